@@ -1,0 +1,199 @@
+/*
+ * trace_format.h: the layout of a trace, the one thing that libgreq.so and greq share.
+ *
+ * A trace is a directory in Common Trace Format 1.8 (https://diamon.org/ctf/v1.8.3/). It holds
+ *
+ *     metadata                  TSDL text; the same bytes for every process of one version
+ *     PID.START.THREAD.CHUNK    chunks: START is the process's start in hexadecimal nanoseconds,
+ *                               THREAD counts the threads of the process, CHUNK those of the thread
+ *     PID.START.process.0       the process's own stream: what it is, and its modules
+ *
+ * Each chunk is one CTF packet, and fills its file: struct trace_packet, then records up to
+ * `content_bits`, then space not yet used. The writer maps the file and stores content_bits after
+ * each record, so what was recorded survives a SIGKILL. A stream's oldest chunks may have been
+ * deleted to keep it bounded; `events_discarded` then says how many records are gone.
+ *
+ * All integers are little-endian and aligned to their size; every record starts at a multiple of 8.
+ * Times are nanoseconds of CLOCK_MONOTONIC. Within a stream the records are ordered by their time.
+ *
+ * A record of a call is written when the call begins and completed in place when it returns, so a
+ * call that never returned is there as well: its duration is TRACE_IN_PROGRESS.
+ */
+#ifndef GREQ_TRACE_FORMAT_H
+#define GREQ_TRACE_FORMAT_H
+
+#include <stdint.h>
+
+/* Raised with every change that an older reader would misread. Found in the metadata as
+ * `greq_format = N;` and in every packet. */
+#define TRACE_FORMAT_VERSION 1
+
+#define TRACE_CTF_MAGIC      0xC1FC1FC1u
+#define TRACE_IN_PROGRESS    UINT64_MAX
+#define TRACE_PROCESS_THREAD UINT32_MAX /* `thread` of the process's own stream */
+#define TRACE_MAX_FRAMES     64
+#define TRACE_MAX_WATCHED    64
+#define TRACE_LONG_CALL_NS   1000000 /* a call this long gets a long_call record with its stack */
+
+/* The start of every chunk file: CTF packet header and packet context. */
+struct trace_packet {
+    /* packet header */
+    uint32_t magic;     /* TRACE_CTF_MAGIC */
+    uint32_t stream_id; /* 0: there is one class of streams */
+    uint64_t instance;  /* the same in all chunks of one stream, and in no other */
+    /* packet context */
+    uint64_t content_bits;     /* size of what is valid, in bits, this struct included */
+    uint64_t packet_bits;      /* size of the file, in bits */
+    uint64_t begin;            /* a time not after the first record's */
+    uint64_t events_discarded; /* records of this stream lost before this chunk's end */
+    uint64_t process_start;    /* ns; with pid it identifies the process */
+    uint32_t pid;
+    uint32_t tid;
+    uint32_t thread;  /* counts from 0, the main thread, or TRACE_PROCESS_THREAD */
+    uint32_t chunk;   /* counts from 0 within the stream */
+    uint32_t version; /* TRACE_FORMAT_VERSION */
+    uint32_t reserved;
+};
+
+enum trace_event_id {
+    TRACE_CALL = 1,      /* struct trace_call */
+    TRACE_LONG_CALL,     /* struct trace_long_call + frames */
+    TRACE_WATCH,         /* struct trace_watch + descriptors */
+    TRACE_PEER,          /* struct trace_peer + text */
+    TRACE_NAME,          /* struct trace_name + text */
+    TRACE_IDLE,          /* struct trace_idle */
+    TRACE_TASK_START,    /* struct trace_task_start */
+    TRACE_TASK_END,      /* struct trace_task_end */
+    TRACE_THREAD_START,  /* struct trace_thread_start + text */
+    TRACE_THREAD_END,    /* struct trace_thread_end */
+    TRACE_PROCESS_START, /* struct trace_process_start + texts */
+    TRACE_PROCESS_END,   /* struct trace_process_end */
+    TRACE_MODULE,        /* struct trace_module + text */
+};
+
+/* The start of every record: CTF event header and event context. */
+struct trace_record {
+    uint64_t time; /* ns */
+    uint32_t id;   /* enum trace_event_id */
+    uint32_t
+        task; /* 0: none, the thread itself; else the number of a task, unique in its process */
+};
+
+enum trace_call_flags {
+    /* Waits of this call park the task: its function is patched and a host had a task to park. */
+    TRACE_FLAG_COOPERATIVE = 1,
+    /* The thread had tasks while the call was made. Without COOPERATIVE: the call held them up. */
+    TRACE_FLAG_HAD_TASKS = 2,
+};
+
+/* One outermost entry into a hooked function; `time` is its begin. */
+struct trace_call {
+    struct trace_record head;
+    uint64_t duration; /* ns from entry to return, or TRACE_IN_PROGRESS */
+    uint64_t parked;   /* ns of it in which the task was parked and the thread left to others */
+    int64_t result;    /* as returned; for functions that return a pointer 0 or 1 (not NULL) */
+    uint64_t caller;   /* return address */
+    int32_t fd;        /* the descriptor it is about, or -1 */
+    int32_t error;     /* errno when it failed, else 0 */
+    uint16_t call;     /* which function: see the enum in the metadata */
+    uint16_t flags;    /* enum trace_call_flags */
+    uint32_t reserved;
+};
+
+/* Follows, in the same stream, a call that took TRACE_LONG_CALL_NS or more; `time` is its return.
+ * It is about the call with the same task and begin == `call_begin`. */
+struct trace_long_call {
+    struct trace_record head;
+    uint64_t call_begin;
+    uint64_t cpu; /* ns of CPU time that the thread has used so far */
+    uint32_t reserved;
+    uint32_t frame_count; /* at most TRACE_MAX_FRAMES */
+    uint64_t frames[];    /* return addresses, innermost first; the hook itself is left out */
+};
+
+/* Before the call with this begin: the descriptors that a poll, select or the like watches. The
+ * first TRACE_MAX_WATCHED of them. */
+struct trace_watched {
+    int32_t fd;
+    uint32_t events; /* POLLIN, POLLOUT, ... */
+};
+struct trace_watch {
+    struct trace_record head;
+    uint64_t call_begin;
+    uint32_t total; /* how many the call watches */
+    uint32_t count; /* how many are listed here */
+    struct trace_watched watched[];
+};
+
+enum trace_peer_role { TRACE_PEER_CONNECT = 1, TRACE_PEER_ACCEPT = 2 };
+
+/* A descriptor got a peer: before the connect call, after the accept call that returned it.
+ * Text: "127.0.0.1:443", "[::1]:443", "unix:/path", "unix:@abstract", "unix:". */
+struct trace_peer {
+    struct trace_record head;
+    int32_t fd;
+    uint32_t role; /* enum trace_peer_role */
+    char text[];   /* NUL-terminated, padded to a multiple of 8 */
+};
+
+/* Before the call with this begin: the name that it looks up. */
+struct trace_name {
+    struct trace_record head;
+    uint64_t call_begin;
+    char text[];
+};
+
+/* The thread slept because all of its tasks were parked. Completed in place as a call is. */
+struct trace_idle {
+    struct trace_record head;
+    uint64_t duration;
+};
+
+struct trace_task_start {
+    struct trace_record head; /* `task` is the new task */
+    uint64_t function;        /* its address */
+    uint32_t parent;          /* the task that spawned it */
+    uint32_t reserved;
+};
+
+struct trace_task_end {
+    struct trace_record head;
+};
+
+struct trace_thread_start {
+    struct trace_record head;
+    char text[]; /* the thread's name */
+};
+
+struct trace_thread_end {
+    struct trace_record head;
+    uint64_t cpu; /* ns of CPU time that the thread used */
+};
+
+/* In the process's own stream. Texts: program (absolute path), then the command line with blanks
+ * between its words, each NUL-terminated, the whole padded to a multiple of 8. */
+struct trace_process_start {
+    struct trace_record head;
+    uint64_t realtime; /* ns since 1970 at `time` */
+    uint32_t parent_pid;
+    uint32_t cooperative; /* 1: greq_active() */
+    char text[];
+};
+
+struct trace_process_end {
+    struct trace_record head;
+    uint64_t cpu;     /* ns of CPU time of all threads of the process */
+    uint32_t tasks;   /* started in all */
+    uint32_t dropped; /* of them unfinished at exit */
+};
+
+/* An ELF file is mapped. Repeated for modules that were loaded later. */
+struct trace_module {
+    struct trace_record head;
+    uint64_t base;  /* load bias: address in memory minus address in the file's program headers */
+    uint64_t begin; /* lowest and highest address of its segments in memory */
+    uint64_t end;
+    char text[]; /* absolute path */
+};
+
+#endif
