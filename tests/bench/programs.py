@@ -1,0 +1,173 @@
+"""programs.py: runs one program of the benchmark and returns what it printed.
+
+It starts and ends processes and knows what a result looks like. It compares nothing.
+"""
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+# The programs end themselves by an alarm; this is for one that is stuck in the kernel.
+TIME_LIMIT_S = 150
+LOOK_EVERY_S = 0.02
+
+
+class Failure(Exception):
+    """A program did not do what it was started for; the message is one line."""
+
+
+@dataclass(frozen=True)
+class Program:
+    label: str
+    command: tuple  # the name in the build folder, then its arguments
+    preload: bool = False
+    environment: dict = field(default_factory=dict)
+    trace: bool = False
+
+
+class Bench:
+    """Where the programs are."""
+
+    def __init__(self, build_dir):
+        self.programs = Path(build_dir) / "tests" / "bench"
+        self.shim = Path(build_dir) / "libgreq.so"
+
+    def run(self, program, extra=(), wrapper=()):
+        """Runs it once; the result is a dictionary of numbers."""
+        with self._started(program, extra, wrapper) as process:
+            output, errors = process.communicate(timeout=TIME_LIMIT_S)
+        return _result(process.returncode, output, errors)
+
+    def run_exchange(self, program, connections, rounds, delay_ms):
+        """Runs a client against a server of its own, so that nothing is left over from the one
+        before; and a second time to look at its memory, which would disturb its timing."""
+        with self._server(connections, delay_ms) as port:
+            result = self.run(program, (port, connections, rounds))
+        with self._server(connections, delay_ms) as port:
+            result["peak_kib"] = self._peak_memory(program, (port, connections, rounds))
+        return result
+
+    def count_instructions(self, program):
+        """Instructions in user space for one call. The difference of two runs leaves out what a
+        run costs whatever its length."""
+        few, many = 1000, 11000
+        short, long = self._instructions(program, few), self._instructions(program, many)
+        return {"instructions": (long - short) / (2 * (many - few))}
+
+    def _instructions(self, program, count):
+        with tempfile.NamedTemporaryFile("r") as log:
+            valgrind = ("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null")
+            self.run(program, (count,), (*valgrind, f"--log-file={log.name}"))
+            collected = re.search(r"Collected : (\d+)", log.read())
+        if not collected:
+            raise Failure("callgrind gave no count")
+        return int(collected[1])
+
+    def _peak_memory(self, program, extra):
+        """The greatest resident set seen, in KiB. Looked at from outside: ru_maxrss survives an
+        exec, so that it would be that of this script, and before Linux 6.2 the kernel's counters
+        lack the first 64 page faults of each thread."""
+        peak = 0
+        with self._started(program, extra) as process:
+            while process.poll() is None:
+                peak = max(peak, _resident_kib(process.pid))
+                time.sleep(LOOK_EVERY_S)
+            _result(process.returncode, *process.communicate())
+        return peak
+
+    @contextlib.contextmanager
+    def _started(self, program, extra=(), wrapper=()):
+        name, *arguments = program.command
+        command = [*wrapper, self.programs / name, *map(str, (*arguments, *extra))]
+        with _trace_folder(program.trace) as folder:
+            environment = self._environment(program, folder)
+            process = subprocess.Popen(
+                command, env=environment, text=True, stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            with _ended(process):
+                yield process
+
+    def _environment(self, program, trace_folder):
+        """Without what was set for another purpose: it would change what is measured."""
+        environment = {
+            name: value
+            for name, value in os.environ.items()
+            if name != "LD_PRELOAD" and not name.startswith("GREQ_")
+        }
+        if program.preload:
+            environment["LD_PRELOAD"] = str(self.shim)
+        if trace_folder:
+            environment["GREQ_TRACE"] = str(trace_folder)
+        return environment | program.environment
+
+    @contextlib.contextmanager
+    def _server(self, connections, delay_ms):
+        """A server; yields its port. It ends when its standard input is closed."""
+        command = [self.programs / "server", str(connections), *([str(delay_ms)] if delay_ms else [])]
+        server = subprocess.Popen(
+            command, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        with _ended(server):
+            line = server.stdout.readline()
+            if not line.startswith("port="):
+                raise Failure("the server did not start")
+            yield int(line.removeprefix("port="))
+            server.stdin.close()
+            if server.wait(TIME_LIMIT_S) != 0:
+                raise Failure("the server failed")
+
+
+@contextlib.contextmanager
+def _ended(process):
+    """Whatever happens, the process is gone afterwards."""
+    with process:
+        try:
+            yield
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise Failure(f"took more than {TIME_LIMIT_S} s") from None
+        except BaseException:
+            process.kill()
+            raise
+
+
+@contextlib.contextmanager
+def _trace_folder(wanted):
+    """A folder for one run's trace; that something was recorded is checked at the end."""
+    if not wanted:
+        yield None
+        return
+    with tempfile.TemporaryDirectory(prefix="greq-bench-") as parent:
+        folder = Path(parent) / "trace"
+        yield folder
+        if not folder.is_dir() or not any(folder.iterdir()):
+            raise Failure("no trace was written")
+
+
+def _resident_kib(pid):
+    try:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:  # it has just ended
+        return 0
+    resident = re.search(r"^Rss:\s+(\d+)", text, re.MULTILINE)
+    return int(resident[1]) if resident else 0
+
+
+def _result(status, output, errors):
+    """Complaints on standard error are failures too: the loader only warns when it cannot preload,
+    and the program then runs without the shim."""
+    if status < 0:
+        raise Failure(f"died of {signal.Signals(-status).name}")
+    if status or errors:
+        raise Failure(errors.strip().split("\n")[0] or f"exit code {status}")
+    return {key: float(value) for key, value in re.findall(r"(\w+)=(\S+)", output)}
+
+
+def have_valgrind():
+    return shutil.which("valgrind") is not None
