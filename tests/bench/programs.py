@@ -45,13 +45,17 @@ class Bench:
             output, errors = process.communicate(timeout=TIME_LIMIT_S)
         return _result(process.returncode, output, errors)
 
-    def run_exchange(self, program, connections, rounds, delay_ms):
-        """Runs a client against a server of its own, so that nothing is left over from the one
-        before; and a second time to look at its memory, which would disturb its timing."""
+    def run_ping_pong(self, program, connections, rounds):
+        """Each run has a server of its own, so that nothing is left over from the one before."""
+        with self._server(connections) as port:
+            return self.run(program, (port, connections, rounds))
+
+    def run_waiting(self, program, connections, delay_ms):
+        """Runs it twice: looking at its memory would disturb its timing."""
         with self._server(connections, delay_ms) as port:
-            result = self.run(program, (port, connections, rounds))
+            result = self.run(program, (port, connections, 1))
         with self._server(connections, delay_ms) as port:
-            result["peak_kib"] = self._peak_memory(program, (port, connections, rounds))
+            result["peak_kib"] = self._peak_memory(program, (port, connections, 1))
         return result
 
     def count_instructions(self, program):
@@ -108,9 +112,9 @@ class Bench:
         return environment | program.environment
 
     @contextlib.contextmanager
-    def _server(self, connections, delay_ms):
+    def _server(self, *arguments):
         """A server; yields its port. It ends when its standard input is closed."""
-        command = [self.programs / "server", str(connections), *([str(delay_ms)] if delay_ms else [])]
+        command = [self.programs / "server", *map(str, arguments)]
         server = subprocess.Popen(
             command, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         with _ended(server):

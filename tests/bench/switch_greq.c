@@ -37,7 +37,8 @@ int main(int argc, char *argv[])
     if (!one || !other || greq_join(one, NULL) != 0 || greq_join(other, NULL) != 0)
         bench_fail("greq_spawn or greq_join failed");
     struct usage used = usage_since(start);
-    if (switches != 2 * (uint64_t)turns)
+    /* A scheduler may now and then favour one of them, to look for events for example. */
+    if (switches < 2 * (uint64_t)turns * 99 / 100)
         bench_fail("%ju switches in twice %u turns", (uintmax_t)switches, turns);
     usage_print(used, switches);
 }

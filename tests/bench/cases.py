@@ -1,0 +1,178 @@
+"""cases.py: what is compared with what, in which sizes, and which figures of it are shown.
+
+Data only: `run` goes through it. The first program of a case is the one that the others' ratios
+are taken against.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from programs import Bench, Program
+
+
+@dataclass(frozen=True)
+class Column:
+    heading: str  # with the unit
+    value: Callable[[dict], float]  # of one result
+    difference: bool = False  # show it beside the ratio
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    title: str
+    baseline: str  # what the ratios' column is called
+    programs: list[Program]
+    columns: list[Column]
+    measure: Callable[[Bench, Program], dict] = Bench.run
+    once: bool = False  # counted, not timed: a second round would give the same
+
+
+@dataclass(frozen=True)
+class Sizes:
+    waiting: tuple  # connections
+    delay_ms: int
+    connections: int
+    round_trips: int  # for each of them
+    yields: int  # of each of two tasks
+    handovers: int  # of each of two threads
+    spawned: int
+    batch: int
+    parked: int
+    calls: int
+
+
+FULL = Sizes(
+    waiting=(1000, 10000), delay_ms=1000, connections=100, round_trips=5000, yields=1000000,
+    handovers=100000, spawned=20000, batch=100, parked=10000, calls=500000)
+QUICK = Sizes(
+    waiting=(20, 50), delay_ms=50, connections=10, round_trips=20, yields=1000, handovers=1000,
+    spawned=200, batch=20, parked=50, calls=1000)
+
+THREADS = "pthreads, 64 KiB stacks"
+EPOLL = Program("raw epoll loop", ("client_epoll",))
+PTHREADS = Program(THREADS, ("client_pthreads",))
+GREQ = Program("greq tasks", ("client_greq",), preload=True)
+
+
+def ns_each(result):
+    return result["wall_s"] * 1e9 / result["count"]
+
+
+def us_each(result):
+    return ns_each(result) / 1e3
+
+
+def waiting(connections, sizes):
+    return Case(
+        f"wait-{connections}",
+        f"{connections:,} requests at once, each answered after {sizes.delay_ms / 1000:g} s",
+        "epoll",
+        [EPOLL, PTHREADS, GREQ],
+        [
+            Column("wall, s", lambda result: result["wall_s"]),
+            Column("CPU, ms", lambda result: result["cpu_s"] * 1e3),
+            Column("peak RSS, MiB", lambda result: result["peak_kib"] / 1024),
+        ],
+        lambda bench, program: bench.run_waiting(program, connections, sizes.delay_ms),
+    )
+
+
+def ping_pong(sizes):
+    return Case(
+        "ping-pong",
+        f"ping-pong over {sizes.connections} connections, {sizes.round_trips:,} round trips each",
+        "epoll",
+        [EPOLL, PTHREADS, GREQ],
+        [
+            Column("requests per second", lambda result: result["count"] / result["wall_s"]),
+            Column("CPU per request, µs", lambda result: result["cpu_s"] * 1e6 / result["count"]),
+        ],
+        lambda bench, program: bench.run_ping_pong(program, sizes.connections, sizes.round_trips),
+    )
+
+
+def switch(sizes):
+    return Case(
+        "switch",
+        "handing over between two of them on one CPU",
+        "condvar",
+        [
+            Program("pthreads, condition variable", ("switch_pthreads", sizes.handovers, "condvar")),
+            Program("pthreads, sched_yield", ("switch_pthreads", sizes.handovers, "yield")),
+            Program("greq_yield", ("switch_greq", sizes.yields), preload=True),
+        ],
+        [Column("ns per switch", ns_each)],
+    )
+
+
+def spawn(batch, sizes):
+    arguments = (sizes.spawned // batch, batch)
+    how = "one at a time" if batch == 1 else f"{batch} at a time"
+    return Case(
+        f"spawn-{batch}",
+        f"spawn and join, {how}",
+        "pthreads",
+        [
+            Program(THREADS, ("spawn_pthreads", *arguments)),
+            Program("greq tasks", ("spawn_greq", *arguments), preload=True),
+        ],
+        [Column("µs each", us_each)],
+    )
+
+
+def park(sizes):
+    return Case(
+        "park",
+        f"memory of each of {sizes.parked:,} that wait in recv (without the kernel's own)",
+        "pthreads",
+        [
+            Program(THREADS, ("park_pthreads", sizes.parked)),
+            Program("greq tasks", ("park_greq", sizes.parked), preload=True),
+        ],
+        [
+            Column("RSS, KiB", lambda result: result["resident_kib"] / result["count"]),
+            Column("page tables, KiB", lambda result: result["page_tables_kib"] / result["count"]),
+        ],
+    )
+
+
+def called(*arguments):
+    command = ("calls", *arguments)
+    observed = {"GREQ_PATCH": "none"}
+    return [
+        Program("without libgreq.so", command),
+        Program("preloaded, tracing off", command, preload=True),
+        Program("preloaded, tracing on", command, preload=True, environment=observed, trace=True),
+    ]
+
+
+def calls(sizes):
+    return Case(
+        "calls",
+        "a hooked call (send, recv) of a program without tasks",
+        "without",
+        called(sizes.calls),
+        [Column("ns per call", ns_each, difference=True)],
+    )
+
+
+def instructions():
+    return Case(
+        "instructions",
+        "the same, counted by callgrind in user space (which reads clocks by system call)",
+        "without",
+        called(),
+        [Column("instructions per call", lambda result: result["instructions"], difference=True)],
+        Bench.count_instructions,
+        once=True,
+    )
+
+
+def all_cases(sizes, with_instructions):
+    cases = [waiting(connections, sizes) for connections in sizes.waiting]
+    cases += [ping_pong(sizes), switch(sizes), spawn(1, sizes), spawn(sizes.batch, sizes)]
+    cases += [park(sizes), calls(sizes)]
+    if with_instructions:
+        cases.append(instructions())
+    return cases
