@@ -1,0 +1,147 @@
+/*
+ * Every entry point, by a victim whose ten tasks wait in it: one after another without the preload,
+ * overlapped with it, one after another again when just this function is left unpatched, and
+ * overlapped when it is the only one that is patched. The victims check what their calls return.
+ */
+#include "expect.h"
+#include "peer.h"
+#include "suite.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct entry {
+    const char *victim;
+    const char *function;
+    const char *word; /* of GREQ_PATCH; NULL: fn:FUNCTION */
+    int least_ms;     /* no wait of this function can be shorter; 0: any can */
+} entries[] = {
+    {"overlap_receive", "recv", NULL, 0},
+    {"overlap_receive", "recvfrom", NULL, 0},
+    {"overlap_receive", "recvmsg", NULL, 0},
+    {"overlap_receive", "recvmmsg", NULL, 0},
+    {"overlap_receive", "read", NULL, 0},
+    {"overlap_receive", "readv", NULL, 0},
+    {"overlap_receive_fortified", "recv", NULL, 0},
+    {"overlap_receive_fortified", "recvfrom", NULL, 0},
+    {"overlap_receive_fortified", "read", NULL, 0},
+    {"overlap_send", "send", NULL, 0},
+    {"overlap_send", "sendto", NULL, 0},
+    {"overlap_send", "sendmsg", NULL, 0},
+    {"overlap_send", "sendmmsg", NULL, 0},
+    {"overlap_send", "write", NULL, 0},
+    {"overlap_send", "writev", NULL, 0},
+    {"overlap_accept", "accept", NULL, 0},
+    {"overlap_accept", "accept4", NULL, 0},
+    {"overlap_connect", "connect", NULL, 1000},
+    {"overlap_ready", "poll", NULL, 0},
+    {"overlap_ready", "ppoll", NULL, 0},
+    {"overlap_ready", "select", NULL, 0},
+    {"overlap_ready", "pselect", NULL, 0},
+    {"overlap_ready", "epoll_wait", NULL, 0},
+    {"overlap_ready", "epoll_pwait", NULL, 0},
+    {"overlap_ready", "epoll_pwait2", NULL, 0},
+    {"overlap_ready_fortified", "poll", NULL, 0},
+    {"overlap_ready_fortified", "ppoll", NULL, 0},
+    {"overlap_tls", "SSL_connect", NULL, 0},
+    {"overlap_tls", "SSL_do_handshake", NULL, 0},
+    {"overlap_tls", "SSL_accept", NULL, 0},
+    {"overlap_tls", "SSL_read", NULL, 0},
+    {"overlap_tls", "SSL_read_ex", NULL, 0},
+    {"overlap_tls", "SSL_peek", NULL, 0},
+    {"overlap_tls", "SSL_peek_ex", NULL, 0},
+    {"overlap_tls", "SSL_write", NULL, 0},
+    {"overlap_tls", "SSL_write_ex", NULL, 0},
+    {"overlap_tls", "SSL_shutdown", NULL, 0},
+    {"overlap_dns", "getaddrinfo", NULL, 0},
+    {"overlap_dns", "gethostbyname", NULL, 0},
+    {"overlap_dns", "gethostbyname2", NULL, 0},
+    {"overlap_dns", "gethostbyname_r", NULL, 0},
+    {"overlap_dns", "gethostbyname2_r", NULL, 0},
+    {"overlap_dns", "getnameinfo", NULL, 0},
+    {"overlap_dns", "gethostbyaddr", NULL, 0},
+    {"overlap_dns", "gethostbyaddr_r", NULL, 0},
+    {"overlap_time", "sleep", NULL, 1000},
+    {"overlap_time", "usleep", NULL, 0},
+    {"overlap_time", "nanosleep", NULL, 0},
+    {"overlap_time", "clock_nanosleep", NULL, 0},
+    {"overlap_time", "TIMER_ABSTIME", "fn:clock_nanosleep", 0},
+};
+enum { ENTRIES = sizeof entries / sizeof *entries };
+
+/* Waits are long where they shall overlap and the machine's delays must not matter, and short where
+ * it is enough that they add up. */
+enum { OVERLAPPED_MS = 300, SERIAL_MS = 40, TASKS = 10, TASKS_OF_LONG_WAITS = 3 };
+
+/* Runs the victim of an entry and returns the factor by which all its tasks took longer than one
+ * wait. `patch` is a format for GREQ_PATCH with the entry's word, or NULL: no preload. */
+static double slowness(const struct entry *entry, int tasks, int wait_ms, const char *patch)
+{
+    char count[16], wait[16], word[64], variable[128] = "GREQ_PATCH=all";
+    if (wait_ms < entry->least_ms)
+        wait_ms = entry->least_ms;
+    snprintf(count, sizeof count, "%d", tasks);
+    snprintf(wait, sizeof wait, "%d", wait_ms);
+    snprintf(word, sizeof word, "fn:%s", entry->function);
+    if (patch)
+        snprintf(variable, sizeof variable, patch, entry->word ? entry->word : word);
+
+    struct victim victim = {.argv = WORDS(entry->victim, entry->function, count, wait),
+                            .env = WORDS(variable),
+                            .preload = patch != NULL};
+    struct victim_result result;
+    peer_start();
+    free(expect_success(&victim, &result));
+    peer_stop();
+    double slow = expect_timing(&result, "elapsed") * 1000 / wait_ms;
+    victim_result_free(&result);
+    return slow;
+}
+
+static int serial_tasks(const struct entry *entry)
+{
+    return entry->least_ms ? TASKS_OF_LONG_WAITS : TASKS;
+}
+
+static void check_serial(const struct entry *entry, const char *patch)
+{
+    int tasks = serial_tasks(entry);
+    double slow = slowness(entry, tasks, SERIAL_MS, patch);
+    ck_assert_msg(slow >= tasks * 0.99, "%s %s: %d tasks took only %.2f waits", entry->victim,
+                  entry->function, tasks, slow);
+}
+
+static void check_overlapped(const struct entry *entry, const char *patch)
+{
+    double slow = slowness(entry, TASKS, OVERLAPPED_MS, patch);
+    ck_assert_msg(slow < TASKS / 2, "%s %s: %d tasks took %.2f waits", entry->victim,
+                  entry->function, TASKS, slow);
+}
+
+START_TEST(serial_without_the_preload)
+{
+    check_serial(&entries[_i], NULL);
+}
+END_TEST
+
+START_TEST(overlapped_under_the_preload)
+{
+    check_overlapped(&entries[_i], "GREQ_PATCH=all");
+}
+END_TEST
+
+START_TEST(serial_when_left_unpatched)
+{
+    check_serial(&entries[_i], "GREQ_PATCH=all,-%s");
+}
+END_TEST
+
+START_TEST(overlapped_when_patched_alone)
+{
+    check_overlapped(&entries[_i], "GREQ_PATCH=%s");
+}
+END_TEST
+
+SUITE("overlap", {serial_without_the_preload, ENTRIES}, {overlapped_under_the_preload, ENTRIES},
+      {serial_when_left_unpatched, ENTRIES}, {overlapped_when_patched_alone, ENTRIES})

@@ -1,0 +1,109 @@
+#include "expect.h"
+
+#include <check.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A task may be held up for this long by the machine; by a call that blocks, for longer. */
+#define LONGEST_STALL_S 0.2
+
+enum { SHOWN = 3000 }; /* of each stream, when a test fails */
+
+static void describe(char *text, size_t size, const struct victim *victim)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (const char *const *entry = victim->env; entry && *entry; entry++)
+        used += (size_t)snprintf(text + used, used < size ? size - used : 0, "%s ", *entry);
+    for (const char *const *word = victim->argv; *word && used < size; word++)
+        used += (size_t)snprintf(text + used, size - used, "%s ", *word);
+}
+
+void expect_that(int condition, const struct victim *victim, const struct victim_result *result,
+                 const char *format, ...)
+{
+    if (condition)
+        return;
+    char complaint[1024], command[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(complaint, sizeof complaint, format, arguments);
+    va_end(arguments);
+    describe(command, sizeof command, victim);
+    ck_abort_msg("%s\n%s%s\nexit %d, signal %d, %s%.3f s\n-- output:\n%.*s\n-- errors:\n%.*s\n--",
+                 complaint, victim->preload ? "preloaded: " : "", command, result->exit_status,
+                 result->signal, result->timed_out ? "timed out, " : "", result->elapsed_s, SHOWN,
+                 result->out.data, SHOWN, result->err.data);
+}
+
+static char *facts_of(const char *output)
+{
+    char *facts = calloc(1, strlen(output) + 1), *end = facts;
+    ck_assert_ptr_nonnull(facts);
+    while (*output) {
+        size_t size = strcspn(output, "\n");
+        size += output[size] == '\n';
+        if (*output != '~') {
+            memcpy(end, output, size);
+            end += size;
+        }
+        output += size;
+    }
+    return facts;
+}
+
+static const char *timing_find(const struct victim_result *result, const char *name)
+{
+    char start[128];
+    snprintf(start, sizeof start, "~%s ", name);
+    const char *line = strstr(result->out.data, start);
+    return line ? line + strlen(start) : NULL;
+}
+
+double expect_timing(const struct victim_result *result, const char *name)
+{
+    const char *seconds = timing_find(result, name);
+    ck_assert_msg(seconds, "no timing '%s' in: %s", name, result->out.data);
+    return strtod(seconds, NULL);
+}
+
+char *expect_success(const struct victim *victim, struct victim_result *result)
+{
+    struct victim_result own;
+    struct victim_result *run = result ? result : &own;
+    victim_run(run, victim);
+    expect_that(!run->timed_out, victim, run, "it did not end in time");
+    expect_that(run->exit_status == 0, victim, run, "it failed");
+    expect_that(run->err.size == 0, victim, run, "it wrote to standard error");
+    expect_that(!run->left_someone, victim, run, "it left a process behind");
+    if (victim->preload && timing_find(run, "stall"))
+        expect_that(expect_timing(run, "stall") < LONGEST_STALL_S, victim, run,
+                    "a call held up the other tasks");
+    char *facts = facts_of(run->out.data);
+    if (!result)
+        victim_result_free(&own);
+    return facts;
+}
+
+void expect_same(const char *const *argv)
+{
+    const struct victim plain = {.argv = argv};
+    const struct victim preloaded = {.argv = argv, .preload = true};
+    char *truth = expect_success(&plain, NULL);
+    ck_assert_msg(*truth, "%s prints no facts", argv[0]);
+    char *facts = expect_success(&preloaded, NULL);
+    ck_assert_msg(strcmp(truth, facts) == 0, "%s\n-- without the preload:\n%s\n-- with it:\n%s\n--",
+                  argv[0], truth, facts);
+    free(truth);
+    free(facts);
+}
+
+void expect_preloaded(const char *const *argv, const char *expected)
+{
+    const struct victim preloaded = {.argv = argv, .preload = true};
+    char *facts = expect_success(&preloaded, NULL);
+    ck_assert_str_eq(facts, expected);
+    free(facts);
+}

@@ -1,0 +1,96 @@
+#include "suite.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { TEST_TIMEOUT_S = 90 };
+
+extern char **environ;
+
+static int descriptors_before;
+
+static int descriptors_count(void)
+{
+    DIR *dir = opendir("/proc/self/fd");
+    ck_assert_ptr_nonnull(dir);
+    int count = 0;
+    while (readdir(dir))
+        count++;
+    closedir(dir);
+    return count;
+}
+
+static void test_begin(void)
+{
+    descriptors_before = descriptors_count();
+}
+
+static void test_end(void)
+{
+    pid_t child = waitpid(-1, NULL, WNOHANG);
+    ck_assert_msg(child == -1 && errno == ECHILD, "the test left a child behind");
+    int left = descriptors_count() - descriptors_before;
+    ck_assert_msg(left == 0, "the test left %d descriptors open", left);
+}
+
+/* The first variable that a developer's shell may have set and that a victim must not see. */
+static const char *environment_stray(void)
+{
+    static const char *const prefixes[] = {"GREQ_",      "LD_",         "NO_COLOR=", "SSL_CERT_",
+                                           "http_proxy", "https_proxy", "PYTHON",    "GIT_"};
+    for (char **entry = environ; *entry; entry++)
+        for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
+            if (strncmp(*entry, prefixes[i], strlen(prefixes[i])) == 0)
+                return *entry;
+    return NULL;
+}
+
+static void environment_clean(void)
+{
+    const char *entry;
+    while ((entry = environment_stray())) {
+        char *name = strndup(entry, strcspn(entry, "="));
+        unsetenv(name);
+        free(name);
+    }
+    setenv("LC_ALL", "C.UTF-8", 1);
+    setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);
+}
+
+/* What victims of a sanitizer build read; the runner's own options were read when it started.
+ * Leaks are not looked for in victims: tasks that are parked when a program exits are legitimate,
+ * and their stacks are not known to the leak detector as roots. */
+static void environment_set_sanitizers(void)
+{
+    setenv("ASAN_OPTIONS", "detect_leaks=0:exitcode=66", 1);
+    setenv("UBSAN_OPTIONS", "halt_on_error=1:print_stacktrace=1:exitcode=66", 1);
+    setenv("TSAN_OPTIONS", "exitcode=66", 1);
+}
+
+int suite_run(const char *name, const struct suite_test *tests, size_t count)
+{
+    environment_clean();
+    environment_set_sanitizers();
+
+    Suite *suite = suite_create(name);
+    for (size_t i = 0; i < count; i++) {
+        TCase *group = tcase_create(tests[i].test->name);
+        tcase_set_timeout(group, TEST_TIMEOUT_S);
+        tcase_add_checked_fixture(group, test_begin, test_end);
+        if (tests[i].count)
+            tcase_add_loop_test(group, tests[i].test, 0, tests[i].count);
+        else
+            tcase_add_test(group, tests[i].test);
+        suite_add_tcase(suite, group);
+    }
+
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? 1 : 0;
+}

@@ -1,0 +1,78 @@
+#include "company.h"
+
+#include "facts.h"
+
+#include <greq/greq.h>
+#include <unistd.h>
+
+#define TICK_S 0.005
+
+static struct {
+    greq_task *task;
+    bool leaving;
+    double stall;
+} companion;
+
+static void *companion_live(void *none)
+{
+    double before = now_s();
+    while (!companion.leaving) {
+        usleep((useconds_t)(TICK_S * 1e6));
+        double now = now_s(), late = now - before - TICK_S;
+        if (late > companion.stall)
+            companion.stall = late;
+        before = now;
+    }
+    return none;
+}
+
+static void companion_come(void)
+{
+    companion.leaving = false;
+    if (!greq_active())
+        return;
+    companion.task = greq_spawn(companion_live, NULL);
+    greq_yield();
+}
+
+static void companion_go(void)
+{
+    companion.leaving = true;
+    if (companion.task)
+        greq_join(companion.task, NULL);
+    companion.task = NULL;
+}
+
+static void *scene_run(void *scene)
+{
+    ((void (*)(void))scene)();
+    return NULL;
+}
+
+static void play_beside(void (*scene)(void))
+{
+    fact("beside a task");
+    companion_come();
+    scene();
+    companion_go();
+}
+
+void play_in_main(void (*scene)(void))
+{
+    fact("alone");
+    scene();
+    play_beside(scene);
+    timing("stall", companion.stall);
+}
+
+void play(void (*scene)(void))
+{
+    fact("alone");
+    scene();
+    play_beside(scene);
+    fact("in a task");
+    companion_come();
+    greq_join(greq_spawn(scene_run, (void *)scene), NULL);
+    companion_go();
+    timing("stall", companion.stall);
+}

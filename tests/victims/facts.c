@@ -1,0 +1,77 @@
+#include "facts.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Late by this much is the machine's fault. */
+#define LATE_S 0.2
+
+void fact(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vprintf(format, arguments);
+    va_end(arguments);
+    putchar('\n');
+    fflush(stdout);
+}
+
+void timing(const char *name, double seconds)
+{
+    fact("~%s %.4f", name, seconds);
+}
+
+double now_s(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+const char *error_name(int error)
+{
+    const char *name = strerrorname_np(error);
+    return name ? name : "unknown error";
+}
+
+const char *outcome(ssize_t result)
+{
+    static char texts[8][24];
+    static unsigned next;
+    if (result == -1)
+        return error_name(errno);
+    char *text = texts[next++ % 8];
+    snprintf(text, sizeof texts[0], "%zd", result);
+    return text;
+}
+
+int must(int result, const char *what)
+{
+    if (result < 0) {
+        fprintf(stderr, "%s: %s\n", what, strerror(errno));
+        exit(3);
+    }
+    return result;
+}
+
+bool took(double start, double least)
+{
+    double seconds = now_s() - start;
+    bool right = seconds >= least - 0.001 && seconds < least + LATE_S;
+    if (!right)
+        fprintf(stderr, "took %.4f s, expected %.4f\n", seconds, least);
+    return right;
+}
+
+void raw_sleep_ms(int ms)
+{
+    struct timespec rest = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L};
+    while (syscall(SYS_nanosleep, &rest, &rest) < 0 && errno == EINTR)
+        ;
+}

@@ -1,0 +1,13 @@
+/*
+ * slow_resolver.h: a library that takes the place of libc's resolver.
+ *
+ * Linked to a victim it is found before libc, by the victim and by libgreq.so's search for the real
+ * function alike. Every look-up sleeps SLOW_RESOLVER_MS milliseconds. The name "host-N" has the
+ * address 127.0.0.N, and that address this name; others do not exist.
+ */
+#ifndef VICTIMS_SLOW_RESOLVER_H
+#define VICTIMS_SLOW_RESOLVER_H
+
+#define SLOW_RESOLVER_VARIABLE "SLOW_RESOLVER_MS"
+
+#endif
