@@ -143,5 +143,6 @@ START_TEST(overlapped_when_patched_alone)
 }
 END_TEST
 
-SUITE("overlap", {serial_without_the_preload, ENTRIES}, {overlapped_under_the_preload, ENTRIES},
-      {serial_when_left_unpatched, ENTRIES}, {overlapped_when_patched_alone, ENTRIES})
+SUITE("overlap", EACH(serial_without_the_preload, ENTRIES),
+      EACH(overlapped_under_the_preload, ENTRIES), EACH(serial_when_left_unpatched, ENTRIES),
+      EACH(overlapped_when_patched_alone, ENTRIES))

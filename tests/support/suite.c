@@ -81,10 +81,7 @@ int suite_run(const char *name, const struct suite_test *tests, size_t count)
         TCase *group = tcase_create(tests[i].test->name);
         tcase_set_timeout(group, TEST_TIMEOUT_S);
         tcase_add_checked_fixture(group, test_begin, test_end);
-        if (tests[i].count)
-            tcase_add_loop_test(group, tests[i].test, 0, tests[i].count);
-        else
-            tcase_add_test(group, tests[i].test);
+        tcase_add_loop_test(group, tests[i].test, 0, tests[i].count);
         suite_add_tcase(suite, group);
     }
 

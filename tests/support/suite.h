@@ -13,7 +13,7 @@
 
 struct suite_test {
     const TTest *test;
-    int count; /* run it for _i = 0 ... count - 1; 0: once */
+    int count; /* run it for _i = 0 ... count - 1 */
 };
 
 /* Runs the tests. Returns what main() returns: 0 when all passed, else 1. */
@@ -22,7 +22,15 @@ int suite_run(const char *name, const struct suite_test *tests, size_t count);
 /* The status by which a test program says that it cannot do its work on this machine. */
 enum { SUITE_SKIPPED = 77 };
 
-/* SUITE("name", {test_a}, {test_b, 3}): defines main(). */
+/* SUITE("name", ONCE(test_a), EACH(test_b, 3)): defines main(). */
+#define ONCE(test) \
+    {              \
+        test, 1    \
+    }
+#define EACH(test, count) \
+    {                     \
+        test, count       \
+    }
 #define SUITE(name, ...)                                             \
     int main(void)                                                   \
     {                                                                \

@@ -1,0 +1,66 @@
+/*
+ * Cooperation never lies: victims that say the same with the preload as without it. What a victim
+ * says without it is the truth, for then the kernel says it; each plays its scene alone, beside
+ * another task and in a task.
+ */
+#include "expect.h"
+#include "peer.h"
+#include "suite.h"
+
+static void same(const char *name)
+{
+    peer_start();
+    expect_same(WORDS(name));
+    peer_stop();
+}
+
+static const char *const victims[] = {
+    "nonblocking", "flags_kept",        "socket_timeouts", "many_timeouts",   "message_flags",
+    "datagrams",   "connect_outcomes",  "broken_pipe",     "poll_rules",      "select_rules",
+    "epoll_rules", "interrupted",       "masked_waits",    "errno_kept",      "tls_errors",
+    "exceptions",  "reused_descriptor", "duplicates",      "pipes_and_files", "connect_unix_full",
+};
+enum { VICTIMS = sizeof victims / sizeof *victims };
+
+START_TEST(says_the_same)
+{
+    same(victims[_i]);
+}
+END_TEST
+
+START_TEST(dies_by_the_same_signal)
+{
+    for (int preload = 0; preload < 2; preload++) {
+        struct victim victim = {.argv = WORDS("broken_pipe", "die"), .preload = preload};
+        struct victim_result result;
+        victim_run(&result, &victim);
+        expect_that(result.signal == 13, &victim, &result, "it did not die of SIGPIPE");
+        victim_result_free(&result);
+    }
+}
+END_TEST
+
+START_TEST(every_reader_is_served)
+{
+    peer_start();
+    expect_preloaded(WORDS("two_readers"), "readers got everything: 1\n"
+                                           "writer 4194304, reader a\n"
+                                           "pollers 1 1\n"
+                                           "at the end 0 0\n");
+    peer_stop();
+}
+END_TEST
+
+START_TEST(close_wakes_who_waits)
+{
+    peer_start();
+    expect_preloaded(WORDS("close_wakes"), "close 0\nrecv: EBADF, at once 1\n"
+                                           "close 0\nread: EBADF, at once 1\n"
+                                           "close 0\naccept: EBADF, at once 1\n"
+                                           "close 0\nsend: some, at once 1\n");
+    peer_stop();
+}
+END_TEST
+
+SUITE("semantics", EACH(says_the_same, VICTIMS), ONCE(dies_by_the_same_signal),
+      ONCE(every_reader_is_served), ONCE(close_wakes_who_waits))

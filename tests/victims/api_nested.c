@@ -1,0 +1,50 @@
+/* api_nested: tasks that spawn tasks, maps in maps. */
+#include "facts.h"
+
+#include <greq/greq.h>
+#include <stdint.h>
+#include <unistd.h>
+
+enum { FAN = 3, DEPTH = 5 };
+
+/* The number of leaves below a depth. */
+static void *count_leaves(void *depth)
+{
+    if (!depth) {
+        usleep(2000);
+        return (void *)1;
+    }
+    greq_task *children[FAN];
+    intptr_t leaves = 0;
+    for (int i = 0; i < FAN; i++)
+        children[i] = greq_spawn(count_leaves, (void *)((intptr_t)depth - 1));
+    for (int i = FAN - 1; i >= 0; i--) {
+        void *result = NULL;
+        greq_join(children[i], &result);
+        leaves += (intptr_t)result;
+    }
+    return (void *)leaves;
+}
+
+static void *map_leaves(void *depth)
+{
+    if (!depth) {
+        usleep(2000);
+        return (void *)1;
+    }
+    void *items[FAN], *results[FAN];
+    intptr_t leaves = 0;
+    for (int i = 0; i < FAN; i++)
+        items[i] = (void *)((intptr_t)depth - 1);
+    if (greq_map(map_leaves, items, results, FAN, 2) != 0)
+        return NULL;
+    for (int i = 0; i < FAN; i++)
+        leaves += (intptr_t)results[i];
+    return (void *)leaves;
+}
+
+int main(void)
+{
+    fact("spawned leaves %d", (int)(intptr_t)count_leaves((void *)DEPTH));
+    fact("mapped leaves %d", (int)(intptr_t)map_leaves((void *)DEPTH));
+}

@@ -1,0 +1,138 @@
+/* socket_timeouts: SO_RCVTIMEO and SO_SNDTIMEO end a wait when they say. */
+#include "company.h"
+#include "facts.h"
+#include "peer_client.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#define TIMEOUT_S 0.25
+
+static char bytes[1 << 16];
+
+static void set_timeout(int fd, int option)
+{
+    struct timeval timeout = {.tv_usec = (suseconds_t)(TIMEOUT_S * 1e6)};
+    must(setsockopt(fd, SOL_SOCKET, option, &timeout, sizeof timeout), "setsockopt");
+}
+
+static ssize_t by_recv(int fd)
+{
+    return recv(fd, bytes, sizeof bytes, 0);
+}
+
+static ssize_t by_recvfrom(int fd)
+{
+    return recvfrom(fd, bytes, sizeof bytes, 0, NULL, NULL);
+}
+
+static ssize_t by_recvmsg(int fd)
+{
+    struct iovec part = {bytes, sizeof bytes};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+    return recvmsg(fd, &message, 0);
+}
+
+static ssize_t by_read(int fd)
+{
+    return read(fd, bytes, sizeof bytes);
+}
+
+static ssize_t by_readv(int fd)
+{
+    struct iovec part = {bytes, sizeof bytes};
+    return readv(fd, &part, 1);
+}
+
+static void tell(const char *name, ssize_t (*call)(int fd), int fd)
+{
+    double start = now_s();
+    const char *what = outcome(call(fd));
+    fact("%s %s, in time %d", name, what, took(start, TIMEOUT_S));
+}
+
+static void receiving(void)
+{
+    int fd = peer_open("wait 60000");
+    set_timeout(fd, SO_RCVTIMEO);
+    tell("recv", by_recv, fd);
+    tell("recvfrom", by_recvfrom, fd);
+    tell("recvmsg", by_recvmsg, fd);
+    tell("read", by_read, fd);
+    tell("readv", by_readv, fd);
+    close(fd);
+}
+
+static ssize_t by_accept(int fd)
+{
+    return accept(fd, NULL, NULL);
+}
+
+static void accepting(void)
+{
+    int port, listener = listen_loopback(&port, 1);
+    set_timeout(listener, SO_RCVTIMEO);
+    tell("accept", by_accept, listener);
+    close(listener);
+}
+
+/* A send takes what fits and reports it when the time is up; in the end one can do nothing. */
+static void sending(void)
+{
+    static char much[16 << 20];
+    int fd = peer_open("wait 60000");
+    set_timeout(fd, SO_SNDTIMEO);
+    double start = now_s();
+    ssize_t sent = send(fd, much, sizeof much, 0);
+    fact("send: some %d, in time %d", sent > 0 && sent < (ssize_t)sizeof much,
+         took(start, TIMEOUT_S));
+    ssize_t more;
+    do {
+        start = now_s();
+        more = send(fd, much, sizeof much, 0);
+    } while (more > 0);
+    const char *what = outcome(more);
+    fact("send at last %s, in time %d", what, took(start, TIMEOUT_S));
+    close(fd);
+}
+
+static void connecting(void)
+{
+    char port[16] = "";
+    int peer = peer_open("full 60000");
+    must((int)recv(peer, port, sizeof port - 1, 0), "the port of a full listener");
+    int fd = must(socket(AF_INET, SOCK_STREAM, 0), "socket");
+    set_timeout(fd, SO_SNDTIMEO);
+    double start = now_s();
+    const char *what = outcome(connect_loopback(fd, atoi(port)));
+    fact("connect %s, in time %d", what, took(start, TIMEOUT_S));
+    close(fd);
+    close(peer);
+}
+
+/* Data that comes within the time is not touched by it. */
+static void receiving_in_time(void)
+{
+    int fd = peer_open("wait 50 say a wait 50 say b");
+    set_timeout(fd, SO_RCVTIMEO);
+    fact("recv %s", outcome(recv(fd, bytes, 2, MSG_WAITALL)));
+    fact("then %s", outcome(recv(fd, bytes, 2, 0)));
+    close(fd);
+}
+
+static void scene(void)
+{
+    receiving();
+    accepting();
+    sending();
+    connecting();
+    receiving_in_time();
+}
+
+int main(void)
+{
+    play(scene);
+}
