@@ -1,0 +1,81 @@
+/*
+ * call.h: what all hooks have in common: entering and leaving a call.
+ *
+ * A hook reads: take the short way, enter, do it cooperatively or really, leave.
+ *
+ *     if (call_is_plain())
+ *         return REAL(recv)(fd, buffer, size, flags);
+ *     struct call call = {.log = {.id = CALL_recv, .fd = fd, .caller = CALLER}};
+ *     call_enter(&call);
+ *     ssize_t got = call.host ? coop_recv(&call, ...) : REAL(recv)(fd, buffer, size, flags);
+ *     return call_leave(&call, got);
+ *
+ * The outermost call decides for all that it makes: SSL_read's choice is also that of the read
+ * inside it, and the log gets one entry, SSL_read's.
+ */
+#ifndef HOOK_CALL_H
+#define HOOK_CALL_H
+
+#include "host/host.h"
+#include "log/log.h"
+#include "real/real.h"
+#include "sys/fork_guard.h"
+#include "sys/mode.h"
+#include "sys/thread.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define EXPORT __attribute__((visibility("default")))
+#define CALLER __builtin_return_address(0)
+
+/* One hooked call in progress; on the caller's stack. */
+struct call {
+    struct log_call log; /* id, fd, caller: set by the hook */
+    struct call *around; /* what the strand's outermost call was */
+    struct thread *thread;
+    struct strand *strand;
+    const struct host *host; /* who parks while it waits; NULL: make the real call */
+    uint64_t parked;         /* ns */
+    uint32_t magic;
+    bool outermost;
+    bool logged;
+};
+
+/* Whether there is nothing to do but the real call. */
+static inline bool call_is_plain(void)
+{
+    return __builtin_expect(mode_now() == 0, 1) || this_thread.passing;
+}
+
+/* Enters a call. Reads call->log's id, fd, caller, watched and name; fills in the rest. */
+void call_enter(struct call *call);
+
+/* Leaves it. `result` is what the hook is going to return; errno is kept. */
+void call_leave_with(struct call *call, int64_t result, int error);
+
+/* The same for the usual convention, -1 and errno. Returns the result. */
+static inline int64_t call_leave(struct call *call, int64_t result)
+{
+    call_leave_with(call, result, result < 0 ? errno : 0);
+    return result;
+}
+
+/* Whether the calling code runs in one of the program's signal handlers, where no task may be
+ * parked. See signal.c. */
+bool call_in_handler(struct thread *thread);
+
+/*
+ * Parks the call's task, as host->wait does, and counts the time. Returns what that returns.
+ */
+int call_wait(struct call *call, const struct pollfd *set, size_t count, uint64_t deadline,
+              enum host_interruption interruption);
+
+/* The same for host->run. */
+int call_run(struct call *call, struct job *job);
+
+/* ns that tasks have been parked in calls, all threads. */
+uint64_t call_parked_total(void);
+
+#endif

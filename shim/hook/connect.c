@@ -1,0 +1,168 @@
+/*
+ * connect, accept, accept4.
+ *
+ * Neither has a flag for "do not block", so O_NONBLOCK is set around the one call and put back
+ * before anything else can happen. It belongs to the open file, so another thread or process that
+ * uses the same one at that moment sees it too; that is the price.
+ */
+#include "hook/socket_wait.h"
+#include "sys/clock.h"
+
+#include <fcntl.h>
+#include <greq/trace_format.h>
+#include <sys/socket.h>
+
+EXPORT int __connect(int fd, const struct sockaddr *address, socklen_t size);
+
+/* How long connect to a Unix socket whose queue is full waits between attempts: there is nothing to
+ * poll for. */
+#define FULL_QUEUE_PAUSE (5 * NS_PER_MS)
+
+/* Makes a descriptor non-blocking. Returns its flags before, or -1 when it is already, or bad. */
+static int set_nonblocking(int fd)
+{
+    int flags = fcntl(fd, F_GETFL);
+    if (flags < 0 || flags & O_NONBLOCK || fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0)
+        return -1;
+    return flags;
+}
+
+static void restore_flags(int fd, int flags)
+{
+    int saved_errno = errno;
+    fcntl(fd, F_SETFL, flags);
+    errno = saved_errno;
+}
+
+/* ---- connect ---- */
+
+static int connection_result(int fd)
+{
+    int error = 0;
+    socklen_t size = sizeof error;
+    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0)
+        return -1;
+    errno = error ? error : errno;
+    return error ? -1 : 0;
+}
+
+static int attempt_connect(int fd, int flags, const struct sockaddr *address, socklen_t size)
+{
+    fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+    int result = REAL(connect)(fd, address, size);
+    restore_flags(fd, flags);
+    return result;
+}
+
+/* connect(2): on a timeout the connection goes on being made. */
+static int await_connection(struct call *call, int fd)
+{
+    struct socket_wait wait = {0};
+    for (;;) {
+        struct pollfd state = {fd, POLLOUT, 0};
+        enum wait_outcome outcome = socket_wait(call, fd, POLLOUT, &wait);
+        if (outcome == WAIT_FAILED && errno == EAGAIN)
+            errno = EINPROGRESS;
+        if (outcome == WAIT_FAILED)
+            return -1;
+        if (REAL(poll)(&state, 1, outcome == WAIT_REALLY ? -1 : 0) != 0)
+            return connection_result(fd);
+    }
+}
+
+static int coop_connect(struct call *call, int fd, const struct sockaddr *address, socklen_t size)
+{
+    int flags = fcntl(fd, F_GETFL);
+    if (flags < 0 || flags & O_NONBLOCK)
+        return REAL(connect)(fd, address, size);
+    int result = attempt_connect(fd, flags, address, size);
+    while (result < 0 && errno == EAGAIN && address->sa_family == AF_UNIX) {
+        int reason =
+            call_wait(call, NULL, 0, clock_after(FULL_QUEUE_PAUSE), HOST_INTERRUPT_NO_RESTART);
+        if (reason == EINTR) {
+            errno = EINTR;
+            return -1;
+        }
+        result = attempt_connect(fd, flags, address, size);
+    }
+    return result < 0 && errno == EINPROGRESS ? await_connection(call, fd) : result;
+}
+
+static inline int hook_connect(enum call_id id, const void *caller, int fd,
+                               const struct sockaddr *address, socklen_t size)
+{
+    if (call_is_plain())
+        return REAL(connect)(fd, address, size);
+    struct call call = {.log = {.id = id, .fd = fd, .caller = caller}};
+    if (log_on())
+        log_peer(&this_thread, fd, TRACE_PEER_CONNECT, address, size);
+    call_enter(&call);
+    return (int)call_leave(&call, call.host ? coop_connect(&call, fd, address, size)
+                                            : REAL(connect)(fd, address, size));
+}
+
+EXPORT int connect(int fd, const struct sockaddr *address, socklen_t size)
+{
+    return hook_connect(CALL_connect, CALLER, fd, address, size);
+}
+
+EXPORT int __connect(int fd, const struct sockaddr *address, socklen_t size)
+{
+    return hook_connect(CALL___connect, CALLER, fd, address, size);
+}
+
+/* ---- accept ---- */
+
+/* accept is accept4 without flags. */
+static int coop_accept(struct call *call, int fd, struct sockaddr *peer, socklen_t *size, int flags)
+{
+    struct socket_wait wait = {0};
+    for (;;) {
+        int blocking = set_nonblocking(fd);
+        int accepted = REAL(accept4)(fd, peer, size, flags);
+        if (blocking < 0)
+            return accepted;
+        restore_flags(fd, blocking);
+        if (!would_block(accepted))
+            return accepted;
+        enum wait_outcome outcome = socket_wait(call, fd, POLLIN, &wait);
+        if (outcome == WAIT_FAILED)
+            return -1;
+        if (outcome == WAIT_REALLY)
+            return REAL(accept4)(fd, peer, size, flags);
+    }
+}
+
+/* The program may not have asked for the peer's address. */
+static int leave_accept(struct call *call, int accepted)
+{
+    struct sockaddr_storage peer;
+    socklen_t size = sizeof peer;
+    call_leave(call, accepted);
+    int saved_errno = errno;
+    if (accepted >= 0 && call->logged &&
+        getpeername(accepted, (struct sockaddr *)&peer, &size) == 0)
+        log_peer(call->thread, accepted, TRACE_PEER_ACCEPT, (struct sockaddr *)&peer, size);
+    errno = saved_errno;
+    return accepted;
+}
+
+EXPORT int accept(int fd, struct sockaddr *restrict peer, socklen_t *restrict size)
+{
+    if (call_is_plain())
+        return REAL(accept)(fd, peer, size);
+    struct call call = {.log = {.id = CALL_accept, .fd = fd, .caller = CALLER}};
+    call_enter(&call);
+    return leave_accept(&call, call.host ? coop_accept(&call, fd, peer, size, 0)
+                                         : REAL(accept)(fd, peer, size));
+}
+
+EXPORT int accept4(int fd, struct sockaddr *restrict peer, socklen_t *restrict size, int flags)
+{
+    if (call_is_plain())
+        return REAL(accept4)(fd, peer, size, flags);
+    struct call call = {.log = {.id = CALL_accept4, .fd = fd, .caller = CALLER}};
+    call_enter(&call);
+    return leave_accept(&call, call.host ? coop_accept(&call, fd, peer, size, flags)
+                                         : REAL(accept4)(fd, peer, size, flags));
+}

@@ -1,0 +1,146 @@
+/*
+ * close, and what else ends the life of a descriptor: dup2, dup3, close_range, closefrom.
+ *
+ * Tasks that wait for it are woken, and the shim's own descriptors are as good as not there:
+ * closing them is EBADF, and the ranges pass over them.
+ */
+#include "hook/call.h"
+#include "sys/own_fd.h"
+#include "task/fd_wait.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <unistd.h>
+
+EXPORT int __close(int fd);
+EXPORT int __dup2(int from, int to);
+
+/* ---- close ---- */
+
+static int close_for_program(int fd)
+{
+    if (own_fd_is(fd)) {
+        errno = EBADF;
+        return -1;
+    }
+    int result = REAL(close)(fd);
+    int saved_errno = errno;
+    fd_wait_closed(fd);
+    errno = saved_errno;
+    return result;
+}
+
+static inline int hook_close(enum call_id id, const void *caller, int fd)
+{
+    if (call_is_plain())
+        return own_fd_is(fd) ? close_for_program(fd) : REAL(close)(fd);
+    struct call call = {.log = {.id = id, .fd = fd, .caller = caller}};
+    call_enter(&call);
+    return (int)call_leave(&call, close_for_program(fd));
+}
+
+EXPORT int close(int fd)
+{
+    return hook_close(CALL_close, CALLER, fd);
+}
+
+EXPORT int __close(int fd)
+{
+    return hook_close(CALL___close, CALLER, fd);
+}
+
+/* ---- dup2, dup3 ---- */
+
+/* A number of ours is taken by the program: what we have there moves away. It is found again by the
+ * error that its use gives, so it only has to be forgotten. */
+static int dup_for_program(int from, int to, int flags, bool is_dup2)
+{
+    if (own_fd_is(from)) {
+        errno = EBADF;
+        return -1;
+    }
+    if (from != to && own_fd_is(to))
+        own_fd_close(to);
+    int result = is_dup2 ? REAL(dup2)(from, to) : REAL(dup3)(from, to, flags);
+    int saved_errno = errno;
+    if (result >= 0 && from != to)
+        fd_wait_closed(to);
+    errno = saved_errno;
+    return result;
+}
+
+static inline int hook_dup(enum call_id id, const void *caller, int from, int to, int flags)
+{
+    bool is_dup2 = id != CALL_dup3;
+    if (call_is_plain())
+        return dup_for_program(from, to, flags, is_dup2);
+    struct call call = {.log = {.id = id, .fd = from, .caller = caller}};
+    call_enter(&call);
+    return (int)call_leave(&call, dup_for_program(from, to, flags, is_dup2));
+}
+
+EXPORT int dup2(int from, int to)
+{
+    return hook_dup(CALL_dup2, CALLER, from, to, 0);
+}
+
+EXPORT int __dup2(int from, int to)
+{
+    return hook_dup(CALL___dup2, CALLER, from, to, 0);
+}
+
+EXPORT int dup3(int from, int to, int flags)
+{
+    return hook_dup(CALL_dup3, CALLER, from, to, flags);
+}
+
+/* ---- ranges ---- */
+
+static void range_closed(unsigned first, unsigned last)
+{
+    for (unsigned fd = first; fd <= last && fd < FD_WAIT_MAX; fd++)
+        fd_wait_closed((int)fd);
+}
+
+/* Closes a range in the pieces between our descriptors. */
+static int close_pieces(unsigned first, unsigned last, int flags)
+{
+    while (first <= last) {
+        int own = first <= INT_MAX ? own_fd_next((int)first) : -1;
+        unsigned end = own >= 0 && (unsigned)own <= last ? (unsigned)own : last + 1;
+        if (end > first || (end == 0 && last == UINT_MAX)) {
+            int result = REAL(close_range)(first, end - 1, flags);
+            if (result < 0)
+                return result;
+        }
+        if (own < 0 || (unsigned)own > last || end == UINT_MAX)
+            break;
+        first = end + 1;
+    }
+    return 0;
+}
+
+EXPORT int close_range(unsigned first, unsigned last, int flags)
+{
+    if (!REAL(close_range)) {
+        errno = ENOSYS;
+        return -1;
+    }
+    /* An invalid range or flag gets the kernel's own answer. */
+    int result = first > last || flags ? REAL(close_range)(first, last, flags)
+                                       : close_pieces(first, last, flags);
+    int saved_errno = errno;
+    if (result == 0 && !flags)
+        range_closed(first, last);
+    errno = saved_errno;
+    return result;
+}
+
+EXPORT void closefrom(int first)
+{
+    if (first < 0)
+        first = 0;
+    /* Before Linux 5.9 there is only libc's own loop, which goes around our hooks. */
+    if (close_range((unsigned)first, UINT_MAX, 0) != 0)
+        REAL(closefrom)(first);
+}

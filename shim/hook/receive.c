@@ -1,0 +1,277 @@
+/*
+ * recv, recvfrom, recvmsg, recvmmsg, read, readv.
+ *
+ * Each tries the call as it is, with MSG_DONTWAIT, and only what would have blocked goes the long
+ * way, as a struct msghdr. What is not a socket waits for poll(2) and makes the real call then; of
+ * several readers of one pipe, one may still block there.
+ */
+#include "hook/iovec.h"
+#include "hook/socket_wait.h"
+#include "sys/clock.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* No header declares these to us: they are what fortified callers and old programs call. */
+EXPORT ssize_t __read(int fd, void *buffer, size_t size);
+EXPORT ssize_t __recv_chk(int fd, void *buffer, size_t size, size_t room, int flags);
+EXPORT ssize_t __recvfrom_chk(int fd, void *buffer, size_t size, size_t room, int flags,
+                              struct sockaddr *from, socklen_t *from_size);
+EXPORT ssize_t __read_chk(int fd, void *buffer, size_t size, size_t room);
+__attribute__((noreturn)) void __chk_fail(void);
+
+static bool is_stream(int fd)
+{
+    int type;
+    socklen_t size = sizeof type;
+    return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM;
+}
+
+/* MSG_WAITALL: whether to go on after `done` of `wanted` bytes. It means nothing to datagrams, and
+ * MSG_PEEK would be given the same bytes again. */
+static bool wants_more(int fd, int flags, size_t done, size_t wanted)
+{
+    return flags & MSG_WAITALL && !(flags & MSG_PEEK) && done && done < wanted && is_stream(fd);
+}
+
+/* Goes on after a first attempt on a blocking socket that gave `got`. */
+static ssize_t receive_rest(struct call *call, int fd, struct msghdr *message, int flags,
+                            ssize_t got)
+{
+    const struct iovec *buffers = message->msg_iov;
+    size_t count = message->msg_iovlen, wanted = iovec_size(buffers, count);
+    size_t done = got > 0 ? (size_t)got : 0;
+    struct iovec rest[count ? count : 1];
+    struct socket_wait wait = {0};
+    while (would_block(got) || (got > 0 && wants_more(fd, flags, done, wanted))) {
+        if (got < 0) {
+            enum wait_outcome outcome = socket_wait(call, fd, POLLIN, &wait);
+            if (outcome == WAIT_FAILED)
+                break;
+            if (outcome == WAIT_REALLY)
+                flags &= ~MSG_DONTWAIT;
+        }
+        message->msg_iov = rest;
+        message->msg_iovlen = iovec_rest(buffers, count, done, rest);
+        got = REAL(recvmsg)(fd, message, flags);
+        done += got > 0 ? (size_t)got : 0;
+    }
+    message->msg_iov = (struct iovec *)buffers;
+    message->msg_iovlen = count;
+    return done ? (ssize_t)done : got;
+}
+
+static ssize_t coop_receive(struct call *call, int fd, struct msghdr *message, int flags)
+{
+    struct msghdr first = *message;
+    ssize_t got = REAL(recvmsg)(fd, message, flags | MSG_DONTWAIT);
+    if (flags & MSG_DONTWAIT || message->msg_iovlen > IOVEC_MAX ||
+        (got >= 0 && !(flags & MSG_WAITALL)))
+        return got;
+    if (got < 0)
+        *message = first;
+    return receive_rest(call, fd, message, flags | MSG_DONTWAIT, got);
+}
+
+/* Whether an attempt says all there is to say. */
+static bool is_final(ssize_t got, int flags)
+{
+    return flags & MSG_DONTWAIT || (got >= 0 ? !(flags & MSG_WAITALL) : !would_block(got));
+}
+
+static ssize_t coop_recv(struct call *call, int fd, void *buffer, size_t size, int flags)
+{
+    struct iovec whole = {buffer, size};
+    struct msghdr message = {.msg_iov = &whole, .msg_iovlen = 1};
+    ssize_t got = REAL(recv)(fd, buffer, size, flags | MSG_DONTWAIT);
+    if (is_final(got, flags))
+        return got;
+    return receive_rest(call, fd, &message, flags | MSG_DONTWAIT, got);
+}
+
+static ssize_t coop_recvfrom(struct call *call, int fd, void *buffer, size_t size, int flags,
+                             struct sockaddr *from, socklen_t *from_size)
+{
+    struct iovec whole = {buffer, size};
+    struct msghdr message = {.msg_iov = &whole, .msg_iovlen = 1};
+    socklen_t room = from && from_size ? *from_size : 0;
+    ssize_t got = REAL(recvfrom)(fd, buffer, size, flags | MSG_DONTWAIT, from, from_size);
+    if (is_final(got, flags))
+        return got;
+    message.msg_name = from;
+    message.msg_namelen = room;
+    got = receive_rest(call, fd, &message, flags | MSG_DONTWAIT, got);
+    if (got >= 0 && from && from_size)
+        *from_size = message.msg_namelen;
+    return got;
+}
+
+static ssize_t coop_read(struct call *call, int fd, void *buffer, size_t size)
+{
+    ssize_t got = -1;
+    errno = ENOTSOCK;
+    /* read(2) of nothing returns at once, recv(2) waits. */
+    if (size)
+        got = coop_recv(call, fd, buffer, size, 0);
+    if (got >= 0 || errno != ENOTSOCK)
+        return got;
+    if (size && file_wait(call, fd, POLLIN) == WAIT_FAILED)
+        return -1;
+    return REAL(read)(fd, buffer, size);
+}
+
+static ssize_t coop_readv(struct call *call, int fd, const struct iovec *buffers, int count)
+{
+    struct msghdr message = {.msg_iov = (struct iovec *)buffers, .msg_iovlen = (size_t)count};
+    ssize_t got = -1;
+    bool some = count > 0 && count <= IOVEC_MAX && iovec_size(buffers, (size_t)count);
+    errno = ENOTSOCK;
+    if (some)
+        got = coop_receive(call, fd, &message, 0);
+    if (got >= 0 || errno != ENOTSOCK)
+        return got;
+    if (some && file_wait(call, fd, POLLIN) == WAIT_FAILED)
+        return -1;
+    return REAL(readv)(fd, buffers, count);
+}
+
+/* recvmmsg(2): the timeout is looked at only after a message has come. */
+static int coop_recvmmsg(struct call *call, int fd, struct mmsghdr *messages, unsigned count,
+                         int flags, uint64_t deadline)
+{
+    struct socket_wait wait = {0};
+    int attempt = (flags & ~MSG_WAITFORONE) | MSG_DONTWAIT;
+    for (unsigned done = 0;;) {
+        int got = REAL(recvmmsg)(fd, messages + done, count - done, attempt, NULL);
+        bool empty = would_block(got);
+        done += got > 0 ? (unsigned)got : 0;
+        if (done == count || (got < 0 && !empty) || flags & MSG_DONTWAIT ||
+            (done && (flags & MSG_WAITFORONE || clock_now() >= deadline)))
+            return done ? (int)done : got;
+        if (!empty)
+            continue;
+        enum wait_outcome outcome = socket_wait(call, fd, POLLIN, &wait);
+        if (outcome == WAIT_FAILED)
+            return done ? (int)done : -1;
+        if (outcome == WAIT_REALLY)
+            attempt &= ~MSG_DONTWAIT;
+    }
+}
+
+/* ---- the hooks: one body for each function and its twins ---- */
+
+static inline ssize_t hook_recv(enum call_id id, const void *caller, int fd, void *buffer,
+                                size_t size, int flags)
+{
+    if (call_is_plain())
+        return REAL(recv)(fd, buffer, size, flags);
+    struct call call = {.log = {.id = id, .fd = fd, .caller = caller}};
+    call_enter(&call);
+    return call_leave(&call, call.host ? coop_recv(&call, fd, buffer, size, flags)
+                                       : REAL(recv)(fd, buffer, size, flags));
+}
+
+EXPORT ssize_t recv(int fd, void *buffer, size_t size, int flags)
+{
+    return hook_recv(CALL_recv, CALLER, fd, buffer, size, flags);
+}
+
+EXPORT ssize_t __recv_chk(int fd, void *buffer, size_t size, size_t room, int flags)
+{
+    if (size > room)
+        __chk_fail();
+    return hook_recv(CALL___recv_chk, CALLER, fd, buffer, size, flags);
+}
+
+static inline ssize_t hook_recvfrom(enum call_id id, const void *caller, int fd, void *buffer,
+                                    size_t size, int flags, struct sockaddr *from,
+                                    socklen_t *from_size)
+{
+    if (call_is_plain())
+        return REAL(recvfrom)(fd, buffer, size, flags, from, from_size);
+    struct call call = {.log = {.id = id, .fd = fd, .caller = caller}};
+    call_enter(&call);
+    return call_leave(&call, call.host
+                                 ? coop_recvfrom(&call, fd, buffer, size, flags, from, from_size)
+                                 : REAL(recvfrom)(fd, buffer, size, flags, from, from_size));
+}
+
+EXPORT ssize_t recvfrom(int fd, void *restrict buffer, size_t size, int flags,
+                        struct sockaddr *restrict from, socklen_t *restrict from_size)
+{
+    return hook_recvfrom(CALL_recvfrom, CALLER, fd, buffer, size, flags, from, from_size);
+}
+
+EXPORT ssize_t __recvfrom_chk(int fd, void *buffer, size_t size, size_t room, int flags,
+                              struct sockaddr *from, socklen_t *from_size)
+{
+    if (size > room)
+        __chk_fail();
+    return hook_recvfrom(CALL___recvfrom_chk, CALLER, fd, buffer, size, flags, from, from_size);
+}
+
+EXPORT ssize_t recvmsg(int fd, struct msghdr *message, int flags)
+{
+    if (call_is_plain())
+        return REAL(recvmsg)(fd, message, flags);
+    struct call call = {.log = {.id = CALL_recvmsg, .fd = fd, .caller = CALLER}};
+    call_enter(&call);
+    return call_leave(&call, call.host ? coop_receive(&call, fd, message, flags)
+                                       : REAL(recvmsg)(fd, message, flags));
+}
+
+EXPORT int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags,
+                    struct timespec *timeout)
+{
+    if (call_is_plain())
+        return REAL(recvmmsg)(fd, messages, count, flags, timeout);
+    struct call call = {.log = {.id = CALL_recvmmsg, .fd = fd, .caller = CALLER}};
+    call_enter(&call);
+    if (!call.host || !count)
+        return (int)call_leave(&call, REAL(recvmmsg)(fd, messages, count, flags, timeout));
+    uint64_t deadline = timeout ? clock_after(clock_from_timespec(timeout)) : CLOCK_NEVER;
+    int got = coop_recvmmsg(&call, fd, messages, count, flags, deadline);
+    if (timeout) {
+        uint64_t now = clock_now();
+        *timeout = clock_to_timespec(deadline > now ? deadline - now : 0);
+    }
+    return (int)call_leave(&call, got);
+}
+
+static inline ssize_t hook_read(enum call_id id, const void *caller, int fd, void *buffer,
+                                size_t size)
+{
+    if (call_is_plain())
+        return REAL(read)(fd, buffer, size);
+    struct call call = {.log = {.id = id, .fd = fd, .caller = caller}};
+    call_enter(&call);
+    return call_leave(&call, call.host ? coop_read(&call, fd, buffer, size)
+                                       : REAL(read)(fd, buffer, size));
+}
+
+EXPORT ssize_t read(int fd, void *buffer, size_t size)
+{
+    return hook_read(CALL_read, CALLER, fd, buffer, size);
+}
+
+EXPORT ssize_t __read(int fd, void *buffer, size_t size)
+{
+    return hook_read(CALL___read, CALLER, fd, buffer, size);
+}
+
+EXPORT ssize_t __read_chk(int fd, void *buffer, size_t size, size_t room)
+{
+    if (size > room)
+        __chk_fail();
+    return hook_read(CALL___read_chk, CALLER, fd, buffer, size);
+}
+
+EXPORT ssize_t readv(int fd, const struct iovec *buffers, int count)
+{
+    if (call_is_plain())
+        return REAL(readv)(fd, buffers, count);
+    struct call call = {.log = {.id = CALL_readv, .fd = fd, .caller = CALLER}};
+    call_enter(&call);
+    return call_leave(&call, call.host ? coop_readv(&call, fd, buffers, count)
+                                       : REAL(readv)(fd, buffers, count));
+}

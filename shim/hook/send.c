@@ -1,0 +1,253 @@
+/*
+ * send, sendto, sendmsg, sendmmsg, write, writev.
+ *
+ * A blocking send on a stream returns when everything is sent: so each attempt sends what fits, and
+ * the task is parked for the rest.
+ */
+#include "hook/iovec.h"
+#include "hook/socket_wait.h"
+
+#include <limits.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+EXPORT ssize_t __send(int fd, const void *buffer, size_t size, int flags);
+EXPORT ssize_t __write(int fd, const void *buffer, size_t size);
+
+/* A first attempt that was not the whole: what the kernel has taken, or nothing. */
+static size_t taken(ssize_t sent)
+{
+    return sent > 0 ? (size_t)sent : 0;
+}
+
+/* Sends what lies behind the first `done` bytes of a message, whose address and control data have
+ * gone with them. As with the real call, an error counts only when nothing was sent. */
+static ssize_t send_rest(struct call *call, int fd, const struct msghdr *message, int flags,
+                         size_t done)
+{
+    size_t count = message->msg_iovlen, whole = iovec_size(message->msg_iov, count);
+    struct iovec rest[count ? count : 1];
+    struct msghdr part = *message;
+    struct socket_wait wait = {0};
+    ssize_t sent = 0;
+    do {
+        enum wait_outcome outcome =
+            sent < 0 || !done ? socket_wait(call, fd, POLLOUT, &wait) : WAIT_AGAIN;
+        if (outcome == WAIT_FAILED)
+            return done ? (ssize_t)done : -1;
+        if (outcome == WAIT_REALLY)
+            flags &= ~MSG_DONTWAIT;
+        part.msg_iov = rest;
+        part.msg_iovlen = iovec_rest(message->msg_iov, count, done, rest);
+        if (done) {
+            part.msg_control = NULL;
+            part.msg_controllen = 0;
+            flags |= MSG_NOSIGNAL; /* the next call gets the SIGPIPE */
+        }
+        sent = REAL(sendmsg)(fd, &part, flags);
+        done += taken(sent);
+    } while (would_block(sent) || (sent > 0 && done < whole));
+    return done ? (ssize_t)done : sent;
+}
+
+/* Whether an attempt is the whole call: it failed for good, or everything is sent. */
+static bool is_final(ssize_t sent, size_t whole, int flags)
+{
+    return flags & MSG_DONTWAIT || (sent < 0 ? !would_block(sent) : (size_t)sent >= whole);
+}
+
+static ssize_t coop_sendmsg(struct call *call, int fd, const struct msghdr *message, int flags)
+{
+    ssize_t sent = REAL(sendmsg)(fd, message, flags | MSG_DONTWAIT);
+    if (message->msg_iovlen > IOVEC_MAX ||
+        is_final(sent, iovec_size(message->msg_iov, message->msg_iovlen), flags))
+        return sent;
+    return send_rest(call, fd, message, flags | MSG_DONTWAIT, taken(sent));
+}
+
+static ssize_t coop_sendto(struct call *call, int fd, const void *buffer, size_t size, int flags,
+                           const struct sockaddr *to, socklen_t to_size)
+{
+    struct iovec whole = {(void *)buffer, size};
+    struct msghdr message = {(void *)to, to_size, &whole, 1, NULL, 0, 0};
+    ssize_t sent = REAL(sendto)(fd, buffer, size, flags | MSG_DONTWAIT, to, to_size);
+    if (is_final(sent, size, flags))
+        return sent;
+    return send_rest(call, fd, &message, flags | MSG_DONTWAIT, taken(sent));
+}
+
+/* Each message is complete before the next one begins, as a blocking sendmmsg does it. */
+static int coop_sendmmsg(struct call *call, int fd, struct mmsghdr *messages, unsigned count,
+                         int flags)
+{
+    unsigned done = 0;
+    for (; done < count; done++) {
+        ssize_t sent = coop_sendmsg(call, fd, &messages[done].msg_hdr, flags);
+        if (sent < 0)
+            break;
+        messages[done].msg_len = (unsigned)sent;
+    }
+    return done || !count ? (int)done : -1;
+}
+
+/* ---- what is not a socket ---- */
+
+/* poll(2) calls a pipe writable when PIPE_BUF bytes fit, so that much does not block. */
+static ssize_t write_in_parts(struct call *call, int fd, const char *buffer, size_t size)
+{
+    size_t done = 0;
+    do {
+        size_t part = size - done < PIPE_BUF ? size - done : PIPE_BUF;
+        if (file_wait(call, fd, POLLOUT) == WAIT_FAILED)
+            return done ? (ssize_t)done : -1;
+        ssize_t written = REAL(write)(fd, buffer + done, part);
+        if (written < 0)
+            return done ? (ssize_t)done : -1;
+        done += (size_t)written;
+    } while (done < size);
+    return (ssize_t)done;
+}
+
+/* Files and directories never make anybody wait for a descriptor. */
+static bool can_be_full(int fd)
+{
+    struct stat status;
+    return fstat(fd, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode) &&
+           !S_ISBLK(status.st_mode);
+}
+
+static ssize_t coop_write(struct call *call, int fd, const void *buffer, size_t size)
+{
+    ssize_t sent = -1;
+    errno = ENOTSOCK;
+    if (size)
+        sent = coop_sendto(call, fd, buffer, size, 0, NULL, 0);
+    if (sent >= 0 || errno != ENOTSOCK)
+        return sent;
+    if (!size || !can_be_full(fd))
+        return REAL(write)(fd, buffer, size);
+    return write_in_parts(call, fd, buffer, size);
+}
+
+/* One buffer after the other: more than PIPE_BUF is not written at once by the real call either. */
+static ssize_t write_each(struct call *call, int fd, const struct iovec *buffers, int count)
+{
+    size_t done = 0;
+    for (int i = 0; i < count; i++) {
+        if (!buffers[i].iov_len)
+            continue;
+        ssize_t written = write_in_parts(call, fd, buffers[i].iov_base, buffers[i].iov_len);
+        if (written < 0)
+            return done ? (ssize_t)done : -1;
+        done += (size_t)written;
+        if ((size_t)written < buffers[i].iov_len)
+            break;
+    }
+    return (ssize_t)done;
+}
+
+static ssize_t coop_writev(struct call *call, int fd, const struct iovec *buffers, int count)
+{
+    struct msghdr message = {.msg_iov = (struct iovec *)buffers, .msg_iovlen = (size_t)count};
+    ssize_t sent = -1;
+    bool some = count > 0 && count <= IOVEC_MAX;
+    size_t size = some ? iovec_size(buffers, (size_t)count) : 0;
+    errno = ENOTSOCK;
+    if (size)
+        sent = coop_sendmsg(call, fd, &message, 0);
+    if (sent >= 0 || errno != ENOTSOCK)
+        return sent;
+    if (size && can_be_full(fd)) {
+        if (size > PIPE_BUF)
+            return write_each(call, fd, buffers, count);
+        if (file_wait(call, fd, POLLOUT) == WAIT_FAILED)
+            return -1;
+    }
+    return REAL(writev)(fd, buffers, count);
+}
+
+/* ---- the hooks: one body for each function and its twins ---- */
+
+static inline ssize_t hook_send(enum call_id id, const void *caller, int fd, const void *buffer,
+                                size_t size, int flags)
+{
+    if (call_is_plain())
+        return REAL(send)(fd, buffer, size, flags);
+    struct call call = {.log = {.id = id, .fd = fd, .caller = caller}};
+    call_enter(&call);
+    return call_leave(&call, call.host ? coop_sendto(&call, fd, buffer, size, flags, NULL, 0)
+                                       : REAL(send)(fd, buffer, size, flags));
+}
+
+EXPORT ssize_t send(int fd, const void *buffer, size_t size, int flags)
+{
+    return hook_send(CALL_send, CALLER, fd, buffer, size, flags);
+}
+
+EXPORT ssize_t __send(int fd, const void *buffer, size_t size, int flags)
+{
+    return hook_send(CALL___send, CALLER, fd, buffer, size, flags);
+}
+
+EXPORT ssize_t sendto(int fd, const void *buffer, size_t size, int flags, const struct sockaddr *to,
+                      socklen_t to_size)
+{
+    if (call_is_plain())
+        return REAL(sendto)(fd, buffer, size, flags, to, to_size);
+    struct call call = {.log = {.id = CALL_sendto, .fd = fd, .caller = CALLER}};
+    call_enter(&call);
+    return call_leave(&call, call.host ? coop_sendto(&call, fd, buffer, size, flags, to, to_size)
+                                       : REAL(sendto)(fd, buffer, size, flags, to, to_size));
+}
+
+EXPORT ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
+{
+    if (call_is_plain())
+        return REAL(sendmsg)(fd, message, flags);
+    struct call call = {.log = {.id = CALL_sendmsg, .fd = fd, .caller = CALLER}};
+    call_enter(&call);
+    return call_leave(&call, call.host ? coop_sendmsg(&call, fd, message, flags)
+                                       : REAL(sendmsg)(fd, message, flags));
+}
+
+EXPORT int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags)
+{
+    if (call_is_plain())
+        return REAL(sendmmsg)(fd, messages, count, flags);
+    struct call call = {.log = {.id = CALL_sendmmsg, .fd = fd, .caller = CALLER}};
+    call_enter(&call);
+    return (int)call_leave(&call, call.host ? coop_sendmmsg(&call, fd, messages, count, flags)
+                                            : REAL(sendmmsg)(fd, messages, count, flags));
+}
+
+static inline ssize_t hook_write(enum call_id id, const void *caller, int fd, const void *buffer,
+                                 size_t size)
+{
+    if (call_is_plain())
+        return REAL(write)(fd, buffer, size);
+    struct call call = {.log = {.id = id, .fd = fd, .caller = caller}};
+    call_enter(&call);
+    return call_leave(&call, call.host ? coop_write(&call, fd, buffer, size)
+                                       : REAL(write)(fd, buffer, size));
+}
+
+EXPORT ssize_t write(int fd, const void *buffer, size_t size)
+{
+    return hook_write(CALL_write, CALLER, fd, buffer, size);
+}
+
+EXPORT ssize_t __write(int fd, const void *buffer, size_t size)
+{
+    return hook_write(CALL___write, CALLER, fd, buffer, size);
+}
+
+EXPORT ssize_t writev(int fd, const struct iovec *buffers, int count)
+{
+    if (call_is_plain())
+        return REAL(writev)(fd, buffers, count);
+    struct call call = {.log = {.id = CALL_writev, .fd = fd, .caller = CALLER}};
+    call_enter(&call);
+    return call_leave(&call, call.host ? coop_writev(&call, fd, buffers, count)
+                                       : REAL(writev)(fd, buffers, count));
+}

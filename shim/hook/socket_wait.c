@@ -1,0 +1,70 @@
+#include "hook/socket_wait.h"
+
+#include "sys/clock.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+static bool is_nonblocking(int fd)
+{
+    int flags = fcntl(fd, F_GETFL);
+    return flags >= 0 && flags & O_NONBLOCK;
+}
+
+static uint64_t timeout_of(int fd, int option)
+{
+    struct timeval timeout;
+    socklen_t size = sizeof timeout;
+    if (getsockopt(fd, SOL_SOCKET, option, &timeout, &size) != 0 ||
+        (!timeout.tv_sec && !timeout.tv_usec))
+        return CLOCK_NEVER;
+    struct timespec precise = {timeout.tv_sec, timeout.tv_usec * 1000};
+    return clock_from_timespec(&precise);
+}
+
+static void learn_timeout(struct socket_wait *wait, int fd, short events)
+{
+    uint64_t timeout = timeout_of(fd, events & POLLIN ? SO_RCVTIMEO : SO_SNDTIMEO);
+    wait->known = true;
+    wait->has_timeout = timeout != CLOCK_NEVER;
+    wait->deadline = wait->has_timeout ? clock_after(timeout) : CLOCK_NEVER;
+}
+
+static enum wait_outcome outcome(int reason)
+{
+    if (reason == 0)
+        return WAIT_AGAIN;
+    if (reason == ENOTSUP)
+        return WAIT_REALLY;
+    errno = reason == ETIMEDOUT ? EAGAIN : reason;
+    return WAIT_FAILED;
+}
+
+enum wait_outcome socket_wait(struct call *call, int fd, short events, struct socket_wait *wait)
+{
+    struct pollfd interest = {fd, events, 0};
+    if (!wait->known) {
+        if (is_nonblocking(fd)) {
+            errno = EAGAIN;
+            return WAIT_FAILED;
+        }
+        learn_timeout(wait, fd, events);
+    }
+    /* signal(7): with a timeout, a handler ends the call even under SA_RESTART. */
+    return outcome(
+        call_wait(call, &interest, 1, wait->deadline,
+                  wait->has_timeout ? HOST_INTERRUPT_ALWAYS : HOST_INTERRUPT_NO_RESTART));
+}
+
+enum wait_outcome file_wait(struct call *call, int fd, short events)
+{
+    for (;;) {
+        struct pollfd interest = {fd, events, 0};
+        if (REAL(poll)(&interest, 1, 0) != 0 || is_nonblocking(fd))
+            return WAIT_AGAIN;
+        int reason = call_wait(call, &interest, 1, CLOCK_NEVER, HOST_INTERRUPT_NO_RESTART);
+        if (reason)
+            return outcome(reason);
+    }
+}

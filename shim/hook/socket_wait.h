@@ -1,0 +1,45 @@
+/*
+ * socket_wait.h: parking in the middle of a call on one descriptor, by the descriptor's own rules.
+ */
+#ifndef HOOK_SOCKET_WAIT_H
+#define HOOK_SOCKET_WAIT_H
+
+#include "hook/call.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum wait_outcome {
+    WAIT_AGAIN,  /* try again without blocking */
+    WAIT_FAILED, /* the call fails, with errno set */
+    WAIT_REALLY, /* parking cannot be had: make the real, blocking call */
+};
+
+/* One call's waits, which share a timeout. Starts zeroed. */
+struct socket_wait {
+    bool known;        /* the two below are */
+    bool has_timeout;  /* SO_RCVTIMEO or SO_SNDTIMEO */
+    uint64_t deadline; /* ns */
+};
+
+/* Whether a call that was made not to block would have. */
+static inline bool would_block(ssize_t result)
+{
+    return result < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+/*
+ * After an attempt on a socket gave EAGAIN: parks until it may succeed. `events` is POLLIN or
+ * POLLOUT, and says which of the socket's timeouts holds.
+ *
+ * WAIT_FAILED with errno EAGAIN: the program's own O_NONBLOCK, or the timeout; EINTR; EBADF.
+ */
+enum wait_outcome socket_wait(struct call *call, int fd, short events, struct socket_wait *wait);
+
+/*
+ * For what is not a socket: parks until poll(2) finds the descriptor ready, so that the real call
+ * does not block. WAIT_AGAIN: make it now.
+ */
+enum wait_outcome file_wait(struct call *call, int fd, short events);
+
+#endif

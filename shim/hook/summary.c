@@ -1,0 +1,42 @@
+#include "hook/summary.h"
+
+#include "config/config.h"
+#include "hook/call.h"
+#include "sys/text.h"
+#include "task/task.h"
+
+#include <unistd.h>
+
+void summary_take(struct summary *summary)
+{
+    *summary = (struct summary){.parked = call_parked_total()};
+    for (struct scheduler *each = scheduler_first(); each; each = each->next) {
+        summary->tasks += (uint32_t)each->counts.spawned;
+        summary->dropped += each->live_count;
+        summary->parks += each->counts.parks;
+        if (each->counts.parked_most > summary->most)
+            summary->most = each->counts.parked_most;
+    }
+}
+
+void summary_print(const struct summary *summary)
+{
+    struct text line = {0};
+    if (!summary->tasks || config.quiet || !isatty(STDERR_FILENO))
+        return;
+    text_add(&line, "greq: ");
+    text_add_number(&line, summary->tasks);
+    text_add(&line, summary->tasks == 1 ? " task, " : " tasks, ");
+    text_add_number(&line, summary->parks);
+    text_add(&line, " waits made cooperative (");
+    text_add_seconds(&line, summary->parked);
+    text_add(&line, " s in all, up to ");
+    text_add_number(&line, summary->most);
+    text_add(&line, " at once)");
+    if (summary->dropped) {
+        text_add(&line, ", ");
+        text_add_number(&line, summary->dropped);
+        text_add(&line, " unfinished at exit");
+    }
+    text_write_line(&line, STDERR_FILENO);
+}

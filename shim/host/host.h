@@ -1,0 +1,51 @@
+/*
+ * host.h: who owns the code that makes a call, and can leave its thread to others while it waits.
+ *
+ * A hook asks host_current() and either waits through the host it gets, or makes the real call. The
+ * native host parks greq's own tasks; others will park what a language runtime calls a task.
+ */
+#ifndef HOST_HOST_H
+#define HOST_HOST_H
+
+#include "sys/thread.h"
+
+#include <poll.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A libc function that can only be waited for by a thread: run() is called on a helper thread.
+ * Owned by who waits, and valid until the host's run has returned. */
+struct job {
+    void (*run)(struct job *job);
+};
+
+/* When a signal handler that has run ends the wait of the thread's main task: signal(7). */
+enum host_interruption {
+    HOST_INTERRUPT_NO_RESTART, /* handlers without SA_RESTART: recv, connect, ... */
+    HOST_INTERRUPT_ALWAYS,     /* poll, sleep, and whatever has a timeout */
+};
+
+struct host {
+    const char *name;
+
+    /*
+     * Lets others run until a descriptor of `set` may be ready, `deadline` (ns, clock.h) or a
+     * handler. The set may be empty.
+     *
+     * Returns 0 (try again; it may be spurious), ETIMEDOUT, EINTR, EBADF (the descriptor was closed
+     * meanwhile) or ENOTSUP (not to be had: make the real call).
+     */
+    int (*wait)(struct thread *thread, const struct pollfd *set, size_t count, uint64_t deadline,
+                enum host_interruption interruption);
+
+    /* Runs a job on a helper thread and lets others run until it is done. Returns 0, or ENOTSUP
+     * when there is no thread to be had; the job has not been run then. */
+    int (*run)(struct thread *thread, struct job *job);
+};
+
+extern const struct host host_native;
+
+/* The host of the calling code, or NULL when nobody else could run meanwhile. */
+const struct host *host_current(struct thread *thread);
+
+#endif

@@ -1,0 +1,107 @@
+#include "log/line.h"
+
+#include "config/complain.h"
+#include "config/config.h"
+#include "log/peer.h"
+#include "sys/clock.h"
+#include "sys/own_fd.h"
+#include "sys/text.h"
+#include "sys/thread.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <greq/trace_format.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* A descriptor of our own even for standard error, whose number the program may give to something
+ * else. The inode is checked before each line, should it take the high number as well. */
+static int log_fd = -1;
+static struct stat log_file;
+static uint64_t start;
+
+void line_open(void)
+{
+    int fd = strcmp(config.log, "stderr") == 0
+                 ? (int)syscall(SYS_fcntl, STDERR_FILENO, F_DUPFD_CLOEXEC, 3)
+                 : (int)syscall(SYS_openat, AT_FDCWD, config.log,
+                                O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    start = clock_now();
+    log_fd = own_fd_adopt(fd);
+    if (log_fd < 0 || fstat(log_fd, &log_file) != 0)
+        complain(config.log, "cannot write the log", errno,
+                 "set GREQ_LOG to `stderr` or to a file that can be written; running without it");
+}
+
+bool line_on(void)
+{
+    return log_fd >= 0;
+}
+
+static bool still_ours(void)
+{
+    struct stat now;
+    return fstat(log_fd, &now) == 0 && now.st_dev == log_file.st_dev &&
+           now.st_ino == log_file.st_ino;
+}
+
+static void add_descriptor(struct text *line, int fd)
+{
+    struct sockaddr_storage peer;
+    socklen_t size = sizeof peer;
+    if (fd < 0)
+        return;
+    text_add(line, " fd ");
+    text_add_signed(line, fd);
+    if (getpeername(fd, (struct sockaddr *)&peer, &size) == 0) {
+        text_add(line, " ");
+        peer_add(line, (struct sockaddr *)&peer, size);
+    }
+}
+
+/* "module+0x1234 (function)" */
+static void add_caller(struct text *line, const void *caller)
+{
+    Dl_info info;
+    if (!dladdr(caller, &info) || !info.dli_fname)
+        return;
+    const char *slash = strrchr(info.dli_fname, '/');
+    text_add(line, " at ");
+    text_add(line, slash ? slash + 1 : info.dli_fname);
+    text_add(line, "+0x");
+    text_add_hex(line, (uint64_t)((const char *)caller - (const char *)info.dli_fbase));
+    if (info.dli_sname) {
+        text_add(line, " (");
+        text_add(line, info.dli_sname);
+        text_add(line, ")");
+    }
+}
+
+void line_call(struct thread *thread, const struct log_call *call, uint64_t duration,
+               uint64_t parked)
+{
+    struct text line = {0};
+    uint32_t task = thread_strand(thread)->task;
+    if (!still_ours())
+        return;
+    text_add_seconds(&line, call->begin + duration - start);
+    text_add(&line, " pid ");
+    text_add_number(&line, (uint64_t)getpid());
+    text_add(&line, task ? " task " : " thread ");
+    text_add_number(&line, task ? task : (uint64_t)syscall(SYS_gettid));
+    text_add(&line, " ");
+    text_add(&line, call_infos[call->id].name);
+    add_descriptor(&line, call->fd);
+    text_add(&line, parked ? " parked " : " blocked ");
+    text_add_seconds(&line, duration);
+    text_add(&line, " s");
+    if (!parked && call->flags & TRACE_FLAG_HAD_TASKS)
+        text_add(&line, " and its thread's tasks with it");
+    /* dladdr takes the loader's lock, which the code that a handler interrupted may hold. */
+    if (!thread->handler)
+        add_caller(&line, call->caller);
+    text_write_line(&line, log_fd);
+}

@@ -1,0 +1,85 @@
+#include "log/log.h"
+
+#include "config/config.h"
+#include "log/line.h"
+#include "log/trace.h"
+#include "sys/clock.h"
+#include "sys/thread.h"
+
+#include <errno.h>
+#include <greq/trace_format.h>
+
+void log_open(void)
+{
+    int saved_errno = errno;
+    if (config.trace_dir[0])
+        trace_open();
+    if (config.log && !line_on())
+        line_open();
+    if (trace_on() || line_on())
+        mode_add(MODE_LOG);
+    errno = saved_errno;
+}
+
+void log_call_begin(struct thread *thread, struct log_call *call)
+{
+    int saved_errno = errno;
+    call->begin = clock_now();
+    trace_call_begin(thread, call);
+    errno = saved_errno;
+}
+
+void log_call_end(struct thread *thread, struct log_call *call, int64_t result, int error,
+                  uint64_t parked)
+{
+    int saved_errno = errno;
+    uint64_t end = clock_now();
+    trace_call_end(thread, call, end, result, error, parked);
+    if (line_on() && end - call->begin >= TRACE_LONG_CALL_NS)
+        line_call(thread, call, end - call->begin, parked);
+    errno = saved_errno;
+}
+
+/* The rest goes to the trace alone. */
+#define TELL_TRACE(call)         \
+    do {                         \
+        int saved_errno = errno; \
+        call;                    \
+        errno = saved_errno;     \
+    } while (0)
+
+void log_peer(struct thread *thread, int fd, unsigned role, const struct sockaddr *peer,
+              socklen_t size)
+{
+    TELL_TRACE(trace_peer(thread, fd, role, peer, size));
+}
+
+void log_task_start(struct thread *thread, uint32_t task, void *(*function)(void *))
+{
+    TELL_TRACE(trace_task_start(thread, task, function));
+}
+
+void log_task_end(struct thread *thread, uint32_t task)
+{
+    TELL_TRACE(trace_task_end(thread, task));
+}
+
+void log_idle_begin(struct thread *thread, struct log_idle *idle)
+{
+    TELL_TRACE(trace_idle_begin(thread, idle));
+}
+
+void log_idle_end(struct thread *thread, struct log_idle *idle)
+{
+    TELL_TRACE(trace_idle_end(thread, idle));
+}
+
+void log_thread_end(struct thread *thread)
+{
+    TELL_TRACE(trace_thread_end(thread));
+}
+
+void log_process_end(uint32_t tasks, uint32_t dropped)
+{
+    TELL_TRACE(trace_process_end(tasks, dropped));
+}

@@ -1,0 +1,76 @@
+/*
+ * log.h: what happens is told here, and nobody who tells it need know who listens: the trace
+ * (GREQ_TRACE), the readable lines (GREQ_LOG), or nobody.
+ *
+ * Callable from any thread and from signal handlers. Never blocks, never allocates from the heap,
+ * leaves errno alone. While nobody listens only log_call_begin and log_call_end may be called.
+ */
+#ifndef LOG_LOG_H
+#define LOG_LOG_H
+
+#include "real/calls.h"
+#include "sys/mode.h"
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+struct thread;
+struct chunk;
+struct trace_call;
+struct trace_idle;
+
+static inline bool log_on(void)
+{
+    return mode_now() & MODE_LOG;
+}
+
+/* Opens what the configuration asks for. By the constructor, and in a forked child, which gets
+ * files of its own. */
+void log_open(void);
+
+/* One call in progress. The caller of log_call_begin keeps it until log_call_end. */
+struct log_call {
+    uint64_t begin;
+    struct trace_call *record; /* NULL: not recorded */
+    struct chunk *chunk;
+    const void *caller;
+    uint32_t process; /* which log the record is in: a forked child has another */
+    enum call_id id;
+    int fd;
+    unsigned flags;               /* enum trace_call_flags */
+    const struct pollfd *watched; /* the descriptors that it waits for, if they are several */
+    size_t watched_count;
+    const char *name; /* the name that it looks up, or NULL */
+};
+
+/* Fills in begin, record, chunk and process; the other fields are the caller's to set. */
+void log_call_begin(struct thread *thread, struct log_call *call);
+
+/* `parked`: ns in which the task was parked. `error`: errno of a failed call, else 0. */
+void log_call_end(struct thread *thread, struct log_call *call, int64_t result, int error,
+                  uint64_t parked);
+
+/* ---- what is not a call ---- */
+
+void log_peer(struct thread *thread, int fd, unsigned role, const struct sockaddr *peer,
+              socklen_t size);
+void log_task_start(struct thread *thread, uint32_t task, void *(*function)(void *));
+void log_task_end(struct thread *thread, uint32_t task);
+
+/* The thread goes to sleep because all of its tasks are parked; log_idle_end with what was
+ * returned. */
+struct log_idle {
+    uint64_t begin;
+    struct trace_idle *record;
+    struct chunk *chunk;
+};
+void log_idle_begin(struct thread *thread, struct log_idle *idle);
+void log_idle_end(struct thread *thread, struct log_idle *idle);
+
+void log_thread_end(struct thread *thread);
+void log_process_end(uint32_t tasks, uint32_t dropped);
+
+#endif

@@ -1,0 +1,130 @@
+#include "log/metadata.h"
+
+#include "real/calls.h"
+#include "sys/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* metadata.tsdl */
+extern const char metadata_text[] __attribute__((visibility("hidden")));
+extern const char metadata_text_end[] __attribute__((visibility("hidden")));
+
+/* The whole text, in memory of its own. */
+struct metadata {
+    char *bytes;
+    size_t size, capacity;
+};
+
+static void append(struct metadata *metadata, const char *bytes, size_t size)
+{
+    memcpy(metadata->bytes + metadata->size, bytes, size);
+    metadata->size += size;
+}
+
+static void append_call(struct metadata *metadata, unsigned id)
+{
+    struct text line = {0};
+    text_add(&line, id ? ",\n    \"" : "    \"");
+    text_add(&line, call_infos[id].name);
+    text_add(&line, "\" = ");
+    text_add_number(&line, id);
+    append(metadata, line.bytes, line.used);
+}
+
+static bool metadata_make(struct metadata *metadata)
+{
+    static const char head[] = "/* CTF 1.8 */\n\n"
+                               "typealias integer { size = 16; align = 16; signed = false; } := "
+                               "uint16_t;\n\nenum call_name : uint16_t {\n";
+    static const char after_calls[] = "\n};\n\n";
+    size_t tail = (size_t)(metadata_text_end - metadata_text);
+    /* A call's line is shorter than 64 bytes. */
+    metadata->capacity = sizeof head + CALL_COUNT * 64 + sizeof after_calls + tail;
+    metadata->size = 0;
+    metadata->bytes =
+        mmap(NULL, metadata->capacity, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (metadata->bytes == MAP_FAILED)
+        return false;
+    append(metadata, head, sizeof head - 1);
+    for (unsigned id = 0; id < CALL_COUNT; id++)
+        append_call(metadata, id);
+    append(metadata, after_calls, sizeof after_calls - 1);
+    append(metadata, metadata_text, tail);
+    return true;
+}
+
+static int raw_open(const char *path, int flags)
+{
+    return (int)syscall(SYS_openat, AT_FDCWD, path, flags | O_CLOEXEC, 0600);
+}
+
+/* Returns 0 or an errno value; then there is no file. */
+static int write_file(const char *path, const struct metadata *metadata)
+{
+    int fd = raw_open(path, O_WRONLY | O_CREAT | O_EXCL), error = 0;
+    if (fd < 0)
+        return errno;
+    ssize_t written = syscall(SYS_write, fd, metadata->bytes, metadata->size);
+    if (written != (ssize_t)metadata->size)
+        error = written < 0 ? errno : ENOSPC;
+    syscall(SYS_close, fd);
+    if (error)
+        unlink(path);
+    return error;
+}
+
+/* Returns 0 when the file is the same, -1 when it is not, or an errno value. */
+static int compare_file(const char *path, const struct metadata *metadata)
+{
+    char bytes[512];
+    size_t at = 0;
+    ssize_t got;
+    int fd = raw_open(path, O_RDONLY);
+    if (fd < 0)
+        return errno;
+    while ((got = syscall(SYS_read, fd, bytes, sizeof bytes)) > 0) {
+        if ((size_t)got > metadata->size - at ||
+            memcmp(bytes, metadata->bytes + at, (size_t)got) != 0)
+            break;
+        at += (size_t)got;
+    }
+    syscall(SYS_close, fd);
+    return got == 0 && at == metadata->size ? 0 : -1;
+}
+
+static int put(const char *dir, const struct metadata *metadata)
+{
+    struct text path = {0}, hidden = {0};
+    text_add(&path, dir);
+    text_add(&path, "/metadata");
+    int error = compare_file(text_string(&path), metadata);
+    if (error != ENOENT)
+        return error;
+    text_add(&hidden, dir);
+    text_add(&hidden, "/.metadata.");
+    text_add_number(&hidden, (uint64_t)getpid());
+    error = write_file(text_string(&hidden), metadata);
+    if (error)
+        return error;
+    /* link, not rename: of several processes one wins, and its file is never replaced. */
+    if (link(text_string(&hidden), text_string(&path)) != 0)
+        error = errno == EEXIST ? compare_file(text_string(&path), metadata) : errno;
+    unlink(text_string(&hidden));
+    return error;
+}
+
+int metadata_write(const char *dir)
+{
+    struct metadata metadata;
+    if (!metadata_make(&metadata))
+        return ENOMEM;
+    int error = put(dir, &metadata);
+    munmap(metadata.bytes, metadata.capacity);
+    return error;
+}

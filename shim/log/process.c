@@ -1,0 +1,160 @@
+#include "log/process.h"
+
+#include "config/config.h"
+#include "log/stream.h"
+#include "sys/clock.h"
+#include "sys/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <link.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static struct stream stream;
+static char in_use;                         /* some thread is writing to the stream */
+static unsigned long long modules_recorded; /* dlpi_adds + 1 when they were, 0: never */
+
+static bool acquire(void)
+{
+    return !__atomic_test_and_set(&in_use, __ATOMIC_ACQUIRE);
+}
+
+static void release(void)
+{
+    __atomic_clear(&in_use, __ATOMIC_RELEASE);
+}
+
+static size_t padded(size_t size)
+{
+    return (size + 7) & ~(size_t)7;
+}
+
+/* ---- what the process is ---- */
+
+static void program_path(char *path, size_t size)
+{
+    ssize_t length = readlink("/proc/self/exe", path, size - 1);
+    path[length < 0 ? 0 : length] = '\0';
+}
+
+/* The arguments as one line. */
+static void command_line(char *line, size_t size)
+{
+    ssize_t length = -1;
+    int fd = (int)syscall(SYS_openat, AT_FDCWD, "/proc/self/cmdline", O_RDONLY | O_CLOEXEC, 0);
+    if (fd >= 0) {
+        length = syscall(SYS_read, fd, line, size - 1);
+        syscall(SYS_close, fd);
+    }
+    if (length < 0)
+        length = 0;
+    while (length && !line[length - 1])
+        length--;
+    for (ssize_t i = 0; i < length; i++)
+        if (!line[i])
+            line[i] = ' ';
+    line[length] = '\0';
+}
+
+static void record_start(uint64_t now)
+{
+    char program[1024], command[2048];
+    program_path(program, sizeof program);
+    command_line(command, sizeof command);
+    size_t program_size = strlen(program) + 1, command_size = strlen(command) + 1;
+    struct trace_process_start *record =
+        stream_reserve(&stream, padded(sizeof *record + program_size + command_size),
+                       TRACE_PROCESS_START, now, 0, NULL);
+    if (!record)
+        return;
+    record->realtime = clock_read(CLOCK_REALTIME) - (clock_now() - now);
+    record->parent_pid = (uint32_t)getppid();
+    record->cooperative = config.cooperative;
+    memcpy(record->text, program, program_size);
+    memcpy(record->text + program_size, command, command_size);
+    stream_commit(&stream);
+}
+
+/* ---- modules ---- */
+
+static void record_module(const struct dl_phdr_info *info, const char *path)
+{
+    uint64_t begin = UINT64_MAX, end = 0;
+    size_t size = strlen(path) + 1;
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+        if (segment->p_type != PT_LOAD)
+            continue;
+        if (info->dlpi_addr + segment->p_vaddr < begin)
+            begin = info->dlpi_addr + segment->p_vaddr;
+        if (info->dlpi_addr + segment->p_vaddr + segment->p_memsz > end)
+            end = info->dlpi_addr + segment->p_vaddr + segment->p_memsz;
+    }
+    struct trace_module *record =
+        stream_reserve(&stream, padded(sizeof *record + size), TRACE_MODULE, clock_now(), 0, NULL);
+    if (!record)
+        return;
+    record->base = info->dlpi_addr;
+    record->begin = begin;
+    record->end = end;
+    memcpy(record->text, path, size);
+    stream_commit(&stream);
+}
+
+/* The main program has no name there; the vdso has one that is no path. */
+static int visit_module(struct dl_phdr_info *info, size_t size, void *first)
+{
+    (void)size;
+    char program[1024];
+    if (*(bool *)first) {
+        *(bool *)first = false;
+        if (modules_recorded == info->dlpi_adds + 1)
+            return 1;
+        modules_recorded = info->dlpi_adds + 1;
+    }
+    if (!*info->dlpi_name) {
+        program_path(program, sizeof program);
+        record_module(info, program);
+    } else if (*info->dlpi_name == '/') {
+        record_module(info, info->dlpi_name);
+    }
+    return 0;
+}
+
+void process_update_modules(void)
+{
+    bool first = true;
+    if (!acquire())
+        return;
+    dl_iterate_phdr(visit_module, &first);
+    release();
+}
+
+/* ---- begin and end ---- */
+
+void process_open(uint64_t now)
+{
+    stream = (struct stream){.thread = TRACE_PROCESS_THREAD};
+    modules_recorded = 0;
+    release();
+    record_start(now);
+    process_update_modules();
+}
+
+void process_end(uint32_t tasks, uint32_t dropped)
+{
+    if (!acquire())
+        return;
+    struct trace_process_end *record =
+        stream_reserve(&stream, sizeof *record, TRACE_PROCESS_END, clock_now(), 0, NULL);
+    if (record) {
+        record->cpu = clock_read(CLOCK_PROCESS_CPUTIME_ID);
+        record->tasks = tasks;
+        record->dropped = dropped;
+        stream_commit(&stream);
+    }
+    release();
+}

@@ -1,0 +1,18 @@
+/*
+ * process.h: the process's own stream of a trace: what it is, and which modules it has mapped.
+ */
+#ifndef LOG_PROCESS_H
+#define LOG_PROCESS_H
+
+#include <stdint.h>
+
+/* Starts the stream, for a new process. */
+void process_open(uint64_t now);
+
+/* Records modules that were loaded since the last time. Does nothing while another thread is at it.
+ */
+void process_update_modules(void);
+
+void process_end(uint32_t tasks, uint32_t dropped);
+
+#endif

@@ -1,0 +1,275 @@
+#include "log/stream.h"
+
+#include "sys/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define FIRST_CHUNK    (64u << 10)
+#define LAST_CHUNK     (4u << 20)
+#define LEAST_CHUNK    (16u << 10)
+#define GREATEST_CHUNK (1u << 30)
+
+struct stream_origin stream_origin;
+void (*stream_on_full)(int error);
+
+/* ---- sizes: small at first, since most threads record little, then each four times the last ----
+ */
+
+static uint32_t chunk_size(const struct stream *stream, uint32_t number)
+{
+    uint64_t size = number < 3 ? FIRST_CHUNK << 2 * number : LAST_CHUNK;
+    /* Large enough that STREAM_MAX_CHUNKS of them reach the limit, small enough that one can go. */
+    if (stream->limit && number >= 3 && size < stream->limit / (STREAM_MAX_CHUNKS / 2))
+        size = stream->limit / (STREAM_MAX_CHUNKS / 2);
+    if (stream->limit && size > stream->limit / 4)
+        size = stream->limit / 4;
+    if (size > GREATEST_CHUNK)
+        size = GREATEST_CHUNK;
+    return size < LEAST_CHUNK ? LEAST_CHUNK : (uint32_t)(size & ~UINT64_C(4095));
+}
+
+/* ---- files: made under a hidden name, which readers ignore, and renamed when they are valid ----
+ */
+
+static void chunk_path(struct text *path, const struct stream *stream, uint32_t number, bool hidden)
+{
+    path->used = 0;
+    text_add(path, stream_origin.dir);
+    text_add(path, hidden ? "/." : "/");
+    text_add_number(path, stream_origin.pid);
+    text_add(path, ".");
+    text_add_hex(path, stream_origin.start);
+    text_add(path, ".");
+    if (stream->thread == TRACE_PROCESS_THREAD)
+        text_add(path, "process");
+    else
+        text_add_number(path, stream->thread);
+    text_add(path, ".");
+    text_add_number(path, number);
+}
+
+/* Really allocates the file's blocks: a write to a mapped hole on a full disk would be a SIGBUS,
+ * and a file beyond the process's limit a SIGXFSZ. Returns 0 or an errno value. */
+static int allocate_blocks(int fd, uint32_t size)
+{
+    static const char zeros[4096];
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < size)
+        return EFBIG;
+    if (syscall(SYS_fallocate, fd, 0, (off_t)0, (off_t)size) == 0)
+        return 0;
+    if (errno != EOPNOTSUPP && errno != ENOSYS)
+        return errno;
+    for (uint32_t at = 0; at < size; at += sizeof zeros)
+        if (syscall(SYS_pwrite64, fd, zeros, sizeof zeros, (off_t)at) != (ssize_t)sizeof zeros)
+            return errno ? errno : ENOSPC;
+    return 0;
+}
+
+/* Maps a new file of `size` bytes. Returns 0 or an errno value; then there is no file. */
+static int map_new_file(const char *path, uint32_t size, void **mapping)
+{
+    int fd = (int)syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return errno;
+    int error = allocate_blocks(fd, size);
+    if (!error) {
+        *mapping = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        error = *mapping == MAP_FAILED ? errno : 0;
+    }
+    syscall(SYS_close, fd);
+    if (error)
+        unlink(path);
+    return error;
+}
+
+/* ---- chunks ---- */
+
+static uint64_t stream_instance(const struct stream *stream)
+{
+    return (stream_origin.start << 20) ^ ((uint64_t)stream_origin.pid << 40) ^
+           ((uint64_t)stream->thread + 1);
+}
+
+static void fill_packet(struct stream *stream, struct chunk *chunk, uint64_t time)
+{
+    *chunk->packet = (struct trace_packet){
+        .magic = TRACE_CTF_MAGIC,
+        .instance = stream_instance(stream),
+        .content_bits = sizeof(struct trace_packet) * 8,
+        .packet_bits = (uint64_t)chunk->size * 8,
+        .begin = time,
+        .events_discarded = stream->discarded,
+        .process_start = stream_origin.start,
+        .pid = stream_origin.pid,
+        .tid = (uint32_t)syscall(SYS_gettid),
+        .thread = stream->thread,
+        .chunk = stream->next,
+        .version = TRACE_FORMAT_VERSION,
+    };
+    chunk->used = sizeof(struct trace_packet);
+}
+
+static void chunk_unmap(struct chunk *chunk)
+{
+    munmap(chunk->packet, chunk->size);
+    munmap(chunk, sizeof *chunk);
+}
+
+static int chunk_create(struct stream *stream, uint64_t time, struct chunk **created)
+{
+    struct text hidden, path;
+    void *mapping = NULL;
+    struct chunk *chunk =
+        mmap(NULL, sizeof *chunk, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (chunk == MAP_FAILED)
+        return errno;
+    chunk->size = chunk_size(stream, stream->next);
+    chunk_path(&hidden, stream, stream->next, true);
+    chunk_path(&path, stream, stream->next, false);
+    int error = map_new_file(text_string(&hidden), chunk->size, &mapping);
+    if (error) {
+        munmap(chunk, sizeof *chunk);
+        return error;
+    }
+    chunk->packet = mapping;
+    fill_packet(stream, chunk, time);
+    if (rename(text_string(&hidden), text_string(&path)) != 0) {
+        error = errno;
+        unlink(text_string(&hidden));
+        chunk_unmap(chunk);
+        return error;
+    }
+    *created = chunk;
+    return 0;
+}
+
+static void chunk_retire(struct stream *stream, struct chunk *chunk)
+{
+    stream->records[(stream->next - 1) % STREAM_MAX_CHUNKS] = chunk->records;
+    if (!chunk->open_records) {
+        chunk_unmap(chunk);
+        return;
+    }
+    chunk->retired = true;
+    chunk->next_pinned = stream->pinned;
+    stream->pinned = chunk;
+}
+
+static void delete_oldest(struct stream *stream)
+{
+    struct text path;
+    chunk_path(&path, stream, stream->oldest, false);
+    unlink(text_string(&path));
+    stream->kept -= chunk_size(stream, stream->oldest);
+    stream->discarded += stream->records[stream->oldest % STREAM_MAX_CHUNKS];
+    stream->oldest++;
+}
+
+static bool over_limit(const struct stream *stream, uint32_t more)
+{
+    return stream->limit && stream->oldest < stream->next &&
+           (stream->kept + more > stream->limit ||
+            stream->next - stream->oldest >= STREAM_MAX_CHUNKS - 1);
+}
+
+static void end_recording(struct stream *stream, int error)
+{
+    stream->ended = true;
+    if (stream_on_full)
+        stream_on_full(error);
+}
+
+/* Goes on to a new chunk. Returns false when recording has ended. */
+static bool stream_advance(struct stream *stream, uint64_t time)
+{
+    struct chunk *chunk;
+    if (stream->current)
+        chunk_retire(stream, stream->current);
+    stream->current = NULL;
+    while (over_limit(stream, chunk_size(stream, stream->next)))
+        delete_oldest(stream);
+    int error = chunk_create(stream, time, &chunk);
+    if (error) {
+        end_recording(stream, error);
+        return false;
+    }
+    stream->kept += chunk->size;
+    stream->next++;
+    stream->current = chunk;
+    return true;
+}
+
+/* ---- records ---- */
+
+void *stream_reserve(struct stream *stream, size_t size, enum trace_event_id id, uint64_t time,
+                     uint32_t task, struct chunk **pinned)
+{
+    if (stream->busy || stream->ended) {
+        stream->discarded++;
+        return NULL;
+    }
+    stream->busy = true;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    struct chunk *chunk = stream->current;
+    if (!chunk || chunk->size - chunk->used < size) {
+        if (!stream_advance(stream, time)) {
+            stream->busy = false;
+            return NULL;
+        }
+        chunk = stream->current;
+    }
+    struct trace_record *record = (void *)((char *)chunk->packet + chunk->used);
+    chunk->used += (uint32_t)size;
+    chunk->records++;
+    if (pinned) {
+        chunk->open_records++;
+        *pinned = chunk;
+    }
+    if (time > stream->last)
+        stream->last = time;
+    record->time = stream->last;
+    record->id = id;
+    record->task = task;
+    return record;
+}
+
+void stream_commit(struct stream *stream)
+{
+    struct chunk *chunk = stream->current;
+    chunk->packet->events_discarded = stream->discarded;
+    __atomic_store_n(&chunk->packet->content_bits, (uint64_t)chunk->used * 8, __ATOMIC_RELEASE);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    stream->busy = false;
+}
+
+void stream_release(struct stream *stream, struct chunk *chunk)
+{
+    if (--chunk->open_records || !chunk->retired)
+        return;
+    for (struct chunk **link = &stream->pinned; *link; link = &(*link)->next_pinned)
+        if (*link == chunk) {
+            *link = chunk->next_pinned;
+            chunk_unmap(chunk);
+            return;
+        }
+}
+
+void stream_close(struct stream *stream)
+{
+    struct chunk *chunk = stream->current;
+    stream->ended = true;
+    stream->current = NULL;
+    if (chunk)
+        chunk_unmap(chunk);
+    while ((chunk = stream->pinned)) {
+        stream->pinned = chunk->next_pinned;
+        chunk_unmap(chunk);
+    }
+}

@@ -1,0 +1,77 @@
+/*
+ * stream.h: one stream of records in memory-mapped chunk files (trace_format.h).
+ *
+ * A stream belongs to one thread, which alone may use it. No lock, no allocation from the heap, no
+ * stdio; a system call only where a chunk is full. What was committed is in the file whatever
+ * happens to the process. When the disk ends, recording ends, and the program goes on.
+ *
+ * A signal handler may interrupt its thread anywhere in here: what it wants to record then is
+ * counted as discarded.
+ */
+#ifndef LOG_STREAM_H
+#define LOG_STREAM_H
+
+#include <greq/trace_format.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A mapped chunk. One with records that calls in progress will complete stays mapped until they
+ * have, however far the stream has gone on. */
+struct chunk {
+    struct chunk *next_pinned;
+    struct trace_packet *packet; /* the mapping */
+    uint32_t size, used;         /* bytes */
+    uint32_t records;
+    uint32_t open_records; /* to be completed in place */
+    bool retired;
+};
+
+/* Bounds the number of chunks that a stream keeps, so that their records can be counted here. */
+#define STREAM_MAX_CHUNKS 128
+
+struct stream {
+    struct chunk *current;
+    struct chunk *pinned;
+    uint64_t limit; /* bytes to keep, 0: all of it */
+    uint64_t kept;  /* bytes in the directory */
+    uint64_t discarded;
+    uint64_t last;                       /* time of the last record */
+    uint32_t thread;                     /* as in struct trace_packet */
+    uint32_t oldest, next;               /* numbers of chunks */
+    uint32_t records[STREAM_MAX_CHUNKS]; /* of chunk n at n % STREAM_MAX_CHUNKS, once it is full */
+    bool busy;
+    bool ended;
+};
+
+/* Whom the chunks are named after, and where they go. Set by log_open, and anew in a forked child.
+ */
+struct stream_origin {
+    const char *dir;
+    uint32_t pid;
+    uint64_t start; /* ns */
+};
+extern struct stream_origin stream_origin;
+
+/* Called once per process when a chunk cannot be had: errno value. */
+extern void (*stream_on_full)(int error);
+
+/*
+ * Room for a record of `size` bytes (a multiple of 8), its head filled in. NULL when there is none.
+ * A time before the last record's (a signal handler came in between) becomes the last record's.
+ * Until stream_commit the record is not in the trace. `chunk`, when not NULL, receives the chunk,
+ * which then stays mapped until stream_release.
+ */
+void *stream_reserve(struct stream *stream, size_t size, enum trace_event_id id, uint64_t time,
+                     uint32_t task, struct chunk **chunk);
+
+/* Ends what stream_reserve began. */
+void stream_commit(struct stream *stream);
+
+/* A record that was reserved with its chunk has been completed. */
+void stream_release(struct stream *stream, struct chunk *chunk);
+
+/* Unmaps all chunks. Calls in progress must not complete their records afterwards. */
+void stream_close(struct stream *stream);
+
+#endif

@@ -1,0 +1,315 @@
+#include "log/trace.h"
+
+#include "config/complain.h"
+#include "config/config.h"
+#include "log/metadata.h"
+#include "log/peer.h"
+#include "log/process.h"
+#include "log/stream.h"
+#include "log/unwind.h"
+#include "sys/clock.h"
+#include "sys/text.h"
+#include "sys/thread.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct thread_log {
+    struct stream stream;
+    uint32_t process; /* the log it belongs to; see log_generation */
+};
+
+/* Counts the processes that this one descends from by fork, itself included: what belongs to
+ * another number is a parent's, and is left alone. 0: recording is off. */
+static uint32_t log_generation;
+static bool recording;
+static uint32_t next_thread;
+
+bool trace_on(void)
+{
+    return __atomic_load_n(&recording, __ATOMIC_RELAXED);
+}
+
+/* ---- begin and end of recording ---- */
+
+static void give_up(int error)
+{
+    if (!__atomic_exchange_n(&recording, false, __ATOMIC_RELAXED))
+        return;
+    complain(config.trace_dir, "the trace ends here", error,
+             "make room and run again; the program goes on");
+}
+
+static bool prepare_directory(void)
+{
+    if (mkdir(config.trace_dir, 0700) != 0 && errno != EEXIST) {
+        complain(config.trace_dir, "cannot make the trace directory", errno,
+                 "set GREQ_TRACE to a directory that can be written; running without a trace");
+        return false;
+    }
+    int error = metadata_write(config.trace_dir);
+    if (error == -1)
+        complain(config.trace_dir, "holds a trace of another version of greq", 0,
+                 "set GREQ_TRACE to a new directory; running without a trace");
+    else if (error)
+        complain(config.trace_dir, "cannot write a trace", error,
+                 "set GREQ_TRACE to a directory that can be written; running without a trace");
+    return error == 0;
+}
+
+static struct thread_log *thread_log_open(struct thread *thread);
+
+void trace_open(void)
+{
+    log_generation++;
+    recording = false;
+    if (!prepare_directory())
+        return;
+    uint64_t now = clock_now();
+    stream_origin = (struct stream_origin){config.trace_dir, (uint32_t)getpid(), now};
+    stream_on_full = give_up;
+    next_thread = 0;
+    recording = true;
+    process_open(now);
+    /* The first thread to have a stream is number 0: the main thread, which is here. */
+    thread_log_open(&this_thread);
+}
+
+/* ---- a thread's stream ---- */
+
+static size_t padded(size_t size)
+{
+    return (size + 7) & ~(size_t)7;
+}
+
+static void record_thread_start(struct stream *stream)
+{
+    char name[16] = "";
+    prctl(PR_GET_NAME, name);
+    size_t size = strlen(name) + 1;
+    struct trace_thread_start *record = stream_reserve(stream, padded(sizeof *record + size),
+                                                       TRACE_THREAD_START, clock_now(), 0, NULL);
+    if (!record)
+        return;
+    memcpy(record->text, name, size);
+    stream_commit(stream);
+}
+
+/* Memory from the kernel: the program's allocator may be what has called us. */
+static struct thread_log *thread_log_open(struct thread *thread)
+{
+    struct thread_log *log =
+        mmap(NULL, sizeof *log, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (log == MAP_FAILED)
+        return NULL;
+    log->process = log_generation;
+    log->stream.thread = __atomic_fetch_add(&next_thread, 1, __ATOMIC_RELAXED);
+    log->stream.limit = config.trace_limit;
+    thread->log = log;
+    thread_watch_exit(thread);
+    record_thread_start(&log->stream);
+    return log;
+}
+
+/* The calling thread's stream, or NULL. */
+static struct stream *stream_of(struct thread *thread)
+{
+    struct thread_log *log = thread->log;
+    if (!trace_on())
+        return NULL;
+    if (!log || log->process != log_generation)
+        log = thread_log_open(thread);
+    return log ? &log->stream : NULL;
+}
+
+static uint32_t current_task(struct thread *thread)
+{
+    return thread_strand(thread)->task;
+}
+
+/* ---- calls ---- */
+
+static void record_watch(struct stream *stream, const struct log_call *call, uint32_t task)
+{
+    size_t count = call->watched_count;
+    if (count > TRACE_MAX_WATCHED)
+        count = TRACE_MAX_WATCHED;
+    struct trace_watch *record =
+        stream_reserve(stream, sizeof *record + count * sizeof *record->watched, TRACE_WATCH,
+                       call->begin, task, NULL);
+    if (!record)
+        return;
+    record->call_begin = call->begin;
+    record->total = (uint32_t)call->watched_count;
+    record->count = (uint32_t)count;
+    for (size_t i = 0; i < count; i++)
+        record->watched[i] =
+            (struct trace_watched){call->watched[i].fd, (uint16_t)call->watched[i].events};
+    stream_commit(stream);
+}
+
+static void record_name(struct stream *stream, const struct log_call *call, uint32_t task)
+{
+    size_t length = strnlen(call->name, 255);
+    struct trace_name *record = stream_reserve(stream, padded(sizeof *record + length + 1),
+                                               TRACE_NAME, call->begin, task, NULL);
+    if (!record)
+        return;
+    record->call_begin = call->begin;
+    memcpy(record->text, call->name, length);
+    record->text[length] = '\0';
+    stream_commit(stream);
+}
+
+void trace_call_begin(struct thread *thread, struct log_call *call)
+{
+    struct stream *stream = stream_of(thread);
+    struct trace_call *record;
+    call->record = NULL;
+    if (!stream)
+        return;
+    if (call->watched_count)
+        record_watch(stream, call, current_task(thread));
+    if (call->name)
+        record_name(stream, call, current_task(thread));
+    record = stream_reserve(stream, sizeof *record, TRACE_CALL, call->begin, current_task(thread),
+                            &call->chunk);
+    if (!record)
+        return;
+    call->begin = record->head.time;
+    record->duration = TRACE_IN_PROGRESS;
+    record->caller = (uintptr_t)call->caller;
+    record->fd = call->fd;
+    record->call = (uint16_t)call->id;
+    record->flags = (uint16_t)call->flags;
+    call->record = record;
+    call->process = log_generation;
+    stream_commit(stream);
+}
+
+static void record_long_call(struct thread *thread, struct stream *stream,
+                             const struct log_call *call, uint64_t end)
+{
+    uint64_t frames[TRACE_MAX_FRAMES];
+    uint32_t count = unwind_stack(frames, TRACE_MAX_FRAMES);
+    process_update_modules();
+    struct trace_long_call *record =
+        stream_reserve(stream, sizeof *record + count * sizeof *frames, TRACE_LONG_CALL, end,
+                       current_task(thread), NULL);
+    if (!record)
+        return;
+    record->call_begin = call->begin;
+    record->cpu = clock_read(CLOCK_THREAD_CPUTIME_ID);
+    record->frame_count = count;
+    memcpy(record->frames, frames, count * sizeof *frames);
+    stream_commit(stream);
+}
+
+void trace_call_end(struct thread *thread, struct log_call *call, uint64_t end, int64_t result,
+                    int error, uint64_t parked)
+{
+    struct trace_call *record = call->record;
+    if (!record || call->process != log_generation)
+        return;
+    struct stream *stream = &thread->log->stream;
+    record->parked = parked;
+    record->result = result;
+    record->error = error;
+    record->fd = call->fd;
+    __atomic_store_n(&record->duration, end - call->begin, __ATOMIC_RELEASE);
+    stream_release(stream, call->chunk);
+    if (end - call->begin >= TRACE_LONG_CALL_NS && trace_on() && !thread->handler)
+        record_long_call(thread, stream, call, end);
+}
+
+/* ---- what is not a call ---- */
+
+void trace_peer(struct thread *thread, int fd, unsigned role, const struct sockaddr *peer,
+                socklen_t size)
+{
+    struct stream *stream = stream_of(thread);
+    struct text text = {0};
+    struct trace_peer *record;
+    peer_add(&text, peer, size);
+    if (!stream || !text.used)
+        return;
+    record = stream_reserve(stream, padded(sizeof *record + text.used + 1), TRACE_PEER, clock_now(),
+                            current_task(thread), NULL);
+    if (!record)
+        return;
+    record->fd = fd;
+    record->role = role;
+    memcpy(record->text, text_string(&text), text.used + 1);
+    stream_commit(stream);
+}
+
+void trace_task_start(struct thread *thread, uint32_t task, void *(*function)(void *))
+{
+    struct stream *stream = stream_of(thread);
+    struct trace_task_start *record;
+    if (!stream)
+        return;
+    record = stream_reserve(stream, sizeof *record, TRACE_TASK_START, clock_now(), task, NULL);
+    if (!record)
+        return;
+    record->function = (uintptr_t)function;
+    record->parent = current_task(thread);
+    stream_commit(stream);
+}
+
+void trace_task_end(struct thread *thread, uint32_t task)
+{
+    struct stream *stream = stream_of(thread);
+    if (stream && stream_reserve(stream, sizeof(struct trace_task_end), TRACE_TASK_END, clock_now(),
+                                 task, NULL))
+        stream_commit(stream);
+}
+
+void trace_idle_begin(struct thread *thread, struct log_idle *idle)
+{
+    struct stream *stream = stream_of(thread);
+    idle->record = NULL;
+    if (!stream)
+        return;
+    idle->begin = clock_now();
+    idle->record =
+        stream_reserve(stream, sizeof *idle->record, TRACE_IDLE, idle->begin, 0, &idle->chunk);
+    if (!idle->record)
+        return;
+    idle->record->duration = TRACE_IN_PROGRESS;
+    stream_commit(stream);
+}
+
+void trace_idle_end(struct thread *thread, struct log_idle *idle)
+{
+    if (!idle->record || thread->log->process != log_generation)
+        return;
+    __atomic_store_n(&idle->record->duration, clock_now() - idle->begin, __ATOMIC_RELEASE);
+    stream_release(&thread->log->stream, idle->chunk);
+}
+
+void trace_thread_end(struct thread *thread)
+{
+    struct thread_log *log = thread->log;
+    if (!log || log->process != log_generation)
+        return;
+    struct trace_thread_end *record =
+        stream_reserve(&log->stream, sizeof *record, TRACE_THREAD_END, clock_now(), 0, NULL);
+    if (record) {
+        record->cpu = clock_read(CLOCK_THREAD_CPUTIME_ID);
+        stream_commit(&log->stream);
+    }
+    thread->log = NULL;
+    stream_close(&log->stream);
+    munmap(log, sizeof *log);
+}
+
+void trace_process_end(uint32_t tasks, uint32_t dropped)
+{
+    if (trace_on())
+        process_end(tasks, dropped);
+}

@@ -1,0 +1,27 @@
+/*
+ * trace.h: the trace writer, behind log.h. It turns what is told into records of trace_format.h.
+ */
+#ifndef LOG_TRACE_H
+#define LOG_TRACE_H
+
+#include "log/log.h"
+
+/* Starts recording into config.trace_dir for the calling process. Complains and does nothing when
+ * that cannot be. */
+void trace_open(void);
+
+bool trace_on(void);
+
+void trace_call_begin(struct thread *thread, struct log_call *call);
+void trace_call_end(struct thread *thread, struct log_call *call, uint64_t end, int64_t result,
+                    int error, uint64_t parked);
+void trace_peer(struct thread *thread, int fd, unsigned role, const struct sockaddr *peer,
+                socklen_t size);
+void trace_task_start(struct thread *thread, uint32_t task, void *(*function)(void *));
+void trace_task_end(struct thread *thread, uint32_t task);
+void trace_idle_begin(struct thread *thread, struct log_idle *idle);
+void trace_idle_end(struct thread *thread, struct log_idle *idle);
+void trace_thread_end(struct thread *thread);
+void trace_process_end(uint32_t tasks, uint32_t dropped);
+
+#endif

@@ -1,0 +1,195 @@
+#include "real/openssl.h"
+
+#include "real/real.h"
+#include "sys/self.h"
+
+#include <dlfcn.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * Which function a call site calls. A slot is claimed once and never changes, so readers need no
+ * lock; a call site that finds no free slot is looked up each time.
+ */
+struct binding {
+    const void *caller; /* NULL: free, BINDING_CLAIMED: being written */
+    void *function;
+};
+#define BINDING_COUNT   512
+#define BINDING_PROBES  8
+#define BINDING_CLAIMED ((const void *)1)
+static struct binding bindings[BINDING_COUNT];
+
+/* The libcrypto whose error queue is kept per task: the one that the first libssl uses. */
+static struct {
+    unsigned long (*peek)(void);
+    unsigned long (*take)(const char **file, int *line, const char **function, const char **data,
+                          int *flags);
+    void (*create)(void);
+    void (*set_place)(const char *file, int line, const char *function);
+    void (*set_code)(int library, int reason, const char *format, ...);
+    void (*clear)(void);
+    bool usable;
+} queue;
+
+/* A symbol as the object that holds `address` would bind it, but never one of ours. */
+static void *find_for(const void *address, const char *name)
+{
+    Dl_info info;
+    void *object, *found;
+    if (!dladdr(address, &info) || !info.dli_fname)
+        return NULL;
+    object = dlopen(info.dli_fname, RTLD_NOLOAD | RTLD_LAZY);
+    if (!object)
+        return NULL;
+    found = dlsym(object, name);
+    dlclose(object);
+    return found && self_contains(found) ? NULL : found;
+}
+
+static void find_error_queue(const void *libssl)
+{
+    if (__atomic_load_n(&queue.usable, __ATOMIC_ACQUIRE))
+        return;
+    *(void **)&queue.peek = find_for(libssl, "ERR_peek_error");
+    *(void **)&queue.take = find_for(libssl, "ERR_get_error_all");
+    *(void **)&queue.create = find_for(libssl, "ERR_new");
+    *(void **)&queue.set_place = find_for(libssl, "ERR_set_debug");
+    *(void **)&queue.set_code = find_for(libssl, "ERR_set_error");
+    *(void **)&queue.clear = find_for(libssl, "ERR_clear_error");
+    bool all = queue.peek && queue.take && queue.create && queue.set_place && queue.set_code &&
+               queue.clear;
+    __atomic_store_n(&queue.usable, all, __ATOMIC_RELEASE);
+}
+
+static void *look_up(const char *name, const void *caller)
+{
+    void *found = find_for(caller, name);
+    if (!found)
+        found = dlsym(RTLD_NEXT, name);
+    if (found)
+        find_error_queue(found);
+    return found;
+}
+
+static void bind(struct binding *slot, const void *caller, void *function)
+{
+    const void *free_slot = NULL;
+    if (!__atomic_compare_exchange_n(&slot->caller, &free_slot, BINDING_CLAIMED, false,
+                                     __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+        return;
+    slot->function = function;
+    __atomic_store_n(&slot->caller, caller, __ATOMIC_RELEASE);
+}
+
+/* The slot of a call site, or the free one that it may take, or NULL. */
+static struct binding *slot_of(const void *caller)
+{
+    uintptr_t hash = ((uintptr_t)caller >> 2) * 2654435761u;
+    for (unsigned probe = 0; probe < BINDING_PROBES; probe++) {
+        struct binding *slot = &bindings[(hash + probe) % BINDING_COUNT];
+        const void *owner = __atomic_load_n(&slot->caller, __ATOMIC_ACQUIRE);
+        if (owner == caller || !owner)
+            return slot;
+    }
+    return NULL;
+}
+
+static void *find_named(const char *name, const void *caller)
+{
+    struct binding *slot = slot_of(caller);
+    if (slot && slot->caller == caller)
+        return slot->function;
+    void *found = look_up(name, caller);
+    if (found && slot)
+        bind(slot, caller, found);
+    return found;
+}
+
+void *openssl_find(enum call_id id, const void *caller)
+{
+    return find_named(call_infos[id].name, caller);
+}
+
+int openssl_descriptor(const SSL *ssl, const void *real_function)
+{
+    /* The libssl that serves the call is its own "caller" here, and a second slot in the table. */
+    int (*descriptor)(const SSL *);
+    *(void **)&descriptor = find_named("SSL_get_fd", real_function);
+    return descriptor ? descriptor(ssl) : -1;
+}
+
+/* ---- the error queue ---- */
+
+struct entry {
+    unsigned long code;
+    const char *file, *function; /* literals in libssl and libcrypto */
+    int line;
+    char *data; /* ours, or NULL */
+};
+
+/* OpenSSL's queue holds 16. */
+#define MAX_ENTRIES 16
+
+struct openssl_errors {
+    unsigned count;
+    struct entry entries[MAX_ENTRIES];
+};
+
+#define HAS_TEXT 0x02 /* ERR_TXT_STRING */
+
+struct openssl_errors *openssl_errors_take(void)
+{
+    if (!__atomic_load_n(&queue.usable, __ATOMIC_ACQUIRE) || !queue.peek())
+        return NULL;
+    struct openssl_errors *errors = calloc(1, sizeof *errors);
+    while (errors && errors->count < MAX_ENTRIES) {
+        struct entry *entry = &errors->entries[errors->count];
+        const char *data = NULL;
+        int flags = 0;
+        entry->code = queue.take(&entry->file, &entry->line, &entry->function, &data, &flags);
+        if (!entry->code)
+            break;
+        entry->data = (flags & HAS_TEXT) && data ? strdup(data) : NULL;
+        errors->count++;
+    }
+    return errors;
+}
+
+/* How OpenSSL 3 packs a library and a reason, or an errno, into one code: <openssl/err.h>. */
+static int library_of(unsigned long code)
+{
+    return code & 0x80000000ul ? 2 : (int)((code >> 23) & 0xff);
+}
+
+static int reason_of(unsigned long code)
+{
+    return (int)(code & (code & 0x80000000ul ? 0x7ffffffful : 0x7ffffful));
+}
+
+void openssl_errors_free(struct openssl_errors *errors)
+{
+    for (unsigned i = 0; errors && i < errors->count; i++)
+        free(errors->entries[i].data);
+    free(errors);
+}
+
+void openssl_errors_put(struct openssl_errors *errors)
+{
+    for (unsigned i = 0; i < errors->count; i++) {
+        const struct entry *entry = &errors->entries[i];
+        queue.create();
+        queue.set_place(entry->file, entry->line, entry->function);
+        queue.set_code(library_of(entry->code), reason_of(entry->code), entry->data ? "%s" : NULL,
+                       entry->data);
+    }
+    openssl_errors_free(errors);
+}
+
+void openssl_errors_clear(void)
+{
+    if (__atomic_load_n(&queue.usable, __ATOMIC_ACQUIRE) && queue.peek())
+        queue.clear();
+}

@@ -1,0 +1,37 @@
+#include "sys/fork_guard.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static int unguarded = 1;
+volatile int *fork_guard_page = &unguarded;
+static void (*after_fork)(void);
+
+static void trip_by_hand(void)
+{
+    unguarded = 0;
+}
+
+void fork_guard_set(void (*in_child)(void))
+{
+    size_t size = (size_t)sysconf(_SC_PAGESIZE);
+    int *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    after_fork = in_child;
+    if (page != MAP_FAILED && madvise(page, size, MADV_WIPEONFORK) == 0) {
+        *page = 1;
+        fork_guard_page = page;
+    } else {
+        pthread_atfork(NULL, NULL, trip_by_hand);
+    }
+}
+
+void fork_guard_trip(void)
+{
+    int saved_errno = errno;
+    *fork_guard_page = 1;
+    after_fork();
+    errno = saved_errno;
+}

@@ -1,0 +1,26 @@
+/*
+ * fork_guard.h: notices that this process is a fresh copy of the one that was set up.
+ *
+ * A page that the kernel clears in a child tells it, whichever way the child was made: fork, _Fork,
+ * clone or a raw system call. A child of vfork shares the parent's memory and is rightly not
+ * noticed.
+ */
+#ifndef SYS_FORK_GUARD_H
+#define SYS_FORK_GUARD_H
+
+extern volatile int *fork_guard_page;
+
+/* Sets the guard. `in_child` is called once in each forked child, by fork_guard_check. Where the
+ * kernel does not offer such pages (before Linux 4.14), children made by fork() are noticed. */
+void fork_guard_set(void (*in_child)(void));
+
+void fork_guard_trip(void);
+
+/* Every way into the shim passes here. */
+static inline void fork_guard_check(void)
+{
+    if (__builtin_expect(*fork_guard_page == 0, 0))
+        fork_guard_trip();
+}
+
+#endif

@@ -1,0 +1,3 @@
+#include "sys/mode.h"
+
+unsigned shim_mode;

@@ -1,0 +1,99 @@
+#include "sys/own_fd.h"
+
+#include <fcntl.h>
+#include <stddef.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Enough for hundreds of threads with schedulers; beyond that a descriptor is merely not protected.
+ * An element is the number plus one, 0 when free. */
+#define MAX_OWN 1024
+static int owned[MAX_OWN];
+static size_t owned_end; /* elements from here on were never used */
+
+/* Room above the numbers that ordinary programs use, within their limit. The kernel's table grows
+ * with the highest number, 8 bytes each, hence the cap. */
+#define PREFERRED_ROOM 2048
+#define HIGHEST_NUMBER 32768
+
+static void raw_close(int fd)
+{
+    syscall(SYS_close, fd);
+}
+
+static void remember(int fd)
+{
+    for (size_t i = 0; i < MAX_OWN; i++) {
+        int free_slot = 0;
+        if (__atomic_compare_exchange_n(&owned[i], &free_slot, fd + 1, false, __ATOMIC_RELEASE,
+                                        __ATOMIC_RELAXED)) {
+            if (i >= __atomic_load_n(&owned_end, __ATOMIC_RELAXED))
+                __atomic_store_n(&owned_end, i + 1, __ATOMIC_RELEASE);
+            return;
+        }
+    }
+}
+
+static void forget(int fd)
+{
+    for (size_t i = 0; i < MAX_OWN; i++) {
+        int number = fd + 1;
+        if (__atomic_compare_exchange_n(&owned[i], &number, 0, false, __ATOMIC_RELEASE,
+                                        __ATOMIC_RELAXED))
+            return;
+    }
+}
+
+static int high_number(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < 64)
+        return 0;
+    if (limit.rlim_cur > HIGHEST_NUMBER)
+        limit.rlim_cur = HIGHEST_NUMBER;
+    return (int)(limit.rlim_cur > 2 * PREFERRED_ROOM ? limit.rlim_cur - PREFERRED_ROOM
+                                                     : limit.rlim_cur * 3 / 4);
+}
+
+int own_fd_adopt(int fd)
+{
+    if (fd < 0)
+        return -1;
+    int moved = fcntl(fd, F_DUPFD_CLOEXEC, high_number());
+    if (moved >= 0) {
+        raw_close(fd);
+        fd = moved;
+    }
+    remember(fd);
+    return fd;
+}
+
+void own_fd_close(int fd)
+{
+    if (fd < 0)
+        return;
+    forget(fd);
+    raw_close(fd);
+}
+
+bool own_fd_is(int fd)
+{
+    size_t end = __atomic_load_n(&owned_end, __ATOMIC_ACQUIRE);
+    for (size_t i = 0; i < end; i++)
+        if (__atomic_load_n(&owned[i], __ATOMIC_ACQUIRE) == fd + 1)
+            return fd >= 0;
+    return false;
+}
+
+int own_fd_next(int from)
+{
+    int lowest = -1;
+    size_t end = __atomic_load_n(&owned_end, __ATOMIC_ACQUIRE);
+    for (size_t i = 0; i < end; i++) {
+        int fd = __atomic_load_n(&owned[i], __ATOMIC_ACQUIRE) - 1;
+        if (fd >= from && (lowest < 0 || fd < lowest))
+            lowest = fd;
+    }
+    return lowest;
+}

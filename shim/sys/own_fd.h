@@ -1,0 +1,28 @@
+/*
+ * own_fd.h: the few descriptors that the shim keeps open in a process that does not expect them.
+ *
+ * They have high numbers, out of the way of programs that count on the next number being low, and
+ * are known by number, so that a program that closes or replaces "all descriptors" does not hit
+ * them.
+ */
+#ifndef SYS_OWN_FD_H
+#define SYS_OWN_FD_H
+
+#include <stdbool.h>
+
+/*
+ * Takes a descriptor over: moves it to a high number, close-on-exec, and closes the given one.
+ * Returns the new number, or the given one where there is no room above, or -1 when `fd` is -1.
+ */
+int own_fd_adopt(int fd);
+
+/* Closes a descriptor that own_fd_adopt returned, if it is still open. -1 is ignored. */
+void own_fd_close(int fd);
+
+/* Whether the number is one of ours. */
+bool own_fd_is(int fd);
+
+/* The lowest of our numbers that is `from` or higher, or -1. */
+int own_fd_next(int from);
+
+#endif

@@ -1,0 +1,33 @@
+#include "sys/thread.h"
+
+#include <pthread.h>
+#include <stddef.h>
+
+__thread struct thread this_thread;
+
+static pthread_key_t exit_key;
+static void (*exit_leave)(struct thread *thread);
+
+/* The destructors of thread-specific data run in rounds. Ours gives way in the first, so that what
+ * the program's own destructors do is still seen. */
+static void at_exit(void *round)
+{
+    if (round == &exit_key && pthread_setspecific(exit_key, &exit_leave) == 0)
+        return;
+    exit_leave(&this_thread);
+    this_thread.passing = true;
+}
+
+void thread_on_exit(void (*leave)(struct thread *thread))
+{
+    exit_leave = leave;
+    if (pthread_key_create(&exit_key, at_exit) != 0)
+        exit_leave = NULL;
+}
+
+void thread_watch_exit(struct thread *thread)
+{
+    (void)thread;
+    if (exit_leave && !pthread_getspecific(exit_key))
+        pthread_setspecific(exit_key, &exit_key);
+}

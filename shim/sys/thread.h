@@ -1,0 +1,64 @@
+/*
+ * thread.h: what the shim keeps per thread, in one block of thread-local storage.
+ *
+ * Initial-exec and without destructors, so that a hook may use it from the first instruction of a
+ * thread to the last. The layers above own what the pointers lead to.
+ */
+#ifndef SYS_THREAD_H
+#define SYS_THREAD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct call;
+struct scheduler;
+struct thread_log;
+
+/*
+ * A strand makes calls one after the other: a task, or a thread outside of tasks. What a hook must
+ * remember from entry to return is kept here and not in the thread, because another task may run in
+ * between.
+ */
+struct strand {
+    struct call *outermost; /* the hooked call in progress, NULL: none */
+    void *host_result;      /* from malloc: what its last gethostbyname returned, or NULL */
+    uint32_t task;          /* number of the task, 0: the thread itself */
+};
+
+/* A signal handler of the program is running; it lives on the handler's stack. See hook/signal.c.
+ */
+struct handler_frame {
+    struct handler_frame *previous;
+    const struct strand *strand; /* whom it interrupted */
+};
+
+struct thread {
+    struct strand *strand; /* who runs now; NULL until the first hook: `self` */
+    struct strand self;
+    struct scheduler *scheduler; /* NULL until the thread spawns a task */
+    struct thread_log *log;      /* NULL until the first recorded event */
+    struct handler_frame *handler;
+    uint32_t signals;         /* handlers run so far */
+    uint32_t signals_restart; /* of them those with SA_RESTART */
+    bool passing; /* every call is the real one: a helper of ours, or a thread at its end */
+};
+
+extern __thread struct thread this_thread __attribute__((tls_model("initial-exec")));
+
+static inline struct strand *thread_strand(struct thread *thread)
+{
+    if (!thread->strand)
+        thread->strand = &thread->self;
+    return thread->strand;
+}
+
+/*
+ * Calls `leave` when the calling thread ends, after most destructors of its thread-specific data.
+ * From then on the thread is `passing`. Set once, by the library's constructor.
+ */
+void thread_on_exit(void (*leave)(struct thread *thread));
+
+/* Has the calling thread's end noticed. Cheap when it is already. */
+void thread_watch_exit(struct thread *thread);
+
+#endif

@@ -1,0 +1,245 @@
+#include "task/fd_wait.h"
+
+#include "task/task.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+/* How many tasks of all threads wait for each descriptor: most closes concern nobody, and need to
+ * know it without looking at every thread. */
+static uint32_t *waiting;
+
+static void *reserve_memory(size_t size)
+{
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return memory == MAP_FAILED ? NULL : memory;
+}
+
+static bool waiting_init(void)
+{
+    uint32_t *none = NULL, *memory;
+    if (__atomic_load_n(&waiting, __ATOMIC_ACQUIRE))
+        return true;
+    memory = reserve_memory(FD_WAIT_MAX * sizeof *waiting);
+    if (!memory)
+        return false;
+    if (!__atomic_compare_exchange_n(&waiting, &none, memory, false, __ATOMIC_ACQ_REL,
+                                     __ATOMIC_ACQUIRE))
+        munmap(memory, FD_WAIT_MAX * sizeof *waiting);
+    return true;
+}
+
+bool fd_waits_init(struct fd_waits *waits)
+{
+    size_t size = FD_WAIT_MAX * sizeof *waits->slots;
+    waits->first_dirty = -1;
+    if (waits->slots)
+        madvise(waits->slots, size, MADV_DONTNEED);
+    else
+        waits->slots = reserve_memory(size);
+    return waits->slots && waiting_init();
+}
+
+/* ---- lists ---- */
+
+static void mark_dirty(struct fd_waits *waits, int fd)
+{
+    struct fd_slot *slot = &waits->slots[fd];
+    if (slot->dirty)
+        return;
+    slot->dirty = true;
+    slot->next_dirty = waits->first_dirty;
+    waits->first_dirty = fd;
+}
+
+static void waiter_link(struct fd_waits *waits, struct fd_waiter *waiter)
+{
+    struct fd_slot *slot = &waits->slots[waiter->fd];
+    waiter->next = slot->waiters;
+    waiter->link = &slot->waiters;
+    if (waiter->next)
+        waiter->next->link = &waiter->next;
+    slot->waiters = waiter;
+    __atomic_fetch_add(&waiting[waiter->fd], 1, __ATOMIC_RELAXED);
+    mark_dirty(waits, waiter->fd);
+}
+
+static void waiter_unlink(struct fd_waits *waits, struct fd_waiter *waiter)
+{
+    struct fd_slot *slot = &waits->slots[waiter->fd];
+    *waiter->link = waiter->next;
+    if (waiter->next)
+        waiter->next->link = waiter->link;
+    if (!slot->waiters)
+        slot->armed = 0;
+    __atomic_fetch_sub(&waiting[waiter->fd], 1, __ATOMIC_RELAXED);
+}
+
+/* ---- waiting ---- */
+
+static bool waitable(const struct pollfd *element)
+{
+    return element->fd >= 0 && element->fd < FD_WAIT_MAX && element->events;
+}
+
+static size_t link_all(struct task *task, const struct pollfd *set, size_t count)
+{
+    size_t linked = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!waitable(&set[i]))
+            continue;
+        struct fd_waiter *waiter = &task->waiters[linked++];
+        waiter->task = task;
+        waiter->fd = set[i].fd;
+        waiter->events = (uint16_t)set[i].events;
+        waiter_link(&task->scheduler->fd_waits, waiter);
+    }
+    return linked;
+}
+
+void fd_waits_drop(struct task *task)
+{
+    for (size_t i = 0; i < task->waiter_count; i++)
+        waiter_unlink(&task->scheduler->fd_waits, &task->waiters[i]);
+    task->waiter_count = 0;
+}
+
+int fd_wait(struct task *task, const struct pollfd *set, size_t count, uint64_t deadline,
+            int interruption)
+{
+    struct fd_waiter few[4], *many = NULL;
+    for (size_t i = 0; i < count; i++)
+        if (set[i].fd >= FD_WAIT_MAX)
+            return ENOTSUP;
+    if (count > sizeof few / sizeof *few && !(many = malloc(count * sizeof *many)))
+        return ENOTSUP;
+    task->waiters = many ? many : few;
+    task->waiter_count = link_all(task, set, count);
+    int reason = task_park(task, deadline, interruption, "descriptor");
+    fd_waits_drop(task);
+    free(many);
+    return reason;
+}
+
+/* ---- the scheduler's side ---- */
+
+static uint32_t wanted_events(const struct fd_slot *slot)
+{
+    uint32_t events = 0;
+    for (const struct fd_waiter *waiter = slot->waiters; waiter; waiter = waiter->next)
+        if (waiter->task->state == TASK_PARKED)
+            events |= waiter->events;
+    return events;
+}
+
+static void wake_all(struct fd_slot *slot, int reason)
+{
+    for (struct fd_waiter *waiter = slot->waiters; waiter; waiter = waiter->next)
+        task_wake(waiter->task, reason);
+    slot->armed = 0;
+}
+
+static void arm(struct scheduler *scheduler, int fd)
+{
+    struct fd_slot *slot = &scheduler->fd_waits.slots[fd];
+    uint32_t events = wanted_events(slot);
+    if (!(events & ~slot->armed))
+        return;
+    int error = poller_arm(&scheduler->poller, fd, events);
+    slot->armed = (uint16_t)events;
+    /* Always ready, or gone meanwhile: who waits will see it by trying again. */
+    if (error)
+        wake_all(slot, error == EPERM || error == EBADF ? WOKEN : ENOTSUP);
+}
+
+void fd_waits_arm(struct scheduler *scheduler)
+{
+    struct fd_waits *waits = &scheduler->fd_waits;
+    while (waits->first_dirty >= 0) {
+        int fd = waits->first_dirty;
+        waits->first_dirty = waits->slots[fd].next_dirty;
+        waits->slots[fd].dirty = false;
+        arm(scheduler, fd);
+    }
+}
+
+void fd_waits_dispatch(struct scheduler *scheduler, const struct poller_event *event)
+{
+    struct fd_slot *slot = &scheduler->fd_waits.slots[event->fd];
+    slot->armed = 0;
+    for (struct fd_waiter *waiter = slot->waiters; waiter; waiter = waiter->next) {
+        if (event->events & (waiter->events | POLLERR | POLLHUP))
+            task_wake(waiter->task, WOKEN);
+        else
+            mark_dirty(&scheduler->fd_waits, event->fd);
+    }
+}
+
+static void rearm_task(struct task *task)
+{
+    for (size_t i = 0; i < task->waiter_count; i++) {
+        task->scheduler->fd_waits.slots[task->waiters[i].fd].armed = 0;
+        mark_dirty(&task->scheduler->fd_waits, task->waiters[i].fd);
+    }
+}
+
+void fd_waits_rearm(struct scheduler *scheduler)
+{
+    rearm_task(&scheduler->main);
+    for (struct task *task = scheduler->live; task; task = task->next_live)
+        rearm_task(task);
+}
+
+/* ---- closed descriptors ---- */
+
+static void wake_closed(struct scheduler *scheduler, int fd)
+{
+    wake_all(&scheduler->fd_waits.slots[fd], EBADF);
+}
+
+void fd_waits_collect_closed(struct scheduler *scheduler)
+{
+    struct fd_waits *waits = &scheduler->fd_waits;
+    for (int i = 0; i < FD_WAIT_MAILBOX; i++) {
+        int number = __atomic_exchange_n(&waits->closed[i], 0, __ATOMIC_ACQUIRE);
+        if (number)
+            wake_closed(scheduler, number - 1);
+    }
+    if (!__atomic_exchange_n(&waits->closed_more, false, __ATOMIC_ACQUIRE))
+        return;
+    /* Which ones is not known: all who wait for descriptors try again. */
+    for (struct task *task = scheduler->live; task; task = task->next_live)
+        if (task->waiter_count)
+            task_wake(task, WOKEN);
+    if (scheduler->main.waiter_count)
+        task_wake(&scheduler->main, WOKEN);
+}
+
+static void post_closed(struct scheduler *scheduler, int fd)
+{
+    struct fd_waits *waits = &scheduler->fd_waits;
+    bool posted = false;
+    for (int i = 0; i < FD_WAIT_MAILBOX && !posted; i++) {
+        int empty = 0;
+        posted = __atomic_compare_exchange_n(&waits->closed[i], &empty, fd + 1, false,
+                                             __ATOMIC_RELEASE, __ATOMIC_RELAXED);
+    }
+    if (!posted)
+        __atomic_store_n(&waits->closed_more, true, __ATOMIC_RELEASE);
+    poller_call(&scheduler->poller);
+}
+
+void fd_wait_closed(int fd)
+{
+    uint32_t *counts = __atomic_load_n(&waiting, __ATOMIC_ACQUIRE);
+    if (fd < 0 || fd >= FD_WAIT_MAX || !counts || !__atomic_load_n(&counts[fd], __ATOMIC_RELAXED))
+        return;
+    for (struct scheduler *each = scheduler_first(); each; each = each->next) {
+        if (each == this_thread.scheduler && !this_thread.handler)
+            wake_closed(each, fd);
+        else if (__atomic_load_n(&each->state, __ATOMIC_ACQUIRE) == SCHEDULER_ALIVE)
+            post_closed(each, fd);
+    }
+}

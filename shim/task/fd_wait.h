@@ -1,0 +1,85 @@
+/*
+ * fd_wait.h: which tasks of a scheduler wait for which descriptors.
+ *
+ * Interest is passed to the poller only when the thread is about to look at descriptors, so a wait
+ * that ends before that costs no system call. A descriptor's armed events are believed only while
+ * somebody waits for it: its number may come to name another file in ways that no hook sees.
+ */
+#ifndef TASK_FD_WAIT_H
+#define TASK_FD_WAIT_H
+
+#include "task/poller.h"
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct task;
+struct scheduler;
+
+/* One task's interest in one descriptor; on the waiting task's stack. */
+struct fd_waiter {
+    struct fd_waiter *next, **link; /* in the descriptor's list */
+    struct task *task;
+    int fd;
+    uint32_t events;
+};
+
+struct fd_slot {
+    struct fd_waiter *waiters;
+    uint16_t armed; /* events that the poller was asked for */
+    bool dirty;     /* in the list of those to arm */
+    int32_t next_dirty;
+};
+
+/* Numbers of descriptors that can be waited for; the kernel's own default bound (fs.nr_open). */
+#define FD_WAIT_MAX (1 << 20)
+
+/* Other threads leave the numbers of descriptors that they closed here. */
+#define FD_WAIT_MAILBOX 16
+
+struct fd_waits {
+    struct fd_slot *slots;       /* FD_WAIT_MAX of them, lazily backed by memory */
+    int32_t first_dirty;         /* -1: none */
+    int closed[FD_WAIT_MAILBOX]; /* atomic; number plus one, 0: empty */
+    bool closed_more;            /* atomic; the mailbox was full */
+};
+
+/* `waits` is zeroed, or was used before and keeps its slots. Returns false when there is no memory.
+ */
+bool fd_waits_init(struct fd_waits *waits);
+
+/*
+ * Parks a task until one of the descriptors may be ready (elements with a negative fd or without
+ * events are passed over), its deadline, or an interruption (enum interruption).
+ *
+ * Returns as task_park does. WOKEN may be spurious.
+ */
+int fd_wait(struct task *task, const struct pollfd *set, size_t count, uint64_t deadline,
+            int interruption);
+
+/* ---- for the scheduler ---- */
+
+/* Arms what became of interest since the last time. */
+void fd_waits_arm(struct scheduler *scheduler);
+
+/* A report of the poller: wakes those who wait for it. */
+void fd_waits_dispatch(struct scheduler *scheduler, const struct poller_event *event);
+
+/* The poller is a new one: everything must be armed again. */
+void fd_waits_rearm(struct scheduler *scheduler);
+
+/* A task will not run again: its waiters go. */
+void fd_waits_drop(struct task *task);
+
+/* Wakes those whose descriptors other threads have closed. */
+void fd_waits_collect_closed(struct scheduler *scheduler);
+
+/* ---- for the hooks ---- */
+
+/* The descriptor is being closed, or made to name another file: waiters in all threads are woken
+ * with EBADF. From any thread and from signal handlers. */
+void fd_wait_closed(int fd);
+
+#endif

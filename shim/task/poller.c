@@ -1,0 +1,75 @@
+#include "task/poller.h"
+
+#include "sys/own_fd.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+int poller_open(struct poller *poller)
+{
+    poller->engine = &poller_epoll;
+    poller->fd = poller->call_fd = -1;
+    int error = poller->engine->open(poller);
+    if (error)
+        return error;
+    poller->call_fd = own_fd_adopt(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    error = poller->call_fd < 0 ? errno : poller_arm(poller, poller->call_fd, POLLIN);
+    if (error)
+        poller_close(poller);
+    return error;
+}
+
+void poller_close(struct poller *poller)
+{
+    if (poller->fd >= 0)
+        poller->engine->close(poller);
+    own_fd_close(poller->call_fd);
+    poller->call_fd = -1;
+}
+
+int poller_arm(struct poller *poller, int fd, uint32_t events)
+{
+    return poller->engine->arm(poller, fd, events);
+}
+
+/* Takes the calls of other threads out of the events, and makes the next one be reported again. */
+static int drop_calls(struct poller *poller, int count)
+{
+    uint64_t calls;
+    for (int i = 0; i < count; i++) {
+        if (poller->events[i].fd != poller->call_fd)
+            continue;
+        syscall(SYS_read, poller->call_fd, &calls, sizeof calls);
+        poller_arm(poller, poller->call_fd, POLLIN);
+        poller->events[i] = poller->events[--count];
+        break;
+    }
+    return count;
+}
+
+int poller_wait(struct poller *poller, uint64_t timeout)
+{
+    static const struct timespec pause = {0, 10 * 1000 * 1000};
+    int count = poller->engine->wait(poller, timeout);
+    if (count >= 0)
+        return drop_calls(poller, count);
+    /* Somebody closed our descriptors or put others in their place: those are not ours to close.
+     * While there is no number free, the loop around us must not spin. */
+    if (poller_open(poller) != 0)
+        syscall(SYS_nanosleep, &pause, NULL);
+    return -1;
+}
+
+void poller_call(struct poller *poller)
+{
+    uint64_t one = 1;
+    int saved_errno = errno;
+    syscall(SYS_write, poller->call_fd, &one, sizeof one);
+    errno = saved_errno;
+}

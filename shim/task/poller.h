@@ -1,0 +1,71 @@
+/*
+ * poller.h: where a thread sleeps until a descriptor is ready, another thread calls, or a time
+ * comes.
+ *
+ * The engine behind it is a table of functions, so that there can be another one. It offers
+ * one-shot interest: after poller_arm a descriptor is reported once. A report may be spurious, so
+ * whoever waits tries again; it is never missing while the descriptor stays open.
+ */
+#ifndef TASK_POLLER_H
+#define TASK_POLLER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+
+struct poller;
+
+struct poller_event {
+    int fd;
+    uint32_t events; /* POLLIN, POLLOUT, ... */
+};
+
+#define POLLER_MAX_EVENTS 256
+
+struct poller_engine {
+    const char *name;
+    int (*open)(struct poller *poller);
+    void (*close)(struct poller *poller);
+    int (*arm)(struct poller *poller, int fd, uint32_t events);
+    int (*wait)(struct poller *poller, uint64_t timeout);
+};
+
+/* The buffers are here and not on the stack of the task that happens to sleep, which is kept small.
+ */
+struct poller {
+    const struct poller_engine *engine;
+    int fd;      /* the engine's descriptor, one of own_fd.h's; -1: not open */
+    int call_fd; /* an eventfd by which other threads and signal handlers end the sleep */
+    struct poller_event events[POLLER_MAX_EVENTS]; /* what poller_wait has found */
+    struct epoll_event raw[POLLER_MAX_EVENTS];     /* the engine's own form of them */
+};
+
+extern const struct poller_engine poller_epoll;
+
+/* Returns 0 or an errno value. */
+int poller_open(struct poller *poller);
+void poller_close(struct poller *poller);
+
+/*
+ * Asks for one report of any of `events` (POLLIN ...) on a descriptor; replaces what was asked
+ * before.
+ *
+ * Returns 0, or an errno value: EPERM (the descriptor is of a kind that is always ready), EBADF,
+ * ENOMEM, ENOSPC.
+ */
+int poller_arm(struct poller *poller, int fd, uint32_t events);
+
+/*
+ * Sleeps until something armed is ready, poller_call, a signal, or `timeout` ns (CLOCK_NEVER:
+ * none).
+ *
+ * Returns how many elements of poller->events are filled, 0 also for the other reasons, or -1 when
+ * the engine's descriptor was taken from us: then the poller has been opened anew and everything
+ * must be armed again.
+ */
+int poller_wait(struct poller *poller, uint64_t timeout);
+
+/* Ends the current or the next sleep. From any thread and from signal handlers. */
+void poller_call(struct poller *poller);
+
+#endif

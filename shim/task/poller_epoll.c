@@ -1,0 +1,67 @@
+/*
+ * The epoll engine. A descriptor is registered with EPOLLONESHOT and stays registered; arming it
+ * again is one EPOLL_CTL_MOD. That needs no knowledge of how a number came to name another file:
+ * MOD fails with ENOENT then, and ADD follows.
+ */
+#include "sys/clock.h"
+#include "sys/own_fd.h"
+#include "task/poller.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <sys/epoll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static int engine_open(struct poller *poller)
+{
+    poller->fd = own_fd_adopt(epoll_create1(EPOLL_CLOEXEC));
+    return poller->fd < 0 ? errno : 0;
+}
+
+static void engine_close(struct poller *poller)
+{
+    own_fd_close(poller->fd);
+    poller->fd = -1;
+}
+
+/* POLLIN and its kin have the same values as EPOLLIN and its. */
+static int engine_arm(struct poller *poller, int fd, uint32_t events)
+{
+    struct epoll_event event = {.events = (events & 0xffff) | EPOLLONESHOT, .data.fd = fd};
+    if (epoll_ctl(poller->fd, EPOLL_CTL_MOD, fd, &event) == 0)
+        return 0;
+    if (errno != ENOENT)
+        return errno;
+    return epoll_ctl(poller->fd, EPOLL_CTL_ADD, fd, &event) == 0 ? 0 : errno;
+}
+
+/* epoll_pwait2 counts in nanoseconds; before Linux 5.11 there are only milliseconds, rounded up. */
+static int sleep_in_epoll(int fd, struct epoll_event *ready, uint64_t timeout)
+{
+    static bool no_pwait2;
+    if (!no_pwait2) {
+        struct timespec limit = clock_to_timespec(timeout);
+        int count = (int)syscall(SYS_epoll_pwait2, fd, ready, POLLER_MAX_EVENTS,
+                                 timeout == CLOCK_NEVER ? NULL : &limit, NULL, (size_t)0);
+        if (count >= 0 || errno != ENOSYS)
+            return count;
+        no_pwait2 = true;
+    }
+    uint64_t ms = timeout / NS_PER_MS + (timeout % NS_PER_MS != 0);
+    int limit = timeout == CLOCK_NEVER ? -1 : ms > 1u << 30 ? 1 << 30 : (int)ms;
+    return (int)syscall(SYS_epoll_pwait, fd, ready, POLLER_MAX_EVENTS, limit, NULL, (size_t)0);
+}
+
+static int engine_wait(struct poller *poller, uint64_t timeout)
+{
+    int count = sleep_in_epoll(poller->fd, poller->raw, timeout);
+    if (count < 0)
+        return errno == EINTR ? 0 : -1;
+    for (int i = 0; i < count; i++)
+        poller->events[i] = (struct poller_event){poller->raw[i].data.fd, poller->raw[i].events};
+    return count;
+}
+
+const struct poller_engine poller_epoll = {"epoll", engine_open, engine_close, engine_arm,
+                                           engine_wait};

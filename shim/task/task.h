@@ -1,0 +1,148 @@
+/*
+ * task.h: tasks, and the scheduler that each thread with tasks has.
+ *
+ * A task is a stackful coroutine. Its thread's own flow of control is a task too (scheduler->main),
+ * so that a blocking call of the main thread lets the others run. Tasks never move between threads.
+ *
+ * There is no scheduler context: a task that parks looks for the next one itself, on its own stack,
+ * and sleeps in the poller when there is none. All functions are for the scheduler's own thread,
+ * except those that say otherwise, and none is for signal handlers.
+ */
+#ifndef TASK_TASK_H
+#define TASK_TASK_H
+
+#include "sys/thread.h"
+#include "task/fd_wait.h"
+#include "task/poller.h"
+#include "task/timers.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct openssl_errors;
+struct joiner;
+
+/* Why a parked task runs again. Positive values are errno's: ETIMEDOUT, EINTR, EBADF (its
+ * descriptor was closed), ENOTSUP (the wait cannot be had; make the real call). */
+#define WOKEN 0
+
+enum task_state { TASK_FREE, TASK_READY, TASK_RUNNING, TASK_PARKED, TASK_FINISHED };
+
+/* What a signal handler that has run does to a wait of the thread's main task: signal(7). */
+enum interruption {
+    INTERRUPT_NEVER,      /* not a system call of the program: greq_join */
+    INTERRUPT_NO_RESTART, /* handlers without SA_RESTART: recv, connect, ... */
+    INTERRUPT_ALWAYS,     /* poll, sleep, and whatever has a timeout */
+};
+
+struct task {
+    struct strand strand; /* what hooks remember about their calls */
+    void *stack_pointer;  /* while it does not run */
+    struct task *next;    /* in the run queue, or in the list of free tasks */
+    struct scheduler *scheduler;
+    struct timer timer;
+    struct fd_waiter *waiters; /* its descriptors, while it waits for any */
+    size_t waiter_count;
+    int wake_reason;
+    uint8_t state;
+    uint8_t interruption;  /* of the wait it is parked in */
+    uint16_t generation;   /* counts the uses of this record; part of the handle */
+    const char *waits_for; /* in words, for a debugger */
+    uint32_t signals_seen; /* main task: see struct thread, when the wait began */
+    uint32_t restarts_seen;
+    struct task *next_remote; /* in the queue of wakes from other threads */
+    bool in_remote;           /* atomic; it is in there */
+    /* per-thread state that belongs to the task */
+    int saved_errno;
+    struct openssl_errors *openssl_errors;
+    uint64_t cxx_globals[2];
+    void *tsan_fiber;
+    /* what it was made for */
+    void *(*function)(void *);
+    void *argument;
+    void *result;
+    struct joiner *joiner; /* atomic; NULL, who waits for its end, or JOIN_FINISHED */
+    struct stack *stack;   /* NULL: the thread's own, or none any more */
+    const void *stack_bottom;
+    size_t stack_size;
+    /* list of the scheduler's unfinished tasks */
+    struct task *previous_live, *next_live;
+};
+
+/* What the end of a task leaves to the next one to clean up: a stack cannot be given back by who
+ * stands on it. The task's record may by then have been joined and be in use again. */
+struct remains {
+    struct stack *stack; /* NULL: none */
+    const void *stack_bottom;
+    size_t stack_size;
+    void *tsan_fiber;
+    void *stack_pointer; /* written by the last switch, read by nobody */
+};
+
+enum scheduler_state { SCHEDULER_DEAD, SCHEDULER_STARTING, SCHEDULER_ALIVE };
+
+struct scheduler {
+    struct scheduler *next; /* in the list of all schedulers; never removed */
+    int state;              /* atomic; enum scheduler_state */
+    struct thread *thread;
+    struct task main;
+    struct task *current;
+    struct task *left; /* who was switched away from last */
+    struct task *ready_first, *ready_last;
+    struct task *live; /* unfinished tasks, without main */
+    unsigned live_count;
+    unsigned until_poll; /* switches until descriptors are looked at although tasks are ready */
+    struct remains remains;
+    struct timers timers;
+    struct poller poller;
+    struct fd_waits fd_waits;
+    struct task *remote;   /* atomic; tasks woken by other threads, last first */
+    uint64_t *cxx_globals; /* the thread's __cxa_eh_globals, or NULL */
+    struct {
+        uint64_t spawned, parks, parked_ns;
+        uint32_t parked_now, parked_most;
+    } counts;
+};
+
+/* The calling thread's scheduler, made when it has none. NULL when memory is short. */
+struct scheduler *scheduler_get(struct thread *thread);
+
+/* All schedulers of the process, for iteration; from any thread. */
+struct scheduler *scheduler_first(void);
+
+/* The thread ends: unfinished tasks are dropped, who waits to join them is told so. */
+void scheduler_leave(struct thread *thread);
+
+/* A forked child: only the task that runs (and its thread's main task) go on. */
+void scheduler_after_fork(struct thread *thread);
+
+/* Makes a task ready to run function(argument). Returns NULL when memory is short. */
+struct task *task_create(struct scheduler *scheduler, void *(*function)(void *), void *argument);
+
+/* The record of a joined task is used again. */
+void task_release(struct task *task);
+
+/*
+ * Leaves the thread to others until task_wake, task_wake_remote or `deadline`.
+ *
+ * Returns the reason: WOKEN, ETIMEDOUT, EINTR or what task_wake was given. WOKEN may be spurious:
+ * who waits for something looks whether it is there.
+ */
+int task_park(struct task *task, uint64_t deadline, enum interruption interruption,
+              const char *waits_for);
+
+/* Makes a parked task ready. Others are left alone. */
+void task_wake(struct task *task, int reason);
+
+/* The same from any thread, also when the task has ended meanwhile. The reason is WOKEN. */
+void task_wake_remote(struct task *task);
+
+/* Lets the other ready tasks run first. */
+void task_yield(struct scheduler *scheduler);
+
+/* A handler of the program's has run on this thread: the main task's wait may be over. From signal
+ * handlers. */
+void scheduler_note_signal(struct scheduler *scheduler);
+
+#endif

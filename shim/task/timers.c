@@ -1,0 +1,77 @@
+#include "task/timers.h"
+
+#include <stdlib.h>
+
+bool timers_reserve(struct timers *timers, uint32_t count)
+{
+    uint32_t capacity = timers->capacity ? timers->capacity : 16;
+    if (count <= timers->capacity)
+        return true;
+    while (capacity < count)
+        capacity *= 2;
+    struct timer **heap = realloc(timers->heap, capacity * sizeof *heap);
+    if (!heap)
+        return false;
+    timers->heap = heap;
+    timers->capacity = capacity;
+    return true;
+}
+
+void timers_free(struct timers *timers)
+{
+    free(timers->heap);
+    *timers = (struct timers){0};
+}
+
+static void put(struct timers *timers, uint32_t place, struct timer *timer)
+{
+    timers->heap[place - 1] = timer;
+    timer->place = place;
+}
+
+static void move_up(struct timers *timers, struct timer *timer)
+{
+    uint32_t place = timer->place;
+    for (uint32_t parent; place > 1; place = parent) {
+        parent = place / 2;
+        if (timers->heap[parent - 1]->deadline <= timer->deadline)
+            break;
+        put(timers, place, timers->heap[parent - 1]);
+    }
+    put(timers, place, timer);
+}
+
+static void move_down(struct timers *timers, struct timer *timer)
+{
+    uint32_t place = timer->place;
+    for (uint32_t child; (child = 2 * place) <= timers->count; place = child) {
+        if (child < timers->count &&
+            timers->heap[child]->deadline < timers->heap[child - 1]->deadline)
+            child++;
+        if (timers->heap[child - 1]->deadline >= timer->deadline)
+            break;
+        put(timers, place, timers->heap[child - 1]);
+    }
+    put(timers, place, timer);
+}
+
+void timers_add(struct timers *timers, struct timer *timer, uint64_t deadline)
+{
+    timer->deadline = deadline;
+    put(timers, ++timers->count, timer);
+    move_up(timers, timer);
+}
+
+void timers_remove(struct timers *timers, struct timer *timer)
+{
+    uint32_t place = timer->place;
+    if (!place)
+        return;
+    struct timer *last = timers->heap[--timers->count];
+    timer->place = 0;
+    if (last == timer)
+        return;
+    put(timers, place, last);
+    move_up(timers, last);
+    move_down(timers, last);
+}
