@@ -1,0 +1,42 @@
+#include "cmd/analysis.h"
+
+#include "cmd/cmd.h"
+
+/* A trace that is damaged all over need not say so for each of its files. */
+enum { WARNINGS_MAX = 10 };
+
+static void warn(void *data, const char *line)
+{
+    struct analysis *analysis = data;
+    if (analysis->warnings++ < WARNINGS_MAX)
+        cmd_complain("warning: %s", line);
+}
+
+int analysis_make(struct analysis *analysis, char *const directories[], size_t count,
+                  struct error *error)
+{
+    const struct trace_warnings warnings = {warn, analysis};
+    *analysis = (struct analysis){0};
+    if (trace_open(&analysis->trace, directories, count, &warnings, error))
+        return -1;
+    model_build(&analysis->model, &analysis->trace);
+    if (analysis->warnings > WARNINGS_MAX)
+        cmd_complain("warning: and %u more of these", analysis->warnings - WARNINGS_MAX);
+    analysis->symbols = symbols_create();
+    model_symbolise(&analysis->model, analysis->symbols);
+    blame_compute(&analysis->blame, &analysis->model);
+    return 0;
+}
+
+void analysis_finish(struct analysis *analysis)
+{
+    blame_finish(&analysis->blame);
+    model_finish(&analysis->model);
+    symbols_destroy(analysis->symbols);
+    trace_close(&analysis->trace);
+}
+
+struct report analysis_report(const struct analysis *analysis)
+{
+    return (struct report){&analysis->model, &analysis->blame, analysis->symbols};
+}

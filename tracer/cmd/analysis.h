@@ -1,0 +1,35 @@
+/*
+ * analysis.h: from trace directories to a judged run: reader, model, symbols and blame in a row.
+ */
+#ifndef CMD_ANALYSIS_H
+#define CMD_ANALYSIS_H
+
+#include "blame/blame.h"
+#include "model/model.h"
+#include "render/render.h"
+#include "symbol/symbols.h"
+#include "trace/reader.h"
+
+struct analysis {
+    struct trace trace;
+    struct model model;
+    struct symbols *symbols;
+    struct blame blame;
+    unsigned warnings; /* that the reader gave */
+};
+
+/*
+ * Reads and judges traces, in place: the analysis must not be moved. What is damaged in them is
+ * warned of on standard error.
+ *
+ * Returns 0, and the caller releases it with analysis_finish; or -1 with `error` set.
+ */
+int analysis_make(struct analysis *analysis, char *const directories[], size_t count,
+                  struct error *error);
+
+void analysis_finish(struct analysis *analysis);
+
+/* What the renderers take. */
+struct report analysis_report(const struct analysis *analysis);
+
+#endif

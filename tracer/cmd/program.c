@@ -1,0 +1,50 @@
+#include "cmd/program.h"
+
+#include "cmd/cmd.h"
+#include "launch/launch.h"
+#include "launch/preload.h"
+#include "launch/trace_directory.h"
+
+#include <stddef.h>
+
+/* Everything that can be refused is refused before the trace's directory is made. */
+static int prepare(struct program *program, struct launch *launch, char library[PATH_MAX],
+                   struct error *error)
+{
+    if (preload_find_library(library, error))
+        return LAUNCH_FAILED;
+    *launch = (struct launch){
+        .argv = program->argv,
+        .library = library,
+        .patch = program->patch,
+    };
+    int status = launch_check(launch, error);
+    if (status || !program->trace)
+        return status;
+    launch->trace = program->trace_path;
+    return trace_directory_make(program->trace_path, program->trace, error) ? LAUNCH_FAILED : 0;
+}
+
+static int run(struct program *program, const struct launch *launch, int *status,
+               struct error *error)
+{
+    int failure = launch_run(launch, status, error);
+    program->ran = !failure;
+    if (failure && program->trace)
+        trace_directory_drop(program->trace_path);
+    return failure;
+}
+
+int program_run(struct program *program)
+{
+    struct launch launch;
+    struct error error;
+    char library[PATH_MAX];
+    int status = 0;
+    int failure = prepare(program, &launch, library, &error);
+    if (!failure)
+        failure = run(program, &launch, &status, &error);
+    if (failure)
+        cmd_complain("%s", error.text);
+    return failure ? failure : status;
+}

@@ -1,0 +1,22 @@
+/*
+ * program.h: what `greq run` and `greq trace` have in common: they start a program.
+ */
+#ifndef CMD_PROGRAM_H
+#define CMD_PROGRAM_H
+
+#include <limits.h>
+#include <stdbool.h>
+
+struct program {
+    char **argv;               /* the program and its arguments, NULL at the end */
+    const char *patch;         /* for GREQ_PATCH; NULL leaves the user's */
+    const char *trace;         /* directory to make and trace to; NULL: none */
+    char trace_path[PATH_MAX]; /* set by program_run: its absolute path */
+    bool ran;                  /* set by program_run: under libgreq.so, to its end */
+};
+
+/* Runs a program to its end. Returns the exit status that greq is to have; what went wrong on
+ * greq's side has been said on standard error. */
+int program_run(struct program *program);
+
+#endif

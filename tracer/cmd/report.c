@@ -1,0 +1,124 @@
+/*
+ * report.c: greq report: what a trace shows, for people or for programs.
+ */
+#include "cmd/analysis.h"
+#include "cmd/cmd.h"
+#include "cmd/terminal.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <string.h>
+
+struct format {
+    const char *name;
+    void (*render)(const struct report *report, const struct style *style, FILE *out);
+};
+
+static const struct format formats[] = {
+    {"text", render_text},
+    {"json", render_json},
+};
+enum { FORMAT_COUNT = sizeof formats / sizeof *formats };
+
+struct arguments {
+    const struct format *format;
+    const char *output; /* NULL: standard output */
+    char **directories;
+    size_t directory_count;
+};
+
+static const struct format *find_format(const char *name)
+{
+    for (size_t i = 0; i < FORMAT_COUNT; i++)
+        if (!strcmp(formats[i].name, name))
+            return &formats[i];
+    return NULL;
+}
+
+static void refuse_format(const char *name, struct argp_state *state)
+{
+    char list[128] = "";
+    for (size_t i = 0; i < FORMAT_COUNT; i++) {
+        strcat(list, i ? ", " : "");
+        strcat(list, formats[i].name);
+    }
+    argp_error(state, "unknown format '%s'; there are: %s", name, list);
+}
+
+static error_t parse(int key, char *value, struct argp_state *state)
+{
+    struct arguments *arguments = state->input;
+    switch (key) {
+    case 'f':
+        arguments->format = find_format(value);
+        if (!arguments->format)
+            refuse_format(value, state);
+        return 0;
+    case 'o':
+        arguments->output = value;
+        return 0;
+    case ARGP_KEY_ARGS:
+        arguments->directories = state->argv + state->next;
+        arguments->directory_count = state->argc - state->next;
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "which trace? Name its directory");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_option options[] = {
+    {"format", 'f', "FORMAT", 0, "text (the default) or json", 0},
+    {"output", 'o', "FILE", 0, "Write to FILE instead of standard output", 0},
+    {0},
+};
+
+static const struct argp argp = {
+    .options = options,
+    .parser = parse,
+    .args_doc = "DIR...",
+    .doc = "Shows what the traces in DIR... recorded: which calls blocked, for how long and from "
+           "which line, what was in flight meanwhile, and the timeline of the connections."
+           "\vSeveral directories are read as one run. The exit status is 0, or 2 when an "
+           "argument or a trace cannot be used.",
+};
+
+static int write_report(const struct arguments *arguments, const struct analysis *analysis,
+                        struct error *error)
+{
+    const char *name = arguments->output ? arguments->output : "standard output";
+    FILE *out = arguments->output ? fopen(arguments->output, "w") : stdout;
+    if (!out)
+        return error_set(error, "%s: %s", name, strerror(errno));
+    const struct report report = analysis_report(analysis);
+    const struct style style = terminal_style(out);
+    arguments->format->render(&report, &style, out);
+    int failed = fflush(out) || ferror(out);
+    int cause = errno;
+    if (arguments->output && fclose(out) && !failed) {
+        failed = 1;
+        cause = errno;
+    }
+    return failed ? error_set(error, "cannot write to %s: %s", name, strerror(cause)) : 0;
+}
+
+int cmd_report(int argc, char **argv)
+{
+    struct arguments arguments = {.format = &formats[0]};
+    struct analysis analysis;
+    struct error error;
+    argp_err_exit_status = EXIT_USAGE;
+    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    if (analysis_make(&analysis, arguments.directories, arguments.directory_count, &error)) {
+        cmd_complain("%s", error.text);
+        return EXIT_USAGE;
+    }
+    /* The file is opened only now: it must not be lost for a trace that cannot be read. */
+    int status = write_report(&arguments, &analysis, &error);
+    if (status)
+        cmd_complain("%s", error.text);
+    analysis_finish(&analysis);
+    return status ? EXIT_USAGE : 0;
+}

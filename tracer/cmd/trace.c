@@ -1,0 +1,103 @@
+/*
+ * trace.c: greq trace: observe a program, record what it does, and report it.
+ */
+#include "cmd/analysis.h"
+#include "cmd/cmd.h"
+#include "cmd/program.h"
+#include "cmd/terminal.h"
+
+#include <argp.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { OPTION_PATCH = 256 };
+
+struct arguments {
+    struct program program;
+    bool quiet;
+};
+
+static error_t parse(int key, char *value, struct argp_state *state)
+{
+    struct arguments *arguments = state->input;
+    switch (key) {
+    case 'o':
+        arguments->program.trace = value;
+        return 0;
+    case 'q':
+        arguments->quiet = true;
+        return 0;
+    case OPTION_PATCH:
+        arguments->program.patch = value;
+        return 0;
+    case ARGP_KEY_ARG: /* the program's name; what follows it is its own */
+        arguments->program.argv = state->argv + state->next - 1;
+        state->next = state->argc;
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "which program?");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_option options[] = {
+    {"output", 'o', "DIR", 0,
+     "Record in DIR, which must not hold anything (default: greq-NAME.PID here)", 0},
+    {"quiet", 'q', NULL, 0, "Print no report", 0},
+    {"patch", OPTION_PATCH, "LIST", 0, "What to make cooperative, as GREQ_PATCH (default: none)",
+     0},
+    {0},
+};
+
+static const struct argp argp = {
+    .options = options,
+    .parser = parse,
+    .args_doc = "[--] PROGRAM [ARGUMENT...]",
+    .doc = "Runs PROGRAM, records every call of it that can wait, and reports on standard error "
+           "which ones did."
+           "\vThe report can be had again by `greq report DIR`. The exit status is PROGRAM's own, "
+           "128+N when signal N ended it, 127 when it was not found, 126 when it cannot be "
+           "executed or the preload cannot reach it, and 125 when greq itself failed.",
+};
+
+static void set_default_directory(char path[PATH_MAX], const char *program)
+{
+    const char *slash = strrchr(program, '/');
+    snprintf(path, PATH_MAX, "greq-%s.%d", slash ? slash + 1 : program, (int)getpid());
+}
+
+/* The program's exit status matters more than the report: a failure of it is only said. */
+static void print_report(const struct program *program)
+{
+    struct analysis analysis;
+    struct error error;
+    char *directories[] = {(char *)program->trace_path};
+    if (analysis_make(&analysis, directories, 1, &error)) {
+        cmd_complain("no report: %s", error.text);
+        return;
+    }
+    const struct report report = analysis_report(&analysis);
+    const struct style style = terminal_style(stderr);
+    render_text(&report, &style, stderr);
+    fprintf(stderr, "trace: %s\n", program->trace);
+    analysis_finish(&analysis);
+}
+
+int cmd_trace(int argc, char **argv)
+{
+    char directory[PATH_MAX];
+    struct arguments arguments = {.program.patch = "none"};
+    struct program *program = &arguments.program;
+    argp_err_exit_status = EXIT_LAUNCHER_USAGE;
+    argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &arguments);
+    if (!program->trace) {
+        set_default_directory(directory, program->argv[0]);
+        program->trace = directory;
+    }
+    int status = program_run(program);
+    if (program->ran && !arguments.quiet)
+        print_report(program);
+    return status;
+}

@@ -1,0 +1,86 @@
+#include "launch/elf_facts.h"
+
+#include <fcntl.h>
+#include <gelf.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Runtimes that must be the first library of a process: by how their names begin. */
+static const char *const runtimes[] = {
+    "libasan.so",
+    "libtsan.so",
+    "libclang_rt.asan",
+    "libclang_rt.tsan",
+};
+
+static bool has_interpreter(Elf *elf)
+{
+    size_t count = 0;
+    GElf_Phdr header;
+    elf_getphdrnum(elf, &count);
+    for (size_t i = 0; i < count; i++)
+        if (gelf_getphdr(elf, i, &header) && header.p_type == PT_INTERP)
+            return true;
+    return false;
+}
+
+static void note_runtime(struct elf_facts *facts, const char *needed)
+{
+    for (size_t i = 0; i < sizeof runtimes / sizeof *runtimes; i++)
+        if (!strncmp(needed, runtimes[i], strlen(runtimes[i])))
+            snprintf(facts->runtime, sizeof facts->runtime, "%s", needed);
+}
+
+/* The dynamic loader has no loader, but it has a name, which static programs have not. */
+static void read_dynamic(struct elf_facts *facts, Elf *elf, Elf_Scn *section,
+                         const GElf_Shdr *shape)
+{
+    Elf_Data *data = elf_getdata(section, NULL);
+    size_t count = data && shape->sh_entsize ? data->d_size / shape->sh_entsize : 0;
+    GElf_Dyn entry;
+    for (size_t i = 0; i < count && gelf_getdyn(data, i, &entry); i++) {
+        if (entry.d_tag == DT_SONAME)
+            facts->uses_loader = true;
+        if (entry.d_tag != DT_NEEDED)
+            continue;
+        const char *name = elf_strptr(elf, shape->sh_link, entry.d_un.d_val);
+        if (name)
+            note_runtime(facts, name);
+    }
+}
+
+static void read_sections(struct elf_facts *facts, Elf *elf)
+{
+    GElf_Shdr shape;
+    for (Elf_Scn *section = NULL; (section = elf_nextscn(elf, section));)
+        if (gelf_getshdr(section, &shape) && shape.sh_type == SHT_DYNAMIC)
+            read_dynamic(facts, elf, section, &shape);
+}
+
+static void read_elf(struct elf_facts *facts, Elf *elf)
+{
+    GElf_Ehdr header;
+    if (elf_kind(elf) != ELF_K_ELF || !gelf_getehdr(elf, &header))
+        return;
+    facts->is_elf = true;
+    facts->class = gelf_getclass(elf);
+    facts->machine = header.e_machine;
+    facts->uses_loader = has_interpreter(elf);
+    read_sections(facts, elf);
+}
+
+void elf_facts_read(struct elf_facts *facts, const char *path)
+{
+    *facts = (struct elf_facts){0};
+    elf_version(EV_CURRENT);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    Elf *elf = elf_begin(fd, ELF_C_READ, NULL);
+    if (elf) {
+        read_elf(facts, elf);
+        elf_end(elf);
+    }
+    close(fd);
+}

@@ -1,0 +1,28 @@
+/*
+ * hello.h: how the launcher knows that the preload worked. The loader only warns when it cannot
+ * preload, so the shim writes a line with its pid to a file that it finds in GREQ_HELLO.
+ */
+#ifndef LAUNCH_HELLO_H
+#define LAUNCH_HELLO_H
+
+#include "base/error.h"
+
+#include <limits.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct hello {
+    char path[PATH_MAX];
+    int fd;
+};
+
+/* Makes the file, empty, in $TMPDIR or /tmp. Returns 0; or -1 with `error` set. */
+int hello_create(struct hello *hello, struct error *error);
+
+/* Whether this process has written its line. */
+bool hello_is_from(const struct hello *hello, pid_t pid);
+
+/* Removes the file. */
+void hello_remove(struct hello *hello);
+
+#endif

@@ -1,0 +1,138 @@
+#include "launch/launch.h"
+
+#include "launch/hello.h"
+#include "launch/preload.h"
+#include "launch/signals.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int launch_check(struct launch *launch, struct error *error)
+{
+    char path[PATH_MAX];
+    elf_facts_read(&launch->library_facts, launch->library);
+    if (!launch->library_facts.is_elf) {
+        error_set(error, "%s: not a library", launch->library);
+        return LAUNCH_FAILED;
+    }
+    int status = target_find(path, launch->argv[0], getenv("PATH"), error);
+    if (!status)
+        status = target_check(path, &launch->library_facts, &launch->target_facts, error);
+    if (status)
+        return status;
+    /* A libgreq.so that was built with a sanitizer needs its runtime as well. */
+    launch->runtime = *launch->target_facts.runtime ? launch->target_facts.runtime
+                                                    : launch->library_facts.runtime;
+    return 0;
+}
+
+/* --- the child --- */
+
+static void set_environment(const struct launch *launch, const struct hello *hello)
+{
+    char *list = preload_list(getenv("LD_PRELOAD"), launch->runtime, launch->library);
+    setenv("LD_PRELOAD", list, 1);
+    free(list);
+    setenv("GREQ_HELLO", hello->path, 1);
+    if (launch->patch)
+        setenv("GREQ_PATCH", launch->patch, 1);
+    if (launch->trace)
+        setenv("GREQ_TRACE", launch->trace, 1);
+}
+
+/* Becomes the program. `report` is closed by a successful exec; else it is told the errno. */
+static void become(const struct launch *launch, const struct hello *hello,
+                   const struct signals *signals, int report)
+{
+    set_environment(launch, hello);
+    signals_give_back(signals);
+    execvp(launch->argv[0], launch->argv);
+    int cause = errno;
+    while (write(report, &cause, sizeof cause) < 0 && errno == EINTR)
+        ;
+    _exit(LAUNCH_NOT_FOUND);
+}
+
+/* --- the launcher --- */
+
+/* 0 when the child has become the program, else its errno. */
+static int read_cause(int report)
+{
+    int cause = 0;
+    ssize_t size;
+    do
+        size = read(report, &cause, sizeof cause);
+    while (size < 0 && errno == EINTR);
+    return size == sizeof cause ? cause : 0;
+}
+
+static int exit_status(int status)
+{
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+static int explain_exec(const struct launch *launch, int cause, struct error *error)
+{
+    error_set(error, "%s: %s", launch->argv[0], strerror(cause));
+    return cause == ENOENT || cause == ENOTDIR ? LAUNCH_NOT_FOUND : LAUNCH_REFUSED;
+}
+
+static int explain_silence(const struct launch *launch, int status, struct error *error)
+{
+    error_set(error,
+              "%s: ran to its end (status %d), but without libgreq.so: the loader did not take %s",
+              launch->argv[0], status, launch->library);
+    return LAUNCH_FAILED;
+}
+
+static int supervise(const struct launch *launch, const struct hello *hello,
+                     const struct signals *signals, pid_t child, int report, int *status,
+                     struct error *error)
+{
+    int cause = read_cause(report);
+    *status = exit_status(signals_wait(signals, child));
+    if (cause)
+        return explain_exec(launch, cause, error);
+    return hello_is_from(hello, child) ? 0 : explain_silence(launch, *status, error);
+}
+
+static int start(const struct launch *launch, const struct hello *hello, int *status,
+                 struct error *error)
+{
+    struct signals signals;
+    int report[2];
+    if (pipe2(report, O_CLOEXEC)) {
+        error_set(error, "cannot make a pipe: %s", strerror(errno));
+        return LAUNCH_FAILED;
+    }
+    signals_take(&signals);
+    pid_t child = fork();
+    if (child == 0)
+        become(launch, hello, &signals, report[1]);
+    int cause = errno;
+    close(report[1]);
+    int result = LAUNCH_FAILED;
+    if (child < 0)
+        error_set(error, "cannot fork: %s", strerror(cause));
+    else
+        result = supervise(launch, hello, &signals, child, report[0], status, error);
+    signals_drop(&signals);
+    signals_give_back(&signals);
+    close(report[0]);
+    return result;
+}
+
+int launch_run(const struct launch *launch, int *status, struct error *error)
+{
+    struct hello hello;
+    if (hello_create(&hello, error))
+        return LAUNCH_FAILED;
+    int result = start(launch, &hello, status, error);
+    hello_remove(&hello);
+    return result;
+}

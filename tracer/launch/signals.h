@@ -1,0 +1,29 @@
+/*
+ * signals.h: how the launcher treats signals while its child runs: it passes on what was sent to
+ * it, and outlives what the terminal sends to both.
+ */
+#ifndef LAUNCH_SIGNALS_H
+#define LAUNCH_SIGNALS_H
+
+#include <signal.h>
+#include <sys/types.h>
+
+struct signals {
+    sigset_t taken;
+    sigset_t old_mask;
+    struct sigaction old_child; /* of SIGCHLD */
+};
+
+/* Holds back SIGINT, SIGQUIT, SIGTERM, SIGHUP and SIGCHLD from now on. Before the fork. */
+void signals_take(struct signals *signals);
+
+/* Waits for a child to end, passing signals on to it. Returns its status, as of waitpid(2). */
+int signals_wait(const struct signals *signals, pid_t child);
+
+/* Forgets what came since: a ^C that ended the child must not end the report about it. */
+void signals_drop(const struct signals *signals);
+
+/* Puts everything back as it was, in the child before exec and in the launcher after the wait. */
+void signals_give_back(const struct signals *signals);
+
+#endif

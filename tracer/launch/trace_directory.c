@@ -1,0 +1,40 @@
+#include "launch/trace_directory.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int check_empty(const char *path, struct error *error)
+{
+    DIR *listing = opendir(path);
+    if (!listing)
+        return error_set(error, "%s: %s", path, strerror(errno));
+    int entries = 0;
+    for (struct dirent *entry; (entry = readdir(listing));)
+        entries += strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
+    closedir(listing);
+    if (entries)
+        return error_set(error, "%s: not empty: name another directory for the trace", path);
+    return 0;
+}
+
+int trace_directory_make(char absolute[PATH_MAX], const char *path, struct error *error)
+{
+    if (mkdir(path, 0700)) {
+        if (errno != EEXIST)
+            return error_set(error, "%s: cannot make the directory: %s", path, strerror(errno));
+        if (check_empty(path, error))
+            return -1;
+    }
+    if (!realpath(path, absolute) || access(absolute, W_OK | X_OK))
+        return error_set(error, "%s: %s", path, strerror(errno));
+    return 0;
+}
+
+void trace_directory_drop(const char *path)
+{
+    rmdir(path);
+}

@@ -1,0 +1,293 @@
+#include "model/call.h"
+
+#include "base/memory.h"
+#include "model/model.h"
+
+#include <errno.h>
+
+static struct call *take_unused(struct model *model)
+{
+    struct call *call = model->unused;
+    if (!call)
+        return memory_alloc(1, sizeof *call);
+    model->unused = call->next;
+    struct connection **about = call->about;
+    size_t capacity = call->about_capacity;
+    *call = (struct call){.about = about, .about_capacity = capacity};
+    return call;
+}
+
+static uint64_t duration(const struct call *call)
+{
+    uint64_t begin = call->record.head.time;
+    return call->end > begin ? call->end - begin : 0;
+}
+
+/* The ns in which the thread was left to others. Of a call in progress only its flags tell. */
+static uint64_t parked(const struct call *call)
+{
+    uint64_t whole = duration(call);
+    bool in_progress = call->record.duration == TRACE_IN_PROGRESS;
+    if (in_progress)
+        return call->record.flags & TRACE_FLAG_COOPERATIVE ? whole : 0;
+    return call->record.parked < whole ? call->record.parked : whole;
+}
+
+static uint64_t blocked(const struct call *call)
+{
+    return duration(call) - parked(call);
+}
+
+static struct caller caller_of(const struct task *task)
+{
+    return (struct caller){task->thread->process->pid, task->thread->number, task->number};
+}
+
+/* --- what it is about --- */
+
+static void add_connection(struct call *call, int fd)
+{
+    struct connection *connection = map_get(&call->task->thread->process->connections, fd);
+    if (!connection)
+        return;
+    call->about =
+        memory_grow(call->about, call->about_count, &call->about_capacity, sizeof *call->about);
+    call->about[call->about_count++] = connection_hold(connection);
+}
+
+static void add_watched(struct call *call)
+{
+    const struct watch *watch = call->task->watch;
+    if (!watch || watch->call_begin != call->record.head.time)
+        return;
+    for (uint32_t i = 0; i < watch->count; i++)
+        add_connection(call, watch->descriptors[i]);
+}
+
+static void find_connections(struct call *call)
+{
+    if (call->kind.kind == KIND_WAIT)
+        add_watched(call);
+    else if (call->record.fd >= 0)
+        add_connection(call, call->record.fd);
+}
+
+static void release_connections(struct call *call)
+{
+    for (size_t i = 0; i < call->about_count; i++)
+        connection_release(call->about[i]);
+    call->about_count = 0;
+}
+
+/* --- blocking --- */
+
+/* A wait for a connection to open is part of opening it. */
+static bool is_only_opening(const struct call *call)
+{
+    for (size_t i = 0; i < call->about_count; i++)
+        if (call->about[i]->phase != PHASE_OPENING)
+            return false;
+    return call->about_count || call->kind.kind == KIND_CONNECT;
+}
+
+static bool will_block(const struct call *call)
+{
+    if (call->end == TRACE_IN_PROGRESS)
+        return !(call->record.flags & TRACE_FLAG_COOPERATIVE);
+    return blocked(call) >= TRACE_LONG_CALL_NS;
+}
+
+static void begin_blocking(struct model *model, struct call *call)
+{
+    call->blocks = will_block(call);
+    if (!call->blocks)
+        return;
+    if (!is_only_opening(call))
+        steps_add(&model->connections.steps, STEP_BLOCK);
+    for (size_t i = 0; i < call->about_count; i++)
+        connection_block(call->about[i], model->now);
+}
+
+static void end_blocking(struct model *model, struct call *call)
+{
+    call->task->thread->sleep.in_calls += blocked(call);
+    if (!call->blocks)
+        return;
+    for (size_t i = 0; i < call->about_count; i++)
+        connection_unblock(call->about[i], call->function, blocked(call), model->now);
+}
+
+/* --- descriptors --- */
+
+static void close_descriptor(struct model *model, struct process *process, int fd)
+{
+    struct connection *connection = map_remove(&process->connections, fd);
+    if (connection)
+        connection_close(connection, model->now);
+}
+
+static void duplicate_descriptor(struct model *model, const struct call *call)
+{
+    struct process *process = call->task->thread->process;
+    int copy = call->record.result;
+    if (call->record.result < 0 || copy == call->record.fd)
+        return;
+    close_descriptor(model, process, copy);
+    if (call->about_count) {
+        connection_hold(call->about[0])->descriptors++;
+        map_put(&process->connections, copy, call->about[0]);
+    }
+}
+
+/* --- begin and end --- */
+
+static void start(struct model *model, struct call *call)
+{
+    call->next = call->task->calls;
+    call->task->calls = call;
+    call->end = call_end_time(call->record.head.time, call->record.duration);
+    if (call->end != TRACE_IN_PROGRESS)
+        heap_push(&model->returns, call->end, call);
+    find_connections(call);
+    for (size_t i = 0; i < call->about_count; i++)
+        connection_call_begin(call->about[i], call->kind.kind, caller_of(call->task), model->now);
+    begin_blocking(model, call);
+    /* At its begin: as soon as the descriptor is free, another thread may get its number. */
+    if (call->kind.kind == KIND_CLOSE)
+        close_descriptor(model, call->task->thread->process, call->record.fd);
+}
+
+void call_begin(struct model *model, struct thread *thread, const struct trace_call *record)
+{
+    struct task *task = thread_task(thread, record->head.task);
+    call_abandon_all(model, task);
+    struct call *call = take_unused(model);
+    call->record = *record;
+    call->function = trace_function(model->trace, thread->process->directory, record->call);
+    call->kind = model->kinds[call->function];
+    call->task = task;
+    start(model, call);
+}
+
+void call_begin_idle(struct model *model, struct thread *thread, const struct trace_idle *record)
+{
+    call_abandon_all(model, &thread->scheduler);
+    struct call *call = take_unused(model);
+    call->record =
+        (struct trace_call){.head = record->head, .duration = record->duration, .fd = -1};
+    call->kind.kind = KIND_IDLE;
+    call->task = &thread->scheduler;
+    start(model, call);
+}
+
+static void unlink_call(struct call *call)
+{
+    struct call **link = &call->task->calls;
+    while (*link != call)
+        link = &(*link)->next;
+    *link = call->next;
+}
+
+static void dispose(struct model *model, struct call *call)
+{
+    struct task *task = call->task;
+    unlink_call(call);
+    call->next = model->unused;
+    model->unused = call;
+    if (task->over && !task->calls)
+        thread_remove_task(task->thread, task);
+}
+
+/* Adds a call that is over to its site. Without a stack its caller is all that is known. */
+static void add_up(struct model *model, struct call *call)
+{
+    struct thread *thread = call->task->thread;
+    struct site *site = call->site;
+    if (!site)
+        site = sites_find(&model->sites, thread->process, call->function, &call->record.caller, 1);
+    else
+        thread_sample(thread, model->now, call->cpu);
+    uint64_t time = blocked(call);
+    bool holds = call->blocks && call->record.flags & TRACE_FLAG_HAD_TASKS &&
+                 !(call->record.flags & TRACE_FLAG_COOPERATIVE);
+    totals_add(&site->totals, &(struct call_totals){
+                                  .count = 1,
+                                  .blocked = time,
+                                  .longest = time,
+                                  .parked = parked(call),
+                                  .held = holds ? time : 0,
+                              });
+    dispose(model, call);
+}
+
+static bool expects_stack(const struct call *call)
+{
+    return !call->site && !call->task->over && call->record.duration >= TRACE_LONG_CALL_NS &&
+           call->record.duration != TRACE_IN_PROGRESS;
+}
+
+void call_end(struct model *model, struct call *call)
+{
+    for (size_t i = 0; i < call->about_count; i++)
+        connection_call_end(call->about[i], call->kind, &call->record, model->now);
+    end_blocking(model, call);
+    if (call->kind.kind == KIND_DUPLICATE)
+        duplicate_descriptor(model, call);
+    release_connections(call);
+    call->returned = true;
+    if (call->kind.kind == KIND_IDLE)
+        dispose(model, call);
+    else if (!expects_stack(call))
+        add_up(model, call);
+}
+
+void call_add_stack(struct model *model, struct thread *thread,
+                    const struct trace_long_call *record)
+{
+    struct call *call = thread_task(thread, record->head.task)->calls;
+    while (call && call->record.head.time != record->call_begin)
+        call = call->next;
+    if (!call || !record->frame_count) {
+        thread_sample(thread, model->now, record->cpu);
+        return;
+    }
+    call->cpu = record->cpu;
+    call->site = sites_find(&model->sites, thread->process, call->function, record->frames,
+                            record->frame_count);
+    if (call->returned)
+        add_up(model, call);
+}
+
+void call_add_watch(struct thread *thread, const struct trace_watch *record)
+{
+    struct task *task = thread_task(thread, record->head.task);
+    if (!task->watch)
+        task->watch = memory_alloc(1, sizeof *task->watch);
+    task->watch->call_begin = record->call_begin;
+    task->watch->count = record->count;
+    for (uint32_t i = 0; i < record->count; i++)
+        task->watch->descriptors[i] = record->watched[i].fd;
+}
+
+/* It never returned: siglongjmp led out of it, or the program ended. To a connection that is as if
+ * it had been interrupted. */
+static void abandon(struct model *model, struct call *call)
+{
+    call->end = model->now;
+    call->record.result = -1;
+    call->record.error = EINTR;
+    call_end(model, call);
+}
+
+/* A call that waits for its stack waits in vain now. One whose end is still to come is left alone:
+ * a signal handler made the next call inside of it. */
+void call_abandon_all(struct model *model, struct task *task)
+{
+    for (struct call *call = task->calls, *next; call; call = next) {
+        next = call->next;
+        if (call->returned)
+            add_up(model, call);
+        else if (call->end == TRACE_IN_PROGRESS)
+            abandon(model, call);
+    }
+}

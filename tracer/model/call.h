@@ -1,0 +1,68 @@
+/*
+ * call.h: a call from its begin until it has been added up, which for a long one is when its stack
+ * has come: that record follows the call's end.
+ */
+#ifndef MODEL_CALL_H
+#define MODEL_CALL_H
+
+#include "model/kind.h"
+#include "model/thread.h"
+
+#include <greq/trace_format.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct connection;
+struct model;
+struct site;
+
+struct call {
+    struct trace_call record; /* a copy; of KIND_IDLE only its time and duration are set */
+    unsigned function;        /* in trace.functions */
+    struct call_kind kind;
+    struct task *task;
+    uint64_t end;              /* ns, or TRACE_IN_PROGRESS */
+    bool returned;             /* and it waits for its stack */
+    bool blocks;               /* it blocks its thread for TRACE_LONG_CALL_NS or more */
+    struct site *site;         /* NULL until its stack has come */
+    uint64_t cpu;              /* what the thread had used at its end, valid with `site` */
+    struct connection **about; /* those it reads, writes or waits for; it holds each */
+    size_t about_count;
+    size_t about_capacity;
+    struct call *next; /* of the same task, or unused */
+};
+
+/* When something ends that began then, or TRACE_IN_PROGRESS. A damaged duration does not wrap
+ * round. */
+static inline uint64_t call_end_time(uint64_t begin, uint64_t duration)
+{
+    uint64_t end;
+    if (duration == TRACE_IN_PROGRESS)
+        return TRACE_IN_PROGRESS;
+    if (__builtin_add_overflow(begin, duration, &end) || end == TRACE_IN_PROGRESS)
+        return TRACE_IN_PROGRESS - 1;
+    return end;
+}
+
+/* All of these move the model at its time `now`. */
+
+/* A call, or a sleep of the scheduler, begins. */
+void call_begin(struct model *model, struct thread *thread, const struct trace_call *record);
+void call_begin_idle(struct model *model, struct thread *thread, const struct trace_idle *record);
+
+/* The end of a call whose duration was known has come. */
+void call_end(struct model *model, struct call *call);
+
+/* The stack of a call has come, in a record of its thread. */
+void call_add_stack(struct model *model, struct thread *thread,
+                    const struct trace_long_call *record);
+
+/* The descriptors that the next call of a task watches. */
+void call_add_watch(struct thread *thread, const struct trace_watch *record);
+
+/* Whatever calls a task was in have ended by now: it makes another one, or is over. */
+void call_abandon_all(struct model *model, struct task *task);
+
+#endif

@@ -1,0 +1,303 @@
+#include "model/model.h"
+
+#include "base/memory.h"
+#include "model/call.h"
+#include "trace/record.h"
+
+#include <stdlib.h>
+
+/* --- who there is: known from the streams, before the first record is read --- */
+
+static struct process *add_process(struct model *model, const struct trace_stream *stream)
+{
+    model->processes = memory_grow(model->processes, model->process_count, &model->process_capacity,
+                                   sizeof *model->processes);
+    struct process *process =
+        process_create(model->process_count, stream->directory, stream->pid, stream->process_start);
+    model->processes[model->process_count++] = process;
+    return process;
+}
+
+/* The streams of a process stand together. */
+static struct process *process_of(struct model *model, const struct trace_stream *stream)
+{
+    struct process *last = model->process_count ? model->processes[model->process_count - 1] : NULL;
+    if (last && last->directory == stream->directory && last->pid == stream->pid &&
+        last->start == stream->process_start)
+        return last;
+    return add_process(model, stream);
+}
+
+static void add_thread(struct model *model, const struct trace_stream *stream,
+                       struct process *process)
+{
+    struct thread *thread = thread_create(process, stream->thread);
+    thread->next = process->threads;
+    process->threads = thread;
+    model->threads[stream->index] = thread;
+}
+
+static void add_streams(struct model *model)
+{
+    const struct trace *trace = model->trace;
+    model->threads = memory_alloc(trace->stream_count, sizeof *model->threads);
+    model->stream_processes = memory_alloc(trace->stream_count, sizeof *model->stream_processes);
+    for (size_t i = 0; i < trace->stream_count; i++) {
+        const struct trace_stream *stream = &trace->streams[i];
+        struct process *process = process_of(model, stream);
+        process->open_streams++;
+        model->stream_processes[i] = process;
+        if (stream->thread != TRACE_PROCESS_THREAD)
+            add_thread(model, stream, process);
+    }
+}
+
+static void add_kinds(struct model *model)
+{
+    const struct functions *functions = &model->trace->functions;
+    model->kinds = memory_alloc(functions->count, sizeof *model->kinds);
+    for (size_t i = 0; i < functions->count; i++)
+        model->kinds[i] = kind_of(functions->items[i]->name);
+}
+
+/* --- the end of a process --- */
+
+static void end_calls(struct model *model, struct thread *thread)
+{
+    size_t position = 0;
+    call_abandon_all(model, &thread->scheduler);
+    for (struct task *task; (task = map_next(&thread->tasks, &position));)
+        call_abandon_all(model, task);
+}
+
+/* The CPU time of a thread that did not say it at its own end. The main thread has what its process
+ * used and no other thread has said; else the last sample must do. */
+static uint64_t final_cpu(const struct thread *thread)
+{
+    uint64_t said = 0;
+    for (struct thread *each = thread->process->threads; each; each = each->next)
+        said += each->sleep.sampled_cpu;
+    bool rest_is_its = thread->number == 0 && thread->process->cpu > said;
+    return thread->sleep.sampled_cpu + (rest_is_its ? thread->process->cpu - said : 0);
+}
+
+/* A thread that did not end itself lived as long as its process. */
+static void end_thread(struct model *model, struct thread *thread)
+{
+    end_calls(model, thread);
+    if (!thread->over)
+        thread_sample(thread, model->now, final_cpu(thread));
+    model->off_cpu += thread->sleep.off_cpu;
+    model->seen += thread->sleep.seen;
+}
+
+static void end_process(struct model *model, struct process *process)
+{
+    for (struct thread *thread = process->threads; thread; thread = thread->next)
+        end_thread(model, thread);
+    size_t position = 0;
+    for (struct connection *connection; (connection = map_next(&process->connections, &position));)
+        connection_close(connection, model->now);
+    map_clear(&process->connections);
+}
+
+/* --- time --- */
+
+static void move_to(struct model *model, uint64_t time)
+{
+    if (model->now < time)
+        model->now = time;
+}
+
+/* Lets everything happen that ended up to a time. Calls before processes: what ended when its
+ * process did, ended. */
+static void settle(struct model *model, uint64_t time)
+{
+    for (;;) {
+        uint64_t next_return = heap_time(&model->returns);
+        uint64_t next_exit = heap_time(&model->exits);
+        if (model->returns.count && next_return <= time && next_return <= next_exit) {
+            move_to(model, next_return);
+            call_end(model, heap_pop(&model->returns));
+        } else if (model->exits.count && next_exit <= time) {
+            move_to(model, next_exit);
+            end_process(model, heap_pop(&model->exits));
+        } else {
+            break;
+        }
+    }
+    move_to(model, time);
+}
+
+static void see(struct process *process, uint64_t begin, uint64_t end)
+{
+    if (!process->last_seen)
+        process->begun = begin;
+    if (process->last_seen < end)
+        process->last_seen = end;
+}
+
+/* --- records --- */
+
+static void add_peer(struct model *model, struct thread *thread, const struct trace_peer *record)
+{
+    struct process *process = thread->process;
+    struct connection *old = map_get(&process->connections, record->fd);
+    if (old && connection_is_repeated(old, record->role, record->text))
+        return;
+    if (old)
+        connection_close(old, model->now);
+    struct caller caller = {process->pid, thread->number, record->head.task};
+    map_put(&process->connections, record->fd,
+            connection_open(&model->connections, record->role, record->text, caller, model->now));
+}
+
+static void end_task(struct model *model, struct thread *thread, uint32_t number)
+{
+    struct task *task = thread_task(thread, number);
+    call_abandon_all(model, task);
+    task->over = true;
+    if (!task->calls)
+        thread_remove_task(thread, task);
+}
+
+static void end_own(struct model *model, struct thread *thread, uint64_t cpu)
+{
+    thread_sample(thread, model->now, cpu);
+    thread->over = true;
+}
+
+static void describe(struct process *process, const struct trace_process_start *record)
+{
+    if (process->program)
+        return;
+    process->program = memory_copy(record->text);
+    process->command_line = memory_copy(record_command_line(record));
+    process->realtime = record->realtime;
+}
+
+static void add_process_record(struct process *process, const struct trace_record *record)
+{
+    if (record->id == TRACE_PROCESS_START)
+        describe(process, (const struct trace_process_start *)record);
+    else if (record->id == TRACE_MODULE)
+        process_add_module(process, (const struct trace_module *)record);
+    else if (record->id == TRACE_PROCESS_END)
+        process->cpu = ((const struct trace_process_end *)record)->cpu;
+}
+
+static void add_thread_record(struct model *model, struct thread *thread,
+                              const struct trace_record *record)
+{
+    switch ((enum trace_event_id)record->id) {
+    case TRACE_CALL:
+        call_begin(model, thread, (const struct trace_call *)record);
+        break;
+    case TRACE_LONG_CALL:
+        call_add_stack(model, thread, (const struct trace_long_call *)record);
+        break;
+    case TRACE_WATCH:
+        call_add_watch(thread, (const struct trace_watch *)record);
+        break;
+    case TRACE_PEER:
+        add_peer(model, thread, (const struct trace_peer *)record);
+        break;
+    case TRACE_IDLE:
+        call_begin_idle(model, thread, (const struct trace_idle *)record);
+        break;
+    case TRACE_TASK_END:
+        end_task(model, thread, record->task);
+        break;
+    case TRACE_THREAD_END:
+        end_own(model, thread, ((const struct trace_thread_end *)record)->cpu);
+        break;
+    default:
+        break;
+    }
+}
+
+/* The last time that a record tells of. */
+static uint64_t last_time(const struct trace_event *event)
+{
+    uint64_t duration = 0;
+    if (event->record->id == TRACE_CALL)
+        duration = ((const struct trace_call *)event->record)->duration;
+    else if (event->record->id == TRACE_IDLE)
+        duration = ((const struct trace_idle *)event->record)->duration;
+    uint64_t end = call_end_time(event->time, duration);
+    return end == TRACE_IN_PROGRESS ? event->time : end;
+}
+
+static void add_record(struct model *model, const struct trace_event *event)
+{
+    struct process *process = model->stream_processes[event->stream->index];
+    struct thread *thread = model->threads[event->stream->index];
+    if (!model->events++)
+        model->begin = event->time;
+    settle(model, event->time);
+    see(process, event->time, last_time(event));
+    if (!thread) {
+        add_process_record(process, event->record);
+        return;
+    }
+    thread_begin(thread, event->time);
+    add_thread_record(model, thread, event->record);
+}
+
+static void end_stream(struct model *model, const struct trace_stream *stream)
+{
+    struct process *process = model->stream_processes[stream->index];
+    model->lost += stream->discarded;
+    if (model->end < process->last_seen)
+        model->end = process->last_seen;
+    if (--process->open_streams == 0)
+        heap_push(&model->exits, process->last_seen, process);
+}
+
+void model_build(struct model *model, struct trace *trace)
+{
+    struct trace_event event;
+    *model = (struct model){.trace = trace};
+    add_kinds(model);
+    add_streams(model);
+    while (trace_next(trace, &event)) {
+        if (event.record)
+            add_record(model, &event);
+        else
+            end_stream(model, event.stream);
+    }
+    settle(model, UINT64_MAX);
+}
+
+static void free_unused_calls(struct model *model)
+{
+    for (struct call *call = model->unused, *next; call; call = next) {
+        next = call->next;
+        free(call->about);
+        free(call);
+    }
+}
+
+void model_finish(struct model *model)
+{
+    for (size_t i = 0; i < model->trace->stream_count; i++)
+        if (model->threads[i])
+            thread_destroy(model->threads[i]);
+    free(model->threads);
+    free(model->stream_processes);
+    for (size_t i = 0; i < model->process_count; i++)
+        process_destroy(model->processes[i]);
+    free(model->processes);
+    for (size_t i = 0; i < model->group_count; i++) {
+        free(model->groups[i]->stack);
+        free(model->groups[i]);
+    }
+    free(model->groups);
+    free(model->kinds);
+    free_unused_calls(model);
+    sites_finish(&model->sites);
+    timeline_finish(&model->connections.timeline);
+    heap_clear(&model->returns);
+    heap_clear(&model->exits);
+    *model = (struct model){0};
+}

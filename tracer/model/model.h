@@ -1,0 +1,78 @@
+/*
+ * model.h: what happened, built from the records in one pass: processes, threads, tasks,
+ * connections, and the calls added up by where they were made.
+ *
+ * It grows with what is open at once and with the number of call sites, not with the number of
+ * records. It judges nothing (see blame/) and prints nothing.
+ *
+ * How it goes: records come in the order of their begin, and a record of a call knows how long it
+ * took. So each call is kept until its end has come as well, in a heap, and what happens to a
+ * connection happens in true order.
+ */
+#ifndef MODEL_MODEL_H
+#define MODEL_MODEL_H
+
+#include "base/heap.h"
+#include "model/connection.h"
+#include "model/process.h"
+#include "model/site.h"
+#include "model/stack.h"
+#include "model/thread.h"
+#include "symbol/symbols.h"
+#include "trace/reader.h"
+
+#include <stdbool.h>
+
+struct call;
+
+struct model {
+    struct trace *trace; /* the caller's */
+
+    /* what a report is made of, valid after model_build */
+    uint64_t begin;  /* ns; the first record's time */
+    uint64_t end;    /* ns; the last time that was seen */
+    uint64_t events; /* records read */
+    uint64_t lost;   /* records that the writers had to drop */
+    struct process **processes;
+    size_t process_count;
+    struct connections connections;
+    double off_cpu; /* ns that threads were not on the CPU */
+    double seen;    /* part of it: in hooked calls, or idle because all tasks were parked */
+    struct call_group **groups; /* the calls by function and stack */
+    size_t group_count;
+
+    /* for the model alone */
+    uint64_t now;            /* never goes back */
+    struct heap returns;     /* calls by their end */
+    struct heap exits;       /* processes by their end */
+    struct thread **threads; /* by stream; NULL for a process's own stream */
+    struct process **stream_processes;
+    size_t process_capacity;
+    struct call_kind *kinds; /* by function */
+    struct sites sites;
+    struct call *unused; /* calls to be used again */
+};
+
+/*
+ * Reads all records of an open trace.
+ *
+ * `trace` must outlive the model. Cannot fail: damage is the reader's to warn of. The caller
+ * releases the model with model_finish.
+ */
+void model_build(struct model *model, struct trace *trace);
+
+/*
+ * Gives the calls their functions and lines, and puts together what then looks alike: fills
+ * `groups`. `symbols` must outlive the model.
+ */
+void model_symbolise(struct model *model, struct symbols *symbols);
+
+void model_finish(struct model *model);
+
+/* The name of a function, as in struct call_group. */
+static inline const char *model_function(const struct model *model, unsigned function)
+{
+    return model->trace->functions.items[function]->name;
+}
+
+#endif

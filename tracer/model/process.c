@@ -1,0 +1,89 @@
+#include "model/process.h"
+
+#include "base/memory.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct process *process_create(size_t number, size_t directory, uint32_t pid, uint64_t start)
+{
+    struct process *process = memory_alloc(1, sizeof *process);
+    process->number = number;
+    process->directory = directory;
+    process->pid = pid;
+    process->start = start;
+    return process;
+}
+
+void process_destroy(struct process *process)
+{
+    for (size_t i = 0; i < process->module_count; i++)
+        free(process->modules[i].path);
+    free(process->modules);
+    free(process->program);
+    free(process->command_line);
+    map_clear(&process->connections);
+    free(process);
+}
+
+static bool is_same(const struct module *module, const struct trace_module *record)
+{
+    return module->base == record->base && module->begin == record->begin &&
+           module->end == record->end && !strcmp(module->path, record->text);
+}
+
+static bool is_known(const struct process *process, const struct trace_module *record)
+{
+    for (size_t i = 0; i < process->module_count; i++)
+        if (process->modules[i].died == UINT_MAX && is_same(&process->modules[i], record))
+            return true;
+    return false;
+}
+
+/* Ends the modules whose place the new one takes. Returns the generation in which it is born: the
+ * first, when it replaces nothing, for it may have been there before it was recorded. */
+static unsigned make_place(struct process *process, const struct trace_module *record)
+{
+    unsigned next = process->generation + 1;
+    bool replaces = false;
+    for (size_t i = 0; i < process->module_count; i++) {
+        struct module *module = &process->modules[i];
+        if (module->died == UINT_MAX && module->begin < record->end &&
+            record->begin < module->end) {
+            module->died = next;
+            replaces = true;
+        }
+    }
+    process->generation += replaces;
+    return replaces ? next : 0;
+}
+
+void process_add_module(struct process *process, const struct trace_module *record)
+{
+    if (is_known(process, record))
+        return;
+    unsigned born = make_place(process, record);
+    process->modules = memory_grow(process->modules, process->module_count,
+                                   &process->module_capacity, sizeof *process->modules);
+    process->modules[process->module_count++] = (struct module){
+        .path = memory_copy(record->text),
+        .base = record->base,
+        .begin = record->begin,
+        .end = record->end,
+        .born = born,
+        .died = UINT_MAX,
+    };
+}
+
+const struct module *process_module(const struct process *process, unsigned generation,
+                                    uint64_t address)
+{
+    for (size_t i = 0; i < process->module_count; i++) {
+        const struct module *module = &process->modules[i];
+        if (module->begin <= address && address < module->end && module->born <= generation &&
+            generation < module->died)
+            return module;
+    }
+    return NULL;
+}

@@ -1,0 +1,59 @@
+/*
+ * process.h: a traced process and the files that were mapped into it.
+ */
+#ifndef MODEL_PROCESS_H
+#define MODEL_PROCESS_H
+
+#include "base/map.h"
+
+#include <greq/trace_format.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct thread;
+
+/* An ELF file at an address, from one generation to before another: a later module may take the
+ * place of one that was unloaded. */
+struct module {
+    char *path;
+    uint64_t base;
+    uint64_t begin;
+    uint64_t end;
+    unsigned born;
+    unsigned died; /* UINT_MAX: it did not */
+};
+
+struct process {
+    size_t number; /* from 0, in the model */
+    size_t directory;
+    uint32_t pid;
+    uint64_t start; /* with pid it identifies the process */
+    char *program;  /* NULL: not known */
+    char *command_line;
+    uint64_t realtime;  /* ns since 1970 when it began; 0: not known */
+    uint64_t begun;     /* ns: its first record */
+    uint64_t last_seen; /* ns: its last record, or end of a call */
+    uint64_t cpu;       /* ns that its threads had used at its end; 0: it did not say */
+
+    struct module *modules;
+    size_t module_count;
+    size_t module_capacity;
+    unsigned generation; /* raised when a module takes the place of another */
+
+    size_t open_streams;
+    struct thread *threads;
+    struct map connections; /* by descriptor */
+};
+
+struct process *process_create(size_t number, size_t directory, uint32_t pid, uint64_t start);
+void process_destroy(struct process *process);
+
+void process_add_module(struct process *process, const struct trace_module *record);
+
+/* The module that had an address in a generation, or NULL. */
+const struct module *process_module(const struct process *process, unsigned generation,
+                                    uint64_t address);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * site.h: the calls of a program, added up by where they were made. This is what the model keeps of
+ * them when they are over, so its size is that of the program and not of the run.
+ */
+#ifndef MODEL_SITE_H
+#define MODEL_SITE_H
+
+#include "base/map.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct process;
+
+/* Times in ns. */
+struct call_totals {
+    uint64_t count;
+    uint64_t blocked; /* the thread was in the call and not left to other tasks */
+    uint64_t longest; /* of one call, blocked */
+    uint64_t parked;  /* the thread was left to other tasks */
+    uint64_t held;    /* part of `blocked`: by long calls of a thread that had other tasks */
+};
+
+struct site {
+    unsigned function;             /* in trace.functions */
+    const struct process *process; /* whose addresses the frames are */
+    unsigned generation;           /* of the process's modules */
+    size_t depth;
+    uint64_t *frames; /* return addresses, innermost first; of short calls there is only one */
+    struct call_totals totals;
+    struct site *next; /* with the same hash */
+};
+
+/* All zeros is an empty table. Owns the sites. */
+struct sites {
+    struct map by_hash;
+    struct site **items;
+    size_t count;
+    size_t capacity;
+};
+
+/* The site of a function called with this stack; made when it is new. Copies the frames. */
+struct site *sites_find(struct sites *sites, const struct process *process, unsigned function,
+                        const uint64_t *frames, size_t depth);
+
+/* Adds `more` to `totals`. */
+void totals_add(struct call_totals *totals, const struct call_totals *more);
+
+void sites_finish(struct sites *sites);
+
+#endif

@@ -1,0 +1,19 @@
+/*
+ * stack.h: what looks alike with names for addresses: the calls of a function from one stack, from
+ * whichever process and at whatever addresses.
+ */
+#ifndef MODEL_STACK_H
+#define MODEL_STACK_H
+
+#include "model/site.h"
+#include "symbol/symbols.h"
+
+struct call_group {
+    unsigned function; /* in trace.functions */
+    size_t depth;
+    const struct frame **stack; /* innermost first; equal frames are the same pointer */
+    struct call_totals totals;
+    struct call_group *next; /* with the same hash */
+};
+
+#endif

@@ -1,0 +1,69 @@
+#include "model/thread.h"
+
+#include "base/memory.h"
+
+#include <stdlib.h>
+
+struct thread *thread_create(struct process *process, uint32_t number)
+{
+    struct thread *thread = memory_alloc(1, sizeof *thread);
+    thread->process = process;
+    thread->number = number;
+    thread->scheduler.thread = thread;
+    return thread;
+}
+
+void thread_begin(struct thread *thread, uint64_t time)
+{
+    if (!thread->begun)
+        thread->sleep.sampled_at = time;
+    thread->begun = true;
+}
+
+static void task_destroy(struct task *task)
+{
+    free(task->watch);
+    free(task);
+}
+
+void thread_destroy(struct thread *thread)
+{
+    size_t position = 0;
+    for (struct task *task; (task = map_next(&thread->tasks, &position));)
+        task_destroy(task);
+    map_clear(&thread->tasks);
+    free(thread);
+}
+
+struct task *thread_task(struct thread *thread, uint32_t number)
+{
+    struct task *task = map_get(&thread->tasks, number);
+    if (!task) {
+        task = memory_alloc(1, sizeof *task);
+        task->number = number;
+        task->thread = thread;
+        map_put(&thread->tasks, number, task);
+    }
+    return task;
+}
+
+void thread_remove_task(struct thread *thread, struct task *task)
+{
+    map_remove(&thread->tasks, task->number);
+    task_destroy(task);
+}
+
+void thread_sample(struct thread *thread, uint64_t time, uint64_t cpu)
+{
+    struct sleep_account *sleep = &thread->sleep;
+    if (time < sleep->sampled_at)
+        return;
+    uint64_t passed = time - sleep->sampled_at;
+    uint64_t used = cpu > sleep->sampled_cpu ? cpu - sleep->sampled_cpu : 0;
+    uint64_t off_cpu = passed > used ? passed - used : 0;
+    sleep->off_cpu += off_cpu;
+    sleep->seen += sleep->in_calls < off_cpu ? sleep->in_calls : off_cpu;
+    sleep->sampled_at = time;
+    sleep->sampled_cpu = cpu > sleep->sampled_cpu ? cpu : sleep->sampled_cpu;
+    sleep->in_calls = 0;
+}

@@ -1,0 +1,184 @@
+/*
+ * calls.c: the calls in the text report: which function, from which line, how long.
+ */
+#include "render/paint.h"
+#include "render/text.h"
+
+#include "base/memory.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROWS_MAX = 8, STACKS_MAX = 2, FRAMES_MAX = 8, HELD_MAX = 3, PLACE_SIZE = 96 };
+
+/* One line of the table: the calls of a function from one line of the program. */
+struct row {
+    unsigned function;
+    const struct frame *site;
+    struct call_totals totals;
+    const struct call_group *worst; /* of those with a whole stack if there is one */
+};
+
+struct rows {
+    struct row *items;
+    size_t count;
+    size_t capacity;
+};
+
+static uint64_t weight(const struct call_totals *totals)
+{
+    return totals->blocked + totals->parked;
+}
+
+static struct row *find_row(struct rows *rows, unsigned function, const struct frame *site)
+{
+    for (size_t i = 0; i < rows->count; i++)
+        if (rows->items[i].function == function && rows->items[i].site == site)
+            return &rows->items[i];
+    rows->items = memory_grow(rows->items, rows->count, &rows->capacity, sizeof *rows->items);
+    struct row *row = &rows->items[rows->count++];
+    *row = (struct row){.function = function, .site = site};
+    return row;
+}
+
+/* Stays in the order of the blamed calls: a row stands where its worst call does. */
+static struct rows collect(const struct blame *blame)
+{
+    struct rows rows = {0};
+    for (size_t i = 0; i < blame->call_count; i++) {
+        const struct call_group *group = blame->calls[i].group;
+        struct row *row = find_row(&rows, group->function, paint_call_site(group));
+        totals_add(&row->totals, &group->totals);
+        if (!row->worst || weight(&row->worst->totals) < weight(&group->totals))
+            row->worst = group;
+    }
+    return rows;
+}
+
+static void print_time(FILE *out, uint64_t ns)
+{
+    char text[SECONDS_SIZE];
+    fprintf(out, " %9s", ns ? paint_seconds(text, ns / 1e9) : "-");
+}
+
+static void print_site(const struct style *style, FILE *out, const struct frame *site)
+{
+    char place[PLACE_SIZE];
+    paint_text(style, out, site->function, 40);
+    if (*site->file) {
+        fputs(" (", out);
+        paint_text(style, out, paint_place(place, sizeof place, site), 40);
+        fputs(")", out);
+    }
+}
+
+static void print_row(const struct model *model, const struct style *style, FILE *out,
+                      const struct row *row)
+{
+    const char *mark = row->totals.blocked >= TRACE_LONG_CALL_NS ? paint_red(style) : "";
+    fprintf(out, "%-16s %8" PRIu64 "%s", model_function(model, row->function), row->totals.count,
+            mark);
+    print_time(out, row->totals.blocked);
+    print_time(out, row->totals.longest);
+    fputs(*mark ? paint_plain(style) : "", out);
+    print_time(out, row->totals.parked);
+    fputs("  ", out);
+    print_site(style, out, row->site);
+    fputs("\n", out);
+}
+
+static void print_rest(const struct rows *rows, FILE *out)
+{
+    char text[SECONDS_SIZE];
+    uint64_t blocked = 0;
+    for (size_t i = ROWS_MAX; i < rows->count; i++)
+        blocked += rows->items[i].totals.blocked;
+    if (rows->count > ROWS_MAX)
+        fprintf(out, "and %zu more, blocked for %s\n", rows->count - ROWS_MAX,
+                paint_seconds(text, blocked / 1e9));
+}
+
+static void print_table(const struct model *model, const struct style *style, FILE *out,
+                        const struct rows *rows)
+{
+    fprintf(out, "\n%s%-16s %8s %9s %9s %9s  %s%s\n", paint_bold(style), "call", "calls", "blocked",
+            "longest", "parked", "where", paint_plain(style));
+    for (size_t i = 0; i < rows->count && i < ROWS_MAX; i++)
+        print_row(model, style, out, &rows->items[i]);
+    print_rest(rows, out);
+}
+
+/* How much of a stack is the program's own: what starts a thread or a task is left out. */
+static size_t useful_depth(const struct call_group *group)
+{
+    size_t depth = group->depth;
+    while (depth > 1 && (group->stack[depth - 1]->is_runtime ||
+                         !strcmp(group->stack[depth - 1]->function, "_start")))
+        depth--;
+    return depth;
+}
+
+static void print_stack(const struct model *model, const struct style *style, FILE *out,
+                        const struct row *row)
+{
+    char place[PLACE_SIZE];
+    size_t depth = useful_depth(row->worst);
+    fprintf(out, "\n%s was called from\n", model_function(model, row->function));
+    for (size_t i = 0; i < depth && i < FRAMES_MAX; i++) {
+        const struct frame *frame = row->worst->stack[i];
+        fputs("    ", out);
+        paint_text(style, out, frame->function, 60);
+        fputs("  ", out);
+        paint_text(style, out, paint_place(place, sizeof place, frame), 60);
+        fputs("\n", out);
+    }
+    if (depth > FRAMES_MAX)
+        fprintf(out, "    and %zu more\n", depth - FRAMES_MAX);
+}
+
+static void print_stacks(const struct model *model, const struct style *style, FILE *out,
+                         const struct rows *rows)
+{
+    for (size_t i = 0; i < rows->count && i < STACKS_MAX; i++)
+        if (weight(&rows->items[i].totals) >= TRACE_LONG_CALL_NS)
+            print_stack(model, style, out, &rows->items[i]);
+}
+
+static void print_held(const struct model *model, const struct style *style, FILE *out,
+                       const struct row *row)
+{
+    char time[SECONDS_SIZE], place[PLACE_SIZE];
+    fprintf(out,
+            "%spartial patch: %s was not patched (GREQ_PATCH) and blocked the thread for %s "
+            "while tasks were waiting, at ",
+            paint_red(style), model_function(model, row->function),
+            paint_seconds(time, row->totals.held / 1e9));
+    paint_text(style, out, paint_place(place, sizeof place, row->site), 60);
+    fputs(" ", out);
+    paint_text(style, out, row->site->function, 60);
+    fprintf(out, "%s\n", paint_plain(style));
+}
+
+static void print_all_held(const struct model *model, const struct style *style, FILE *out,
+                           const struct rows *rows)
+{
+    unsigned printed = 0;
+    for (size_t i = 0; i < rows->count && printed < HELD_MAX; i++)
+        if (rows->items[i].totals.held) {
+            fputs(printed++ ? "" : "\n", out);
+            print_held(model, style, out, &rows->items[i]);
+        }
+}
+
+void text_calls(const struct report *report, const struct style *style, FILE *out)
+{
+    struct rows rows = collect(report->blame);
+    if (!rows.count)
+        fputs("\nno calls were recorded\n", out);
+    else
+        print_table(report->model, style, out, &rows);
+    print_all_held(report->model, style, out, &rows);
+    print_stacks(report->model, style, out, &rows);
+    free(rows.items);
+}

@@ -1,0 +1,158 @@
+/*
+ * json.c: the JSON report. Keys are only ever added; a change of their meaning raises `schema`.
+ */
+#include "render/clean.h"
+#include "render/render.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+
+enum { SCHEMA = 1 };
+
+static json_t *text(const char *value)
+{
+    char *clean = clean_copy(value ? value : "", false);
+    json_t *json = json_string(clean);
+    free(clean);
+    return json;
+}
+
+static json_t *seconds(uint64_t ns)
+{
+    return json_real(ns / 1e9);
+}
+
+static json_t *stack(const struct call_group *group)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < group->depth; i++) {
+        const struct frame *frame = group->stack[i];
+        json_t *entry = json_object();
+        json_object_set_new(entry, "function", text(frame->function));
+        json_object_set_new(entry, "file", text(frame->file));
+        json_object_set_new(entry, "line", json_integer(frame->line));
+        json_object_set_new(entry, "module", text(frame->module));
+        json_array_append_new(list, entry);
+    }
+    return list;
+}
+
+static json_t *call(const struct model *model, const struct blamed_call *blamed)
+{
+    const struct call_group *group = blamed->group;
+    json_t *entry = json_object();
+    json_object_set_new(entry, "call", text(model_function(model, group->function)));
+    json_object_set_new(entry, "count", json_integer(group->totals.count));
+    json_object_set_new(entry, "blocked_s", seconds(group->totals.blocked));
+    json_object_set_new(entry, "longest_s", seconds(group->totals.longest));
+    json_object_set_new(entry, "parked_s", seconds(group->totals.parked));
+    json_object_set_new(entry, "held_tasks_s", seconds(group->totals.held));
+    json_object_set_new(entry, "serialized_s", json_real(blamed->serialized_s));
+    json_object_set_new(entry, "waiting_conn_s", json_real(blamed->waiting_conn_s));
+    json_object_set_new(entry, "stack", stack(group));
+    return entry;
+}
+
+static json_t *calls(const struct report *report)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < report->blame->call_count; i++)
+        json_array_append_new(list, call(report->model, &report->blame->calls[i]));
+    return list;
+}
+
+static json_t *patterns(unsigned bits)
+{
+    json_t *list = json_array();
+    for (unsigned i = 0; i < PATTERN_COUNT; i++)
+        if (bits & 1u << i)
+            json_array_append_new(list, json_string(pattern_names[i]));
+    return list;
+}
+
+/* A time since the run began; what never happened has no key. */
+static void set_moment(json_t *entry, const char *key, const struct model *model, uint64_t time)
+{
+    if (time)
+        json_object_set_new(entry, key, seconds(time - model->begin));
+}
+
+static json_t *connection(const struct model *model, const struct lane *lane)
+{
+    const struct lifeline *life = &lane->life;
+    json_t *entry = json_object();
+    json_object_set_new(entry, "number", json_integer(lane->number));
+    json_object_set_new(entry, "peer", text(lane->peer));
+    json_object_set_new(entry, "pid", json_integer(lane->owner.pid));
+    json_object_set_new(entry, "thread", json_integer(lane->owner.thread));
+    json_object_set_new(entry, "task", json_integer(lane->owner.task));
+    set_moment(entry, "opened_s", model, life->opened);
+    set_moment(entry, "ready_s", model, life->ready);
+    set_moment(entry, "sent_s", model, life->sent);
+    set_moment(entry, "answered_s", model, life->answered);
+    set_moment(entry, "closed_s", model, life->closed);
+    json_object_set_new(entry, "requests", json_integer(life->requests));
+    json_object_set_new(entry, "bytes_sent", json_integer(life->bytes_sent));
+    json_object_set_new(entry, "bytes_received", json_integer(life->bytes_received));
+    if (life->blocked) {
+        json_object_set_new(entry, "blocker", text(model_function(model, life->blocker)));
+        json_object_set_new(entry, "blocked_s", seconds(life->blocked));
+    }
+    return entry;
+}
+
+/* The first ones, as the timeline has them. */
+static json_t *connections(const struct model *model)
+{
+    const struct timeline *timeline = &model->connections.timeline;
+    json_t *list = json_array();
+    for (size_t i = 0; i < timeline->lane_count; i++)
+        json_array_append_new(list, connection(model, timeline->lanes[i]));
+    return list;
+}
+
+static json_t *processes(const struct model *model)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < model->process_count; i++) {
+        json_t *entry = json_object();
+        json_object_set_new(entry, "pid", json_integer(model->processes[i]->pid));
+        json_object_set_new(entry, "program", text(model->processes[i]->program));
+        json_object_set_new(entry, "command_line", text(model->processes[i]->command_line));
+        json_array_append_new(list, entry);
+    }
+    return list;
+}
+
+static void set_totals(json_t *root, const struct blame *blame)
+{
+    json_object_set_new(root, "schema", json_integer(SCHEMA));
+    json_object_set_new(root, "wall_s", json_real(blame->wall_s));
+    json_object_set_new(root, "serialized_s", json_real(blame->serialized_s));
+    json_object_set_new(root, "waiting_conn_s", json_real(blame->waiting_conn_s));
+    json_object_set_new(root, "effective_concurrency", json_real(blame->effective_concurrency));
+    json_object_set_new(root, "peak_in_flight", json_integer(blame->peak_in_flight));
+    json_object_set_new(root, "what_if_s", json_real(blame->what_if_s));
+    json_object_set_new(root, "coverage", json_real(blame->coverage));
+    json_object_set_new(root, "events", json_integer(blame->events));
+    json_object_set_new(root, "lost", json_integer(blame->lost));
+    json_object_set_new(root, "pattern", patterns(blame->patterns));
+}
+
+void render_json(const struct report *report, const struct style *style, FILE *out)
+{
+    (void)style;
+    json_t *root = json_object();
+    set_totals(root, report->blame);
+    json_object_set_new(root, "calls", calls(report));
+    json_object_set_new(root, "requests", json_integer(report->model->connections.requests));
+    json_object_set_new(root, "connection_count", json_integer(report->model->connections.count));
+    json_object_set_new(root, "bytes_sent", json_integer(report->model->connections.bytes_sent));
+    json_object_set_new(root, "bytes_received",
+                        json_integer(report->model->connections.bytes_received));
+    json_object_set_new(root, "connections", connections(report->model));
+    json_object_set_new(root, "processes", processes(report->model));
+    json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
+    fputc('\n', out);
+    json_decref(root);
+}

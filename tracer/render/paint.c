@@ -1,0 +1,78 @@
+#include "render/paint.h"
+
+#include "render/clean.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *sequence(const struct style *style, const char *code)
+{
+    return style->colour ? code : "";
+}
+
+const char *paint_bold(const struct style *style)
+{
+    return sequence(style, "\033[1m");
+}
+
+const char *paint_red(const struct style *style)
+{
+    return sequence(style, "\033[31m");
+}
+
+const char *paint_green(const struct style *style)
+{
+    return sequence(style, "\033[32m");
+}
+
+const char *paint_cyan(const struct style *style)
+{
+    return sequence(style, "\033[36m");
+}
+
+const char *paint_dim(const struct style *style)
+{
+    return sequence(style, "\033[2m");
+}
+
+const char *paint_plain(const struct style *style)
+{
+    return sequence(style, "\033[0m");
+}
+
+char *paint_seconds(char text[SECONDS_SIZE], double seconds)
+{
+    if (seconds >= 0.9995)
+        snprintf(text, SECONDS_SIZE, "%.2f s", seconds);
+    else if (seconds >= 0.0009995)
+        snprintf(text, SECONDS_SIZE, "%.*f ms", seconds < 0.00995 ? 1 : 0, seconds * 1e3);
+    else
+        snprintf(text, SECONDS_SIZE, "%.0f us", seconds * 1e6);
+    return text;
+}
+
+void paint_text(const struct style *style, FILE *out, const char *text, size_t length)
+{
+    char *copy = clean_copy(text, !style->utf8);
+    clean_cut(copy, length);
+    fputs(copy, out);
+    free(copy);
+}
+
+char *paint_place(char *text, size_t size, const struct frame *frame)
+{
+    const char *slash = strrchr(frame->file, '/');
+    if (*frame->file)
+        snprintf(text, size, "%s:%u", slash ? slash + 1 : frame->file, frame->line);
+    else
+        snprintf(text, size, "%s", frame->module);
+    return text;
+}
+
+const struct frame *paint_call_site(const struct call_group *group)
+{
+    for (size_t i = 0; i < group->depth; i++)
+        if (!group->stack[i]->is_runtime)
+            return group->stack[i];
+    return group->stack[0];
+}

@@ -1,0 +1,32 @@
+/*
+ * paint.h: what the parts of the text report share: colours, times, clean texts, call sites.
+ */
+#ifndef RENDER_PAINT_H
+#define RENDER_PAINT_H
+
+#include "model/stack.h"
+#include "render/render.h"
+
+enum { SECONDS_SIZE = 24 };
+
+/* Escape sequences, or "" without colour. */
+const char *paint_bold(const struct style *style);
+const char *paint_red(const struct style *style);
+const char *paint_green(const struct style *style);
+const char *paint_cyan(const struct style *style);
+const char *paint_dim(const struct style *style);
+const char *paint_plain(const struct style *style);
+
+/* Formats a time: "1.23 s", "4.5 ms", "6 us". Returns `text`. */
+char *paint_seconds(char text[SECONDS_SIZE], double seconds);
+
+/* Prints a text from a trace, cleaned and cut to `length` characters. */
+void paint_text(const struct style *style, FILE *out, const char *text, size_t length);
+
+/* "file.c:12", or the module where there is no line. Returns `text`, cut to its size. */
+char *paint_place(char *text, size_t size, const struct frame *frame);
+
+/* The frame that a reader wants to see: the innermost that is not of a runtime library. */
+const struct frame *paint_call_site(const struct call_group *group);
+
+#endif

@@ -1,0 +1,33 @@
+/*
+ * render.h: a judged run as text or JSON. Writes to a stream that the caller opened, reads no
+ * files.
+ */
+#ifndef RENDER_RENDER_H
+#define RENDER_RENDER_H
+
+#include "blame/blame.h"
+#include "model/model.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/* What the reader's terminal can show. */
+struct style {
+    bool colour;
+    bool utf8;
+    int width; /* columns */
+};
+
+struct report {
+    const struct model *model;
+    const struct blame *blame;
+    const struct symbols *symbols; /* that the model was symbolised with */
+};
+
+/* A page for people. */
+void render_text(const struct report *report, const struct style *style, FILE *out);
+
+/* The document of schema 1, for programs; the style does not matter. */
+void render_json(const struct report *report, const struct style *style, FILE *out);
+
+#endif

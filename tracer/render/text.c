@@ -1,0 +1,84 @@
+/*
+ * text.c: the text report as a whole: headline, calls, timeline, trust line. One screen.
+ */
+#include "render/text.h"
+
+#include "render/paint.h"
+
+#include <inttypes.h>
+
+static const char *plural(uint64_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+static void print_program(const struct model *model, const struct style *style, FILE *out)
+{
+    const struct process *first = model->process_count ? model->processes[0] : NULL;
+    for (size_t i = 1; i < model->process_count; i++)
+        if (model->processes[i]->begun < first->begun)
+            first = model->processes[i];
+    if (!first || !first->command_line)
+        return;
+    fputs(paint_bold(style), out);
+    paint_text(style, out, first->command_line, style->width - 1);
+    fprintf(out, "%s\n", paint_plain(style));
+    if (model->process_count > 1)
+        fprintf(out, "and %zu more process%s\n", model->process_count - 1,
+                model->process_count == 2 ? "" : "es");
+}
+
+static void print_requests(const struct report *report, FILE *out)
+{
+    const struct connections *all = &report->model->connections;
+    uint64_t opened = all->count - all->accepted;
+    if (opened)
+        fprintf(out,
+                "; %" PRIu64 " request%s on %" PRIu64 " connection%s, %" PRIu64
+                " in flight at most, %.2f on average",
+                all->requests, plural(all->requests), opened, plural(opened),
+                report->blame->peak_in_flight, report->blame->effective_concurrency);
+    if (all->accepted)
+        fprintf(out, "; %" PRIu64 " connection%s accepted", all->accepted, plural(all->accepted));
+}
+
+static void print_headline(const struct report *report, const struct style *style, FILE *out)
+{
+    char wall[SECONDS_SIZE];
+    print_program(report->model, style, out);
+    fprintf(out, "%s%s%s in all", paint_bold(style), paint_seconds(wall, report->blame->wall_s),
+            paint_plain(style));
+    print_requests(report, out);
+    fputs("\n", out);
+}
+
+static void print_changed(const struct symbols *symbols, const struct style *style, FILE *out)
+{
+    size_t position = 0;
+    for (const char *path; (path = symbols_changed(symbols, &position));) {
+        fputs("no names for ", out);
+        paint_text(style, out, path, 200);
+        fputs(": the file was changed after the run\n", out);
+    }
+}
+
+/* What the figures above are worth. */
+static void print_trust(const struct report *report, const struct style *style, FILE *out)
+{
+    const struct blame *blame = report->blame;
+    bool good = blame->coverage >= 0.95 && !blame->lost;
+    fprintf(out,
+            "\n%strust: %.1f %% of the time off the CPU was in calls seen here; %" PRIu64
+            " events, %" PRIu64 " lost%s\n",
+            good ? paint_dim(style) : paint_red(style), blame->coverage * 100, blame->events,
+            blame->lost, paint_plain(style));
+    print_changed(report->symbols, style, out);
+}
+
+void render_text(const struct report *report, const struct style *style, FILE *out)
+{
+    print_headline(report, style, out);
+    text_calls(report, style, out);
+    text_timeline(report, style, out);
+    print_trust(report, style, out);
+}

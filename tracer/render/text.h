@@ -1,0 +1,15 @@
+/*
+ * text.h: the parts of the text report, each of which prints itself or, without content, nothing.
+ */
+#ifndef RENDER_TEXT_H
+#define RENDER_TEXT_H
+
+#include "render/render.h"
+
+/* The table of calls by call site, the stacks of the worst, and what held up tasks. */
+void text_calls(const struct report *report, const struct style *style, FILE *out);
+
+/* The swimlanes of the first connections, and the order of events in words. */
+void text_timeline(const struct report *report, const struct style *style, FILE *out);
+
+#endif

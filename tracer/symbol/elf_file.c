@@ -1,0 +1,111 @@
+#include "symbol/elf_file.h"
+
+#include <dwarf.h>
+#include <elfutils/libdw.h>
+#include <stdlib.h>
+
+static const Dwfl_Callbacks callbacks = {
+    .find_elf = dwfl_build_id_find_elf,
+    .find_debuginfo = dwfl_standard_find_debuginfo,
+    .section_address = dwfl_offline_section_address,
+};
+
+void elf_file_open(struct elf_file *file, const char *path)
+{
+    *file = (struct elf_file){.dwfl = dwfl_begin(&callbacks)};
+    if (!file->dwfl)
+        return;
+    dwfl_report_begin(file->dwfl);
+    /* At 0, so that addresses are those of the file's program headers. */
+    file->module = dwfl_report_elf(file->dwfl, path, path, -1, 0, true);
+    dwfl_report_end(file->dwfl, NULL, NULL);
+}
+
+void elf_file_close(struct elf_file *file)
+{
+    if (file->dwfl)
+        dwfl_end(file->dwfl);
+    *file = (struct elf_file){0};
+}
+
+/* Where an inlined function was called from: the place of the frame around it. */
+static void set_call_place(struct place *place, Dwarf_Die *unit, Dwarf_Die *inlined)
+{
+    Dwarf_Attribute attribute;
+    Dwarf_Files *files;
+    size_t count;
+    Dwarf_Word file = 0, line = 0;
+    dwarf_formudata(dwarf_attr(inlined, DW_AT_call_line, &attribute), &line);
+    if (dwarf_formudata(dwarf_attr(inlined, DW_AT_call_file, &attribute), &file) == 0 &&
+        dwarf_getsrcfiles(unit, &files, &count) == 0)
+        place->file = dwarf_filesrc(files, file, NULL, NULL);
+    place->line = line;
+}
+
+static void set_line(struct place *place, Dwfl_Module *module, uint64_t address)
+{
+    Dwfl_Line *line = dwfl_module_getsrc(module, address);
+    if (line)
+        place->file = dwfl_lineinfo(line, NULL, &place->line, NULL, NULL, NULL);
+}
+
+/* Goes outwards through the scopes of an address. Each function among them completes one place;
+ * each inlined one begins the next. */
+static size_t find_scopes(Dwarf_Die *unit, Dwarf_Die *scopes, int scope_count,
+                          struct place places[PLACES_MAX])
+{
+    size_t count = 0;
+    for (int i = 0; i < scope_count; i++) {
+        int tag = dwarf_tag(&scopes[i]);
+        if (tag != DW_TAG_inlined_subroutine && tag != DW_TAG_subprogram)
+            continue;
+        places[count++].function = dwarf_diename(&scopes[i]);
+        if (tag == DW_TAG_subprogram || count == PLACES_MAX)
+            break;
+        places[count] = (struct place){0};
+        set_call_place(&places[count], unit, &scopes[i]);
+    }
+    return count;
+}
+
+/* The scopes that dwarf_getscopes finds end with the inlined function's abstract parents; those of
+ * the innermost concrete one lead out to the function that contains the code. */
+static int concrete_scopes(Dwarf_Die *unit, uint64_t address, Dwarf_Die **scopes)
+{
+    Dwarf_Die *found;
+    int count = dwarf_getscopes(unit, address, &found);
+    if (count <= 0)
+        return 0;
+    int concrete = dwarf_getscopes_die(&found[0], scopes);
+    free(found);
+    return concrete > 0 ? concrete : 0;
+}
+
+static size_t find_inlined(Dwfl_Module *module, uint64_t address, struct place places[PLACES_MAX])
+{
+    Dwarf_Addr bias;
+    Dwarf_Die *scopes;
+    Dwarf_Die *unit = dwfl_module_addrdie(module, address, &bias);
+    if (!unit)
+        return 0;
+    int scope_count = concrete_scopes(unit, address - bias, &scopes);
+    if (!scope_count)
+        return 0;
+    size_t count = find_scopes(unit, scopes, scope_count, places);
+    free(scopes);
+    return count;
+}
+
+size_t elf_file_places(const struct elf_file *file, uint64_t address,
+                       struct place places[PLACES_MAX])
+{
+    places[0] = (struct place){0};
+    if (!file->module)
+        return 0;
+    set_line(&places[0], file->module, address);
+    size_t count = find_inlined(file->module, address, places);
+    if (count)
+        return count;
+    places[0].function = dwfl_module_addrname(file->module, address);
+    return places[0].function != NULL;
+}

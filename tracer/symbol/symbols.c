@@ -1,0 +1,157 @@
+#include "symbol/symbols.h"
+
+#include "base/map.h"
+#include "base/memory.h"
+#include "symbol/elf_file.h"
+#include "symbol/frame_store.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* One module, opened when it is first asked for. */
+struct module_symbols {
+    char *path;
+    const char *name; /* the end of the path */
+    bool opened;
+    bool changed; /* after it was in use */
+    struct elf_file file;
+    struct map frames; /* struct frames by address */
+};
+
+struct symbols {
+    struct module_symbols **modules;
+    size_t count;
+    size_t capacity;
+    struct frame_store store;
+};
+
+struct symbols *symbols_create(void)
+{
+    return memory_alloc(1, sizeof(struct symbols));
+}
+
+static void module_destroy(struct module_symbols *module)
+{
+    size_t position = 0;
+    for (struct frames *frames; (frames = map_next(&module->frames, &position));) {
+        free(frames->items);
+        free(frames);
+    }
+    map_clear(&module->frames);
+    elf_file_close(&module->file);
+    free(module->path);
+    free(module);
+}
+
+void symbols_destroy(struct symbols *symbols)
+{
+    for (size_t i = 0; i < symbols->count; i++)
+        module_destroy(symbols->modules[i]);
+    free(symbols->modules);
+    frame_store_finish(&symbols->store);
+    free(symbols);
+}
+
+static struct module_symbols *module_create(const char *path)
+{
+    struct module_symbols *module = memory_alloc(1, sizeof *module);
+    module->path = memory_copy(path);
+    const char *slash = strrchr(module->path, '/');
+    module->name = slash ? slash + 1 : module->path;
+    return module;
+}
+
+/* A program has some tens of modules, and each address is asked for once: a list will do. */
+static struct module_symbols *find_module(struct symbols *symbols, const char *path)
+{
+    for (size_t i = 0; i < symbols->count; i++)
+        if (!strcmp(symbols->modules[i]->path, path))
+            return symbols->modules[i];
+    symbols->modules =
+        memory_grow(symbols->modules, symbols->count, &symbols->capacity, sizeof *symbols->modules);
+    return symbols->modules[symbols->count++] = module_create(path);
+}
+
+/* Whether the path, which came out of a trace and may be anything, names a file at all. */
+static bool is_file(const char *path, struct stat *status)
+{
+    return *path == '/' && !stat(path, status) && S_ISREG(status->st_mode);
+}
+
+/* A file that was written after it had been in use has other lines at these addresses. */
+static void open_module(struct module_symbols *module, uint64_t used_at)
+{
+    struct stat status;
+    if (module->opened)
+        return;
+    module->opened = true;
+    if (!is_file(module->path, &status))
+        return;
+    module->changed = used_at && (uint64_t)status.st_mtime > used_at;
+    if (!module->changed)
+        elf_file_open(&module->file, module->path);
+}
+
+static const struct frame *unknown_frame(struct symbols *symbols, const char *module,
+                                         uint64_t address)
+{
+    char text[512];
+    if (*module)
+        snprintf(text, sizeof text, "%.400s+%#" PRIx64, module, address);
+    else
+        snprintf(text, sizeof text, "%#" PRIx64, address);
+    return frame_store_get(&symbols->store,
+                           &(struct frame){.function = text, .file = "", .module = module});
+}
+
+static const struct frame *known_frame(struct symbols *symbols, const struct module_symbols *module,
+                                       const struct place *place)
+{
+    return frame_store_get(&symbols->store, &(struct frame){
+                                                .function = place->function,
+                                                .file = place->file ? place->file : "",
+                                                .line = place->line > 0 ? place->line : 0,
+                                                .module = module->name,
+                                            });
+}
+
+static struct frames *look_up(struct symbols *symbols, struct module_symbols *module,
+                              uint64_t address)
+{
+    struct place places[PLACES_MAX];
+    size_t count = elf_file_places(&module->file, address, places);
+    struct frames *frames = memory_alloc(1, sizeof *frames);
+    frames->count = count ? count : 1;
+    frames->items = memory_alloc(frames->count, sizeof *frames->items);
+    for (size_t i = 0; i < frames->count; i++)
+        frames->items[i] = i < count && places[i].function
+                               ? known_frame(symbols, module, &places[i])
+                               : unknown_frame(symbols, module->name, address);
+    return frames;
+}
+
+const struct frames *symbols_find(struct symbols *symbols, const char *path, uint64_t address,
+                                  uint64_t used_at)
+{
+    struct module_symbols *module = find_module(symbols, path ? path : "");
+    open_module(module, used_at);
+    struct frames *frames = map_get(&module->frames, address);
+    if (!frames) {
+        frames = look_up(symbols, module, address);
+        map_put(&module->frames, address, frames);
+    }
+    return frames;
+}
+
+const char *symbols_changed(const struct symbols *symbols, size_t *position)
+{
+    while (*position < symbols->count) {
+        const struct module_symbols *module = symbols->modules[(*position)++];
+        if (module->changed)
+            return module->path;
+    }
+    return NULL;
+}

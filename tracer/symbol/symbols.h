@@ -1,0 +1,49 @@
+/*
+ * symbols.h: from an address in an ELF file to functions and lines, through libdw. Owns what it has
+ * opened and all that it returns, until symbols_destroy. Knows nothing of processes or traces.
+ */
+#ifndef SYMBOL_SYMBOLS_H
+#define SYMBOL_SYMBOLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A place in a program. Two equal ones are the same pointer. */
+struct frame {
+    const char *function; /* or "module+0x1234" when there is no symbol */
+    const char *file;     /* as the compiler recorded it, or "" */
+    unsigned line;        /* or 0 */
+    const char *module;   /* base name of the ELF file, or "" */
+    bool is_runtime;      /* in a library that calls pass through: libc, libssl, a sanitizer, ... */
+    struct frame *next;   /* with the same hash */
+};
+
+/* The frames of one address: where functions were inlined there are several, innermost first. */
+struct frames {
+    size_t count;
+    const struct frame **items;
+};
+
+struct symbols;
+
+/* Never NULL. */
+struct symbols *symbols_create(void);
+void symbols_destroy(struct symbols *symbols);
+
+/*
+ * Looks an address up.
+ *
+ * `path` is the ELF file's, or NULL when the address was in none; `address` is as in the file's
+ * program headers. `used_at` (seconds since 1970, 0: not known) is when the file was in use: one
+ * modified later is not asked. Returns one frame at least: without symbols, the module and the
+ * address. The result stays valid until symbols_destroy.
+ */
+const struct frames *symbols_find(struct symbols *symbols, const char *path, uint64_t address,
+                                  uint64_t used_at);
+
+/* Goes through the files that could not be used because they were changed. Returns the path of the
+ * next one at or after `*position`, which starts at 0, or NULL. */
+const char *symbols_changed(const struct symbols *symbols, size_t *position);
+
+#endif

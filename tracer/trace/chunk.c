@@ -1,0 +1,125 @@
+#include "trace/chunk.h"
+
+#include "trace/record.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Opens a regular file and tells its size. O_NONBLOCK: a FIFO of that name must not hold us up. */
+static int open_regular(int directory, const char *name, size_t *size, struct error *error)
+{
+    int fd = openat(directory, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    struct stat status;
+    if (fd >= 0 && !fstat(fd, &status) && S_ISREG(status.st_mode)) {
+        *size = status.st_size;
+        return fd;
+    }
+    error_set(error, "%s", fd < 0 ? strerror(errno) : "not a regular file");
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+static int check_header(const struct trace_packet *header, size_t size, struct error *error)
+{
+    if (size == 0)
+        return error_set(error, "empty: nothing was recorded in it");
+    if (size < sizeof *header)
+        return error_set(error, "cut inside its header, at %zu of %zu bytes", size, sizeof *header);
+    if (header->magic == 0)
+        return error_set(error, "blank: nothing was recorded in it");
+    if (header->magic != TRACE_CTF_MAGIC)
+        return error_set(error, "not a chunk of a trace (magic %#x at offset 0)", header->magic);
+    if (header->version > TRACE_FORMAT_VERSION)
+        return error_set(error, "written by a newer greq (format %u, this one reads up to %d)",
+                         header->version, TRACE_FORMAT_VERSION);
+    return 0;
+}
+
+int chunk_read_header(struct trace_packet *header, int directory, const char *name,
+                      struct error *error)
+{
+    size_t size;
+    int fd = open_regular(directory, name, &size, error);
+    if (fd < 0)
+        return -1;
+    memset(header, 0, sizeof *header);
+    ssize_t got = pread(fd, header, sizeof *header, 0);
+    int status =
+        got < 0 ? error_set(error, "%s", strerror(errno)) : check_header(header, got, error);
+    close(fd);
+    return status;
+}
+
+/* How much is valid: the writer says so, the file may hold less. Its content must be visible before
+ * its size: hence the acquire. */
+static void measure(struct chunk *chunk)
+{
+    const struct trace_packet *header = (const void *)chunk->bytes;
+    uint64_t claimed = __atomic_load_n(&header->content_bits, __ATOMIC_ACQUIRE) / 8;
+    chunk->cut = claimed > chunk->mapped;
+    chunk->content = chunk->cut ? chunk->mapped : claimed;
+    chunk->position = sizeof *header;
+}
+
+int chunk_open(struct chunk *chunk, int directory, const char *name, struct error *error)
+{
+    int fd = open_regular(directory, name, &chunk->mapped, error);
+    if (fd < 0)
+        return -1;
+    int status = -1;
+    if (chunk->mapped < sizeof(struct trace_packet)) {
+        error_set(error, "cut inside its header");
+        goto cleanup;
+    }
+    void *bytes = mmap(NULL, chunk->mapped, PROT_READ, MAP_SHARED, fd, 0);
+    if (bytes == MAP_FAILED) {
+        error_set(error, "cannot be mapped: %s", strerror(errno));
+        goto cleanup;
+    }
+    madvise(bytes, chunk->mapped, MADV_SEQUENTIAL);
+    chunk->bytes = bytes;
+    measure(chunk);
+    status = check_header(bytes, chunk->mapped, error);
+    if (status)
+        chunk_close(chunk);
+cleanup:
+    close(fd);
+    return status;
+}
+
+void chunk_close(struct chunk *chunk)
+{
+    munmap((void *)chunk->bytes, chunk->mapped);
+    *chunk = (struct chunk){0};
+}
+
+/* Reports a damage at the current position and gives up the rest. */
+static enum chunk_status damaged(struct chunk *chunk, const char *problem, struct error *error)
+{
+    error_set(error, "damaged at offset %zu: %s; what is before it is used", chunk->position,
+              problem);
+    chunk->position = chunk->content;
+    chunk->cut = false;
+    return CHUNK_DAMAGED;
+}
+
+enum chunk_status chunk_next(struct chunk *chunk, const struct trace_record **record,
+                             struct error *error)
+{
+    if (chunk->position >= chunk->content)
+        return chunk->cut ? damaged(chunk, "the file ends before its records do", error)
+                          : CHUNK_END;
+    const char *problem;
+    size_t size =
+        record_check(chunk->bytes + chunk->position, chunk->content - chunk->position, &problem);
+    if (!size)
+        return damaged(chunk, problem, error);
+    *record = (const void *)(chunk->bytes + chunk->position);
+    chunk->position += size;
+    return CHUNK_RECORD;
+}

@@ -1,0 +1,180 @@
+#include "trace/reader.h"
+
+#include "base/memory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { UNKNOWN_FUNCTION = 0 };
+
+static void add_stream(struct trace *trace, size_t directory, const struct chunk_file *files,
+                       size_t count)
+{
+    trace->streams = memory_grow(trace->streams, trace->stream_count, &trace->stream_capacity,
+                                 sizeof *trace->streams);
+    const struct trace_packet *header = &files->header;
+    trace->streams[trace->stream_count] = (struct trace_stream){
+        .index = trace->stream_count,
+        .pid = header->pid,
+        .tid = header->tid,
+        .thread = header->thread,
+        .process_start = header->process_start,
+        .directory = directory,
+        .files = files,
+        .files_left = count,
+    };
+    trace->stream_count++;
+}
+
+static void add_streams(struct trace *trace, size_t index)
+{
+    const struct directory *directory = &trace->directories[index];
+    for (size_t first = 0, next; first < directory->file_count; first = next) {
+        for (next = first + 1; next < directory->file_count; next++)
+            if (!directory_same_stream(&directory->files[first].header,
+                                       &directory->files[next].header))
+                break;
+        add_stream(trace, index, &directory->files[first], next - first);
+    }
+}
+
+static unsigned *number_functions(struct functions *functions, const struct metadata *metadata)
+{
+    unsigned *numbers = memory_alloc(metadata->name_count, sizeof *numbers);
+    for (size_t i = 0; i < metadata->name_count; i++)
+        numbers[i] =
+            metadata->names[i] ? functions_number(functions, metadata->names[i]) : UNKNOWN_FUNCTION;
+    return numbers;
+}
+
+/* Nothing is mapped yet: a stream's first chunk is opened when its time has come, so that of a
+ * thousand short threads only those that live together are open together. */
+static void queue_streams(struct trace *trace)
+{
+    for (size_t i = 0; i < trace->stream_count; i++) {
+        struct trace_stream *stream = &trace->streams[i];
+        stream->time = stream->files->header.begin;
+        heap_push(&trace->waiting, stream->time, stream);
+    }
+}
+
+int trace_open(struct trace *trace, char *const paths[], size_t count,
+               const struct trace_warnings *warnings, struct error *error)
+{
+    *trace = (struct trace){.warnings = *warnings};
+    functions_number(&trace->functions, "?"); /* UNKNOWN_FUNCTION */
+    trace->directories = memory_alloc(count, sizeof *trace->directories);
+    trace->function_numbers = memory_alloc(count, sizeof *trace->function_numbers);
+    for (size_t i = 0; i < count; i++) {
+        if (directory_open(&trace->directories[i], paths[i], warnings, error)) {
+            trace_close(trace);
+            return -1;
+        }
+        trace->directory_count++;
+        trace->function_numbers[i] =
+            number_functions(&trace->functions, &trace->directories[i].metadata);
+        add_streams(trace, i);
+    }
+    queue_streams(trace);
+    return 0;
+}
+
+static void warn(struct trace *trace, const struct trace_stream *stream,
+                 const struct chunk_file *file, const struct error *problem)
+{
+    directory_warn(&trace->directories[stream->directory], file->name, problem->text,
+                   &trace->warnings);
+}
+
+static void open_next_chunk(struct trace *trace, struct trace_stream *stream)
+{
+    const struct directory *directory = &trace->directories[stream->directory];
+    const struct chunk_file *file = stream->files++;
+    struct error problem;
+    stream->files_left--;
+    if (chunk_open(&stream->chunk, directory->fd, file->name, &problem)) {
+        warn(trace, stream, file, &problem);
+        return;
+    }
+    const struct trace_packet *header = (const void *)stream->chunk.bytes;
+    if (stream->discarded < header->events_discarded)
+        stream->discarded = header->events_discarded;
+}
+
+/* Moves a stream on to its next record, or to none when it has ended. */
+static void advance(struct trace *trace, struct trace_stream *stream)
+{
+    struct error problem;
+    stream->record = NULL;
+    while (stream->chunk.bytes || stream->files_left) {
+        if (!stream->chunk.bytes) {
+            open_next_chunk(trace, stream);
+            continue;
+        }
+        switch (chunk_next(&stream->chunk, &stream->record, &problem)) {
+        case CHUNK_RECORD:
+            if (stream->time < stream->record->time)
+                stream->time = stream->record->time;
+            return;
+        case CHUNK_DAMAGED:
+            warn(trace, stream, stream->files - 1, &problem);
+            break;
+        case CHUNK_END:
+            chunk_close(&stream->chunk);
+        }
+    }
+}
+
+/* The stream whose turn it is, at its next record. */
+static struct trace_stream *pick(struct trace *trace)
+{
+    struct trace_stream *stream = trace->current;
+    if (stream) {
+        advance(trace, stream);
+        if (stream->time < heap_time(&trace->waiting)) /* often one stream has many in a row */
+            return stream;
+        heap_push(&trace->waiting, stream->time, stream);
+    }
+    while (trace->waiting.count) {
+        stream = heap_pop(&trace->waiting);
+        if (stream->record || !stream->files_left)
+            return stream;
+        advance(trace, stream); /* its first chunk */
+        heap_push(&trace->waiting, stream->time, stream);
+    }
+    return NULL;
+}
+
+bool trace_next(struct trace *trace, struct trace_event *event)
+{
+    struct trace_stream *stream = pick(trace);
+    if (!stream)
+        return false;
+    *event = (struct trace_event){stream, stream->record, stream->time};
+    trace->current = stream->record ? stream : NULL;
+    return true;
+}
+
+unsigned trace_function(const struct trace *trace, size_t directory, uint16_t call)
+{
+    if (call >= trace->directories[directory].metadata.name_count)
+        return UNKNOWN_FUNCTION;
+    return trace->function_numbers[directory][call];
+}
+
+void trace_close(struct trace *trace)
+{
+    for (size_t i = 0; i < trace->stream_count; i++)
+        if (trace->streams[i].chunk.bytes)
+            chunk_close(&trace->streams[i].chunk);
+    free(trace->streams);
+    for (size_t i = 0; i < trace->directory_count; i++) {
+        directory_close(&trace->directories[i]);
+        free(trace->function_numbers[i]);
+    }
+    free(trace->directories);
+    free(trace->function_numbers);
+    functions_clear(&trace->functions);
+    heap_clear(&trace->waiting);
+    *trace = (struct trace){0};
+}

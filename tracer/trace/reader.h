@@ -1,0 +1,79 @@
+/*
+ * reader.h: the records of one or more trace directories, in the order of their time.
+ *
+ * Owns the directories and one mapped chunk of each stream that has begun and not ended; nothing is
+ * kept of what was read. Any bytes may be in the files: what is damaged is warned of and skipped.
+ */
+#ifndef TRACE_READER_H
+#define TRACE_READER_H
+
+#include "base/heap.h"
+#include "trace/chunk.h"
+#include "trace/directory.h"
+#include "trace/functions.h"
+
+#include <stdbool.h>
+
+/* One thread of one process, or a process's own stream. */
+struct trace_stream {
+    size_t index; /* in trace.streams */
+    uint32_t pid;
+    uint32_t tid;
+    uint32_t thread; /* or TRACE_PROCESS_THREAD */
+    uint64_t process_start;
+    size_t directory;   /* in trace.directories */
+    uint64_t discarded; /* records that the writer had to drop; exact when the stream has ended */
+
+    /* for the reader alone */
+    const struct chunk_file *files; /* of this stream, those not opened yet */
+    size_t files_left;
+    struct chunk chunk; /* open when chunk.bytes is not NULL */
+    const struct trace_record *record;
+    uint64_t time; /* of the record; never goes back */
+};
+
+/* What trace_next hands out. */
+struct trace_event {
+    const struct trace_stream *stream;
+    const struct trace_record *record; /* valid until the next trace_next; NULL: the stream ends */
+    uint64_t time; /* ns; the record's, but never less than that of the stream's last event */
+};
+
+struct trace {
+    struct directory *directories;
+    size_t directory_count;
+    struct trace_stream *streams; /* all of them, from the start */
+    size_t stream_count;
+    struct functions functions;
+
+    /* for the reader alone */
+    size_t stream_capacity;
+    unsigned **function_numbers; /* by directory and the number in its metadata */
+    struct trace_warnings warnings;
+    struct heap waiting;          /* streams by the time of their record */
+    struct trace_stream *current; /* whose record was handed out last */
+};
+
+/*
+ * Opens traces to be read together.
+ *
+ * Returns 0, and the caller releases `trace` with trace_close; or -1 with `error` set: a directory
+ * that is missing, is no trace, or is of a newer format.
+ */
+int trace_open(struct trace *trace, char *const paths[], size_t count,
+               const struct trace_warnings *warnings, struct error *error);
+
+/*
+ * Reads the next event. Returns false when there is none.
+ *
+ * Each stream's last event has no record. Records are in the order of their time, as far as each
+ * stream's are.
+ */
+bool trace_next(struct trace *trace, struct trace_event *event);
+
+/* The number in trace.functions of what trace_call.call stands for in a directory. */
+unsigned trace_function(const struct trace *trace, size_t directory, uint16_t call);
+
+void trace_close(struct trace *trace);
+
+#endif
