@@ -3,13 +3,10 @@
  * overlapped with it, one after another again when just this function is left unpatched, and
  * overlapped when it is the only one that is patched. The victims check what their calls return.
  */
-#include "expect.h"
-#include "peer.h"
+#include "overlap_run.h"
 #include "suite.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 static const struct entry {
     const char *victim;
@@ -70,43 +67,23 @@ static const struct entry {
 };
 enum { ENTRIES = sizeof entries / sizeof *entries };
 
-/* Waits are long where they shall overlap and the machine's delays must not matter, and short where
- * it is enough that they add up. */
 enum { OVERLAPPED_MS = 300, SERIAL_MS = 40, TASKS = 10, TASKS_OF_LONG_WAITS = 3 };
 
-/* Runs the victim of an entry and returns the factor by which all its tasks took longer than one
- * wait. `patch` is a format for GREQ_PATCH with the entry's word, or NULL: no preload. */
+/* Runs the victim of an entry with a format of GREQ_PATCH that has room for its word, or NULL. */
 static double slowness(const struct entry *entry, int tasks, int wait_ms, const char *patch)
 {
-    char count[16], wait[16], word[64], variable[128] = "GREQ_PATCH=all";
-    if (wait_ms < entry->least_ms)
-        wait_ms = entry->least_ms;
-    snprintf(count, sizeof count, "%d", tasks);
-    snprintf(wait, sizeof wait, "%d", wait_ms);
+    char word[64], list[128];
     snprintf(word, sizeof word, "fn:%s", entry->function);
     if (patch)
-        snprintf(variable, sizeof variable, patch, entry->word ? entry->word : word);
-
-    struct victim victim = {.argv = WORDS(entry->victim, entry->function, count, wait),
-                            .env = WORDS(variable),
-                            .preload = patch != NULL};
-    struct victim_result result;
-    peer_start();
-    free(expect_success(&victim, &result));
-    peer_stop();
-    double slow = expect_timing(&result, "elapsed") * 1000 / wait_ms;
-    victim_result_free(&result);
-    return slow;
-}
-
-static int serial_tasks(const struct entry *entry)
-{
-    return entry->least_ms ? TASKS_OF_LONG_WAITS : TASKS;
+        snprintf(list, sizeof list, patch, entry->word ? entry->word : word);
+    struct overlap_run run = {entry->victim, entry->function, patch ? list : NULL, tasks,
+                              wait_ms < entry->least_ms ? entry->least_ms : wait_ms};
+    return overlap_run(&run);
 }
 
 static void check_serial(const struct entry *entry, const char *patch)
 {
-    int tasks = serial_tasks(entry);
+    int tasks = entry->least_ms ? TASKS_OF_LONG_WAITS : TASKS;
     double slow = slowness(entry, tasks, SERIAL_MS, patch);
     ck_assert_msg(slow >= tasks * 0.99, "%s %s: %d tasks took only %.2f waits", entry->victim,
                   entry->function, tasks, slow);
@@ -127,19 +104,19 @@ END_TEST
 
 START_TEST(overlapped_under_the_preload)
 {
-    check_overlapped(&entries[_i], "GREQ_PATCH=all");
+    check_overlapped(&entries[_i], "all");
 }
 END_TEST
 
 START_TEST(serial_when_left_unpatched)
 {
-    check_serial(&entries[_i], "GREQ_PATCH=all,-%s");
+    check_serial(&entries[_i], "all,-%s");
 }
 END_TEST
 
 START_TEST(overlapped_when_patched_alone)
 {
-    check_overlapped(&entries[_i], "GREQ_PATCH=%s");
+    check_overlapped(&entries[_i], "%s");
 }
 END_TEST
 

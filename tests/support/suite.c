@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -37,23 +38,25 @@ static void test_end(void)
     ck_assert_msg(left == 0, "the test left %d descriptors open", left);
 }
 
-/* The first variable that a developer's shell may have set and that a victim must not see. */
-static const char *environment_stray(void)
+/* Whether a variable may stay: Check's own, and the places that programs need. */
+static bool may_stay(const char *entry)
 {
-    static const char *const prefixes[] = {"GREQ_",      "LD_",         "NO_COLOR=", "SSL_CERT_",
-                                           "http_proxy", "https_proxy", "PYTHON",    "GIT_"};
-    for (char **entry = environ; *entry; entry++)
-        for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
-            if (strncmp(*entry, prefixes[i], strlen(prefixes[i])) == 0)
-                return *entry;
-    return NULL;
+    static const char *const kept[] = {"CK_", "HOME=", "TMPDIR="};
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+        if (strncmp(entry, kept[i], strlen(kept[i])) == 0)
+            return true;
+    return false;
 }
 
+/* Takes away whatever a developer's shell has set, and victims must not depend on. */
 static void environment_clean(void)
 {
-    const char *entry;
-    while ((entry = environment_stray())) {
-        char *name = strndup(entry, strcspn(entry, "="));
+    for (char **entry = environ; *entry;) {
+        if (may_stay(*entry)) {
+            entry++;
+            continue;
+        }
+        char *name = strndup(*entry, strcspn(*entry, "="));
         unsetenv(name);
         free(name);
     }

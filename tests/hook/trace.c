@@ -1,0 +1,368 @@
+/*
+ * GREQ_TRACE: what babeltrace2, which shares no code with us, finds in a trace; and that nothing a
+ * trace meets with (kill, a full disk, a limit) harms the program or what has been recorded.
+ */
+#include "expect.h"
+#include "peer.h"
+#include "scratch.h"
+#include "suite.h"
+
+#include <dirent.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static struct scratch scratch;
+static char trace_variable[256]; /* GREQ_TRACE=... */
+
+static const char *trace_dir(void)
+{
+    return strchr(trace_variable, '=') + 1;
+}
+
+static void trace_begin(const char *name)
+{
+    scratch_make(&scratch);
+    snprintf(trace_variable, sizeof trace_variable, "GREQ_TRACE=%s", scratch_path(&scratch, name));
+}
+
+static void trace_end(void)
+{
+    scratch_remove(&scratch);
+}
+
+/* ---- reading ---- */
+
+/* The trace as text; babeltrace2 must find nothing to complain of. */
+static void trace_read(struct victim_result *text)
+{
+    struct victim reader = {.argv = WORDS("/usr/bin/babeltrace2", trace_dir())};
+    victim_run(text, &reader);
+    expect_that(text->exit_status == 0, &reader, text, "babeltrace2 cannot read the trace");
+    /* Lost records are no fault of the trace's form. */
+    expect_that(text->err.size == 0 || strstr(text->err.data, "discarded"), &reader, text,
+                "babeltrace2 complains");
+}
+
+static int count(const struct victim_result *text, const char *what)
+{
+    int found = 0;
+    for (const char *at = text->out.data; (at = strstr(at, what)); at += strlen(what))
+        found++;
+    return found;
+}
+
+static int count_calls(const struct victim_result *text, const char *function)
+{
+    char what[64];
+    snprintf(what, sizeof what, "call = ( \"%s\" ", function);
+    return count(text, what);
+}
+
+/* ---- what is in it ---- */
+
+static void record(struct victim victim)
+{
+    victim.preload = true;
+    free(expect_success(&victim, NULL));
+}
+
+START_TEST(every_call_is_there)
+{
+    struct victim_result text;
+    trace_begin("trace");
+    record((struct victim){.argv = WORDS("chatter", "5000"), .env = WORDS(trace_variable)});
+    trace_read(&text);
+    ck_assert_int_eq(count_calls(&text, "write"), 5000);
+    ck_assert_int_eq(count_calls(&text, "read"), 5000);
+    ck_assert_int_eq(count(&text, " process_start: "), 1);
+    ck_assert_int_eq(count(&text, " process_end: "), 1);
+    ck_assert_msg(strstr(text.out.data, "/chatter"), "no program");
+    ck_assert_msg(strstr(text.out.data, "libc.so.6"), "no module");
+    victim_result_free(&text);
+    trace_end();
+}
+END_TEST
+
+START_TEST(tasks_and_waits_are_there)
+{
+    static const char *const patches[] = {"GREQ_PATCH=all", "GREQ_PATCH=none"};
+    static const int tasks[] = {10, 0};
+    struct victim_result text;
+    trace_begin("trace");
+    peer_start();
+    record((struct victim){.argv = WORDS("overlap_receive", "recv", "10", "20"),
+                           .env = WORDS(trace_variable, patches[_i])});
+    peer_stop();
+    trace_read(&text);
+    ck_assert_int_eq(count_calls(&text, "recv"), 10);
+    ck_assert_int_eq(count_calls(&text, "connect"), 10);
+    ck_assert_int_eq(count(&text, " peer: "), 10);
+    ck_assert_int_ge(count(&text, " long_call: "), 10);
+    ck_assert_int_eq(count(&text, " task_start: "), tasks[_i]);
+    ck_assert_int_eq(count(&text, " task_end: "), tasks[_i]);
+    victim_result_free(&text);
+    trace_end();
+}
+END_TEST
+
+START_TEST(folder_is_private)
+{
+    struct stat status;
+    trace_begin("trace");
+    record((struct victim){.argv = WORDS("chatter", "1"), .env = WORDS(trace_variable)});
+    ck_assert_int_eq(stat(trace_dir(), &status), 0);
+    ck_assert_int_eq(status.st_mode & 0777, 0700);
+    DIR *dir = opendir(trace_dir());
+    for (struct dirent *entry; (entry = readdir(dir));)
+        if (fstatat(dirfd(dir), entry->d_name, &status, 0) == 0 && S_ISREG(status.st_mode))
+            ck_assert_msg((status.st_mode & 0777) == 0600, "%s has mode %o", entry->d_name,
+                          status.st_mode & 0777);
+    closedir(dir);
+    trace_end();
+}
+END_TEST
+
+START_TEST(relative_path)
+{
+    struct victim_result text;
+    trace_begin("trace");
+    record((struct victim){.argv = WORDS("chatter", "10", "chdir"),
+                           .env = WORDS("GREQ_TRACE=trace"),
+                           .directory = scratch.path});
+    trace_read(&text);
+    ck_assert_int_eq(count_calls(&text, "read"), 10);
+    victim_result_free(&text);
+    trace_end();
+}
+END_TEST
+
+/* ---- many at once ---- */
+
+START_TEST(several_processes)
+{
+    char script[512], path[256];
+    struct victim_result text;
+    strcpy(path, victim_path("chatter"));
+    snprintf(script, sizeof script, "%s 100 & %s 200 & exec %s 300 & wait", path, path, path);
+    trace_begin("trace");
+    record((struct victim){.argv = WORDS("/bin/bash", "-c", script), .env = WORDS(trace_variable)});
+    trace_read(&text);
+    ck_assert_int_ge(count_calls(&text, "write"), 600);
+    ck_assert_int_ge(count_calls(&text, "read"), 600);
+    ck_assert_int_ge(count(&text, " process_start: "), 4);
+    victim_result_free(&text);
+    trace_end();
+}
+END_TEST
+
+START_TEST(several_threads)
+{
+    struct victim_result text;
+    trace_begin("trace");
+    record((struct victim){.argv = WORDS("api_threads"), .env = WORDS(trace_variable)});
+    trace_read(&text);
+    ck_assert_int_ge(count_calls(&text, "usleep"), 4 * 10);
+    ck_assert_int_ge(count(&text, " thread_start: "), 5);
+    victim_result_free(&text);
+    trace_end();
+}
+END_TEST
+
+START_TEST(forked_children)
+{
+    struct victim_result text;
+    trace_begin("trace");
+    peer_start();
+    record((struct victim){.argv = WORDS("api_fork"), .env = WORDS(trace_variable)});
+    peer_stop();
+    trace_read(&text);
+    /* Twice five in the parent, five in the child. */
+    ck_assert_int_eq(count_calls(&text, "recv"), 15);
+    ck_assert_int_eq(count(&text, " process_start: "), 2);
+    victim_result_free(&text);
+    trace_end();
+}
+END_TEST
+
+/* ---- sudden ends ---- */
+
+START_TEST(killed_in_mid_flight)
+{
+    struct victim victim = {
+        .argv = WORDS("chatter", "5000", "hang"), .env = WORDS(trace_variable), .preload = true};
+    struct victim_running running;
+    struct victim_result result, text;
+    trace_begin("trace");
+    victim_start(&running, &victim);
+    free(victim_wait_line(&running, "hanging"));
+    usleep(50000); /* it has said so before it hangs */
+    kill(running.pid, SIGKILL);
+    victim_finish(&running, &result);
+    ck_assert_int_eq(result.signal, SIGKILL);
+    trace_read(&text);
+    ck_assert_int_eq(count_calls(&text, "write"), 5000);
+    ck_assert_int_eq(count_calls(&text, "read"), 5001);
+    ck_assert_int_eq(count(&text, "duration = 18446744073709551615"), 1);
+    ck_assert_int_eq(count(&text, " process_end: "), 0);
+    victim_result_free(&text);
+    victim_result_free(&result);
+    trace_end();
+}
+END_TEST
+
+START_TEST(killed_anywhere)
+{
+    struct victim victim = {
+        .argv = WORDS("chatter", "10000000"), .env = WORDS(trace_variable), .preload = true};
+    trace_begin("trace");
+    for (int ms = 0; ms < 30; ms += 6) {
+        struct victim_running running;
+        struct victim_result result;
+        victim_start(&running, &victim);
+        usleep(1000u * (unsigned)ms);
+        kill(running.pid, SIGKILL);
+        victim_finish(&running, &result);
+        victim_result_free(&result);
+    }
+    struct victim_result text;
+    if (scratch_count(trace_dir()) > 0) {
+        trace_read(&text);
+        victim_result_free(&text);
+    }
+    trace_end();
+}
+END_TEST
+
+/* ---- no room ---- */
+
+/* Says what it should although the trace could not be written, or not all of it. */
+static void expect_unharmed(struct victim victim, bool complains)
+{
+    struct victim_result result;
+    victim.preload = true;
+    victim_run(&result, &victim);
+    expect_that(result.exit_status == 0, &victim, &result, "the program was harmed");
+    expect_that(strcmp(result.out.data, "20000 rounds\n") == 0, &victim, &result, "wrong output");
+    bool complained = strncmp(result.err.data, "greq: ", 6) == 0 &&
+                      strchr(result.err.data, '\n') == result.err.data + result.err.size - 1;
+    expect_that(complained || (!complains && result.err.size == 0), &victim, &result,
+                "not one line of complaint");
+    victim_result_free(&result);
+}
+
+START_TEST(folder_that_cannot_be)
+{
+    static const char *const variables[] = {"GREQ_TRACE=/proc/greq", "GREQ_TRACE=/dev/null/greq",
+                                            "GREQ_TRACE=/dev/null"};
+    expect_unharmed((struct victim){.argv = WORDS("chatter", "20000"), .env = WORDS(variables[_i])},
+                    true);
+}
+END_TEST
+
+static void limit_files(void)
+{
+    struct rlimit limit = {100000, 100000};
+    setrlimit(RLIMIT_FSIZE, &limit);
+}
+
+START_TEST(file_size_limit)
+{
+    struct victim_result text;
+    trace_begin("trace");
+    expect_unharmed((struct victim){.argv = WORDS("chatter", "20000"),
+                                    .env = WORDS(trace_variable),
+                                    .prepare = limit_files},
+                    false);
+    trace_read(&text);
+    ck_assert_int_gt(count_calls(&text, "read"), 0);
+    victim_result_free(&text);
+    trace_end();
+}
+END_TEST
+
+static void limit_descriptors(void)
+{
+    struct rlimit limit = {5, 5};
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+START_TEST(descriptor_limit)
+{
+    trace_begin("trace");
+    expect_unharmed((struct victim){.argv = WORDS("chatter", "20000"),
+                                    .env = WORDS(trace_variable),
+                                    .prepare = limit_descriptors},
+                    false);
+    trace_end();
+}
+END_TEST
+
+/* A file system of a few pages, in a mount namespace of this test's own; needs to be root. */
+START_TEST(full_disk)
+{
+    static const char *const sizes[] = {"size=8k", "size=64k", "size=300k"};
+    struct victim_result text;
+    trace_begin("disk/trace");
+    const char *disk = scratch_path(&scratch, "disk");
+    mkdir(disk, 0700);
+    bool mounted = unshare(CLONE_NEWNS) == 0 &&
+                   mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+                   mount("tmpfs", disk, "tmpfs", 0, sizes[_i]) == 0;
+    if (mounted) {
+        expect_unharmed(
+            (struct victim){.argv = WORDS("chatter", "20000"), .env = WORDS(trace_variable)}, true);
+        if (scratch_count(trace_dir()) > 1) {
+            trace_read(&text);
+            victim_result_free(&text);
+        }
+        ck_assert_int_eq(umount(disk), 0);
+    }
+    trace_end();
+}
+END_TEST
+
+/* ---- a bound ---- */
+
+static long folder_size(void)
+{
+    long size = 0;
+    struct stat status;
+    DIR *dir = opendir(trace_dir());
+    for (struct dirent *entry; (entry = readdir(dir));)
+        if (entry->d_name[0] != '.' && strcmp(entry->d_name, "metadata") != 0 &&
+            fstatat(dirfd(dir), entry->d_name, &status, 0) == 0)
+            size += status.st_size;
+    closedir(dir);
+    return size;
+}
+
+START_TEST(bound_is_kept)
+{
+    struct victim_result text;
+    trace_begin("trace");
+    record((struct victim){.argv = WORDS("chatter", "50000"),
+                           .env = WORDS(trace_variable, "GREQ_TRACE_LIMIT=512K")});
+    /* One thread's stream, and the process's own. */
+    ck_assert_int_le(folder_size(), 2 * 512 * 1024);
+    trace_read(&text);
+    int kept = count(&text, " call: ");
+    ck_assert_int_gt(kept, 1000);
+    ck_assert_int_lt(kept, 100000);
+    ck_assert_msg(strstr(text.err.data, "discarded"), "the loss is not counted: %s", text.err.data);
+    victim_result_free(&text);
+    trace_end();
+}
+END_TEST
+
+SUITE("trace", ONCE(every_call_is_there), EACH(tasks_and_waits_are_there, 2),
+      ONCE(folder_is_private), ONCE(relative_path), ONCE(several_processes), ONCE(several_threads),
+      ONCE(forked_children), ONCE(killed_in_mid_flight), ONCE(killed_anywhere),
+      EACH(folder_that_cannot_be, 3), ONCE(file_size_limit), ONCE(descriptor_limit),
+      EACH(full_disk, 3), ONCE(bound_is_kept))

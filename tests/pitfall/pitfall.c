@@ -1,0 +1,155 @@
+/*
+ * The known pitfalls of a preloaded library: one victim each, named after it. Each says the same
+ * alone, preloaded, and preloaded with a trace and a log, which have descriptors, memory and
+ * threads of their own to lose.
+ */
+#include "expect.h"
+#include "overlap_run.h"
+#include "peer.h"
+#include "scratch.h"
+#include "suite.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Runs preloaded and recording; babeltrace2 must be able to read what was recorded. */
+static char *run_recording(const char *const *argv, struct victim_result *result)
+{
+    struct scratch scratch;
+    char trace[256], log[256];
+    scratch_make(&scratch);
+    snprintf(trace, sizeof trace, "GREQ_TRACE=%s", scratch_path(&scratch, "trace"));
+    snprintf(log, sizeof log, "GREQ_LOG=%s", scratch_path(&scratch, "log"));
+    struct victim victim = {.argv = argv, .env = WORDS(trace, log), .preload = true};
+    char *facts = expect_success(&victim, result);
+
+    struct victim reader = {.argv = WORDS("/usr/bin/babeltrace2", scratch_path(&scratch, "trace"))};
+    struct victim_result text;
+    victim_run(&text, &reader);
+    expect_that(text.exit_status == 0 && text.err.size == 0, &reader, &text, "unreadable trace");
+    victim_result_free(&text);
+    scratch_remove(&scratch);
+    return facts;
+}
+
+static void same_even_recording(const char *const *argv)
+{
+    const struct victim plain = {.argv = argv};
+    peer_start();
+    expect_same(argv);
+    char *truth = expect_success(&plain, NULL), *facts = run_recording(argv, NULL);
+    ck_assert_msg(strcmp(truth, facts) == 0, "%s\n-- alone:\n%s\n-- recording:\n%s\n--", argv[0],
+                  truth, facts);
+    peer_stop();
+    free(truth);
+    free(facts);
+}
+
+static const char *const victims[][3] = {
+    {"early_call"},
+    {"descriptor_theft", "close"},
+    {"descriptor_theft", "close_range"},
+    {"descriptor_theft", "closefrom"},
+    {"descriptor_theft", "dup2"},
+    {"descriptor_theft", "syscall"},
+    {"fork_storm"},
+    {"errno_clobbered"},
+    {"handler_reenters"},
+    {"longjmp_out"},
+    {"thread_exit_hooks"},
+    {"cancelled"},
+    {"vfork_exec"},
+    {"stdio_program"},
+    {"environment_changed"},
+    {"high_descriptor"},
+};
+enum { VICTIMS = sizeof victims / sizeof *victims };
+
+START_TEST(says_the_same)
+{
+    same_even_recording(victims[_i]);
+}
+END_TEST
+
+/* ---- tasks still overlap afterwards ---- */
+
+static const struct {
+    const char *argv[3];
+    double serial_s; /* what its last ten or five waits would take one after another */
+} survivors[] = {
+    {{"early_call"}, 0.5},
+    {{"longjmp_out"}, 0.5},
+    {{"environment_changed"}, 0.5},
+    {{"descriptor_theft", "closefrom"}, 0.5},
+    {{"descriptor_theft", "dup2"}, 0.5},
+};
+enum { SURVIVORS = sizeof survivors / sizeof *survivors };
+
+START_TEST(overlaps_afterwards)
+{
+    struct victim_result result;
+    peer_start();
+    free(run_recording(survivors[_i].argv, &result));
+    peer_stop();
+    ck_assert_double_lt(expect_timing(&result, "elapsed"), survivors[_i].serial_s * 0.8);
+    victim_result_free(&result);
+}
+END_TEST
+
+/* ---- fortified callers ---- */
+
+START_TEST(overflow_is_noticed)
+{
+    static const char *const calls[] = {"recv", "recvfrom", "read", "poll", "ppoll"};
+    struct victim_result result;
+    struct victim victim = {.argv = WORDS("fortified_overflow", calls[_i % 5]), .preload = _i >= 5};
+    victim_run(&result, &victim);
+    expect_that(result.signal == SIGABRT, &victim, &result, "it was not ended");
+    expect_that(strstr(result.err.data, "buffer overflow detected") != NULL, &victim, &result,
+                "it does not say why");
+    expect_that(!strstr(result.out.data, "not reached"), &victim, &result, "it went on");
+    victim_result_free(&result);
+}
+END_TEST
+
+/* That the victims of the overlap tests do call the fortified twins. */
+START_TEST(fortified_twins_are_called)
+{
+    static const struct {
+        const char *victim, *symbol;
+    } imports[] = {
+        {"overlap_receive_fortified", " __recv_chk"},
+        {"overlap_receive_fortified", " __recvfrom_chk"},
+        {"overlap_receive_fortified", " __read_chk"},
+        {"overlap_ready_fortified", " __poll_chk"},
+        {"overlap_ready_fortified", " __ppoll_chk"},
+    };
+    for (size_t i = 0; i < sizeof imports / sizeof *imports; i++) {
+        struct victim_result result;
+        struct victim nm = {.argv = WORDS("/usr/bin/nm", "-D", victim_path(imports[i].victim))};
+        victim_run(&result, &nm);
+        expect_that(strstr(result.out.data, imports[i].symbol) != NULL, &nm, &result,
+                    "does not import%s", imports[i].symbol);
+        victim_result_free(&result);
+    }
+}
+END_TEST
+
+/* ---- libssl that only a plugin sees ---- */
+
+static const char *const tls_calls[] = {"SSL_connect", "SSL_read", "SSL_read_ex", "SSL_write",
+                                        "SSL_shutdown"};
+enum { TLS_CALLS = sizeof tls_calls / sizeof *tls_calls };
+
+START_TEST(local_libssl)
+{
+    overlap_expect("local_libssl", tls_calls[_i], "all");
+    overlap_expect_not("local_libssl", tls_calls[_i], "-ssl");
+}
+END_TEST
+
+SUITE("pitfall", EACH(says_the_same, VICTIMS), EACH(overlaps_afterwards, SURVIVORS),
+      EACH(overflow_is_noticed, 10), ONCE(fortified_twins_are_called),
+      EACH(local_libssl, TLS_CALLS))

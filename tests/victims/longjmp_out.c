@@ -1,0 +1,77 @@
+/* longjmp_out: a handler leaves a waiting call by siglongjmp, again and again. What comes after is
+ * seen, waits and overlaps as before. */
+#include "company.h"
+#include "facts.h"
+
+#include <greq/greq.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+enum { ROUNDS = 5, AFTER_US = 10000 };
+
+static sigjmp_buf out;
+static int ends[2];
+
+static void leave(int number)
+{
+    (void)number;
+    siglongjmp(out, 1);
+}
+
+static void alarm_once(void)
+{
+    struct itimerval timer = {{0, 0}, {0, AFTER_US}};
+    must(setitimer(ITIMER_REAL, &timer, NULL), "setitimer");
+}
+
+static void wait_for_ever(int round)
+{
+    char byte;
+    struct pollfd watched = {.fd = ends[0], .events = POLLIN};
+    if (round % 3 == 0)
+        (void)!recv(ends[0], &byte, 1, 0);
+    else if (round % 3 == 1)
+        poll(&watched, 1, -1);
+    else
+        usleep(900000);
+    fact("not reached");
+}
+
+static void scene(void)
+{
+    char byte = 0;
+    for (volatile int round = 0; round < ROUNDS; round++) {
+        if (sigsetjmp(out, 1) == 0) {
+            alarm_once();
+            wait_for_ever(round);
+        }
+    }
+    fact("left %d times", ROUNDS);
+    must((int)send(ends[1], "y", 1, 0), "send");
+    fact("recv %s", outcome(recv(ends[0], &byte, 1, 0)));
+    double start = now_s();
+    usleep(30000);
+    fact("usleep in time %d", took(start, 0.03));
+}
+
+static void *wait_shortly(void *item)
+{
+    usleep(50000);
+    return item;
+}
+
+int main(void)
+{
+    void *items[10] = {NULL};
+    struct sigaction action = {.sa_handler = leave};
+    must(sigaction(SIGALRM, &action, NULL), "sigaction");
+    must(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), "socketpair");
+    play_in_main(scene);
+    double start = now_s();
+    fact("map %s", error_name(greq_map(wait_shortly, items, NULL, 10, 0)));
+    timing("elapsed", now_s() - start);
+}
