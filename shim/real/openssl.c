@@ -4,23 +4,28 @@
 #include "sys/self.h"
 
 #include <dlfcn.h>
+#include <link.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 /*
- * Which function a call site calls. A slot is claimed once and never changes, so readers need no
- * lock; a call site that finds no free slot is looked up each time.
+ * Where a function of a call site is. A slot is claimed once and never changes, so readers need no
+ * lock; what finds no free slot is looked up each time. The function is part of the key: through
+ * libffi all functions are called from one place.
  */
 struct binding {
-    const void *caller; /* NULL: free, BINDING_CLAIMED: being written */
+    uint64_t key; /* 0: free, BINDING_CLAIMED: being written */
     void *function;
 };
 #define BINDING_COUNT   512
 #define BINDING_PROBES  8
-#define BINDING_CLAIMED ((const void *)1)
+#define BINDING_CLAIMED UINT64_C(1)
 static struct binding bindings[BINDING_COUNT];
+
+/* The functions looked up here besides the hooked ones. */
+enum { SSL_GET_FD = CALL_COUNT };
 
 /* The libcrypto whose error queue is kept per task: the one that the first libssl uses. */
 static struct {
@@ -64,60 +69,90 @@ static void find_error_queue(const void *libssl)
     __atomic_store_n(&queue.usable, all, __ATOMIC_RELEASE);
 }
 
-static void *look_up(const char *name, const void *caller)
+struct search {
+    const char *name;
+    void *found;
+};
+
+static int search_object(struct dl_phdr_info *info, size_t size, void *argument)
 {
-    void *found = find_for(caller, name);
-    if (!found)
-        found = dlsym(RTLD_NEXT, name);
-    if (found)
-        find_error_queue(found);
-    return found;
+    struct search *search = argument;
+    void *object;
+    (void)size;
+    if (!strstr(info->dlpi_name, "libssl"))
+        return 0;
+    object = dlopen(info->dlpi_name, RTLD_NOLOAD | RTLD_LAZY);
+    if (!object)
+        return 0;
+    search->found = dlsym(object, search->name);
+    dlclose(object);
+    return search->found != NULL;
 }
 
-static void bind(struct binding *slot, const void *caller, void *function)
+/* By the caller's own references, then by the program's, then in whatever libssl is loaded. */
+static void *look_up(const char *name, const void *caller)
 {
-    const void *free_slot = NULL;
-    if (!__atomic_compare_exchange_n(&slot->caller, &free_slot, BINDING_CLAIMED, false,
+    struct search search = {name, find_for(caller, name)};
+    if (!search.found)
+        search.found = dlsym(RTLD_NEXT, name);
+    if (!search.found)
+        dl_iterate_phdr(search_object, &search);
+    if (search.found)
+        find_error_queue(search.found);
+    return search.found;
+}
+
+static void bind(struct binding *slot, uint64_t key, void *function)
+{
+    uint64_t free_slot = 0;
+    if (!__atomic_compare_exchange_n(&slot->key, &free_slot, BINDING_CLAIMED, false,
                                      __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
         return;
     slot->function = function;
-    __atomic_store_n(&slot->caller, caller, __ATOMIC_RELEASE);
+    __atomic_store_n(&slot->key, key, __ATOMIC_RELEASE);
 }
 
-/* The slot of a call site, or the free one that it may take, or NULL. */
-static struct binding *slot_of(const void *caller)
+/* The slot that has the key, or the free one that it may take, or NULL. */
+static struct binding *slot_of(uint64_t key)
 {
-    uintptr_t hash = ((uintptr_t)caller >> 2) * 2654435761u;
+    uint64_t hash = key * UINT64_C(0x9e3779b97f4a7c15) >> 32;
     for (unsigned probe = 0; probe < BINDING_PROBES; probe++) {
         struct binding *slot = &bindings[(hash + probe) % BINDING_COUNT];
-        const void *owner = __atomic_load_n(&slot->caller, __ATOMIC_ACQUIRE);
-        if (owner == caller || !owner)
+        uint64_t owner = __atomic_load_n(&slot->key, __ATOMIC_ACQUIRE);
+        if (owner == key || !owner)
             return slot;
     }
     return NULL;
 }
 
-static void *find_named(const char *name, const void *caller)
+/* User addresses have at most 48 bits. */
+static uint64_t key_of(unsigned function, const void *caller)
 {
-    struct binding *slot = slot_of(caller);
-    if (slot && slot->caller == caller)
+    return (uint64_t)(uintptr_t)caller | (uint64_t)(function + 1) << 48;
+}
+
+static void *find_named(unsigned function, const char *name, const void *caller)
+{
+    uint64_t key = key_of(function, caller);
+    struct binding *slot = slot_of(key);
+    if (slot && __atomic_load_n(&slot->key, __ATOMIC_ACQUIRE) == key)
         return slot->function;
     void *found = look_up(name, caller);
     if (found && slot)
-        bind(slot, caller, found);
+        bind(slot, key, found);
     return found;
 }
 
 void *openssl_find(enum call_id id, const void *caller)
 {
-    return find_named(call_infos[id].name, caller);
+    return find_named(id, call_infos[id].name, caller);
 }
 
 int openssl_descriptor(const SSL *ssl, const void *real_function)
 {
-    /* The libssl that serves the call is its own "caller" here, and a second slot in the table. */
+    /* By the references of the libssl that serves the call. */
     int (*descriptor)(const SSL *);
-    *(void **)&descriptor = find_named("SSL_get_fd", real_function);
+    *(void **)&descriptor = find_named(SSL_GET_FD, "SSL_get_fd", real_function);
     return descriptor ? descriptor(ssl) : -1;
 }
 
