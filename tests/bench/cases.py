@@ -98,7 +98,7 @@ def switch(sizes):
         "handing over between two of them on one CPU",
         "condvar",
         [
-            Program("pthreads, condition variable", ("switch_pthreads", sizes.handovers, "condvar")),
+            Program("pthreads, condvar", ("switch_pthreads", sizes.handovers, "condvar")),
             Program("pthreads, sched_yield", ("switch_pthreads", sizes.handovers, "yield")),
             Program("greq_yield", ("switch_greq", sizes.yields), preload=True),
         ],
