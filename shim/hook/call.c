@@ -21,14 +21,13 @@ static bool is_around(const struct call *outer, const struct call *call)
 
 static const struct host *choose_host(const struct call *call)
 {
-    if (!config.patched[call->log.id] || call_in_handler(call->thread))
-        return NULL;
-    return host_current(call->thread);
+    bool in_handler = call_in_handler(call->thread);
+    return config.patched[call->log.id] && !in_handler ? host_current(call->thread) : NULL;
 }
 
 static void enter_nested(struct call *call, const struct call *outer)
 {
-    call->host = call->thread->handler && call_in_handler(call->thread) ? NULL : outer->host;
+    call->host = call_in_handler(call->thread) ? NULL : outer->host;
 }
 
 static void enter_outermost(struct call *call)

@@ -4,11 +4,13 @@
 #include <pthread.h>
 #include <stddef.h>
 #include <sys/mman.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 static int unguarded = 1;
 volatile int *fork_guard_page = &unguarded;
 static void (*after_fork)(void);
+static pid_t guarded_pid;
 
 static void trip_by_hand(void)
 {
@@ -20,6 +22,7 @@ void fork_guard_set(void (*in_child)(void))
     size_t size = (size_t)sysconf(_SC_PAGESIZE);
     int *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     after_fork = in_child;
+    guarded_pid = getpid();
     if (page != MAP_FAILED && madvise(page, size, MADV_WIPEONFORK) == 0) {
         *page = 1;
         fork_guard_page = page;
@@ -32,6 +35,12 @@ void fork_guard_trip(void)
 {
     int saved_errno = errno;
     *fork_guard_page = 1;
+    guarded_pid = getpid();
     after_fork();
     errno = saved_errno;
+}
+
+bool fork_guard_is_vfork_child(void)
+{
+    return guarded_pid && getpid() != guarded_pid;
 }

@@ -8,6 +8,8 @@
 #ifndef SYS_FORK_GUARD_H
 #define SYS_FORK_GUARD_H
 
+#include <stdbool.h>
+
 extern volatile int *fork_guard_page;
 
 /* Sets the guard. `in_child` is called once in each forked child, by fork_guard_check. Where the
@@ -15,6 +17,10 @@ extern volatile int *fork_guard_page;
 void fork_guard_set(void (*in_child)(void));
 
 void fork_guard_trip(void);
+
+/* Whether the caller is a child of vfork: it shares our memory, but its descriptors are its own,
+ * and what it does to them is no concern of the parent's tasks. */
+bool fork_guard_is_vfork_child(void);
 
 /* Every way into the shim passes here. */
 static inline void fork_guard_check(void)

@@ -1,14 +1,14 @@
 #include "sys/own_fd.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Enough for hundreds of threads with schedulers; beyond that a descriptor is merely not protected.
- * An element is the number plus one, 0 when free. */
-#define MAX_OWN 1024
+/* Two for each thread with a scheduler. An element is the number plus one, 0 when free. */
+#define MAX_OWN 4096
 static int owned[MAX_OWN];
 static size_t owned_end; /* elements from here on were never used */
 
@@ -22,7 +22,7 @@ static void raw_close(int fd)
     syscall(SYS_close, fd);
 }
 
-static void remember(int fd)
+static bool remember(int fd)
 {
     for (size_t i = 0; i < MAX_OWN; i++) {
         int free_slot = 0;
@@ -30,9 +30,10 @@ static void remember(int fd)
                                         __ATOMIC_RELAXED)) {
             if (i >= __atomic_load_n(&owned_end, __ATOMIC_RELAXED))
                 __atomic_store_n(&owned_end, i + 1, __ATOMIC_RELEASE);
-            return;
+            return true;
         }
     }
+    return false;
 }
 
 static void forget(int fd)
@@ -65,8 +66,11 @@ int own_fd_adopt(int fd)
         raw_close(fd);
         fd = moved;
     }
-    remember(fd);
-    return fd;
+    if (remember(fd))
+        return fd;
+    raw_close(fd);
+    errno = EMFILE;
+    return -1;
 }
 
 void own_fd_close(int fd)

@@ -12,7 +12,8 @@
 
 /*
  * Takes a descriptor over: moves it to a high number, close-on-exec, and closes the given one.
- * Returns the new number, or the given one where there is no room above, or -1 when `fd` is -1.
+ * Returns the new number, or the given one where there is no room above, or -1 when `fd` is -1 or
+ * there are too many of ours (EMFILE; then `fd` is closed).
  */
 int own_fd_adopt(int fd);
 
