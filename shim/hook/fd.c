@@ -59,7 +59,7 @@ static int dup_for_program(int from, int to, int flags, bool is_dup2)
         errno = EBADF;
         return -1;
     }
-    if (from != to && own_fd_is(to))
+    if (from != to && own_fd_is(to) && !fork_guard_is_vfork_child())
         own_fd_close(to);
     int result = is_dup2 ? REAL(dup2)(from, to) : REAL(dup3)(from, to, flags);
     int saved_errno = errno;
@@ -96,12 +96,6 @@ EXPORT int dup3(int from, int to, int flags)
 
 /* ---- ranges ---- */
 
-static void range_closed(unsigned first, unsigned last)
-{
-    for (unsigned fd = first; fd <= last && fd < FD_WAIT_MAX; fd++)
-        fd_wait_closed((int)fd);
-}
-
 /* Closes a range in the pieces between our descriptors. */
 static int close_pieces(unsigned first, unsigned last, int flags)
 {
@@ -131,7 +125,7 @@ EXPORT int close_range(unsigned first, unsigned last, int flags)
                                        : close_pieces(first, last, flags);
     int saved_errno = errno;
     if (result == 0 && !flags)
-        range_closed(first, last);
+        fd_wait_closed_range(first, last);
     errno = saved_errno;
     return result;
 }

@@ -61,22 +61,24 @@ static ssize_t receive_rest(struct call *call, int fd, struct msghdr *message, i
     return done ? (ssize_t)done : got;
 }
 
-static ssize_t coop_receive(struct call *call, int fd, struct msghdr *message, int flags)
-{
-    struct msghdr first = *message;
-    ssize_t got = REAL(recvmsg)(fd, message, flags | MSG_DONTWAIT);
-    if (flags & MSG_DONTWAIT || message->msg_iovlen > IOVEC_MAX ||
-        (got >= 0 && !(flags & MSG_WAITALL)))
-        return got;
-    if (got < 0)
-        *message = first;
-    return receive_rest(call, fd, message, flags | MSG_DONTWAIT, got);
-}
+/* recv(2): with these nobody waits, also on a blocking socket. */
+#define NO_WAITING (MSG_DONTWAIT | MSG_ERRQUEUE | MSG_OOB)
 
 /* Whether an attempt says all there is to say. */
 static bool is_final(ssize_t got, int flags)
 {
-    return flags & MSG_DONTWAIT || (got >= 0 ? !(flags & MSG_WAITALL) : !would_block(got));
+    return flags & NO_WAITING || (got >= 0 ? !(flags & MSG_WAITALL) : !would_block(got));
+}
+
+static ssize_t coop_receive(struct call *call, int fd, struct msghdr *message, int flags)
+{
+    struct msghdr first = *message;
+    ssize_t got = REAL(recvmsg)(fd, message, flags | MSG_DONTWAIT);
+    if (is_final(got, flags) || message->msg_iovlen > IOVEC_MAX)
+        return got;
+    if (got < 0)
+        *message = first;
+    return receive_rest(call, fd, message, flags | MSG_DONTWAIT, got);
 }
 
 static ssize_t coop_recv(struct call *call, int fd, void *buffer, size_t size, int flags)
@@ -145,7 +147,7 @@ static int coop_recvmmsg(struct call *call, int fd, struct mmsghdr *messages, un
         int got = REAL(recvmmsg)(fd, messages + done, count - done, attempt, NULL);
         bool empty = would_block(got);
         done += got > 0 ? (unsigned)got : 0;
-        if (done == count || (got < 0 && !empty) || flags & MSG_DONTWAIT ||
+        if (done == count || (got < 0 && !empty) || flags & NO_WAITING ||
             (done && (flags & MSG_WAITFORONE || clock_now() >= deadline)))
             return done ? (int)done : got;
         if (!empty)

@@ -36,9 +36,9 @@ static bool remember(int fd)
     return false;
 }
 
-static void forget(int fd)
+void own_fd_forget(int fd)
 {
-    for (size_t i = 0; i < MAX_OWN; i++) {
+    for (size_t i = 0; fd >= 0 && i < MAX_OWN; i++) {
         int number = fd + 1;
         if (__atomic_compare_exchange_n(&owned[i], &number, 0, false, __ATOMIC_RELEASE,
                                         __ATOMIC_RELAXED))
@@ -77,7 +77,7 @@ void own_fd_close(int fd)
 {
     if (fd < 0)
         return;
-    forget(fd);
+    own_fd_forget(fd);
     raw_close(fd);
 }
 

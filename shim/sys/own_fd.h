@@ -20,6 +20,9 @@ int own_fd_adopt(int fd);
 /* Closes a descriptor that own_fd_adopt returned, if it is still open. -1 is ignored. */
 void own_fd_close(int fd);
 
+/* The number has come to be somebody else's: forgets it without closing. -1 is ignored. */
+void own_fd_forget(int fd);
+
 /* Whether the number is one of ours. */
 bool own_fd_is(int fd);
 

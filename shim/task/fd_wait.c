@@ -1,5 +1,6 @@
 #include "task/fd_wait.h"
 
+#include "sys/fork_guard.h"
 #include "task/task.h"
 
 #include <errno.h>
@@ -231,15 +232,28 @@ static void post_closed(struct scheduler *scheduler, int fd)
     poller_call(&scheduler->poller);
 }
 
-void fd_wait_closed(int fd)
+static void wake_waiters(int fd)
 {
-    uint32_t *counts = __atomic_load_n(&waiting, __ATOMIC_ACQUIRE);
-    if (fd < 0 || fd >= FD_WAIT_MAX || !counts || !__atomic_load_n(&counts[fd], __ATOMIC_RELAXED))
-        return;
     for (struct scheduler *each = scheduler_first(); each; each = each->next) {
         if (each == this_thread.scheduler && !this_thread.handler)
             wake_closed(each, fd);
         else if (__atomic_load_n(&each->state, __ATOMIC_ACQUIRE) == SCHEDULER_ALIVE)
             post_closed(each, fd);
     }
+}
+
+void fd_wait_closed_range(unsigned first, unsigned last)
+{
+    uint32_t *counts = __atomic_load_n(&waiting, __ATOMIC_ACQUIRE);
+    if (!counts)
+        return;
+    for (unsigned fd = first; fd <= last && fd < FD_WAIT_MAX; fd++)
+        if (__atomic_load_n(&counts[fd], __ATOMIC_RELAXED) && !fork_guard_is_vfork_child())
+            wake_waiters((int)fd);
+}
+
+void fd_wait_closed(int fd)
+{
+    if (fd >= 0)
+        fd_wait_closed_range((unsigned)fd, (unsigned)fd);
 }

@@ -78,8 +78,9 @@ void fd_waits_collect_closed(struct scheduler *scheduler);
 
 /* ---- for the hooks ---- */
 
-/* The descriptor is being closed, or made to name another file: waiters in all threads are woken
- * with EBADF. From any thread and from signal handlers. */
+/* Descriptors have been closed, or made to name another file: waiters in all threads are woken with
+ * EBADF. From any thread and from signal handlers. */
 void fd_wait_closed(int fd);
+void fd_wait_closed_range(unsigned first, unsigned last);
 
 #endif

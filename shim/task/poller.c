@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/eventfd.h>
@@ -53,16 +54,28 @@ static int drop_calls(struct poller *poller, int count)
     return count;
 }
 
-int poller_wait(struct poller *poller, uint64_t timeout)
+static bool has_descriptors(const struct poller *poller)
+{
+    return own_fd_is(poller->fd) && own_fd_is(poller->call_fd);
+}
+
+/* The program has closed our descriptors or put others in their place. The numbers are no longer
+ * ours to close. While there are no others, the loop around us must not spin. */
+static void open_again(struct poller *poller)
 {
     static const struct timespec pause = {0, 10 * 1000 * 1000};
-    int count = poller->engine->wait(poller, timeout);
-    if (count >= 0)
-        return drop_calls(poller, count);
-    /* Somebody closed our descriptors or put others in their place: those are not ours to close.
-     * While there is no number free, the loop around us must not spin. */
+    own_fd_forget(poller->fd);
+    own_fd_forget(poller->call_fd);
     if (poller_open(poller) != 0)
         syscall(SYS_nanosleep, &pause, NULL);
+}
+
+int poller_wait(struct poller *poller, uint64_t timeout)
+{
+    int count = has_descriptors(poller) ? poller->engine->wait(poller, timeout) : -1;
+    if (count >= 0)
+        return drop_calls(poller, count);
+    open_again(poller);
     return -1;
 }
 
@@ -70,6 +83,7 @@ void poller_call(struct poller *poller)
 {
     uint64_t one = 1;
     int saved_errno = errno;
-    syscall(SYS_write, poller->call_fd, &one, sizeof one);
+    if (own_fd_is(poller->call_fd))
+        syscall(SYS_write, poller->call_fd, &one, sizeof one);
     errno = saved_errno;
 }
