@@ -159,7 +159,7 @@ START_TEST(memory_ends)
     expect_preloaded(WORDS("api_memory"), "some, not all: 1, errno ENOMEM\n"
                                           "all joined 1, all finished 1\n"
                                           "map ENOMEM\n"
-                                          "started ones finished: 1\n"
+                                          "not all of them were started: 1\n"
                                           "map with a limit 0\n"
                                           "finished 2000\n");
 }

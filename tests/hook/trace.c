@@ -6,6 +6,7 @@
 #include "peer.h"
 #include "scratch.h"
 #include "suite.h"
+#include "trace_text.h"
 
 #include <dirent.h>
 #include <sched.h>
@@ -37,34 +38,6 @@ static void trace_end(void)
     scratch_remove(&scratch);
 }
 
-/* ---- reading ---- */
-
-/* The trace as text; babeltrace2 must find nothing to complain of. */
-static void trace_read(struct victim_result *text)
-{
-    struct victim reader = {.argv = WORDS("/usr/bin/babeltrace2", trace_dir())};
-    victim_run(text, &reader);
-    expect_that(text->exit_status == 0, &reader, text, "babeltrace2 cannot read the trace");
-    /* Lost records are no fault of the trace's form. */
-    expect_that(text->err.size == 0 || strstr(text->err.data, "discarded"), &reader, text,
-                "babeltrace2 complains");
-}
-
-static int count(const struct victim_result *text, const char *what)
-{
-    int found = 0;
-    for (const char *at = text->out.data; (at = strstr(at, what)); at += strlen(what))
-        found++;
-    return found;
-}
-
-static int count_calls(const struct victim_result *text, const char *function)
-{
-    char what[64];
-    snprintf(what, sizeof what, "call = ( \"%s\" ", function);
-    return count(text, what);
-}
-
 /* ---- what is in it ---- */
 
 static void record(struct victim victim)
@@ -78,11 +51,11 @@ START_TEST(every_call_is_there)
     struct victim_result text;
     trace_begin("trace");
     record((struct victim){.argv = WORDS("chatter", "5000"), .env = WORDS(trace_variable)});
-    trace_read(&text);
-    ck_assert_int_eq(count_calls(&text, "write"), 5000);
-    ck_assert_int_eq(count_calls(&text, "read"), 5000);
-    ck_assert_int_eq(count(&text, " process_start: "), 1);
-    ck_assert_int_eq(count(&text, " process_end: "), 1);
+    trace_text_read(&text, trace_dir());
+    ck_assert_int_eq(trace_text_count_calls(&text, "write"), 5000);
+    ck_assert_int_eq(trace_text_count_calls(&text, "read"), 5000);
+    ck_assert_int_eq(trace_text_count(&text, " process_start: "), 1);
+    ck_assert_int_eq(trace_text_count(&text, " process_end: "), 1);
     ck_assert_msg(strstr(text.out.data, "/chatter"), "no program");
     ck_assert_msg(strstr(text.out.data, "libc.so.6"), "no module");
     victim_result_free(&text);
@@ -100,13 +73,13 @@ START_TEST(tasks_and_waits_are_there)
     record((struct victim){.argv = WORDS("overlap_receive", "recv", "10", "20"),
                            .env = WORDS(trace_variable, patches[_i])});
     peer_stop();
-    trace_read(&text);
-    ck_assert_int_eq(count_calls(&text, "recv"), 10);
-    ck_assert_int_eq(count_calls(&text, "connect"), 10);
-    ck_assert_int_eq(count(&text, " peer: "), 10);
-    ck_assert_int_ge(count(&text, " long_call: "), 10);
-    ck_assert_int_eq(count(&text, " task_start: "), tasks[_i]);
-    ck_assert_int_eq(count(&text, " task_end: "), tasks[_i]);
+    trace_text_read(&text, trace_dir());
+    ck_assert_int_eq(trace_text_count_calls(&text, "recv"), 10);
+    ck_assert_int_eq(trace_text_count_calls(&text, "connect"), 10);
+    ck_assert_int_eq(trace_text_count(&text, " peer: "), 10);
+    ck_assert_int_ge(trace_text_count(&text, " long_call: "), 10);
+    ck_assert_int_eq(trace_text_count(&text, " task_start: "), tasks[_i]);
+    ck_assert_int_eq(trace_text_count(&text, " task_end: "), tasks[_i]);
     victim_result_free(&text);
     trace_end();
 }
@@ -136,8 +109,8 @@ START_TEST(relative_path)
     record((struct victim){.argv = WORDS("chatter", "10", "chdir"),
                            .env = WORDS("GREQ_TRACE=trace"),
                            .directory = scratch.path});
-    trace_read(&text);
-    ck_assert_int_eq(count_calls(&text, "read"), 10);
+    trace_text_read(&text, trace_dir());
+    ck_assert_int_eq(trace_text_count_calls(&text, "read"), 10);
     victim_result_free(&text);
     trace_end();
 }
@@ -153,10 +126,10 @@ START_TEST(several_processes)
     snprintf(script, sizeof script, "%s 100 & %s 200 & exec %s 300 & wait", path, path, path);
     trace_begin("trace");
     record((struct victim){.argv = WORDS("/bin/bash", "-c", script), .env = WORDS(trace_variable)});
-    trace_read(&text);
-    ck_assert_int_ge(count_calls(&text, "write"), 600);
-    ck_assert_int_ge(count_calls(&text, "read"), 600);
-    ck_assert_int_ge(count(&text, " process_start: "), 4);
+    trace_text_read(&text, trace_dir());
+    ck_assert_int_ge(trace_text_count_calls(&text, "write"), 600);
+    ck_assert_int_ge(trace_text_count_calls(&text, "read"), 600);
+    ck_assert_int_ge(trace_text_count(&text, " process_start: "), 4);
     victim_result_free(&text);
     trace_end();
 }
@@ -167,9 +140,9 @@ START_TEST(several_threads)
     struct victim_result text;
     trace_begin("trace");
     record((struct victim){.argv = WORDS("api_threads"), .env = WORDS(trace_variable)});
-    trace_read(&text);
-    ck_assert_int_ge(count_calls(&text, "usleep"), 4 * 10);
-    ck_assert_int_ge(count(&text, " thread_start: "), 5);
+    trace_text_read(&text, trace_dir());
+    ck_assert_int_ge(trace_text_count_calls(&text, "usleep"), 4 * 10);
+    ck_assert_int_ge(trace_text_count(&text, " thread_start: "), 5);
     victim_result_free(&text);
     trace_end();
 }
@@ -182,10 +155,10 @@ START_TEST(forked_children)
     peer_start();
     record((struct victim){.argv = WORDS("api_fork"), .env = WORDS(trace_variable)});
     peer_stop();
-    trace_read(&text);
+    trace_text_read(&text, trace_dir());
     /* Twice five in the parent, five in the child. */
-    ck_assert_int_eq(count_calls(&text, "recv"), 15);
-    ck_assert_int_eq(count(&text, " process_start: "), 2);
+    ck_assert_int_eq(trace_text_count_calls(&text, "recv"), 15);
+    ck_assert_int_eq(trace_text_count(&text, " process_start: "), 2);
     victim_result_free(&text);
     trace_end();
 }
@@ -206,11 +179,11 @@ START_TEST(killed_in_mid_flight)
     kill(running.pid, SIGKILL);
     victim_finish(&running, &result);
     ck_assert_int_eq(result.signal, SIGKILL);
-    trace_read(&text);
-    ck_assert_int_eq(count_calls(&text, "write"), 5000);
-    ck_assert_int_eq(count_calls(&text, "read"), 5001);
-    ck_assert_int_eq(count(&text, "duration = 18446744073709551615"), 1);
-    ck_assert_int_eq(count(&text, " process_end: "), 0);
+    trace_text_read(&text, trace_dir());
+    ck_assert_int_eq(trace_text_count_calls(&text, "write"), 5000);
+    ck_assert_int_eq(trace_text_count_calls(&text, "read"), 5001);
+    ck_assert_int_eq(trace_text_count(&text, "duration = 18446744073709551615"), 1);
+    ck_assert_int_eq(trace_text_count(&text, " process_end: "), 0);
     victim_result_free(&text);
     victim_result_free(&result);
     trace_end();
@@ -233,7 +206,7 @@ START_TEST(killed_anywhere)
     }
     struct victim_result text;
     if (scratch_count(trace_dir()) > 0) {
-        trace_read(&text);
+        trace_text_read(&text, trace_dir());
         victim_result_free(&text);
     }
     trace_end();
@@ -280,8 +253,8 @@ START_TEST(file_size_limit)
                                     .env = WORDS(trace_variable),
                                     .prepare = limit_files},
                     false);
-    trace_read(&text);
-    ck_assert_int_gt(count_calls(&text, "read"), 0);
+    trace_text_read(&text, trace_dir());
+    ck_assert_int_gt(trace_text_count_calls(&text, "read"), 0);
     victim_result_free(&text);
     trace_end();
 }
@@ -319,7 +292,7 @@ START_TEST(full_disk)
         expect_unharmed(
             (struct victim){.argv = WORDS("chatter", "20000"), .env = WORDS(trace_variable)}, true);
         if (scratch_count(trace_dir()) > 1) {
-            trace_read(&text);
+            trace_text_read(&text, trace_dir());
             victim_result_free(&text);
         }
         ck_assert_int_eq(umount(disk), 0);
@@ -351,8 +324,8 @@ START_TEST(bound_is_kept)
                            .env = WORDS(trace_variable, "GREQ_TRACE_LIMIT=512K")});
     /* One thread's stream, and the process's own. */
     ck_assert_int_le(folder_size(), 2 * 512 * 1024);
-    trace_read(&text);
-    int kept = count(&text, " call: ");
+    trace_text_read(&text, trace_dir());
+    int kept = trace_text_count(&text, " call: ");
     ck_assert_int_gt(kept, 1000);
     ck_assert_int_lt(kept, 100000);
     ck_assert_msg(strstr(text.err.data, "discarded"), "the loss is not counted: %s", text.err.data);

@@ -9,7 +9,9 @@
 /* A task may be held up for this long by the machine; by a call that blocks, for longer. */
 #define LONGEST_STALL_S 0.2
 
-enum { SHOWN = 3000 }; /* of each stream, when a test fails */
+/* Of what is told when a test fails: characters of each stream, lines that differ and their size.
+ */
+enum { SHOWN = 3000, MOST_DIFFERENCES = 12, LONGEST_LINE = 200 };
 
 static void describe(char *text, size_t size, const struct victim *victim)
 {
@@ -87,6 +89,33 @@ char *expect_success(const struct victim *victim, struct victim_result *result)
     return facts;
 }
 
+/* Appends the lines in which two texts differ, the first few of them. */
+static void differences_tell(char *text, size_t size, const char *truth, const char *facts)
+{
+    size_t used = 0;
+    for (int line = 1, told = 0; (*truth || *facts) && told < MOST_DIFFERENCES; line++) {
+        int wanted = (int)strcspn(truth, "\n"), got = (int)strcspn(facts, "\n");
+        if (wanted != got || strncmp(truth, facts, (size_t)got) != 0) {
+            used += (size_t)snprintf(text + used, size - used, "line %d: %.*s\n  without: %.*s\n",
+                                     line, got < LONGEST_LINE ? got : LONGEST_LINE, facts,
+                                     wanted < LONGEST_LINE ? wanted : LONGEST_LINE, truth);
+            told++;
+        }
+        truth += wanted + (truth[wanted] == '\n');
+        facts += got + (facts[got] == '\n');
+    }
+}
+
+void expect_same_facts(const char *const *argv, const char *truth, const char *facts)
+{
+    char text[MOST_DIFFERENCES * (2 * LONGEST_LINE + 64)], command[256];
+    if (strcmp(truth, facts) == 0)
+        return;
+    describe(command, sizeof command, &(struct victim){.argv = argv});
+    differences_tell(text, sizeof text, truth, facts);
+    ck_abort_msg("%s differs under the preload:\n%s", command, text);
+}
+
 void expect_same(const char *const *argv)
 {
     const struct victim plain = {.argv = argv};
@@ -94,8 +123,7 @@ void expect_same(const char *const *argv)
     char *truth = expect_success(&plain, NULL);
     ck_assert_msg(*truth, "%s prints no facts", argv[0]);
     char *facts = expect_success(&preloaded, NULL);
-    ck_assert_msg(strcmp(truth, facts) == 0, "%s\n-- without the preload:\n%s\n-- with it:\n%s\n--",
-                  argv[0], truth, facts);
+    expect_same_facts(argv, truth, facts);
     free(truth);
     free(facts);
 }

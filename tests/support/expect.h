@@ -13,6 +13,9 @@
  * Returns its facts, to be freed by the caller. `result` may be NULL. */
 char *expect_success(const struct victim *victim, struct victim_result *result);
 
+/* Fails the test, showing the lines that differ, unless both are the same. */
+void expect_same_facts(const char *const *argv, const char *truth, const char *facts);
+
 /* The victim succeeds without the preload and with it, and says the same. */
 void expect_same(const char *const *argv);
 

@@ -234,7 +234,7 @@ static bool word_full(struct connection *to, const char *ms)
 
     char text[16];
     snprintf(text, sizeof text, "%d\n", ntohs(address.sin_port));
-    bool going = word_say(to, text) && wait_ms(waited);
+    bool going = word_say(to, text) && receive_some(to, text, 1) == 1 && wait_ms(waited);
     /* Whoever waited is let in; the connections end with the victim's. */
     struct pollfd watched[] = {{.fd = peer.wake, .events = POLLIN},
                                {.fd = to->fd, .events = POLLIN},

@@ -13,7 +13,8 @@
  *     reset          close so that the other side gets ECONNRESET
  *     dial PORT      go on over a new connection, made to that port of 127.0.0.1
  *     dials PATH     the same to a Unix socket
- *     full MS        say "PORT\n" of a listener whose queue is full, for MS milliseconds
+ *     full MS        say "PORT\n" of a listener whose queue is full, until MS milliseconds after
+ *                    the next byte has come
  *     tls            a TLS handshake as server; later words then speak TLS
  *     tls-expired    the same, with a certificate that has expired
  *     tls-client     a TLS handshake as client, no certificate wanted

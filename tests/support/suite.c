@@ -78,6 +78,7 @@ int suite_run(const char *name, const struct suite_test *tests, size_t count)
 {
     environment_clean();
     environment_set_sanitizers();
+    setenv("CK_MAX_MSG_SIZE", "65536", 1); /* a failure tells all that a victim said */
 
     Suite *suite = suite_create(name);
     for (size_t i = 0; i < count; i++) {

@@ -36,7 +36,7 @@ int main(void)
 
     finished = 0;
     fact("map %s", error_name(greq_map(wait_shortly, items, NULL, TASKS, 0)));
-    fact("started ones finished: %d", finished > 10 && finished < TASKS);
+    fact("not all of them were started: %d", finished < TASKS);
     finished = 0;
     fact("map with a limit %s", error_name(greq_map(wait_shortly, items, NULL, TASKS, 10)));
     fact("finished %d", finished);

@@ -17,6 +17,8 @@ enum { ROOM_AFTER_MS = 300 };
 static struct sockaddr_un address = {.sun_family = AF_UNIX};
 static socklen_t address_size;
 
+static double start;
+
 static int listen_here(void)
 {
     int size =
@@ -39,7 +41,6 @@ static void *make_room(void *listener)
 static void *connect_late(void *none)
 {
     int fd = must(socket(AF_UNIX, SOCK_STREAM, 0), "socket");
-    double start = now_s();
     const char *what = outcome(connect(fd, (struct sockaddr *)&address, address_size));
     fact("connect %s, in time %d", what, took(start, ROOM_AFTER_MS / 1e3));
     return none;
@@ -63,6 +64,7 @@ int main(void)
 {
     pthread_t thread;
     int listener = listen_here(), first = must(socket(AF_UNIX, SOCK_STREAM, 0), "socket");
+    start = now_s();
     must(connect(first, (struct sockaddr *)&address, address_size), "the first connect");
     must(-pthread_create(&thread, NULL, make_room, (void *)(intptr_t)listener), "pthread_create");
     greq_task *late = greq_spawn(connect_late, NULL);

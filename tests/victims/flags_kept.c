@@ -10,7 +10,6 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -126,11 +125,10 @@ static void *run_connect(void *argument)
 
 static void look_at_connect(void)
 {
-    char port[16] = "";
-    int peer = peer_open("full 300");
-    must((int)recv(peer, port, sizeof port - 1, 0), "the port of a full listener");
-    struct connect_call call = {must(socket(AF_INET, SOCK_STREAM, 0), "socket"), atoi(port)};
+    int peer = peer_full(300), port = peer_full_port(peer);
+    struct connect_call call = {must(socket(AF_INET, SOCK_STREAM, 0), "socket"), port};
     void *result;
+    peer_full_begin(peer);
     greq_task *task = greq_spawn(run_connect, &call);
     usleep(100000);
     fact("connect: blocking %d", blocking_before(call.fd));

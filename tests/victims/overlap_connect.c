@@ -5,18 +5,16 @@
 #include "peer_client.h"
 
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 static bool wait_connect(int index)
 {
     (void)index;
-    char port[16] = "";
-    int peer = peer_open("full %d", overlap_wait_ms / 2);
-    must((int)recv(peer, port, sizeof port - 1, 0), "the port of a full listener");
+    int peer = peer_full(overlap_wait_ms / 2), port = peer_full_port(peer);
     int fd = must(socket(AF_INET, SOCK_STREAM, 0), "socket");
-    int result = connect_loopback(fd, atoi(port));
+    peer_full_begin(peer);
+    int result = connect_loopback(fd, port);
     bool blocking = !(fcntl(fd, F_GETFL) & O_NONBLOCK);
     close(fd);
     close(peer);

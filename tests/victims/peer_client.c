@@ -49,3 +49,20 @@ int peer_open(const char *script, ...)
     must(send(fd, line, (size_t)size, 0) == size ? 0 : -1, "send to the peer");
     return fd;
 }
+
+int peer_full(int wait_ms)
+{
+    return peer_open("full %d", wait_ms);
+}
+
+int peer_full_port(int peer)
+{
+    char port[16] = "";
+    must((int)recv(peer, port, sizeof port - 1, 0), "the port of a full listener");
+    return atoi(port);
+}
+
+void peer_full_begin(int peer)
+{
+    must((int)send(peer, "!", 1, 0), "send to the peer");
+}

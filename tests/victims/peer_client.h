@@ -16,8 +16,14 @@ int peer_open(const char *script, ...) __attribute__((format(printf, 1, 2)));
 /* A listener on a free port of 127.0.0.1; its port goes to `*port`. */
 int listen_loopback(int *port, int backlog);
 
-/* Starts a blocking connect to a port of 127.0.0.1. As connect(2). */
+/* As connect(2), to a port of 127.0.0.1. */
 int connect_loopback(int fd, int port);
+
+/* A listener of the peer's whose queue is full. peer_full_port() tells its port; `wait_ms` after
+ * peer_full_begin() there will be room. The descriptor is to be closed at the end. */
+int peer_full(int wait_ms);
+int peer_full_port(int peer);
+void peer_full_begin(int peer);
 
 /* A client's context that trusts the peer's certificates and verifies them. Shared; never NULL. */
 SSL_CTX *peer_trust(void);

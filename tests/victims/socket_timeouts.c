@@ -4,7 +4,6 @@
 #include "peer_client.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -101,13 +100,11 @@ static void sending(void)
 
 static void connecting(void)
 {
-    char port[16] = "";
-    int peer = peer_open("full 60000");
-    must((int)recv(peer, port, sizeof port - 1, 0), "the port of a full listener");
+    int peer = peer_full(60000), port = peer_full_port(peer);
     int fd = must(socket(AF_INET, SOCK_STREAM, 0), "socket");
     set_timeout(fd, SO_SNDTIMEO);
     double start = now_s();
-    const char *what = outcome(connect_loopback(fd, atoi(port)));
+    const char *what = outcome(connect_loopback(fd, port));
     fact("connect %s, in time %d", what, took(start, TIMEOUT_S));
     close(fd);
     close(peer);

@@ -1,0 +1,30 @@
+#include "trace_text.h"
+
+#include "expect.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void trace_text_read(struct victim_result *text, const char *trace)
+{
+    struct victim reader = {.argv = WORDS("/usr/bin/babeltrace2", trace)};
+    victim_run(text, &reader);
+    expect_that(text->exit_status == 0, &reader, text, "babeltrace2 cannot read the trace");
+    expect_that(text->err.size == 0 || strstr(text->err.data, "Tracer discarded"), &reader, text,
+                "babeltrace2 complains");
+}
+
+int trace_text_count(const struct victim_result *text, const char *what)
+{
+    int found = 0;
+    for (const char *at = text->out.data; (at = strstr(at, what)); at += strlen(what))
+        found++;
+    return found;
+}
+
+int trace_text_count_calls(const struct victim_result *text, const char *function)
+{
+    char what[64];
+    snprintf(what, sizeof what, "call = ( \"%s\" ", function);
+    return trace_text_count(text, what);
+}

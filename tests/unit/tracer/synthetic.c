@@ -1,0 +1,204 @@
+#include "synthetic.h"
+
+#include <check.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+const char synthetic_tsdl[] =
+    "/* CTF 1.8 */\n"
+    "// a comment with { and \"\n"
+    "env { tracer_name = \"greq\"; greq_format = 1; };\n"
+    "enum call_name : uint16_t {\n"
+    "    \"connect\" = 0, \"close\" = 1, \"send\" = 2, \"__recv_chk\" = 3,\n"
+    "    \"poll\" = 4, \"sleep\" = 5, \"SSL_connect\" = 6,\n"
+    "    \"SSL_read\" = 7, \"SSL_write\" = 8, \"dup2\" = 9,\n"
+    "    \"accept\" = 10\n"
+    "};\n"
+    "event { id = 1; fields := struct { enum call_name call; }; };\n";
+
+static void write_file(const char *trace, const char *name, const void *bytes, size_t size)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s/%s", trace, name);
+    FILE *file = fopen(path, "w");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_uint_eq(fwrite(bytes, 1, size, file), size);
+    ck_assert_int_eq(fclose(file), 0);
+}
+
+void synthetic_metadata(const char *trace, const char *text)
+{
+    write_file(trace, "metadata", text, strlen(text));
+}
+
+void synthetic_make(const char *trace)
+{
+    ck_assert(mkdir(trace, 0700) == 0 || errno == EEXIST);
+    synthetic_metadata(trace, synthetic_tsdl);
+}
+
+static uint64_t ns(uint64_t us)
+{
+    return us * 1000;
+}
+
+static uint64_t moment(uint64_t us)
+{
+    return EPOCH + ns(us);
+}
+
+static void chunk_begin(struct stream *stream)
+{
+    char thread[16] = "process";
+    if (stream->header.thread != TRACE_PROCESS_THREAD)
+        snprintf(thread, sizeof thread, "%u", stream->header.thread);
+    snprintf(stream->name, sizeof stream->name, "%u.%llx.%s.%u", stream->header.pid,
+             (unsigned long long)stream->header.process_start, thread, stream->header.chunk);
+    stream->used = sizeof stream->header;
+}
+
+void stream_begin(struct stream *stream, const char *trace, uint32_t pid, uint32_t thread,
+                  uint64_t start)
+{
+    *stream = (struct stream){
+        .trace = trace,
+        .header = {.magic = TRACE_CTF_MAGIC,
+                   .begin = moment(start),
+                   .process_start = moment(start),
+                   .pid = pid,
+                   .tid = pid + thread,
+                   .thread = thread,
+                   .version = TRACE_FORMAT_VERSION},
+    };
+    chunk_begin(stream);
+}
+
+void stream_end(struct stream *stream)
+{
+    size_t size = stream->used + 64; /* space that is not used yet */
+    stream->header.content_bits = stream->used * 8;
+    stream->header.packet_bits = size * 8;
+    memcpy(stream->bytes, &stream->header, sizeof stream->header);
+    write_file(stream->trace, stream->name, stream->bytes, size);
+}
+
+void stream_next(struct stream *stream)
+{
+    stream_end(stream);
+    stream->header.chunk++;
+    memset(stream->bytes, 0, sizeof stream->bytes);
+    chunk_begin(stream);
+}
+
+void stream_add(struct stream *stream, const void *record, size_t size, const void *more,
+                size_t more_size)
+{
+    size_t padded = (size + more_size + 7) & ~(size_t)7;
+    ck_assert_uint_lt(stream->used + padded + 64, sizeof stream->bytes);
+    memcpy(stream->bytes + stream->used, record, size);
+    if (more_size)
+        memcpy(stream->bytes + stream->used + size, more, more_size);
+    stream->used += padded;
+}
+
+/* Appends a record without an array or text. */
+#define ADD(stream, record) stream_add(stream, &(record), sizeof(record), NULL, 0)
+
+static struct trace_record head(uint32_t id, uint64_t at, uint32_t task)
+{
+    return (struct trace_record){moment(at), id, task};
+}
+
+void stream_add_call(struct stream *stream, struct synthetic_call call)
+{
+    struct trace_call record = {
+        .head = head(TRACE_CALL, call.at, call.task),
+        .duration = call.takes == TRACE_IN_PROGRESS ? TRACE_IN_PROGRESS : ns(call.takes),
+        .parked = ns(call.parked),
+        .result = call.result,
+        .caller = call.caller,
+        .fd = call.fd,
+        .error = call.error,
+        .call = call.function,
+        .flags = call.flags,
+    };
+    ADD(stream, record);
+}
+
+void stream_add_long_call(struct stream *stream, struct synthetic_call call, uint64_t cpu,
+                          const uint64_t *frames, size_t frame_count)
+{
+    struct trace_long_call record = {
+        .head = head(TRACE_LONG_CALL, call.at + call.takes, call.task),
+        .call_begin = moment(call.at),
+        .cpu = ns(cpu),
+        .frame_count = frame_count,
+    };
+    stream_add_call(stream, call);
+    stream_add(stream, &record, sizeof record, frames, frame_count * sizeof *frames);
+}
+
+void stream_add_watch(struct stream *stream, uint64_t at, uint32_t task, const int *descriptors,
+                      size_t count)
+{
+    struct trace_watch record = {head(TRACE_WATCH, at, task), moment(at), count, count};
+    struct trace_watched watched[TRACE_MAX_WATCHED] = {0};
+    for (size_t i = 0; i < count; i++)
+        watched[i].fd = descriptors[i];
+    stream_add(stream, &record, sizeof record, watched, count * sizeof *watched);
+}
+
+void stream_add_peer(struct stream *stream, uint64_t at, uint32_t task, int fd, uint32_t role,
+                     const char *text)
+{
+    struct trace_peer record = {head(TRACE_PEER, at, task), fd, role};
+    stream_add(stream, &record, sizeof record, text, strlen(text) + 1);
+}
+
+void stream_add_idle(struct stream *stream, uint64_t at, uint64_t takes)
+{
+    struct trace_idle record = {head(TRACE_IDLE, at, 0), ns(takes)};
+    ADD(stream, record);
+}
+
+void stream_add_task_end(struct stream *stream, uint64_t at, uint32_t task)
+{
+    struct trace_task_end record = {head(TRACE_TASK_END, at, task)};
+    ADD(stream, record);
+}
+
+void stream_add_thread_start(struct stream *stream, uint64_t at)
+{
+    struct trace_thread_start record = {head(TRACE_THREAD_START, at, 0)};
+    stream_add(stream, &record, sizeof record, "name", sizeof "name");
+}
+
+void stream_add_thread_end(struct stream *stream, uint64_t at, uint64_t cpu)
+{
+    struct trace_thread_end record = {head(TRACE_THREAD_END, at, 0), ns(cpu)};
+    ADD(stream, record);
+}
+
+void stream_add_process_start(struct stream *stream, uint64_t at, const char *program,
+                              const char *command_line)
+{
+    char texts[512];
+    size_t size = snprintf(texts, sizeof texts, "%s%c%s", program, 0, command_line) + 1;
+    struct trace_process_start record = {.head = head(TRACE_PROCESS_START, at, 0)};
+    stream_add(stream, &record, sizeof record, texts, size);
+}
+
+void stream_add_process_end(struct stream *stream, uint64_t at, uint64_t cpu)
+{
+    struct trace_process_end record = {.head = head(TRACE_PROCESS_END, at, 0), .cpu = ns(cpu)};
+    ADD(stream, record);
+}
+
+void stream_add_module(struct stream *stream, uint64_t at, const char *path, uint64_t base,
+                       uint64_t size)
+{
+    struct trace_module record = {head(TRACE_MODULE, at, 0), base, base, base + size};
+    stream_add(stream, &record, sizeof record, path, strlen(path) + 1);
+}

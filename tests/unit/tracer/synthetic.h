@@ -1,0 +1,98 @@
+/*
+ * synthetic.h: writes traces for tests, record by record, as the shim would. Times are given in
+ * microseconds since the trace's first moment.
+ */
+#ifndef TRACER_SYNTHETIC_H
+#define TRACER_SYNTHETIC_H
+
+#include <greq/trace_format.h>
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The functions of the synthetic metadata, by their numbers. */
+enum {
+    FN_CONNECT,
+    FN_CLOSE,
+    FN_SEND,
+    FN_RECV,
+    FN_POLL,
+    FN_SLEEP,
+    FN_SSL_CONNECT,
+    FN_SSL_READ,
+    FN_SSL_WRITE,
+    FN_DUP2,
+    FN_ACCEPT,
+};
+
+enum { MS = 1000, SECOND = 1000000 }; /* in the unit of times */
+
+/* CLOCK_MONOTONIC at time 0. */
+#define EPOCH 1000000000000u
+
+/* One stream, of which one chunk is being filled. */
+struct stream {
+    const char *trace;
+    char name[128]; /* of the chunk's file */
+    struct trace_packet header;
+    unsigned char bytes[1 << 16];
+    size_t used;
+};
+
+/* Makes a trace directory with metadata. */
+void synthetic_make(const char *trace);
+
+/* Writes other metadata. */
+void synthetic_metadata(const char *trace, const char *text);
+
+/* The metadata that synthetic_make writes. */
+extern const char synthetic_tsdl[];
+
+/* Begins a stream of a process that started at `start`. `thread` may be TRACE_PROCESS_THREAD.
+ * `trace` must outlive the stream. */
+void stream_begin(struct stream *stream, const char *trace, uint32_t pid, uint32_t thread,
+                  uint64_t start);
+
+/* Ends the chunk, and begins the next one, or ends the stream. */
+void stream_next(struct stream *stream);
+void stream_end(struct stream *stream);
+
+/* Appends a record of any kind, completed with `more` bytes, padded to a multiple of 8. */
+void stream_add(struct stream *stream, const void *record, size_t size, const void *more,
+                size_t more_size);
+
+/* A call, all of whose fields may be set; its times in microseconds. */
+struct synthetic_call {
+    uint64_t at;
+    uint64_t takes; /* TRACE_IN_PROGRESS: it never returns */
+    uint64_t parked;
+    uint32_t task;
+    int function;
+    int fd;
+    int64_t result;
+    int error;
+    unsigned flags;
+    uint64_t caller;
+};
+void stream_add_call(struct stream *stream, struct synthetic_call call);
+#define CALL(stream, ...) stream_add_call(stream, (struct synthetic_call){__VA_ARGS__})
+
+/* The same, and at its return the record of its stack. `cpu` in microseconds. */
+void stream_add_long_call(struct stream *stream, struct synthetic_call call, uint64_t cpu,
+                          const uint64_t *frames, size_t frame_count);
+
+void stream_add_watch(struct stream *stream, uint64_t at, uint32_t task, const int *descriptors,
+                      size_t count);
+void stream_add_peer(struct stream *stream, uint64_t at, uint32_t task, int fd, uint32_t role,
+                     const char *text);
+void stream_add_idle(struct stream *stream, uint64_t at, uint64_t takes);
+void stream_add_task_end(struct stream *stream, uint64_t at, uint32_t task);
+void stream_add_thread_start(struct stream *stream, uint64_t at);
+void stream_add_thread_end(struct stream *stream, uint64_t at, uint64_t cpu);
+void stream_add_process_start(struct stream *stream, uint64_t at, const char *program,
+                              const char *command_line);
+void stream_add_process_end(struct stream *stream, uint64_t at, uint64_t cpu);
+void stream_add_module(struct stream *stream, uint64_t at, const char *path, uint64_t base,
+                       uint64_t size);
+
+#endif
