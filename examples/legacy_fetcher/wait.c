@@ -18,6 +18,9 @@ static struct timeval time_until(int64_t deadline)
     };
 }
 
+/* Two functions of one shape rather than one with a flag: a stack trace then says for what the
+ * program waits. */
+
 int wait_readable(int fd, enum wait_how how, int64_t deadline)
 {
     int ready;
