@@ -50,6 +50,7 @@ void call_enter(struct call *call)
     call->strand = thread_strand(call->thread);
     call->around = call->strand->outermost;
     call->magic = MAGIC;
+    call->entry_errno = errno;
     if (is_around(call->around, call))
         enter_nested(call, call->around);
     else

@@ -38,6 +38,7 @@ struct call {
     struct strand *strand;
     const struct host *host; /* who parks while it waits; NULL: make the real call */
     uint64_t parked;         /* ns */
+    int entry_errno;
     uint32_t magic;
     bool outermost;
     bool logged;
@@ -55,9 +56,15 @@ void call_enter(struct call *call);
 /* Leaves it. `result` is what the hook is going to return; errno is kept. */
 void call_leave_with(struct call *call, int64_t result, int error);
 
-/* The same for the usual convention, -1 and errno. Returns the result. */
+/*
+ * The same for the usual convention, -1 and errno. Returns the result. A call that succeeds leaves
+ * errno as it was, whatever attempts it was made of: OpenSSL looks at errno after a read that
+ * returned 0.
+ */
 static inline int64_t call_leave(struct call *call, int64_t result)
 {
+    if (call->host && result >= 0)
+        errno = call->entry_errno;
     call_leave_with(call, result, result < 0 ? errno : 0);
     return result;
 }

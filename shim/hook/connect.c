@@ -36,16 +36,6 @@ static void restore_flags(int fd, int flags)
 
 /* ---- connect ---- */
 
-static int connection_result(int fd)
-{
-    int error = 0;
-    socklen_t size = sizeof error;
-    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0)
-        return -1;
-    errno = error ? error : errno;
-    return error ? -1 : 0;
-}
-
 static int attempt_connect(int fd, int flags, const struct sockaddr *address, socklen_t size)
 {
     fcntl(fd, F_SETFL, flags | O_NONBLOCK);
@@ -54,20 +44,36 @@ static int attempt_connect(int fd, int flags, const struct sockaddr *address, so
     return result;
 }
 
+/* A connection has been made, or has failed, only when connect says so once more: until then the
+ * kernel has it as one in the making. Some protocols say it is made already. */
+static int confirm_connection(int fd, int flags, const struct sockaddr *address, socklen_t size)
+{
+    int result = attempt_connect(fd, flags, address, size);
+    return result < 0 && errno == EISCONN ? 0 : result;
+}
+
+static bool in_the_making(int result)
+{
+    return result < 0 && (errno == EINPROGRESS || errno == EALREADY);
+}
+
 /* connect(2): on a timeout the connection goes on being made. */
-static int await_connection(struct call *call, int fd)
+static int await_connection(struct call *call, int fd, int flags, const struct sockaddr *address,
+                            socklen_t size)
 {
     struct socket_wait wait = {0};
-    for (;;) {
-        struct pollfd state = {fd, POLLOUT, 0};
+    int result;
+    do {
         enum wait_outcome outcome = socket_wait(call, fd, POLLOUT, &wait);
         if (outcome == WAIT_FAILED && errno == EAGAIN)
             errno = EINPROGRESS;
         if (outcome == WAIT_FAILED)
             return -1;
-        if (REAL(poll)(&state, 1, outcome == WAIT_REALLY ? -1 : 0) != 0)
-            return connection_result(fd);
-    }
+        if (outcome == WAIT_REALLY)
+            return REAL(connect)(fd, address, size);
+        result = confirm_connection(fd, flags, address, size);
+    } while (in_the_making(result));
+    return result;
 }
 
 static int coop_connect(struct call *call, int fd, const struct sockaddr *address, socklen_t size)
@@ -85,7 +91,8 @@ static int coop_connect(struct call *call, int fd, const struct sockaddr *addres
         }
         result = attempt_connect(fd, flags, address, size);
     }
-    return result < 0 && errno == EINPROGRESS ? await_connection(call, fd) : result;
+    return result < 0 && errno == EINPROGRESS ? await_connection(call, fd, flags, address, size)
+                                              : result;
 }
 
 static inline int hook_connect(enum call_id id, const void *caller, int fd,

@@ -27,11 +27,32 @@ static bool is_stream(int fd)
     return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM;
 }
 
-/* MSG_WAITALL: whether to go on after `done` of `wanted` bytes. It means nothing to datagrams, and
- * MSG_PEEK would be given the same bytes again. */
+/* MSG_WAITALL: whether to go on after `done` of `wanted` bytes. It means nothing to datagrams. */
 static bool wants_more(int fd, int flags, size_t done, size_t wanted)
 {
-    return flags & MSG_WAITALL && !(flags & MSG_PEEK) && done && done < wanted && is_stream(fd);
+    return flags & MSG_WAITALL && done && done < wanted && is_stream(fd);
+}
+
+/* How often MSG_PEEK looks whether more has come: the descriptor is ready all the time. */
+#define PEEK_PAUSE (2 * NS_PER_MS)
+
+/* Whether all has come that will. */
+static bool has_ended(int fd)
+{
+    struct pollfd state = {fd, POLLIN | POLLRDHUP, 0};
+    return REAL(poll)(&state, 1, 0) > 0 && state.revents & (POLLRDHUP | POLLHUP | POLLERR);
+}
+
+/* MSG_PEEK | MSG_WAITALL after a peek at a part. */
+static ssize_t peek_all(struct call *call, int fd, struct msghdr *message, int flags, ssize_t got)
+{
+    size_t wanted = iovec_size(message->msg_iov, message->msg_iovlen);
+    while (got > 0 && wants_more(fd, flags, (size_t)got, wanted) && !has_ended(fd)) {
+        if (call_wait(call, NULL, 0, clock_after(PEEK_PAUSE), HOST_INTERRUPT_NO_RESTART) == EINTR)
+            break;
+        got = REAL(recvmsg)(fd, message, flags);
+    }
+    return got;
 }
 
 /* Goes on after a first attempt on a blocking socket that gave `got`. */
@@ -43,7 +64,8 @@ static ssize_t receive_rest(struct call *call, int fd, struct msghdr *message, i
     size_t done = got > 0 ? (size_t)got : 0;
     struct iovec rest[count ? count : 1];
     struct socket_wait wait = {0};
-    while (would_block(got) || (got > 0 && wants_more(fd, flags, done, wanted))) {
+    bool all = !(flags & MSG_PEEK);
+    while (would_block(got) || (all && got > 0 && wants_more(fd, flags, done, wanted))) {
         if (got < 0) {
             enum wait_outcome outcome = socket_wait(call, fd, POLLIN, &wait);
             if (outcome == WAIT_FAILED)
@@ -58,6 +80,8 @@ static ssize_t receive_rest(struct call *call, int fd, struct msghdr *message, i
     }
     message->msg_iov = (struct iovec *)buffers;
     message->msg_iovlen = count;
+    if (!all)
+        return peek_all(call, fd, message, flags, got);
     return done ? (ssize_t)done : got;
 }
 

@@ -46,22 +46,6 @@ static struct timespec time_left(uint64_t deadline)
     return clock_to_timespec(deadline > now ? deadline - now : 0);
 }
 
-/* The p-forms hold a signal mask while they wait: it is the thread's for as long as its main task
- * is parked, so that a signal let in by it interrupts. */
-static void mask_enter(const sigset_t *mask, sigset_t *before)
-{
-    if (mask)
-        pthread_sigmask(SIG_SETMASK, mask, before);
-}
-
-static void mask_leave(const sigset_t *mask, const sigset_t *before)
-{
-    int saved_errno = errno;
-    if (mask)
-        pthread_sigmask(SIG_SETMASK, before, NULL);
-    errno = saved_errno;
-}
-
 /* ---- the loop that all of them share ---- */
 
 /* A call that can be asked for its answer again and again. */
@@ -83,9 +67,9 @@ static int ask_really(const struct question *question, uint64_t deadline)
     return question->really(question, deadline == CLOCK_NEVER ? NULL : &left);
 }
 
-static int await_answer(struct call *call, const struct question *question, uint64_t deadline)
+static int await_changes(struct call *call, const struct question *question, uint64_t deadline)
 {
-    int answer = question->ask(question);
+    int answer = 0;
     bool time_is_up = false;
     while (!answer && !time_is_up) {
         int reason =
@@ -103,6 +87,35 @@ static int await_answer(struct call *call, const struct question *question, uint
     return answer;
 }
 
+/* The p-forms hold a signal mask while they wait: it is the thread's for as long as its main task
+ * is parked. A signal that it lets in at once ends the call before it waits. */
+static int await_masked(struct call *call, const struct question *question, uint64_t deadline,
+                        const sigset_t *mask)
+{
+    sigset_t before;
+    uint32_t signals = call->thread->signals;
+    int answer = -1;
+    pthread_sigmask(SIG_SETMASK, mask, &before);
+    if (call->thread->signals == signals)
+        answer = await_changes(call, question, deadline);
+    else
+        errno = EINTR;
+    int saved_errno = errno;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    errno = saved_errno;
+    return answer;
+}
+
+static int await_answer(struct call *call, const struct question *question, uint64_t deadline,
+                        const sigset_t *mask)
+{
+    int answer = question->ask(question);
+    if (answer)
+        return answer;
+    return mask ? await_masked(call, question, deadline, mask)
+                : await_changes(call, question, deadline);
+}
+
 /* ---- poll ---- */
 
 static int poll_ask(const struct question *question)
@@ -115,10 +128,11 @@ static int poll_really(const struct question *question, const struct timespec *t
     return REAL(ppoll)((struct pollfd *)question->set, question->count, timeout, NULL);
 }
 
-static int coop_poll(struct call *call, struct pollfd *set, nfds_t count, uint64_t deadline)
+static int coop_poll(struct call *call, struct pollfd *set, nfds_t count, uint64_t deadline,
+                     const sigset_t *mask)
 {
     struct question question = {.set = set, .count = count, .ask = poll_ask, .really = poll_really};
-    return await_answer(call, &question, deadline);
+    return await_answer(call, &question, deadline, mask);
 }
 
 static struct log_call poll_log(enum call_id id, const void *caller, const struct pollfd *set,
@@ -139,7 +153,7 @@ static inline int hook_poll(enum call_id id, const void *caller, struct pollfd *
     struct call call = {.log = poll_log(id, caller, set, count)};
     call_enter(&call);
     return (int)call_leave(&call, call.host && timeout
-                                      ? coop_poll(&call, set, count, deadline_of_ms(timeout))
+                                      ? coop_poll(&call, set, count, deadline_of_ms(timeout), NULL)
                                       : REAL(poll)(set, count, timeout));
 }
 
@@ -160,16 +174,6 @@ EXPORT int __poll_chk(struct pollfd *set, nfds_t count, int timeout, size_t room
     return hook_poll(CALL___poll_chk, CALLER, set, count, timeout);
 }
 
-static int coop_ppoll(struct call *call, struct pollfd *set, nfds_t count,
-                      const struct timespec *timeout, const sigset_t *mask)
-{
-    sigset_t before;
-    mask_enter(mask, &before);
-    int ready = coop_poll(call, set, count, deadline_of(timeout));
-    mask_leave(mask, &before);
-    return ready;
-}
-
 static inline int hook_ppoll(enum call_id id, const void *caller, struct pollfd *set, nfds_t count,
                              const struct timespec *timeout, const sigset_t *mask)
 {
@@ -178,7 +182,7 @@ static inline int hook_ppoll(enum call_id id, const void *caller, struct pollfd 
     struct call call = {.log = poll_log(id, caller, set, count)};
     call_enter(&call);
     return (int)call_leave(&call, call.host && is_valid(timeout)
-                                      ? coop_ppoll(&call, set, count, timeout, mask)
+                                      ? coop_poll(&call, set, count, deadline_of(timeout), mask)
                                       : REAL(ppoll)(set, count, timeout, mask));
 }
 
@@ -290,14 +294,15 @@ static int select_really(const struct question *question, const struct timespec 
                          NULL);
 }
 
-static int coop_select(struct call *call, struct select_call *sets, uint64_t deadline)
+static int coop_select(struct call *call, struct select_call *sets, uint64_t deadline,
+                       const sigset_t *mask)
 {
     struct question question = {.set = sets->watched,
                                 .count = sets->watched_count,
                                 .ask = select_ask,
                                 .really = select_really,
                                 .select = sets};
-    int ready = await_answer(call, &question, deadline);
+    int ready = await_answer(call, &question, deadline, mask);
     for (int i = 0; i < SETS && !ready; i++)
         if (sets->given[i])
             memset(sets->given[i], 0, set_bytes(sets->count));
@@ -368,7 +373,7 @@ static inline int hook_select(enum call_id id, const void *caller, int count, fd
         return leave_select(&call, &sets,
                             REAL(select)(count, readable, writable, exceptional, timeout));
     uint64_t deadline = deadline_of_timeval(timeout);
-    int ready = coop_select(&call, &sets, deadline);
+    int ready = coop_select(&call, &sets, deadline, NULL);
     if (timeout)
         store_time_left(timeout, deadline);
     return leave_select(&call, &sets, ready);
@@ -399,11 +404,7 @@ EXPORT int pselect(int count, fd_set *restrict readable, fd_set *restrict writab
     if (!call.host || !usable || !is_valid(timeout))
         return leave_select(&call, &sets,
                             REAL(pselect)(count, readable, writable, exceptional, timeout, mask));
-    sigset_t before;
-    mask_enter(mask, &before);
-    int ready = coop_select(&call, &sets, deadline_of(timeout));
-    mask_leave(mask, &before);
-    return leave_select(&call, &sets, ready);
+    return leave_select(&call, &sets, coop_select(&call, &sets, deadline_of(timeout), mask));
 }
 
 /* ---- epoll: the epoll descriptor itself becomes readable ---- */
@@ -423,7 +424,7 @@ static int epoll_really(const struct question *question, const struct timespec *
 }
 
 static int coop_epoll(struct call *call, int epoll, struct epoll_event *events, int max,
-                      uint64_t deadline)
+                      uint64_t deadline, const sigset_t *mask)
 {
     struct pollfd interest = {epoll, POLLIN, 0};
     struct question question = {.set = &interest,
@@ -433,7 +434,7 @@ static int coop_epoll(struct call *call, int epoll, struct epoll_event *events, 
                                 .epoll = epoll,
                                 .max = max,
                                 .events = events};
-    return await_answer(call, &question, deadline);
+    return await_answer(call, &question, deadline, mask);
 }
 
 EXPORT int epoll_wait(int epoll, struct epoll_event *events, int max, int timeout)
@@ -443,18 +444,9 @@ EXPORT int epoll_wait(int epoll, struct epoll_event *events, int max, int timeou
     struct call call = {.log = {.id = CALL_epoll_wait, .fd = epoll, .caller = CALLER}};
     call_enter(&call);
     return (int)call_leave(
-        &call, call.host && timeout ? coop_epoll(&call, epoll, events, max, deadline_of_ms(timeout))
-                                    : REAL(epoll_wait)(epoll, events, max, timeout));
-}
-
-static int coop_epoll_masked(struct call *call, int epoll, struct epoll_event *events, int max,
-                             uint64_t deadline, const sigset_t *mask)
-{
-    sigset_t before;
-    mask_enter(mask, &before);
-    int ready = coop_epoll(call, epoll, events, max, deadline);
-    mask_leave(mask, &before);
-    return ready;
+        &call, call.host && timeout
+                   ? coop_epoll(&call, epoll, events, max, deadline_of_ms(timeout), NULL)
+                   : REAL(epoll_wait)(epoll, events, max, timeout));
 }
 
 EXPORT int epoll_pwait(int epoll, struct epoll_event *events, int max, int timeout,
@@ -464,9 +456,9 @@ EXPORT int epoll_pwait(int epoll, struct epoll_event *events, int max, int timeo
         return REAL(epoll_pwait)(epoll, events, max, timeout, mask);
     struct call call = {.log = {.id = CALL_epoll_pwait, .fd = epoll, .caller = CALLER}};
     call_enter(&call);
-    return (int)call_leave(&call, call.host ? coop_epoll_masked(&call, epoll, events, max,
-                                                                deadline_of_ms(timeout), mask)
-                                            : REAL(epoll_pwait)(epoll, events, max, timeout, mask));
+    return (int)call_leave(
+        &call, call.host ? coop_epoll(&call, epoll, events, max, deadline_of_ms(timeout), mask)
+                         : REAL(epoll_pwait)(epoll, events, max, timeout, mask));
 }
 
 EXPORT int epoll_pwait2(int epoll, struct epoll_event *events, int max,
@@ -476,8 +468,8 @@ EXPORT int epoll_pwait2(int epoll, struct epoll_event *events, int max,
         return REAL(epoll_pwait2)(epoll, events, max, timeout, mask);
     struct call call = {.log = {.id = CALL_epoll_pwait2, .fd = epoll, .caller = CALLER}};
     call_enter(&call);
-    return (int)call_leave(
-        &call, call.host && is_valid(timeout)
-                   ? coop_epoll_masked(&call, epoll, events, max, deadline_of(timeout), mask)
-                   : REAL(epoll_pwait2)(epoll, events, max, timeout, mask));
+    return (int)call_leave(&call,
+                           call.host && is_valid(timeout)
+                               ? coop_epoll(&call, epoll, events, max, deadline_of(timeout), mask)
+                               : REAL(epoll_pwait2)(epoll, events, max, timeout, mask));
 }

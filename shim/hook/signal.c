@@ -16,60 +16,76 @@
 #include "task/task.h"
 
 #include <signal.h>
-#include <string.h>
+#include <ucontext.h>
 
 EXPORT int __sigaction(int number, const struct sigaction *action, struct sigaction *before);
 EXPORT sighandler_t __sysv_signal(int number, sighandler_t handler);
 EXPORT sighandler_t bsd_signal(int number, sighandler_t handler);
 EXPORT sighandler_t ssignal(int number, sighandler_t handler);
 
-union handler {
-    void (*plain)(int);
-    void (*with_info)(int, siginfo_t *, void *);
-};
+/* What the program asked for; written before the kernel learns of it. */
+static struct sigaction actions[NSIG];
 
-/* The program's handlers and their flags; written before the kernel learns of them. */
-static union handler handlers[NSIG];
-static int handler_flags[NSIG];
+/* Signals for which siginterrupt(3) has asked that signal(2) does not restart. */
+static bool interrupts[NSIG];
 
-/* ---- in a handler ---- */
+/* ---- running a handler ---- */
 
-static void enter_handler(struct handler_frame *frame, int number)
+/* Runs the program's handler, known to be in one. */
+static void run_handler(int number, siginfo_t *info, void *context)
 {
     struct thread *thread = &this_thread;
-    frame->previous = thread->handler;
-    frame->strand = thread->strand;
-    thread->handler = frame;
+    struct handler_frame frame = {thread->handler, thread->strand};
+    const struct sigaction *action = &actions[number];
+    thread->handler = &frame;
+    if (action->sa_flags & SA_SIGINFO)
+        action->sa_sigaction(number, info, context);
+    else
+        action->sa_handler(number);
+    thread->handler = frame.previous;
+}
+
+/* The same later, on the main task's own stack, with the mask that the kernel would have set. */
+static void run_deferred(int number, siginfo_t *info)
+{
+    sigset_t mask = actions[number].sa_mask, before;
+    ucontext_t context;
+    if (!(actions[number].sa_flags & SA_NODEFER))
+        sigaddset(&mask, number);
+    pthread_sigmask(SIG_BLOCK, &mask, &before);
+    getcontext(&context);
+    run_handler(number, info, &context);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+/* What the kernel calls. While all tasks are parked the thread sleeps on the stack of whichever
+ * parked last: a handler that is left by siglongjmp must not be left from there. */
+static void arrive(int number, siginfo_t *info, void *context)
+{
+    struct thread *thread = &this_thread;
+    int saved_errno = errno;
     thread->signals++;
-    if (handler_flags[number] & SA_RESTART)
+    if (actions[number].sa_flags & SA_RESTART)
         thread->signals_restart++;
-}
-
-static void leave_handler(struct handler_frame *frame)
-{
-    struct thread *thread = &this_thread;
-    thread->handler = frame->previous;
-    if (thread->scheduler) {
-        int saved_errno = errno;
-        scheduler_note_signal(thread->scheduler);
+    if (!thread->scheduler ||
+        !scheduler_defer_signal(thread->scheduler, number, info, run_deferred)) {
         errno = saved_errno;
+        run_handler(number, info, context);
+        saved_errno = errno;
     }
+    if (thread->scheduler)
+        scheduler_note_signal(thread->scheduler);
+    errno = saved_errno;
 }
 
-static void call_plain(int number)
+static void arrive_plain(int number)
 {
-    struct handler_frame frame;
-    enter_handler(&frame, number);
-    handlers[number].plain(number);
-    leave_handler(&frame);
+    arrive(number, NULL, NULL);
 }
 
-static void call_with_info(int number, siginfo_t *info, void *context)
+static void arrive_with_info(int number, siginfo_t *info, void *context)
 {
-    struct handler_frame frame;
-    enter_handler(&frame, number);
-    handlers[number].with_info(number, info, context);
-    leave_handler(&frame);
+    arrive(number, info, context);
 }
 
 /*
@@ -92,8 +108,8 @@ bool call_in_handler(struct thread *thread)
 
 static bool is_wrapped(const struct sigaction *action)
 {
-    return action->sa_flags & SA_SIGINFO ? action->sa_sigaction == call_with_info
-                                         : action->sa_handler == call_plain;
+    return action->sa_flags & SA_SIGINFO ? action->sa_sigaction == arrive_with_info
+                                         : action->sa_handler == arrive_plain;
 }
 
 static bool is_function(const struct sigaction *action)
@@ -102,48 +118,31 @@ static bool is_function(const struct sigaction *action)
            (action->sa_handler != SIG_DFL && action->sa_handler != SIG_IGN);
 }
 
-static void wrap(int number, struct sigaction *action)
+static void wrap(struct sigaction *action)
 {
-    handler_flags[number] = action->sa_flags;
-    if (action->sa_flags & SA_SIGINFO) {
-        handlers[number].with_info = action->sa_sigaction;
-        action->sa_sigaction = call_with_info;
-    } else {
-        handlers[number].plain = action->sa_handler;
-        action->sa_handler = call_plain;
-    }
-}
-
-static void unwrap(const union handler *handler, struct sigaction *action)
-{
-    if (!is_wrapped(action))
-        return;
     if (action->sa_flags & SA_SIGINFO)
-        action->sa_sigaction = handler->with_info;
+        action->sa_sigaction = arrive_with_info;
     else
-        action->sa_handler = handler->plain;
+        action->sa_handler = arrive_plain;
 }
 
 static int set_action(int number, const struct sigaction *action, struct sigaction *before)
 {
-    union handler replaced;
-    struct sigaction wrapped;
+    struct sigaction replaced, wrapped;
     if (number <= 0 || number >= NSIG)
         return REAL(sigaction)(number, action, before);
-    replaced = handlers[number];
-    int replaced_flags = handler_flags[number];
+    replaced = actions[number];
     if (action && is_function(action) && config.cooperative) {
         wrapped = *action;
-        wrap(number, &wrapped);
+        wrap(&wrapped);
+        actions[number] = *action;
         action = &wrapped;
     }
     int result = REAL(sigaction)(number, action, before);
-    if (result == 0 && before)
-        unwrap(&replaced, before);
-    if (result != 0) {
-        handlers[number] = replaced;
-        handler_flags[number] = replaced_flags;
-    }
+    if (result == 0 && before && is_wrapped(before))
+        before->sa_sigaction = replaced.sa_sigaction;
+    if (result != 0)
+        actions[number] = replaced;
     return result;
 }
 
@@ -174,19 +173,25 @@ static sighandler_t set_handler(int number, sighandler_t handler, int flags, boo
     return set_action(number, &action, &before) == 0 ? before.sa_handler : SIG_ERR;
 }
 
+static sighandler_t set_bsd_handler(int number, sighandler_t handler)
+{
+    bool interrupting = number > 0 && number < NSIG && interrupts[number];
+    return set_handler(number, handler, interrupting ? 0 : SA_RESTART, true);
+}
+
 EXPORT sighandler_t signal(int number, sighandler_t handler)
 {
-    return set_handler(number, handler, SA_RESTART, true);
+    return set_bsd_handler(number, handler);
 }
 
 EXPORT sighandler_t bsd_signal(int number, sighandler_t handler)
 {
-    return set_handler(number, handler, SA_RESTART, true);
+    return set_bsd_handler(number, handler);
 }
 
 EXPORT sighandler_t ssignal(int number, sighandler_t handler)
 {
-    return set_handler(number, handler, SA_RESTART, true);
+    return set_bsd_handler(number, handler);
 }
 
 EXPORT sighandler_t sysv_signal(int number, sighandler_t handler)
@@ -197,4 +202,18 @@ EXPORT sighandler_t sysv_signal(int number, sighandler_t handler)
 EXPORT sighandler_t __sysv_signal(int number, sighandler_t handler)
 {
     return set_handler(number, handler, SA_RESETHAND | SA_NODEFER, false);
+}
+
+/* libc's own would change the kernel's flags without us, and be unknown to our signal(). */
+EXPORT int siginterrupt(int number, int interrupt)
+{
+    struct sigaction action;
+    if (sigaction(number, NULL, &action) != 0)
+        return -1;
+    interrupts[number] = interrupt;
+    if (interrupt)
+        action.sa_flags &= ~SA_RESTART;
+    else
+        action.sa_flags |= SA_RESTART;
+    return sigaction(number, &action, NULL);
 }

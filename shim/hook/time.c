@@ -53,8 +53,12 @@ EXPORT unsigned sleep(unsigned seconds)
         return REAL(sleep)(seconds);
     struct call call = {.log = {.id = CALL_sleep, .fd = -1, .caller = CALLER}};
     call_enter(&call);
-    return (unsigned)call_leave(&call, call.host && seconds ? coop_sleep(&call, seconds)
-                                                            : REAL(sleep)(seconds));
+    unsigned left = call.host && seconds ? coop_sleep(&call, seconds) : REAL(sleep)(seconds);
+    if (left)
+        call_leave_with(&call, left, EINTR);
+    else
+        call_leave(&call, 0);
+    return left;
 }
 
 /* ---- usleep ---- */
@@ -147,6 +151,8 @@ EXPORT int clock_nanosleep(clockid_t clock, int flags, const struct timespec *ti
         error = coop_absolute(&call, clock, time);
     else
         error = has_length(time) ? coop_relative(&call, time, left) : 0;
+    if (call.host)
+        errno = call.entry_errno;
     call_leave_with(&call, error, error);
     return error;
 }

@@ -27,11 +27,6 @@ static void release(void)
     __atomic_clear(&in_use, __ATOMIC_RELEASE);
 }
 
-static size_t padded(size_t size)
-{
-    return (size + 7) & ~(size_t)7;
-}
-
 /* ---- what the process is ---- */
 
 static void program_path(char *path, size_t size)
@@ -65,9 +60,8 @@ static void record_start(uint64_t now)
     program_path(program, sizeof program);
     command_line(command, sizeof command);
     size_t program_size = strlen(program) + 1, command_size = strlen(command) + 1;
-    struct trace_process_start *record =
-        stream_reserve(&stream, padded(sizeof *record + program_size + command_size),
-                       TRACE_PROCESS_START, now, 0, NULL);
+    struct trace_process_start *record = stream_reserve(
+        &stream, sizeof *record + program_size + command_size, TRACE_PROCESS_START, now, 0, NULL);
     if (!record)
         return;
     record->realtime = clock_read(CLOCK_REALTIME) - (clock_now() - now);
@@ -94,7 +88,7 @@ static void record_module(const struct dl_phdr_info *info, const char *path)
             end = info->dlpi_addr + segment->p_vaddr + segment->p_memsz;
     }
     struct trace_module *record =
-        stream_reserve(&stream, padded(sizeof *record + size), TRACE_MODULE, clock_now(), 0, NULL);
+        stream_reserve(&stream, sizeof *record + size, TRACE_MODULE, clock_now(), 0, NULL);
     if (!record)
         return;
     record->base = info->dlpi_addr;

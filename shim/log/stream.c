@@ -218,7 +218,9 @@ void *stream_reserve(struct stream *stream, size_t size, enum trace_event_id id,
     stream->busy = true;
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
     struct chunk *chunk = stream->current;
-    if (!chunk || chunk->size - chunk->used < size) {
+    if (chunk)
+        chunk->used = (chunk->used + 7) & ~7u;
+    if (!chunk || chunk->size < chunk->used + size) {
         if (!stream_advance(stream, time)) {
             stream->busy = false;
             return NULL;

@@ -57,7 +57,7 @@ extern struct stream_origin stream_origin;
 extern void (*stream_on_full)(int error);
 
 /*
- * Room for a record of `size` bytes (a multiple of 8), its head filled in. NULL when there is none.
+ * Room for a record of `size` bytes, its head filled in. NULL when there is none.
  * A time before the last record's (a signal handler came in between) becomes the last record's.
  * Until stream_commit the record is not in the trace. `chunk`, when not NULL, receives the chunk,
  * which then stays mapped until stream_release.

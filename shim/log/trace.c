@@ -81,18 +81,13 @@ void trace_open(void)
 
 /* ---- a thread's stream ---- */
 
-static size_t padded(size_t size)
-{
-    return (size + 7) & ~(size_t)7;
-}
-
 static void record_thread_start(struct stream *stream)
 {
     char name[16] = "";
     prctl(PR_GET_NAME, name);
     size_t size = strlen(name) + 1;
-    struct trace_thread_start *record = stream_reserve(stream, padded(sizeof *record + size),
-                                                       TRACE_THREAD_START, clock_now(), 0, NULL);
+    struct trace_thread_start *record =
+        stream_reserve(stream, sizeof *record + size, TRACE_THREAD_START, clock_now(), 0, NULL);
     if (!record)
         return;
     memcpy(record->text, name, size);
@@ -155,8 +150,8 @@ static void record_watch(struct stream *stream, const struct log_call *call, uin
 static void record_name(struct stream *stream, const struct log_call *call, uint32_t task)
 {
     size_t length = strnlen(call->name, 255);
-    struct trace_name *record = stream_reserve(stream, padded(sizeof *record + length + 1),
-                                               TRACE_NAME, call->begin, task, NULL);
+    struct trace_name *record =
+        stream_reserve(stream, sizeof *record + length + 1, TRACE_NAME, call->begin, task, NULL);
     if (!record)
         return;
     record->call_begin = call->begin;
@@ -237,7 +232,7 @@ void trace_peer(struct thread *thread, int fd, unsigned role, const struct socka
     peer_add(&text, peer, size);
     if (!stream || !text.used)
         return;
-    record = stream_reserve(stream, padded(sizeof *record + text.used + 1), TRACE_PEER, clock_now(),
+    record = stream_reserve(stream, sizeof *record + text.used + 1, TRACE_PEER, clock_now(),
                             current_task(thread), NULL);
     if (!record)
         return;

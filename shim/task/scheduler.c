@@ -81,12 +81,14 @@ static void interrupt_main(struct scheduler *scheduler)
 {
     struct task *main = &scheduler->main;
     uint32_t handlers = scheduler->thread->signals - main->signals_seen;
-    if (main->state != TASK_PARKED || !handlers)
+    if (main->state != TASK_PARKED || !handlers || main->interruption == INTERRUPT_NEVER)
         return;
     if (main->interruption == INTERRUPT_NO_RESTART)
         handlers -= scheduler->thread->signals_restart - main->restarts_seen;
-    if (main->interruption != INTERRUPT_NEVER && handlers)
+    if (handlers)
         task_wake(main, EINTR);
+    else if (scheduler->deferred_count)
+        task_wake(main, WOKEN);
 }
 
 static uint64_t time_to_first_timer(struct scheduler *scheduler)
@@ -104,7 +106,9 @@ static int wait_in_poller(struct scheduler *scheduler, uint64_t timeout)
     bool logged = timeout && log_on();
     if (logged)
         log_idle_begin(scheduler->thread, &idle);
+    scheduler->sleeping = timeout != 0;
     int count = poller_wait(&scheduler->poller, timeout);
+    scheduler->sleeping = false;
     if (logged)
         log_idle_end(scheduler->thread, &idle);
     return count;
@@ -251,6 +255,20 @@ static void count_park(struct scheduler *scheduler, const struct task *task)
         scheduler->counts.parked_most = scheduler->counts.parked_now;
 }
 
+/* The handlers that were deferred to the main task. One that does not return, but jumps out of the
+ * call that waited, must leave nothing of that wait behind. */
+static void deliver_signals(struct scheduler *scheduler)
+{
+    fd_waits_drop(&scheduler->main);
+    while (scheduler->deferred_count) {
+        struct deferred_signal signal = scheduler->deferred[0];
+        scheduler->deferred_count--;
+        memmove(&scheduler->deferred[0], &scheduler->deferred[1],
+                scheduler->deferred_count * sizeof signal);
+        signal.deliver(signal.number, &signal.info);
+    }
+}
+
 int task_park(struct task *task, uint64_t deadline, enum interruption interruption,
               const char *waits_for)
 {
@@ -264,9 +282,11 @@ int task_park(struct task *task, uint64_t deadline, enum interruption interrupti
         timers_add(&scheduler->timers, &task->timer, deadline);
     count_park(scheduler, task);
     switch_to(scheduler, next_task(scheduler));
-    if (task != &scheduler->main)
-        scheduler->counts.parked_now--;
     timers_remove(&scheduler->timers, &task->timer);
+    if (task == &scheduler->main)
+        deliver_signals(scheduler);
+    else
+        scheduler->counts.parked_now--;
     return task->wake_reason;
 }
 
@@ -294,6 +314,21 @@ void task_yield(struct scheduler *scheduler)
 {
     queue_ready(scheduler, scheduler->current);
     switch_to(scheduler, next_task(scheduler));
+}
+
+bool scheduler_defer_signal(struct scheduler *scheduler, int number, const siginfo_t *info,
+                            void (*deliver)(int number, siginfo_t *info))
+{
+    struct task *main = &scheduler->main;
+    if (!scheduler->sleeping || main->state != TASK_PARKED ||
+        main->interruption == INTERRUPT_NEVER || scheduler->deferred_count == MAX_DEFERRED_SIGNALS)
+        return false;
+    struct deferred_signal *signal = &scheduler->deferred[scheduler->deferred_count++];
+    signal->deliver = deliver;
+    signal->number = number;
+    if (info)
+        signal->info = *info;
+    return true;
 }
 
 /* The loop may be on its way into the poller: a call makes it look once more. */

@@ -16,6 +16,7 @@
 #include "task/poller.h"
 #include "task/timers.h"
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -80,6 +81,15 @@ struct remains {
     void *stack_pointer; /* written by the last switch, read by nobody */
 };
 
+/* A signal whose handler is to run on the main task's stack. */
+struct deferred_signal {
+    void (*deliver)(int number, siginfo_t *info);
+    int number;
+    siginfo_t info;
+};
+
+#define MAX_DEFERRED_SIGNALS 8
+
 enum scheduler_state { SCHEDULER_DEAD, SCHEDULER_STARTING, SCHEDULER_ALIVE };
 
 struct scheduler {
@@ -99,6 +109,9 @@ struct scheduler {
     struct fd_waits fd_waits;
     struct task *remote;   /* atomic; tasks woken by other threads, last first */
     uint64_t *cxx_globals; /* the thread's __cxa_eh_globals, or NULL */
+    bool sleeping;         /* in the poller, or about to be */
+    unsigned deferred_count;
+    struct deferred_signal deferred[MAX_DEFERRED_SIGNALS];
     struct {
         uint64_t spawned, parks, parked_ns;
         uint32_t parked_now, parked_most;
@@ -141,7 +154,16 @@ void task_wake_remote(struct task *task);
 /* Lets the other ready tasks run first. */
 void task_yield(struct scheduler *scheduler);
 
-/* A handler of the program's has run on this thread: the main task's wait may be over. From signal
+/*
+ * A signal has come while the thread sleeps: has its main task, if it waits in a call of its own,
+ * wake up and call deliver(number, info) there. `info` may be NULL. From signal handlers.
+ *
+ * Returns false when that does not apply, and the handler must run now.
+ */
+bool scheduler_defer_signal(struct scheduler *scheduler, int number, const siginfo_t *info,
+                            void (*deliver)(int number, siginfo_t *info));
+
+/* A handler of the program's has run, or is deferred: the main task's wait may be over. From signal
  * handlers. */
 void scheduler_note_signal(struct scheduler *scheduler);
 

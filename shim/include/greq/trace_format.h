@@ -13,7 +13,9 @@
  * each record, so what was recorded survives a SIGKILL. A stream's oldest chunks may have been
  * deleted to keep it bounded; `events_discarded` then says how many records are gone.
  *
- * All integers are little-endian and aligned to their size; every record starts at a multiple of 8.
+ * All integers are little-endian and aligned to their size; every record starts at a multiple of 8. What
+ * lies between a text and the next such multiple is padding, and does not count to the content when it is
+ * the last record that it follows: CTF readers would look for another event there.
  * Times are nanoseconds of CLOCK_MONOTONIC. Within a stream the records are ordered by their time.
  *
  * A record of a call is written when the call begins and completed in place when it returns, so a
@@ -133,7 +135,7 @@ struct trace_peer {
     struct trace_record head;
     int32_t fd;
     uint32_t role; /* enum trace_peer_role */
-    char text[];   /* NUL-terminated, padded to a multiple of 8 */
+    char text[];   /* NUL-terminated */
 };
 
 /* Before the call with this begin: the name that it looks up. */
@@ -171,7 +173,7 @@ struct trace_thread_end {
 };
 
 /* In the process's own stream. Texts: program (absolute path), then the command line with blanks
- * between its words, each NUL-terminated, the whole padded to a multiple of 8. */
+ * between its words, each NUL-terminated. */
 struct trace_process_start {
     struct trace_record head;
     uint64_t realtime; /* ns since 1970 at `time` */
