@@ -9,8 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *argp_program_version = "greq " GREQ_VERSION;
-
 static const struct command {
     const char *name;
     int (*run)(int argc, char **argv);
@@ -68,8 +66,12 @@ int main(int argc, char **argv)
 {
     struct arguments arguments = {0};
     char name[32];
+    if (argc < 1) /* execve allows it, argp does not */
+        return EXIT_USAGE;
     setlocale(LC_CTYPE, ""); /* for UTF-8 in reports; numbers stay as they are everywhere */
+    argp_program_version = "greq " GREQ_VERSION;
     argp_err_exit_status = EXIT_USAGE;
+    argv[0] = "greq"; /* messages begin with it */
     argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &arguments);
     snprintf(name, sizeof name, "greq %s", arguments.command->name);
     argv[arguments.first] = name;

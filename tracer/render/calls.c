@@ -7,10 +7,11 @@
 #include "base/memory.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS_MAX = 8, STACKS_MAX = 2, FRAMES_MAX = 8, HELD_MAX = 3, PLACE_SIZE = 96 };
+enum { ROWS_MAX = 8, FRAMES_MAX = 8, HELD_MAX = 3, PLACE_SIZE = 96 };
 
 /* One line of the table: the calls of a function from one line of the program. */
 struct row {
@@ -109,12 +110,20 @@ static void print_table(const struct model *model, const struct style *style, FI
     print_rest(rows, out);
 }
 
-/* How much of a stack is the program's own: what starts a thread or a task is left out. */
+/* Where a thread, a task or main() is started from: nobody's interest. */
+static bool is_start(const struct frame *frame)
+{
+    return !strncmp(frame->function, "__libc_start", strlen("__libc_start")) ||
+           !strcmp(frame->function, "_start");
+}
+
+/* How much of a stack is the program's own. */
 static size_t useful_depth(const struct call_group *group)
 {
-    size_t depth = group->depth;
-    while (depth > 1 && (group->stack[depth - 1]->is_runtime ||
-                         !strcmp(group->stack[depth - 1]->function, "_start")))
+    size_t depth = 1;
+    while (depth < group->depth && !is_start(group->stack[depth]))
+        depth++;
+    while (depth > 1 && group->stack[depth - 1]->is_runtime)
         depth--;
     return depth;
 }
@@ -137,12 +146,29 @@ static void print_stack(const struct model *model, const struct style *style, FI
         fprintf(out, "    and %zu more\n", depth - FRAMES_MAX);
 }
 
+/* The heaviest row that is lighter than `than`, or NULL when none took a long call's time. */
+static const struct row *heaviest(const struct rows *rows, const struct row *than)
+{
+    const struct row *found = NULL;
+    for (size_t i = 0; i < rows->count; i++) {
+        const struct row *row = &rows->items[i];
+        bool lighter = !than || weight(&row->totals) < weight(&than->totals);
+        if (lighter && (!found || weight(&row->totals) > weight(&found->totals)))
+            found = row;
+    }
+    return found && weight(&found->totals) >= TRACE_LONG_CALL_NS ? found : NULL;
+}
+
+/* The stack of the worst, and that of the second worst if it comes near. */
 static void print_stacks(const struct model *model, const struct style *style, FILE *out,
                          const struct rows *rows)
 {
-    for (size_t i = 0; i < rows->count && i < STACKS_MAX; i++)
-        if (weight(&rows->items[i].totals) >= TRACE_LONG_CALL_NS)
-            print_stack(model, style, out, &rows->items[i]);
+    const struct row *first = heaviest(rows, NULL);
+    const struct row *second = first ? heaviest(rows, first) : NULL;
+    if (first)
+        print_stack(model, style, out, first);
+    if (second && weight(&second->totals) * 10 >= weight(&first->totals))
+        print_stack(model, style, out, second);
 }
 
 static void print_held(const struct model *model, const struct style *style, FILE *out,

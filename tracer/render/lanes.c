@@ -187,14 +187,9 @@ static void print_legend(const struct style *style, FILE *out)
         enum sign sign;
         const char *meaning;
     } legend[] = {
-        {SIGN_OPENING, "opening"},
-        {SIGN_SENT, "request sent"},
-        {SIGN_FLIGHT, "in flight"},
-        {SIGN_BLOCKED, "the thread blocked for it"},
-        {SIGN_RECEIVED, "answer received"},
-        {SIGN_BOTH, "both"},
-        {SIGN_IDLE, "idle"},
-        {SIGN_FAILED, "failed"},
+        {SIGN_OPENING, "open"},    {SIGN_SENT, "send"},     {SIGN_FLIGHT, "in flight"},
+        {SIGN_BLOCKED, "blocked"}, {SIGN_RECEIVED, "recv"}, {SIGN_BOTH, "send and recv"},
+        {SIGN_IDLE, "idle"},       {SIGN_FAILED, "failed"},
     };
     for (size_t i = 0; i < sizeof legend / sizeof *legend; i++)
         fprintf(out, "%s%s %s", i ? "  " : "", sign_text(style, legend[i].sign), legend[i].meaning);
@@ -207,7 +202,7 @@ static void print_word(const struct style *style, FILE *out, enum step step, siz
 {
     static const char *const words[] = {"open", "send", "block", "recv"};
     fprintf(out, " %s", words[step]);
-    if (times > 1)
+    if (times > 1 && step != STEP_BLOCK)
         fprintf(out, " %s%zu", style->utf8 ? "×" : "x", times);
 }
 

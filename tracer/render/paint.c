@@ -46,16 +46,19 @@ char *paint_seconds(char text[SECONDS_SIZE], double seconds)
         snprintf(text, SECONDS_SIZE, "%.2f s", seconds);
     else if (seconds >= 0.0009995)
         snprintf(text, SECONDS_SIZE, "%.*f ms", seconds < 0.00995 ? 1 : 0, seconds * 1e3);
-    else
+    else if (seconds > 0)
         snprintf(text, SECONDS_SIZE, "%.0f us", seconds * 1e6);
+    else
+        snprintf(text, SECONDS_SIZE, "0 s");
     return text;
 }
 
 void paint_text(const struct style *style, FILE *out, const char *text, size_t length)
 {
     char *copy = clean_copy(text, !style->utf8);
-    clean_cut(copy, length);
-    fputs(copy, out);
+    bool cut = clean_length(copy) > length;
+    clean_cut(copy, cut ? length - 3 : length);
+    fprintf(out, "%s%s", copy, cut ? "..." : "");
     free(copy);
 }
 

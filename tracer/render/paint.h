@@ -20,7 +20,7 @@ const char *paint_plain(const struct style *style);
 /* Formats a time: "1.23 s", "4.5 ms", "6 us". Returns `text`. */
 char *paint_seconds(char text[SECONDS_SIZE], double seconds);
 
-/* Prints a text from a trace, cleaned and cut to `length` characters. */
+/* Prints a text from a trace, cleaned, and cut to `length` characters (more than 3). */
 void paint_text(const struct style *style, FILE *out, const char *text, size_t length);
 
 /* "file.c:12", or the module where there is no line. Returns `text`, cut to its size. */

@@ -21,7 +21,7 @@ static void print_program(const struct model *model, const struct style *style, 
     if (!first || !first->command_line)
         return;
     fputs(paint_bold(style), out);
-    paint_text(style, out, first->command_line, style->width - 1);
+    paint_text(style, out, first->command_line, style->width);
     fprintf(out, "%s\n", paint_plain(style));
     if (model->process_count > 1)
         fprintf(out, "and %zu more process%s\n", model->process_count - 1,

@@ -1,0 +1,233 @@
+/* The command as a whole, with the library that lies next to it. */
+#include "scratch.h"
+#include "suite.h"
+#include "synthetic.h"
+#include "victim.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static struct scratch scratch;
+
+static void begin(void)
+{
+    scratch_make(&scratch);
+}
+
+static void end(void)
+{
+    scratch_remove(&scratch);
+}
+
+static struct victim_result run(const char *const *argv)
+{
+    struct victim_result result;
+    struct victim victim = {.argv = argv, .directory = scratch.path};
+    victim_run(&result, &victim);
+    return result;
+}
+#define GREQ(...) run(WORDS(GREQ_COMMAND, __VA_ARGS__))
+
+static void expect(struct victim_result *result, int status, const char *out, const char *err)
+{
+    ck_assert_msg(result->exit_status == status, "status %d, not %d: %s", result->exit_status,
+                  status, result->err.data);
+    ck_assert_msg(strstr(result->out.data, out), "no '%s' in: %s", out, result->out.data);
+    ck_assert_msg(strstr(result->err.data, err), "no '%s' in: %s", err, result->err.data);
+}
+
+/* One clear line, and nothing else. */
+static void expect_refusal(struct victim_result result, int status, const char *err)
+{
+    expect(&result, status, "", err);
+    ck_assert_str_eq(result.out.data, "");
+    char *line_end = strchr(result.err.data, '\n');
+    ck_assert_msg(line_end && !line_end[1], "not one line: %s", result.err.data);
+    victim_result_free(&result);
+}
+
+/* argp's own complaints have a second line that points to --help. */
+static void expect_usage(struct victim_result result, int status, const char *err)
+{
+    expect(&result, status, "", err);
+    expect(&result, status, "", "--help");
+    victim_result_free(&result);
+}
+
+START_TEST(version_and_help_are_told)
+{
+    static const char *const commands[] = {"run", "trace", "report"};
+    begin();
+    struct victim_result result = GREQ("--version");
+    expect(&result, 0, "greq ", "");
+    victim_result_free(&result);
+    result = GREQ("--help");
+    for (int i = 0; i < 3; i++)
+        expect(&result, 0, commands[i], "");
+    victim_result_free(&result);
+    for (int i = 0; i < 3; i++) {
+        char usage[64];
+        snprintf(usage, sizeof usage, "Usage: greq %s [OPTION...]", commands[i]);
+        result = GREQ(commands[i], "--help");
+        expect(&result, 0, usage, "");
+        victim_result_free(&result);
+    }
+    end();
+}
+END_TEST
+
+START_TEST(wrong_usage_is_told_apart_by_its_status)
+{
+    begin();
+    expect_usage(run(WORDS(GREQ_COMMAND)), 2, "which command?");
+    expect_usage(GREQ("fly"), 2, "unknown command 'fly'; there are: run, trace, report");
+    expect_usage(GREQ("--fly"), 2, "unrecognized option");
+    expect_usage(GREQ("run"), 125, "which program?");
+    expect_usage(GREQ("run", "--fly"), 125, "unrecognized option");
+    expect_usage(GREQ("trace", "-q"), 125, "which program?");
+    expect_usage(GREQ("report"), 2, "which trace?");
+    expect_usage(GREQ("report", "--format", "pdf", "."), 2,
+                 "unknown format 'pdf'; there are: text, json");
+    end();
+}
+END_TEST
+
+START_TEST(run_passes_arguments_streams_and_status_on)
+{
+    begin();
+    struct victim_result result =
+        GREQ("run", "sh", "-c", "echo \"$@\"; echo oops >&2; exit 5", "sh", "--version", "-o");
+    expect(&result, 5, "--version -o\n", "oops\n");
+    ck_assert_str_eq(result.err.data, "oops\n");
+    victim_result_free(&result);
+    result = GREQ("run", "--patch", "all,-poll", "--", "sh", "-c", "echo $GREQ_PATCH; kill -9 $$");
+    expect(&result, 137, "all,-poll\n", "");
+    victim_result_free(&result);
+    end();
+}
+END_TEST
+
+START_TEST(what_cannot_be_run_is_told_apart_by_its_status)
+{
+    begin();
+    expect_refusal(GREQ("run", "no-such-program"), 127, "no-such-program: command not found");
+    expect_refusal(GREQ("run", "./missing"), 127, "./missing: No such file");
+    expect_refusal(GREQ("trace", "/"), 126, "/: Is a directory");
+    fclose(fopen(scratch_path(&scratch, "data"), "w"));
+    expect_refusal(GREQ("trace", "./data"), 126, "./data: Permission denied");
+    ck_assert_int_eq(scratch_count(scratch.path), 1); /* no directory for a trace that is none */
+    end();
+}
+END_TEST
+
+START_TEST(trace_records_and_reports_on_standard_error)
+{
+    begin();
+    struct victim_result result = GREQ("trace", "-o", "here", "--", "sleep", "0.1");
+    expect(&result, 0, "", "sleep 0.1\n");
+    expect(&result, 0, "", "nanosleep");
+    expect(&result, 0, "", "\ntrace: here\n");
+    ck_assert_str_eq(result.out.data, "");
+    victim_result_free(&result);
+
+    expect_refusal(GREQ("trace", "-o", "here", "sleep", "0"), 125, "here: not empty");
+
+    result = GREQ("report", "here");
+    expect(&result, 0, "nanosleep", "");
+    victim_result_free(&result);
+    end();
+}
+END_TEST
+
+START_TEST(a_quiet_trace_says_nothing_and_has_a_name)
+{
+    begin();
+    struct victim_result result = GREQ("trace", "-q", "sh", "-c", "exit 3");
+    expect(&result, 3, "", "");
+    ck_assert_str_eq(result.err.data, "");
+    victim_result_free(&result);
+    ck_assert_int_eq(scratch_count(scratch.path), 1);
+    result = run(WORDS("/bin/sh", "-c", "ls -d greq-sh.[1-9]*"));
+    expect(&result, 0, "greq-sh.", "");
+    victim_result_free(&result);
+    end();
+}
+END_TEST
+
+START_TEST(a_bad_trace_is_one_line)
+{
+    begin();
+    synthetic_make(scratch_path(&scratch, "newer"));
+    synthetic_metadata(scratch_path(&scratch, "newer"), "/* CTF 1.8 */ greq_format = 9;");
+    expect_refusal(GREQ("report", "missing"), 2, "greq: missing: No such file or directory");
+    expect_refusal(GREQ("report", "."), 2, "greq: .: not a trace");
+    expect_refusal(GREQ("report", "newer"), 2,
+                   "written by a newer greq (format 9, this one reads up to 1): use the greq "
+                   "that made it");
+    end();
+}
+END_TEST
+
+START_TEST(the_output_file_is_only_touched_by_a_report)
+{
+    begin();
+    synthetic_make(scratch_path(&scratch, "trace"));
+    FILE *file = fopen(scratch_path(&scratch, "report"), "w");
+    fputs("precious", file);
+    fclose(file);
+    expect_refusal(GREQ("report", "-o", "report", "missing"), 2, "missing");
+    char *text = scratch_read(scratch_path(&scratch, "report"));
+    ck_assert_str_eq(text, "precious");
+    free(text);
+
+    struct victim_result result = GREQ("report", "--format=json", "-o", "report", "trace");
+    expect(&result, 0, "", "");
+    victim_result_free(&result);
+    json_t *root = json_load_file(scratch_path(&scratch, "report"), 0, NULL);
+    ck_assert_ptr_nonnull(root);
+    json_decref(root);
+
+    expect_refusal(GREQ("report", "-o", "no/such/file", "trace"), 2, "no/such/file: No such file");
+    expect_refusal(GREQ("report", "-o", "/dev/full", "trace"), 2, "/dev/full: No space left");
+    end();
+}
+END_TEST
+
+static char *report_with(const char *variable)
+{
+    struct victim_result result;
+    struct victim victim = {.argv = WORDS(GREQ_COMMAND, "trace", "-o", "t", "sleep", "0.01"),
+                            .env = WORDS("TERM=xterm", variable),
+                            .directory = scratch.path,
+                            .terminal = true};
+    victim_run(&result, &victim);
+    char *text = strdup(result.err.data);
+    victim_result_free(&result);
+    return text;
+}
+
+START_TEST(colour_is_for_terminals_that_want_it)
+{
+    begin();
+    char *text = report_with("NO_COLOR=");
+    ck_assert_msg(strstr(text, "\033[1m"), "%s", text);
+    free(text);
+    end();
+    begin();
+    text = report_with("NO_COLOR=1");
+    ck_assert_msg(strstr(text, "nanosleep") && !strstr(text, "\033"), "%s", text);
+    free(text);
+    end();
+}
+END_TEST
+
+SUITE("tracer: command", ONCE(version_and_help_are_told),
+      ONCE(wrong_usage_is_told_apart_by_its_status),
+      ONCE(run_passes_arguments_streams_and_status_on),
+      ONCE(what_cannot_be_run_is_told_apart_by_its_status),
+      ONCE(trace_records_and_reports_on_standard_error),
+      ONCE(a_quiet_trace_says_nothing_and_has_a_name), ONCE(a_bad_trace_is_one_line),
+      ONCE(the_output_file_is_only_touched_by_a_report), ONCE(colour_is_for_terminals_that_want_it))

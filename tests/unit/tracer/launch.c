@@ -1,0 +1,381 @@
+/* Finding a program, refusing it, and running it under a preload. */
+#include "launch/launch.h"
+
+#include "launch/preload.h"
+#include "launch/trace_directory.h"
+#include "scratch.h"
+#include "suite.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+static struct scratch scratch;
+static struct error error;
+
+static void says(const char *part)
+{
+    ck_assert_msg(strstr(error.text, part), "'%s' does not say '%s'", error.text, part);
+}
+
+static void write_file(const char *path, const void *bytes, size_t size, mode_t mode)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(write(fd, bytes, size), size);
+    ck_assert_int_eq(fchmod(fd, mode), 0);
+    close(fd);
+}
+
+static void write_text(const char *path, const char *text, mode_t mode)
+{
+    write_file(path, text, strlen(text), mode);
+}
+
+static void copy_file(const char *from, const char *to, mode_t mode)
+{
+    static char bytes[1 << 22];
+    int fd = open(from, O_RDONLY | O_CLOEXEC);
+    ssize_t size = read(fd, bytes, sizeof bytes);
+    ck_assert_int_gt(size, 0);
+    close(fd);
+    write_file(to, bytes, size, mode);
+}
+
+/* --- LD_PRELOAD --- */
+
+START_TEST(the_library_comes_first_and_once)
+{
+    static const struct {
+        const char *old, *runtime, *list;
+    } cases[] = {
+        {NULL, "", "/x/libgreq.so"},
+        {"", "", "/x/libgreq.so"},
+        {"a.so", "", "/x/libgreq.so:a.so"},
+        {"a.so:/b/c.so", "", "/x/libgreq.so:a.so:/b/c.so"},
+        {" a.so  b.so : c.so:", "", "/x/libgreq.so:a.so:b.so:c.so"},
+        {"/x/libgreq.so", "", "/x/libgreq.so"},
+        {"a.so:libgreq.so:/elsewhere/libgreq.so:b.so", "", "/x/libgreq.so:a.so:b.so"},
+        {"notlibgreq.so:libgreq.so.old", "", "/x/libgreq.so:notlibgreq.so:libgreq.so.old"},
+        {NULL, "libasan.so.8", "libasan.so.8:/x/libgreq.so"},
+        {"a.so", "libasan.so.8", "libasan.so.8:/x/libgreq.so:a.so"},
+        {"a.so:/lib/libasan.so.8:b.so", "libasan.so.8",
+         "/lib/libasan.so.8:/x/libgreq.so:a.so:b.so"},
+    };
+    char *list = preload_list(cases[_i].old, cases[_i].runtime, "/x/libgreq.so");
+    ck_assert_str_eq(list, cases[_i].list);
+    free(list);
+}
+END_TEST
+
+/* --- finding --- */
+
+START_TEST(programs_are_searched_as_execvp_does)
+{
+    char path[PATH_MAX], search[1024], expected[PATH_MAX];
+    scratch_make(&scratch);
+    mkdir(scratch_path(&scratch, "one"), 0700);
+    mkdir(scratch_path(&scratch, "two"), 0700);
+    mkdir(scratch_path(&scratch, "one/tool"), 0700); /* a directory is no program */
+    write_text(scratch_path(&scratch, "two/tool"), "#!/bin/sh\n", 0700);
+    write_text(scratch_path(&scratch, "one/data"), "", 0600);
+    snprintf(search, sizeof search, "%s/none:%s/one:%s/two", scratch.path, scratch.path,
+             scratch.path);
+    snprintf(expected, sizeof expected, "%s/two/tool", scratch.path);
+
+    ck_assert_int_eq(target_find(path, "tool", search, &error), 0);
+    ck_assert_str_eq(path, expected);
+    ck_assert_int_eq(target_find(path, expected, "", &error), 0);
+    ck_assert_str_eq(path, expected);
+    ck_assert_int_eq(target_find(path, "sh", NULL, &error), 0);
+    ck_assert_str_eq(path, "/bin/sh");
+
+    ck_assert_int_eq(target_find(path, "data", search, &error), LAUNCH_REFUSED);
+    says("data: Permission denied");
+    ck_assert_int_eq(target_find(path, "toolx", search, &error), LAUNCH_NOT_FOUND);
+    says("toolx: command not found");
+    ck_assert_int_eq(target_find(path, "", search, &error), LAUNCH_NOT_FOUND);
+    ck_assert_int_eq(target_find(path, "/no/such/program", search, &error), LAUNCH_NOT_FOUND);
+    ck_assert_int_eq(target_find(path, scratch.path, search, &error), LAUNCH_REFUSED);
+
+    ck_assert_int_eq(chdir(scratch_path(&scratch, "two")), 0);
+    ck_assert_int_eq(target_find(path, "tool", "/nowhere:", &error), 0);
+    ck_assert_str_eq(path, "./tool");
+    ck_assert_int_eq(chdir("/"), 0);
+    scratch_remove(&scratch);
+}
+END_TEST
+
+/* --- refusing --- */
+
+static int check(const char *path)
+{
+    struct elf_facts library, facts;
+    elf_facts_read(&library, FAKE_PRELOAD);
+    return target_check(path, &library, &facts, &error);
+}
+
+START_TEST(scripts_are_judged_by_their_interpreter)
+{
+    scratch_make(&scratch);
+    const char *script = scratch_path(&scratch, "script");
+    write_text(script, "#! /bin/sh -e\nexit 0\n", 0700);
+    ck_assert_int_eq(check(script), 0);
+    write_text(script, "exit 0\n", 0700); /* execvp gives it to the shell */
+    ck_assert_int_eq(check(script), 0);
+    write_text(script, "#!/no/such/interpreter\n", 0700);
+    ck_assert_int_eq(check(script), LAUNCH_REFUSED);
+    says("its interpreter /no/such/interpreter: No such file");
+    char again[600];
+    snprintf(again, sizeof again, "#!%s\n", script);
+    write_text(script, again, 0700);
+    ck_assert_int_eq(check(script), LAUNCH_REFUSED);
+    says("too many times");
+    scratch_remove(&scratch);
+}
+END_TEST
+
+/* An ELF file of which only the header is there. */
+static void write_elf(const char *path, int class, int machine)
+{
+    Elf64_Ehdr header = {.e_type = ET_EXEC, .e_machine = machine, .e_version = EV_CURRENT};
+    memcpy(header.e_ident, ELFMAG, SELFMAG);
+    header.e_ident[EI_CLASS] = class;
+    header.e_ident[EI_DATA] = ELFDATA2LSB;
+    header.e_ident[EI_VERSION] = EV_CURRENT;
+    header.e_ehsize = class == ELFCLASS64 ? sizeof header : sizeof(Elf32_Ehdr);
+    write_file(path, &header, sizeof header, 0700);
+}
+
+START_TEST(what_a_preload_cannot_reach_is_refused)
+{
+    struct elf_facts own;
+    elf_facts_read(&own, FAKE_PRELOAD);
+    scratch_make(&scratch);
+    const char *program = scratch_path(&scratch, "program");
+
+    write_elf(program, ELFCLASS32, own.machine);
+    ck_assert_int_eq(check(program), LAUNCH_REFUSED);
+    says("32-bit");
+    write_elf(program, ELFCLASS64, own.machine == EM_S390 ? EM_X86_64 : EM_S390);
+    ck_assert_int_eq(check(program), LAUNCH_REFUSED);
+    says("another kind of processor");
+    write_elf(program, ELFCLASS64, own.machine);
+    ck_assert_int_eq(check(program), LAUNCH_REFUSED);
+    says("statically linked");
+
+    copy_file("/bin/true", program, 0700);
+    ck_assert_int_eq(check(program), 0);
+    ck_assert_int_eq(chmod(program, 04700), 0);
+    ck_assert_int_eq(check(program), LAUNCH_REFUSED);
+    says("setuid");
+    ck_assert_int_eq(chmod(program, 02750), 0);
+    ck_assert_int_eq(check(program), LAUNCH_REFUSED);
+    scratch_remove(&scratch);
+}
+END_TEST
+
+START_TEST(file_capabilities_are_refused)
+{
+    /* struct vfs_ns_cap_data, revision 2: CAP_NET_RAW permitted */
+    static const uint32_t capabilities[] = {0x02000000, 1 << 13, 0, 0, 0};
+    scratch_make(&scratch);
+    const char *program = scratch_path(&scratch, "program");
+    copy_file("/bin/true", program, 0700);
+    int set = setxattr(program, "security.capability", capabilities, sizeof capabilities, 0);
+    if (set == 0) { /* not everywhere: it takes a privilege and a file system */
+        ck_assert_int_eq(check(program), LAUNCH_REFUSED);
+        says("file capabilities");
+    }
+    scratch_remove(&scratch);
+}
+END_TEST
+
+START_TEST(the_loader_itself_can_be_preloaded_into)
+{
+    static const char *const loaders[] = {"/lib64/ld-linux-x86-64.so.2",
+                                          "/lib/ld-linux-aarch64.so.1"};
+    for (size_t i = 0; i < 2; i++)
+        if (access(loaders[i], X_OK) == 0)
+            ck_assert_msg(check(loaders[i]) == 0, "%s", error.text);
+}
+END_TEST
+
+/* --- running --- */
+
+static int run(const char *library, int *status, char **argv)
+{
+    struct launch launch = {.argv = argv, .library = library};
+    int failure = launch_check(&launch, &error);
+    return failure ? failure : launch_run(&launch, status, &error);
+}
+#define RUN(library, status, ...) run(library, status, (char *[]){__VA_ARGS__, NULL})
+#define SHELL(status, script)     RUN(FAKE_PRELOAD, status, "sh", "-c", script)
+
+START_TEST(the_exit_status_is_the_programs_own)
+{
+    int status = -1;
+    ck_assert_msg(SHELL(&status, "exit 0") == 0, "%s", error.text);
+    ck_assert_int_eq(status, 0);
+    ck_assert_int_eq(SHELL(&status, "exit 42"), 0);
+    ck_assert_int_eq(status, 42);
+    ck_assert_int_eq(SHELL(&status, "kill -KILL $$"), 0);
+    ck_assert_int_eq(status, 128 + SIGKILL);
+}
+END_TEST
+
+START_TEST(a_program_that_did_not_say_hello_is_a_failure)
+{
+    int status = -1;
+    struct elf_facts facts;
+    elf_facts_read(&facts, "/bin/true");
+    ck_assert(facts.is_elf && facts.uses_loader);
+    /* the program itself is a file that the loader cannot preload */
+    ck_assert_int_eq(RUN("/bin/true", &status, "sh", "-c", "exit 3"), LAUNCH_FAILED);
+    says("ran to its end (status 3), but without libgreq.so");
+    ck_assert_int_eq(RUN("/dev/null", &status, "sh", "-c", "exit 3"), LAUNCH_FAILED);
+    says("/dev/null: not a library");
+}
+END_TEST
+
+START_TEST(nothing_is_left_of_the_hello)
+{
+    int status;
+    scratch_make(&scratch);
+    setenv("TMPDIR", scratch.path, 1);
+    ck_assert_int_eq(SHELL(&status, "test -f \"$GREQ_HELLO\" && grep -qx $$ \"$GREQ_HELLO\""), 0);
+    ck_assert_int_eq(status, 0);
+    ck_assert_int_eq(scratch_count(scratch.path), 0);
+    setenv("TMPDIR", "/no/such/directory", 1);
+    ck_assert_int_eq(SHELL(&status, "exit 0"), LAUNCH_FAILED);
+    says("TMPDIR");
+    unsetenv("TMPDIR");
+    scratch_remove(&scratch);
+}
+END_TEST
+
+START_TEST(the_environment_is_what_was_asked_for)
+{
+    int status;
+    char *argv[] = {"sh", "-c", "test \"$GREQ_PATCH,$GREQ_TRACE\" = 'all,-poll,/trace' || exit 1",
+                    NULL};
+    struct launch launch = {
+        .argv = argv, .library = FAKE_PRELOAD, .patch = "all,-poll", .trace = "/trace"};
+    ck_assert_int_eq(launch_check(&launch, &error), 0);
+    ck_assert_int_eq(launch_run(&launch, &status, &error), 0);
+    ck_assert_int_eq(status, 0);
+
+    setenv("GREQ_PATCH", "none", 1);
+    ck_assert_int_eq(SHELL(&status, "test \"$GREQ_PATCH,$GREQ_TRACE\" = none, || exit 1"), 0);
+    ck_assert_int_eq(status, 0);
+}
+END_TEST
+
+START_TEST(what_is_sent_to_the_launcher_reaches_the_program)
+{
+    static const char *const names[] = {"TERM", "INT", "HUP", "QUIT"};
+    char script[256];
+    int status = -1;
+    snprintf(script, sizeof script,
+             "trap 'exit 7' %s; kill -%s $PPID; i=0; while [ $i -lt 200 ]; do sleep 0.05; "
+             "i=$((i+1)); done",
+             names[_i], names[_i]);
+    ck_assert_int_eq(SHELL(&status, script), 0);
+    ck_assert_int_eq(status, 7);
+}
+END_TEST
+
+static bool is_blocked(int number)
+{
+    sigset_t mask;
+    sigprocmask(SIG_BLOCK, NULL, &mask);
+    return sigismember(&mask, number);
+}
+
+/* The program starts with the launcher's own mask and dispositions: seen in /proc by a child. */
+START_TEST(signals_are_as_they_were)
+{
+    int status = -1;
+    signal(SIGHUP, SIG_IGN);
+    signal(SIGCHLD, SIG_IGN); /* the status must not be lost for that */
+    sigset_t usr1;
+    sigemptyset(&usr1);
+    sigaddset(&usr1, SIGUSR1);
+    sigprocmask(SIG_BLOCK, &usr1, NULL);
+    ck_assert_int_eq(
+        RUN(FAKE_PRELOAD, &status, "grep", "-q", "SigBlk:\t0000000000000200", "/proc/self/status"),
+        0);
+    ck_assert_int_eq(status, 0);
+    ck_assert_int_eq(
+        RUN(FAKE_PRELOAD, &status, "grep", "-q", "SigIgn:\t0000000000010001", "/proc/self/status"),
+        0);
+    ck_assert_int_eq(status, 0);
+    ck_assert(!is_blocked(SIGTERM) && !is_blocked(SIGCHLD) && is_blocked(SIGUSR1));
+    struct sigaction action;
+    sigaction(SIGCHLD, NULL, &action);
+    ck_assert(action.sa_handler == SIG_IGN);
+    signal(SIGCHLD, SIG_DFL);
+}
+END_TEST
+
+START_TEST(no_descriptor_is_passed_on)
+{
+    int status = -1;
+    scratch_make(&scratch);
+    char script[600];
+    /* grep has its own, and that of the directory */
+    snprintf(script, sizeof script, "ls -l /proc/self/fd | grep -c greq-hello >%s",
+             scratch_path(&scratch, "count"));
+    ck_assert_int_eq(SHELL(&status, script), 0);
+    char *count = scratch_read(scratch_path(&scratch, "count"));
+    ck_assert_str_eq(count, "0\n");
+    free(count);
+    scratch_remove(&scratch);
+}
+END_TEST
+
+/* --- the trace's directory --- */
+
+START_TEST(a_trace_directory_is_made_or_must_be_empty)
+{
+    char absolute[PATH_MAX];
+    struct stat status;
+    scratch_make(&scratch);
+    const char *path = scratch_path(&scratch, "trace");
+    umask(0);
+    ck_assert_int_eq(trace_directory_make(absolute, path, &error), 0);
+    ck_assert_str_eq(absolute, path);
+    ck_assert_int_eq(stat(path, &status), 0);
+    ck_assert_int_eq(status.st_mode & 07777, 0700);
+    ck_assert_int_eq(trace_directory_make(absolute, path, &error), 0); /* it is empty */
+    write_text(scratch_path(&scratch, "trace/.hidden"), "", 0600);
+    ck_assert_int_eq(trace_directory_make(absolute, path, &error), -1);
+    says("not empty");
+    trace_directory_drop(path);
+    ck_assert_int_eq(stat(path, &status), 0);
+
+    ck_assert_int_eq(
+        trace_directory_make(absolute, scratch_path(&scratch, "trace/.hidden"), &error), -1);
+    says("Not a directory");
+    ck_assert_int_eq(trace_directory_make(absolute, "/no/such/place", &error), -1);
+    says("cannot make the directory: No such file");
+    scratch_remove(&scratch);
+}
+END_TEST
+
+SUITE("tracer: launch", EACH(the_library_comes_first_and_once, 11),
+      ONCE(programs_are_searched_as_execvp_does), ONCE(scripts_are_judged_by_their_interpreter),
+      ONCE(what_a_preload_cannot_reach_is_refused), ONCE(file_capabilities_are_refused),
+      ONCE(the_loader_itself_can_be_preloaded_into), ONCE(the_exit_status_is_the_programs_own),
+      ONCE(a_program_that_did_not_say_hello_is_a_failure), ONCE(nothing_is_left_of_the_hello),
+      ONCE(the_environment_is_what_was_asked_for),
+      EACH(what_is_sent_to_the_launcher_reaches_the_program, 4), ONCE(signals_are_as_they_were),
+      ONCE(no_descriptor_is_passed_on), ONCE(a_trace_directory_is_made_or_must_be_empty))

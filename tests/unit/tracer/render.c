@@ -1,0 +1,295 @@
+/* What reports look like. */
+#include "render/render.h"
+
+#include "read.h"
+#include "render/clean.h"
+#include "scratch.h"
+#include "suite.h"
+#include "synthetic.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct scratch scratch;
+static struct stream stream, process;
+
+static const struct style plain = {.width = 100};
+
+typedef void renderer(const struct report *report, const struct style *style, FILE *out);
+
+static void begin(void)
+{
+    scratch_make(&scratch);
+    synthetic_make(scratch.path);
+    stream_begin(&process, scratch.path, 10, TRACE_PROCESS_THREAD, 0);
+    stream_begin(&stream, scratch.path, 10, 0, 0);
+}
+
+/* The report of what was written, to be freed by the caller. */
+static char *finish(renderer *render, const struct style *style)
+{
+    struct run run;
+    char *text = NULL;
+    size_t size;
+    stream_end(&stream);
+    stream_end(&process);
+    run_read(&run, scratch.path);
+    const struct report report = {&run.model, &run.blame, run.symbols};
+    FILE *out = open_memstream(&text, &size);
+    render(&report, style, out);
+    fclose(out);
+    run_finish(&run);
+    scratch_remove(&scratch);
+    return text;
+}
+
+static void has(const char *text, const char *part)
+{
+    ck_assert_msg(strstr(text, part), "no '%s' in:\n%s", part, text);
+}
+
+static void has_not(const char *text, const char *part)
+{
+    ck_assert_msg(!strstr(text, part), "'%s' in:\n%s", part, text);
+}
+
+static const uint64_t frames[] = {0x5040, 0x5080};
+
+static void add_send(uint64_t at, uint32_t task, int fd)
+{
+    stream_add_peer(&stream, at, task, fd, TRACE_PEER_CONNECT, "127.0.0.1:443");
+    CALL(&stream, .at = at, .takes = 100, .task = task, .function = FN_CONNECT, .fd = fd);
+    CALL(&stream, .at = at + 200, .takes = 20, .task = task, .function = FN_SEND, .fd = fd,
+         .result = 70);
+}
+
+static struct synthetic_call receive(uint64_t at, uint32_t task, int fd)
+{
+    return (struct synthetic_call){.at = at,
+                                   .takes = SECOND,
+                                   .task = task,
+                                   .function = FN_RECV,
+                                   .fd = fd,
+                                   .result = 500,
+                                   .flags = TRACE_FLAG_HAD_TASKS,
+                                   .caller = frames[0]};
+}
+
+/* A request of a second, during which the thread is blocked. */
+static void add_request(uint64_t at, uint32_t task, int fd)
+{
+    add_send(at, task, fd);
+    stream_add_long_call(&stream, receive(at + 1000, task, fd), 0, frames, 2);
+}
+
+static void add_program(const char *command_line)
+{
+    stream_add_process_start(&process, 0, "/nowhere/program", command_line);
+    stream_add_module(&process, 0, "/nowhere/program", 0x5000, 0x1000);
+}
+
+START_TEST(a_staircase_is_visible)
+{
+    begin();
+    add_program("program --serial");
+    for (int i = 0; i < 4; i++)
+        add_request(i * 1100 * MS, i + 1, 5 + i);
+    char *text = finish(render_text, &plain);
+    has(text, "program --serial\n");
+    has(text, "4.30 s in all; 4 requests on 4 connections, 1 in flight at most, 1.00 on average");
+    has(text, "__recv_chk              4    4.00 s    1.00 s         -  program+0x3f\n");
+    has(text, "\n__recv_chk was called from\n    program+0x3f  program\n    program+0x7f");
+    has(text, "partial patch: __recv_chk was not patched (GREQ_PATCH) and blocked the thread for "
+              "4.00 s while tasks were waiting, at program program+0x3f\n");
+    has(text, "\n   1 127.0.0.1:443     task 1 S#########R.");
+    has(text, "\n   2 127.0.0.1:443     task 2             S#########R.");
+    has(text, "__recv_chk 1.00 s\n");
+    has(text, "\norder: open send block recv open send block recv open send block recv "
+              "open send block recv\n");
+    has(text,
+        "\ntrust: 93.0 % of the time off the CPU was in calls seen here; 22 events, 0 lost\n");
+    has_not(text, "\033");
+    free(text);
+}
+END_TEST
+
+START_TEST(overlap_is_visible)
+{
+    begin();
+    add_program("program");
+    for (int i = 0; i < 4; i++)
+        add_send(i * 250, i + 1, 5 + i);
+    for (int i = 0; i < 4; i++) {
+        struct synthetic_call parked = receive(1000 + i * 20, i + 1, 5 + i);
+        parked.parked = parked.takes;
+        parked.flags |= TRACE_FLAG_COOPERATIVE;
+        stream_add_call(&stream, parked);
+    }
+    stream_add_idle(&stream, 1200, 990 * MS);
+    char *text = finish(render_text, &plain);
+    has(text, "4 in flight at most, 4.00 on average");
+    has(text, "__recv_chk              4         -         -    4.00 s  program+0x3f\n");
+    has(text, "\n   1 127.0.0.1:443     task 1 S---------------------------------------------R\n");
+    has(text, "\n   4 127.0.0.1:443     task 4 S---------------------------------------------R\n");
+    has(text, "\norder: open send open send open send open send block recv x4\n");
+    has_not(text, "partial patch");
+    free(text);
+}
+END_TEST
+
+START_TEST(signs_and_colours_are_those_of_the_terminal)
+{
+    const struct style style = {.colour = true, .utf8 = true, .width = 100};
+    begin();
+    add_request(0, 0, 5);
+    char *text = finish(render_text, &style);
+    has(text, "\033[31m█████");
+    has(text, "\033[32mS");
+    free(text);
+}
+END_TEST
+
+START_TEST(the_width_is_kept)
+{
+    const struct style style = {.width = 60 + 40 * _i};
+    char command_line[400];
+    memset(command_line, 'x', sizeof command_line - 1);
+    command_line[sizeof command_line - 1] = '\0';
+    begin();
+    add_program(command_line);
+    add_request(0, 0, 5);
+    char *text = finish(render_text, &style);
+    char *line = strtok(text, "\n");
+    ck_assert_uint_eq(strlen(line), style.width);
+    ck_assert_str_eq(line + style.width - 3, "...");
+    free(text);
+}
+END_TEST
+
+START_TEST(many_connections_are_summed_up)
+{
+    begin();
+    for (int i = 0; i < 100; i++) {
+        stream_add_peer(&stream, i * 10, 0, 5, TRACE_PEER_CONNECT, "127.0.0.1:443");
+        CALL(&stream, .at = i * 10 + 5, .takes = 1, .function = FN_CLOSE, .fd = 5);
+    }
+    char *text = finish(render_text, &plain);
+    has(text, "and 76 more\n");
+    has_not(text, "\n  25 127.0.0.1:443");
+    free(text);
+}
+END_TEST
+
+START_TEST(an_empty_trace_says_so)
+{
+    begin();
+    char *text = finish(render_text, &plain);
+    has(text, "no calls were recorded\n");
+    has_not(text, "timeline");
+    free(text);
+}
+END_TEST
+
+START_TEST(texts_of_a_trace_cannot_command_a_terminal)
+{
+    begin();
+    add_program("program \033[2J\a\302\233 caf\303\251 \377");
+    stream_add_peer(&stream, 0, 0, 5, TRACE_PEER_CONNECT, "unix:\033]0;x");
+    CALL(&stream, .at = 10, .takes = 5, .function = FN_CLOSE, .fd = 5);
+    char *text = finish(render_text, &plain);
+    has(text, "program ?[2J??? caf? ?\n");
+    has(text, "unix:?]0;x");
+    has_not(text, "\033");
+    free(text);
+}
+END_TEST
+
+START_TEST(clean_copies_keep_what_is_utf8)
+{
+    static const struct {
+        const char *text, *clean;
+    } cases[] = {
+        {"plain", "plain"},
+        {"caf\303\251 \342\202\254 \360\237\230\200", "caf\303\251 \342\202\254 \360\237\230\200"},
+        {"\300\257 \340\200\257", "?? ???"},           /* overlong */
+        {"\355\240\200 \364\220\200\200", "??? ????"}, /* a surrogate, and too large */
+        {"\342\202", "??"},                            /* cut */
+        {"a\tb\nc\177", "a?b?c?"},
+    };
+    char *clean = clean_copy(cases[_i].text, false);
+    ck_assert_str_eq(clean, cases[_i].clean);
+    free(clean);
+}
+END_TEST
+
+static double number(const json_t *object, const char *key)
+{
+    json_t *value = json_object_get(object, key);
+    ck_assert_msg(json_is_number(value), "%s is no number", key);
+    return json_number_value(value);
+}
+
+static json_t *parse(char *text)
+{
+    json_error_t error;
+    json_t *root = json_loads(text, 0, &error);
+    ck_assert_msg(root, "%s:\n%s", error.text, text);
+    free(text);
+    return root;
+}
+
+START_TEST(json_has_the_keys_of_its_schema)
+{
+    static const char *const keys[] = {
+        "schema",         "wall_s",    "serialized_s", "waiting_conn_s", "effective_concurrency",
+        "peak_in_flight", "what_if_s", "coverage",     "events",         "lost",
+    };
+    static const char *const call_keys[] = {"count",        "blocked_s",      "longest_s",
+                                            "serialized_s", "waiting_conn_s", "parked_s"};
+    begin();
+    add_program("program \377");
+    add_request(0, 1, 5);
+    json_t *root = parse(finish(render_json, &plain));
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        number(root, keys[i]);
+    ck_assert(number(root, "schema") == 1);
+    ck_assert(number(root, "peak_in_flight") == 1);
+    ck_assert_str_eq(json_string_value(json_array_get(json_object_get(root, "pattern"), 0)),
+                     "partial");
+
+    json_t *call = json_array_get(json_object_get(root, "calls"), 0);
+    for (size_t i = 0; i < sizeof call_keys / sizeof *call_keys; i++)
+        number(call, call_keys[i]);
+    ck_assert_str_eq(json_string_value(json_object_get(call, "call")), "__recv_chk");
+    ck_assert(number(call, "blocked_s") == 1);
+    json_t *frame = json_array_get(json_object_get(call, "stack"), 1);
+    ck_assert_str_eq(json_string_value(json_object_get(frame, "function")), "program+0x7f");
+    ck_assert_str_eq(json_string_value(json_object_get(frame, "file")), "");
+    ck_assert_str_eq(json_string_value(json_object_get(frame, "module")), "program");
+    ck_assert(number(frame, "line") == 0);
+
+    json_t *connection = json_array_get(json_object_get(root, "connections"), 0);
+    ck_assert(number(connection, "sent_s") == 0.00022);
+    ck_assert(number(connection, "bytes_received") == 500);
+    json_decref(root);
+}
+END_TEST
+
+START_TEST(json_of_nothing_has_numbers_too)
+{
+    begin();
+    json_t *root = parse(finish(render_json, &plain));
+    ck_assert(number(root, "wall_s") == 0);
+    ck_assert(number(root, "effective_concurrency") == 0);
+    ck_assert(number(root, "coverage") == 1);
+    ck_assert_uint_eq(json_array_size(json_object_get(root, "calls")), 0);
+    json_decref(root);
+}
+END_TEST
+
+SUITE("tracer: render", ONCE(a_staircase_is_visible), ONCE(overlap_is_visible),
+      ONCE(signs_and_colours_are_those_of_the_terminal), EACH(the_width_is_kept, 3),
+      ONCE(many_connections_are_summed_up), ONCE(an_empty_trace_says_so),
+      ONCE(texts_of_a_trace_cannot_command_a_terminal), EACH(clean_copies_keep_what_is_utf8, 6),
+      ONCE(json_has_the_keys_of_its_schema), ONCE(json_of_nothing_has_numbers_too))
