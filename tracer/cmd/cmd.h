@@ -19,7 +19,4 @@ int cmd_report(int argc, char **argv);
 /* Prints one line, "greq: ...", on standard error. */
 void cmd_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* For struct argp's help_filter: leaves out the remark about long and short options. */
-char *cmd_filter_help(int key, const char *text, void *input);
-
 #endif

@@ -78,7 +78,6 @@ static const struct argp_option options[] = {
 static const struct argp argp = {
     .options = options,
     .parser = parse,
-    .help_filter = cmd_filter_help,
     .args_doc = "DIR...",
     .doc = "Shows what the traces in DIR... recorded: which calls blocked, for how long and from "
            "which line, what was in flight meanwhile, and the timeline of the connections."

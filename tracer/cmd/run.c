@@ -40,7 +40,6 @@ static const struct argp_option options[] = {
 static const struct argp argp = {
     .options = options,
     .parser = parse,
-    .help_filter = cmd_filter_help,
     .args_doc = "[--] PROGRAM [ARGUMENT...]",
     .doc = "Runs PROGRAM under libgreq.so: where one of its tasks would wait, the others run."
            "\vThe exit status is PROGRAM's own, 128+N when signal N ended it, 127 when it was not "

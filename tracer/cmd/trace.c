@@ -54,7 +54,6 @@ static const struct argp_option options[] = {
 static const struct argp argp = {
     .options = options,
     .parser = parse,
-    .help_filter = cmd_filter_help,
     .args_doc = "[--] PROGRAM [ARGUMENT...]",
     .doc = "Runs PROGRAM, records every call of it that can wait, and reports on standard error "
            "which ones did."
