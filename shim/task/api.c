@@ -78,7 +78,7 @@ EXPORT void greq_yield(void)
         task_yield(this_thread.scheduler);
 }
 
-/* ---- greq_map: a few workers that take one item after the other ---- */
+/* ---- greq_map: as many workers as may be in work at once, which take one item after the other ---- */
 
 struct map {
     void *(*function)(void *);
@@ -95,6 +95,9 @@ static void *map_worker(void *argument)
         void *result = map->function(map->items[item]);
         if (map->results)
             map->results[item] = result;
+        /* Where no item ever waits, the first worker would do them all. */
+        if (map->next < map->count)
+            greq_yield();
     }
     return NULL;
 }
