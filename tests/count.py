@@ -1,0 +1,33 @@
+"""Counts what a run of ctest did. Usage: count.py JUNIT-FILE; prints "PASSED FAILED SKIPPED".
+
+A test program of Check runs many tests and says so in its output; any other counts as one, and so
+does one that did not come to its end.
+"""
+
+import re
+import sys
+import xml.etree.ElementTree
+
+CHECK = re.compile(r"^\d+%: Checks: (\d+), Failures: (\d+), Errors: (\d+)$", re.MULTILINE)
+
+
+def count(case):
+    if case.get("status") in ("disabled", "notrun"):
+        return 0, 0, 1
+    went_well = case.get("status") == "run"
+    said = CHECK.search(case.findtext("system-out") or "")
+    if not said:
+        return (1, 0, 0) if went_well else (0, 1, 0)
+    checks, bad = int(said[1]), int(said[2]) + int(said[3])
+    if not went_well:
+        bad = max(bad, 1)
+    return checks - bad, bad, 0
+
+
+def main():
+    cases = xml.etree.ElementTree.parse(sys.argv[1]).getroot().iter("testcase")
+    counts = [count(case) for case in cases]
+    print(*(sum(column) for column in zip(*counts)))
+
+
+main()

@@ -1,0 +1,70 @@
+"""Checks that includes go one way. Usage: includes.py TOP
+
+Each folder of shim/ and tracer/ has a list of those that it may include from, itself aside.
+"""
+
+import os
+import re
+import sys
+
+from faults import files, tell
+
+SHIM = {
+    "sys": [],
+    "real": ["sys"],
+    "config": ["real", "sys"],
+    "log": ["config", "real", "sys"],
+    "task": ["log", "config", "real", "sys"],
+    "host": ["task", "log", "config", "real", "sys"],
+    "hook": ["host", "task", "log", "config", "real", "sys"],
+    "include": [],
+}
+
+TRACER = {
+    "base": [],
+    "trace": ["base"],
+    "symbol": ["trace", "base"],
+    "model": ["symbol", "trace", "base"],
+    "blame": ["model", "symbol", "trace", "base"],
+    "render": ["blame", "model", "symbol", "trace", "base"],
+    "launch": ["base"],
+    "cmd": ["launch", "render", "blame", "model", "symbol", "trace", "base"],
+    "main.c": ["cmd"],
+}
+
+# All that the tracer may know of the shim.
+CONTRACT = "greq/trace_format.h"
+
+
+def included(path):
+    with open(path, encoding="utf-8") as text:
+        return re.findall(r'^\s*#\s*include\s+["<]([^">]+)[">]', text.read(), re.MULTILINE)
+
+
+def check(top, part, rules):
+    for name in files(os.path.join(top, part), (".c", ".h", ".S")):
+        folder = name.split("/")[0]
+        if folder not in rules:
+            yield f"{part}/{name}: no rule for the folder {folder}; add one to {__file__}"
+            continue
+        for header in included(os.path.join(top, part, name)):
+            target = header.split("/")[0]
+            if target in rules and target != folder and target not in rules[folder]:
+                yield f"{part}/{name}: {folder} must not include from {target}: {header}"
+            if part == "tracer" and target == "greq" and header != CONTRACT:
+                yield f"{part}/{name}: of the shim only {CONTRACT} may be included: {header}"
+
+
+def check_preloading(top):
+    for name in files(os.path.join(top, "tracer"), (".c", ".h")):
+        with open(os.path.join(top, "tracer", name), encoding="utf-8") as text:
+            if not name.startswith("launch/") and re.search(r"LD_PRELOAD", text.read()):
+                yield f"tracer/{name}: only launch/ knows about preloading"
+
+
+def main():
+    top = sys.argv[1]
+    tell([*check(top, "shim", SHIM), *check(top, "tracer", TRACER), *check_preloading(top)])
+
+
+main()

@@ -1,0 +1,62 @@
+"""Checks the rows of hooks.def against libc and libssl, and against the tests.
+
+Usage: symbols.py TOP LIBC LIBSSL
+
+Every row must exist, and no other name of a function that is hooked may be missing: a program that
+uses it would not be seen. Every function that a program can name in GREQ_PATCH has an overlap test.
+"""
+
+import os
+import re
+import subprocess
+import sys
+
+from faults import hooks, tell
+
+# Functions that wait for nothing, and so cannot be seen to overlap.
+NOT_OVERLAPPING = {"close"}
+
+
+def names_of(library):
+    """Dynamic symbols that programs can be linked against."""
+    lines = subprocess.run(["nm", "-D", "--defined-only", library], check=True,
+                           capture_output=True, text=True).stdout.splitlines()
+    symbols = (line.split()[-1] for line in lines)
+    return {name.split("@")[0] for name in symbols if not name.endswith("GLIBC_PRIVATE")}
+
+
+def other_names(function):
+    return {f"__{function}", f"__{function}_chk", f"{function}64", f"__{function}64",
+            f"__libc_{function}"}
+
+
+def check_rows(rows, libraries):
+    for symbol, _, _, library in rows:
+        if symbol not in libraries[library]:
+            yield f"hooks.def: {library} has no {symbol}"
+
+
+def check_other_names(rows, libc):
+    hooked = {symbol for symbol, _, _, _ in rows}
+    for function in sorted({covered_by for _, covered_by, _, library in rows if library == "LIBC"}):
+        for name in sorted(other_names(function) & libc - hooked):
+            yield f"hooks.def: {name}, another name of {function}, is missing"
+
+
+def check_tests(rows, top):
+    with open(os.path.join(top, "tests", "hook", "overlap.c"), encoding="utf-8") as text:
+        tested = set(re.findall(r'\{"overlap_\w+", "(\w+)"', text.read()))
+    for function in sorted({covered_by for _, covered_by, family, _ in rows if family != "own"}):
+        if function not in tested | NOT_OVERLAPPING:
+            yield f"tests/hook/overlap.c: no test of {function}"
+
+
+def main():
+    top, libc, libssl = sys.argv[1:]
+    rows = hooks(top)
+    libraries = {"LIBC": names_of(libc), "LIBSSL": names_of(libssl)}
+    tell([*check_rows(rows, libraries), *check_other_names(rows, libraries["LIBC"]),
+          *check_tests(rows, top)])
+
+
+main()
