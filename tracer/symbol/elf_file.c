@@ -42,11 +42,26 @@ static void set_call_place(struct place *place, Dwarf_Die *unit, Dwarf_Die *inli
     place->line = line;
 }
 
-static void set_line(struct place *place, Dwfl_Module *module, uint64_t address)
+/* The compilation unit that an address belongs to. Compilers that leave the index out (clang does)
+ * make us ask each unit. `*bias` is what its addresses lack. */
+static Dwarf_Die *find_unit(Dwfl_Module *module, uint64_t address, Dwarf_Addr *bias)
 {
-    Dwfl_Line *line = dwfl_module_getsrc(module, address);
-    if (line)
-        place->file = dwfl_lineinfo(line, NULL, &place->line, NULL, NULL, NULL);
+    Dwarf_Die *unit = dwfl_module_addrdie(module, address, bias);
+    if (unit)
+        return unit;
+    while ((unit = dwfl_module_nextcu(module, unit, bias)))
+        if (dwarf_haspc(unit, address - *bias) > 0)
+            return unit;
+    return NULL;
+}
+
+static void set_line(struct place *place, Dwarf_Die *unit, uint64_t address)
+{
+    Dwarf_Line *line = dwarf_getsrc_die(unit, address);
+    if (!line)
+        return;
+    place->file = dwarf_linesrc(line, NULL, NULL);
+    dwarf_lineno(line, &place->line);
 }
 
 /* Goes outwards through the scopes of an address. Each function among them completes one place;
@@ -81,14 +96,10 @@ static int concrete_scopes(Dwarf_Die *unit, uint64_t address, Dwarf_Die **scopes
     return concrete > 0 ? concrete : 0;
 }
 
-static size_t find_inlined(Dwfl_Module *module, uint64_t address, struct place places[PLACES_MAX])
+static size_t find_inlined(Dwarf_Die *unit, uint64_t address, struct place places[PLACES_MAX])
 {
-    Dwarf_Addr bias;
     Dwarf_Die *scopes;
-    Dwarf_Die *unit = dwfl_module_addrdie(module, address, &bias);
-    if (!unit)
-        return 0;
-    int scope_count = concrete_scopes(unit, address - bias, &scopes);
+    int scope_count = concrete_scopes(unit, address, &scopes);
     if (!scope_count)
         return 0;
     size_t count = find_scopes(unit, scopes, scope_count, places);
@@ -99,12 +110,15 @@ static size_t find_inlined(Dwfl_Module *module, uint64_t address, struct place p
 size_t elf_file_places(const struct elf_file *file, uint64_t address,
                        struct place places[PLACES_MAX])
 {
+    size_t count = 0;
+    Dwarf_Addr bias;
     places[0] = (struct place){0};
-    if (!file->module)
-        return 0;
-    set_line(&places[0], file->module, address);
-    size_t count = find_inlined(file->module, address, places);
-    if (count)
+    Dwarf_Die *unit = file->module ? find_unit(file->module, address, &bias) : NULL;
+    if (unit) {
+        set_line(&places[0], unit, address - bias);
+        count = find_inlined(unit, address - bias, places);
+    }
+    if (count || !file->module)
         return count;
     places[0].function = dwfl_module_addrname(file->module, address);
     return places[0].function != NULL;
