@@ -4,6 +4,7 @@
 #include "config/patch.h"
 #include "sys/text.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@ struct config config;
 #define MIN_STACK_SIZE      (UINT64_C(16) << 10)
 #define MIN_TRACE_LIMIT     (UINT64_C(64) << 10)
 #define MAX_SIZE            (UINT64_C(1) << 40)
+#define MAX_NUMBER          (UINT64_C(1) << 33) /* so that a unit cannot overflow */
 
 static void complain_of_word(const char *variable, const char *word, size_t length,
                              const char *remedy)
@@ -59,10 +61,10 @@ static uint64_t parse_size(const char *text)
     char *end;
     errno = 0;
     unsigned long long number = strtoull(text, &end, 10);
-    if (errno || end == text || *text == '-' || number > MAX_SIZE)
+    if (errno || end == text || *text == '-' || number > MAX_NUMBER)
         return 0;
     if (*end) {
-        const char *unit = strchr(units, *end & ~0x20);
+        const char *unit = strchr(units, toupper((unsigned char)*end));
         if (!unit || end[1])
             return 0;
         number <<= 10 * (unit - units + 1);
@@ -107,7 +109,7 @@ static void read_trace_dir(const char *dir)
         config.trace_dir[used++] = '/';
     }
     /* Room for the names of the files in it. */
-    if (used + strlen(dir) + 100 > sizeof config.trace_dir) {
+    if (used + strlen(dir) + 100 > TEXT_SIZE) {
         complain("GREQ_TRACE", "", ENAMETOOLONG, "give a shorter path; no trace");
         config.trace_dir[0] = '\0';
         return;

@@ -23,9 +23,10 @@ static int close_for_program(int fd)
         errno = EBADF;
         return -1;
     }
+    fd_wait_closing((unsigned)fd, (unsigned)fd);
     int result = REAL(close)(fd);
     int saved_errno = errno;
-    fd_wait_closed(fd);
+    fd_wait_closed((unsigned)fd, (unsigned)fd);
     errno = saved_errno;
     return result;
 }
@@ -61,10 +62,12 @@ static int dup_for_program(int from, int to, int flags, bool is_dup2)
     }
     if (from != to && own_fd_is(to) && !fork_guard_is_vfork_child())
         own_fd_close(to);
+    if (from != to)
+        fd_wait_closing((unsigned)to, (unsigned)to);
     int result = is_dup2 ? REAL(dup2)(from, to) : REAL(dup3)(from, to, flags);
     int saved_errno = errno;
     if (result >= 0 && from != to)
-        fd_wait_closed(to);
+        fd_wait_closed((unsigned)to, (unsigned)to);
     errno = saved_errno;
     return result;
 }
@@ -121,11 +124,13 @@ EXPORT int close_range(unsigned first, unsigned last, int flags)
         return -1;
     }
     /* An invalid range or flag gets the kernel's own answer. */
+    if (!flags)
+        fd_wait_closing(first, last);
     int result = first > last || flags ? REAL(close_range)(first, last, flags)
                                        : close_pieces(first, last, flags);
     int saved_errno = errno;
     if (result == 0 && !flags)
-        fd_wait_closed_range(first, last);
+        fd_wait_closed(first, last);
     errno = saved_errno;
     return result;
 }

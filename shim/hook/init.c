@@ -55,15 +55,19 @@ __attribute__((constructor)) static void library_open(void)
     errno = saved_errno;
 }
 
-/* At exit, after the program's own handlers. A forked child that never came here is not ours to sum
- * up; a program that ends by _exit gets no summary, as its own buffers get no flush. */
+/*
+ * At exit, after the program's own handlers. From here on all calls are the real ones and no task
+ * runs any more: destructors that come later would otherwise wake what is to be dropped. A program
+ * that ends by _exit gets no summary, as its own buffers get no flush.
+ */
 __attribute__((destructor)) static void library_close(void)
 {
     struct summary summary;
     fork_guard_check();
     summary_take(&summary);
     summary_print(&summary);
+    mode_remove(MODE_LOG | MODE_TASKS);
     log_thread_end(&this_thread);
     log_process_end(summary.tasks, summary.dropped);
-    mode_remove(MODE_LOG);
+    this_thread.passing = true;
 }

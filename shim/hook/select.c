@@ -6,6 +6,7 @@
  */
 #include "hook/call.h"
 #include "sys/clock.h"
+#include "sys/fd_table.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -335,15 +336,28 @@ static uint64_t deadline_of_timeval(const struct timeval *timeout)
 /* The largest number of descriptors that sets on a task's stack are made for. */
 #define SELECT_MAX (1 << 16)
 
+/* A program may pass any number that its limit allows, with sets of FD_SETSIZE bits: the kernel
+ * touches no more of them than its table of descriptors has entries, and neither do we. */
+static int touched_count(int count)
+{
+    if (count <= FD_SETSIZE)
+        return count;
+    int table = fd_table_size();
+    return table < count ? table : count;
+}
+
+/* Fills in what the log says of the call. Returns false when only the real call can be made. */
 static bool select_log(struct call *call, struct select_call *sets, int count, fd_set *readable,
                        fd_set *writable, fd_set *exceptional)
 {
     call->log.fd = -1;
-    if (count < 0 || count > SELECT_MAX ||
-        !select_open(sets, count, readable, writable, exceptional)) {
-        sets->memory = NULL;
+    sets->memory = NULL;
+    /* In a handler there is no memory to be had. */
+    if (count < 0 || call_in_handler(&this_thread))
         return false;
-    }
+    count = touched_count(count);
+    if (count > SELECT_MAX || !select_open(sets, count, readable, writable, exceptional))
+        return false;
     call->log.watched = sets->watched;
     call->log.watched_count = sets->watched_count;
     if (sets->watched_count == 1)

@@ -132,7 +132,7 @@ static int set_action(int number, const struct sigaction *action, struct sigacti
     if (number <= 0 || number >= NSIG)
         return REAL(sigaction)(number, action, before);
     replaced = actions[number];
-    if (action && is_function(action) && config.cooperative) {
+    if (action && is_function(action) && (config.cooperative || log_on())) {
         wrapped = *action;
         wrap(&wrapped);
         actions[number] = *action;

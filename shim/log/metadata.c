@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -67,6 +68,10 @@ static int raw_open(const char *path, int flags)
 /* Returns 0 or an errno value; then there is no file. */
 static int write_file(const char *path, const struct metadata *metadata)
 {
+    struct rlimit limit;
+    /* Beyond the limit a write is a SIGXFSZ. */
+    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < metadata->size)
+        return EFBIG;
     int fd = raw_open(path, O_WRONLY | O_CREAT | O_EXCL), error = 0;
     if (fd < 0)
         return errno;

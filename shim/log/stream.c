@@ -190,9 +190,6 @@ static void end_recording(struct stream *stream, int error)
 static bool stream_advance(struct stream *stream, uint64_t time)
 {
     struct chunk *chunk;
-    if (stream->current)
-        chunk_retire(stream, stream->current);
-    stream->current = NULL;
     while (over_limit(stream, chunk_size(stream, stream->next)))
         delete_oldest(stream);
     int error = chunk_create(stream, time, &chunk);
@@ -200,6 +197,8 @@ static bool stream_advance(struct stream *stream, uint64_t time)
         end_recording(stream, error);
         return false;
     }
+    if (stream->current)
+        chunk_retire(stream, stream->current);
     stream->kept += chunk->size;
     stream->next++;
     stream->current = chunk;
@@ -208,11 +207,19 @@ static bool stream_advance(struct stream *stream, uint64_t time)
 
 /* ---- records ---- */
 
+/* The last chunk there is tells how much is missing behind it. */
+static void discard(struct stream *stream)
+{
+    stream->discarded++;
+    if (stream->current)
+        stream->current->packet->events_discarded = stream->discarded;
+}
+
 void *stream_reserve(struct stream *stream, size_t size, enum trace_event_id id, uint64_t time,
                      uint32_t task, struct chunk **pinned)
 {
     if (stream->busy || stream->ended) {
-        stream->discarded++;
+        discard(stream);
         return NULL;
     }
     stream->busy = true;
@@ -222,6 +229,7 @@ void *stream_reserve(struct stream *stream, size_t size, enum trace_event_id id,
         chunk->used = (chunk->used + 7) & ~7u;
     if (!chunk || chunk->size < chunk->used + size) {
         if (!stream_advance(stream, time)) {
+            discard(stream);
             stream->busy = false;
             return NULL;
         }
@@ -251,16 +259,25 @@ void stream_commit(struct stream *stream)
     stream->busy = false;
 }
 
+static void unpin(struct stream *stream, struct chunk *chunk)
+{
+    struct chunk **link = &stream->pinned;
+    while (*link && *link != chunk)
+        link = &(*link)->next_pinned;
+    if (*link)
+        *link = chunk->next_pinned;
+    chunk_unmap(chunk);
+}
+
+/* Busy meanwhile: a signal handler's record might make the stream go on to its next chunk. */
 void stream_release(struct stream *stream, struct chunk *chunk)
 {
-    if (--chunk->open_records || !chunk->retired)
-        return;
-    for (struct chunk **link = &stream->pinned; *link; link = &(*link)->next_pinned)
-        if (*link == chunk) {
-            *link = chunk->next_pinned;
-            chunk_unmap(chunk);
-            return;
-        }
+    stream->busy = true;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    if (!--chunk->open_records && chunk->retired)
+        unpin(stream, chunk);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    stream->busy = false;
 }
 
 void stream_close(struct stream *stream)

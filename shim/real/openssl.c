@@ -160,9 +160,9 @@ int openssl_descriptor(const SSL *ssl, const void *real_function)
 
 struct entry {
     unsigned long code;
-    const char *file, *function; /* literals in libssl and libcrypto */
+    char *file, *function,
+        *data; /* ours, or NULL: OpenSSL frees its own when it uses a slot again */
     int line;
-    char *data; /* ours, or NULL */
 };
 
 /* OpenSSL's queue holds 16. */
@@ -175,6 +175,11 @@ struct openssl_errors {
 
 #define HAS_TEXT 0x02 /* ERR_TXT_STRING */
 
+static char *copy(const char *string)
+{
+    return string ? strdup(string) : NULL;
+}
+
 struct openssl_errors *openssl_errors_take(void)
 {
     if (!__atomic_load_n(&queue.usable, __ATOMIC_ACQUIRE) || !queue.peek())
@@ -182,12 +187,14 @@ struct openssl_errors *openssl_errors_take(void)
     struct openssl_errors *errors = calloc(1, sizeof *errors);
     while (errors && errors->count < MAX_ENTRIES) {
         struct entry *entry = &errors->entries[errors->count];
-        const char *data = NULL;
+        const char *file = NULL, *function = NULL, *data = NULL;
         int flags = 0;
-        entry->code = queue.take(&entry->file, &entry->line, &entry->function, &data, &flags);
+        entry->code = queue.take(&file, &entry->line, &function, &data, &flags);
         if (!entry->code)
             break;
-        entry->data = (flags & HAS_TEXT) && data ? strdup(data) : NULL;
+        entry->file = copy(file);
+        entry->function = copy(function);
+        entry->data = flags & HAS_TEXT ? copy(data) : NULL;
         errors->count++;
     }
     return errors;
@@ -206,8 +213,11 @@ static int reason_of(unsigned long code)
 
 void openssl_errors_free(struct openssl_errors *errors)
 {
-    for (unsigned i = 0; errors && i < errors->count; i++)
+    for (unsigned i = 0; errors && i < errors->count; i++) {
+        free(errors->entries[i].file);
+        free(errors->entries[i].function);
         free(errors->entries[i].data);
+    }
     free(errors);
 }
 

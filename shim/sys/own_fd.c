@@ -12,14 +12,22 @@
 static int owned[MAX_OWN];
 static size_t owned_end; /* elements from here on were never used */
 
-/* Room above the numbers that ordinary programs use, within their limit. The kernel's table grows
- * with the highest number, 8 bytes each, hence the cap. */
-#define PREFERRED_ROOM 2048
-#define HIGHEST_NUMBER 32768
+/* They begin here, or lower where the limit is lower. Above what ordinary programs use, but below
+ * 1024: the kernel's table grows with the highest number, and select(2) touches as many bits as the
+ * table has when a program passes the limit as its first argument. */
+#define PREFERRED_NUMBER 768
 
 static void raw_close(int fd)
 {
     syscall(SYS_close, fd);
+}
+
+static void raise_end(size_t end)
+{
+    size_t now = __atomic_load_n(&owned_end, __ATOMIC_RELAXED);
+    while (now < end && !__atomic_compare_exchange_n(&owned_end, &now, end, true, __ATOMIC_RELEASE,
+                                                     __ATOMIC_RELAXED))
+        ;
 }
 
 static bool remember(int fd)
@@ -28,8 +36,7 @@ static bool remember(int fd)
         int free_slot = 0;
         if (__atomic_compare_exchange_n(&owned[i], &free_slot, fd + 1, false, __ATOMIC_RELEASE,
                                         __ATOMIC_RELAXED)) {
-            if (i >= __atomic_load_n(&owned_end, __ATOMIC_RELAXED))
-                __atomic_store_n(&owned_end, i + 1, __ATOMIC_RELEASE);
+            raise_end(i + 1);
             return true;
         }
     }
@@ -51,10 +58,8 @@ static int high_number(void)
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < 64)
         return 0;
-    if (limit.rlim_cur > HIGHEST_NUMBER)
-        limit.rlim_cur = HIGHEST_NUMBER;
-    return (int)(limit.rlim_cur > 2 * PREFERRED_ROOM ? limit.rlim_cur - PREFERRED_ROOM
-                                                     : limit.rlim_cur * 3 / 4);
+    rlim_t number = limit.rlim_cur / 4 * 3;
+    return number < PREFERRED_NUMBER ? (int)number : PREFERRED_NUMBER;
 }
 
 int own_fd_adopt(int fd)

@@ -3,8 +3,10 @@
 #include "sys/clock.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 /* One byte stays free for the newline or the NUL. */
@@ -62,11 +64,31 @@ const char *text_string(struct text *text)
     return text->bytes;
 }
 
+/* A closed pipe or a full file must not end the program by a signal that it has not caused. */
+static void write_quietly(int fd, const char *bytes, size_t size)
+{
+    static const struct timespec at_once = {0, 0};
+    sigset_t ours, before, pending;
+    sigemptyset(&ours);
+    sigaddset(&ours, SIGPIPE);
+    sigaddset(&ours, SIGXFSZ);
+    sigpending(&pending);
+    pthread_sigmask(SIG_BLOCK, &ours, &before);
+    /* write() would come back to our own hook. */
+    ssize_t written = syscall(SYS_write, fd, bytes, size);
+    int number = errno == EPIPE ? SIGPIPE : SIGXFSZ;
+    if (written < 0 && (errno == EPIPE || errno == EFBIG) && !sigismember(&pending, number)) {
+        sigemptyset(&ours);
+        sigaddset(&ours, number);
+        sigtimedwait(&ours, NULL, &at_once);
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
 void text_write_line(struct text *text, int fd)
 {
     int saved_errno = errno;
     text->bytes[text->used] = '\n';
-    /* write() would come back to our own hook. */
-    (void)!syscall(SYS_write, fd, text->bytes, text->used + 1);
+    write_quietly(fd, text->bytes, text->used + 1);
     errno = saved_errno;
 }

@@ -5,7 +5,7 @@
 
 #include "config/config.h"
 #include "sys/fork_guard.h"
-#include "sys/mode.h"
+#include "sys/spin.h"
 #include "task/join.h"
 #include "task/task.h"
 #include "task/task_pool.h"
@@ -27,10 +27,16 @@ EXPORT int greq_active(void)
     return config.cooperative;
 }
 
+/* Stands for a scheduler where tasks are run inline: it only has records. */
+static struct scheduler inline_tasks;
+static char inline_lock;
+
 /* A task that is run where it is spawned is finished when its handle is made. */
 static struct task *run_inline(void *(*function)(void *), void *argument)
 {
-    struct task *task = task_pool_get();
+    spin_acquire(&inline_lock);
+    struct task *task = task_pool_get(&inline_tasks.pool, &inline_tasks);
+    spin_release(&inline_lock);
     if (!task)
         return NULL;
     task->state = TASK_FINISHED;
@@ -74,11 +80,12 @@ EXPORT int greq_join(greq_task *handle, void **result)
 EXPORT void greq_yield(void)
 {
     fork_guard_check();
-    if (this_thread.scheduler && this_thread.scheduler->live_count)
+    if (this_thread.scheduler && this_thread.scheduler->live_count && !this_thread.passing)
         task_yield(this_thread.scheduler);
 }
 
-/* ---- greq_map: as many workers as may be in work at once, which take one item after the other ---- */
+/* ---- greq_map: as many workers as may be in work at once, which take one item after the other
+ * ---- */
 
 struct map {
     void *(*function)(void *);

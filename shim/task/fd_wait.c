@@ -7,9 +7,13 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-/* How many tasks of all threads wait for each descriptor: most closes concern nobody, and need to
- * know it without looking at every thread. */
-static uint32_t *waiting;
+/* What all threads know of a number: most closes concern nobody, and need to see that without
+ * looking at every thread. */
+struct fd_shared {
+    uint32_t waiting; /* tasks that wait for it */
+    uint32_t closes;  /* how often it has been closed */
+};
+static struct fd_shared *shared;
 
 static void *reserve_memory(size_t size)
 {
@@ -18,17 +22,17 @@ static void *reserve_memory(size_t size)
     return memory == MAP_FAILED ? NULL : memory;
 }
 
-static bool waiting_init(void)
+static bool shared_init(void)
 {
-    uint32_t *none = NULL, *memory;
-    if (__atomic_load_n(&waiting, __ATOMIC_ACQUIRE))
+    struct fd_shared *none = NULL, *memory;
+    if (__atomic_load_n(&shared, __ATOMIC_ACQUIRE))
         return true;
-    memory = reserve_memory(FD_WAIT_MAX * sizeof *waiting);
+    memory = reserve_memory(FD_WAIT_MAX * sizeof *shared);
     if (!memory)
         return false;
-    if (!__atomic_compare_exchange_n(&waiting, &none, memory, false, __ATOMIC_ACQ_REL,
+    if (!__atomic_compare_exchange_n(&shared, &none, memory, false, __ATOMIC_ACQ_REL,
                                      __ATOMIC_ACQUIRE))
-        munmap(memory, FD_WAIT_MAX * sizeof *waiting);
+        munmap(memory, FD_WAIT_MAX * sizeof *shared);
     return true;
 }
 
@@ -40,7 +44,7 @@ bool fd_waits_init(struct fd_waits *waits)
         madvise(waits->slots, size, MADV_DONTNEED);
     else
         waits->slots = reserve_memory(size);
-    return waits->slots && waiting_init();
+    return waits->slots && shared_init();
 }
 
 /* ---- lists ---- */
@@ -63,7 +67,8 @@ static void waiter_link(struct fd_waits *waits, struct fd_waiter *waiter)
     if (waiter->next)
         waiter->next->link = &waiter->next;
     slot->waiters = waiter;
-    __atomic_fetch_add(&waiting[waiter->fd], 1, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&shared[waiter->fd].waiting, 1, __ATOMIC_SEQ_CST);
+    waiter->closes = __atomic_load_n(&shared[waiter->fd].closes, __ATOMIC_SEQ_CST);
     mark_dirty(waits, waiter->fd);
 }
 
@@ -75,26 +80,22 @@ static void waiter_unlink(struct fd_waits *waits, struct fd_waiter *waiter)
         waiter->next->link = waiter->link;
     if (!slot->waiters)
         slot->armed = 0;
-    __atomic_fetch_sub(&waiting[waiter->fd], 1, __ATOMIC_RELAXED);
+    __atomic_fetch_sub(&shared[waiter->fd].waiting, 1, __ATOMIC_RELAXED);
 }
 
 /* ---- waiting ---- */
-
-static bool waitable(const struct pollfd *element)
-{
-    return element->fd >= 0 && element->fd < FD_WAIT_MAX && element->events;
-}
 
 static size_t link_all(struct task *task, const struct pollfd *set, size_t count)
 {
     size_t linked = 0;
     for (size_t i = 0; i < count; i++) {
-        if (!waitable(&set[i]))
+        if (set[i].fd < 0)
             continue;
         struct fd_waiter *waiter = &task->waiters[linked++];
         waiter->task = task;
         waiter->fd = set[i].fd;
-        waiter->events = (uint16_t)set[i].events;
+        /* poll(2) reports these without being asked. */
+        waiter->events = (uint16_t)set[i].events | POLLERR | POLLHUP;
         waiter_link(&task->scheduler->fd_waits, waiter);
     }
     return linked;
@@ -171,7 +172,7 @@ void fd_waits_dispatch(struct scheduler *scheduler, const struct poller_event *e
     struct fd_slot *slot = &scheduler->fd_waits.slots[event->fd];
     slot->armed = 0;
     for (struct fd_waiter *waiter = slot->waiters; waiter; waiter = waiter->next) {
-        if (event->events & (waiter->events | POLLERR | POLLHUP))
+        if (event->events & waiter->events)
             task_wake(waiter->task, WOKEN);
         else
             mark_dirty(&scheduler->fd_waits, event->fd);
@@ -197,7 +198,14 @@ void fd_waits_rearm(struct scheduler *scheduler)
 
 static void wake_closed(struct scheduler *scheduler, int fd)
 {
-    wake_all(&scheduler->fd_waits.slots[fd], EBADF);
+    struct fd_slot *slot = &scheduler->fd_waits.slots[fd];
+    uint32_t closes = __atomic_load_n(&shared[fd].closes, __ATOMIC_SEQ_CST);
+    for (struct fd_waiter *waiter = slot->waiters; waiter; waiter = waiter->next)
+        if (waiter->closes != closes)
+            task_wake(waiter->task, EBADF);
+    slot->armed = 0;
+    if (slot->waiters)
+        mark_dirty(&scheduler->fd_waits, fd);
 }
 
 void fd_waits_collect_closed(struct scheduler *scheduler)
@@ -242,18 +250,22 @@ static void wake_waiters(int fd)
     }
 }
 
-void fd_wait_closed_range(unsigned first, unsigned last)
+void fd_wait_closing(unsigned first, unsigned last)
 {
-    uint32_t *counts = __atomic_load_n(&waiting, __ATOMIC_ACQUIRE);
-    if (!counts)
+    struct fd_shared *all = __atomic_load_n(&shared, __ATOMIC_ACQUIRE);
+    if (!all)
         return;
     for (unsigned fd = first; fd <= last && fd < FD_WAIT_MAX; fd++)
-        if (__atomic_load_n(&counts[fd], __ATOMIC_RELAXED) && !fork_guard_is_vfork_child())
-            wake_waiters((int)fd);
+        if (__atomic_load_n(&all[fd].waiting, __ATOMIC_SEQ_CST) && !fork_guard_is_vfork_child())
+            __atomic_fetch_add(&all[fd].closes, 1, __ATOMIC_SEQ_CST);
 }
 
-void fd_wait_closed(int fd)
+void fd_wait_closed(unsigned first, unsigned last)
 {
-    if (fd >= 0)
-        fd_wait_closed_range((unsigned)fd, (unsigned)fd);
+    struct fd_shared *all = __atomic_load_n(&shared, __ATOMIC_ACQUIRE);
+    if (!all)
+        return;
+    for (unsigned fd = first; fd <= last && fd < FD_WAIT_MAX; fd++)
+        if (__atomic_load_n(&all[fd].waiting, __ATOMIC_SEQ_CST) && !fork_guard_is_vfork_child())
+            wake_waiters((int)fd);
 }

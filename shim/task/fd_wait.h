@@ -24,6 +24,7 @@ struct fd_waiter {
     struct task *task;
     int fd;
     uint32_t events;
+    uint32_t closes; /* of the number, when the wait began */
 };
 
 struct fd_slot {
@@ -78,9 +79,13 @@ void fd_waits_collect_closed(struct scheduler *scheduler);
 
 /* ---- for the hooks ---- */
 
-/* Descriptors have been closed, or made to name another file: waiters in all threads are woken with
- * EBADF. From any thread and from signal handlers. */
-void fd_wait_closed(int fd);
-void fd_wait_closed_range(unsigned first, unsigned last);
+/*
+ * Descriptors are closed, or made to name another file: who waits for them, in any thread, is woken
+ * with EBADF. The first is called before the system call, the second after it when it has been
+ * done: who begins to wait in between waits for what the number names next. From any thread and
+ * from signal handlers.
+ */
+void fd_wait_closing(unsigned first, unsigned last);
+void fd_wait_closed(unsigned first, unsigned last);
 
 #endif

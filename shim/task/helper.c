@@ -79,7 +79,7 @@ static void *helper_main(void *unused)
         struct task *task = job->task;
         job->run(job);
         /* From here on the job's memory may be gone. */
-        __atomic_store_n(&job->done, 1, __ATOMIC_RELEASE);
+        __atomic_store_n(&job->done, 1, __ATOMIC_SEQ_CST);
         task_wake_remote(task);
     }
     return NULL;
@@ -102,33 +102,48 @@ static bool start_thread(void)
     return error == 0;
 }
 
-/* One more thread, when all that wait have jobs to take. Returns whether there is any. */
-static bool ensure_thread(void)
+/* With the lock held. Returns whether the job was still there. */
+static bool remove_job(struct helper_job *job)
+{
+    struct helper_job *previous = NULL, *each = pool.first;
+    for (; each && each != job; each = each->next)
+        previous = each;
+    if (!each)
+        return false;
+    *(previous ? &previous->next : &pool.first) = job->next;
+    if (pool.last == job)
+        pool.last = previous;
+    pool.queued--;
+    return true;
+}
+
+/* Queues a job and sees to it that a thread will take it. Returns false when none can be had. */
+static bool post(struct helper_job *job)
 {
     spin_acquire(&pool.lock);
-    bool start = pool.queued >= pool.idle && pool.threads < MAX_HELPERS;
+    add_job(job);
+    bool start = pool.queued > pool.idle && pool.threads < MAX_HELPERS;
     pool.threads += start;
     spin_release(&pool.lock);
+    futex_wake(&pool.posted, 1);
     if (!start || start_thread())
         return true;
     spin_acquire(&pool.lock);
-    bool others = --pool.threads > 0;
+    bool abandoned = --pool.threads == 0 && remove_job(job);
     spin_release(&pool.lock);
-    return others;
+    return !abandoned;
 }
 
 int helper_run(struct task *task, struct helper_job *job)
 {
     job->task = task;
     job->done = 0;
-    if (!ensure_thread())
+    if (!post(job))
         return ENOTSUP;
-    spin_acquire(&pool.lock);
-    add_job(job);
-    spin_release(&pool.lock);
-    futex_wake(&pool.posted, 1);
-    while (!__atomic_load_n(&job->done, __ATOMIC_ACQUIRE))
+    task->stack_lent = true;
+    while (!__atomic_load_n(&job->done, __ATOMIC_SEQ_CST))
         task_park(task, CLOCK_NEVER, INTERRUPT_NEVER, "helper thread");
+    task->stack_lent = false;
     return 0;
 }
 

@@ -18,6 +18,9 @@
 /* Tells who waits for the task, now or later, how it ended. */
 void join_finish(struct task *task, struct joiner *how);
 
+/* `task` will not run again: whom it waits for must not wake it. */
+void join_withdraw(struct task *task);
+
 /* Waits for the task's end and releases its record. Returns 0 or an errno value, as greq_join does.
  */
 int join_wait(struct task *task, void **result);

@@ -44,9 +44,9 @@ static int sleep_in_epoll(int fd, struct epoll_event *ready, uint64_t timeout)
         struct timespec limit = clock_to_timespec(timeout);
         int count = (int)syscall(SYS_epoll_pwait2, fd, ready, POLLER_MAX_EVENTS,
                                  timeout == CLOCK_NEVER ? NULL : &limit, NULL, (size_t)0);
-        if (count >= 0 || errno != ENOSYS)
+        if (count >= 0 || errno == EINTR || errno == EBADF || errno == EINVAL)
             return count;
-        no_pwait2 = true;
+        no_pwait2 = true; /* ENOSYS, or what a sandbox says to calls it does not know */
     }
     uint64_t ms = timeout / NS_PER_MS + (timeout % NS_PER_MS != 0);
     int limit = timeout == CLOCK_NEVER ? -1 : ms > 1u << 30 ? 1 << 30 : (int)ms;

@@ -12,7 +12,6 @@
 #include "task/sanitizer.h"
 #include "task/stack.h"
 #include "task/task.h"
-#include "task/task_pool.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -71,7 +70,8 @@ static void drain_remote(struct scheduler *scheduler)
     struct task *next, *task = __atomic_exchange_n(&scheduler->remote, NULL, __ATOMIC_ACQUIRE);
     for (; task; task = next) {
         next = task->next_remote;
-        __atomic_store_n(&task->in_remote, false, __ATOMIC_RELEASE);
+        /* Who finds it set relies on this wake: what he has done must be visible after it. */
+        __atomic_exchange_n(&task->in_remote, false, __ATOMIC_SEQ_CST);
         task_wake(task, WOKEN);
     }
 }
@@ -202,8 +202,6 @@ static void release_remains(struct scheduler *scheduler)
     struct remains *remains = &scheduler->remains;
     if (!remains->stack)
         return;
-    if (__asan_unpoison_memory_region)
-        __asan_unpoison_memory_region(remains->stack_bottom, remains->stack_size);
     if (__tsan_destroy_fiber)
         __tsan_destroy_fiber(remains->tsan_fiber);
     stack_put(remains->stack);
@@ -301,7 +299,7 @@ void task_wake(struct task *task, int reason)
 void task_wake_remote(struct task *task)
 {
     struct scheduler *scheduler = task->scheduler;
-    if (__atomic_exchange_n(&task->in_remote, true, __ATOMIC_ACQ_REL))
+    if (__atomic_exchange_n(&task->in_remote, true, __ATOMIC_SEQ_CST))
         return;
     task->next_remote = __atomic_load_n(&scheduler->remote, __ATOMIC_RELAXED);
     while (!__atomic_compare_exchange_n(&scheduler->remote, &task->next_remote, task, true,
@@ -369,8 +367,7 @@ static void task_finish(struct scheduler *scheduler, struct task *task)
     live_remove(task);
     openssl_errors_clear();
     free(task->strand.host_result);
-    scheduler->remains =
-        (struct remains){task->stack, task->stack_bottom, task->stack_size, task->tsan_fiber, NULL};
+    scheduler->remains = (struct remains){task->stack, task->tsan_fiber, NULL};
     task->stack = NULL;
     task->state = TASK_FINISHED;
     join_finish(task, JOIN_FINISHED);
@@ -394,19 +391,18 @@ struct task *task_create(struct scheduler *scheduler, void *(*function)(void *),
     if (!timers_reserve(&scheduler->timers, scheduler->live_count + 2))
         return NULL;
     struct stack *stack = stack_get(config.stack_size);
-    struct task *task = stack ? task_pool_get() : NULL;
+    struct task *task = stack ? task_pool_get(&scheduler->pool, scheduler) : NULL;
     if (!task) {
         if (stack)
             stack_put(stack);
         return NULL;
     }
     task->strand.task = __atomic_add_fetch(&last_task, 1, __ATOMIC_RELAXED);
-    task->scheduler = scheduler;
     task->function = function;
     task->argument = argument;
     task->stack = stack;
     task->stack_bottom = stack_bottom(stack);
-    task->stack_size = (size_t)((char *)stack_top(stack) - (char *)stack_bottom(stack));
+    task->stack_size = stack_usable(stack);
     task->stack_pointer = context_prepare(stack_top(stack), task_main, task);
     if (__tsan_create_fiber)
         task->tsan_fiber = __tsan_create_fiber(0);
@@ -426,8 +422,9 @@ static void task_drop(struct task *task)
     live_remove(task);
     openssl_errors_free(task->openssl_errors);
     free(task->strand.host_result);
+    join_withdraw(task);
     task->state = TASK_FINISHED;
-    if (task->stack)
+    if (!task->stack_lent)
         stack_put(task->stack);
     task->stack = NULL;
     join_finish(task, JOIN_DROPPED);
@@ -517,14 +514,29 @@ void scheduler_leave(struct thread *thread)
     __atomic_store_n(&scheduler->state, SCHEDULER_DEAD, __ATOMIC_RELEASE);
 }
 
+/* Wakes that other threads of the parent had sent: they go with those threads. */
+static void forget_remote(struct scheduler *scheduler)
+{
+    struct task *next;
+    for (struct task *task = scheduler->remote; task; task = next) {
+        next = task->next_remote;
+        task->in_remote = false;
+    }
+    scheduler->remote = NULL;
+}
+
 /* The threads of the others are not in this process; nor are the descriptors, which it must not
  * share with its parent. */
 static void forget_other_schedulers(const struct scheduler *mine)
 {
     for (struct scheduler *each = scheduler_first(); each; each = each->next) {
-        if (each == mine || each->state == SCHEDULER_DEAD)
+        if (each == mine)
             continue;
-        poller_close(&each->poller);
+        if (each->state == SCHEDULER_ALIVE)
+            poller_close(&each->poller);
+        forget_remote(each);
+        memset(&each->counts, 0, sizeof each->counts);
+        each->live_count = 0;
         each->state = SCHEDULER_DEAD;
     }
 }
@@ -545,13 +557,14 @@ void scheduler_after_fork(struct thread *thread)
 {
     struct scheduler *scheduler = thread->scheduler;
     stack_after_fork();
-    task_pool_after_fork();
     forget_other_schedulers(scheduler);
     if (!scheduler)
         return;
     poller_close(&scheduler->poller);
     poller_open(&scheduler->poller);
-    scheduler->remote = NULL;
+    forget_remote(scheduler);
     drop_other_tasks(scheduler);
+    memset(&scheduler->counts, 0, sizeof scheduler->counts);
+    scheduler->deferred_count = 0;
     fd_waits_rearm(scheduler);
 }

@@ -1,6 +1,7 @@
 #include "task/stack.h"
 
 #include "sys/spin.h"
+#include "task/sanitizer.h"
 
 #include <stdint.h>
 #include <sys/mman.h>
@@ -72,6 +73,9 @@ static void unmap_stack(struct stack *stack)
 
 void stack_put(struct stack *stack)
 {
+    /* Frames that were never left may have marked parts of it as out of bounds. */
+    if (__asan_unpoison_memory_region)
+        __asan_unpoison_memory_region(stack_bottom(stack), stack_usable(stack));
     spin_acquire(&kept_lock);
     if (kept_count < MAX_KEPT) {
         stack->next = kept;

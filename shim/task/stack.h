@@ -36,4 +36,9 @@ static inline void *stack_bottom(const struct stack *stack)
     return stack->base + stack->guard;
 }
 
+static inline size_t stack_usable(const struct stack *stack)
+{
+    return (size_t)((const char *)stack - (const char *)stack_bottom(stack));
+}
+
 #endif

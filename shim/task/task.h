@@ -14,6 +14,7 @@
 #include "sys/thread.h"
 #include "task/fd_wait.h"
 #include "task/poller.h"
+#include "task/task_pool.h"
 #include "task/timers.h"
 
 #include <signal.h>
@@ -22,7 +23,13 @@
 #include <stdint.h>
 
 struct openssl_errors;
-struct joiner;
+
+/* Who waits for the end of a task; see join.h. */
+struct joiner {
+    struct task *task;    /* the waiting task; NULL: a thread without a scheduler */
+    struct task *awaited; /* NULL when it does not wait */
+    uint32_t done;        /* atomic; the futex of a thread */
+};
 
 /* Why a parked task runs again. Positive values are errno's: ETIMEDOUT, EINTR, EBADF (its
  * descriptor was closed), ENOTSUP (the wait cannot be had; make the real call). */
@@ -37,23 +44,26 @@ enum interruption {
     INTERRUPT_ALWAYS,     /* poll, sleep, and whatever has a timeout */
 };
 
+/* The first part is the record's own, and outlives a use of it; see task_pool.h. */
 struct task {
+    struct scheduler *scheduler;
+    struct task *next_remote; /* in the queue of wakes from other threads */
+    bool in_remote;           /* atomic; it is in there */
+    uint16_t generation;      /* counts the uses of this record; part of the handle */
+    struct joiner joining;    /* its own wait for another */
+
     struct strand strand; /* what hooks remember about their calls */
     void *stack_pointer;  /* while it does not run */
-    struct task *next;    /* in the run queue, or in the list of free tasks */
-    struct scheduler *scheduler;
+    struct task *next;    /* in the run queue, or in the list of free records */
     struct timer timer;
     struct fd_waiter *waiters; /* its descriptors, while it waits for any */
     size_t waiter_count;
     int wake_reason;
     uint8_t state;
     uint8_t interruption;  /* of the wait it is parked in */
-    uint16_t generation;   /* counts the uses of this record; part of the handle */
     const char *waits_for; /* in words, for a debugger */
     uint32_t signals_seen; /* main task: see struct thread, when the wait began */
     uint32_t restarts_seen;
-    struct task *next_remote; /* in the queue of wakes from other threads */
-    bool in_remote;           /* atomic; it is in there */
     /* per-thread state that belongs to the task */
     int saved_errno;
     struct openssl_errors *openssl_errors;
@@ -67,6 +77,7 @@ struct task {
     struct stack *stack;   /* NULL: the thread's own, or none any more */
     const void *stack_bottom;
     size_t stack_size;
+    bool stack_lent; /* a helper thread may be writing to it */
     /* list of the scheduler's unfinished tasks */
     struct task *previous_live, *next_live;
 };
@@ -75,8 +86,6 @@ struct task {
  * stands on it. The task's record may by then have been joined and be in use again. */
 struct remains {
     struct stack *stack; /* NULL: none */
-    const void *stack_bottom;
-    size_t stack_size;
     void *tsan_fiber;
     void *stack_pointer; /* written by the last switch, read by nobody */
 };
@@ -95,6 +104,7 @@ enum scheduler_state { SCHEDULER_DEAD, SCHEDULER_STARTING, SCHEDULER_ALIVE };
 struct scheduler {
     struct scheduler *next; /* in the list of all schedulers; never removed */
     int state;              /* atomic; enum scheduler_state */
+    struct task_pool pool;
     struct thread *thread;
     struct task main;
     struct task *current;
@@ -132,9 +142,6 @@ void scheduler_after_fork(struct thread *thread);
 
 /* Makes a task ready to run function(argument). Returns NULL when memory is short. */
 struct task *task_create(struct scheduler *scheduler, void *(*function)(void *), void *argument);
-
-/* The record of a joined task is used again. */
-void task_release(struct task *task);
 
 /*
  * Leaves the thread to others until task_wake, task_wake_remote or `deadline`.

@@ -1,7 +1,9 @@
 #include "task/task_pool.h"
 
-#include "sys/spin.h"
+#include "task/task.h"
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -11,55 +13,41 @@
 
 #define RECORDS_PER_BLOCK 64
 
-static struct task *free_records;
-static char free_lock;
-
-/* Called with the lock held. */
-static bool add_block(void)
+static bool add_block(struct task_pool *pool, struct scheduler *scheduler)
 {
     struct task *block = mmap(NULL, RECORDS_PER_BLOCK * sizeof *block, PROT_READ | PROT_WRITE,
                               MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (block == MAP_FAILED)
         return false;
     for (int i = 0; i < RECORDS_PER_BLOCK; i++) {
-        block[i].next = free_records;
-        free_records = &block[i];
+        block[i].scheduler = scheduler;
+        block[i].next = pool->free;
+        pool->free = &block[i];
     }
     return true;
 }
 
-struct task *task_pool_get(void)
+struct task *task_pool_get(struct task_pool *pool, struct scheduler *scheduler)
 {
-    spin_acquire(&free_lock);
-    struct task *task = free_records || add_block() ? free_records : NULL;
-    if (task)
-        free_records = task->next;
-    spin_release(&free_lock);
+    if (!pool->free)
+        pool->free = __atomic_exchange_n(&pool->returned, NULL, __ATOMIC_ACQUIRE);
+    struct task *task = pool->free || add_block(pool, scheduler) ? pool->free : NULL;
     if (!task)
         return NULL;
-    uint16_t generation = (uint16_t)(task->generation + 1);
-    /* in_remote outlives a use: another thread may be about to wake the one before. */
-    bool in_remote = __atomic_load_n(&task->in_remote, __ATOMIC_RELAXED);
-    struct task *next_remote = task->next_remote;
-    memset(task, 0, sizeof *task);
-    task->in_remote = in_remote;
-    task->next_remote = next_remote;
-    task->generation = generation;
+    pool->free = task->next;
+    /* What other threads may be looking at stays. */
+    memset(&task->strand, 0, sizeof *task - offsetof(struct task, strand));
+    task->generation++;
     return task;
 }
 
-void task_pool_put(struct task *task)
+void task_pool_put(struct task_pool *pool, struct task *task)
 {
     task->state = TASK_FREE;
-    spin_acquire(&free_lock);
-    task->next = free_records;
-    free_records = task;
-    spin_release(&free_lock);
-}
-
-void task_pool_after_fork(void)
-{
-    spin_release(&free_lock);
+    task->next = __atomic_load_n(&pool->returned, __ATOMIC_RELAXED);
+    while (!__atomic_compare_exchange_n(&pool->returned, &task->next, task, true, __ATOMIC_RELEASE,
+                                        __ATOMIC_RELAXED))
+        ;
 }
 
 struct greq_task *task_handle(const struct task *task)
