@@ -32,7 +32,7 @@ static const struct argp_option option_table[] = {
     {NULL, 0, NULL, 0, "How to run the requests (default: each as a task of greq):", 2},
     {"serial", OPTION_SERIAL, NULL, 0, "One after another", 2},
     {"threads", OPTION_THREADS, NULL, 0, "Each in a thread", 2},
-    {"limit", OPTION_LIMIT, "K", 0, "At most K tasks or threads at once", 2},
+    {"limit", OPTION_LIMIT, "K", 0, "At most K tasks or threads at once (default: 0, all of them)", 2},
     {NULL, 0, NULL, 0, "How to wait:", 3},
     {"wait", OPTION_WAIT, "HOW", 0,
      "none: in the reading call itself (default); select or poll: there, for a socket that does "
@@ -58,11 +58,13 @@ static const char doc[] =
     "of the body, the time it took, the URL.\n\n"
     "Exit status: 0 when all is well, 1 when a request failed, 2 for usage errors.";
 
-static void parse_count(struct argp_state *state, const char *name, const char *text, size_t *count)
+static void parse_count(struct argp_state *state, const char *name, const char *text,
+                        uint64_t smallest, size_t *count)
 {
     uint64_t number;
-    if (!parse_number(text, MAX_REQUESTS, &number) || number == 0)
-        argp_error(state, "%s: '%s' is not a number from 1 to %d", name, text, MAX_REQUESTS);
+    if (!parse_number(text, MAX_REQUESTS, &number) || number < smallest)
+        argp_error(state, "%s: '%s' is not a number from %d to %d", name, text, (int)smallest,
+                   MAX_REQUESTS);
     else
         *count = (size_t)number;
 }
@@ -129,7 +131,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
         add_file(state, options, text);
         return 0;
     case OPTION_COUNT:
-        parse_count(state, "--count", text, &options->count);
+        parse_count(state, "--count", text, 1, &options->count);
         return 0;
     case OPTION_SERIAL:
         set_run(state, options, RUN_SERIAL);
@@ -138,7 +140,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
         set_run(state, options, RUN_THREADS);
         return 0;
     case OPTION_LIMIT:
-        parse_count(state, "--limit", text, &options->limit);
+        parse_count(state, "--limit", text, 0, &options->limit);
         return 0;
     case OPTION_WAIT:
         parse_wait(state, text, &options->wait);

@@ -71,7 +71,7 @@ static void drain_remote(struct scheduler *scheduler)
     for (; task; task = next) {
         next = task->next_remote;
         /* Who finds it set relies on this wake: what he has done must be visible after it. */
-        __atomic_exchange_n(&task->in_remote, false, __ATOMIC_SEQ_CST);
+        (void)__atomic_exchange_n(&task->in_remote, false, __ATOMIC_SEQ_CST);
         task_wake(task, WOKEN);
     }
 }
