@@ -32,7 +32,8 @@ static const struct argp_option option_table[] = {
     {NULL, 0, NULL, 0, "How to run the requests (default: each as a task of greq):", 2},
     {"serial", OPTION_SERIAL, NULL, 0, "One after another", 2},
     {"threads", OPTION_THREADS, NULL, 0, "Each in a thread", 2},
-    {"limit", OPTION_LIMIT, "K", 0, "At most K tasks or threads at once (default: 0, all of them)", 2},
+    {"limit", OPTION_LIMIT, "K", 0, "At most K tasks or threads at once (default: 0, all of them)",
+     2},
     {NULL, 0, NULL, 0, "How to wait:", 3},
     {"wait", OPTION_WAIT, "HOW", 0,
      "none: in the reading call itself (default); select or poll: there, for a socket that does "
