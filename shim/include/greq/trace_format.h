@@ -13,10 +13,10 @@
  * each record, so what was recorded survives a SIGKILL. A stream's oldest chunks may have been
  * deleted to keep it bounded; `events_discarded` then says how many records are gone.
  *
- * All integers are little-endian and aligned to their size; every record starts at a multiple of 8. What
- * lies between a text and the next such multiple is padding, and does not count to the content when it is
- * the last record that it follows: CTF readers would look for another event there.
- * Times are nanoseconds of CLOCK_MONOTONIC. Within a stream the records are ordered by their time.
+ * All integers are little-endian and aligned to their size; every record starts at a multiple of 8.
+ * What lies between a text and the next such multiple is padding, and does not count to the content
+ * when it is the last record that it follows: CTF readers would look for another event there. Times
+ * are nanoseconds of CLOCK_MONOTONIC. Within a stream the records are ordered by their time.
  *
  * A record of a call is written when the call begins and completed in place when it returns, so a
  * call that never returned is there as well: its duration is TRACE_IN_PROGRESS.
