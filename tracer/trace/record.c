@@ -42,7 +42,7 @@ static size_t align(size_t size)
     return (size + 7) & ~(size_t)7;
 }
 
-/* The size with its texts, or 0 when one has no end. */
+/* The size with its texts and the padding behind them, or 0 when a text has no end. */
 static size_t add_texts(const char *bytes, size_t size, size_t left, unsigned count)
 {
     while (count--) {
@@ -91,9 +91,7 @@ size_t record_check(const void *bytes, size_t left, const char **problem)
     *problem = cut;
     if (left < size)
         return 0;
-    unsigned texts = text_count(record->id);
-    size = texts ? add_texts(bytes, size, left, texts) : size;
-    return size <= left ? size : 0;
+    return add_texts(bytes, size, left, text_count(record->id));
 }
 
 const char *record_command_line(const struct trace_process_start *start)

@@ -12,7 +12,8 @@
 /*
  * Checks the record at `bytes`, aligned to 8, of which `left` bytes are valid.
  *
- * Returns its size, a multiple of 8; or 0, and then `*problem` says in a few words what is wrong.
+ * Returns how far the next record is, a multiple of 8 (more than `left` when padding is all that is
+ * missing); or 0, and then `*problem` says in a few words what is wrong.
  */
 size_t record_check(const void *bytes, size_t left, const char **problem);
 

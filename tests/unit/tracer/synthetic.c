@@ -56,7 +56,7 @@ static void chunk_begin(struct stream *stream)
         snprintf(thread, sizeof thread, "%u", stream->header.thread);
     snprintf(stream->name, sizeof stream->name, "%u.%llx.%s.%u", stream->header.pid,
              (unsigned long long)stream->header.process_start, thread, stream->header.chunk);
-    stream->used = sizeof stream->header;
+    stream->used = stream->content = sizeof stream->header;
 }
 
 void stream_begin(struct stream *stream, const char *trace, uint32_t pid, uint32_t thread,
@@ -78,7 +78,7 @@ void stream_begin(struct stream *stream, const char *trace, uint32_t pid, uint32
 void stream_end(struct stream *stream)
 {
     size_t size = stream->used + 64; /* space that is not used yet */
-    stream->header.content_bits = stream->used * 8;
+    stream->header.content_bits = stream->content * 8;
     stream->header.packet_bits = size * 8;
     memcpy(stream->bytes, &stream->header, sizeof stream->header);
     write_file(stream->trace, stream->name, stream->bytes, size);
@@ -100,6 +100,7 @@ void stream_add(struct stream *stream, const void *record, size_t size, const vo
     memcpy(stream->bytes + stream->used, record, size);
     if (more_size)
         memcpy(stream->bytes + stream->used + size, more, more_size);
+    stream->content = stream->used + size + more_size;
     stream->used += padded;
 }
 

@@ -36,7 +36,8 @@ struct stream {
     char name[128]; /* of the chunk's file */
     struct trace_packet header;
     unsigned char bytes[1 << 16];
-    size_t used;
+    size_t used;    /* a multiple of 8: where the next record goes */
+    size_t content; /* without the padding behind the last text */
 };
 
 /* Makes a trace directory with metadata. */
