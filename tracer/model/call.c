@@ -198,6 +198,11 @@ static void dispose(struct model *model, struct call *call)
         thread_remove_task(task->thread, task);
 }
 
+static bool is_unfinished(const struct call *call)
+{
+    return call->record.duration == TRACE_IN_PROGRESS && call->task->thread->process->over;
+}
+
 /* Adds a call that is over to its site. Without a stack its caller is all that is known. */
 static void add_up(struct model *model, struct call *call)
 {
@@ -216,6 +221,7 @@ static void add_up(struct model *model, struct call *call)
                                   .longest = time,
                                   .parked = parked(call),
                                   .held = holds ? time : 0,
+                                  .unfinished = is_unfinished(call),
                               });
     dispose(model, call);
 }

@@ -93,6 +93,7 @@ static void end_thread(struct model *model, struct thread *thread)
 
 static void end_process(struct model *model, struct process *process)
 {
+    process->over = true;
     for (struct thread *thread = process->threads; thread; thread = thread->next)
         end_thread(model, thread);
     size_t position = 0;

@@ -35,7 +35,8 @@ struct process {
     uint64_t realtime;  /* ns since 1970 when it began; 0: not known */
     uint64_t begun;     /* ns: its first record */
     uint64_t last_seen; /* ns: its last record, or end of a call */
-    uint64_t cpu;       /* ns that its threads had used at its end; 0: it did not say */
+    bool over;
+    uint64_t cpu; /* ns that its threads had used at its end; 0: it did not say */
 
     struct module *modules;
     size_t module_count;

@@ -60,6 +60,7 @@ void totals_add(struct call_totals *totals, const struct call_totals *more)
     totals->blocked += more->blocked;
     totals->parked += more->parked;
     totals->held += more->held;
+    totals->unfinished += more->unfinished;
     if (totals->longest < more->longest)
         totals->longest = more->longest;
 }

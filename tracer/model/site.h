@@ -15,10 +15,11 @@ struct process;
 /* Times in ns. */
 struct call_totals {
     uint64_t count;
-    uint64_t blocked; /* the thread was in the call and not left to other tasks */
-    uint64_t longest; /* of one call, blocked */
-    uint64_t parked;  /* the thread was left to other tasks */
-    uint64_t held;    /* part of `blocked`: by long calls of a thread that had other tasks */
+    uint64_t blocked;    /* the thread was in the call and not left to other tasks */
+    uint64_t longest;    /* of one call, blocked */
+    uint64_t parked;     /* the thread was left to other tasks */
+    uint64_t held;       /* part of `blocked`: by long calls of a thread that had other tasks */
+    uint64_t unfinished; /* calls that had not returned when their process ended */
 };
 
 struct site {

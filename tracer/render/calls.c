@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS_MAX = 8, FRAMES_MAX = 8, HELD_MAX = 3, PLACE_SIZE = 96 };
+enum { ROWS_MAX = 8, FRAMES_MAX = 8, LINES_MAX = 3, PLACE_SIZE = 96 };
 
 /* One line of the table: the calls of a function from one line of the program. */
 struct row {
@@ -138,8 +138,10 @@ static void print_stack(const struct model *model, const struct style *style, FI
         const struct frame *frame = row->worst->stack[i];
         fputs("    ", out);
         paint_text(style, out, frame->function, 60);
-        fputs("  ", out);
-        paint_text(style, out, paint_place(place, sizeof place, frame), 60);
+        if (*paint_place(place, sizeof place, frame)) {
+            fputs("  ", out);
+            paint_text(style, out, place, 60);
+        }
         fputs("\n", out);
     }
     if (depth > FRAMES_MAX)
@@ -186,11 +188,31 @@ static void print_held(const struct model *model, const struct style *style, FIL
     fprintf(out, "%s\n", paint_plain(style));
 }
 
+static void print_unfinished(const struct model *model, const struct style *style, FILE *out,
+                             const struct row *row)
+{
+    fprintf(out, "%" PRIu64 " %s had not returned when the process ended: called by ",
+            row->totals.unfinished, model_function(model, row->function));
+    print_site(style, out, row->site);
+    fputs("\n", out);
+}
+
+static void print_all_unfinished(const struct model *model, const struct style *style, FILE *out,
+                                 const struct rows *rows)
+{
+    unsigned printed = 0;
+    for (size_t i = 0; i < rows->count && printed < LINES_MAX; i++)
+        if (rows->items[i].totals.unfinished) {
+            print_unfinished(model, style, out, &rows->items[i]);
+            printed++;
+        }
+}
+
 static void print_all_held(const struct model *model, const struct style *style, FILE *out,
                            const struct rows *rows)
 {
     unsigned printed = 0;
-    for (size_t i = 0; i < rows->count && printed < HELD_MAX; i++)
+    for (size_t i = 0; i < rows->count && printed < LINES_MAX; i++)
         if (rows->items[i].totals.held) {
             fputs(printed++ ? "" : "\n", out);
             print_held(model, style, out, &rows->items[i]);
@@ -204,6 +226,7 @@ void text_calls(const struct report *report, const struct style *style, FILE *ou
         fputs("\nno calls were recorded\n", out);
     else
         print_table(report->model, style, out, &rows);
+    print_all_unfinished(report->model, style, out, &rows);
     print_all_held(report->model, style, out, &rows);
     print_stacks(report->model, style, out, &rows);
     free(rows.items);

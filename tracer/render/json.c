@@ -47,6 +47,7 @@ static json_t *call(const struct model *model, const struct blamed_call *blamed)
     json_object_set_new(entry, "longest_s", seconds(group->totals.longest));
     json_object_set_new(entry, "parked_s", seconds(group->totals.parked));
     json_object_set_new(entry, "held_tasks_s", seconds(group->totals.held));
+    json_object_set_new(entry, "unfinished", json_integer(group->totals.unfinished));
     json_object_set_new(entry, "serialized_s", json_real(blamed->serialized_s));
     json_object_set_new(entry, "waiting_conn_s", json_real(blamed->waiting_conn_s));
     json_object_set_new(entry, "stack", stack(group));

@@ -119,6 +119,8 @@ START_TEST(a_call_in_progress_counts_up_to_the_last_time_seen)
     ck_assert_uint_eq(run_totals(&run, "__recv_chk").blocked, ns(40 * MS));
     ck_assert_uint_eq(run_totals(&run, "poll").parked, ns(29 * MS));
     ck_assert_uint_eq(run_totals(&run, "poll").blocked, 0);
+    ck_assert_uint_eq(run_totals(&run, "poll").unfinished, 1);
+    ck_assert_uint_eq(run_totals(&run, "sleep").unfinished, 0);
     ck_assert(run.blame.wall_s > 0.0399 && run.blame.wall_s < 0.0401);
     end();
 }
@@ -132,6 +134,7 @@ START_TEST(a_call_that_was_jumped_out_of_ends_when_its_task_goes_on)
     CALL(&stream, .at = 90 * MS, .takes = 1, .function = FN_SEND);
     read_back();
     ck_assert_uint_eq(run_totals(&run, "__recv_chk").blocked, ns(5 * MS));
+    ck_assert_uint_eq(run_totals(&run, "__recv_chk").unfinished, 0);
     end();
 }
 END_TEST

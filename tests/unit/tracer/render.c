@@ -138,6 +138,16 @@ START_TEST(overlap_is_visible)
 }
 END_TEST
 
+START_TEST(what_a_process_was_in_when_it_ended_is_named)
+{
+    begin();
+    CALL(&stream, .at = 0, .takes = TRACE_IN_PROGRESS, .function = FN_RECV, .caller = 0x77);
+    char *text = finish(render_text, &plain);
+    has(text, "\n1 __recv_chk had not returned when the process ended: called by 0x77\n");
+    free(text);
+}
+END_TEST
+
 START_TEST(signs_and_colours_are_those_of_the_terminal)
 {
     const struct style style = {.colour = true, .utf8 = true, .width = 100};
@@ -289,6 +299,7 @@ START_TEST(json_of_nothing_has_numbers_too)
 END_TEST
 
 SUITE("tracer: render", ONCE(a_staircase_is_visible), ONCE(overlap_is_visible),
+      ONCE(what_a_process_was_in_when_it_ended_is_named),
       ONCE(signs_and_colours_are_those_of_the_terminal), EACH(the_width_is_kept, 3),
       ONCE(many_connections_are_summed_up), ONCE(an_empty_trace_says_so),
       ONCE(texts_of_a_trace_cannot_command_a_terminal), EACH(clean_copies_keep_what_is_utf8, 6),
