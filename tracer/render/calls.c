@@ -128,6 +128,12 @@ static size_t useful_depth(const struct call_group *group)
     return depth;
 }
 
+/* "module+0x1234", or an address in no module, says all that there is to say. */
+static bool names_its_module(const struct frame *frame)
+{
+    return !*frame->file && !strncmp(frame->function, frame->module, strlen(frame->module));
+}
+
 static void print_stack(const struct model *model, const struct style *style, FILE *out,
                         const struct row *row)
 {
@@ -138,9 +144,9 @@ static void print_stack(const struct model *model, const struct style *style, FI
         const struct frame *frame = row->worst->stack[i];
         fputs("    ", out);
         paint_text(style, out, frame->function, 60);
-        if (*paint_place(place, sizeof place, frame)) {
+        if (!names_its_module(frame)) {
             fputs("  ", out);
-            paint_text(style, out, place, 60);
+            paint_text(style, out, paint_place(place, sizeof place, frame), 60);
         }
         fputs("\n", out);
     }

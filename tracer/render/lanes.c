@@ -209,8 +209,6 @@ static void print_word(const struct style *style, FILE *out, enum step step, siz
 static void print_steps(const struct steps *steps, const struct style *style, FILE *out)
 {
     size_t words = 0, at = 0;
-    if (!steps->count)
-        return;
     fputs("order:", out);
     for (size_t next; at < steps->count && words < WORDS_MAX; at = next, words++) {
         for (next = at; next < steps->count && steps->items[next] == steps->items[at];)
@@ -237,5 +235,6 @@ void text_timeline(const struct report *report, const struct style *style, FILE 
     if (model->connections.count > timeline->lane_count)
         fprintf(out, "and %" PRIu64 " more\n", model->connections.count - timeline->lane_count);
     print_legend(style, out);
-    print_steps(&model->connections.steps, style, out);
+    if (model->connections.requests)
+        print_steps(&model->connections.steps, style, out);
 }
