@@ -99,7 +99,7 @@ START_TEST(a_staircase_is_visible)
     has(text, "program --serial\n");
     has(text, "4.30 s in all; 4 requests on 4 connections, 1 in flight at most, 1.00 on average");
     has(text, "__recv_chk              4    4.00 s    1.00 s         -  program+0x3f\n");
-    has(text, "\n__recv_chk was called from\n    program+0x3f  program\n    program+0x7f");
+    has(text, "\n__recv_chk was called from\n    program+0x3f\n    program+0x7f\n");
     has(text, "partial patch: __recv_chk was not patched (GREQ_PATCH) and blocked the thread for "
               "4.00 s while tasks were waiting, at program program+0x3f\n");
     has(text, "\n   1 127.0.0.1:443     task 1 S#########R.");
