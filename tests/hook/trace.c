@@ -120,7 +120,7 @@ END_TEST
 
 START_TEST(several_processes)
 {
-    char script[512], path[256];
+    char script[1024], path[256];
     struct victim_result text;
     strcpy(path, victim_path("chatter"));
     snprintf(script, sizeof script, "%s 100 & %s 200 & exec %s 300 & wait", path, path, path);

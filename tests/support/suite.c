@@ -71,7 +71,6 @@ static void environment_set_sanitizers(void)
 {
     setenv("ASAN_OPTIONS", "detect_leaks=0:exitcode=66", 1);
     setenv("UBSAN_OPTIONS", "halt_on_error=1:print_stacktrace=1:exitcode=66", 1);
-    setenv("TSAN_OPTIONS", "exitcode=66", 1);
 }
 
 int suite_run(const char *name, const struct suite_test *tests, size_t count)
