@@ -25,8 +25,12 @@ static const struct host *choose_host(const struct call *call)
     return config.patched[call->log.id] && !in_handler ? host_current(call->thread) : NULL;
 }
 
-static void enter_nested(struct call *call, const struct call *outer)
+/* An SSL_read over a BIO of the program's own does not know its descriptor; the recv inside it
+ * does. */
+static void enter_nested(struct call *call, struct call *outer)
 {
+    if (outer->log.fd < 0)
+        outer->log.fd = call->log.fd;
     call->host = call_in_handler(call->thread) ? NULL : outer->host;
 }
 

