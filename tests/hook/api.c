@@ -165,8 +165,39 @@ START_TEST(memory_ends)
 }
 END_TEST
 
+/* ---- under other tools ---- */
+
+/* Where tasks come and go, nothing is left on the heap that a program's own leak check would find.
+ */
+START_TEST(nothing_leaks)
+{
+    struct victim victim = {.argv = WORDS(victims[_i]),
+                            .env = WORDS("ASAN_OPTIONS=detect_leaks=1:exitcode=66"),
+                            .preload = true};
+    struct victim_result result;
+    victim_run(&result, &victim);
+    bool unable = strstr(result.err.data, "LeakSanitizer has encountered a fatal error");
+    expect_that(unable || result.exit_status == 0, &victim, &result, "it leaks");
+    victim_result_free(&result);
+}
+END_TEST
+
+START_TEST(valgrind_follows)
+{
+    struct victim victim = {
+        .argv = WORDS("/usr/bin/valgrind", "-q", "--error-exitcode=9", victim_path(victims[_i])),
+        .preload = true,
+        .timeout_s = 60};
+    struct victim_result result;
+    victim_run(&result, &victim);
+    expect_that(result.exit_status == 0, &victim, &result, "valgrind found something");
+    victim_result_free(&result);
+}
+END_TEST
+
 SUITE("api", EACH(says_the_same, VICTIMS), ONCE(fork_in_a_task), ONCE(exit_in_a_task),
       ONCE(limit_is_reached_and_kept), ONCE(ten_thousand_wait_at_once), ONCE(threads_overlap),
       ONCE(joins_and_turns), ONCE(unjoined_tasks_are_dropped), ONCE(stack_is_a_mebibyte),
       ONCE(stack_size_is_a_variable), ONCE(overflow_hits_the_guard),
-      EACH(memory_ends, GREQ_PLAIN_BUILD))
+      EACH(memory_ends, GREQ_PLAIN_BUILD), EACH(nothing_leaks, (1 - GREQ_PLAIN_BUILD) * VICTIMS),
+      EACH(valgrind_follows, GREQ_PLAIN_BUILD *VICTIMS))

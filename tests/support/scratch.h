@@ -1,11 +1,12 @@
 /*
- * scratch.h: a temporary directory for one test, and the small file work that tests do in it.
+ * scratch.h: a temporary directory for one test, below TMPDIR, and the small file work that tests
+ * do in it.
  */
 #ifndef SUPPORT_SCRATCH_H
 #define SUPPORT_SCRATCH_H
 
 struct scratch {
-    char path[64];
+    char path[128];
 };
 
 void scratch_make(struct scratch *scratch);

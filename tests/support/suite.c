@@ -1,5 +1,7 @@
 #include "suite.h"
 
+#include "scratch.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <stdbool.h>
@@ -79,6 +81,11 @@ int suite_run(const char *name, const struct suite_test *tests, size_t count)
     environment_set_sanitizers();
     setenv("CK_MAX_MSG_SIZE", "65536", 1); /* a failure tells all that a victim said */
 
+    /* What tests that fail, or take too long, leave there goes with it. */
+    struct scratch scratch;
+    scratch_make(&scratch);
+    setenv("TMPDIR", scratch.path, 1);
+
     Suite *suite = suite_create(name);
     for (size_t i = 0; i < count; i++) {
         TCase *group = tcase_create(tests[i].test->name);
@@ -92,5 +99,6 @@ int suite_run(const char *name, const struct suite_test *tests, size_t count)
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);
+    scratch_remove(&scratch);
     return failed ? 1 : 0;
 }

@@ -1,11 +1,13 @@
 /* vfork_exec: every way to start another program, from main and from a task beside others. */
 #include "facts.h"
+#include "peer_client.h"
 
 #include <greq/greq.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,6 +32,37 @@ static void by_vfork(void)
     if (child == 0)
         _exit(4);
     tell("vfork and out", child);
+}
+
+static void *receive_late(void *none)
+{
+    char byte;
+    int fd = peer_open("wait 100 say a eof");
+    fact("received beside it: %s", outcome(recv(fd, &byte, 1, 0)));
+    close(fd);
+    return none;
+}
+
+static __attribute__((noinline)) pid_t vfork_and_close(void)
+{
+    pid_t child = vfork();
+    if (child == 0) {
+        for (int fd = 3; fd < 64; fd++)
+            close(fd);
+        execl("/bin/sh", "sh", "-c", "exit 8", (char *)NULL);
+        _exit(127);
+    }
+    return child;
+}
+
+/* A vfork child shares its parent's memory, not its descriptors: what it closes is its own. */
+static void by_vfork_that_closes(void)
+{
+    greq_task *receiver = greq_spawn(receive_late, NULL);
+    greq_yield();
+    pid_t child = vfork_and_close();
+    greq_join(receiver, NULL);
+    tell("vfork that closes", child);
 }
 
 static void by_fork(void)
@@ -63,6 +96,7 @@ static void by_stdio(void)
 static void *scene(void *none)
 {
     by_vfork();
+    by_vfork_that_closes();
     by_fork();
     by_spawn();
     by_stdio();
