@@ -1,7 +1,7 @@
 """Counts what a run of ctest did. Usage: count.py JUNIT-FILE; prints "PASSED FAILED SKIPPED".
 
 A test program of Check runs many tests and says so in its output; any other counts as one, and so
-does one that did not come to its end.
+does one that did not come to its end. No test at all is a failure.
 """
 
 import re
@@ -26,7 +26,7 @@ def count(case):
 
 def main():
     cases = xml.etree.ElementTree.parse(sys.argv[1]).getroot().iter("testcase")
-    counts = [count(case) for case in cases]
+    counts = [count(case) for case in cases] or [(0, 1, 0)]
     print(*(sum(column) for column in zip(*counts)))
 
 

@@ -8,6 +8,7 @@ here=$(dirname "$0")
 . "$here/common.sh"
 
 root=$work/root
+export TMPDIR=/tmp # there, not here
 # shellcheck disable=SC2016 # the inner shell expands it
 enter=(unshare --map-root-user --mount sh -c
     'mount --rbind /proc "$0/proc" && exec chroot "$0" "$@"' "$root")

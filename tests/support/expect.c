@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* A task may be held up for this long by the machine; by a call that blocks, for longer. */
-#define LONGEST_STALL_S 0.2
+#define LONGEST_STALL_S 0.35
 
 /* Of what is told when a test fails: characters of each stream, lines that differ and their size.
  */

@@ -8,7 +8,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define TIMEOUT_S 0.25
+#define TIMEOUT_S 0.4
 
 static char bytes[1 << 16];
 
