@@ -15,10 +15,11 @@ static void same(const char *name)
 }
 
 static const char *const victims[] = {
-    "nonblocking", "flags_kept",        "socket_timeouts", "many_timeouts",   "message_flags",
-    "datagrams",   "connect_outcomes",  "broken_pipe",     "poll_rules",      "select_rules",
-    "epoll_rules", "interrupted",       "masked_waits",    "errno_kept",      "tls_errors",
-    "exceptions",  "reused_descriptor", "duplicates",      "pipes_and_files", "connect_unix_full",
+    "nonblocking",     "flags_kept",        "socket_timeouts", "many_timeouts",     "message_flags",
+    "datagrams",       "connect_outcomes",  "broken_pipe",     "poll_rules",        "select_rules",
+    "epoll_rules",     "tls_waits",         "dns_outcomes",    "interrupted",       "masked_waits",
+    "errno_kept",      "tls_errors",        "exceptions",      "reused_descriptor", "duplicates",
+    "pipes_and_files", "connect_unix_full",
 };
 enum { VICTIMS = sizeof victims / sizeof *victims };
 

@@ -55,6 +55,7 @@ static const char *const victims[][3] = {
     {"fork_storm"},
     {"errno_clobbered"},
     {"handler_reenters"},
+    {"helper_threads"},
     {"longjmp_out"},
     {"thread_exit_hooks"},
     {"vfork_exec"},
