@@ -1,0 +1,151 @@
+/*
+ * Stacks of tasks: their size, their guard, and how they are kept for the next task.
+ */
+#include "task/stack.h"
+
+#include "child.h"
+#include "suite.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+enum { SIZE = 64 << 10, PAGE = 4096, MANY = 1500 };
+
+static struct stack *get(size_t size)
+{
+    struct stack *stack = stack_get(size);
+    ck_assert_ptr_nonnull(stack);
+    return stack;
+}
+
+static bool is_mapped(const void *address)
+{
+    unsigned char resident;
+    void *page = (void *)((uintptr_t)address & ~((uintptr_t)sysconf(_SC_PAGESIZE) - 1));
+    return mincore(page, 1, &resident) == 0;
+}
+
+static bool is_resident(const void *address)
+{
+    unsigned char resident = 0;
+    void *page = (void *)((uintptr_t)address & ~((uintptr_t)sysconf(_SC_PAGESIZE) - 1));
+    return mincore(page, 1, &resident) == 0 && resident & 1;
+}
+
+START_TEST(all_of_it_can_be_used)
+{
+    struct stack *stack = get(SIZE);
+    size_t usable = (size_t)((char *)stack_top(stack) - (char *)stack_bottom(stack));
+    ck_assert_uint_ge(usable, SIZE - sizeof *stack - 16);
+    memset(stack_bottom(stack), 0xaa, usable);
+    stack_put(stack);
+}
+END_TEST
+
+START_TEST(top_is_aligned_as_calls_want_it)
+{
+    static const size_t sizes[] = {1, PAGE - 1, PAGE, PAGE + 1, 100000};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        ck_assert_uint_eq((uintptr_t)stack_top(get(sizes[i])) % 16, 0);
+}
+END_TEST
+
+/* Else ten thousand parked tasks would need ten thousand times the whole size. */
+START_TEST(memory_is_taken_as_it_is_touched)
+{
+    struct stack *stack = get(1 << 20);
+    ck_assert(is_resident(stack));
+    ck_assert(!is_resident((char *)stack_bottom(stack) + (512 << 10)));
+    stack_put(stack);
+}
+END_TEST
+
+static void touch(void *address)
+{
+    signal(SIGSEGV, SIG_DFL); /* a sanitizer has its own handler */
+    *(volatile char *)address = 1;
+}
+
+/* Below every stack, also one that has been used before. */
+START_TEST(what_runs_over_faults)
+{
+    struct stack *stack = get(SIZE);
+    if (_i) {
+        stack_put(stack);
+        ck_assert_ptr_eq(get(SIZE), stack);
+    }
+    char *bottom = stack_bottom(stack);
+    ck_assert_int_eq(child_run(touch, bottom - 1).signal, SIGSEGV);
+    ck_assert_int_eq(child_run(touch, bottom - PAGE).signal, SIGSEGV);
+    child_succeeds(touch, bottom);
+    stack_put(stack);
+}
+END_TEST
+
+START_TEST(stack_is_kept_for_the_next_task)
+{
+    struct stack *stack = get(SIZE);
+    stack_put(stack);
+    ck_assert_ptr_eq(get(SIZE), stack);
+    ck_assert_ptr_ne(get(SIZE), stack);
+}
+END_TEST
+
+START_TEST(kept_stack_that_is_too_small_is_not_given)
+{
+    stack_put(get(SIZE));
+    struct stack *large = get(4 * SIZE);
+    memset(stack_bottom(large), 0xaa, 4 * SIZE - PAGE);
+    stack_put(large);
+    ck_assert_ptr_eq(get(SIZE), large);
+}
+END_TEST
+
+START_TEST(only_so_many_are_kept)
+{
+    static struct stack *stacks[MANY];
+    int kept = 0;
+    for (int i = 0; i < MANY; i++)
+        stacks[i] = get(PAGE);
+    for (int i = 0; i < MANY; i++)
+        stack_put(stacks[i]);
+    for (int i = 0; i < MANY; i++)
+        kept += is_mapped(stacks[i]);
+    ck_assert_int_ge(kept, 100);
+    ck_assert_int_lt(kept, MANY);
+}
+END_TEST
+
+static void use_after_fork(void *unused)
+{
+    (void)unused;
+    stack_after_fork();
+    struct stack *stack = stack_get(SIZE);
+    child_expect(stack != NULL, "a stack");
+    memset(stack_bottom(stack), 0xaa, SIZE - PAGE);
+    stack_put(stack);
+}
+
+START_TEST(forked_child_has_stacks_too)
+{
+    stack_put(get(SIZE));
+    child_succeeds(use_after_fork, NULL);
+}
+END_TEST
+
+START_TEST(size_that_cannot_be_had_is_refused)
+{
+    ck_assert_ptr_null(stack_get((size_t)1 << 60));
+}
+END_TEST
+
+SUITE("stack", ONCE(all_of_it_can_be_used), ONCE(top_is_aligned_as_calls_want_it),
+      ONCE(memory_is_taken_as_it_is_touched), EACH(what_runs_over_faults, 2),
+      ONCE(stack_is_kept_for_the_next_task), ONCE(kept_stack_that_is_too_small_is_not_given),
+      ONCE(only_so_many_are_kept), ONCE(forked_child_has_stacks_too),
+      ONCE(size_that_cannot_be_had_is_refused))

@@ -1,0 +1,69 @@
+#include "tasks.h"
+
+#include "config/config.h"
+#include "sys/clock.h"
+#include "task/join.h"
+
+#include <check.h>
+
+/* Enough for a sanitizer's frames. */
+#define STACK_SIZE (128 << 10)
+
+/* Schedulers lie in memory of the kernel's, where the leak detector does not look, and keep their
+ * heap of timers for the next thread. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:timers_reserve\n";
+}
+
+void tasks_configure(void)
+{
+    config.cooperative = true;
+    config.stack_size = STACK_SIZE;
+}
+
+struct scheduler *tasks_begin(void)
+{
+    tasks_configure();
+    struct scheduler *scheduler = scheduler_get(&this_thread);
+    ck_assert_ptr_nonnull(scheduler);
+    return scheduler;
+}
+
+void tasks_end(void)
+{
+    scheduler_leave(&this_thread);
+}
+
+struct task *tasks_spawn(void *(*function)(void *), void *argument)
+{
+    struct task *task = task_create(this_thread.scheduler, function, argument);
+    ck_assert_ptr_nonnull(task);
+    return task;
+}
+
+void *tasks_join(struct task *task)
+{
+    void *result = NULL;
+    ck_assert_int_eq(join_wait(task, &result), 0);
+    return result;
+}
+
+int tasks_pause(uint64_t ns)
+{
+    return task_park(tasks_self(), clock_after(ns), INTERRUPT_NEVER, "test");
+}
+
+void tasks_settle(void)
+{
+    struct scheduler *scheduler = this_thread.scheduler;
+    do
+        task_yield(scheduler);
+    while (scheduler->ready_first);
+}
+
+struct task *tasks_self(void)
+{
+    return this_thread.scheduler->current;
+}
