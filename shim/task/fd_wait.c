@@ -72,14 +72,11 @@ static void waiter_link(struct fd_waits *waits, struct fd_waiter *waiter)
     mark_dirty(waits, waiter->fd);
 }
 
-static void waiter_unlink(struct fd_waits *waits, struct fd_waiter *waiter)
+static void waiter_unlink(struct fd_waiter *waiter)
 {
-    struct fd_slot *slot = &waits->slots[waiter->fd];
     *waiter->link = waiter->next;
     if (waiter->next)
         waiter->next->link = waiter->link;
-    if (!slot->waiters)
-        slot->armed = 0;
     __atomic_fetch_sub(&shared[waiter->fd].waiting, 1, __ATOMIC_RELAXED);
 }
 
@@ -104,7 +101,7 @@ static size_t link_all(struct task *task, const struct pollfd *set, size_t count
 void fd_waits_drop(struct task *task)
 {
     for (size_t i = 0; i < task->waiter_count; i++)
-        waiter_unlink(&task->scheduler->fd_waits, &task->waiters[i]);
+        waiter_unlink(&task->waiters[i]);
     task->waiter_count = 0;
 }
 
@@ -140,17 +137,13 @@ static void wake_all(struct fd_slot *slot, int reason)
 {
     for (struct fd_waiter *waiter = slot->waiters; waiter; waiter = waiter->next)
         task_wake(waiter->task, reason);
-    slot->armed = 0;
 }
 
 static void arm(struct scheduler *scheduler, int fd)
 {
     struct fd_slot *slot = &scheduler->fd_waits.slots[fd];
     uint32_t events = wanted_events(slot);
-    if (!(events & ~slot->armed))
-        return;
-    int error = poller_arm(&scheduler->poller, fd, events);
-    slot->armed = (uint16_t)events;
+    int error = events ? poller_arm(&scheduler->poller, fd, events) : 0;
     /* Always ready, or gone meanwhile: who waits will see it by trying again. */
     if (error)
         wake_all(slot, error == EPERM || error == EBADF ? WOKEN : ENOTSUP);
@@ -170,7 +163,6 @@ void fd_waits_arm(struct scheduler *scheduler)
 void fd_waits_dispatch(struct scheduler *scheduler, const struct poller_event *event)
 {
     struct fd_slot *slot = &scheduler->fd_waits.slots[event->fd];
-    slot->armed = 0;
     for (struct fd_waiter *waiter = slot->waiters; waiter; waiter = waiter->next) {
         if (event->events & waiter->events)
             task_wake(waiter->task, WOKEN);
@@ -181,10 +173,8 @@ void fd_waits_dispatch(struct scheduler *scheduler, const struct poller_event *e
 
 static void rearm_task(struct task *task)
 {
-    for (size_t i = 0; i < task->waiter_count; i++) {
-        task->scheduler->fd_waits.slots[task->waiters[i].fd].armed = 0;
+    for (size_t i = 0; i < task->waiter_count; i++)
         mark_dirty(&task->scheduler->fd_waits, task->waiters[i].fd);
-    }
 }
 
 void fd_waits_rearm(struct scheduler *scheduler)
@@ -203,7 +193,6 @@ static void wake_closed(struct scheduler *scheduler, int fd)
     for (struct fd_waiter *waiter = slot->waiters; waiter; waiter = waiter->next)
         if (waiter->closes != closes)
             task_wake(waiter->task, EBADF);
-    slot->armed = 0;
     if (slot->waiters)
         mark_dirty(&scheduler->fd_waits, fd);
 }

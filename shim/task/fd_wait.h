@@ -29,8 +29,7 @@ struct fd_waiter {
 
 struct fd_slot {
     struct fd_waiter *waiters;
-    uint16_t armed; /* events that the poller was asked for */
-    bool dirty;     /* in the list of those to arm */
+    bool dirty; /* in the list of those to arm */
     int32_t next_dirty;
 };
 
