@@ -2,8 +2,8 @@
  * fd_wait.h: which tasks of a scheduler wait for which descriptors.
  *
  * Interest is passed to the poller only when the thread is about to look at descriptors, so a wait
- * that ends before that costs no system call. A descriptor's armed events are believed only while
- * somebody waits for it: its number may come to name another file in ways that no hook sees.
+ * that ends before that costs no system call. Every new wait arms its descriptor anew: what was
+ * armed before may be another file, since a number changes hands in ways that no hook sees.
  */
 #ifndef TASK_FD_WAIT_H
 #define TASK_FD_WAIT_H
