@@ -4,6 +4,7 @@
 #include "log/stream.h"
 #include "sys/clock.h"
 #include "sys/text.h"
+#include "sys/thread.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,17 +15,21 @@
 #include <unistd.h>
 
 static struct stream stream;
-static char in_use;                         /* some thread is writing to the stream */
+static struct thread *user;                 /* who is writing to the stream; atomic */
 static unsigned long long modules_recorded; /* dlpi_adds + 1 when they were, 0: never */
 
+/* Whoever finds himself there outside of a handler has left by siglongjmp, and may go on. */
 static bool acquire(void)
 {
-    return !__atomic_test_and_set(&in_use, __ATOMIC_ACQUIRE);
+    struct thread *me = &this_thread, *nobody = NULL;
+    return __atomic_compare_exchange_n(&user, &nobody, me, false, __ATOMIC_ACQUIRE,
+                                       __ATOMIC_RELAXED) ||
+           (nobody == me && !me->handler);
 }
 
 static void release(void)
 {
-    __atomic_clear(&in_use, __ATOMIC_RELEASE);
+    __atomic_store_n(&user, NULL, __ATOMIC_RELEASE);
 }
 
 /* ---- what the process is ---- */
@@ -151,4 +156,10 @@ void process_end(uint32_t tasks, uint32_t dropped)
         stream_commit(&stream);
     }
     release();
+}
+
+/* Without the lock: it is one word of a mapping that stays. */
+void process_mark_cut(void)
+{
+    stream_mark_cut(&stream);
 }

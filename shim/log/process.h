@@ -13,6 +13,9 @@ void process_open(uint64_t now);
  */
 void process_update_modules(void);
 
+/* Recording has ended for lack of space, in whichever stream. */
+void process_mark_cut(void);
+
 void process_end(uint32_t tasks, uint32_t dropped);
 
 #endif

@@ -1,6 +1,7 @@
 #include "log/stream.h"
 
 #include "sys/text.h"
+#include "sys/thread.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -179,8 +180,15 @@ static bool over_limit(const struct stream *stream, uint32_t more)
             stream->next - stream->oldest >= STREAM_MAX_CHUNKS - 1);
 }
 
+void stream_mark_cut(struct stream *stream)
+{
+    if (stream->current)
+        stream->current->packet->flags |= TRACE_PACKET_CUT;
+}
+
 static void end_recording(struct stream *stream, int error)
 {
+    stream_mark_cut(stream);
     stream->ended = true;
     if (stream_on_full)
         stream_on_full(error);
@@ -215,9 +223,20 @@ static void discard(struct stream *stream)
         stream->current->packet->events_discarded = stream->discarded;
 }
 
+/* A handler has jumped out of the middle of a record. What was committed before it is the content.
+ */
+static void recover(struct stream *stream)
+{
+    if (stream->current)
+        stream->current->used = (uint32_t)(stream->current->packet->content_bits / 8);
+    stream->busy = false;
+}
+
 void *stream_reserve(struct stream *stream, size_t size, enum trace_event_id id, uint64_t time,
                      uint32_t task, struct chunk **pinned)
 {
+    if (stream->busy && !this_thread.handler)
+        recover(stream);
     if (stream->busy || stream->ended) {
         discard(stream);
         return NULL;

@@ -6,7 +6,8 @@
  * happens to the process. When the disk ends, recording ends, and the program goes on.
  *
  * A signal handler may interrupt its thread anywhere in here: what it wants to record then is
- * counted as discarded.
+ * counted as discarded. It may also leave by siglongjmp; the record that it interrupted is lost
+ * then.
  */
 #ifndef LOG_STREAM_H
 #define LOG_STREAM_H
@@ -70,6 +71,9 @@ void stream_commit(struct stream *stream);
 
 /* A record that was reserved with its chunk has been completed. */
 void stream_release(struct stream *stream, struct chunk *chunk);
+
+/* Says in the last chunk that there was no room for more. */
+void stream_mark_cut(struct stream *stream);
 
 /* Unmaps all chunks. Calls in progress must not complete their records afterwards. */
 void stream_close(struct stream *stream);

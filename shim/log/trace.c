@@ -40,24 +40,33 @@ static void give_up(int error)
 {
     if (!__atomic_exchange_n(&recording, false, __ATOMIC_RELAXED))
         return;
+    process_mark_cut();
     complain(config.trace_dir, "the trace ends here", error,
              "make room and run again; the program goes on");
+}
+
+/* A forked child that has given up privileges cannot write where its parent can: that is no news to
+ * whoever runs it, and its standard error is not ours. */
+static void complain_once(const char *what, int error, const char *remedy)
+{
+    if (log_generation == 1)
+        complain(config.trace_dir, what, error, remedy);
 }
 
 static bool prepare_directory(void)
 {
     if (mkdir(config.trace_dir, 0700) != 0 && errno != EEXIST) {
-        complain(config.trace_dir, "cannot make the trace directory", errno,
-                 "set GREQ_TRACE to a directory that can be written; running without a trace");
+        complain_once("cannot make the trace directory", errno,
+                      "set GREQ_TRACE to a directory that can be written; running without a trace");
         return false;
     }
     int error = metadata_write(config.trace_dir);
     if (error == -1)
-        complain(config.trace_dir, "holds a trace of another version of greq", 0,
-                 "set GREQ_TRACE to a new directory; running without a trace");
+        complain_once("holds a trace of another version of greq", 0,
+                      "set GREQ_TRACE to a new directory; running without a trace");
     else if (error)
-        complain(config.trace_dir, "cannot write a trace", error,
-                 "set GREQ_TRACE to a directory that can be written; running without a trace");
+        complain_once("cannot write a trace", error,
+                      "set GREQ_TRACE to a directory that can be written; running without a trace");
     return error == 0;
 }
 

@@ -39,7 +39,7 @@ static struct task *run_inline(void *(*function)(void *), void *argument)
     spin_release(&inline_lock);
     if (!task)
         return NULL;
-    task->state = TASK_FINISHED;
+    task_set_state(task, TASK_FINISHED);
     task->result = function(argument);
     join_finish(task, JOIN_FINISHED);
     return task;

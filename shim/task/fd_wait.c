@@ -128,7 +128,7 @@ static uint32_t wanted_events(const struct fd_slot *slot)
 {
     uint32_t events = 0;
     for (const struct fd_waiter *waiter = slot->waiters; waiter; waiter = waiter->next)
-        if (waiter->task->state == TASK_PARKED)
+        if (task_state(waiter->task) == TASK_PARKED)
             events |= waiter->events;
     return events;
 }

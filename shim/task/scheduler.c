@@ -31,7 +31,7 @@ static uint32_t last_task;
 
 static void queue_ready(struct scheduler *scheduler, struct task *task)
 {
-    task->state = TASK_READY;
+    task_set_state(task, TASK_READY);
     task->next = NULL;
     if (scheduler->ready_first)
         scheduler->ready_last->next = task;
@@ -81,7 +81,7 @@ static void interrupt_main(struct scheduler *scheduler)
 {
     struct task *main = &scheduler->main;
     uint32_t handlers = scheduler->thread->signals - main->signals_seen;
-    if (main->state != TASK_PARKED || !handlers || main->interruption == INTERRUPT_NEVER)
+    if (task_state(main) != TASK_PARKED || !handlers || main->interruption == INTERRUPT_NEVER)
         return;
     if (main->interruption == INTERRUPT_NO_RESTART)
         handlers -= scheduler->thread->signals_restart - main->restarts_seen;
@@ -212,7 +212,7 @@ static void set_current(struct scheduler *scheduler, struct task *to)
 {
     scheduler->left = scheduler->current;
     scheduler->current = to;
-    to->state = TASK_RUNNING;
+    task_set_state(to, TASK_RUNNING);
     scheduler->thread->strand = to == &scheduler->main ? &scheduler->thread->self : &to->strand;
 }
 
@@ -221,7 +221,7 @@ static void switch_to(struct scheduler *scheduler, struct task *to)
     struct task *from = scheduler->current;
     void *fake_stack = NULL;
     if (to == from) {
-        to->state = TASK_RUNNING;
+        task_set_state(to, TASK_RUNNING);
         return;
     }
     save_thread_state(from);
@@ -271,7 +271,7 @@ int task_park(struct task *task, uint64_t deadline, enum interruption interrupti
               const char *waits_for)
 {
     struct scheduler *scheduler = task->scheduler;
-    task->state = TASK_PARKED;
+    task_set_state(task, TASK_PARKED);
     task->waits_for = waits_for;
     task->interruption = (uint8_t)interruption;
     task->signals_seen = scheduler->thread->signals;
@@ -290,7 +290,7 @@ int task_park(struct task *task, uint64_t deadline, enum interruption interrupti
 
 void task_wake(struct task *task, int reason)
 {
-    if (task->state != TASK_PARKED)
+    if (task_state(task) != TASK_PARKED)
         return;
     task->wake_reason = reason;
     queue_ready(task->scheduler, task);
@@ -318,7 +318,7 @@ bool scheduler_defer_signal(struct scheduler *scheduler, int number, const sigin
                             void (*deliver)(int number, siginfo_t *info))
 {
     struct task *main = &scheduler->main;
-    if (!scheduler->sleeping || main->state != TASK_PARKED ||
+    if (!scheduler->sleeping || task_state(main) != TASK_PARKED ||
         main->interruption == INTERRUPT_NEVER || scheduler->deferred_count == MAX_DEFERRED_SIGNALS)
         return false;
     struct deferred_signal *signal = &scheduler->deferred[scheduler->deferred_count++];
@@ -332,7 +332,8 @@ bool scheduler_defer_signal(struct scheduler *scheduler, int number, const sigin
 /* The loop may be on its way into the poller: a call makes it look once more. */
 void scheduler_note_signal(struct scheduler *scheduler)
 {
-    if (scheduler->main.state == TASK_PARKED && scheduler->main.interruption != INTERRUPT_NEVER)
+    if (task_state(&scheduler->main) == TASK_PARKED &&
+        scheduler->main.interruption != INTERRUPT_NEVER)
         poller_call(&scheduler->poller);
 }
 
@@ -369,7 +370,7 @@ static void task_finish(struct scheduler *scheduler, struct task *task)
     free(task->strand.host_result);
     scheduler->remains = (struct remains){task->stack, task->tsan_fiber, NULL};
     task->stack = NULL;
-    task->state = TASK_FINISHED;
+    task_set_state(task, TASK_FINISHED);
     join_finish(task, JOIN_FINISHED);
 }
 
@@ -423,7 +424,7 @@ static void task_drop(struct task *task)
     openssl_errors_free(task->openssl_errors);
     free(task->strand.host_result);
     join_withdraw(task);
-    task->state = TASK_FINISHED;
+    task_set_state(task, TASK_FINISHED);
     if (!task->stack_lent)
         stack_put(task->stack);
     task->stack = NULL;
@@ -475,7 +476,7 @@ static bool scheduler_init(struct scheduler *scheduler, struct thread *thread)
     scheduler->until_poll = SWITCHES_BETWEEN_POLLS;
     scheduler->cxx_globals = __cxa_get_globals ? __cxa_get_globals() : NULL;
     scheduler->main.scheduler = scheduler;
-    scheduler->main.state = TASK_RUNNING;
+    task_set_state(&scheduler->main, TASK_RUNNING);
     if (__tsan_get_current_fiber)
         scheduler->main.tsan_fiber = __tsan_get_current_fiber();
     return fd_waits_init(&scheduler->fd_waits) && timers_reserve(&scheduler->timers, 1) &&
@@ -549,7 +550,7 @@ static void drop_other_tasks(struct scheduler *scheduler)
             task_drop(task);
     }
     scheduler->ready_first = NULL;
-    if (scheduler->main.state == TASK_READY)
+    if (task_state(&scheduler->main) == TASK_READY)
         queue_ready(scheduler, &scheduler->main);
 }
 

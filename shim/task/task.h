@@ -59,7 +59,7 @@ struct task {
     struct fd_waiter *waiters; /* its descriptors, while it waits for any */
     size_t waiter_count;
     int wake_reason;
-    uint8_t state;
+    uint8_t state;         /* by task_state and task_set_state: other threads look at it */
     uint8_t interruption;  /* of the wait it is parked in */
     const char *waits_for; /* in words, for a debugger */
     uint32_t signals_seen; /* main task: see struct thread, when the wait began */
@@ -81,6 +81,16 @@ struct task {
     /* list of the scheduler's unfinished tasks */
     struct task *previous_live, *next_live;
 };
+
+static inline enum task_state task_state(const struct task *task)
+{
+    return __atomic_load_n(&task->state, __ATOMIC_RELAXED);
+}
+
+static inline void task_set_state(struct task *task, enum task_state state)
+{
+    __atomic_store_n(&task->state, (uint8_t)state, __ATOMIC_RELAXED);
+}
 
 /* What the end of a task leaves to the next one to clean up: a stack cannot be given back by who
  * stands on it. The task's record may by then have been joined and be in use again. */

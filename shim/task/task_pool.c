@@ -37,13 +37,13 @@ struct task *task_pool_get(struct task_pool *pool, struct scheduler *scheduler)
     pool->free = task->next;
     /* What other threads may be looking at stays. */
     memset(&task->strand, 0, sizeof *task - offsetof(struct task, strand));
-    task->generation++;
+    __atomic_store_n(&task->generation, (uint16_t)(task->generation + 1), __ATOMIC_RELAXED);
     return task;
 }
 
 void task_pool_put(struct task_pool *pool, struct task *task)
 {
-    task->state = TASK_FREE;
+    task_set_state(task, TASK_FREE);
     task->next = __atomic_load_n(&pool->returned, __ATOMIC_RELAXED);
     while (!__atomic_compare_exchange_n(&pool->returned, &task->next, task, true, __ATOMIC_RELEASE,
                                         __ATOMIC_RELAXED))
@@ -60,7 +60,8 @@ struct task *task_from_handle(const struct greq_task *handle)
 {
     uint64_t bits = (uint64_t)(uintptr_t)handle;
     struct task *task = (struct task *)(uintptr_t)(bits & ADDRESS_MASK);
-    if (!task || task->state == TASK_FREE || task->generation != bits >> ADDRESS_BITS)
+    if (!task || task_state(task) == TASK_FREE ||
+        __atomic_load_n(&task->generation, __ATOMIC_RELAXED) != bits >> ADDRESS_BITS)
         return NULL;
     return task;
 }

@@ -54,7 +54,12 @@ struct trace_packet {
     uint32_t thread;  /* counts from 0, the main thread, or TRACE_PROCESS_THREAD */
     uint32_t chunk;   /* counts from 0 within the stream */
     uint32_t version; /* TRACE_FORMAT_VERSION */
-    uint32_t reserved;
+    uint32_t flags;   /* enum trace_packet_flags */
+};
+
+enum trace_packet_flags {
+    /* In the last chunk of a stream, and in the process's own: there was no room for more. */
+    TRACE_PACKET_CUT = 1,
 };
 
 enum trace_event_id {
