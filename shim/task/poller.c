@@ -59,13 +59,22 @@ static bool has_descriptors(const struct poller *poller)
     return own_fd_is(poller->fd) && own_fd_is(poller->call_fd);
 }
 
-/* The program has closed our descriptors or put others in their place. The numbers are no longer
- * ours to close. While there are no others, the loop around us must not spin. */
+/* The program has closed a descriptor of ours or put another in its place. Where a hook saw that,
+ * the other one is still ours; where none did, neither number is any longer ours to close. */
+static void let_go(const struct poller *poller)
+{
+    bool has_fd = own_fd_is(poller->fd), has_call_fd = own_fd_is(poller->call_fd);
+    if (has_fd != has_call_fd)
+        own_fd_close(has_fd ? poller->fd : poller->call_fd);
+    own_fd_forget(poller->fd);
+    own_fd_forget(poller->call_fd);
+}
+
+/* While there are no numbers to be had, the loop around us must not spin. */
 static void open_again(struct poller *poller)
 {
     static const struct timespec pause = {0, 10 * 1000 * 1000};
-    own_fd_forget(poller->fd);
-    own_fd_forget(poller->call_fd);
+    let_go(poller);
     if (poller_open(poller) != 0)
         syscall(SYS_nanosleep, &pause, NULL);
 }
