@@ -17,10 +17,19 @@ const char *__lsan_default_suppressions(void)
     return "leak:timers_reserve\n";
 }
 
+/* Descriptors that were closed by a system call, which TSan does not see, and are used again. */
+const char *__tsan_default_suppressions(void);
+const char *__tsan_default_suppressions(void)
+{
+    return "race_top:epoll_create1\nrace_top:eventfd\nrace_top:pipe\nrace_top:socketpair\n";
+}
+
 void tasks_configure(void)
 {
-    config.cooperative = true;
+    if (config.cooperative)
+        return;
     config.stack_size = STACK_SIZE;
+    config.cooperative = true;
 }
 
 struct scheduler *tasks_begin(void)

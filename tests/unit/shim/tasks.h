@@ -6,7 +6,7 @@
 
 #include "task/task.h"
 
-/* Sets what the environment would: tasks on small stacks. */
+/* Sets what the environment would: tasks on small stacks. Before there are threads. */
 void tasks_configure(void);
 
 /* The same, and makes the calling thread's scheduler. Ended by tasks_end(), which drops what is
