@@ -229,7 +229,7 @@ static const struct group {
       FIELD("process_start", trace_packet, process_start), FIELD("pid", trace_packet, pid),
       FIELD("tid", trace_packet, tid), FIELD("thread", trace_packet, thread),
       FIELD("chunk", trace_packet, chunk), FIELD("version", trace_packet, version),
-      FIELD("reserved", trace_packet, reserved)}},
+      FIELD("flags", trace_packet, flags)}},
     {"event.header := struct {",
      0,
      {FIELD("timestamp", trace_record, time), FIELD("id", trace_record, id)}},
