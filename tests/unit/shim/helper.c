@@ -150,6 +150,7 @@ static void nap_in_child(void *unused)
     child_expect(nap_in_task(&pause) != NULL, "a helper of its own");
 }
 
+/* Not under TSan, which has no threads after a fork. */
 START_TEST(forked_child_has_helpers_of_its_own)
 {
     tasks_begin();
@@ -159,13 +160,6 @@ START_TEST(forked_child_has_helpers_of_its_own)
     tasks_end();
 }
 END_TEST
-
-/* TSan has no threads after a fork. */
-#if GREQ_THREAD_SANITIZER
-#    define FORK_TESTS
-#else
-#    define FORK_TESTS ONCE(forked_child_has_helpers_of_its_own),
-#endif
 
 enum { THREADS = 3 };
 
@@ -250,5 +244,5 @@ END_TEST
 
 SUITE("helper", ONCE(job_runs_elsewhere_and_others_run_meanwhile), ONCE(main_task_has_jobs_too),
       ONCE(jobs_run_side_by_side), ONCE(every_job_has_its_turn), ONCE(thread_is_used_again),
-      ONCE(idle_threads_end), FORK_TESTS ONCE(threads_share_the_helpers),
-      ONCE(answer_to_a_task_that_is_gone_harms_nobody))
+      ONCE(idle_threads_end), EACH(forked_child_has_helpers_of_its_own, !GREQ_THREAD_SANITIZER),
+      ONCE(threads_share_the_helpers), ONCE(answer_to_a_task_that_is_gone_harms_nobody))

@@ -6,6 +6,7 @@
 #include "child.h"
 #include "scratch.h"
 #include "suite.h"
+#include "sys/thread.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -134,6 +135,7 @@ START_TEST(packet_says_whose_it_is)
     ck_assert_uint_eq(packet->chunk, 0);
     ck_assert_uint_eq(packet->begin, 77);
     ck_assert_uint_eq(packet->events_discarded, 0);
+    ck_assert_uint_eq(packet->flags, 0);
     free(packet);
     end();
 }
@@ -262,10 +264,13 @@ END_TEST
 
 START_TEST(what_a_handler_records_meanwhile_is_counted_as_lost)
 {
+    struct handler_frame frame = {NULL, NULL};
     begin(0);
     struct trace_idle *idle = stream_reserve(&stream, sizeof *idle, TRACE_IDLE, 1, 0, NULL);
+    this_thread.handler = &frame;
     ck_assert(!record(2));
     ck_assert(!record(3));
+    this_thread.handler = NULL;
     idle->duration = 1;
     stream_commit(&stream);
     ck_assert(record(2));
@@ -273,6 +278,22 @@ START_TEST(what_a_handler_records_meanwhile_is_counted_as_lost)
     uint64_t next = 1;
     ck_assert_uint_eq(count_records(packet, &next), 2);
     ck_assert_uint_eq(packet->events_discarded, 2);
+    free(packet);
+    end();
+}
+END_TEST
+
+/* A handler has left by siglongjmp. */
+START_TEST(record_that_was_left_is_lost_and_no_other)
+{
+    uint64_t next = 1;
+    begin(0);
+    record(1);
+    ck_assert_ptr_nonnull(
+        stream_reserve(&stream, sizeof(struct trace_long_call), TRACE_LONG_CALL, 2, 0, NULL));
+    record_from_to(2, 5);
+    struct trace_packet *packet = read_chunk_number(0);
+    ck_assert_uint_eq(count_records(packet, &next), 5);
     free(packet);
     end();
 }
@@ -485,6 +506,13 @@ static void record_beyond_the_limit(void *unused)
     child_expect(scratch_count(scratch.path) == 1, "the first chunk is there");
 }
 
+/* How many records it misses since then is counted. */
+static void check_cut(const struct trace_packet *packet)
+{
+    ck_assert_uint_eq(packet->flags, TRACE_PACKET_CUT);
+    ck_assert_uint_eq(packet->events_discarded, 2);
+}
+
 START_TEST(limit_on_files_ends_recording_quietly)
 {
     uint64_t next = 1, discarded;
@@ -492,6 +520,9 @@ START_TEST(limit_on_files_ends_recording_quietly)
     child_succeeds(record_beyond_the_limit, NULL);
     ck_assert_uint_eq(read_stream(0, &next, &discarded), 1);
     ck_assert_uint_gt(next, 1000);
+    struct trace_packet *packet = read_chunk_number(0);
+    check_cut(packet);
+    free(packet);
     end();
 }
 END_TEST
@@ -530,7 +561,8 @@ SUITE("stream", ONCE(packet_says_whose_it_is), ONCE(files_are_the_users_alone),
       ONCE(streams_have_different_instances), ONCE(record_is_not_there_before_it_is_committed),
       ONCE(head_is_filled_in), ONCE(content_ends_with_the_last_byte_and_the_next_record_is_aligned),
       ONCE(time_never_goes_back), ONCE(what_a_handler_records_meanwhile_is_counted_as_lost),
-      ONCE(records_go_on_in_the_next_chunk), ONCE(oldest_are_deleted_beyond_the_limit_and_counted),
+      ONCE(record_that_was_left_is_lost_and_no_other), ONCE(records_go_on_in_the_next_chunk),
+      ONCE(oldest_are_deleted_beyond_the_limit_and_counted),
       EACH(limit_is_kept_to, sizeof limits / sizeof *limits),
       ONCE(record_is_completed_long_after_its_chunk_is_full),
       ONCE(record_is_completed_though_its_file_is_deleted),

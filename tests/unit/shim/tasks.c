@@ -9,14 +9,6 @@
 /* Enough for a sanitizer's frames. */
 #define STACK_SIZE (128 << 10)
 
-/* Schedulers lie in memory of the kernel's, where the leak detector does not look, and keep their
- * heap of timers for the next thread. */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-    return "leak:timers_reserve\n";
-}
-
 /* Descriptors that were closed by a system call, which TSan does not see, and are used again. */
 const char *__tsan_default_suppressions(void);
 const char *__tsan_default_suppressions(void)
