@@ -115,7 +115,8 @@ struct scheduler {
     struct scheduler *next; /* in the list of all schedulers; never removed */
     int state;              /* atomic; enum scheduler_state */
     struct task_pool pool;
-    struct thread *thread;
+    struct task *remote;   /* atomic; tasks woken by other threads, last first */
+    struct thread *thread; /* this and what follows is cleared for the next thread */
     struct task main;
     struct task *current;
     struct task *left; /* who was switched away from last */
@@ -127,7 +128,6 @@ struct scheduler {
     struct timers timers;
     struct poller poller;
     struct fd_waits fd_waits;
-    struct task *remote;   /* atomic; tasks woken by other threads, last first */
     uint64_t *cxx_globals; /* the thread's __cxa_eh_globals, or NULL */
     bool sleeping;         /* in the poller, or about to be */
     unsigned deferred_count;
@@ -152,6 +152,10 @@ void scheduler_after_fork(struct thread *thread);
 
 /* Makes a task ready to run function(argument). Returns NULL when memory is short. */
 struct task *task_create(struct scheduler *scheduler, void *(*function)(void *), void *argument);
+
+/* A task will not run any more: its stack goes, and whatever lies on it. Who waits to join it is
+ * told. */
+void task_drop(struct task *task);
 
 /*
  * Leaves the thread to others until task_wake, task_wake_remote or `deadline`.

@@ -7,6 +7,10 @@
  *     PID.START.THREAD.CHUNK    chunks: START is the process's start in hexadecimal nanoseconds,
  *                               THREAD counts the threads of the process, CHUNK those of the thread
  *     PID.START.process.0       the process's own stream: what it is, and its modules
+ *     .end.PID                  how the process that greq itself started ended: one line of text,
+ *                               "TIME CPU exited STATUS" or "TIME CPU killed SIGNAL", both times
+ *                               in ns, CPU that of the process and the children it waited for.
+ *                               Hidden from CTF readers; it may be missing
  *
  * Each chunk is one CTF packet, and fills its file: struct trace_packet, then records up to
  * `content_bits`, then space not yet used. The writer maps the file and stores content_bits after

@@ -1,0 +1,137 @@
+#include "task/loop.h"
+
+#include "log/log.h"
+#include "sys/clock.h"
+#include "task/task.h"
+
+#include <errno.h>
+
+/* Descriptors are looked at after this many switches even while tasks are ready. */
+#define SWITCHES_BETWEEN_POLLS 64
+
+void loop_add(struct scheduler *scheduler, struct task *task)
+{
+    task_set_state(task, TASK_READY);
+    task->next = NULL;
+    if (scheduler->ready_first)
+        scheduler->ready_last->next = task;
+    else
+        scheduler->ready_first = task;
+    scheduler->ready_last = task;
+}
+
+static struct task *take_ready(struct scheduler *scheduler)
+{
+    struct task *task = scheduler->ready_first;
+    if (task)
+        scheduler->ready_first = task->next;
+    return task;
+}
+
+void loop_clear(struct scheduler *scheduler)
+{
+    scheduler->ready_first = NULL;
+}
+
+/* ---- what makes tasks ready ---- */
+
+static void expire_timers(struct scheduler *scheduler)
+{
+    struct timer *first = timers_first(&scheduler->timers);
+    if (!first)
+        return;
+    uint64_t now = clock_now();
+    for (; first && first->deadline <= now; first = timers_first(&scheduler->timers)) {
+        struct task *task = (struct task *)((char *)first - offsetof(struct task, timer));
+        timers_remove(&scheduler->timers, first);
+        task_wake(task, ETIMEDOUT);
+    }
+}
+
+static void drain_remote(struct scheduler *scheduler)
+{
+    if (!__atomic_load_n(&scheduler->remote, __ATOMIC_RELAXED))
+        return;
+    struct task *next, *task = __atomic_exchange_n(&scheduler->remote, NULL, __ATOMIC_ACQUIRE);
+    for (; task; task = next) {
+        next = task->next_remote;
+        /* Who finds it set relies on this wake: what he has done must be visible after it. */
+        (void)__atomic_exchange_n(&task->in_remote, false, __ATOMIC_SEQ_CST);
+        task_wake(task, WOKEN);
+    }
+}
+
+/* signal(7): which handlers end which waits of the thread. Other tasks' waits go on. */
+static void interrupt_main(struct scheduler *scheduler)
+{
+    struct task *main = &scheduler->main;
+    uint32_t handlers = scheduler->thread->signals - main->signals_seen;
+    if (task_state(main) != TASK_PARKED || !handlers || main->interruption == INTERRUPT_NEVER)
+        return;
+    if (main->interruption == INTERRUPT_NO_RESTART)
+        handlers -= scheduler->thread->signals_restart - main->restarts_seen;
+    if (handlers)
+        task_wake(main, EINTR);
+    else if (scheduler->deferred_count)
+        task_wake(main, WOKEN);
+}
+
+static uint64_t time_to_first_timer(struct scheduler *scheduler)
+{
+    struct timer *first = timers_first(&scheduler->timers);
+    if (!first)
+        return CLOCK_NEVER;
+    uint64_t now = clock_now();
+    return first->deadline > now ? first->deadline - now : 0;
+}
+
+static int wait_in_poller(struct scheduler *scheduler, uint64_t timeout)
+{
+    struct log_idle idle;
+    bool logged = timeout && log_on();
+    if (logged)
+        log_idle_begin(scheduler->thread, &idle);
+    scheduler->sleeping = timeout != 0;
+    int count = poller_wait(&scheduler->poller, timeout);
+    scheduler->sleeping = false;
+    if (logged)
+        log_idle_end(scheduler->thread, &idle);
+    return count;
+}
+
+static void poll_descriptors(struct scheduler *scheduler)
+{
+    fd_waits_arm(scheduler);
+    uint64_t timeout = scheduler->ready_first ? 0 : time_to_first_timer(scheduler);
+    int count = wait_in_poller(scheduler, timeout);
+    if (count < 0)
+        fd_waits_rearm(scheduler);
+    for (int i = 0; i < count; i++)
+        fd_waits_dispatch(scheduler, &scheduler->poller.events[i]);
+}
+
+static void gather_ready(struct scheduler *scheduler)
+{
+    drain_remote(scheduler);
+    fd_waits_collect_closed(scheduler);
+    expire_timers(scheduler);
+    interrupt_main(scheduler);
+}
+
+/* ---- the choice ---- */
+
+struct task *loop_next(struct scheduler *scheduler)
+{
+    if (--scheduler->until_poll == 0) {
+        scheduler->until_poll = SWITCHES_BETWEEN_POLLS;
+        gather_ready(scheduler);
+        if (scheduler->ready_first)
+            poll_descriptors(scheduler);
+    }
+    while (!scheduler->ready_first) {
+        gather_ready(scheduler);
+        if (!scheduler->ready_first)
+            poll_descriptors(scheduler);
+    }
+    return take_ready(scheduler);
+}

@@ -1,0 +1,183 @@
+/*
+ * Tasks: parking and waking, and a task's life.
+ */
+#include "task/task.h"
+
+#include "config/config.h"
+#include "log/log.h"
+#include "real/openssl.h"
+#include "sys/clock.h"
+#include "task/context.h"
+#include "task/join.h"
+#include "task/loop.h"
+#include "task/sanitizer.h"
+#include "task/stack.h"
+#include "task/switch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static uint32_t last_task;
+
+/* ---- parking and waking ---- */
+
+static void count_park(struct scheduler *scheduler, const struct task *task)
+{
+    if (task == &scheduler->main)
+        return;
+    scheduler->counts.parks++;
+    if (++scheduler->counts.parked_now > scheduler->counts.parked_most)
+        scheduler->counts.parked_most = scheduler->counts.parked_now;
+}
+
+/* The handlers that were deferred to the main task. One that does not return, but jumps out of the
+ * call that waited, must leave nothing of that wait behind. */
+static void deliver_signals(struct scheduler *scheduler)
+{
+    fd_waits_drop(&scheduler->main);
+    while (scheduler->deferred_count) {
+        struct deferred_signal signal = scheduler->deferred[0];
+        scheduler->deferred_count--;
+        memmove(&scheduler->deferred[0], &scheduler->deferred[1],
+                scheduler->deferred_count * sizeof signal);
+        signal.deliver(signal.number, &signal.info);
+    }
+}
+
+int task_park(struct task *task, uint64_t deadline, enum interruption interruption,
+              const char *waits_for)
+{
+    struct scheduler *scheduler = task->scheduler;
+    task_set_state(task, TASK_PARKED);
+    task->waits_for = waits_for;
+    task->interruption = (uint8_t)interruption;
+    task->signals_seen = scheduler->thread->signals;
+    task->restarts_seen = scheduler->thread->signals_restart;
+    if (deadline != CLOCK_NEVER)
+        timers_add(&scheduler->timers, &task->timer, deadline);
+    count_park(scheduler, task);
+    switch_to(scheduler, loop_next(scheduler));
+    timers_remove(&scheduler->timers, &task->timer);
+    if (task == &scheduler->main)
+        deliver_signals(scheduler);
+    else
+        scheduler->counts.parked_now--;
+    return task->wake_reason;
+}
+
+void task_wake(struct task *task, int reason)
+{
+    if (task_state(task) != TASK_PARKED)
+        return;
+    task->wake_reason = reason;
+    loop_add(task->scheduler, task);
+}
+
+void task_wake_remote(struct task *task)
+{
+    struct scheduler *scheduler = task->scheduler;
+    if (__atomic_exchange_n(&task->in_remote, true, __ATOMIC_SEQ_CST))
+        return;
+    task->next_remote = __atomic_load_n(&scheduler->remote, __ATOMIC_RELAXED);
+    while (!__atomic_compare_exchange_n(&scheduler->remote, &task->next_remote, task, true,
+                                        __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+        ;
+    poller_call(&scheduler->poller);
+}
+
+void task_yield(struct scheduler *scheduler)
+{
+    loop_add(scheduler, scheduler->current);
+    switch_to(scheduler, loop_next(scheduler));
+}
+
+/* ---- a task's life ---- */
+
+static void live_add(struct scheduler *scheduler, struct task *task)
+{
+    task->previous_live = NULL;
+    task->next_live = scheduler->live;
+    if (task->next_live)
+        task->next_live->previous_live = task;
+    scheduler->live = task;
+    scheduler->live_count++;
+}
+
+static void live_remove(struct task *task)
+{
+    struct scheduler *scheduler = task->scheduler;
+    if (task->next_live)
+        task->next_live->previous_live = task->previous_live;
+    if (task->previous_live)
+        task->previous_live->next_live = task->next_live;
+    else
+        scheduler->live = task->next_live;
+    scheduler->live_count--;
+}
+
+static void task_finish(struct scheduler *scheduler, struct task *task)
+{
+    if (log_on())
+        log_task_end(scheduler->thread, task->strand.task);
+    live_remove(task);
+    openssl_errors_clear();
+    free(task->strand.host_result);
+    scheduler->remains = (struct remains){task->stack, task->tsan_fiber, NULL};
+    task->stack = NULL;
+    task_set_state(task, TASK_FINISHED);
+    join_finish(task, JOIN_FINISHED);
+}
+
+/* The first and last frame of every task. */
+static void task_main(void *argument)
+{
+    struct task *task = argument;
+    struct scheduler *scheduler = task->scheduler;
+    switch_arrive(scheduler);
+    task->result = task->function(task->argument);
+    task_finish(scheduler, task);
+    switch_away(scheduler, loop_next(scheduler));
+}
+
+struct task *task_create(struct scheduler *scheduler, void *(*function)(void *), void *argument)
+{
+    if (!timers_reserve(&scheduler->timers, scheduler->live_count + 2))
+        return NULL;
+    struct stack *stack = stack_get(config.stack_size);
+    struct task *task = stack ? task_pool_get(&scheduler->pool, scheduler) : NULL;
+    if (!task) {
+        if (stack)
+            stack_put(stack);
+        return NULL;
+    }
+    task->strand.task = __atomic_add_fetch(&last_task, 1, __ATOMIC_RELAXED);
+    task->function = function;
+    task->argument = argument;
+    task->stack = stack;
+    task->stack_bottom = stack_bottom(stack);
+    task->stack_size = stack_usable(stack);
+    task->stack_pointer = context_prepare(stack_top(stack), task_main, task);
+    if (__tsan_create_fiber)
+        task->tsan_fiber = __tsan_create_fiber(0);
+    live_add(scheduler, task);
+    loop_add(scheduler, task);
+    scheduler->counts.spawned++;
+    if (log_on())
+        log_task_start(scheduler->thread, task->strand.task, function);
+    return task;
+}
+
+void task_drop(struct task *task)
+{
+    fd_waits_drop(task);
+    timers_remove(&task->scheduler->timers, &task->timer);
+    live_remove(task);
+    openssl_errors_free(task->openssl_errors);
+    free(task->strand.host_result);
+    join_withdraw(task);
+    task_set_state(task, TASK_FINISHED);
+    if (!task->stack_lent)
+        stack_put(task->stack);
+    task->stack = NULL;
+    join_finish(task, JOIN_DROPPED);
+}
