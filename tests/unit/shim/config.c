@@ -247,6 +247,7 @@ static void read_long_dir(void *argument)
     dir[length] = '\0';
     setenv("GREQ_TRACE", dir, 1);
     config_read();
+    free(dir);
     child_expect(!config.trace_dir[0], "no trace");
 }
 

@@ -6,7 +6,6 @@
 #include "suite.h"
 
 #include <errno.h>
-#include <sys/select.h>
 #include <unistd.h>
 
 START_TEST(table_grows_with_the_highest_number)
@@ -15,7 +14,7 @@ START_TEST(table_grows_with_the_highest_number)
     ck_assert_int_ge(before, 3);
     ck_assert_int_eq(dup2(STDERR_FILENO, 900), 900);
     ck_assert_int_gt(fd_table_size(), 900);
-    ck_assert_int_le(fd_table_size(), FD_SETSIZE);
+    ck_assert_int_ge(fd_table_size(), before);
     close(900);
 }
 END_TEST

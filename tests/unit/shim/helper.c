@@ -57,7 +57,7 @@ static void *count_up(void *count)
 
 START_TEST(job_runs_elsewhere_and_others_run_meanwhile)
 {
-    uint64_t pause = 100 * MS;
+    uint64_t pause = 400 * MS;
     int count = 0;
     tasks_begin();
     struct task *napping = tasks_spawn(nap_in_task, &pause), *other = tasks_spawn(count_up, &count);

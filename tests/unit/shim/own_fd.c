@@ -124,14 +124,16 @@ END_TEST
  */
 static void select_up_to_the_limit(void *unused)
 {
-    struct rlimit many = {8192, 8192};
+    struct rlimit many;
     struct {
         fd_set readable;
         char behind[4096];
     } memory;
     struct timeval now = {0, 0};
     (void)unused;
-    child_expect(setrlimit(RLIMIT_NOFILE, &many) == 0, "a limit of 8192");
+    child_expect(getrlimit(RLIMIT_NOFILE, &many) == 0, "a limit");
+    many.rlim_cur = many.rlim_max < 8192 ? many.rlim_max : 8192;
+    child_expect(setrlimit(RLIMIT_NOFILE, &many) == 0, "a higher limit");
     child_expect(own_fd_adopt(eventfd(0, 0)) >= 0, "a number");
     memset(&memory, 0, sizeof memory);
     memory.behind[500] = 1;
@@ -152,6 +154,8 @@ static void adopt_until_it_fails(void *unused)
     struct rlimit many;
     (void)unused;
     child_expect(getrlimit(RLIMIT_NOFILE, &many) == 0, "a limit");
+    if (many.rlim_max < 8192)
+        return;
     many.rlim_cur = many.rlim_max;
     child_expect(setrlimit(RLIMIT_NOFILE, &many) == 0, "a higher limit");
     int own, last = -1, given = eventfd(0, 0);

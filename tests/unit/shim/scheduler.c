@@ -155,13 +155,23 @@ static void *pause_and_mark(void *argument)
     return NULL;
 }
 
+static void *mark_at(void *argument)
+{
+    const struct pause *deadline = argument;
+    task_park(tasks_self(), deadline->ns, INTERRUPT_NEVER, "test");
+    leave_mark(deadline->mark);
+    return NULL;
+}
+
 START_TEST(deadlines_come_in_their_order)
 {
-    static struct pause pauses[] = {{80 * MS, 'd'}, {20 * MS, 'a'}, {60 * MS, 'c'}, {40 * MS, 'b'}};
+    uint64_t now = clock_now();
+    struct pause deadlines[] = {
+        {now + 40 * MS, 'd'}, {now + 10 * MS, 'a'}, {now + 30 * MS, 'c'}, {now + 20 * MS, 'b'}};
     struct task *tasks[4];
     tasks_begin();
     for (int i = 0; i < 4; i++)
-        tasks[i] = tasks_spawn(pause_and_mark, &pauses[i]);
+        tasks[i] = tasks_spawn(mark_at, &deadlines[i]);
     for (int i = 0; i < 4; i++)
         tasks_join(tasks[i]);
     ck_assert_str_eq(trail, "abcd");
@@ -241,7 +251,7 @@ static void handle(int number)
 static void expect_signal_soon(void)
 {
     struct sigaction action = {.sa_handler = handle, .sa_flags = SA_RESTART};
-    struct itimerval soon = {.it_value = {0, 20000}};
+    struct itimerval soon = {.it_value = {0, 40000}};
     ck_assert_int_eq(sigaction(SIGALRM, &action, NULL), 0);
     ck_assert_int_eq(setitimer(ITIMER_REAL, &soon, NULL), 0);
 }

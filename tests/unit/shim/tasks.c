@@ -10,7 +10,7 @@
 #define STACK_SIZE (128 << 10)
 
 /* Descriptors that were closed by a system call, which TSan does not see, and are used again. */
-const char *__tsan_default_suppressions(void);
+__attribute__((visibility("default"))) const char *__tsan_default_suppressions(void);
 const char *__tsan_default_suppressions(void)
 {
     return "race_top:epoll_create1\nrace_top:eventfd\nrace_top:pipe\nrace_top:socketpair\n";
