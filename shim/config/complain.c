@@ -1,5 +1,6 @@
 #include "config/complain.h"
 
+#include "sys/stderr.h"
 #include "sys/text.h"
 
 #include <string.h>
@@ -8,6 +9,8 @@
 void complain(const char *where, const char *what, int error, const char *remedy)
 {
     struct text line = {0};
+    if (!stderr_is_same())
+        return;
     text_add(&line, "greq: ");
     text_add(&line, where);
     text_add(&line, ": ");

@@ -45,10 +45,12 @@ static bool any_patched(void)
 static void read_patch(const char *list)
 {
     const char *unknown = list ? patch_parse(list, config.patched) : NULL;
-    if (unknown)
+    if (unknown) {
         complain_of_word("GREQ_PATCH", unknown, strcspn(unknown, ", \t"),
                          "use all, none, a family (socket select ssl dns time process file lock "
                          "thread) or a function, '-' takes away; going on with all");
+        unsetenv("GREQ_PATCH"); /* the programs that it starts would only say it again */
+    }
     if (unknown || !list)
         patch_all(config.patched);
     config.cooperative = any_patched();
@@ -91,6 +93,7 @@ static uint64_t read_size(const char *variable, uint64_t smallest, uint64_t othe
     text_add_number(&remedy, otherwise >> 20);
     text_add(&remedy, "M");
     complain(variable, text_string(&what), 0, text_string(&remedy));
+    unsetenv(variable);
     return otherwise;
 }
 

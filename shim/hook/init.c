@@ -5,6 +5,7 @@
 #include "config/config.h"
 #include "hook/call.h"
 #include "hook/summary.h"
+#include "sys/stderr.h"
 #include "sys/text.h"
 #include "task/helper.h"
 #include "task/task.h"
@@ -47,6 +48,7 @@ static void begin_again_in_child(void)
 __attribute__((constructor)) static void library_open(void)
 {
     int saved_errno = errno;
+    stderr_remember();
     config_read();
     thread_on_exit(thread_leave);
     fork_guard_set(begin_again_in_child);

@@ -2,6 +2,7 @@
 
 #include "config/config.h"
 #include "hook/call.h"
+#include "sys/stderr.h"
 #include "sys/text.h"
 #include "task/task.h"
 
@@ -22,7 +23,7 @@ void summary_take(struct summary *summary)
 void summary_print(const struct summary *summary)
 {
     struct text line = {0};
-    if (!summary->tasks || config.quiet || !isatty(STDERR_FILENO))
+    if (!summary->tasks || config.quiet || !stderr_is_same() || !isatty(STDERR_FILENO))
         return;
     text_add(&line, "greq: ");
     text_add_number(&line, summary->tasks);

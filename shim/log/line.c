@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <greq/trace_format.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -31,9 +32,12 @@ void line_open(void)
                                 O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     start = clock_now();
     log_fd = own_fd_adopt(fd);
-    if (log_fd < 0 || fstat(log_fd, &log_file) != 0)
-        complain(config.log, "cannot write the log", errno,
-                 "set GREQ_LOG to `stderr` or to a file that can be written; running without it");
+    if (log_fd >= 0 && fstat(log_fd, &log_file) == 0)
+        return;
+    complain(config.log, "cannot write the log", errno,
+             "set GREQ_LOG to `stderr` or to a file that can be written; running without it");
+    /* The programs that it starts would only say it again. */
+    unsetenv("GREQ_LOG");
 }
 
 bool line_on(void)

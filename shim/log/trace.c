@@ -12,6 +12,7 @@
 #include "sys/thread.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -42,15 +43,18 @@ static void give_up(int error)
         return;
     process_mark_cut();
     complain(config.trace_dir, "the trace ends here", error,
-             "make room and run again; the program goes on");
+             "the program goes on, what it does from here on is not recorded");
 }
 
 /* A forked child that has given up privileges cannot write where its parent can: that is no news to
  * whoever runs it, and its standard error is not ours. */
 static void complain_once(const char *what, int error, const char *remedy)
 {
-    if (log_generation == 1)
-        complain(config.trace_dir, what, error, remedy);
+    if (log_generation > 1)
+        return;
+    complain(config.trace_dir, what, error, remedy);
+    /* The programs that it starts would only say it again. */
+    unsetenv("GREQ_TRACE");
 }
 
 static bool prepare_directory(void)
