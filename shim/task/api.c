@@ -79,9 +79,11 @@ EXPORT int greq_join(greq_task *handle, void **result)
 
 EXPORT void greq_yield(void)
 {
+    int saved_errno = errno;
     fork_guard_check();
     if (this_thread.scheduler && this_thread.scheduler->live_count && !this_thread.passing)
         task_yield(this_thread.scheduler);
+    errno = saved_errno;
 }
 
 /* ---- greq_map: as many workers as may be in work at once, which take one item after the other
