@@ -65,6 +65,16 @@ static void add_calls(struct blame *blame, const struct model *model)
         qsort(blame->calls, blame->call_count, sizeof *blame->calls, compare_calls);
 }
 
+static void add_cuts(struct blame *blame, const struct model *model)
+{
+    for (size_t i = 0; i < model->process_count; i++) {
+        blame->cut += model->processes[i]->cut;
+        blame->coverage_unknown |= process_is_open_ended(model->processes[i]);
+    }
+    if (blame->coverage_unknown)
+        blame->coverage = 0;
+}
+
 /* Serialized and waiting time come from the turns of the connections against the blocking calls of
  * their threads, the what-if from a replay of both; until those are computed they stay 0, as do the
  * patterns drawn from them. */
@@ -78,6 +88,7 @@ void blame_compute(struct blame *blame, const struct model *model)
         .events = model->events,
         .lost = model->lost,
     };
+    add_cuts(blame, model);
     add_calls(blame, model);
 }
 

@@ -36,8 +36,10 @@ struct blame {
     uint64_t peak_in_flight;
     double what_if_s;
     double coverage; /* of the time off the CPU, the part that was seen; 1 when there was none */
+    bool coverage_unknown; /* a process ran on unrecorded, nobody knows for how long: it is 0 */
     uint64_t events;
     uint64_t lost;
+    uint64_t cut;              /* processes whose recording ended before they did */
     unsigned patterns;         /* enum pattern */
     struct blamed_call *calls; /* worst first */
     size_t call_count;

@@ -22,6 +22,14 @@ int analysis_make(struct analysis *analysis, char *const directories[], size_t c
     model_build(&analysis->model, &analysis->trace);
     if (analysis->warnings > WARNINGS_MAX)
         cmd_complain("warning: and %u more of these", analysis->warnings - WARNINGS_MAX);
+    if (!analysis->model.process_count) {
+        model_finish(&analysis->model);
+        trace_close(&analysis->trace);
+        return error_set(error,
+                         "%s: no process recorded anything: was the disk full, or did the "
+                         "program not start?",
+                         directories[0]);
+    }
     analysis->symbols = symbols_create();
     model_symbolise(&analysis->model, analysis->symbols);
     blame_compute(&analysis->blame, &analysis->model);

@@ -1,5 +1,6 @@
 #include "launch/launch.h"
 
+#include "launch/child_end.h"
 #include "launch/hello.h"
 #include "launch/preload.h"
 #include "launch/signals.h"
@@ -95,10 +96,15 @@ static int supervise(const struct launch *launch, const struct hello *hello,
                      struct error *error)
 {
     int cause = read_cause(report);
-    *status = exit_status(signals_wait(signals, child));
+    struct child_end end = signals_wait(signals, child);
+    *status = exit_status(end.status);
     if (cause)
         return explain_exec(launch, cause, error);
-    return hello_is_from(hello, child) ? 0 : explain_silence(launch, *status, error);
+    if (!hello_is_from(hello, child))
+        return explain_silence(launch, *status, error);
+    if (launch->trace)
+        child_end_note(&end, child, launch->trace);
+    return 0;
 }
 
 static int start(const struct launch *launch, const struct hello *hello, int *status,

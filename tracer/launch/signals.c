@@ -1,7 +1,6 @@
 #include "launch/signals.h"
 
 #include <stddef.h>
-#include <sys/wait.h>
 #include <time.h>
 
 void signals_take(struct signals *signals)
@@ -23,14 +22,14 @@ static int was_sent_to_us(const siginfo_t *info)
     return info->si_code <= 0;
 }
 
-int signals_wait(const struct signals *signals, pid_t child)
+struct child_end signals_wait(const struct signals *signals, pid_t child)
 {
     for (;;) {
-        int status;
+        struct child_end end;
         siginfo_t info;
         int number = sigwaitinfo(&signals->taken, &info);
-        if (number == SIGCHLD && waitpid(child, &status, WNOHANG) == child)
-            return status;
+        if (number == SIGCHLD && !child_end_take(&end, child))
+            return end;
         if (number > 0 && number != SIGCHLD && was_sent_to_us(&info))
             kill(child, number);
     }

@@ -5,6 +5,8 @@
 #ifndef LAUNCH_SIGNALS_H
 #define LAUNCH_SIGNALS_H
 
+#include "launch/child_end.h"
+
 #include <signal.h>
 #include <sys/types.h>
 
@@ -17,8 +19,8 @@ struct signals {
 /* Holds back SIGINT, SIGQUIT, SIGTERM, SIGHUP and SIGCHLD from now on. Before the fork. */
 void signals_take(struct signals *signals);
 
-/* Waits for a child to end, passing signals on to it. Returns its status, as of waitpid(2). */
-int signals_wait(const struct signals *signals, pid_t child);
+/* Waits for a child to end, passing signals on to it. Returns how it ended. */
+struct child_end signals_wait(const struct signals *signals, pid_t child);
 
 /* Forgets what came since: a ^C that ended the child must not end the report about it. */
 void signals_drop(const struct signals *signals);

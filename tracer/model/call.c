@@ -200,7 +200,9 @@ static void dispose(struct model *model, struct call *call)
 
 static bool is_unfinished(const struct call *call)
 {
-    return call->record.duration == TRACE_IN_PROGRESS && call->task->thread->process->over;
+    const struct process *process = call->task->thread->process;
+    return call->record.duration == TRACE_IN_PROGRESS && process->over &&
+           process->fate != FATE_REPLACED;
 }
 
 /* Adds a call that is over to its site. Without a stack its caller is all that is known. */
@@ -213,6 +215,7 @@ static void add_up(struct model *model, struct call *call)
     else
         thread_sample(thread, model->now, call->cpu);
     uint64_t time = blocked(call);
+    bool unfinished = is_unfinished(call);
     bool holds = call->blocks && call->record.flags & TRACE_FLAG_HAD_TASKS &&
                  !(call->record.flags & TRACE_FLAG_COOPERATIVE);
     totals_add(&site->totals, &(struct call_totals){
@@ -221,7 +224,9 @@ static void add_up(struct model *model, struct call *call)
                                   .longest = time,
                                   .parked = parked(call),
                                   .held = holds ? time : 0,
-                                  .unfinished = is_unfinished(call),
+                                  .unfinished = unfinished,
+                                  .unfinished_longest = unfinished ? duration(call) : 0,
+                                  .unfinished_in = unfinished ? thread->process : NULL,
                               });
     dispose(model, call);
 }

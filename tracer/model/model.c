@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "model/call.h"
+#include "trace/ending.h"
 #include "trace/record.h"
 
 #include <stdlib.h>
@@ -71,13 +72,14 @@ static void end_calls(struct model *model, struct thread *thread)
 }
 
 /* The CPU time of a thread that did not say it at its own end. The main thread has what its process
- * used and no other thread has said; else the last sample must do. */
+ * used and no other thread has said; else the last sample must do. After a cut nobody knows who
+ * used it, so the whole time counts as sleep that was not seen. */
 static uint64_t final_cpu(const struct thread *thread)
 {
     uint64_t said = 0;
     for (struct thread *each = thread->process->threads; each; each = each->next)
         said += each->sleep.sampled_cpu;
-    bool rest_is_its = thread->number == 0 && thread->process->cpu > said;
+    bool rest_is_its = thread->number == 0 && !thread->process->cut && thread->process->cpu > said;
     return thread->sleep.sampled_cpu + (rest_is_its ? thread->process->cpu - said : 0);
 }
 
@@ -91,9 +93,46 @@ static void end_thread(struct model *model, struct thread *thread)
     model->seen += thread->sleep.seen;
 }
 
+/* The process that exec made of this one, or NULL. The streams of a process number are in the order
+ * of their start. */
+static const struct process *successor(const struct model *model, const struct process *process)
+{
+    if (process->number + 1 == model->process_count)
+        return NULL;
+    const struct process *next = model->processes[process->number + 1];
+    return next->directory == process->directory && next->pid == process->pid ? next : NULL;
+}
+
+static void take_ending(struct process *process, const struct ending *ending)
+{
+    process->fate = ending->killed ? FATE_KILLED : FATE_EXITED;
+    process->signal = ending->killed ? ending->code : 0;
+    process->cpu = ending->cpu;
+}
+
+/* What is known of the end of a process whose records have all been read. */
+static void find_end(const struct model *model, struct process *process)
+{
+    const struct directory *directory = &model->trace->directories[process->directory];
+    const struct process *next = successor(model, process);
+    struct ending ending;
+    uint64_t end = 0;
+    if (process->fate == FATE_UNKNOWN && next) {
+        process->fate = FATE_REPLACED;
+        end = next->start;
+    } else if (process->fate == FATE_UNKNOWN && ending_read(&ending, directory->fd, process->pid)) {
+        take_ending(process, &ending);
+        end = ending.time;
+    }
+    bool is_later = process->last_seen && end > process->last_seen;
+    process->end = is_later ? end : process->last_seen;
+}
+
 static void end_process(struct model *model, struct process *process)
 {
     process->over = true;
+    if (model->end < process->end)
+        model->end = process->end;
     for (struct thread *thread = process->threads; thread; thread = thread->next)
         end_thread(model, thread);
     size_t position = 0;
@@ -177,6 +216,12 @@ static void describe(struct process *process, const struct trace_process_start *
     process->realtime = record->realtime;
 }
 
+static void end_itself(struct process *process, const struct trace_process_end *record)
+{
+    process->fate = FATE_EXITED;
+    process->cpu = record->cpu;
+}
+
 static void add_process_record(struct process *process, const struct trace_record *record)
 {
     if (record->id == TRACE_PROCESS_START)
@@ -184,7 +229,7 @@ static void add_process_record(struct process *process, const struct trace_recor
     else if (record->id == TRACE_MODULE)
         process_add_module(process, (const struct trace_module *)record);
     else if (record->id == TRACE_PROCESS_END)
-        process->cpu = ((const struct trace_process_end *)record)->cpu;
+        end_itself(process, (const struct trace_process_end *)record);
 }
 
 static void add_thread_record(struct model *model, struct thread *thread,
@@ -241,6 +286,7 @@ static void add_record(struct model *model, const struct trace_event *event)
         add_process_record(process, event->record);
         return;
     }
+    process->cut_at = event->time;
     thread_begin(thread, event->time);
     add_thread_record(model, thread, event->record);
 }
@@ -249,10 +295,11 @@ static void end_stream(struct model *model, const struct trace_stream *stream)
 {
     struct process *process = model->stream_processes[stream->index];
     model->lost += stream->discarded;
-    if (model->end < process->last_seen)
-        model->end = process->last_seen;
-    if (--process->open_streams == 0)
-        heap_push(&model->exits, process->last_seen, process);
+    process->cut |= stream->cut;
+    if (--process->open_streams == 0) {
+        find_end(model, process);
+        heap_push(&model->exits, process->end, process);
+    }
 }
 
 void model_build(struct model *model, struct trace *trace)

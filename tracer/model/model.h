@@ -30,7 +30,7 @@ struct model {
 
     /* what a report is made of, valid after model_build */
     uint64_t begin;  /* ns; the first record's time */
-    uint64_t end;    /* ns; the last time that was seen */
+    uint64_t end;    /* ns; the end of the last process, as far as it is known */
     uint64_t events; /* records read */
     uint64_t lost;   /* records that the writers had to drop */
     struct process **processes;

@@ -25,6 +25,14 @@ struct module {
     unsigned died; /* UINT_MAX: it did not */
 };
 
+/* How a process ended. */
+enum fate {
+    FATE_UNKNOWN,  /* it was killed, or is still running */
+    FATE_EXITED,   /* by itself */
+    FATE_KILLED,   /* by a signal, as greq saw it that had started it */
+    FATE_REPLACED, /* exec made another process of the same number of it */
+};
+
 struct process {
     size_t number; /* from 0, in the model */
     size_t directory;
@@ -36,7 +44,12 @@ struct process {
     uint64_t begun;     /* ns: its first record */
     uint64_t last_seen; /* ns: its last record, or end of a call */
     bool over;
-    uint64_t cpu; /* ns that its threads had used at its end; 0: it did not say */
+    enum fate fate;
+    unsigned signal; /* of FATE_KILLED, else 0 */
+    uint64_t end;    /* ns; of FATE_UNKNOWN it is `last_seen` */
+    uint64_t cpu;    /* ns that its threads had used at its end; 0: not known */
+    bool cut;        /* recording ended before it did, for lack of space */
+    uint64_t cut_at; /* ns: the last record that a thread of it made */
 
     struct module *modules;
     size_t module_count;
@@ -52,6 +65,12 @@ struct process *process_create(size_t number, size_t directory, uint32_t pid, ui
 void process_destroy(struct process *process);
 
 void process_add_module(struct process *process, const struct trace_module *record);
+
+/* Whether it ran on while nothing was recorded, for nobody knows how long. */
+static inline bool process_is_open_ended(const struct process *process)
+{
+    return process->cut && process->fate == FATE_UNKNOWN;
+}
 
 /* The module that had an address in a generation, or NULL. */
 const struct module *process_module(const struct process *process, unsigned generation,

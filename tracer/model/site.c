@@ -61,6 +61,10 @@ void totals_add(struct call_totals *totals, const struct call_totals *more)
     totals->parked += more->parked;
     totals->held += more->held;
     totals->unfinished += more->unfinished;
+    if (!totals->unfinished_in || totals->unfinished_longest < more->unfinished_longest) {
+        totals->unfinished_longest = more->unfinished_longest;
+        totals->unfinished_in = more->unfinished_in;
+    }
     if (totals->longest < more->longest)
         totals->longest = more->longest;
 }

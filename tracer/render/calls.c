@@ -215,8 +215,13 @@ static void print_held(const struct model *model, const struct style *style, FIL
 static void print_unfinished(const struct model *model, const struct style *style, FILE *out,
                              const struct row *row)
 {
-    fprintf(out, "%" PRIu64 " %s had not returned when the process ended: called by ",
-            row->totals.unfinished, model_function(model, row->function));
+    char time[SECONDS_SIZE];
+    if (row->totals.unfinished > 1)
+        fprintf(out, "%" PRIu64 " calls of ", row->totals.unfinished);
+    fprintf(out, "%s had not returned when ", model_function(model, row->function));
+    text_fate(model, row->totals.unfinished_in, out);
+    fprintf(out, ", %safter %s: called by ", row->totals.unfinished > 1 ? "the longest " : "",
+            paint_seconds(time, row->totals.unfinished_longest / 1e9));
     print_site(style, out, row->site);
     fputs("\n", out);
 }

@@ -48,6 +48,7 @@ static json_t *call(const struct model *model, const struct blamed_call *blamed)
     json_object_set_new(entry, "parked_s", seconds(group->totals.parked));
     json_object_set_new(entry, "held_tasks_s", seconds(group->totals.held));
     json_object_set_new(entry, "unfinished", json_integer(group->totals.unfinished));
+    json_object_set_new(entry, "unfinished_longest_s", seconds(group->totals.unfinished_longest));
     json_object_set_new(entry, "serialized_s", json_real(blamed->serialized_s));
     json_object_set_new(entry, "waiting_conn_s", json_real(blamed->waiting_conn_s));
     json_object_set_new(entry, "stack", stack(group));
@@ -112,16 +113,30 @@ static json_t *connections(const struct model *model)
     return list;
 }
 
+static json_t *process(const struct model *model, const struct process *process)
+{
+    static const char *const fates[] = {
+        [FATE_UNKNOWN] = "unknown",
+        [FATE_EXITED] = "exit",
+        [FATE_KILLED] = "signal",
+        [FATE_REPLACED] = "exec",
+    };
+    json_t *entry = json_object();
+    json_object_set_new(entry, "pid", json_integer(process->pid));
+    json_object_set_new(entry, "program", text(process->program));
+    json_object_set_new(entry, "command_line", text(process->command_line));
+    json_object_set_new(entry, "end", json_string(fates[process->fate]));
+    json_object_set_new(entry, "signal", json_integer(process->signal));
+    set_moment(entry, "end_s", model, process->end);
+    set_moment(entry, "cut_s", model, process->cut ? process->cut_at : 0);
+    return entry;
+}
+
 static json_t *processes(const struct model *model)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i < model->process_count; i++) {
-        json_t *entry = json_object();
-        json_object_set_new(entry, "pid", json_integer(model->processes[i]->pid));
-        json_object_set_new(entry, "program", text(model->processes[i]->program));
-        json_object_set_new(entry, "command_line", text(model->processes[i]->command_line));
-        json_array_append_new(list, entry);
-    }
+    for (size_t i = 0; i < model->process_count; i++)
+        json_array_append_new(list, process(model, model->processes[i]));
     return list;
 }
 
@@ -137,6 +152,7 @@ static void set_totals(json_t *root, const struct blame *blame)
     json_object_set_new(root, "coverage", json_real(blame->coverage));
     json_object_set_new(root, "events", json_integer(blame->events));
     json_object_set_new(root, "lost", json_integer(blame->lost));
+    json_object_set_new(root, "cut", json_integer(blame->cut));
     json_object_set_new(root, "pattern", patterns(blame->patterns));
 }
 

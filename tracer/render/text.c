@@ -62,22 +62,31 @@ static void print_changed(const struct symbols *symbols, const struct style *sty
     }
 }
 
+static void print_coverage(const struct blame *blame, FILE *out)
+{
+    if (blame->coverage_unknown)
+        fputs("recording stopped before the end, so the time that was not seen is not known", out);
+    else
+        fprintf(out, "%s%.1f %% of the time off the CPU was in calls seen here",
+                blame->cut ? "at most " : "", blame->coverage * 100);
+}
+
 /* What the figures above are worth. */
 static void print_trust(const struct report *report, const struct style *style, FILE *out)
 {
     const struct blame *blame = report->blame;
-    bool good = blame->coverage >= 0.95 && !blame->lost;
-    fprintf(out,
-            "\n%strust: %.1f %% of the time off the CPU was in calls seen here; %" PRIu64
-            " events, %" PRIu64 " lost%s\n",
-            good ? paint_dim(style) : paint_red(style), blame->coverage * 100, blame->events,
-            blame->lost, paint_plain(style));
+    bool good = blame->coverage >= 0.95 && !blame->lost && !blame->cut;
+    fprintf(out, "\n%strust: ", good ? paint_dim(style) : paint_red(style));
+    print_coverage(blame, out);
+    fprintf(out, "; %" PRIu64 " events, %" PRIu64 " lost%s\n", blame->events, blame->lost,
+            paint_plain(style));
     print_changed(report->symbols, style, out);
 }
 
 void render_text(const struct report *report, const struct style *style, FILE *out)
 {
     print_headline(report, style, out);
+    text_ends(report, style, out);
     text_calls(report, style, out);
     text_timeline(report, style, out);
     print_trust(report, style, out);

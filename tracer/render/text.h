@@ -6,6 +6,12 @@
 
 #include "render/render.h"
 
+/* The processes that were killed, or not recorded to their end. */
+void text_ends(const struct report *report, const struct style *style, FILE *out);
+
+/* How a process ended, as in "when the process was killed by signal 9". */
+void text_fate(const struct model *model, const struct process *process, FILE *out);
+
 /* The table of calls by call site, the stacks of the worst, and what held up tasks. */
 void text_calls(const struct report *report, const struct style *style, FILE *out);
 

@@ -99,6 +99,7 @@ static void open_next_chunk(struct trace *trace, struct trace_stream *stream)
     const struct trace_packet *header = (const void *)stream->chunk.bytes;
     if (stream->discarded < header->events_discarded)
         stream->discarded = header->events_discarded;
+    stream->cut |= header->flags & TRACE_PACKET_CUT;
 }
 
 /* Moves a stream on to its next record, or to none when it has ended. */

@@ -142,6 +142,18 @@ START_TEST(trace_records_and_reports_on_standard_error)
 }
 END_TEST
 
+START_TEST(a_program_that_was_killed_is_told_with_what_it_was_in)
+{
+    begin();
+    struct victim_result result =
+        GREQ("trace", "-o", "here", "--", "sh", "-c", "(sleep 0.3; kill -KILL $$) & exec sleep 30");
+    expect(&result, 137, "", "was killed by signal 9 after ");
+    expect(&result, 137, "", "nanosleep had not returned when process ");
+    victim_result_free(&result);
+    end();
+}
+END_TEST
+
 START_TEST(a_quiet_trace_says_nothing_and_has_a_name)
 {
     begin();
@@ -164,6 +176,10 @@ START_TEST(a_bad_trace_is_one_line)
     synthetic_metadata(scratch_path(&scratch, "newer"), "/* CTF 1.8 */ greq_format = 9;");
     expect_refusal(GREQ("report", "missing"), 2, "greq: missing: No such file or directory");
     expect_refusal(GREQ("report", "."), 2, "greq: .: not a trace");
+    synthetic_make(scratch_path(&scratch, "empty"));
+    expect_refusal(GREQ("report", "empty"), 2,
+                   "empty: no process recorded anything: was the disk full, or did the program not "
+                   "start?");
     expect_refusal(GREQ("report", "newer"), 2,
                    "written by a newer greq (format 9, this one reads up to 1): use the greq "
                    "that made it");
@@ -174,7 +190,10 @@ END_TEST
 START_TEST(the_output_file_is_only_touched_by_a_report)
 {
     begin();
+    static struct stream stream;
     synthetic_make(scratch_path(&scratch, "trace"));
+    stream_begin(&stream, scratch_path(&scratch, "trace"), 10, 0, 0);
+    stream_end(&stream);
     FILE *file = fopen(scratch_path(&scratch, "report"), "w");
     fputs("precious", file);
     fclose(file);
@@ -229,5 +248,6 @@ SUITE("tracer: command", ONCE(version_and_help_are_told),
       ONCE(run_passes_arguments_streams_and_status_on),
       ONCE(what_cannot_be_run_is_told_apart_by_its_status),
       ONCE(trace_records_and_reports_on_standard_error),
+      ONCE(a_program_that_was_killed_is_told_with_what_it_was_in),
       ONCE(a_quiet_trace_says_nothing_and_has_a_name), ONCE(a_bad_trace_is_one_line),
       ONCE(the_output_file_is_only_touched_by_a_report), ONCE(colour_is_for_terminals_that_want_it))

@@ -141,9 +141,92 @@ END_TEST
 START_TEST(what_a_process_was_in_when_it_ended_is_named)
 {
     begin();
+    stream_add_process_end(&process, 20 * MS, 0);
     CALL(&stream, .at = 0, .takes = TRACE_IN_PROGRESS, .function = FN_RECV, .caller = 0x77);
     char *text = finish(render_text, &plain);
-    has(text, "\n1 __recv_chk had not returned when the process ended: called by 0x77\n");
+    has(text,
+        "\n__recv_chk had not returned when the process ended, after 20 ms: called by 0x77\n");
+    has_not(text, "process 10");
+    free(text);
+}
+END_TEST
+
+static void add_stuck(uint64_t at, uint32_t task)
+{
+    CALL(&stream, .at = at, .takes = TRACE_IN_PROGRESS, .task = task, .function = FN_RECV,
+         .caller = 0x77);
+}
+
+START_TEST(what_a_killed_process_was_in_is_told_with_its_time)
+{
+    begin();
+    add_stuck(0, 1);
+    add_stuck(300 * MS, 2);
+    synthetic_ending(scratch.path, 10, 700 * MS, 0, "killed 9");
+    char *text = finish(render_text, &plain);
+    has(text, "700 ms in all\nprocess 10 was killed by signal 9 after 700 ms\n");
+    has(text, "\n2 calls of __recv_chk had not returned when the process was killed by signal 9, "
+              "the longest after 700 ms: called by 0x77\n");
+    free(text);
+}
+END_TEST
+
+START_TEST(an_end_that_is_not_known_is_said)
+{
+    static struct stream other;
+    begin();
+    stream_begin(&other, scratch.path, 11, 0, 0);
+    CALL(&other, .at = 0, .takes = 1, .function = FN_SEND);
+    stream_end(&other);
+    synthetic_ending(scratch.path, 11, 700 * MS, 0, "exited 0");
+    add_stuck(0, 1);
+    CALL(&stream, .at = 10 * MS, .takes = 5 * MS, .function = FN_SLEEP);
+    char *text = finish(render_text, &plain);
+    has(text, "\nthe end of process 10 is not known: it was killed or is still running; last seen "
+              "after 15 ms\n");
+    has(text, "\n__recv_chk had not returned when process 10 was last seen, after 15 ms: called "
+              "by 0x77\n");
+    has_not(text, "process 11");
+    free(text);
+}
+END_TEST
+
+START_TEST(a_cut_recording_is_said)
+{
+    begin();
+    stream_add_thread_start(&stream, 0);
+    CALL(&stream, .at = 10 * MS, .takes = 5 * MS, .function = FN_SLEEP);
+    stream_cut(&stream);
+    char *text = finish(render_text, &plain);
+    has(text, "\nrecording of process 10 stopped after 10 ms for lack of space: what follows is "
+              "missing\n");
+    has(text, "\ntrust: recording stopped before the end, so the time that was not seen is not "
+              "known; 2 events");
+    has_not(text, "still running");
+    free(text);
+
+    begin();
+    CALL(&stream, .at = 0, .takes = 10 * MS, .function = FN_SLEEP);
+    stream_cut(&stream);
+    synthetic_ending(scratch.path, 10, 40 * MS, 0, "exited 0");
+    text = finish(render_text, &plain);
+    has(text, "\ntrust: at most 25.0 % of the time off the CPU was in calls seen here");
+    free(text);
+}
+END_TEST
+
+START_TEST(many_dead_processes_are_summed_up)
+{
+    begin();
+    for (int i = 0; i < 6; i++) {
+        stream_end(&stream);
+        stream_begin(&stream, scratch.path, 20 + i, 0, 0);
+        CALL(&stream, .at = 0, .takes = 1, .function = FN_SEND);
+    }
+    char *text = finish(render_text, &plain);
+    has(text, "\nthe end of process 22 is not known");
+    has_not(text, "process 23");
+    has(text, "\nand 3 more that were killed or not recorded to their end\n");
     free(text);
 }
 END_TEST
@@ -286,6 +369,29 @@ START_TEST(json_has_the_keys_of_its_schema)
 }
 END_TEST
 
+static const json_t *first(const json_t *root, const char *list)
+{
+    return json_array_get(json_object_get(root, list), 0);
+}
+
+START_TEST(json_says_how_processes_ended)
+{
+    begin();
+    add_stuck(0, 0);
+    stream_cut(&stream);
+    synthetic_ending(scratch.path, 10, 700 * MS, 0, "killed 9");
+    json_t *root = parse(finish(render_json, &plain));
+    ck_assert(number(root, "cut") == 1);
+    ck_assert(number(first(root, "calls"), "unfinished_longest_s") == 0.7);
+    const json_t *process = first(root, "processes");
+    ck_assert_str_eq(json_string_value(json_object_get(process, "end")), "signal");
+    ck_assert(number(process, "signal") == 9);
+    ck_assert(number(process, "end_s") == 0.7);
+    ck_assert(number(process, "cut_s") == 0);
+    json_decref(root);
+}
+END_TEST
+
 START_TEST(json_of_nothing_has_numbers_too)
 {
     begin();
@@ -300,7 +406,10 @@ END_TEST
 
 SUITE("tracer: render", ONCE(a_staircase_is_visible), ONCE(overlap_is_visible),
       ONCE(what_a_process_was_in_when_it_ended_is_named),
-      ONCE(signs_and_colours_are_those_of_the_terminal), EACH(the_width_is_kept, 3),
-      ONCE(many_connections_are_summed_up), ONCE(an_empty_trace_says_so),
-      ONCE(texts_of_a_trace_cannot_command_a_terminal), EACH(clean_copies_keep_what_is_utf8, 6),
-      ONCE(json_has_the_keys_of_its_schema), ONCE(json_of_nothing_has_numbers_too))
+      ONCE(what_a_killed_process_was_in_is_told_with_its_time),
+      ONCE(an_end_that_is_not_known_is_said), ONCE(a_cut_recording_is_said),
+      ONCE(many_dead_processes_are_summed_up), ONCE(signs_and_colours_are_those_of_the_terminal),
+      EACH(the_width_is_kept, 3), ONCE(many_connections_are_summed_up),
+      ONCE(an_empty_trace_says_so), ONCE(texts_of_a_trace_cannot_command_a_terminal),
+      EACH(clean_copies_keep_what_is_utf8, 6), ONCE(json_has_the_keys_of_its_schema),
+      ONCE(json_says_how_processes_ended), ONCE(json_of_nothing_has_numbers_too))

@@ -49,6 +49,15 @@ static uint64_t moment(uint64_t us)
     return EPOCH + ns(us);
 }
 
+void synthetic_ending(const char *trace, uint32_t pid, uint64_t at, uint64_t cpu, const char *how)
+{
+    char name[32], line[128];
+    snprintf(name, sizeof name, ".end.%u", pid);
+    snprintf(line, sizeof line, "%llu %llu %s\n", (unsigned long long)moment(at),
+             (unsigned long long)ns(cpu), how);
+    write_file(trace, name, line, strlen(line));
+}
+
 static void chunk_begin(struct stream *stream)
 {
     char thread[16] = "process";
@@ -73,6 +82,11 @@ void stream_begin(struct stream *stream, const char *trace, uint32_t pid, uint32
                    .version = TRACE_FORMAT_VERSION},
     };
     chunk_begin(stream);
+}
+
+void stream_cut(struct stream *stream)
+{
+    stream->header.flags |= TRACE_PACKET_CUT;
 }
 
 void stream_end(struct stream *stream)

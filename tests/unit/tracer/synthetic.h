@@ -49,10 +49,16 @@ void synthetic_metadata(const char *trace, const char *text);
 /* The metadata that synthetic_make writes. */
 extern const char synthetic_tsdl[];
 
+/* Writes the file that says how a process ended. */
+void synthetic_ending(const char *trace, uint32_t pid, uint64_t at, uint64_t cpu, const char *how);
+
 /* Begins a stream of a process that started at `start`. `thread` may be TRACE_PROCESS_THREAD.
  * `trace` must outlive the stream. */
 void stream_begin(struct stream *stream, const char *trace, uint32_t pid, uint32_t thread,
                   uint64_t start);
+
+/* Says that there was no room for more than this chunk. */
+void stream_cut(struct stream *stream);
 
 /* Ends the chunk, and begins the next one, or ends the stream. */
 void stream_next(struct stream *stream);
