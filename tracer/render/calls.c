@@ -220,7 +220,8 @@ static void print_unfinished(const struct model *model, const struct style *styl
         fprintf(out, "%" PRIu64 " calls of ", row->totals.unfinished);
     fprintf(out, "%s had not returned when ", model_function(model, row->function));
     text_fate(model, row->totals.unfinished_in, out);
-    fprintf(out, ", %safter %s: called by ", row->totals.unfinished > 1 ? "the longest " : "",
+    fprintf(out, ", %safter %s%s: called by ", row->totals.unfinished > 1 ? "the longest " : "",
+            row->totals.unfinished_in->fate == FATE_UNKNOWN ? "at least " : "",
             paint_seconds(time, row->totals.unfinished_longest / 1e9));
     print_site(style, out, row->site);
     fputs("\n", out);
