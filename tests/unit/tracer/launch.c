@@ -1,10 +1,12 @@
 /* Finding a program, refusing it, and running it under a preload. */
 #include "launch/launch.h"
 
+#include "launch/child_end.h"
 #include "launch/preload.h"
 #include "launch/trace_directory.h"
 #include "scratch.h"
 #include "suite.h"
+#include "trace/ending.h"
 
 #include <elf.h>
 #include <errno.h>
@@ -14,8 +16,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
+#include <time.h>
 #include <unistd.h>
 
 static struct scratch scratch;
@@ -279,6 +283,69 @@ START_TEST(the_environment_is_what_was_asked_for)
 }
 END_TEST
 
+/* Runs a script with a trace in the scratch directory. */
+static void trace_script(const char *script)
+{
+    int status;
+    char *argv[] = {"sh", "-c", (char *)script, NULL};
+    struct launch launch = {.argv = argv, .library = FAKE_PRELOAD, .trace = scratch.path};
+    ck_assert_int_eq(launch_check(&launch, &error), 0);
+    ck_assert_int_eq(launch_run(&launch, &status, &error), 0);
+}
+
+static uint64_t now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* What was noted of the end of the process whose number the script left in the file "pid". */
+static struct ending noted(void)
+{
+    struct ending ending;
+    char *pid = scratch_read(scratch_path(&scratch, "pid"));
+    int directory = open(scratch.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    ck_assert(ending_read(&ending, directory, atoi(pid)));
+    close(directory);
+    free(pid);
+    return ending;
+}
+
+START_TEST(the_end_of_the_program_is_noted_in_its_trace)
+{
+    scratch_make(&scratch);
+    uint64_t before = now_ns();
+    trace_script("echo $$ >$GREQ_TRACE/pid; kill -KILL $$");
+    struct ending ending = noted();
+    ck_assert(ending.killed);
+    ck_assert_uint_eq(ending.code, SIGKILL);
+    ck_assert_uint_gt(ending.time, before);
+    ck_assert_uint_le(ending.time, now_ns());
+    ck_assert_uint_gt(ending.cpu, 0);
+    trace_script("echo $$ >$GREQ_TRACE/pid; exit 7");
+    ending = noted();
+    ck_assert(!ending.killed);
+    ck_assert_uint_eq(ending.code, 7);
+    scratch_remove(&scratch);
+}
+END_TEST
+
+START_TEST(an_end_that_cannot_be_noted_is_left_out)
+{
+    struct rlimit old, none;
+    struct child_end end = {.time = 1};
+    scratch_make(&scratch);
+    getrlimit(RLIMIT_FSIZE, &old);
+    none = (struct rlimit){0, old.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &none);
+    child_end_note(&end, 10, scratch.path);
+    setrlimit(RLIMIT_FSIZE, &old);
+    ck_assert_int_eq(access(scratch_path(&scratch, ".end.10"), F_OK), -1);
+    scratch_remove(&scratch);
+}
+END_TEST
+
 START_TEST(what_is_sent_to_the_launcher_reaches_the_program)
 {
     static const char *const names[] = {"TERM", "INT", "HUP", "QUIT"};
@@ -377,5 +444,7 @@ SUITE("tracer: launch", EACH(the_library_comes_first_and_once, 11),
       ONCE(the_loader_itself_can_be_preloaded_into), ONCE(the_exit_status_is_the_programs_own),
       ONCE(a_program_that_did_not_say_hello_is_a_failure), ONCE(nothing_is_left_of_the_hello),
       ONCE(the_environment_is_what_was_asked_for),
+      ONCE(the_end_of_the_program_is_noted_in_its_trace),
+      ONCE(an_end_that_cannot_be_noted_is_left_out),
       EACH(what_is_sent_to_the_launcher_reaches_the_program, 4), ONCE(signals_are_as_they_were),
       ONCE(no_descriptor_is_passed_on), ONCE(a_trace_directory_is_made_or_must_be_empty))
