@@ -91,6 +91,24 @@ START_TEST(trace_limit_is_a_size_too)
 }
 END_TEST
 
+static void read_what_cannot_be_used(void *unused)
+{
+    (void)unused;
+    setenv("GREQ_PATCH", "bogus", 1);
+    setenv("GREQ_STACK_SIZE", "bogus", 1);
+    setenv("GREQ_TRACE_LIMIT", "64K", 1);
+    config_read();
+    child_expect(!getenv("GREQ_PATCH") && !getenv("GREQ_STACK_SIZE"), "they are gone");
+    child_expect(getenv("GREQ_TRACE_LIMIT") != NULL, "what can be used is not");
+}
+
+/* The programs that it starts would only complain again. */
+START_TEST(what_cannot_be_used_is_not_passed_on)
+{
+    ck_assert_int_eq(child_run(read_what_cannot_be_used, NULL).exit_status, 0);
+}
+END_TEST
+
 /* ---- the other words ---- */
 
 static void read_nothing(void *unused)
@@ -303,8 +321,8 @@ START_TEST(programs_errno_is_kept)
 END_TEST
 
 SUITE("config", EACH(size_is_a_number_with_an_optional_unit, sizeof sizes / sizeof *sizes),
-      ONCE(trace_limit_is_a_size_too), ONCE(empty_environment_is_the_default),
-      ONCE(cooperative_is_whatever_patches_anything),
+      ONCE(trace_limit_is_a_size_too), ONCE(what_cannot_be_used_is_not_passed_on),
+      ONCE(empty_environment_is_the_default), ONCE(cooperative_is_whatever_patches_anything),
       ONCE(unknown_word_is_one_line_and_the_default), ONCE(endless_word_is_still_one_line),
       ONCE(quiet_is_anything_but_nothing_and_zero), ONCE(log_is_its_word),
       ONCE(relative_trace_directory_becomes_absolute),

@@ -7,6 +7,7 @@
 #include "sys/clock.h"
 #include "sys/own_fd.h"
 #include "task/fd_wait.h"
+#include "task/helper.h"
 #include "task/join.h"
 #include "tasks.h"
 
@@ -184,6 +185,43 @@ START_TEST(main_task_goes_on_in_the_child)
 }
 END_TEST
 
+static void nap(struct helper_job *job)
+{
+    (void)job;
+    usleep(100000);
+}
+
+static void *leave_main_alone(void *unused)
+{
+    int status;
+    pid_t child = fork();
+    if (child == 0) {
+        alarm(10);
+        helper_after_fork();
+        become_child();
+        return unused;
+    }
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    return (void *)(intptr_t)(WIFEXITED(status) && WEXITSTATUS(status) == 3);
+}
+
+/* The helper that had its job is not there. Whether the job is done by another one or by itself is
+ * for who asked. */
+START_TEST(main_task_in_a_helper_goes_on_in_the_child)
+{
+    pid_t parent = getpid();
+    struct helper_job job = {.run = nap};
+    begin();
+    struct task *forking = tasks_spawn(leave_main_alone, NULL);
+    int error = helper_run(tasks_self(), &job);
+    if (getpid() != parent)
+        _exit(error == 0 || error == ENOTSUP ? 3 : 4);
+    ck_assert_int_eq(error, 0);
+    ck_assert_ptr_nonnull(tasks_join(forking));
+    end();
+}
+END_TEST
+
 static void *wake_main_later(void *main)
 {
     usleep(20000);
@@ -276,5 +314,6 @@ END_TEST
 
 SUITE("fork", ONCE(child_has_tasks_of_its_own), ONCE(child_shares_no_epoll_with_its_parent),
       ONCE(task_that_forks_goes_on_in_both), ONCE(main_task_goes_on_in_the_child),
+      ONCE(main_task_in_a_helper_goes_on_in_the_child),
       ONCE(wakes_of_other_threads_arrive_in_the_child), ONCE(child_counts_from_nothing),
       ONCE(fork_beside_busy_threads_is_safe))

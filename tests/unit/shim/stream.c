@@ -543,6 +543,21 @@ START_TEST(directory_that_cannot_be_written_ends_recording_quietly)
 }
 END_TEST
 
+/* A handler jumped out of the making of a chunk, or a process of the same number and start died in
+ * it. */
+START_TEST(half_made_chunk_is_in_nobodys_way)
+{
+    uint64_t next = 1, discarded;
+    begin(0);
+    int fd = open(scratch_path(&scratch, ".1234.abcdef.3.0"), O_CREAT | O_WRONLY, 0600);
+    ck_assert_int_eq(write(fd, "half", 4), 4);
+    close(fd);
+    record(1);
+    ck_assert_uint_eq(read_stream(0, &next, &discarded), 1);
+    end();
+}
+END_TEST
+
 /* Readers take every visible file for a chunk. */
 START_TEST(failed_chunk_leaves_no_file)
 {
@@ -571,4 +586,4 @@ SUITE("stream", ONCE(packet_says_whose_it_is), ONCE(files_are_the_users_alone),
       ONCE(full_chunks_do_not_stay_mapped), ONCE(killed_process_loses_nothing),
       ONCE(limit_on_files_ends_recording_quietly),
       ONCE(directory_that_cannot_be_written_ends_recording_quietly),
-      ONCE(failed_chunk_leaves_no_file))
+      ONCE(half_made_chunk_is_in_nobodys_way), ONCE(failed_chunk_leaves_no_file))
