@@ -80,7 +80,7 @@ int own_fd_adopt(int fd)
 
 void own_fd_close(int fd)
 {
-    if (fd < 0)
+    if (!own_fd_is(fd))
         return;
     own_fd_forget(fd);
     raw_close(fd);

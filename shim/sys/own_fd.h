@@ -17,7 +17,8 @@
  */
 int own_fd_adopt(int fd);
 
-/* Closes a descriptor that own_fd_adopt returned, if it is still open. -1 is ignored. */
+/* Closes a descriptor that own_fd_adopt returned. Numbers that are not ours (any more) are ignored.
+ */
 void own_fd_close(int fd);
 
 /* The number has come to be somebody else's: forgets it without closing. -1 is ignored. */

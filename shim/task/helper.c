@@ -20,6 +20,7 @@ static struct {
     unsigned queued, threads;
     unsigned idle;   /* threads that wait for a job */
     uint32_t posted; /* futex: counts jobs */
+    unsigned forks;  /* counts the pools that were lost in forked children */
 } pool;
 
 /* ---- with the lock held ---- */
@@ -134,15 +135,29 @@ static bool post(struct helper_job *job)
     return !abandoned;
 }
 
+/* In a forked child nobody has the job any more: it is done once again. */
+static void post_again(struct helper_job *job)
+{
+    if (post(job))
+        return;
+    job->run(job);
+    job->done = 1;
+}
+
 int helper_run(struct task *task, struct helper_job *job)
 {
+    unsigned forks = pool.forks;
     job->task = task;
     job->done = 0;
     if (!post(job))
         return ENOTSUP;
     task->stack_lent = true;
-    while (!__atomic_load_n(&job->done, __ATOMIC_SEQ_CST))
+    while (!__atomic_load_n(&job->done, __ATOMIC_SEQ_CST)) {
         task_park(task, CLOCK_NEVER, INTERRUPT_NEVER, "helper thread");
+        if (forks != pool.forks)
+            post_again(job);
+        forks = pool.forks;
+    }
     task->stack_lent = false;
     return 0;
 }
@@ -151,5 +166,6 @@ void helper_after_fork(void)
 {
     pool.first = pool.last = NULL;
     pool.queued = pool.threads = pool.idle = 0;
+    pool.forks++;
     spin_release(&pool.lock);
 }

@@ -12,15 +12,29 @@
 #include <time.h>
 #include <unistd.h>
 
+static int call_fd_of(const struct poller *poller)
+{
+    return __atomic_load_n(&poller->call_fd, __ATOMIC_ACQUIRE);
+}
+
+static int open_call_fd(struct poller *poller)
+{
+    if (own_fd_is(call_fd_of(poller)))
+        return 0;
+    int fd = own_fd_adopt(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    __atomic_store_n(&poller->call_fd, fd, __ATOMIC_RELEASE);
+    return fd < 0 ? errno : 0;
+}
+
 int poller_open(struct poller *poller)
 {
     poller->engine = &poller_epoll;
-    poller->fd = poller->call_fd = -1;
     int error = poller->engine->open(poller);
     if (error)
         return error;
-    poller->call_fd = own_fd_adopt(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-    error = poller->call_fd < 0 ? errno : poller_arm(poller, poller->call_fd, POLLIN);
+    error = open_call_fd(poller);
+    if (!error)
+        error = poller_arm(poller, call_fd_of(poller), POLLIN);
     if (error)
         poller_close(poller);
     return error;
@@ -28,8 +42,13 @@ int poller_open(struct poller *poller)
 
 void poller_close(struct poller *poller)
 {
-    if (poller->fd >= 0)
-        poller->engine->close(poller);
+    poller->engine->close(poller);
+}
+
+void poller_discard(struct poller *poller)
+{
+    if (poller->engine)
+        poller_close(poller);
     own_fd_close(poller->call_fd);
     poller->call_fd = -1;
 }
@@ -44,10 +63,10 @@ static int drop_calls(struct poller *poller, int count)
 {
     uint64_t calls;
     for (int i = 0; i < count; i++) {
-        if (poller->events[i].fd != poller->call_fd)
+        if (poller->events[i].fd != call_fd_of(poller))
             continue;
-        syscall(SYS_read, poller->call_fd, &calls, sizeof calls);
-        poller_arm(poller, poller->call_fd, POLLIN);
+        syscall(SYS_read, call_fd_of(poller), &calls, sizeof calls);
+        poller_arm(poller, call_fd_of(poller), POLLIN);
         poller->events[i] = poller->events[--count];
         break;
     }
@@ -56,18 +75,21 @@ static int drop_calls(struct poller *poller, int count)
 
 static bool has_descriptors(const struct poller *poller)
 {
-    return own_fd_is(poller->fd) && own_fd_is(poller->call_fd);
+    return own_fd_is(poller->fd) && own_fd_is(call_fd_of(poller));
 }
 
 /* The program has closed a descriptor of ours or put another in its place. Where a hook saw that,
  * the other one is still ours; where none did, neither number is any longer ours to close. */
-static void let_go(const struct poller *poller)
+static void let_go(struct poller *poller)
 {
-    bool has_fd = own_fd_is(poller->fd), has_call_fd = own_fd_is(poller->call_fd);
-    if (has_fd != has_call_fd)
-        own_fd_close(has_fd ? poller->fd : poller->call_fd);
+    if (own_fd_is(poller->fd) != own_fd_is(call_fd_of(poller))) {
+        own_fd_close(poller->fd);
+        own_fd_close(call_fd_of(poller));
+    }
     own_fd_forget(poller->fd);
-    own_fd_forget(poller->call_fd);
+    own_fd_forget(call_fd_of(poller));
+    poller->fd = -1;
+    __atomic_store_n(&poller->call_fd, -1, __ATOMIC_RELEASE);
 }
 
 /* While there are no numbers to be had, the loop around us must not spin. */
@@ -92,7 +114,7 @@ void poller_call(struct poller *poller)
 {
     uint64_t one = 1;
     int saved_errno = errno;
-    if (own_fd_is(poller->call_fd))
-        syscall(SYS_write, poller->call_fd, &one, sizeof one);
+    if (own_fd_is(call_fd_of(poller)))
+        syscall(SYS_write, call_fd_of(poller), &one, sizeof one);
     errno = saved_errno;
 }

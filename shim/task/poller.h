@@ -35,16 +35,22 @@ struct poller_engine {
 struct poller {
     const struct poller_engine *engine;
     int fd;      /* the engine's descriptor, one of own_fd.h's; -1: not open */
-    int call_fd; /* an eventfd by which other threads and signal handlers end the sleep */
+    int call_fd; /* atomic; an eventfd by which other threads and signal handlers end the sleep */
     struct poller_event events[POLLER_MAX_EVENTS]; /* what poller_wait has found */
     struct epoll_event raw[POLLER_MAX_EVENTS];     /* the engine's own form of them */
 };
 
 extern const struct poller_engine poller_epoll;
 
-/* Returns 0 or an errno value. */
+/* `poller` is zeroed, or was closed before. Returns 0 or an errno value. */
 int poller_open(struct poller *poller);
+
+/* Closes the engine. The eventfd stays for the next poller_open: another thread may be about to
+ * write to it, and its number must not come to be a file of the program's. */
 void poller_close(struct poller *poller);
+
+/* Closes both. For a forked child, which has no other threads. */
+void poller_discard(struct poller *poller);
 
 /*
  * Asks for one report of any of `events` (POLLIN ...) on a descriptor; replaces what was asked

@@ -61,10 +61,12 @@ static void forget_remote(struct scheduler *scheduler)
 static bool scheduler_init(struct scheduler *scheduler, struct thread *thread)
 {
     struct fd_slot *slots = scheduler->fd_waits.slots;
+    int call_fd = scheduler->poller.call_fd;
     timers_free(&scheduler->timers);
     forget_remote(scheduler);
     memset(&scheduler->thread, 0, sizeof *scheduler - offsetof(struct scheduler, thread));
     scheduler->fd_waits.slots = slots;
+    scheduler->poller.call_fd = call_fd;
     scheduler->thread = thread;
     scheduler->current = &scheduler->main;
     scheduler->until_poll = 1;
@@ -116,8 +118,8 @@ static void forget_other_schedulers(const struct scheduler *mine)
     for (struct scheduler *each = scheduler_first(); each; each = each->next) {
         if (each == mine)
             continue;
-        if (each->state == SCHEDULER_ALIVE)
-            poller_close(&each->poller);
+        if (each->state != SCHEDULER_STARTING)
+            poller_discard(&each->poller);
         forget_remote(each);
         memset(&each->counts, 0, sizeof each->counts);
         each->live_count = 0;
@@ -144,13 +146,16 @@ void scheduler_after_fork(struct thread *thread)
     forget_other_schedulers(scheduler);
     if (!scheduler)
         return;
-    poller_close(&scheduler->poller);
+    poller_discard(&scheduler->poller);
     poller_open(&scheduler->poller);
     forget_remote(scheduler);
     drop_other_tasks(scheduler);
     memset(&scheduler->counts, 0, sizeof scheduler->counts);
     scheduler->deferred_count = 0;
     fd_waits_rearm(scheduler);
+    /* Its job went with the helper thread: it must post it anew. */
+    if (scheduler->main.stack_lent)
+        task_wake(&scheduler->main, WOKEN);
 }
 
 /* ---- signals ---- */

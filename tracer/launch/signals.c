@@ -5,7 +5,7 @@
 
 void signals_take(struct signals *signals)
 {
-    static const int numbers[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGCHLD};
+    static const int numbers[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGCHLD};
     sigemptyset(&signals->taken);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         sigaddset(&signals->taken, numbers[i]);

@@ -18,8 +18,8 @@ static const struct {
     {"recvmsg", {KIND_READ, true, false}},
     {"recvmmsg", {KIND_READ, false, false}}, /* counts messages */
     {"SSL_read", {KIND_READ, true, true}},
-    {"SSL_read_ex", {KIND_READ, false, true}}, /* the result is 1 */
-    {"SSL_peek", {KIND_READ, false, true}},    /* the bytes will be read once more */
+    {"SSL_read_ex", {KIND_READ, true, true}}, /* recorded with the bytes, not its 1 */
+    {"SSL_peek", {KIND_READ, false, true}},   /* the bytes will be read once more */
     {"SSL_peek_ex", {KIND_READ, false, true}},
     {"write", {KIND_WRITE, true, false}},
     {"writev", {KIND_WRITE, true, false}},
@@ -30,7 +30,7 @@ static const struct {
     {"sendfile", {KIND_WRITE, true, false}},
     {"sendfile64", {KIND_WRITE, true, false}},
     {"SSL_write", {KIND_WRITE, true, true}},
-    {"SSL_write_ex", {KIND_WRITE, false, true}},
+    {"SSL_write_ex", {KIND_WRITE, true, true}},
     {"SSL_sendfile", {KIND_WRITE, true, true}},
     {"poll", {KIND_WAIT, false, false}},
     {"ppoll", {KIND_WAIT, false, false}},

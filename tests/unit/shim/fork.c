@@ -309,6 +309,7 @@ START_TEST(fork_beside_busy_threads_is_safe)
     __atomic_store_n(&stop, true, __ATOMIC_RELAXED);
     for (int i = 0; i < THREADS; i++)
         pthread_join(threads[i], NULL);
+    tasks_close_kept();
 }
 END_TEST
 

@@ -33,7 +33,7 @@ static void begin(void)
 
 static void end(void)
 {
-    poller_close(&poller);
+    poller_discard(&poller);
     close(pair[0]);
     close(pair[1]);
 }

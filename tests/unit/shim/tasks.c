@@ -32,9 +32,17 @@ struct scheduler *tasks_begin(void)
     return scheduler;
 }
 
+void tasks_close_kept(void)
+{
+    for (struct scheduler *each = scheduler_first(); each; each = each->next)
+        if (__atomic_load_n(&each->state, __ATOMIC_ACQUIRE) == SCHEDULER_DEAD)
+            poller_discard(&each->poller);
+}
+
 void tasks_end(void)
 {
     scheduler_leave(&this_thread);
+    tasks_close_kept();
 }
 
 struct task *tasks_spawn(void *(*function)(void *), void *argument)

@@ -14,6 +14,9 @@ void tasks_configure(void);
 struct scheduler *tasks_begin(void);
 void tasks_end(void);
 
+/* Schedulers whose threads have ended keep a descriptor for the next thread: closes those. */
+void tasks_close_kept(void);
+
 /* task_create in the calling thread's scheduler; never fails. */
 struct task *tasks_spawn(void *(*function)(void *), void *argument);
 
