@@ -180,6 +180,7 @@ START_TEST(threads_share_the_helpers)
         ck_assert_int_eq(pthread_create(&threads[i], NULL, nap_in_thread, NULL), 0);
     for (int i = 0; i < THREADS; i++)
         pthread_join(threads[i], NULL);
+    tasks_close_kept();
 }
 END_TEST
 

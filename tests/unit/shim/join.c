@@ -273,6 +273,7 @@ START_TEST(joiner_is_told_when_the_tasks_thread_ends)
     pthread_barrier_wait(&may_end);
     ck_assert_int_eq((intptr_t)end_of(joiner), EINVAL);
     end_of(thread);
+    tasks_close_kept();
 }
 END_TEST
 
@@ -283,6 +284,7 @@ START_TEST(task_of_an_ended_thread_cannot_be_joined)
     pthread_barrier_wait(&may_end);
     end_of(thread);
     ck_assert_int_eq(join_wait(task, NULL), EINVAL);
+    tasks_close_kept();
 }
 END_TEST
 
@@ -304,6 +306,7 @@ static void *drop_joiner_first(void *unused)
 START_TEST(task_and_its_joiner_are_dropped_together)
 {
     end_of(start(drop_joiner_first, NULL));
+    tasks_close_kept();
 }
 END_TEST
 

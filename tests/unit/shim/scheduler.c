@@ -503,6 +503,7 @@ START_TEST(unfinished_tasks_are_dropped_with_their_thread)
     ck_assert_uint_eq(scheduler->live_count, 0);
     ck_assert_int_eq(scheduler->state, SCHEDULER_DEAD);
     ck_assert_str_eq(trail, "a");
+    tasks_close_kept();
 }
 END_TEST
 
@@ -514,6 +515,7 @@ START_TEST(scheduler_of_an_ended_thread_is_used_again)
         ck_assert_ptr_eq(in_a_thread(), first);
     ck_assert_ptr_eq(scheduler_first(), first);
     ck_assert_ptr_null(first->next);
+    tasks_close_kept();
 }
 END_TEST
 

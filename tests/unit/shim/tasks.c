@@ -2,9 +2,11 @@
 
 #include "config/config.h"
 #include "sys/clock.h"
+#include "sys/own_fd.h"
 #include "task/join.h"
 
 #include <check.h>
+#include <unistd.h>
 
 /* Enough for a sanitizer's frames. */
 #define STACK_SIZE (128 << 10)
@@ -32,17 +34,19 @@ struct scheduler *tasks_begin(void)
     return scheduler;
 }
 
+/* By number alone: a helper thread may still be about to call a scheduler whose thread has ended.
+ */
 void tasks_close_kept(void)
 {
-    for (struct scheduler *each = scheduler_first(); each; each = each->next)
-        if (__atomic_load_n(&each->state, __ATOMIC_ACQUIRE) == SCHEDULER_DEAD)
-            poller_discard(&each->poller);
+    for (int fd; (fd = own_fd_next(0)) >= 0;)
+        own_fd_close(fd);
 }
 
 void tasks_end(void)
 {
     scheduler_leave(&this_thread);
-    tasks_close_kept();
+    if (gettid() == getpid())
+        tasks_close_kept();
 }
 
 struct task *tasks_spawn(void *(*function)(void *), void *argument)

@@ -14,7 +14,8 @@ void tasks_configure(void);
 struct scheduler *tasks_begin(void);
 void tasks_end(void);
 
-/* Schedulers whose threads have ended keep a descriptor for the next thread: closes those. */
+/* Schedulers whose threads have ended keep a descriptor for the next thread: closes those, when no
+ * thread has tasks any more. tasks_end() does it for the main thread, which is the last. */
 void tasks_close_kept(void);
 
 /* task_create in the calling thread's scheduler; never fails. */
