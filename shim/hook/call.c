@@ -47,6 +47,13 @@ static void enter_outermost(struct call *call)
     log_call_begin(call->thread, &call->log);
 }
 
+/* A handler that runs from here on, also between two of its waits, may end the call. */
+static void note_signals(struct call *call)
+{
+    call->strand->signals = call->thread->signals;
+    call->strand->signals_restart = call->thread->signals_restart;
+}
+
 void call_enter(struct call *call)
 {
     fork_guard_check();
@@ -55,6 +62,8 @@ void call_enter(struct call *call)
     call->around = call->strand->outermost;
     call->magic = MAGIC;
     call->entry_errno = errno;
+    if (!call_in_handler(call->thread))
+        note_signals(call);
     if (is_around(call->around, call))
         enter_nested(call, call->around);
     else

@@ -38,6 +38,7 @@ void line_open(void)
              "set GREQ_LOG to `stderr` or to a file that can be written; running without it");
     /* The programs that it starts would only say it again. */
     unsetenv("GREQ_LOG");
+    config.log = NULL;
 }
 
 bool line_on(void)

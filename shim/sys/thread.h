@@ -23,6 +23,8 @@ struct strand {
     struct call *outermost; /* the hooked call in progress, NULL: none */
     void *host_result;      /* from malloc: what its last gethostbyname returned, or NULL */
     uint32_t task;          /* number of the task, 0: the thread itself */
+    uint32_t signals;       /* of the thread's counts below, when its call in progress began */
+    uint32_t signals_restart;
 };
 
 /* A signal handler of the program is running; it lives on the handler's stack. See hook/signal.c.

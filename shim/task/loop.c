@@ -2,6 +2,7 @@
 
 #include "log/log.h"
 #include "sys/clock.h"
+#include "sys/fork_guard.h"
 #include "task/task.h"
 
 #include <errno.h>
@@ -65,11 +66,12 @@ static void drain_remote(struct scheduler *scheduler)
 static void interrupt_main(struct scheduler *scheduler)
 {
     struct task *main = &scheduler->main;
-    uint32_t handlers = scheduler->thread->signals - main->signals_seen;
+    const struct thread *thread = scheduler->thread;
+    uint32_t handlers = thread->signals - thread->self.signals;
     if (task_state(main) != TASK_PARKED || !handlers || main->interruption == INTERRUPT_NEVER)
         return;
     if (main->interruption == INTERRUPT_NO_RESTART)
-        handlers -= scheduler->thread->signals_restart - main->restarts_seen;
+        handlers -= thread->signals_restart - thread->self.signals_restart;
     if (handlers)
         task_wake(main, EINTR);
     else if (scheduler->deferred_count)
@@ -94,6 +96,8 @@ static int wait_in_poller(struct scheduler *scheduler, uint64_t timeout)
     scheduler->sleeping = timeout != 0;
     int count = poller_wait(&scheduler->poller, timeout);
     scheduler->sleeping = false;
+    /* A handler may have forked in there, and this be the child. */
+    fork_guard_check();
     if (logged)
         log_idle_end(scheduler->thread, &idle);
     return count;

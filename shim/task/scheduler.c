@@ -60,13 +60,9 @@ static void forget_remote(struct scheduler *scheduler)
 
 static bool scheduler_init(struct scheduler *scheduler, struct thread *thread)
 {
-    struct fd_slot *slots = scheduler->fd_waits.slots;
-    int call_fd = scheduler->poller.call_fd;
     timers_free(&scheduler->timers);
     forget_remote(scheduler);
     memset(&scheduler->thread, 0, sizeof *scheduler - offsetof(struct scheduler, thread));
-    scheduler->fd_waits.slots = slots;
-    scheduler->poller.call_fd = call_fd;
     scheduler->thread = thread;
     scheduler->current = &scheduler->main;
     scheduler->until_poll = 1;
@@ -149,6 +145,8 @@ void scheduler_after_fork(struct thread *thread)
     poller_discard(&scheduler->poller);
     poller_open(&scheduler->poller);
     forget_remote(scheduler);
+    /* The thread that was about to wake one of these two may not be here. */
+    scheduler->main.in_remote = scheduler->current->in_remote = false;
     drop_other_tasks(scheduler);
     memset(&scheduler->counts, 0, sizeof scheduler->counts);
     scheduler->deferred_count = 0;

@@ -51,8 +51,6 @@ int task_park(struct task *task, uint64_t deadline, enum interruption interrupti
     task_set_state(task, TASK_PARKED);
     task->waits_for = waits_for;
     task->interruption = (uint8_t)interruption;
-    task->signals_seen = scheduler->thread->signals;
-    task->restarts_seen = scheduler->thread->signals_restart;
     if (deadline != CLOCK_NEVER)
         timers_add(&scheduler->timers, &task->timer, deadline);
     count_park(scheduler, task);

@@ -62,8 +62,6 @@ struct task {
     uint8_t state;         /* by task_state and task_set_state: other threads look at it */
     uint8_t interruption;  /* of the wait it is parked in */
     const char *waits_for; /* in words, for a debugger */
-    uint32_t signals_seen; /* main task: see struct thread, when the wait began */
-    uint32_t restarts_seen;
     /* per-thread state that belongs to the task */
     int saved_errno;
     struct openssl_errors *openssl_errors;
@@ -115,7 +113,9 @@ struct scheduler {
     struct scheduler *next; /* in the list of all schedulers; never removed */
     int state;              /* atomic; enum scheduler_state */
     struct task_pool pool;
-    struct task *remote;   /* atomic; tasks woken by other threads, last first */
+    struct task *remote; /* atomic; tasks woken by other threads, last first */
+    struct poller poller;
+    struct fd_waits fd_waits;
     struct thread *thread; /* this and what follows is cleared for the next thread */
     struct task main;
     struct task *current;
@@ -126,8 +126,6 @@ struct scheduler {
     unsigned until_poll; /* switches until descriptors are looked at although tasks are ready */
     struct remains remains;
     struct timers timers;
-    struct poller poller;
-    struct fd_waits fd_waits;
     uint64_t *cxx_globals; /* the thread's __cxa_eh_globals, or NULL */
     bool sleeping;         /* in the poller, or about to be */
     unsigned deferred_count;
