@@ -19,31 +19,26 @@ static bool is_around(const struct call *outer, const struct call *call)
     return outer && outer > call && outer->magic == MAGIC;
 }
 
-static const struct host *choose_host(const struct call *call)
-{
-    bool in_handler = call_in_handler(call->thread);
-    return config.patched[call->log.id] && !in_handler ? host_current(call->thread) : NULL;
-}
-
 /* An SSL_read over a BIO of the program's own does not know its descriptor; the recv inside it
  * does. */
-static void enter_nested(struct call *call, struct call *outer)
+static void enter_nested(struct call *call, struct call *outer, bool in_handler)
 {
     if (outer->log.fd < 0)
         outer->log.fd = call->log.fd;
-    call->host = call_in_handler(call->thread) ? NULL : outer->host;
+    call->host = in_handler ? NULL : outer->host;
 }
 
-static void enter_outermost(struct call *call)
+static void enter_outermost(struct call *call, bool in_handler)
 {
+    const struct host *host = host_current(call->thread);
     call->outermost = true;
     call->strand->outermost = call;
-    call->host = choose_host(call);
+    call->host = config.patched[call->log.id] && !in_handler ? host : NULL;
     call->logged = log_on();
     if (!call->logged)
         return;
-    call->log.flags = (call->host ? TRACE_FLAG_COOPERATIVE : 0u) |
-                      (host_current(call->thread) ? TRACE_FLAG_HAD_TASKS : 0u);
+    call->log.flags =
+        (call->host ? TRACE_FLAG_COOPERATIVE : 0u) | (host ? TRACE_FLAG_HAD_TASKS : 0u);
     log_call_begin(call->thread, &call->log);
 }
 
@@ -62,12 +57,13 @@ void call_enter(struct call *call)
     call->around = call->strand->outermost;
     call->magic = MAGIC;
     call->entry_errno = errno;
-    if (!call_in_handler(call->thread))
+    bool in_handler = call_in_handler(call->thread);
+    if (!in_handler)
         note_signals(call);
-    if (is_around(call->around, call))
-        enter_nested(call, call->around);
+    if (!is_around(call->around, call))
+        enter_outermost(call, in_handler);
     else
-        enter_outermost(call);
+        enter_nested(call, call->around, in_handler);
 }
 
 void call_leave_with(struct call *call, int64_t result, int error)

@@ -7,6 +7,21 @@
 
 #include <stddef.h>
 
+error_t program_parse(struct program *program, int key, struct argp_state *state)
+{
+    switch (key) {
+    case ARGP_KEY_ARG:
+        program->argv = state->argv + state->next - 1;
+        state->next = state->argc;
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "which program?");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
 /* Everything that can be refused is refused before the trace's directory is made. */
 static int prepare(struct program *program, struct launch *launch, char library[PATH_MAX],
                    struct error *error)

@@ -4,6 +4,7 @@
 #ifndef CMD_PROGRAM_H
 #define CMD_PROGRAM_H
 
+#include <argp.h>
 #include <limits.h>
 #include <stdbool.h>
 
@@ -14,6 +15,10 @@ struct program {
     char trace_path[PATH_MAX]; /* set by program_run: its absolute path */
     bool ran;                  /* set by program_run: under libgreq.so, to its end */
 };
+
+/* The part of an argp parser that takes the program's name, and all that follows it as its own
+ * arguments. Returns ARGP_ERR_UNKNOWN for other keys. */
+error_t program_parse(struct program *program, int key, struct argp_state *state);
 
 /* Runs a program to its end. Returns the exit status that greq is to have; what went wrong on
  * greq's side has been said on standard error. */

@@ -30,15 +30,8 @@ static error_t parse(int key, char *value, struct argp_state *state)
     case OPTION_PATCH:
         arguments->program.patch = value;
         return 0;
-    case ARGP_KEY_ARG: /* the program's name; what follows it is its own */
-        arguments->program.argv = state->argv + state->next - 1;
-        state->next = state->argc;
-        return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "which program?");
-        return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return program_parse(&arguments->program, key, state);
     }
 }
 
