@@ -19,6 +19,11 @@ static const size_t fixed_sizes[] = {
     [TRACE_PROCESS_START] = sizeof(struct trace_process_start),
     [TRACE_PROCESS_END] = sizeof(struct trace_process_end),
     [TRACE_MODULE] = sizeof(struct trace_module),
+    [TRACE_PYTHON_STACK] = sizeof(struct trace_python_stack),
+    [TRACE_LOCK] = sizeof(struct trace_lock),
+    [TRACE_EPOLL] = sizeof(struct trace_epoll),
+    [TRACE_UNREAD] = sizeof(struct trace_unread),
+    [TRACE_COUNT] = sizeof(struct trace_count),
 };
 
 /* How many texts follow the fixed part. */
@@ -29,6 +34,8 @@ static unsigned text_count(uint32_t id)
     case TRACE_NAME:
     case TRACE_THREAD_START:
     case TRACE_MODULE:
+    case TRACE_PYTHON_STACK:
+    case TRACE_COUNT:
         return 1;
     case TRACE_PROCESS_START:
         return 2;
@@ -67,6 +74,12 @@ static size_t array_size(const struct trace_record *record, const char **problem
         if (count > TRACE_MAX_WATCHED)
             *problem = "a call watches more descriptors than can be";
         return count * sizeof(struct trace_watched);
+    }
+    if (record->id == TRACE_UNREAD) {
+        uint32_t count = ((const struct trace_unread *)record)->count;
+        if (count > TRACE_MAX_UNREAD)
+            *problem = "more descriptors lie unread than can be";
+        return count * sizeof(struct trace_unread_item);
     }
     return 0;
 }

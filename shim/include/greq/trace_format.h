@@ -32,13 +32,14 @@
 
 /* Raised with every change that an older reader would misread. Found in the metadata as
  * `greq_format = N;` and in every packet. */
-#define TRACE_FORMAT_VERSION 1
+#define TRACE_FORMAT_VERSION 2
 
 #define TRACE_CTF_MAGIC      0xC1FC1FC1u
 #define TRACE_IN_PROGRESS    UINT64_MAX
 #define TRACE_PROCESS_THREAD UINT32_MAX /* `thread` of the process's own stream */
 #define TRACE_MAX_FRAMES     64
 #define TRACE_MAX_WATCHED    64
+#define TRACE_MAX_UNREAD     64
 #define TRACE_LONG_CALL_NS   1000000 /* a call this long gets a long_call record with its stack */
 
 /* The start of every chunk file: CTF packet header and packet context. */
@@ -80,6 +81,12 @@ enum trace_event_id {
     TRACE_PROCESS_START, /* struct trace_process_start + texts */
     TRACE_PROCESS_END,   /* struct trace_process_end */
     TRACE_MODULE,        /* struct trace_module + text */
+    /* since version 2 */
+    TRACE_PYTHON_STACK, /* struct trace_python_stack + text */
+    TRACE_LOCK,         /* struct trace_lock */
+    TRACE_EPOLL,        /* struct trace_epoll */
+    TRACE_UNREAD,       /* struct trace_unread + descriptors */
+    TRACE_COUNT,        /* struct trace_count + text */
 };
 
 /* The start of every record: CTF event header and event context. */
@@ -112,7 +119,7 @@ struct trace_call {
 };
 
 /* Follows, in the same stream, a call that took TRACE_LONG_CALL_NS or more; `time` is its return.
- * It is about the call with the same task and begin == `call_begin`. */
+ * It is about the call with the same task and begin == `call_begin`, and the last record of it. */
 struct trace_long_call {
     struct trace_record head;
     uint64_t call_begin;
@@ -205,6 +212,61 @@ struct trace_module {
     uint64_t begin; /* lowest and highest address of its segments in memory */
     uint64_t end;
     char text[]; /* absolute path */
+};
+
+/* Before the long_call record of the same call: the Python frames that made it. */
+struct trace_python_stack {
+    struct trace_record head;
+    uint64_t call_begin;
+    char text[]; /* a line for each frame, innermost first: "FILE:LINE FUNCTION\n" */
+};
+
+/* A call that waited for a lock (mutex, condition, semaphore, ...) has returned; before its
+ * long_call record, if it has one. Calls that need not wait are not recorded at all. */
+struct trace_lock {
+    struct trace_record head;
+    uint64_t call_begin;
+    uint64_t address; /* of the lock */
+    int32_t holder;   /* thread id of who held it when the call began; 0: not known, or nobody */
+    int32_t waker;    /* thread id of who let this call go on; 0: not known */
+};
+
+/* epoll_ctl: what an epoll descriptor watches from now on. */
+struct trace_epoll {
+    struct trace_record head;
+    int32_t epoll;
+    int32_t fd;
+    uint32_t op;     /* EPOLL_CTL_ADD, ... */
+    uint32_t events; /* EPOLLIN, ... */
+};
+
+enum trace_unread_reason {
+    TRACE_UNREAD_READ = 1, /* at the begin of a read that found data: when did it come? */
+    TRACE_UNREAD_REPORTED, /* at the end of a poll, select, epoll_wait: what it said to be ready */
+    TRACE_UNREAD_BEHIND,   /* at the end of a long call: other descriptors with data by then */
+    TRACE_UNREAD_BASELINE, /* at the end of a write: what lies unread, and is no answer to it */
+};
+
+/* What lay unread on descriptors at `time`. */
+struct trace_unread_item {
+    int32_t fd;
+    uint32_t bytes;
+    uint64_t age; /* ns since the last of it came (TCP_INFO, milliseconds); UINT64_MAX: unknown */
+};
+struct trace_unread {
+    struct trace_record head;
+    uint64_t call_begin; /* of the call that it was seen in */
+    uint32_t reason;     /* enum trace_unread_reason */
+    uint32_t count;      /* at most TRACE_MAX_UNREAD */
+    struct trace_unread_item items[];
+};
+
+/* At the end of a thread or, in its own stream, of a process: something that was counted. The text
+ * says what: "run-queue ns", "fell through: hub" ... */
+struct trace_count {
+    struct trace_record head;
+    uint64_t count;
+    char text[];
 };
 
 #endif

@@ -171,7 +171,7 @@ START_TEST(what_is_no_trace_is_refused)
     synthetic_metadata(scratch.path, "something");
     refuses(scratch.path, "not the metadata");
     refuses(scratch_path(&scratch, "metadata"), "a trace is a directory");
-    synthetic_metadata(scratch.path, "/* CTF 1.8 */ greq_format = 2;");
+    synthetic_metadata(scratch.path, "/* CTF 1.8 */ greq_format = 9;");
     refuses(scratch.path, "newer greq");
     scratch_remove(&scratch);
 }
