@@ -2,9 +2,11 @@
  * getaddrinfo, getnameinfo, gethostbyname and their kin.
  *
  * libc resolves names with sockets of its own that no hook sees, so a helper thread makes the real
- * call while the task is parked. Everything it needs lies in a job on the task's stack.
+ * call while the task is parked. Arguments and results are copied: everything that the helper
+ * thread touches lies in the job.
  */
 #include "hook/call.h"
+#include "task/helper.h"
 
 #include <netdb.h>
 #include <stdlib.h>
@@ -18,20 +20,43 @@ struct lookup {
     int result;
 };
 
-static void keep_errors(struct lookup *lookup)
+static void keep_result(struct lookup *lookup, int result)
 {
+    lookup->result = result;
     lookup->error = errno;
     lookup->host_error = h_errno;
 }
 
-/* Runs a look-up. Returns false when the caller must make the real call itself. */
-static bool coop_look_up(struct call *call, struct lookup *lookup)
+static void free_lookup(struct job *job)
 {
-    if (!call->host || call_run(call, &lookup->job) != 0)
-        return false;
-    errno = lookup->error;
-    h_errno = lookup->host_error;
-    return true;
+    free(job);
+}
+
+/*
+ * Runs a look-up on a helper thread. Returns 0 when it has been made; ENOTSUP: the caller must make
+ * the real call itself; else errno, by which the wait was ended.
+ */
+static int run_look_up(struct call *call, struct lookup *lookup)
+{
+    int error = call_run(call, &lookup->job);
+    errno = error ? error : lookup->error;
+    if (!error)
+        h_errno = lookup->host_error;
+    return error;
+}
+
+/* A string's bytes with its NUL, 0 for NULL. */
+static size_t size_of(const char *string)
+{
+    return string ? strlen(string) + 1 : 0;
+}
+
+/* Copies a string to `*room`, which moves on behind it. */
+static const char *keep_string(char **room, const char *string)
+{
+    char *copy = *room;
+    *room += size_of(string);
+    return string ? memcpy(copy, string, size_of(string)) : NULL;
 }
 
 /* ---- getaddrinfo ---- */
@@ -39,15 +64,58 @@ static bool coop_look_up(struct call *call, struct lookup *lookup)
 struct addrinfo_lookup {
     struct lookup lookup;
     const char *node, *service;
-    const struct addrinfo *hints;
-    struct addrinfo **found;
+    const struct addrinfo *hints; /* NULL, or the copy */
+    struct addrinfo hints_copy;
+    struct addrinfo *found; /* NULL: none, or taken */
+    char strings[];
 };
 
 static void run_getaddrinfo(struct job *job)
 {
     struct addrinfo_lookup *args = (struct addrinfo_lookup *)job;
-    args->lookup.result = REAL(getaddrinfo)(args->node, args->service, args->hints, args->found);
-    keep_errors(&args->lookup);
+    args->found = NULL;
+    keep_result(&args->lookup,
+                REAL(getaddrinfo)(args->node, args->service, args->hints, &args->found));
+}
+
+static void free_addrinfo_lookup(struct job *job)
+{
+    struct addrinfo_lookup *args = (struct addrinfo_lookup *)job;
+    if (args->found)
+        freeaddrinfo(args->found);
+    free(args);
+}
+
+static struct addrinfo_lookup *make_addrinfo_lookup(const char *node, const char *service,
+                                                    const struct addrinfo *hints)
+{
+    struct addrinfo_lookup *args = malloc(sizeof *args + size_of(node) + size_of(service));
+    if (!args)
+        return NULL;
+    char *room = args->strings;
+    job_init(&args->lookup.job, run_getaddrinfo, free_addrinfo_lookup);
+    args->node = keep_string(&room, node);
+    args->service = keep_string(&room, service);
+    args->hints = hints ? &args->hints_copy : NULL;
+    if (hints)
+        args->hints_copy = *hints;
+    args->found = NULL;
+    return args;
+}
+
+static int coop_getaddrinfo(struct call *call, const char *node, const char *service,
+                            const struct addrinfo *hints, struct addrinfo **found)
+{
+    struct addrinfo_lookup *args = make_addrinfo_lookup(node, service, hints);
+    int error = args ? run_look_up(call, &args->lookup) : ENOTSUP;
+    int result = error ? EAI_SYSTEM : args->lookup.result;
+    if (result == 0) {
+        *found = args->found;
+        args->found = NULL;
+    }
+    if (args)
+        job_release(&args->lookup.job);
+    return error == ENOTSUP ? REAL(getaddrinfo)(node, service, hints, found) : result;
 }
 
 EXPORT int getaddrinfo(const char *restrict node, const char *restrict service,
@@ -57,32 +125,77 @@ EXPORT int getaddrinfo(const char *restrict node, const char *restrict service,
         return REAL(getaddrinfo)(node, service, hints, found);
     struct call call = {
         .log = {.id = CALL_getaddrinfo, .fd = -1, .caller = CALLER, .name = node ? node : service}};
-    struct addrinfo_lookup args = {{.job.run = run_getaddrinfo}, node, service, hints, found};
     call_enter(&call);
-    if (!coop_look_up(&call, &args.lookup))
-        args.lookup.result = REAL(getaddrinfo)(node, service, hints, found);
-    call_leave_with(&call, args.lookup.result, args.lookup.result);
-    return args.lookup.result;
+    int result = call.host ? coop_getaddrinfo(&call, node, service, hints, found)
+                           : REAL(getaddrinfo)(node, service, hints, found);
+    call_leave_with(&call, result, result);
+    return result;
 }
 
 /* ---- getnameinfo ---- */
 
 struct nameinfo_lookup {
     struct lookup lookup;
-    const struct sockaddr *address;
-    socklen_t address_size;
-    char *host, *service;
-    socklen_t host_size, service_size;
+    socklen_t address_size, host_size, service_size;
     int flags;
+    char *host, *service;
+    struct sockaddr_storage address;
+    char buffers[];
 };
 
 static void run_getnameinfo(struct job *job)
 {
     struct nameinfo_lookup *args = (struct nameinfo_lookup *)job;
-    args->lookup.result =
-        REAL(getnameinfo)(args->address, args->address_size, args->host, args->host_size,
-                          args->service, args->service_size, args->flags);
-    keep_errors(&args->lookup);
+    keep_result(&args->lookup,
+                REAL(getnameinfo)((struct sockaddr *)&args->address, args->address_size, args->host,
+                                  args->host_size, args->service, args->service_size, args->flags));
+}
+
+static struct nameinfo_lookup *make_nameinfo_lookup(const struct sockaddr *address,
+                                                    socklen_t address_size, const char *host,
+                                                    socklen_t host_size, const char *service,
+                                                    socklen_t service_size, int flags)
+{
+    struct nameinfo_lookup *args = NULL;
+    if (address && address_size <= sizeof args->address)
+        args = calloc(1, sizeof *args + host_size + service_size);
+    if (!args)
+        return NULL;
+    job_init(&args->lookup.job, run_getnameinfo, free_lookup);
+    memcpy(&args->address, address, address_size);
+    args->address_size = address_size;
+    args->host = host ? args->buffers : NULL;
+    args->host_size = host_size;
+    args->service = service ? args->buffers + host_size : NULL;
+    args->service_size = service_size;
+    args->flags = flags;
+    return args;
+}
+
+/* What the real function wrote, and no byte behind it. */
+static void give_string(char *to, const char *from, socklen_t size)
+{
+    if (to && size)
+        memcpy(to, from, strnlen(from, size - 1) + 1);
+}
+
+static int coop_getnameinfo(struct call *call, const struct sockaddr *address,
+                            socklen_t address_size, char *host, socklen_t host_size, char *service,
+                            socklen_t service_size, int flags)
+{
+    struct nameinfo_lookup *args =
+        make_nameinfo_lookup(address, address_size, host, host_size, service, service_size, flags);
+    int error = args ? run_look_up(call, &args->lookup) : ENOTSUP;
+    int result = error ? EAI_SYSTEM : args->lookup.result;
+    if (result == 0) {
+        give_string(host, args->host, host_size);
+        give_string(service, args->service, service_size);
+    }
+    if (args)
+        job_release(&args->lookup.job);
+    return error == ENOTSUP ? REAL(getnameinfo)(address, address_size, host, host_size, service,
+                                                service_size, flags)
+                            : result;
 }
 
 EXPORT int getnameinfo(const struct sockaddr *restrict address, socklen_t address_size,
@@ -93,27 +206,20 @@ EXPORT int getnameinfo(const struct sockaddr *restrict address, socklen_t addres
         return REAL(getnameinfo)(address, address_size, host, host_size, service, service_size,
                                  flags);
     struct call call = {.log = {.id = CALL_getnameinfo, .fd = -1, .caller = CALLER}};
-    struct nameinfo_lookup args = {{.job.run = run_getnameinfo},
-                                   address,
-                                   address_size,
-                                   host,
-                                   service,
-                                   host_size,
-                                   service_size,
-                                   flags};
     call_enter(&call);
-    if (!coop_look_up(&call, &args.lookup))
-        args.lookup.result =
-            REAL(getnameinfo)(address, address_size, host, host_size, service, service_size, flags);
-    call_leave_with(&call, args.lookup.result, args.lookup.result);
-    return args.lookup.result;
+    int result = call.host ? coop_getnameinfo(&call, address, address_size, host, host_size,
+                                              service, service_size, flags)
+                           : REAL(getnameinfo)(address, address_size, host, host_size, service,
+                                               service_size, flags);
+    call_leave_with(&call, result, result);
+    return result;
 }
 
 /* ---- gethostbyname_r, gethostbyname2_r, gethostbyaddr_r ---- */
 
 /* All that the reentrant forms take; each uses its part. */
-struct host_lookup {
-    struct lookup lookup;
+struct host_query {
+    int (*ask)(const struct host_query *query);
     const void *subject; /* a name, or an address of `size` bytes */
     socklen_t size;
     int family;
@@ -123,42 +229,124 @@ struct host_lookup {
     int *host_error;
 };
 
-static void run_by_name(struct job *job)
+static int ask_by_name(const struct host_query *query)
 {
-    struct host_lookup *args = (struct host_lookup *)job;
-    args->lookup.result = REAL(gethostbyname_r)(args->subject, args->entry, args->buffer,
-                                                args->buffer_size, args->found, args->host_error);
-    keep_errors(&args->lookup);
+    return REAL(gethostbyname_r)(query->subject, query->entry, query->buffer, query->buffer_size,
+                                 query->found, query->host_error);
 }
 
-static void run_by_name2(struct job *job)
+static int ask_by_name2(const struct host_query *query)
 {
-    struct host_lookup *args = (struct host_lookup *)job;
-    args->lookup.result =
-        REAL(gethostbyname2_r)(args->subject, args->family, args->entry, args->buffer,
-                               args->buffer_size, args->found, args->host_error);
-    keep_errors(&args->lookup);
+    return REAL(gethostbyname2_r)(query->subject, query->family, query->entry, query->buffer,
+                                  query->buffer_size, query->found, query->host_error);
 }
 
-static void run_by_address(struct job *job)
+static int ask_by_address(const struct host_query *query)
 {
-    struct host_lookup *args = (struct host_lookup *)job;
-    args->lookup.result =
-        REAL(gethostbyaddr_r)(args->subject, args->size, args->family, args->entry, args->buffer,
-                              args->buffer_size, args->found, args->host_error);
-    keep_errors(&args->lookup);
+    return REAL(gethostbyaddr_r)(query->subject, query->size, query->family, query->entry,
+                                 query->buffer, query->buffer_size, query->found,
+                                 query->host_error);
 }
 
-/* The reentrant forms return an errno value, ERANGE when the buffer is too small. */
+/* The same query about copies. */
+struct host_lookup {
+    struct lookup lookup;
+    struct host_query query;
+    struct hostent entry, *found;
+    int host_error;
+    char memory[]; /* the subject, then the buffer */
+};
+
+static void run_host_lookup(struct job *job)
+{
+    struct host_lookup *args = (struct host_lookup *)job;
+    keep_result(&args->lookup, args->query.ask(&args->query));
+}
+
+/* A place in `memory` as far from a multiple of 16 as the caller's buffer is: how much fits into
+ * one depends on that. */
+#define ALIGNMENT 16
+static char *align_as(char *memory, const char *buffer)
+{
+    return memory + (((uintptr_t)buffer - (uintptr_t)memory) & (ALIGNMENT - 1));
+}
+
+static size_t subject_size(const struct host_query *query)
+{
+    return query->ask == ask_by_address ? query->size : strlen(query->subject) + 1;
+}
+
+static struct host_lookup *make_host_lookup(const struct host_query *query)
+{
+    size_t size = subject_size(query);
+    struct host_lookup *args = malloc(sizeof *args + size + ALIGNMENT + query->buffer_size);
+    if (!args)
+        return NULL;
+    job_init(&args->lookup.job, run_host_lookup, free_lookup);
+    args->query = *query;
+    args->query.subject = memcpy(args->memory, query->subject, size);
+    args->query.entry = &args->entry;
+    args->query.found = &args->found;
+    args->query.host_error = &args->host_error;
+    args->query.buffer = align_as(args->memory + size, query->buffer);
+    args->found = NULL;
+    args->host_error = NETDB_INTERNAL;
+    return args;
+}
+
+/* Where a pointer into the copied buffer points in the caller's. */
+static char *moved(const struct host_query *from, const struct host_query *to, char *pointer)
+{
+    bool inside = pointer >= from->buffer && pointer < from->buffer + from->buffer_size;
+    return inside ? to->buffer + (pointer - from->buffer) : pointer;
+}
+
+static char **move_list(const struct host_query *from, const struct host_query *to, char **list)
+{
+    char **copy = (char **)(void *)moved(from, to, (char *)list);
+    if (copy == list)
+        return list;
+    for (char **each = copy; *each; each++)
+        *each = moved(from, to, *each);
+    return copy;
+}
+
+/* Gives the entry that was found to the caller: the buffer, and what points into it. */
+static void give_entry(const struct host_query *from, const struct host_query *to)
+{
+    memcpy(to->buffer, from->buffer, from->buffer_size);
+    *to->entry = *from->entry;
+    to->entry->h_name = moved(from, to, from->entry->h_name);
+    to->entry->h_aliases = move_list(from, to, from->entry->h_aliases);
+    to->entry->h_addr_list = move_list(from, to, from->entry->h_addr_list);
+    *to->found = to->entry;
+}
+
+/* Returns an errno value as the reentrant forms do: ERANGE when the buffer is too small. */
+static int coop_host_lookup(struct call *call, const struct host_query *query)
+{
+    struct host_lookup *args = make_host_lookup(query);
+    int error = args ? run_look_up(call, &args->lookup) : ENOTSUP;
+    int result = error ? error : args->lookup.result;
+    if (error != ENOTSUP) {
+        *query->found = NULL;
+        *query->host_error = error ? NETDB_INTERNAL : args->host_error;
+    }
+    if (!error && args->found)
+        give_entry(&args->query, query);
+    if (args)
+        job_release(&args->lookup.job);
+    return error == ENOTSUP ? query->ask(query) : result;
+}
+
 static int hook_reentrant(enum call_id id, const void *caller, const char *name,
-                          struct host_lookup *args)
+                          const struct host_query *query)
 {
     struct call call = {.log = {.id = id, .fd = -1, .caller = caller, .name = name}};
     call_enter(&call);
-    if (!coop_look_up(&call, &args->lookup))
-        args->lookup.job.run(&args->lookup.job);
-    call_leave_with(&call, args->lookup.result, args->lookup.result);
-    return args->lookup.result;
+    int result = call.host ? coop_host_lookup(&call, query) : query->ask(query);
+    call_leave_with(&call, result, result);
+    return result;
 }
 
 EXPORT int gethostbyname_r(const char *restrict name, struct hostent *restrict entry,
@@ -167,9 +355,8 @@ EXPORT int gethostbyname_r(const char *restrict name, struct hostent *restrict e
 {
     if (call_is_plain())
         return REAL(gethostbyname_r)(name, entry, buffer, size, found, host_error);
-    struct host_lookup args = {
-        {.job.run = run_by_name}, name, 0, 0, entry, found, buffer, size, host_error};
-    return hook_reentrant(CALL_gethostbyname_r, CALLER, name, &args);
+    struct host_query query = {ask_by_name, name, 0, 0, entry, found, buffer, size, host_error};
+    return hook_reentrant(CALL_gethostbyname_r, CALLER, name, &query);
 }
 
 EXPORT int gethostbyname2_r(const char *restrict name, int family, struct hostent *restrict entry,
@@ -178,9 +365,9 @@ EXPORT int gethostbyname2_r(const char *restrict name, int family, struct hosten
 {
     if (call_is_plain())
         return REAL(gethostbyname2_r)(name, family, entry, buffer, size, found, host_error);
-    struct host_lookup args = {
-        {.job.run = run_by_name2}, name, 0, family, entry, found, buffer, size, host_error};
-    return hook_reentrant(CALL_gethostbyname2_r, CALLER, name, &args);
+    struct host_query query = {ask_by_name2, name,   0,    family,    entry,
+                               found,        buffer, size, host_error};
+    return hook_reentrant(CALL_gethostbyname2_r, CALLER, name, &query);
 }
 
 EXPORT int gethostbyaddr_r(const void *restrict address, socklen_t address_size, int family,
@@ -190,16 +377,9 @@ EXPORT int gethostbyaddr_r(const void *restrict address, socklen_t address_size,
     if (call_is_plain())
         return REAL(gethostbyaddr_r)(address, address_size, family, entry, buffer, size, found,
                                      host_error);
-    struct host_lookup args = {{.job.run = run_by_address},
-                               address,
-                               address_size,
-                               family,
-                               entry,
-                               found,
-                               buffer,
-                               size,
-                               host_error};
-    return hook_reentrant(CALL_gethostbyaddr_r, CALLER, NULL, &args);
+    struct host_query query = {ask_by_address, address, address_size, family,    entry,
+                               found,          buffer,  size,         host_error};
+    return hook_reentrant(CALL_gethostbyaddr_r, CALLER, NULL, &query);
 }
 
 /* ---- gethostbyname, gethostbyname2, gethostbyaddr: the result is in memory that the next call
@@ -216,32 +396,30 @@ struct static_host {
 
 /* Runs a reentrant form, with a larger buffer as long as it asks for one. Returns the memory that
  * the result is in, or NULL when it is short. */
-static struct static_host *look_up(struct call *call, struct host_lookup *args)
+static struct static_host *look_up(struct call *call, struct host_query *query)
 {
     struct static_host *host = NULL, *larger;
-    args->lookup.result = ERANGE;
-    for (size_t size = FIRST_BUFFER; args->lookup.result == ERANGE && size <= LAST_BUFFER;
-         size *= 2) {
+    int result = ERANGE;
+    for (size_t size = FIRST_BUFFER; result == ERANGE && size <= LAST_BUFFER; size *= 2) {
         larger = realloc(host, sizeof *host + size);
         if (!larger)
             break;
         host = larger;
-        args->entry = &host->entry;
-        args->buffer = host->buffer;
-        args->buffer_size = size;
-        if (!coop_look_up(call, &args->lookup))
-            args->lookup.job.run(&args->lookup.job);
+        query->entry = &host->entry;
+        query->buffer = host->buffer;
+        query->buffer_size = size;
+        result = coop_host_lookup(call, query);
     }
     return host;
 }
 
-static struct hostent *hook_static(struct call *call, struct host_lookup *args)
+static struct hostent *hook_static(struct call *call, struct host_query *query)
 {
     struct hostent *found = NULL;
     int host_error = NETDB_INTERNAL;
-    args->found = &found;
-    args->host_error = &host_error;
-    struct static_host *host = look_up(call, args);
+    query->found = &found;
+    query->host_error = &host_error;
+    struct static_host *host = look_up(call, query);
     free(call->strand->host_result);
     call->strand->host_result = host;
     h_errno = host_error;
@@ -265,8 +443,8 @@ EXPORT struct hostent *gethostbyname(const char *name)
     call_enter(&call);
     if (!call.host)
         return leave_real(&call, REAL(gethostbyname)(name));
-    struct host_lookup args = {.lookup.job.run = run_by_name, .subject = name};
-    return hook_static(&call, &args);
+    struct host_query query = {.ask = ask_by_name, .subject = name};
+    return hook_static(&call, &query);
 }
 
 EXPORT struct hostent *gethostbyname2(const char *name, int family)
@@ -278,8 +456,8 @@ EXPORT struct hostent *gethostbyname2(const char *name, int family)
     call_enter(&call);
     if (!call.host)
         return leave_real(&call, REAL(gethostbyname2)(name, family));
-    struct host_lookup args = {.lookup.job.run = run_by_name2, .subject = name, .family = family};
-    return hook_static(&call, &args);
+    struct host_query query = {.ask = ask_by_name2, .subject = name, .family = family};
+    return hook_static(&call, &query);
 }
 
 EXPORT struct hostent *gethostbyaddr(const void *address, socklen_t size, int family)
@@ -290,7 +468,7 @@ EXPORT struct hostent *gethostbyaddr(const void *address, socklen_t size, int fa
     call_enter(&call);
     if (!call.host)
         return leave_real(&call, REAL(gethostbyaddr)(address, size, family));
-    struct host_lookup args = {
-        .lookup.job.run = run_by_address, .subject = address, .size = size, .family = family};
-    return hook_static(&call, &args);
+    struct host_query query = {
+        .ask = ask_by_address, .subject = address, .size = size, .family = family};
+    return hook_static(&call, &query);
 }

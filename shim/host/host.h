@@ -13,11 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A libc function that can only be waited for by a thread: run() is called on a helper thread.
- * Owned by who waits, and valid until the host's run has returned. */
-struct job {
-    void (*run)(struct job *job);
-};
+struct job; /* see task/helper.h */
 
 /* When a signal handler that has run ends the wait of the thread's main task: signal(7). */
 enum host_interruption {
@@ -38,8 +34,14 @@ struct host {
     int (*wait)(struct thread *thread, const struct pollfd *set, size_t count, uint64_t deadline,
                 enum host_interruption interruption);
 
-    /* Runs a job on a helper thread and lets others run until it is done. Returns 0, or ENOTSUP
-     * when there is no thread to be had; the job has not been run then. */
+    /*
+     * Runs a job on a helper thread (helper_start, job_is_done) and lets others run until it is
+     * done. The job stays the caller's.
+     *
+     * Returns 0; ENOTSUP when there is no thread to be had, and the job will not be run; or another
+     * errno value when the wait was ended: the job may still be in work, and its results must not
+     * be looked at.
+     */
     int (*run)(struct thread *thread, struct job *job);
 };
 

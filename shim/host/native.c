@@ -3,6 +3,7 @@
  */
 #include "host/host.h"
 
+#include "sys/clock.h"
 #include "task/fd_wait.h"
 #include "task/helper.h"
 #include "task/task.h"
@@ -16,22 +17,14 @@ static int native_wait(struct thread *thread, const struct pollfd *set, size_t c
                    interruption == HOST_INTERRUPT_ALWAYS ? INTERRUPT_ALWAYS : INTERRUPT_NO_RESTART);
 }
 
-/* A job as helper threads know it. */
-struct native_job {
-    struct helper_job helper;
-    struct job *job;
-};
-
-static void run_job(struct helper_job *helper)
-{
-    struct job *job = ((struct native_job *)helper)->job;
-    job->run(job);
-}
-
 static int native_run(struct thread *thread, struct job *job)
 {
-    struct native_job native = {.helper.run = run_job, .job = job};
-    return helper_run(thread->scheduler->current, &native.helper);
+    struct task *task = thread->scheduler->current;
+    if (helper_start(job, task) != 0)
+        return ENOTSUP;
+    while (!job_is_done(job))
+        task_park(task, CLOCK_NEVER, INTERRUPT_NEVER, "helper thread");
+    return 0;
 }
 
 const struct host host_native = {"native", native_wait, native_run};

@@ -16,16 +16,16 @@
 
 static struct {
     char lock;
-    struct helper_job *first, *last;
+    struct job *first, *last;
     unsigned queued, threads;
     unsigned idle;   /* threads that wait for a job */
     uint32_t posted; /* futex: counts jobs */
-    unsigned forks;  /* counts the pools that were lost in forked children */
+    uint32_t forks;  /* counts the pools that were lost in forked children */
 } pool;
 
 /* ---- with the lock held ---- */
 
-static void add_job(struct helper_job *job)
+static void add_job(struct job *job)
 {
     job->next = NULL;
     if (pool.first)
@@ -37,9 +37,9 @@ static void add_job(struct helper_job *job)
     pool.posted++;
 }
 
-static struct helper_job *take_job(void)
+static struct job *take_job(void)
 {
-    struct helper_job *job = pool.first;
+    struct job *job = pool.first;
     if (job) {
         pool.first = job->next;
         pool.queued--;
@@ -50,11 +50,11 @@ static struct helper_job *take_job(void)
 /* ---- a helper thread ---- */
 
 /* The next job, or NULL when there has been none for a while. */
-static struct helper_job *wait_for_job(void)
+static struct job *wait_for_job(void)
 {
     static const struct timespec limit = {IDLE_SECONDS, 0};
     spin_acquire(&pool.lock);
-    struct helper_job *job = take_job();
+    struct job *job = take_job();
     uint64_t give_up = job ? 0 : clock_after(IDLE_SECONDS * NS_PER_SECOND);
     while (!job && clock_now() < give_up) {
         uint32_t posted = pool.posted;
@@ -73,15 +73,14 @@ static struct helper_job *wait_for_job(void)
 
 static void *helper_main(void *unused)
 {
-    struct helper_job *job;
+    struct job *job;
     (void)unused;
     this_thread.passing = true;
     while ((job = wait_for_job())) {
-        struct task *task = job->task;
         job->run(job);
-        /* From here on the job's memory may be gone. */
         __atomic_store_n(&job->done, 1, __ATOMIC_SEQ_CST);
-        task_wake_remote(task);
+        notifier_tell(&job->notifier);
+        job_release(job);
     }
     return NULL;
 }
@@ -104,9 +103,9 @@ static bool start_thread(void)
 }
 
 /* With the lock held. Returns whether the job was still there. */
-static bool remove_job(struct helper_job *job)
+static bool remove_job(struct job *job)
 {
-    struct helper_job *previous = NULL, *each = pool.first;
+    struct job *previous = NULL, *each = pool.first;
     for (; each && each != job; each = each->next)
         previous = each;
     if (!each)
@@ -119,7 +118,7 @@ static bool remove_job(struct helper_job *job)
 }
 
 /* Queues a job and sees to it that a thread will take it. Returns false when none can be had. */
-static bool post(struct helper_job *job)
+static bool post(struct job *job)
 {
     spin_acquire(&pool.lock);
     add_job(job);
@@ -135,31 +134,53 @@ static bool post(struct helper_job *job)
     return !abandoned;
 }
 
-/* In a forked child nobody has the job any more: it is done once again. */
-static void post_again(struct helper_job *job)
+void job_init(struct job *job, void (*run)(struct job *job), void (*destroy)(struct job *job))
 {
-    if (post(job))
+    *job = (struct job){.run = run, .destroy = destroy, .notifier.fd = -1, .owners = 1};
+}
+
+void job_release(struct job *job)
+{
+    if (__atomic_sub_fetch(&job->owners, 1, __ATOMIC_ACQ_REL))
         return;
+    notifier_close(&job->notifier);
+    job->destroy(job);
+}
+
+/* Posts it with the helper thread as its second owner. */
+static bool lend(struct job *job)
+{
+    job->owners = 2;
+    job->forks = pool.forks;
+    if (post(job))
+        return true;
+    job->owners = 1;
+    return false;
+}
+
+int helper_start(struct job *job, struct task *task)
+{
+    if (!notifier_open(&job->notifier, task))
+        return ENOTSUP;
+    return lend(job) ? 0 : ENOTSUP;
+}
+
+/* In a forked child nobody has the job any more. */
+static void start_again(struct job *job)
+{
+    if (notifier_renew(&job->notifier) && lend(job))
+        return;
+    job->owners = 1;
+    job->forks = pool.forks;
     job->run(job);
     job->done = 1;
 }
 
-int helper_run(struct task *task, struct helper_job *job)
+bool job_is_done(struct job *job)
 {
-    unsigned forks = pool.forks;
-    job->task = task;
-    job->done = 0;
-    if (!post(job))
-        return ENOTSUP;
-    task->stack_lent = true;
-    while (!__atomic_load_n(&job->done, __ATOMIC_SEQ_CST)) {
-        task_park(task, CLOCK_NEVER, INTERRUPT_NEVER, "helper thread");
-        if (forks != pool.forks)
-            post_again(job);
-        forks = pool.forks;
-    }
-    task->stack_lent = false;
-    return 0;
+    if (!__atomic_load_n(&job->done, __ATOMIC_SEQ_CST) && job->forks != pool.forks)
+        start_again(job);
+    return __atomic_load_n(&job->done, __ATOMIC_SEQ_CST);
 }
 
 void helper_after_fork(void)
@@ -168,4 +189,5 @@ void helper_after_fork(void)
     pool.queued = pool.threads = pool.idle = 0;
     pool.forks++;
     spin_release(&pool.lock);
+    notifier_after_fork();
 }

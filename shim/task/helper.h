@@ -1,6 +1,6 @@
 /*
- * helper.h: a few threads that wait for what cannot be polled, such as getaddrinfo, while the task
- * that asked is parked.
+ * helper.h: a few threads that wait for what cannot be polled, such as getaddrinfo, while whoever
+ * asked is parked.
  *
  * They are started when needed, block all signals, make only real calls, and end when they have had
  * nothing to do for a while.
@@ -8,20 +8,48 @@
 #ifndef TASK_HELPER_H
 #define TASK_HELPER_H
 
+#include "task/notifier.h"
+
+#include <stdbool.h>
 #include <stdint.h>
 
-struct task;
-
-struct helper_job {
-    void (*run)(struct helper_job *job);
-    struct helper_job *next;
-    struct task *task;
-    uint32_t done; /* atomic */
+/*
+ * A call that a helper thread makes. On the heap, and with it everything that run() reads or
+ * writes: who asked may be gone before it is done, and a stack may lie somewhere else meanwhile.
+ *
+ * It belongs to who made it, and while it is in work to the helper thread as well. Whoever is the
+ * last to release it has it destroyed, run or not.
+ */
+struct job {
+    void (*run)(struct job *job);
+    void (*destroy)(struct job *job); /* frees it, and what nobody has taken of its results */
+    struct notifier notifier;         /* told when it is done */
+    /* helper.c's own */
+    struct job *next;
+    uint32_t done;   /* atomic */
+    uint32_t owners; /* atomic */
+    uint32_t forks;  /* of the pool that it was posted to */
 };
 
-/* Has job->run called by a helper thread and parks `task`, the current one, until it has returned.
- * The job may lie on the task's stack. Returns 0, or ENOTSUP when there is no thread to be had. */
-int helper_run(struct task *task, struct helper_job *job);
+/* Makes a job that belongs to the caller, in memory that `destroy` frees. */
+void job_init(struct job *job, void (*run)(struct job *job), void (*destroy)(struct job *job));
+
+/* Who calls this does not need it any more: after it was done, or before. */
+void job_release(struct job *job);
+
+/*
+ * Has a helper thread run it, once. Then job->notifier is told: `task` is woken, or when that is
+ * NULL the notifier's descriptor becomes readable; who waits asks job_is_done() after every wake.
+ *
+ * Returns 0, or ENOTSUP when no thread or no descriptor is to be had; the job will not be run then.
+ */
+int helper_start(struct job *job, struct task *task);
+
+/*
+ * Whether it has run; then its results are visible. In a forked child, to which no helper thread
+ * came along, this has it run once more: the notifier has another descriptor afterwards.
+ */
+bool job_is_done(struct job *job);
 
 /* A forked child has no helpers. */
 void helper_after_fork(void);

@@ -151,9 +151,9 @@ void scheduler_after_fork(struct thread *thread)
     memset(&scheduler->counts, 0, sizeof scheduler->counts);
     scheduler->deferred_count = 0;
     fd_waits_rearm(scheduler);
-    /* Its job went with the helper thread: it must post it anew. */
-    if (scheduler->main.stack_lent)
-        task_wake(&scheduler->main, WOKEN);
+    /* Whoever was to wake it, a helper thread with its job perhaps, is not here: it must look for
+     * itself. */
+    task_wake(&scheduler->main, WOKEN);
 }
 
 /* ---- signals ---- */

@@ -174,8 +174,7 @@ void task_drop(struct task *task)
     free(task->strand.host_result);
     join_withdraw(task);
     task_set_state(task, TASK_FINISHED);
-    if (!task->stack_lent)
-        stack_put(task->stack);
+    stack_put(task->stack);
     task->stack = NULL;
     join_finish(task, JOIN_DROPPED);
 }

@@ -75,7 +75,6 @@ struct task {
     struct stack *stack;   /* NULL: the thread's own, or none any more */
     const void *stack_bottom;
     size_t stack_size;
-    bool stack_lent; /* a helper thread may be writing to it */
     /* list of the scheduler's unfinished tasks */
     struct task *previous_live, *next_live;
 };

@@ -9,24 +9,27 @@
 #include "tasks.h"
 
 #include <dirent.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define MS NS_PER_MS
 
 /* A job that sleeps, and notes where it ran. */
 struct nap {
-    struct helper_job job; /* first */
+    struct job job; /* first */
     uint64_t ns;
     pthread_t thread;
     bool passing, signals_blocked;
 };
 
-static void take_nap(struct helper_job *job)
+static void take_nap(struct job *job)
 {
     struct nap *nap = (struct nap *)job;
     struct timespec time = clock_to_timespec(nap->ns);
@@ -38,12 +41,33 @@ static void take_nap(struct helper_job *job)
     nap->signals_blocked = sigismember(&mask, SIGALRM) && sigismember(&mask, SIGTERM);
 }
 
+static void free_nap(struct job *job)
+{
+    free(job);
+}
+
+static struct nap *make_nap(uint64_t ns)
+{
+    struct nap *nap = malloc(sizeof *nap);
+    job_init(&nap->job, take_nap, free_nap);
+    nap->ns = ns;
+    return nap;
+}
+
+static bool went_well(const struct nap *nap)
+{
+    return !pthread_equal(nap->thread, pthread_self()) && nap->passing && nap->signals_blocked;
+}
+
 static void *nap_in_task(void *ns)
 {
-    struct nap nap = {.job.run = take_nap, .ns = *(uint64_t *)ns};
-    int error = helper_run(tasks_self(), &nap.job);
-    bool elsewhere = !pthread_equal(nap.thread, pthread_self());
-    return (void *)(intptr_t)(error == 0 && elsewhere && nap.passing && nap.signals_blocked);
+    struct nap *nap = make_nap(*(uint64_t *)ns);
+    ck_assert_int_eq(helper_start(&nap->job, tasks_self()), 0);
+    while (!job_is_done(&nap->job))
+        task_park(tasks_self(), CLOCK_NEVER, INTERRUPT_NEVER, "helper thread");
+    bool well = went_well(nap);
+    job_release(&nap->job);
+    return (void *)(intptr_t)well;
 }
 
 static void *count_up(void *count)
@@ -184,66 +208,139 @@ START_TEST(threads_share_the_helpers)
 }
 END_TEST
 
-/* ---- a thread that ends while a job of its is in work ---- */
+/* ---- without tasks: a descriptor tells ---- */
+
+static bool readable(int fd, int timeout_ms)
+{
+    struct pollfd interest = {fd, POLLIN, 0};
+    return poll(&interest, 1, timeout_ms) == 1;
+}
+
+START_TEST(descriptor_tells_that_it_is_done)
+{
+    struct nap *nap = make_nap(50 * MS);
+    ck_assert_int_eq(helper_start(&nap->job, NULL), 0);
+    ck_assert(!readable(nap->job.notifier.fd, 0));
+    ck_assert(!job_is_done(&nap->job));
+    ck_assert(readable(nap->job.notifier.fd, 5000));
+    ck_assert(job_is_done(&nap->job));
+    ck_assert(went_well(nap));
+    job_release(&nap->job);
+    notifier_after_fork(); /* closes what is kept for the next */
+}
+END_TEST
+
+START_TEST(descriptor_is_quiet_for_the_next_job)
+{
+    for (int i = 0; i < 3; i++) {
+        struct nap *nap = make_nap(20 * MS);
+        ck_assert_int_eq(helper_start(&nap->job, NULL), 0);
+        ck_assert(!readable(nap->job.notifier.fd, 0));
+        ck_assert(readable(nap->job.notifier.fd, 5000));
+        job_release(&nap->job);
+    }
+    notifier_after_fork();
+}
+END_TEST
+
+/* ---- who asked goes away ---- */
 
 static pthread_barrier_t job_began;
-static bool job_ended;
+static int destroyed;
 
-struct answer {
-    struct helper_job job;
-    char bytes[4096];
-};
-
-static void answer_late(struct helper_job *job)
+static void answer_late(struct job *job)
 {
-    struct timespec moment = {0, 100 * 1000 * 1000};
+    struct timespec moment = {0, 50 * 1000 * 1000};
     pthread_barrier_wait(&job_began);
     nanosleep(&moment, NULL);
-    memset(((struct answer *)job)->bytes, 'x', sizeof(struct answer) - sizeof *job);
-    __atomic_store_n(&job_ended, true, __ATOMIC_RELEASE);
+    ((struct nap *)job)->ns = 1;
 }
 
-static void *ask(void *unused)
+static void count_destroyed(struct job *job)
 {
-    struct answer answer = {.job.run = answer_late};
-    helper_run(tasks_self(), &answer.job);
-    return unused;
+    free(job);
+    __atomic_fetch_add(&destroyed, 1, __ATOMIC_RELEASE);
 }
 
-static void *give_back(void *value)
+static struct nap *make_late_answer(void)
 {
-    return value;
+    struct nap *nap = make_nap(0);
+    job_init(&nap->job, answer_late, count_destroyed);
+    return nap;
 }
 
-static void *end_meanwhile(void *unused)
+static void expect_destroyed(int count)
+{
+    for (int i = 0; i < 5000 && __atomic_load_n(&destroyed, __ATOMIC_ACQUIRE) < count; i++)
+        usleep(1000);
+    ck_assert_int_eq(__atomic_load_n(&destroyed, __ATOMIC_ACQUIRE), count);
+}
+
+START_TEST(last_owner_destroys)
+{
+    struct nap *unused = make_late_answer();
+    pthread_barrier_init(&job_began, NULL, 2);
+    job_release(&unused->job);
+    expect_destroyed(1);
+
+    struct nap *awaited = make_late_answer();
+    ck_assert_int_eq(helper_start(&awaited->job, NULL), 0);
+    pthread_barrier_wait(&job_began);
+    ck_assert(readable(awaited->job.notifier.fd, 5000));
+    usleep(10000);
+    expect_destroyed(1);
+    job_release(&awaited->job);
+    expect_destroyed(2);
+
+    struct nap *abandoned = make_late_answer();
+    ck_assert_int_eq(helper_start(&abandoned->job, NULL), 0);
+    pthread_barrier_wait(&job_began);
+    job_release(&abandoned->job);
+    expect_destroyed(3);
+    notifier_after_fork();
+}
+END_TEST
+
+static void *ask(void *job)
+{
+    helper_start(job, tasks_self());
+    while (!job_is_done(job))
+        task_park(tasks_self(), CLOCK_NEVER, INTERRUPT_NEVER, "helper thread");
+    return job;
+}
+
+static void *end_meanwhile(void *job)
 {
     tasks_begin();
-    tasks_spawn(ask, NULL);
+    tasks_spawn(ask, job);
     tasks_settle();
     pthread_barrier_wait(&job_began);
-    for (int i = 0; i < 1500; i++) /* more stacks than are kept */
-        tasks_spawn(give_back, NULL);
     tasks_end();
-    return unused;
+    return job;
 }
 
-/* The job lies on the task's stack, and its answer is written there. */
+/* A thread that ends drops its tasks: the helper still wakes the one that was. */
 START_TEST(answer_to_a_task_that_is_gone_harms_nobody)
 {
     pthread_t thread;
+    struct nap *nap = make_late_answer();
     tasks_configure();
     pthread_barrier_init(&job_began, NULL, 2);
-    ck_assert_int_eq(pthread_create(&thread, NULL, end_meanwhile, NULL), 0);
+    ck_assert_int_eq(pthread_create(&thread, NULL, end_meanwhile, nap), 0);
     pthread_join(thread, NULL);
-    while (!__atomic_load_n(&job_ended, __ATOMIC_ACQUIRE))
-        ;
     tasks_begin();
+    while (!job_is_done(&nap->job))
+        tasks_pause(1 * MS);
     tasks_pause(50 * MS); /* the helper goes on to wake the task that was */
     tasks_end();
+    job_release(&nap->job);
+    expect_destroyed(1);
 }
 END_TEST
 
 SUITE("helper", ONCE(job_runs_elsewhere_and_others_run_meanwhile), ONCE(main_task_has_jobs_too),
       ONCE(jobs_run_side_by_side), ONCE(every_job_has_its_turn), ONCE(thread_is_used_again),
       ONCE(idle_threads_end), EACH(forked_child_has_helpers_of_its_own, !GREQ_THREAD_SANITIZER),
-      ONCE(threads_share_the_helpers), ONCE(answer_to_a_task_that_is_gone_harms_nobody))
+      ONCE(threads_share_the_helpers), ONCE(descriptor_tells_that_it_is_done),
+      ONCE(descriptor_is_quiet_for_the_next_job), ONCE(last_owner_destroys),
+      ONCE(answer_to_a_task_that_is_gone_harms_nobody))

@@ -2,6 +2,7 @@
  * Who owns the code that makes a call.
  */
 #include "host/host.h"
+#include "task/helper.h"
 
 #include "suite.h"
 #include "sys/clock.h"
@@ -10,6 +11,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -71,12 +73,19 @@ static void note_thread(struct job *job)
     ((struct job_with_answer *)job)->thread = pthread_self();
 }
 
+static void free_answer(struct job *job)
+{
+    free(job);
+}
+
 START_TEST(job_runs_on_another_thread)
 {
-    struct job_with_answer answer = {.job.run = note_thread};
+    struct job_with_answer *answer = malloc(sizeof *answer);
+    job_init(&answer->job, note_thread, free_answer);
     tasks_begin();
-    ck_assert_int_eq(host_native.run(&this_thread, &answer.job), 0);
-    ck_assert(!pthread_equal(answer.thread, pthread_self()));
+    ck_assert_int_eq(host_native.run(&this_thread, &answer->job), 0);
+    ck_assert(!pthread_equal(answer->thread, pthread_self()));
+    job_release(&answer->job);
     tasks_end();
 }
 END_TEST

@@ -1,0 +1,99 @@
+#include "task/notifier.h"
+
+#include "sys/own_fd.h"
+#include "task/task.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Descriptors that nobody uses now; an element is the number plus one, 0 when free. */
+#define MAX_SPARE 16
+static int spare[MAX_SPARE];
+
+static void drain(int fd)
+{
+    uint64_t told;
+    int saved_errno = errno;
+    if (own_fd_is(fd))
+        syscall(SYS_read, fd, &told, sizeof told);
+    errno = saved_errno;
+}
+
+static int take_descriptor(void)
+{
+    for (int i = 0; i < MAX_SPARE; i++) {
+        int fd = __atomic_exchange_n(&spare[i], 0, __ATOMIC_ACQUIRE) - 1;
+        if (own_fd_is(fd))
+            return fd;
+    }
+    return own_fd_adopt(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+}
+
+static void put_descriptor(int fd)
+{
+    drain(fd);
+    for (int i = 0; i < MAX_SPARE; i++) {
+        int empty = 0;
+        if (__atomic_compare_exchange_n(&spare[i], &empty, fd + 1, false, __ATOMIC_RELEASE,
+                                        __ATOMIC_RELAXED))
+            return;
+    }
+    own_fd_close(fd);
+}
+
+bool notifier_open(struct notifier *notifier, struct task *task)
+{
+    int saved_errno = errno;
+    notifier->task = task;
+    notifier->fd = task ? -1 : take_descriptor();
+    errno = saved_errno;
+    return task || notifier->fd >= 0;
+}
+
+void notifier_close(struct notifier *notifier)
+{
+    if (notifier->fd >= 0)
+        put_descriptor(notifier->fd);
+    notifier->fd = -1;
+}
+
+bool notifier_renew(struct notifier *notifier)
+{
+    own_fd_close(notifier->fd);
+    return notifier_open(notifier, notifier->task);
+}
+
+void notifier_tell(const struct notifier *notifier)
+{
+    static const uint64_t one = 1;
+    struct task *task = notifier->task;
+    int saved_errno = errno;
+    if (task && task->scheduler == this_thread.scheduler && !this_thread.handler)
+        task_wake(task, WOKEN);
+    else if (task)
+        task_wake_remote(task);
+    else if (own_fd_is(notifier->fd))
+        syscall(SYS_write, notifier->fd, &one, sizeof one);
+    errno = saved_errno;
+}
+
+void notifier_clear(const struct notifier *notifier)
+{
+    if (notifier->fd >= 0)
+        drain(notifier->fd);
+}
+
+size_t notifier_interest(const struct notifier *notifier, struct pollfd *interest)
+{
+    *interest = (struct pollfd){notifier->fd, POLLIN, 0};
+    return notifier->fd >= 0;
+}
+
+void notifier_after_fork(void)
+{
+    for (int i = 0; i < MAX_SPARE; i++)
+        own_fd_close(__atomic_exchange_n(&spare[i], 0, __ATOMIC_RELAXED) - 1);
+}
