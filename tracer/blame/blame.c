@@ -7,6 +7,12 @@
 
 const char *const pattern_names[] = {"stall", "serial", "convoy", "pool", "partial", "overlapped"};
 
+const unsigned blame_widths[BLAME_WIDTHS] = {2, 4, 8, 16, 0};
+
+const char blame_idle_rule[] =
+    "a connection that was opened and not used yet waits for the program, unless it is never used, "
+    "or another one to the same peer is used again meanwhile";
+
 static double seconds(double ns)
 {
     return ns / 1e9;
@@ -75,9 +81,6 @@ static void add_cuts(struct blame *blame, const struct model *model)
         blame->coverage = 0;
 }
 
-/* Serialized and waiting time come from the turns of the connections against the blocking calls of
- * their threads, the what-if from a replay of both; until those are computed they stay 0, as do the
- * patterns drawn from them. */
 void blame_compute(struct blame *blame, const struct model *model)
 {
     *blame = (struct blame){
@@ -87,6 +90,10 @@ void blame_compute(struct blame *blame, const struct model *model)
         .coverage = coverage(model),
         .events = model->events,
         .lost = model->lost,
+        .what_if_s = seconds(model->end - model->begin),
+        .trust = {.off_cpu_s = seconds(model->off_cpu),
+                  .seen_s = seconds(model->seen),
+                  .unseen_s = seconds(model->off_cpu - model->seen)},
     };
     add_cuts(blame, model);
     add_calls(blame, model);

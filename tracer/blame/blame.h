@@ -1,6 +1,10 @@
 /*
  * blame.h: the judgement on a run: the figures of a report, drawn from the model. Prints nothing
  * and reads nothing but the model.
+ *
+ * The words are those of NOTES, "What serialized means". In short: while a call blocks its thread,
+ * other connections of that thread may have something for the program to do and wait for it.
+ * `serialized` is how long that was so, `waiting` the same times the connections that waited.
  */
 #ifndef BLAME_BLAME_H
 #define BLAME_BLAME_H
@@ -21,10 +25,88 @@ enum pattern {
 extern const char *const pattern_names[];
 enum { PATTERN_COUNT = 6 };
 
+/* A connection that waited for the program while a call blocked its thread. */
+struct blame_victim {
+    uint64_t connection; /* its number, from 1 */
+    const char *peer;
+    double waited_s;
+};
+
+/* One function from one symbolised stack. */
 struct blamed_call {
     const struct call_group *group;
     double serialized_s;
     double waiting_conn_s;
+    double loop_blocked_s; /* it blocked a thread between two of its waits for many */
+    double lock_wait_s;    /* other threads waited for a lock meanwhile: lock-seconds */
+    unsigned patterns;     /* enum pattern: those that this call has a part in */
+    const struct blame_victim *victims; /* worst first; the worst ones only */
+    size_t victim_count;
+    uint64_t victims_in_all; /* waits behind this call, those not listed included */
+};
+
+/* A pattern that was found: why, and what to do. Worst first. The texts are sentences without
+ * colour; they may hold names from the trace, so whoever prints them cleans them. */
+struct blame_finding {
+    enum pattern pattern;
+    const struct blamed_call *call; /* NULL: it is not about one call */
+    double seconds;                 /* what it is about; what they are says `evidence` */
+    char *evidence;
+    char *remedy;
+};
+
+/* What requests that went one after another would have taken with several in flight. It holds only
+ * if they are independent, which no trace can tell. */
+enum { BLAME_WIDTHS = 5 };
+extern const unsigned blame_widths[BLAME_WIDTHS]; /* 2, 4, 8, 16 and 0: all */
+struct blame_serial {
+    const char *host;               /* the peer */
+    const struct blamed_call *call; /* that waited for the answers; NULL: not known */
+    uint64_t requests;
+    double waited_s;             /* all their waits: connect, handshake, answer */
+    double longest_s;            /* the longest of these */
+    double wall_s[BLAME_WIDTHS]; /* the whole run's estimated wall time */
+};
+
+/* Threads that waited for a lock, and the call that its holder, or who was to wake them, was in. */
+struct blame_convoy {
+    uint64_t address;                 /* of the lock that was waited for longest */
+    const struct blamed_call *waiter; /* NULL: not known, as below */
+    const struct blamed_call *holder;
+    double seconds; /* lock-seconds */
+    uint64_t waits;
+    bool knot; /* threads wait for each other in a circle */
+};
+
+/* A thread that repeatedly waits for many descriptors or tasks. */
+struct blame_loop {
+    uint32_t pid;
+    uint32_t thread;
+    const char *name;
+    uint64_t waits;
+    double blocked_s; /* in other calls between two of these waits */
+};
+
+/* A reason why a call that was patched was made as it is, and how often. */
+struct blame_fall_through {
+    const char *reason;
+    uint64_t count;
+};
+
+/* What the figures are worth. */
+struct blame_trust {
+    double off_cpu_s;   /* all threads; without `run_queue_s` */
+    double seen_s;      /* part of it: in hooked calls, or idle because all tasks were parked */
+    double unseen_s;    /* the rest */
+    double run_queue_s; /* ready to run, and waiting for a processor */
+    bool run_queue_known;
+    double arrival_precision_s; /* how exactly it is known when data came; 0: nothing depends on
+                                   a clock of the kernel */
+    uint64_t arrivals;          /* answers and requests that were read */
+    uint64_t arrivals_early;    /* of them, those that had come before the read */
+    uint64_t arrivals_unknown;  /* of these, when is not known */
+    struct blame_fall_through *fall_throughs; /* most frequent first */
+    size_t fall_through_count;
 };
 
 /* The keys of the JSON report. Seconds; shares are fractions. */
@@ -32,9 +114,12 @@ struct blame {
     double wall_s;
     double serialized_s;
     double waiting_conn_s;
+    double loop_blocked_s;
+    double lock_wait_s; /* behind holders and wakers that were in a blocking call */
     double effective_concurrency;
     uint64_t peak_in_flight;
-    double what_if_s;
+    double what_if_s;    /* estimated wall time with the blamed calls cooperative */
+    unsigned pool_limit; /* of PATTERN_POOL, else 0 */
     double coverage; /* of the time off the CPU, the part that was seen; 1 when there was none */
     bool coverage_unknown; /* a process ran on unrecorded, nobody knows for how long: it is 0 */
     uint64_t events;
@@ -43,7 +128,20 @@ struct blame {
     unsigned patterns;         /* enum pattern */
     struct blamed_call *calls; /* worst first */
     size_t call_count;
+    struct blame_finding *findings; /* worst first */
+    size_t finding_count;
+    struct blame_serial *serials; /* longest waits first */
+    size_t serial_count;
+    struct blame_convoy *convoys; /* worst first */
+    size_t convoy_count;
+    struct blame_loop *loops; /* most blocked first */
+    size_t loop_count;
+    struct blame_trust trust;
 };
+
+/* The rule by which a connection that was opened and not used yet waits for the program, or does
+ * not: a sentence for reports. */
+extern const char blame_idle_rule[];
 
 /* Judges a symbolised model, which must outlive the blame. The caller releases it with
  * blame_finish. */
