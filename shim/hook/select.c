@@ -365,8 +365,17 @@ static bool select_log(struct call *call, struct select_call *sets, int count, f
     return true;
 }
 
+/* The answer lies in the caller's sets. */
+static void select_log_ready(struct call *call, struct select_call *sets)
+{
+    for (size_t i = 0; i < call->log.watched_count; i++)
+        sets->watched[i].revents = wanted_events(sets, sets->watched[i].fd);
+}
+
 static int leave_select(struct call *call, struct select_call *sets, int ready)
 {
+    if (ready > 0 && call->logged)
+        select_log_ready(call, sets);
     call_leave(call, ready);
     int saved_errno = errno;
     free(sets->memory);
@@ -451,11 +460,23 @@ static int coop_epoll(struct call *call, int epoll, struct epoll_event *events, 
     return await_answer(call, &question, deadline, mask);
 }
 
+EXPORT int epoll_ctl(int epoll, int op, int fd, struct epoll_event *event)
+{
+    int result = REAL(epoll_ctl)(epoll, op, fd, event);
+    if (result != 0 || call_is_plain())
+        return result;
+    fork_guard_check();
+    if (log_on())
+        log_epoll(&this_thread, epoll, op, fd, event);
+    return result;
+}
+
 EXPORT int epoll_wait(int epoll, struct epoll_event *events, int max, int timeout)
 {
     if (call_is_plain())
         return REAL(epoll_wait)(epoll, events, max, timeout);
-    struct call call = {.log = {.id = CALL_epoll_wait, .fd = epoll, .caller = CALLER}};
+    struct call call = {
+        .log = {.id = CALL_epoll_wait, .fd = epoll, .caller = CALLER, .events = events}};
     call_enter(&call);
     return (int)call_leave(
         &call, call.host && timeout
@@ -468,7 +489,8 @@ EXPORT int epoll_pwait(int epoll, struct epoll_event *events, int max, int timeo
 {
     if (call_is_plain())
         return REAL(epoll_pwait)(epoll, events, max, timeout, mask);
-    struct call call = {.log = {.id = CALL_epoll_pwait, .fd = epoll, .caller = CALLER}};
+    struct call call = {
+        .log = {.id = CALL_epoll_pwait, .fd = epoll, .caller = CALLER, .events = events}};
     call_enter(&call);
     return (int)call_leave(
         &call, call.host ? coop_epoll(&call, epoll, events, max, deadline_of_ms(timeout), mask)
@@ -480,7 +502,8 @@ EXPORT int epoll_pwait2(int epoll, struct epoll_event *events, int max,
 {
     if (call_is_plain())
         return REAL(epoll_pwait2)(epoll, events, max, timeout, mask);
-    struct call call = {.log = {.id = CALL_epoll_pwait2, .fd = epoll, .caller = CALLER}};
+    struct call call = {
+        .log = {.id = CALL_epoll_pwait2, .fd = epoll, .caller = CALLER, .events = events}};
     call_enter(&call);
     return (int)call_leave(&call,
                            call.host && is_valid(timeout)

@@ -54,6 +54,11 @@ void log_peer(struct thread *thread, int fd, unsigned role, const struct sockadd
     TELL_TRACE(trace_peer(thread, fd, role, peer, size));
 }
 
+void log_epoll(struct thread *thread, int epoll, int op, int fd, const struct epoll_event *event)
+{
+    TELL_TRACE(trace_epoll(thread, epoll, op, fd, event));
+}
+
 void log_task_start(struct thread *thread, uint32_t task, void *(*function)(void *))
 {
     TELL_TRACE(trace_task_start(thread, task, function));

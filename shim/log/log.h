@@ -19,6 +19,7 @@
 
 struct thread;
 struct chunk;
+struct epoll_event;
 struct trace_call;
 struct trace_idle;
 
@@ -43,7 +44,8 @@ struct log_call {
     unsigned flags;               /* enum trace_call_flags */
     const struct pollfd *watched; /* the descriptors that it waits for, if they are several */
     size_t watched_count;
-    const char *name; /* the name that it looks up, or NULL */
+    const struct epoll_event *events; /* where an epoll_wait returns what is ready, or NULL */
+    const char *name;                 /* the name that it looks up, or NULL */
 };
 
 /* Fills in begin, record, chunk and process; the other fields are the caller's to set. */
@@ -57,6 +59,7 @@ void log_call_end(struct thread *thread, struct log_call *call, int64_t result, 
 
 void log_peer(struct thread *thread, int fd, unsigned role, const struct sockaddr *peer,
               socklen_t size);
+void log_epoll(struct thread *thread, int epoll, int op, int fd, const struct epoll_event *event);
 void log_task_start(struct thread *thread, uint32_t task, void *(*function)(void *));
 void log_task_end(struct thread *thread, uint32_t task);
 

@@ -2,10 +2,13 @@
 
 #include "config/complain.h"
 #include "config/config.h"
+#include "log/epoll_data.h"
 #include "log/metadata.h"
 #include "log/peer.h"
 #include "log/process.h"
+#include "log/run_queue.h"
 #include "log/stream.h"
+#include "log/unread.h"
 #include "log/unwind.h"
 #include "sys/clock.h"
 #include "sys/text.h"
@@ -14,6 +17,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -22,6 +26,7 @@
 struct thread_log {
     struct stream stream;
     uint32_t process; /* the log it belongs to; see log_generation */
+    struct unread unread;
 };
 
 /* Counts the processes that this one descends from by fork, itself included: what belongs to
@@ -184,6 +189,8 @@ void trace_call_begin(struct thread *thread, struct log_call *call)
         record_watch(stream, call, current_task(thread));
     if (call->name)
         record_name(stream, call, current_task(thread));
+    if (!thread->handler)
+        unread_before(&thread->log->unread, stream, call, current_task(thread));
     record = stream_reserve(stream, sizeof *record, TRACE_CALL, call->begin, current_task(thread),
                             &call->chunk);
     if (!record)
@@ -230,7 +237,12 @@ void trace_call_end(struct thread *thread, struct log_call *call, uint64_t end, 
     record->fd = call->fd;
     __atomic_store_n(&record->duration, end - call->begin, __ATOMIC_RELEASE);
     stream_release(stream, call->chunk);
-    if (end - call->begin >= TRACE_LONG_CALL_NS && trace_on() && !thread->handler)
+    if (!trace_on() || thread->handler)
+        return;
+    uint64_t duration = end - call->begin;
+    unread_after(&thread->log->unread, stream, call, result,
+                 duration > parked ? duration - parked : 0, current_task(thread));
+    if (duration >= TRACE_LONG_CALL_NS)
         record_long_call(thread, stream, call, end);
 }
 
@@ -251,7 +263,26 @@ void trace_peer(struct thread *thread, int fd, unsigned role, const struct socka
         return;
     record->fd = fd;
     record->role = role;
+    unread_add(&thread->log->unread, fd, role == TRACE_PEER_ACCEPT);
     memcpy(record->text, text_string(&text), text.used + 1);
+    stream_commit(stream);
+}
+
+void trace_epoll(struct thread *thread, int epoll, int op, int fd, const struct epoll_event *event)
+{
+    struct stream *stream = stream_of(thread);
+    if (event && op != EPOLL_CTL_DEL)
+        epoll_data_add(epoll, fd, event->data.u64);
+    if (!stream)
+        return;
+    struct trace_epoll *record = stream_reserve(stream, sizeof *record, TRACE_EPOLL, clock_now(),
+                                                current_task(thread), NULL);
+    if (!record)
+        return;
+    record->epoll = epoll;
+    record->fd = fd;
+    record->op = (uint32_t)op;
+    record->events = event && op != EPOLL_CTL_DEL ? event->events : 0;
     stream_commit(stream);
 }
 
@@ -305,6 +336,7 @@ void trace_thread_end(struct thread *thread)
     struct thread_log *log = thread->log;
     if (!log || log->process != log_generation)
         return;
+    run_queue_record(&log->stream, "/proc/thread-self/schedstat");
     struct trace_thread_end *record =
         stream_reserve(&log->stream, sizeof *record, TRACE_THREAD_END, clock_now(), 0, NULL);
     if (record) {

@@ -17,6 +17,7 @@ void trace_call_end(struct thread *thread, struct log_call *call, uint64_t end, 
                     int error, uint64_t parked);
 void trace_peer(struct thread *thread, int fd, unsigned role, const struct sockaddr *peer,
                 socklen_t size);
+void trace_epoll(struct thread *thread, int epoll, int op, int fd, const struct epoll_event *event);
 void trace_task_start(struct thread *thread, uint32_t task, void *(*function)(void *));
 void trace_task_end(struct thread *thread, uint32_t task);
 void trace_idle_begin(struct thread *thread, struct log_idle *idle);

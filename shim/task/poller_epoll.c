@@ -25,15 +25,21 @@ static void engine_close(struct poller *poller)
     poller->fd = -1;
 }
 
+/* By system call: the library's own epoll_ctl is the program's. */
+static int control(int epoll, int op, int fd, struct epoll_event *event)
+{
+    return (int)syscall(SYS_epoll_ctl, epoll, op, fd, event);
+}
+
 /* POLLIN and its kin have the same values as EPOLLIN and its. */
 static int engine_arm(struct poller *poller, int fd, uint32_t events)
 {
     struct epoll_event event = {.events = (events & 0xffff) | EPOLLONESHOT, .data.fd = fd};
-    if (epoll_ctl(poller->fd, EPOLL_CTL_MOD, fd, &event) == 0)
+    if (control(poller->fd, EPOLL_CTL_MOD, fd, &event) == 0)
         return 0;
     if (errno != ENOENT)
         return errno;
-    return epoll_ctl(poller->fd, EPOLL_CTL_ADD, fd, &event) == 0 ? 0 : errno;
+    return control(poller->fd, EPOLL_CTL_ADD, fd, &event) == 0 ? 0 : errno;
 }
 
 /* epoll_pwait2 counts in nanoseconds; before Linux 5.11 there are only milliseconds, rounded up. */

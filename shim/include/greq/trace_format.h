@@ -40,6 +40,7 @@
 #define TRACE_MAX_FRAMES     64
 #define TRACE_MAX_WATCHED    64
 #define TRACE_MAX_UNREAD     64
+#define TRACE_UNREAD_SOME    UINT32_MAX /* `bytes` of what can be read: not counted */
 #define TRACE_LONG_CALL_NS   1000000 /* a call this long gets a long_call record with its stack */
 
 /* The start of every chunk file: CTF packet header and packet context. */
@@ -242,7 +243,9 @@ struct trace_epoll {
 
 enum trace_unread_reason {
     TRACE_UNREAD_READ = 1, /* at the begin of a read that found data: when did it come? */
-    TRACE_UNREAD_REPORTED, /* at the end of a poll, select, epoll_wait: what it said to be ready */
+    /* at the end of a poll, select, epoll_wait that said more than one to be ready, or one to be
+     * ready to be written to: which; those with 0 bytes only to be written to */
+    TRACE_UNREAD_REPORTED,
     TRACE_UNREAD_BEHIND,   /* at the end of a long call: other descriptors with data by then */
     TRACE_UNREAD_BASELINE, /* at the end of a write: what lies unread, and is no answer to it */
 };

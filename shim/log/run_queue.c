@@ -1,0 +1,43 @@
+#include "log/run_queue.h"
+
+#include "log/stream.h"
+#include "sys/clock.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* The second number of the line: after the time on a processor, that in a queue. */
+static uint64_t second_number(const char *line)
+{
+    uint64_t number = 0;
+    while (*line && *line != ' ')
+        line++;
+    for (; *line == ' '; line++)
+        ;
+    for (; *line >= '0' && *line <= '9'; line++)
+        number = 10 * number + (uint64_t)(*line - '0');
+    return number;
+}
+
+void run_queue_record(struct stream *stream, const char *schedstat)
+{
+    static const char text[] = "run-queue ns";
+    char line[128];
+    int fd = (int)syscall(SYS_openat, AT_FDCWD, schedstat, O_RDONLY | O_CLOEXEC, 0);
+    if (fd < 0)
+        return;
+    ssize_t size = syscall(SYS_read, fd, line, sizeof line - 1);
+    syscall(SYS_close, fd);
+    if (size <= 0)
+        return;
+    line[size] = '\0';
+    struct trace_count *record =
+        stream_reserve(stream, sizeof *record + sizeof text, TRACE_COUNT, clock_now(), 0, NULL);
+    if (!record)
+        return;
+    record->count = second_number(line);
+    memcpy(record->text, text, sizeof text);
+    stream_commit(stream);
+}

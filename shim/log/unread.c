@@ -1,0 +1,242 @@
+#include "log/unread.h"
+
+#include "log/epoll_data.h"
+#include "log/log.h"
+#include "log/stream.h"
+#include "real/real.h"
+#include "sys/clock.h"
+
+#include <linux/sockios.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+enum role {
+    ROLE_OTHER,
+    ROLE_READ,
+    ROLE_WRITE,
+    ROLE_TLS_WRITE,
+    ROLE_EPOLL, /* waits for many by its nature */
+    ROLE_CLOSE,
+};
+
+static const unsigned char roles[CALL_COUNT] = {
+    [CALL_read] = ROLE_READ,           [CALL___read] = ROLE_READ,
+    [CALL___read_chk] = ROLE_READ,     [CALL_readv] = ROLE_READ,
+    [CALL_recv] = ROLE_READ,           [CALL___recv_chk] = ROLE_READ,
+    [CALL_recvfrom] = ROLE_READ,       [CALL___recvfrom_chk] = ROLE_READ,
+    [CALL_recvmsg] = ROLE_READ,        [CALL_recvmmsg] = ROLE_READ,
+    [CALL_SSL_read] = ROLE_READ,       [CALL_SSL_read_ex] = ROLE_READ,
+    [CALL_write] = ROLE_WRITE,         [CALL___write] = ROLE_WRITE,
+    [CALL_writev] = ROLE_WRITE,        [CALL_send] = ROLE_WRITE,
+    [CALL___send] = ROLE_WRITE,        [CALL_sendto] = ROLE_WRITE,
+    [CALL_sendmsg] = ROLE_WRITE,       [CALL_sendmmsg] = ROLE_WRITE,
+    [CALL_SSL_write] = ROLE_TLS_WRITE, [CALL_SSL_write_ex] = ROLE_TLS_WRITE,
+    [CALL_epoll_wait] = ROLE_EPOLL,    [CALL_epoll_pwait] = ROLE_EPOLL,
+    [CALL_epoll_pwait2] = ROLE_EPOLL,  [CALL_close] = ROLE_CLOSE,
+    [CALL___close] = ROLE_CLOSE,
+};
+
+/* ---- which descriptors ---- */
+
+static struct unread_slot *slot_of(struct unread *unread, int fd)
+{
+    return &unread->slots[(unsigned)fd % UNREAD_SLOTS];
+}
+
+static bool is_there(struct unread *unread, int fd)
+{
+    return fd >= 0 && slot_of(unread, fd)->number == fd + 1;
+}
+
+/* The thread is at the descriptor: what it does next there has not been held up by anything. */
+static void use(struct unread *unread, int fd)
+{
+    *slot_of(unread, fd) = (struct unread_slot){fd + 1, unread->long_calls};
+}
+
+void unread_add(struct unread *unread, int fd, bool accepted)
+{
+    use(unread, fd);
+    slot_of(unread, fd)->long_calls -= accepted;
+}
+
+/* ---- a look ---- */
+
+/* Bytes that can be read without waiting. */
+static uint32_t bytes_unread(int fd)
+{
+    int bytes = 0;
+    return ioctl(fd, SIOCINQ, &bytes) == 0 && bytes > 0 ? (uint32_t)bytes : 0;
+}
+
+/* Only of a socket: a file has bytes that nobody waits for. Returns false when there is nothing. */
+static bool look(int fd, struct trace_unread_item *item)
+{
+    struct tcp_info info;
+    socklen_t size = sizeof info;
+    bool is_tcp = getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) == 0;
+    int type;
+    if (!is_tcp && (size = sizeof type, getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) != 0))
+        return false;
+    item->fd = fd;
+    item->bytes = bytes_unread(fd);
+    item->age = is_tcp ? info.tcpi_last_data_recv * NS_PER_MS : UINT64_MAX;
+    return item->bytes > 0;
+}
+
+/* ---- a record ---- */
+
+struct items {
+    struct trace_unread_item list[TRACE_MAX_UNREAD];
+    uint32_t count;
+};
+
+static void record(struct stream *stream, const struct log_call *call, uint32_t task,
+                   enum trace_unread_reason reason, const struct items *items, uint64_t time)
+{
+    size_t size = items->count * sizeof *items->list;
+    if (!items->count)
+        return;
+    struct trace_unread *record =
+        stream_reserve(stream, sizeof *record + size, TRACE_UNREAD, time, task, NULL);
+    if (!record)
+        return;
+    record->call_begin = call->begin;
+    record->reason = reason;
+    record->count = items->count;
+    memcpy(record->items, items->list, size);
+    stream_commit(stream);
+}
+
+static void record_one(struct stream *stream, const struct log_call *call, uint32_t task,
+                       enum trace_unread_reason reason, uint64_t time)
+{
+    struct items items;
+    items.count = look(call->fd, items.list);
+    record(stream, call, task, reason, &items, time);
+}
+
+/* ---- before a read ---- */
+
+void unread_before(struct unread *unread, struct stream *stream, const struct log_call *call,
+                   uint32_t task)
+{
+    enum role role = roles[call->id];
+    if (role == ROLE_CLOSE && is_there(unread, call->fd))
+        slot_of(unread, call->fd)->number = 0;
+    if (role != ROLE_READ || call->fd < 0)
+        return;
+    bool held_up =
+        !is_there(unread, call->fd) || slot_of(unread, call->fd)->long_calls != unread->long_calls;
+    if (held_up)
+        record_one(stream, call, task, TRACE_UNREAD_READ, call->begin);
+}
+
+/* ---- after a call ---- */
+
+static bool is_watched(const struct log_call *call, int fd)
+{
+    for (size_t i = 0; i < call->watched_count; i++)
+        if (call->watched[i].fd == fd)
+            return true;
+    return fd == call->fd;
+}
+
+static size_t collect_others(const struct unread *unread, const struct log_call *call,
+                             struct pollfd others[UNREAD_SLOTS])
+{
+    size_t count = 0;
+    for (size_t i = 0; i < UNREAD_SLOTS; i++) {
+        int fd = unread->slots[i].number - 1;
+        if (fd >= 0 && !is_watched(call, fd))
+            others[count++] = (struct pollfd){fd, POLLIN, 0};
+    }
+    return count;
+}
+
+static void look_behind(const struct unread *unread, struct stream *stream,
+                        const struct log_call *call, uint32_t task)
+{
+    struct pollfd others[UNREAD_SLOTS];
+    struct items items = {.count = 0};
+    size_t count = collect_others(unread, call, others);
+    if (!count || REAL(poll)(others, count, 0) <= 0)
+        return;
+    for (size_t i = 0; i < count; i++)
+        if (others[i].revents & POLLIN)
+            items.count += look(others[i].fd, &items.list[items.count]);
+    record(stream, call, task, TRACE_UNREAD_BEHIND, &items, clock_now());
+}
+
+static void add_reported(struct items *items, int fd, bool readable)
+{
+    if (fd >= 0 && items->count < TRACE_MAX_UNREAD)
+        items->list[items->count++] =
+            (struct trace_unread_item){fd, readable ? TRACE_UNREAD_SOME : 0, UINT64_MAX};
+}
+
+static bool collect_polled(struct items *items, const struct log_call *call)
+{
+    bool writable = false;
+    for (size_t i = 0; i < call->watched_count; i++) {
+        short events = call->watched[i].revents;
+        writable |= (events & POLLOUT) != 0;
+        if (events)
+            add_reported(items, call->watched[i].fd, events & ~POLLOUT);
+    }
+    return writable;
+}
+
+static bool collect_epolled(struct items *items, const struct log_call *call, int64_t count)
+{
+    bool writable = false;
+    for (int64_t i = 0; i < count; i++) {
+        const struct epoll_event *event = &call->events[i];
+        writable |= (event->events & EPOLLOUT) != 0;
+        add_reported(items, epoll_data_find(call->fd, event->data.u64),
+                     event->events & ~(uint32_t)EPOLLOUT);
+    }
+    return writable;
+}
+
+/* One that can be read from is going to be read from now: that says nothing new. */
+static void record_reported(struct stream *stream, const struct log_call *call, int64_t ready,
+                            uint32_t task)
+{
+    struct items items;
+    items.count = 0;
+    bool writable =
+        call->events ? collect_epolled(&items, call, ready) : collect_polled(&items, call);
+    if (ready > 1 || writable)
+        record(stream, call, task, TRACE_UNREAD_REPORTED, &items, clock_now());
+}
+
+/* Where a thread waits for many it is not blocked by one of them. */
+static bool waits_for_many(const struct log_call *call)
+{
+    return roles[call->id] == ROLE_EPOLL || call->watched_count > 1;
+}
+
+void unread_after(struct unread *unread, struct stream *stream, const struct log_call *call,
+                  int64_t result, uint64_t blocked, uint32_t task)
+{
+    enum role role = roles[call->id];
+    if (role == ROLE_TLS_WRITE && result > 0 && call->fd >= 0)
+        record_one(stream, call, task, TRACE_UNREAD_BASELINE, clock_now());
+    if ((call->watched_count || call->events) && result > 0)
+        record_reported(stream, call, result, task);
+    if (blocked >= TRACE_LONG_CALL_NS && !waits_for_many(call)) {
+        unread->long_calls++;
+        if (blocked >= UNREAD_BEHIND_NS)
+            look_behind(unread, stream, call, task);
+    }
+    if (role == ROLE_READ || role == ROLE_WRITE || role == ROLE_TLS_WRITE ||
+        is_there(unread, call->fd))
+        if (call->fd >= 0 && role != ROLE_CLOSE)
+            use(unread, call->fd);
+}
