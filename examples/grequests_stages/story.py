@@ -38,7 +38,7 @@ WHY = {
 FIRST_SEEN = {SLOW: {3: 3.30, 5: 5.50, 10: 11.00}, FAST: {3: 1.20, 5: 1.30, 10: 1.55}}
 
 TRACED = 2  # the stage that is explained
-CULPRIT = r"urllib3/contrib/pyopenssl\.py:\d+ (\S+\.)?recv_into"
+CULPRIT = r"pyopenssl\.py:\d+ (\S+\.)?recv_into|recv_into \(.*pyopenssl\.py:\d+\)"
 
 
 # ---- options ----
@@ -53,11 +53,13 @@ def parse_options():
     parser.add_argument("--stage", type=int, action="append", choices=range(len(STAGES)),
                         help="only this stage; may be repeated")
     parser.add_argument("--keep", type=Path, metavar="DIR",
-                        help="leave the recording there, for greq report")
+                        help=f"leave the recording of stage {TRACED} there, for greq report")
     parser.add_argument("--build-dir", type=Path, default=TOP / "build" / "release", metavar="DIR",
                         help="use what is built there, and build nothing")
     options = parser.parse_args()
     options.stage = sorted(set(options.stage or range(len(STAGES))))
+    if options.keep and TRACED not in options.stage:
+        parser.error(f"--keep: only stage {TRACED} is recorded, and it is not asked for")
     if not (options.build_dir / "libgreq.so").exists():
         parser.error(f"--build-dir: there is no libgreq.so in {options.build_dir}; build it first")
     options.build_dir = options.build_dir.resolve()
