@@ -1,6 +1,9 @@
 #include "hook/call.h"
 
 #include "config/config.h"
+#include "host/fall_through.h"
+#include "host/greenlet.h"
+#include "python/python.h"
 #include "sys/clock.h"
 #include "task/task.h"
 
@@ -19,6 +22,50 @@ static bool is_around(const struct call *outer, const struct call *call)
     return outer && outer > call && outer->magic == MAGIC;
 }
 
+/* ---- which host may park it ---- */
+
+static bool is_epoll_wait(enum call_id id)
+{
+    return call_infos[id].covered_by == CALL_epoll_wait ||
+           call_infos[id].covered_by == CALL_epoll_pwait ||
+           call_infos[id].covered_by == CALL_epoll_pwait2;
+}
+
+/*
+ * The interpreter's own lock is a mutex and a condition. Who waits for it cannot switch greenlets,
+ * which needs it. (threading.Lock is a semaphore.)
+ */
+static bool is_for_interpreter(const struct call *call)
+{
+    return call_infos[call->log.id].family == FAMILY_lock && !call_is_semaphore(call->log.id) &&
+           python_is_caller(call->log.caller);
+}
+
+/* A hub's own wait holds nobody up. Which epoll is the hub's is known when it has tried once. */
+static bool is_of_hub(const struct call *call)
+{
+    return is_epoll_wait(call->log.id) &&
+           (!config.patched[call->log.id] || greenlet_is_hub_epoll(call->thread, call->log.fd));
+}
+
+/* While a strand has a lock that takes all strands of the thread for one owner, no other may run.
+ * But who waits for a lock must let others run: one of them may have it. */
+static bool is_exclusive(const struct call *call)
+{
+    if (!call->thread->exclusive || call_infos[call->log.id].family == FAMILY_lock)
+        return false;
+    fall_through_add(FALL_EXCLUSIVE);
+    return true;
+}
+
+static const struct host *host_of(const struct call *call)
+{
+    const struct host *host = host_current(call->thread);
+    if (host == &host_greenlet && (is_of_hub(call) || is_for_interpreter(call)))
+        return NULL;
+    return host;
+}
+
 /* An SSL_read over a BIO of the program's own does not know its descriptor; the recv inside it
  * does. */
 static void enter_nested(struct call *call, struct call *outer, bool in_handler)
@@ -26,14 +73,17 @@ static void enter_nested(struct call *call, struct call *outer, bool in_handler)
     if (outer->log.fd < 0)
         outer->log.fd = call->log.fd;
     call->host = in_handler ? NULL : outer->host;
+    if (call->host == &host_greenlet && is_for_interpreter(call))
+        call->host = NULL;
 }
 
 static void enter_outermost(struct call *call, bool in_handler)
 {
-    const struct host *host = host_current(call->thread);
+    const struct host *host = host_of(call);
     call->outermost = true;
     call->strand->outermost = call;
-    call->host = config.patched[call->log.id] && !in_handler ? host : NULL;
+    call->host =
+        host && config.patched[call->log.id] && !in_handler && !is_exclusive(call) ? host : NULL;
     call->logged = log_on();
     if (!call->logged)
         return;
@@ -74,6 +124,8 @@ void call_leave_with(struct call *call, int64_t result, int error)
     call->strand->outermost = call->around;
     if (call->logged)
         log_call_end(call->thread, &call->log, result, error, call->parked);
+    if (call->numbered)
+        call->strand->task = 0;
 }
 
 /* ---- waiting ---- */
@@ -93,10 +145,22 @@ static void count_parked(struct call *call, uint64_t begin)
     __atomic_fetch_add(&parked_in_all, parked, __ATOMIC_RELAXED);
 }
 
+/* While it is parked, its thread makes other calls. In the log it must be told from them. */
+static void number_call(struct call *call)
+{
+    struct call *outer = call->outermost ? call : call->strand->outermost;
+    if (!outer->logged || outer->numbered || !call->host->number)
+        return;
+    outer->numbered = true;
+    call->strand->task = call->host->number(call->thread);
+    log_call_number(&outer->log, call->strand->task);
+}
+
 int call_wait(struct call *call, const struct pollfd *set, size_t count, uint64_t deadline,
               enum host_interruption interruption)
 {
     uint64_t begin = clock_now();
+    number_call(call);
     int reason = call->host->wait(call->thread, set, count, deadline, interruption);
     count_parked(call, begin);
     return reason;
@@ -105,6 +169,7 @@ int call_wait(struct call *call, const struct pollfd *set, size_t count, uint64_
 int call_run(struct call *call, struct job *job)
 {
     uint64_t begin = clock_now();
+    number_call(call);
     int reason = call->host->run(call->thread, job);
     count_parked(call, begin);
     return reason;

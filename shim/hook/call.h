@@ -42,6 +42,7 @@ struct call {
     uint32_t magic;
     bool outermost;
     bool logged;
+    bool numbered; /* the strand has got its host's number for it */
 };
 
 /* Whether there is nothing to do but the real call. */

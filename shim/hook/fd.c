@@ -5,6 +5,7 @@
  * closing them is EBADF, and the ranges pass over them.
  */
 #include "hook/call.h"
+#include "host/greenlet.h"
 #include "sys/own_fd.h"
 #include "task/fd_wait.h"
 
@@ -15,6 +16,13 @@
 EXPORT int __close(int fd);
 EXPORT int __dup2(int from, int to);
 
+/* What each host does before descriptors are gone. */
+static void closing(unsigned first, unsigned last)
+{
+    fd_wait_closing(first, last);
+    greenlet_closing(first, last);
+}
+
 /* ---- close ---- */
 
 static int close_for_program(int fd)
@@ -23,7 +31,7 @@ static int close_for_program(int fd)
         errno = EBADF;
         return -1;
     }
-    fd_wait_closing((unsigned)fd, (unsigned)fd);
+    closing((unsigned)fd, (unsigned)fd);
     int result = REAL(close)(fd);
     int saved_errno = errno;
     fd_wait_closed((unsigned)fd, (unsigned)fd);
@@ -63,7 +71,7 @@ static int dup_for_program(int from, int to, int flags, bool is_dup2)
     if (from != to && own_fd_is(to) && !fork_guard_is_vfork_child())
         own_fd_close(to);
     if (from != to)
-        fd_wait_closing((unsigned)to, (unsigned)to);
+        closing((unsigned)to, (unsigned)to);
     int result = is_dup2 ? REAL(dup2)(from, to) : REAL(dup3)(from, to, flags);
     int saved_errno = errno;
     if (result >= 0 && from != to)
@@ -125,7 +133,7 @@ EXPORT int close_range(unsigned first, unsigned last, int flags)
     }
     /* An invalid range or flag gets the kernel's own answer. */
     if (!flags)
-        fd_wait_closing(first, last);
+        closing(first, last);
     int result = first > last || flags ? REAL(close_range)(first, last, flags)
                                        : close_pieces(first, last, flags);
     int saved_errno = errno;

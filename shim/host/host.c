@@ -1,5 +1,6 @@
 #include "host/host.h"
 
+#include "host/greenlet.h"
 #include "task/task.h"
 
 #include <stdbool.h>
@@ -11,5 +12,7 @@ static bool has_native_tasks(const struct thread *thread)
 
 const struct host *host_current(struct thread *thread)
 {
-    return has_native_tasks(thread) ? &host_native : NULL;
+    if (has_native_tasks(thread))
+        return &host_native;
+    return thread->has_loop ? &host_greenlet : NULL;
 }

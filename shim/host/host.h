@@ -29,7 +29,8 @@ struct host {
      * handler. The set may be empty.
      *
      * Returns 0 (try again; it may be spurious), ETIMEDOUT, EINTR, EBADF (the descriptor was closed
-     * meanwhile) or ENOTSUP (not to be had: make the real call).
+     * meanwhile), ECANCELED (the task has something else to do: end the call) or ENOTSUP (not to be
+     * had: make the real call).
      */
     int (*wait)(struct thread *thread, const struct pollfd *set, size_t count, uint64_t deadline,
                 enum host_interruption interruption);
@@ -43,6 +44,10 @@ struct host {
      * be looked at.
      */
     int (*run)(struct thread *thread, struct job *job);
+
+    /* The number of the calling task, for the trace; 0 when there is none. NULL: the strand knows
+     * it. */
+    uint32_t (*number)(struct thread *thread);
 };
 
 extern const struct host host_native;

@@ -27,4 +27,4 @@ static int native_run(struct thread *thread, struct job *job)
     return 0;
 }
 
-const struct host host_native = {"native", native_wait, native_run};
+const struct host host_native = {"native", native_wait, native_run, NULL};

@@ -40,6 +40,11 @@ void log_call_end(struct thread *thread, struct log_call *call, int64_t result, 
     errno = saved_errno;
 }
 
+void log_call_number(struct log_call *call, uint32_t task)
+{
+    trace_call_number(call, task);
+}
+
 /* The rest goes to the trace alone. */
 #define TELL_TRACE(call)         \
     do {                         \

@@ -55,6 +55,9 @@ void log_call_begin(struct thread *thread, struct log_call *call);
 void log_call_end(struct thread *thread, struct log_call *call, int64_t result, int error,
                   uint64_t parked);
 
+/* It has turned out which task makes the call; the strand's number is the same until its end. */
+void log_call_number(struct log_call *call, uint32_t task);
+
 /* ---- what is not a call ---- */
 
 void log_peer(struct thread *thread, int fd, unsigned role, const struct sockaddr *peer,

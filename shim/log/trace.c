@@ -10,6 +10,7 @@
 #include "log/stream.h"
 #include "log/unread.h"
 #include "log/unwind.h"
+#include "python/stack.h"
 #include "sys/clock.h"
 #include "sys/text.h"
 #include "sys/thread.h"
@@ -206,12 +207,45 @@ void trace_call_begin(struct thread *thread, struct log_call *call)
     stream_commit(stream);
 }
 
+/*
+ * Whoever has just got a lock must not wait for another one, the interpreter's: it may be taken the
+ * other way round elsewhere. Nor may a library that called us while it held one. The interpreter's
+ * own waits for threading.Lock are by semaphores, and for its own lock by a condition.
+ */
+static enum python_patience patience_with(const struct log_call *call)
+{
+    bool of_python = python_is_caller(call->caller);
+    if (call_infos[call->id].family == FAMILY_lock)
+        return of_python && call_is_semaphore(call->id) ? PYTHON_WAIT : PYTHON_IF_HELD;
+    return of_python ? PYTHON_WAIT : PYTHON_IF_FREE;
+}
+
+/* Its buffer is too large to lie on the stack of a thread that is none of Python's. */
+__attribute__((noinline)) static void record_python_stack(struct thread *thread,
+                                                          struct stream *stream,
+                                                          const struct log_call *call, uint64_t end)
+{
+    char text[6144];
+    size_t size = python_stack(text, sizeof text, patience_with(call)) + 1;
+    struct trace_python_stack *record = NULL;
+    if (size > 1)
+        record = stream_reserve(stream, sizeof *record + size, TRACE_PYTHON_STACK, end,
+                                current_task(thread), NULL);
+    if (!record)
+        return;
+    record->call_begin = call->begin;
+    memcpy(record->text, text, size);
+    stream_commit(stream);
+}
+
 static void record_long_call(struct thread *thread, struct stream *stream,
                              const struct log_call *call, uint64_t end)
 {
     uint64_t frames[TRACE_MAX_FRAMES];
     uint32_t count = unwind_stack(frames, TRACE_MAX_FRAMES);
     process_update_modules();
+    if (python_has_thread())
+        record_python_stack(thread, stream, call, end);
     struct trace_long_call *record =
         stream_reserve(stream, sizeof *record + count * sizeof *frames, TRACE_LONG_CALL, end,
                        current_task(thread), NULL);
@@ -244,6 +278,12 @@ void trace_call_end(struct thread *thread, struct log_call *call, uint64_t end, 
                  duration > parked ? duration - parked : 0, current_task(thread));
     if (duration >= TRACE_LONG_CALL_NS)
         record_long_call(thread, stream, call, end);
+}
+
+void trace_call_number(struct log_call *call, uint32_t task)
+{
+    if (call->record && call->process == log_generation)
+        call->record->head.task = task;
 }
 
 /* ---- what is not a call ---- */

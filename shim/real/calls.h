@@ -4,6 +4,8 @@
 #ifndef REAL_CALLS_H
 #define REAL_CALLS_H
 
+#include <stdbool.h>
+
 enum call_id {
 #define HOOK(symbol, covered_by, family, library) CALL_##symbol,
 #include "hooks.def"
@@ -25,5 +27,8 @@ struct call_info {
 
 extern const struct call_info call_infos[CALL_COUNT];
 extern const char *const family_names[FAMILY_COUNT];
+
+/* Whether it waits for a semaphore. */
+bool call_is_semaphore(enum call_id id);
 
 #endif

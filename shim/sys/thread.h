@@ -42,6 +42,9 @@ struct thread {
     struct handler_frame *handler;
     uint32_t signals;         /* handlers run so far */
     uint32_t signals_restart; /* of them those with SA_RESTART */
+    uint32_t exclusive;       /* locks held that take all of the thread's strands for one owner */
+    int hub_epoll;            /* of a Python hub, once known; else -1 */
+    bool has_loop;            /* it may have a Python hub */
     bool passing; /* every call is the real one: a helper of ours, or a thread at its end */
 };
 

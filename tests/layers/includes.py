@@ -13,10 +13,11 @@ SHIM = {
     "sys": [],
     "real": ["sys"],
     "config": ["real", "sys"],
-    "log": ["config", "real", "sys"],
+    "python": ["sys"],
+    "log": ["python", "config", "real", "sys"],
     "task": ["log", "config", "real", "sys"],
-    "host": ["task", "log", "config", "real", "sys"],
-    "hook": ["host", "task", "log", "config", "real", "sys"],
+    "host": ["task", "log", "python", "config", "real", "sys"],
+    "hook": ["host", "task", "log", "python", "config", "real", "sys"],
     "include": [],
 }
 

@@ -209,6 +209,11 @@ struct field {
         name, sizeof(struct trace_watch) + offsetof(struct trace_watched, member), \
             sizeof(((struct trace_watched *)NULL)->member)                         \
     }
+#define UNREAD(name, member)                                                            \
+    {                                                                                   \
+        name, sizeof(struct trace_unread) + offsetof(struct trace_unread_item, member), \
+            sizeof(((struct trace_unread_item *)NULL)->member)                          \
+    }
 
 /* The groups of fields, by the text that opens them, in the text's order. */
 static const struct group {
@@ -287,6 +292,25 @@ static const struct group {
      sizeof(struct trace_record),
      {FIELD("base", trace_module, base), FIELD("begin", trace_module, begin),
       FIELD("end", trace_module, end), TAIL("path", trace_module, text)}},
+    {"id = 14;\n    name = \"python_stack\";\n    stream_id = 0;\n    fields := struct {",
+     sizeof(struct trace_record),
+     {FIELD("call_begin", trace_python_stack, call_begin), TAIL("text", trace_python_stack, text)}},
+    {"id = 15;\n    name = \"lock\";\n    stream_id = 0;\n    fields := struct {",
+     sizeof(struct trace_record),
+     {FIELD("call_begin", trace_lock, call_begin), FIELD("address", trace_lock, address),
+      FIELD("holder", trace_lock, holder), FIELD("waker", trace_lock, waker)}},
+    {"id = 16;\n    name = \"epoll\";\n    stream_id = 0;\n    fields := struct {",
+     sizeof(struct trace_record),
+     {FIELD("epoll", trace_epoll, epoll), FIELD("fd", trace_epoll, fd),
+      FIELD("op", trace_epoll, op), FIELD("events", trace_epoll, events)}},
+    {"id = 17;\n    name = \"unread\";\n    stream_id = 0;\n    fields := struct {",
+     sizeof(struct trace_record),
+     {FIELD("call_begin", trace_unread, call_begin), FIELD("reason", trace_unread, reason),
+      FIELD("count", trace_unread, count), UNREAD("fd", fd), UNREAD("bytes", bytes),
+      UNREAD("age", age)}},
+    {"id = 18;\n    name = \"count\";\n    stream_id = 0;\n    fields := struct {",
+     sizeof(struct trace_record),
+     {FIELD("count", trace_count, count), TAIL("text", trace_count, text)}},
 };
 enum { GROUPS = sizeof groups / sizeof *groups };
 
@@ -362,7 +386,7 @@ static int count_of(const char *word)
 START_TEST(every_event_is_described)
 {
     begin();
-    ck_assert_int_eq(count_of("\nevent {"), TRACE_MODULE);
+    ck_assert_int_eq(count_of("\nevent {"), TRACE_COUNT);
     ck_assert_int_eq(count_of(":= struct {"), GROUPS);
     ck_assert_ptr_nonnull(
         strstr(text, "id = 8;\n    name = \"task_end\";\n    stream_id = 0;\n};"));

@@ -1,0 +1,392 @@
+/*
+ * The greenlet host. What needs Python is in greenlet.py, in the words of gevent and eventlet; here
+ * is what surrounds it: the GIL, and whatever belongs to a greenlet but is kept per thread.
+ *
+ * greenlet copies the used part of the C stack away while others run, so nothing that anybody else
+ * may touch in that time lies on the stack.
+ */
+#include "host/greenlet.h"
+
+#include "host/fall_through.h"
+#include "python/greenlets.h"
+#include "python/python.h"
+#include "real/openssl.h"
+#include "real/real.h"
+#include "sys/clock.h"
+#include "sys/fork_guard.h"
+#include "sys/mode.h"
+#include "task/helper.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* The codes of greenlet.py. */
+enum code {
+    CODE_READY,
+    CODE_TIMED_OUT,
+    CODE_CLOSED,
+    CODE_INTERRUPTED,
+    CODE_CANCELLED,
+    CODE_NEEDS_EPOLL,
+    CODE_NO_HUB,
+    CODE_IN_HUB,
+    CODE_FAILED = -1, /* it raised an exception before anything had happened */
+};
+enum { CODE_READ = 1, CODE_WRITE = 2 };
+
+extern const char greenlet_text[];
+
+/* Its functions, and None; set once, under the GIL. */
+static struct {
+    PyObject *entry, *load, *closing, *number, *none;
+} module;
+
+static uint64_t wait_count;
+
+/* How many wait for descriptors of the same number modulo SLOTS, and in all: closing any other
+ * descriptor is cheap. */
+enum { SLOTS = 256 };
+static uint32_t waiting[SLOTS], waiting_in_all;
+
+/* ---- is there a hub? ---- */
+
+void greenlet_note_loop(struct thread *thread)
+{
+    thread->hub_epoll = -1;
+    if (!thread->has_loop && python_find() && greenlets_find()) {
+        thread->has_loop = true;
+        mode_add(MODE_TASKS);
+    }
+}
+
+bool greenlet_is_hub_epoll(const struct thread *thread, int epoll)
+{
+    return thread->has_loop && thread->hub_epoll == epoll;
+}
+
+uint64_t greenlet_wait_count(void)
+{
+    return __atomic_load_n(&wait_count, __ATOMIC_RELAXED);
+}
+
+/* ---- Python objects ---- */
+
+#define PY_FILE_INPUT 257
+
+static bool load_module(const struct python *python)
+{
+    PyObject *code = python->Py_CompileString(greenlet_text, "<libgreq>", PY_FILE_INPUT);
+    PyObject *object = code ? python->PyModule_New("libgreq") : NULL;
+    PyObject *names = object ? python->PyModule_GetDict(object) : NULL;
+    PyObject *result = NULL;
+    if (names &&
+        python->PyDict_SetItemString(names, "__builtins__", python->PyEval_GetBuiltins()) == 0)
+        result = python->PyEval_EvalCode(code, names, names);
+    if (code)
+        python->Py_DecRef(code);
+    /* The module lives as long as the process. */
+    if (!result)
+        return false;
+    module.closing = python->PyObject_GetAttrString(object, "closing");
+    module.number = python->PyObject_GetAttrString(object, "number");
+    module.entry = python->PyObject_GetAttrString(object, "entry");
+    module.load = python->PyObject_GetAttrString(object, "load");
+    module.none = result;
+    return module.entry && module.load && module.closing && module.number;
+}
+
+static bool is_loaded(const struct python *python)
+{
+    return module.none || load_module(python);
+}
+
+static PyObject *seconds_until(const struct python *python, uint64_t deadline)
+{
+    uint64_t now = clock_now();
+    double left = deadline > now ? (double)(deadline - now) / (double)NS_PER_SECOND : 0;
+    return python->PyFloat_FromDouble(left);
+}
+
+static PyObject *descriptors_of(const struct python *python, const struct pollfd *set, size_t count)
+{
+    PyObject *tuple = python->PyTuple_New((ssize_t)count);
+    for (size_t i = 0; tuple && i < count; i++)
+        python->PyTuple_SetItem(tuple, (ssize_t)i, python->PyLong_FromLong(set[i].fd));
+    return tuple;
+}
+
+/* Calls a function of the module, and drops the arguments. Returns what it returned. */
+static long call_module(const struct python *python, PyObject *function, PyObject **arguments,
+                        size_t count)
+{
+    long answer = CODE_FAILED;
+    bool complete = true;
+    for (size_t i = 0; i < count; i++)
+        complete = complete && arguments[i];
+    PyObject *result =
+        complete ? python->PyObject_Vectorcall(function, arguments, count, NULL) : NULL;
+    if (result && result != module.none)
+        answer = python->PyLong_AsLong(result);
+    for (size_t i = 0; i < count; i++)
+        if (arguments[i] && arguments[i] != module.none)
+            python->Py_DecRef(arguments[i]);
+    if (result)
+        python->Py_DecRef(result);
+    python->PyErr_Clear();
+    return answer;
+}
+
+/* ---- one wait ---- */
+
+struct wait {
+    const struct python *python;
+    const struct pollfd *set;
+    size_t count;
+    uint64_t deadline; /* ns */
+};
+
+/* Not in greenlet.py: its own code would be interrupted. */
+static enum code interrupt(const struct python *python, int signal)
+{
+    if (!python->PyErr_SetInterruptEx)
+        return CODE_CANCELLED;
+    python->PyErr_SetInterruptEx(signal);
+    return CODE_INTERRUPTED;
+}
+
+/* `is_set`: the descriptor stands for the whole set. */
+static enum code wait_in_hub(const struct wait *wait, int fd, int events, bool is_set)
+{
+    const struct python *python = wait->python;
+    PyObject *arguments[] = {
+        python->PyLong_FromLong(fd),
+        python->PyLong_FromLong(events),
+        wait->deadline == CLOCK_NEVER ? module.none : seconds_until(python, wait->deadline),
+        is_set ? descriptors_of(python, wait->set, wait->count) : module.none,
+    };
+    long answer = call_module(python, python->PyList_GetItem(module.entry, 0), arguments,
+                              sizeof arguments / sizeof *arguments);
+    if (answer < 0)
+        return CODE_FAILED;
+    if (answer >> 8)
+        return interrupt(python, (int)(answer >> 8));
+    return (enum code)answer;
+}
+
+/* The hub waits for one descriptor at a time: one that is readable when any of the set is ready.
+ * Returns -1 and errno when it cannot be had. */
+static int make_epoll(const struct pollfd *set, size_t count)
+{
+    int epoll = (int)syscall(SYS_epoll_create1, EPOLL_CLOEXEC);
+    for (size_t i = 0; epoll >= 0 && i < count; i++) {
+        struct epoll_event event = {.events = (uint16_t)set[i].events};
+        if (syscall(SYS_epoll_ctl, epoll, EPOLL_CTL_ADD, set[i].fd, &event) == 0 || set[i].fd < 0)
+            continue;
+        int error = errno;
+        syscall(SYS_close, epoll);
+        errno = error;
+        return -1;
+    }
+    return epoll;
+}
+
+static enum code wait_by_epoll(const struct wait *wait)
+{
+    int epoll = make_epoll(wait->set, wait->count);
+    if (epoll < 0)
+        return CODE_FAILED;
+    enum code code = wait_in_hub(wait, epoll, CODE_READ, true);
+    syscall(SYS_close, epoll);
+    return code;
+}
+
+static enum code wait_for_set(const struct wait *wait)
+{
+    const struct pollfd *only = wait->set;
+    if (!wait->count)
+        return wait_in_hub(wait, -1, 0, false);
+    if (wait->count == 1 && only->fd >= 0 && only->events &&
+        !(only->events & ~(POLLIN | POLLOUT))) {
+        int events =
+            (only->events & POLLIN ? CODE_READ : 0) | (only->events & POLLOUT ? CODE_WRITE : 0);
+        enum code code = wait_in_hub(wait, only->fd, events, false);
+        if (code != CODE_NEEDS_EPOLL)
+            return code;
+    }
+    return wait_by_epoll(wait);
+}
+
+static void count_waiting(const struct wait *wait, uint32_t change)
+{
+    for (size_t i = 0; i < wait->count; i++)
+        __atomic_fetch_add(&waiting[(unsigned)wait->set[i].fd % SLOTS], change, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&waiting_in_all, change, __ATOMIC_RELAXED);
+}
+
+static enum code wait_counted(const struct wait *wait)
+{
+    count_waiting(wait, 1);
+    enum code code = wait_for_set(wait);
+    count_waiting(wait, (uint32_t)-1);
+    return code == CODE_NO_HUB ? (enum code)call_module(wait->python, module.load, NULL, 0) : code;
+}
+
+/* What the thread has that belongs to the greenlet. */
+struct belongings {
+    struct strand strand;
+    struct openssl_errors *errors;
+    int error;
+};
+
+static void take_belongings(struct thread *thread, struct belongings *belongings)
+{
+    struct strand *strand = thread_strand(thread);
+    belongings->error = errno;
+    belongings->errors = openssl_errors_take();
+    belongings->strand = *strand;
+    *strand = (struct strand){0};
+}
+
+static void put_back(struct thread *thread, struct belongings *belongings)
+{
+    struct strand *strand = thread_strand(thread);
+    void *host_result = strand->host_result;
+    *strand = belongings->strand;
+    /* That stays the thread's, as a result of the last call that made one. */
+    if (!strand->host_result)
+        strand->host_result = host_result;
+    openssl_errors_clear();
+    if (belongings->errors)
+        openssl_errors_put(belongings->errors);
+    errno = belongings->error;
+}
+
+static int fall_through(enum fall_through reason)
+{
+    fall_through_add(reason);
+    return ENOTSUP;
+}
+
+/* As host->wait returns it. */
+static int outcome_of(struct thread *thread, enum code code, const struct wait *wait)
+{
+    switch (code) {
+    case CODE_NO_HUB:
+        return fall_through(FALL_NO_HUB);
+    case CODE_IN_HUB:
+        /* If this was its epoll_wait, the next one need not ask. */
+        thread->hub_epoll = wait->count == 1 ? wait->set->fd : -1;
+        return fall_through(FALL_IN_HUB);
+    case CODE_FAILED:
+    case CODE_NEEDS_EPOLL:
+        return fall_through(FALL_FAILED);
+    case CODE_TIMED_OUT:
+        /* The hub's clock may be ahead of ours. */
+        return clock_now() >= wait->deadline ? ETIMEDOUT : 0;
+    case CODE_CLOSED:
+        return EBADF;
+    case CODE_INTERRUPTED:
+        return EINTR;
+    case CODE_CANCELLED:
+        return ECANCELED;
+    case CODE_READY:
+        break;
+    }
+    return 0;
+}
+
+/* gevent and eventlet leave them alone as well: the interpreter's own buffers in front of them
+ * refuse a second greenlet of the same thread while one is in there. */
+static bool is_standard_stream(const struct pollfd *set, size_t count)
+{
+    return count == 1 && set->fd >= 0 && set->fd <= STDERR_FILENO;
+}
+
+static int greenlet_wait(struct thread *thread, const struct pollfd *set, size_t count,
+                         uint64_t deadline, enum host_interruption interruption)
+{
+    struct python_gil gil;
+    struct belongings belongings;
+    enum code code = CODE_FAILED;
+    (void)interruption;
+    if (is_standard_stream(set, count))
+        return fall_through(FALL_STANDARD_STREAM);
+    if (!python_enter(&gil, PYTHON_WAIT))
+        return fall_through(FALL_NO_PYTHON);
+    struct wait wait = {gil.python, set, count, deadline};
+    take_belongings(thread, &belongings);
+    if (is_loaded(gil.python))
+        code = wait_counted(&wait);
+    put_back(thread, &belongings);
+    python_leave(&gil);
+    if (code <= CODE_CANCELLED && code >= CODE_READY)
+        __atomic_fetch_add(&wait_count, 1, __ATOMIC_RELAXED);
+    return outcome_of(thread, code, &wait);
+}
+
+/* ---- jobs ---- */
+
+/* The number is asked for again each time: a forked child has another one. The pause is for a
+ * program that closed it behind our back. */
+static int greenlet_run(struct thread *thread, struct job *job)
+{
+    int reason = helper_start(job, NULL);
+    while (!reason && !job_is_done(job)) {
+        struct pollfd notified = {job->notifier.fd, POLLIN, 0};
+        reason = greenlet_wait(thread, &notified, 1, clock_after(NS_PER_SECOND),
+                               HOST_INTERRUPT_NO_RESTART);
+        if (reason == ENOTSUP)
+            REAL(poll)(&notified, 1, -1);
+        if (reason == ENOTSUP || reason == ETIMEDOUT || reason == EBADF)
+            reason = 0;
+    }
+    return reason;
+}
+
+/* ---- whose call it is ---- */
+
+static uint32_t greenlet_number(struct thread *thread)
+{
+    struct python_gil gil;
+    long number = 0;
+    (void)thread;
+    if (!python_enter(&gil, PYTHON_WAIT))
+        return 0;
+    if (is_loaded(gil.python))
+        number = call_module(gil.python, module.number, NULL, 0);
+    python_leave(&gil);
+    return number > 0 ? (uint32_t)number : 0;
+}
+
+const struct host host_greenlet = {"greenlet", greenlet_wait, greenlet_run, greenlet_number};
+
+/* ---- close ---- */
+
+static bool may_be_waited_for(unsigned first, unsigned last)
+{
+    bool found = false;
+    if (!__atomic_load_n(&waiting_in_all, __ATOMIC_RELAXED))
+        return false;
+    for (unsigned i = 0; i < SLOTS && i <= last - first && !found; i++)
+        found = __atomic_load_n(&waiting[(first + i) % SLOTS], __ATOMIC_RELAXED);
+    return found;
+}
+
+void greenlet_closing(unsigned first, unsigned last)
+{
+    struct python_gil gil;
+    int saved_errno = errno;
+    if (first > last || this_thread.handler || !may_be_waited_for(first, last) ||
+        fork_guard_is_vfork_child())
+        return;
+    if (python_enter(&gil, PYTHON_WAIT)) {
+        PyObject *arguments[] = {gil.python->PyLong_FromLong((long)first),
+                                 gil.python->PyLong_FromLong((long)last)};
+        call_module(gil.python, module.closing, arguments, 2);
+        python_leave(&gil);
+    }
+    errno = saved_errno;
+}

@@ -1,0 +1,176 @@
+#include "python/python.h"
+
+#include "sys/elf.h"
+#include "sys/thread.h"
+
+#include <dlfcn.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct python found;
+static enum { UNKNOWN, FOUND, UNUSABLE } state;
+
+/* elf_loaded_count() of the last search in vain. */
+static unsigned long long searched;
+
+/* ---- finding it ---- */
+
+struct name {
+    const char *text;
+    size_t offset; /* in struct python */
+    bool optional;
+};
+
+static const struct name names[] = {
+#define PYTHON(result, name, arguments)   {#name, offsetof(struct python, name), false},
+#define OPTIONAL(result, name, arguments) {#name, offsetof(struct python, name), true},
+#include "python/names.def"
+};
+
+static bool find_names(const struct dl_phdr_info *object, struct python *python)
+{
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        void *address = elf_find(object, names[i].text);
+        if (!address && !names[i].optional)
+            return false;
+        memcpy((char *)python + names[i].offset, &address, sizeof address);
+    }
+    return (python->_PyThreadState_UncheckedGet || python->PyThreadState_GetUnchecked) &&
+           (python->_Py_IsFinalizing || python->Py_IsFinalizing);
+}
+
+static void find_extent(const struct dl_phdr_info *object, struct python *python)
+{
+    for (int i = 0; i < object->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
+        if (segment->p_type != PT_LOAD || !(segment->p_flags & PF_X))
+            continue;
+        python->begin = (const void *)(object->dlpi_addr + segment->p_vaddr);
+        python->end = (const char *)python->begin + segment->p_memsz;
+    }
+}
+
+/* "3.11.2 (main, ..." */
+static bool is_older_than_3_12(const struct python *python)
+{
+    const char *version = python->Py_GetVersion ? python->Py_GetVersion() : "";
+    return strncmp(version, "3.", 2) == 0 && strtol(version + 2, NULL, 10) < 12;
+}
+
+/* The first object that has a Python is the one. */
+static bool look_into(const struct dl_phdr_info *object, void *unused)
+{
+    (void)unused;
+    struct python python = {0};
+    if (!elf_find(object, "Py_IsInitialized"))
+        return false;
+    if (!find_names(object, &python)) {
+        __atomic_store_n(&state, UNUSABLE, __ATOMIC_RELEASE);
+        return true;
+    }
+    find_extent(object, &python);
+    python.shared_view = is_older_than_3_12(&python);
+    /* Two threads that search at once find the same. */
+    found = python;
+    __atomic_store_n(&state, FOUND, __ATOMIC_RELEASE);
+    return true;
+}
+
+const struct python *python_find(void)
+{
+    if (__atomic_load_n(&state, __ATOMIC_ACQUIRE) == UNKNOWN) {
+        unsigned long long loaded = elf_loaded_count();
+        if (loaded == __atomic_load_n(&searched, __ATOMIC_RELAXED))
+            return NULL;
+        elf_each_object(look_into, NULL);
+        __atomic_store_n(&searched, loaded, __ATOMIC_RELAXED);
+    }
+    return __atomic_load_n(&state, __ATOMIC_ACQUIRE) == FOUND ? &found : NULL;
+}
+
+bool python_has_thread(void)
+{
+    const struct python *python = python_find();
+    return python && python->Py_IsInitialized() && python->PyGILState_GetThisThreadState();
+}
+
+bool python_is_caller(const void *address)
+{
+    Dl_info info;
+    if (address >= found.begin && address < found.end)
+        return true;
+    return dladdr(address, &info) && info.dli_fname && strstr(info.dli_fname, "/lib-dynload/");
+}
+
+/* ---- the global interpreter lock ---- */
+
+static bool is_running(const struct python *python)
+{
+    int (*finalizing)(void) =
+        python->_Py_IsFinalizing ? python->_Py_IsFinalizing : python->Py_IsFinalizing;
+    return python->Py_IsInitialized() && !finalizing();
+}
+
+/* With several interpreters in one process a thread's own state is not known from outside. */
+static bool is_alone(const struct python *python)
+{
+    PyInterpreterState *first = python->PyInterpreterState_Head();
+    return first && !python->PyInterpreterState_Next(first);
+}
+
+static PyThreadState *owner_of_gil(const struct python *python)
+{
+    return python->_PyThreadState_UncheckedGet ? python->_PyThreadState_UncheckedGet()
+                                               : python->PyThreadState_GetUnchecked();
+}
+
+static bool may_take(const struct python *python, const PyThreadState *owner,
+                     enum python_patience patience)
+{
+    if (patience == PYTHON_IF_FREE)
+        return python->shared_view && !owner;
+    return patience == PYTHON_WAIT;
+}
+
+/* The interpreter waits for it by hooked functions, in the middle of a hooked call. */
+static void take_gil(const struct python_gil *gil)
+{
+    bool passing = this_thread.passing;
+    this_thread.passing = true;
+    gil->python->PyEval_RestoreThread(gil->state);
+    this_thread.passing = passing;
+}
+
+static void give_gil(const struct python_gil *gil)
+{
+    bool passing = this_thread.passing;
+    this_thread.passing = true;
+    gil->python->PyEval_SaveThread();
+    this_thread.passing = passing;
+}
+
+bool python_enter(struct python_gil *gil, enum python_patience patience)
+{
+    const struct python *python = python_find();
+    if (!python || !is_running(python) || !is_alone(python))
+        return false;
+    *gil = (struct python_gil){python, python->PyGILState_GetThisThreadState(), false, {0}};
+    if (!gil->state)
+        return false;
+    PyThreadState *owner = owner_of_gil(python);
+    gil->taken = owner != gil->state;
+    if (gil->taken && !may_take(python, owner, patience))
+        return false;
+    if (gil->taken)
+        take_gil(gil);
+    python->PyErr_Fetch(&gil->pending[0], &gil->pending[1], &gil->pending[2]);
+    return true;
+}
+
+void python_leave(struct python_gil *gil)
+{
+    gil->python->PyErr_Restore(gil->pending[0], gil->pending[1], gil->pending[2]);
+    if (gil->taken)
+        give_gil(gil);
+}

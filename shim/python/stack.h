@@ -1,0 +1,17 @@
+/*
+ * stack.h: which Python lines made a call.
+ */
+#ifndef PYTHON_STACK_H
+#define PYTHON_STACK_H
+
+#include "python/python.h"
+
+/*
+ * Writes the Python frames of the calling thread into `text`, NUL-terminated: a line for each,
+ * innermost first, "FILE:LINE FUNCTION\n", as many as there is room for.
+ *
+ * Returns the length, 0 when there are none or they cannot be had with this patience.
+ */
+size_t python_stack(char *text, size_t room, enum python_patience patience);
+
+#endif

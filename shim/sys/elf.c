@@ -1,0 +1,115 @@
+#include "sys/elf.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* What an object's dynamic section points to. */
+struct tables {
+    const ElfW(Sym) * symbols;
+    const char *names;
+    const uint32_t *hash; /* DT_GNU_HASH */
+};
+
+/* glibc stores addresses there, other loaders and the vDSO offsets. */
+static const void *address_of(const struct dl_phdr_info *object, ElfW(Addr) value)
+{
+    return (const void *)(value < object->dlpi_addr ? object->dlpi_addr + value : value);
+}
+
+static struct tables tables_of(const struct dl_phdr_info *object)
+{
+    struct tables tables = {0};
+    const ElfW(Dyn) *entry = NULL;
+    for (int i = 0; i < object->dlpi_phnum; i++)
+        if (object->dlpi_phdr[i].p_type == PT_DYNAMIC)
+            entry = (const ElfW(Dyn) *)(object->dlpi_addr + object->dlpi_phdr[i].p_vaddr);
+    for (; entry && entry->d_tag != DT_NULL; entry++) {
+        if (entry->d_tag == DT_SYMTAB)
+            tables.symbols = address_of(object, entry->d_un.d_ptr);
+        else if (entry->d_tag == DT_STRTAB)
+            tables.names = address_of(object, entry->d_un.d_ptr);
+        else if (entry->d_tag == DT_GNU_HASH)
+            tables.hash = address_of(object, entry->d_un.d_ptr);
+    }
+    return tables;
+}
+
+static uint32_t hash_of(const char *name)
+{
+    uint32_t hash = 5381;
+    while (*name)
+        hash = hash * 33 + (unsigned char)*name++;
+    return hash;
+}
+
+/* The GNU hash table: a header, a Bloom filter, buckets, and chains whose last entry is odd. */
+struct gnu_hash {
+    uint32_t bucket_count, first_symbol, filter_words, filter_shift;
+};
+
+static const ElfW(Sym) * find_symbol(const struct tables *tables, const char *name)
+{
+    const struct gnu_hash *header = (const struct gnu_hash *)tables->hash;
+    const ElfW(Addr) *filter = (const ElfW(Addr) *)(header + 1);
+    const uint32_t *buckets = (const uint32_t *)(filter + header->filter_words);
+    const uint32_t *chains = buckets + header->bucket_count;
+    uint32_t hash = hash_of(name);
+    uint32_t index = header->bucket_count ? buckets[hash % header->bucket_count] : 0;
+    if (index < header->first_symbol || !index)
+        return NULL;
+    for (;; index++) {
+        uint32_t other = chains[index - header->first_symbol];
+        const ElfW(Sym) *symbol = &tables->symbols[index];
+        if ((other | 1) == (hash | 1) && strcmp(tables->names + symbol->st_name, name) == 0)
+            return symbol;
+        if (other & 1)
+            return NULL;
+    }
+}
+
+void *elf_find(const struct dl_phdr_info *object, const char *name)
+{
+    struct tables tables = tables_of(object);
+    if (!tables.symbols || !tables.names || !tables.hash)
+        return NULL;
+    const ElfW(Sym) *symbol = find_symbol(&tables, name);
+    if (!symbol || symbol->st_shndx == SHN_UNDEF || ELF64_ST_TYPE(symbol->st_info) != STT_FUNC)
+        return NULL;
+    return (void *)(object->dlpi_addr + symbol->st_value);
+}
+
+/* ---- all objects ---- */
+
+struct visitor {
+    bool (*visit)(const struct dl_phdr_info *object, void *argument);
+    void *argument;
+};
+
+static int visit_object(struct dl_phdr_info *object, size_t size, void *argument)
+{
+    const struct visitor *visitor = argument;
+    (void)size;
+    return visitor->visit(object, visitor->argument);
+}
+
+bool elf_each_object(bool (*visit)(const struct dl_phdr_info *object, void *argument),
+                     void *argument)
+{
+    struct visitor visitor = {visit, argument};
+    return dl_iterate_phdr(visit_object, &visitor) != 0;
+}
+
+static int note_count(struct dl_phdr_info *object, size_t size, void *argument)
+{
+    (void)size;
+    *(unsigned long long *)argument = object->dlpi_adds;
+    return 1;
+}
+
+unsigned long long elf_loaded_count(void)
+{
+    unsigned long long count = 0;
+    dl_iterate_phdr(note_count, &count);
+    return count;
+}
