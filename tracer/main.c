@@ -13,9 +13,8 @@ static const struct command {
     const char *name;
     int (*run)(int argc, char **argv);
 } commands[] = {
-    {"run", cmd_run},
-    {"trace", cmd_trace},
-    {"report", cmd_report},
+    {"run", cmd_run},     {"trace", cmd_trace}, {"report", cmd_report},
+    {"check", cmd_check}, {"diff", cmd_diff},
 };
 
 struct arguments {
@@ -38,12 +37,13 @@ static error_t parse(int key, char *value, struct argp_state *state)
     case ARGP_KEY_ARG: /* the command's name; what follows it is its own */
         arguments->command = find_command(value);
         if (!arguments->command)
-            argp_error(state, "unknown command '%s'; there are: run, trace, report", value);
+            argp_error(state, "unknown command '%s'; there are: run, trace, report, check, diff",
+                       value);
         arguments->first = state->next - 1;
         state->next = state->argc;
         return 0;
     case ARGP_KEY_NO_ARGS:
-        argp_error(state, "which command? There are: run, trace, report");
+        argp_error(state, "which command? There are: run, trace, report, check, diff");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -58,6 +58,8 @@ static const struct argp argp = {
            "  run     run a program with cooperative waits\n"
            "  trace   run a program, record its calls that can wait, and report them\n"
            "  report  report what a trace recorded\n"
+           "  check   check a run against a budget and a baseline\n"
+           "  diff    compare two runs\n"
            "\n"
            "`greq COMMAND --help` tells more of each.",
 };

@@ -28,8 +28,9 @@ TRACER = {
     "model": ["symbol", "trace", "base"],
     "blame": ["model", "symbol", "trace", "base"],
     "render": ["blame", "model", "symbol", "trace", "base"],
+    "check": ["render", "base"],
     "launch": ["base"],
-    "cmd": ["launch", "render", "blame", "model", "symbol", "trace", "base"],
+    "cmd": ["check", "launch", "render", "blame", "model", "symbol", "trace", "base"],
     "main.c": ["cmd"],
 }
 

@@ -1,6 +1,7 @@
 #include "cmd/analysis.h"
 
 #include "cmd/cmd.h"
+#include "cmd/progress.h"
 
 /* A trace that is damaged all over need not say so for each of its files. */
 enum { WARNINGS_MAX = 10 };
@@ -12,11 +13,12 @@ static void warn(void *data, const char *line)
         cmd_complain("warning: %s", line);
 }
 
-int analysis_make(struct analysis *analysis, char *const directories[], size_t count,
-                  struct error *error)
+static int make(struct analysis *analysis, char *const directories[], size_t count,
+                struct error *error)
 {
     const struct trace_warnings warnings = {warn, analysis};
     *analysis = (struct analysis){0};
+    progress_begin("reading the trace");
     if (trace_open(&analysis->trace, directories, count, &warnings, error))
         return -1;
     model_build(&analysis->model, &analysis->trace);
@@ -30,10 +32,20 @@ int analysis_make(struct analysis *analysis, char *const directories[], size_t c
                          "program not start?",
                          directories[0]);
     }
+    progress_begin("looking up names and lines");
     analysis->symbols = symbols_create();
     model_symbolise(&analysis->model, analysis->symbols);
+    progress_begin("judging the run");
     blame_compute(&analysis->blame, &analysis->model);
     return 0;
+}
+
+int analysis_make(struct analysis *analysis, char *const directories[], size_t count,
+                  struct error *error)
+{
+    int status = make(analysis, directories, count, error);
+    progress_end();
+    return status;
 }
 
 void analysis_finish(struct analysis *analysis)

@@ -20,7 +20,7 @@ struct analysis {
 
 /*
  * Reads and judges traces, in place: the analysis must not be moved. What is damaged in them is
- * warned of on standard error.
+ * warned of on standard error; a terminal is told there what is being done if it takes long.
  *
  * Returns 0, and the caller releases it with analysis_finish; or -1 with `error` set.
  */

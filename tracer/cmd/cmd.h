@@ -8,6 +8,7 @@
 #define CMD_CMD_H
 
 enum {
+    EXIT_OVER = 1,            /* a check found more than its budget has */
     EXIT_USAGE = 2,           /* bad arguments or input, of the commands that start nothing */
     EXIT_LAUNCHER_USAGE = 125 /* the same, of those that start a program */
 };
@@ -15,6 +16,8 @@ enum {
 int cmd_run(int argc, char **argv);
 int cmd_trace(int argc, char **argv);
 int cmd_report(int argc, char **argv);
+int cmd_check(int argc, char **argv);
+int cmd_diff(int argc, char **argv);
 
 /* Prints one line, "greq: ...", on standard error. */
 void cmd_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));

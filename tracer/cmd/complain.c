@@ -1,4 +1,5 @@
 #include "cmd/cmd.h"
+#include "cmd/progress.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -7,6 +8,7 @@ void cmd_complain(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
+    progress_hide();
     fputs("greq: ", stderr);
     vfprintf(stderr, format, arguments);
     fputc('\n', stderr);

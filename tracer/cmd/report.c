@@ -3,10 +3,10 @@
  */
 #include "cmd/analysis.h"
 #include "cmd/cmd.h"
+#include "cmd/output.h"
 #include "cmd/terminal.h"
 
 #include <argp.h>
-#include <errno.h>
 #include <string.h>
 
 struct format {
@@ -88,20 +88,13 @@ static const struct argp argp = {
 static int write_report(const struct arguments *arguments, const struct analysis *analysis,
                         struct error *error)
 {
-    const char *name = arguments->output ? arguments->output : "standard output";
-    FILE *out = arguments->output ? fopen(arguments->output, "w") : stdout;
-    if (!out)
-        return error_set(error, "%s: %s", name, strerror(errno));
+    struct output output;
+    if (output_begin(&output, arguments->output, error))
+        return -1;
     const struct report report = analysis_report(analysis);
-    const struct style style = terminal_style(out);
-    arguments->format->render(&report, &style, out);
-    int failed = fflush(out) || ferror(out);
-    int cause = errno;
-    if (arguments->output && fclose(out) && !failed) {
-        failed = 1;
-        cause = errno;
-    }
-    return failed ? error_set(error, "cannot write to %s: %s", name, strerror(cause)) : 0;
+    const struct style style = terminal_style(output.stream);
+    arguments->format->render(&report, &style, output.stream);
+    return output_end(&output, error);
 }
 
 int cmd_report(int argc, char **argv)

@@ -8,11 +8,16 @@
 
 enum { WIDTH_UNKNOWN = 80, WIDTH_ELSEWHERE = 100 };
 
+bool terminal_obeys(int fd)
+{
+    const char *terminal = getenv("TERM");
+    return isatty(fd) && terminal && strcmp(terminal, "dumb") != 0;
+}
+
 static bool wants_colour(int fd)
 {
     const char *no_color = getenv("NO_COLOR");
-    const char *terminal = getenv("TERM");
-    return isatty(fd) && !(no_color && *no_color) && terminal && strcmp(terminal, "dumb") != 0;
+    return terminal_obeys(fd) && !(no_color && *no_color);
 }
 
 static int width(int fd)

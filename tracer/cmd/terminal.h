@@ -10,4 +10,7 @@
  * width, or 100 columns elsewhere. */
 struct style terminal_style(FILE *stream);
 
+/* Whether a descriptor is that of a terminal that obeys escape sequences. */
+bool terminal_obeys(int fd);
+
 #endif

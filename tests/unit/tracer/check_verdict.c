@@ -1,0 +1,299 @@
+/* Runs judged by budgets and baselines. */
+#include "check/verdict.h"
+
+#include "json_report.h"
+#include "suite.h"
+
+#include <string.h>
+
+static struct budget budget;
+static struct summary run, baseline;
+static struct verdicts verdicts;
+
+static void end(void)
+{
+    verdicts_finish(&verdicts);
+    summary_finish(&run);
+    summary_finish(&baseline);
+}
+
+static struct limit at(double value)
+{
+    return (struct limit){.set = true, .value = value, .line = 3};
+}
+
+static void judge(json_t *report)
+{
+    budget_complete(&budget);
+    json_report_read(&run, report);
+    verdicts_make(&verdicts, &run, &budget, baseline.name ? &baseline : NULL);
+}
+
+static const struct verdict *found(enum rule_number rule)
+{
+    const struct verdict *verdict = verdicts_find(&verdicts, rule);
+    ck_assert_msg(verdict, "%s was not applied", rules[rule].name);
+    return verdict;
+}
+
+static void expect(enum rule_number rule, enum outcome outcome, double measured)
+{
+    ck_assert_msg(found(rule)->outcome == outcome, "%s is %s", rules[rule].name,
+                  outcome_name(found(rule)->outcome));
+    ck_assert_double_eq_tol(found(rule)->measured, measured, 1e-9);
+}
+
+static void expect_culprits(enum rule_number rule, const char *const *calls, size_t count)
+{
+    const struct verdict *verdict = found(rule);
+    ck_assert_uint_eq(verdict->culprit_count, count);
+    for (size_t i = 0; i < count; i++)
+        ck_assert_str_eq(verdict->culprits[i]->call, calls[i]);
+}
+#define CULPRITS(rule, ...)                                   \
+    expect_culprits(rule, (const char *const[]){__VA_ARGS__}, \
+                    sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *))
+
+/* 3 s by poll, 1 s by recv, a little by sleep, and a long connect that serialized nothing. */
+static json_t *stalled_run(void)
+{
+    json_t *report = json_report_make();
+    REPORTED(report, .call = "poll", .stack = "wait w.c:3|main m.c:1", .count = 3, .blocked_s = 3,
+             .longest_s = 1, .serialized_s = 3);
+    REPORTED(report, .call = "recv", .stack = "read r.c:3|main m.c:2", .count = 1, .blocked_s = 1,
+             .longest_s = 1.5, .serialized_s = 1, .loop_blocked_s = 0.5);
+    REPORTED(report, .call = "sleep", .stack = "nap r.c:3|main m.c:2", .count = 1, .blocked_s = 0.2,
+             .longest_s = 0.2, .serialized_s = 0.1);
+    REPORTED(report, .call = "connect", .stack = "dial d.c:3|main m.c:2", .count = 1,
+             .blocked_s = 5, .longest_s = 5);
+    return report;
+}
+
+START_TEST(a_run_within_its_budget_passes)
+{
+    budget = (struct budget){.serialized_s = at(4.1),
+                             .serialized_share = at(0.41),
+                             .min_concurrency = at(4),
+                             .longest_call_s = at(5),
+                             .loop_blocked_s = at(0.5)};
+    judge(stalled_run());
+    ck_assert_int_eq(verdicts.outcome, OUTCOME_WITHIN);
+    expect(RULE_SERIALIZED, OUTCOME_WITHIN, 4.1);
+    expect(RULE_SHARE, OUTCOME_WITHIN, 0.41);
+    expect(RULE_LOOP, OUTCOME_WITHIN, 0.5);
+    expect(RULE_CONCURRENCY, OUTCOME_WITHIN, 4);
+    expect(RULE_LONGEST, OUTCOME_WITHIN, 5);
+    expect(RULE_COVERAGE, OUTCOME_WITHIN, 1);
+    ck_assert_uint_eq(found(RULE_SERIALIZED)->culprit_count, 0);
+    ck_assert_ptr_null(verdicts_find(&verdicts, RULE_BASELINE_WALL));
+    end();
+}
+END_TEST
+
+START_TEST(each_rule_names_the_calls_behind_it)
+{
+    budget = (struct budget){.serialized_s = at(1),
+                             .serialized_share = at(0.1),
+                             .min_concurrency = at(4.5),
+                             .longest_call_s = at(1.2),
+                             .loop_blocked_s = at(0)};
+    judge(stalled_run());
+    ck_assert_int_eq(verdicts.outcome, OUTCOME_OVER);
+    expect(RULE_SERIALIZED, OUTCOME_OVER, 4.1);
+    CULPRITS(RULE_SERIALIZED, "poll", "recv"); /* sleep is less than a tenth of it */
+    CULPRITS(RULE_SHARE, "poll", "recv");
+    CULPRITS(RULE_LOOP, "recv");
+    CULPRITS(RULE_CONCURRENCY, "connect"); /* blocked longest */
+    CULPRITS(RULE_LONGEST, "connect", "recv");
+    ck_assert_uint_eq(found(RULE_LONGEST)->line, 3);
+    end();
+}
+END_TEST
+
+START_TEST(one_exceeded_rule_is_enough)
+{
+    budget = (struct budget){.serialized_s = at(100), .longest_call_s = at(4.9)};
+    judge(stalled_run());
+    ck_assert_int_eq(verdicts.outcome, OUTCOME_OVER);
+    expect(RULE_SERIALIZED, OUTCOME_WITHIN, 4.1);
+    expect(RULE_LONGEST, OUTCOME_OVER, 5);
+    end();
+}
+END_TEST
+
+START_TEST(without_a_budget_hardly_anything_may_be_serialized)
+{
+    budget = (struct budget){0};
+    json_t *report = json_report_make();
+    REPORTED(report, .call = "sleep", .stack = "tick -", .loop_blocked_s = 0.3,
+             .serialized_s = 0.15);
+    judge(report);
+    ck_assert_int_eq(verdicts.outcome, OUTCOME_OVER);
+    expect(RULE_SERIALIZED, OUTCOME_WITHIN, 0.15);
+    expect(RULE_LOOP, OUTCOME_OVER, 0.3);
+    CULPRITS(RULE_LOOP, "sleep");
+    end();
+}
+END_TEST
+
+START_TEST(allowed_calls_are_taken_out_of_the_sums)
+{
+    struct allowance allowed[] = {
+        {.call = "poll", .function = "wait", .reason = "known", .line = 5},
+        {.call = "connect", .function = "main", .reason = "once", .line = 6},
+        {.call = "poll", .function = "dial", .reason = "matches nothing", .line = 7},
+    };
+    budget = (struct budget){
+        .serialized_s = at(1.1), .longest_call_s = at(1.5), .allowed = allowed, .allowed_count = 3};
+    judge(stalled_run());
+    ck_assert_int_eq(verdicts.outcome, OUTCOME_WITHIN);
+    expect(RULE_SERIALIZED, OUTCOME_WITHIN, 1.1);
+    expect(RULE_LONGEST, OUTCOME_WITHIN, 1.5);
+    ck_assert_double_eq(verdicts.allowed[0].serialized_s, 3);
+    ck_assert_uint_eq(verdicts.allowed[1].site_count, 1);
+    ck_assert_uint_eq(verdicts.allowed[2].site_count, 0);
+    ck_assert_ptr_eq(verdicts_allowance(&verdicts, &run.sites[0]), &allowed[0]);
+    ck_assert_ptr_null(verdicts_allowance(&verdicts, &run.sites[1]));
+    end();
+}
+END_TEST
+
+/* However good the figures look. */
+START_TEST(a_run_that_was_not_seen_never_passes)
+{
+    static const struct {
+        const char *key;
+        double value;
+        enum rule_number rule;
+    } gaps[] = {{"coverage", 0.949, RULE_COVERAGE},
+                {"coverage", 0, RULE_COVERAGE}, /* not known */
+                {"lost", 1, RULE_LOST},
+                {"cut", 1, RULE_CUT}};
+    budget = (struct budget){.serialized_s = at(1)};
+    json_t *report = json_report_make();
+    json_report_set(report, gaps[_i].key, gaps[_i].value);
+    judge(report);
+    ck_assert_int_eq(verdicts.outcome, OUTCOME_UNMEASURABLE);
+    expect(gaps[_i].rule, OUTCOME_UNMEASURABLE, gaps[_i].value);
+    expect(RULE_SERIALIZED, OUTCOME_UNMEASURABLE, 0);
+    ck_assert(verdict_is_reason(found(gaps[_i].rule)));
+    ck_assert(!verdict_is_reason(found(RULE_SERIALIZED)));
+    end();
+}
+END_TEST
+
+START_TEST(a_damaged_trace_is_not_measurable)
+{
+    budget = (struct budget){0};
+    budget_complete(&budget);
+    json_report_read(&run, stalled_run());
+    run.damaged = 2;
+    verdicts_make(&verdicts, &run, &budget, NULL);
+    ck_assert_int_eq(verdicts.outcome, OUTCOME_UNMEASURABLE);
+    expect(RULE_DAMAGED, OUTCOME_UNMEASURABLE, 2);
+    end();
+}
+END_TEST
+
+START_TEST(the_coverage_asked_for_may_be_less)
+{
+    budget = (struct budget){.min_coverage = at(0.5)};
+    json_t *report = json_report_make();
+    json_report_set(report, "coverage", 0.6);
+    judge(report);
+    ck_assert_int_eq(verdicts.outcome, OUTCOME_WITHIN);
+    end();
+}
+END_TEST
+
+/* --- baselines --- */
+
+static json_t *run_of(double wall, double serialized, double longest)
+{
+    json_t *report = json_report_make();
+    json_report_set(report, "wall_s", wall);
+    REPORTED(report, .call = "poll", .stack = "wait w.c:3", .longest_s = longest,
+             .serialized_s = serialized);
+    return report;
+}
+
+START_TEST(a_baseline_has_a_tolerance_and_a_floor)
+{
+    static const struct {
+        double wall, serialized, longest;
+        enum rule_number rule; /* that is exceeded; 0: none */
+    } runs[] = {
+        {12, 2.4, 1.2, 0},
+        {12.1, 2, 1, RULE_BASELINE_WALL},
+        {10, 2.5, 1, RULE_BASELINE_SERIALIZED},
+        {10, 2, 1.25, RULE_BASELINE_LONGEST},
+        {5, 1, 0.5, 0},
+    };
+    budget = (struct budget){0};
+    json_report_read(&baseline, run_of(10, 2, 1));
+    budget.baseline = "old.json";
+    judge(run_of(runs[_i].wall, runs[_i].serialized, runs[_i].longest));
+    ck_assert_int_eq(verdicts.outcome, runs[_i].rule ? OUTCOME_OVER : OUTCOME_WITHIN);
+    if (runs[_i].rule)
+        ck_assert_int_eq(found(runs[_i].rule)->outcome, OUTCOME_OVER);
+    ck_assert_ptr_null(verdicts_find(&verdicts, RULE_SERIALIZED));
+    end();
+}
+END_TEST
+
+START_TEST(little_of_nothing_is_noise)
+{
+    budget = (struct budget){.baseline = "old.json"};
+    json_report_read(&baseline, run_of(10, 0, 0));
+    judge(run_of(10, 0.19, 0.19));
+    ck_assert_int_eq(verdicts.outcome, OUTCOME_WITHIN);
+    end();
+}
+END_TEST
+
+/* The sum is what it was, but another call has it. */
+START_TEST(a_call_that_became_worse_is_found)
+{
+    budget = (struct budget){.baseline = "old.json"};
+    json_t *before = json_report_make(), *after = json_report_make();
+    REPORTED(before, .call = "poll", .stack = "wait w.c:3", .serialized_s = 3);
+    REPORTED(before, .call = "recv", .stack = "read r.c:3", .serialized_s = 1);
+    REPORTED(after, .call = "poll", .stack = "wait w.c:9", .serialized_s = 1);
+    REPORTED(after, .call = "recv", .stack = "read r.c:7", .serialized_s = 2);
+    REPORTED(after, .call = "send", .stack = "write s.c:7", .serialized_s = 1);
+    json_report_read(&baseline, before);
+    judge(after);
+    ck_assert_int_eq(verdicts.outcome, OUTCOME_OVER);
+    expect(RULE_BASELINE_SERIALIZED, OUTCOME_WITHIN, 4);
+    expect(RULE_BASELINE_CALLS, OUTCOME_OVER, 2);
+    ck_assert_uint_eq(found(RULE_BASELINE_CALLS)->culprit_count, 2);
+    end();
+}
+END_TEST
+
+START_TEST(what_is_allowed_is_taken_out_of_the_baseline_too)
+{
+    struct allowance allowed = {.call = "poll", .function = "*", .reason = "known"};
+    budget = (struct budget){.baseline = "old.json", .allowed = &allowed, .allowed_count = 1};
+    json_t *before = json_report_make(), *after = json_report_make();
+    REPORTED(before, .call = "poll", .stack = "wait w.c:3", .serialized_s = 3);
+    REPORTED(after, .call = "poll", .stack = "wait w.c:3", .serialized_s = 5);
+    REPORTED(after, .call = "recv", .stack = "read r.c:7", .serialized_s = 2);
+    json_report_read(&baseline, before);
+    judge(after);
+    expect(RULE_BASELINE_SERIALIZED, OUTCOME_OVER, 2);
+    ck_assert_double_eq(found(RULE_BASELINE_SERIALIZED)->limit, 0.2);
+    expect(RULE_BASELINE_CALLS, OUTCOME_OVER, 1);
+    CULPRITS(RULE_BASELINE_CALLS, "recv");
+    end();
+}
+END_TEST
+
+SUITE("tracer: check verdict", ONCE(a_run_within_its_budget_passes),
+      ONCE(each_rule_names_the_calls_behind_it), ONCE(one_exceeded_rule_is_enough),
+      ONCE(without_a_budget_hardly_anything_may_be_serialized),
+      ONCE(allowed_calls_are_taken_out_of_the_sums), EACH(a_run_that_was_not_seen_never_passes, 4),
+      ONCE(a_damaged_trace_is_not_measurable), ONCE(the_coverage_asked_for_may_be_less),
+      EACH(a_baseline_has_a_tolerance_and_a_floor, 5), ONCE(little_of_nothing_is_noise),
+      ONCE(a_call_that_became_worse_is_found),
+      ONCE(what_is_allowed_is_taken_out_of_the_baseline_too))

@@ -1,0 +1,96 @@
+/* The line that tells what takes so long, on a terminal of the test's own. */
+#include "cmd/progress.h"
+
+#include "cmd/cmd.h"
+#include "suite.h"
+
+#include <fcntl.h>
+#include <pty.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int controller, old_stderr;
+
+static void begin(const char *terminal)
+{
+    int side;
+    ck_assert_int_eq(openpty(&controller, &side, NULL, NULL, NULL), 0);
+    fflush(stderr);
+    old_stderr = dup(STDERR_FILENO);
+    dup2(side, STDERR_FILENO);
+    close(side);
+    setenv("TERM", terminal, 1);
+}
+
+/* What was shown, to be freed by the caller. */
+static char *end(void)
+{
+    char *text = calloc(1, 4096);
+    fflush(stderr);
+    fcntl(controller, F_SETFL, O_NONBLOCK);
+    ssize_t size = read(controller, text, 4095);
+    dup2(old_stderr, STDERR_FILENO);
+    close(old_stderr);
+    close(controller);
+    text[size > 0 ? size : 0] = '\0';
+    return text;
+}
+
+START_TEST(quick_work_says_nothing)
+{
+    begin("xterm");
+    progress_begin("reading");
+    progress_end();
+    char *text = end();
+    ck_assert_str_eq(text, "");
+    free(text);
+}
+END_TEST
+
+START_TEST(slow_work_says_what_it_does_and_clears_it)
+{
+    static const char cleared[] = "\r\033[K";
+    begin("xterm");
+    progress_begin("reading");
+    usleep(1300000);
+    progress_begin("judging");
+    usleep(300000);
+    progress_end();
+    char *text = end();
+    ck_assert_msg(strstr(text, "greq: reading (1 s) ..."), "%s", text);
+    ck_assert_msg(strstr(text, "greq: judging (1 s) ..."), "%s", text);
+    ck_assert_str_eq(text + strlen(text) - strlen(cleared), cleared);
+    free(text);
+}
+END_TEST
+
+START_TEST(a_complaint_has_a_line_of_its_own)
+{
+    begin("xterm");
+    progress_begin("reading");
+    usleep(1300000);
+    cmd_complain("it is damaged");
+    progress_end();
+    char *text = end();
+    ck_assert_msg(strstr(text, "...\r\033[Kgreq: it is damaged\r\n"), "%s", text);
+    free(text);
+}
+END_TEST
+
+START_TEST(a_terminal_without_escape_sequences_is_left_alone)
+{
+    begin("dumb");
+    progress_begin("reading");
+    usleep(1300000);
+    progress_end();
+    char *text = end();
+    ck_assert_str_eq(text, "");
+    free(text);
+}
+END_TEST
+
+SUITE("tracer: progress", ONCE(quick_work_says_nothing),
+      ONCE(slow_work_says_what_it_does_and_clears_it), ONCE(a_complaint_has_a_line_of_its_own),
+      ONCE(a_terminal_without_escape_sequences_is_left_alone))

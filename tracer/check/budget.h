@@ -1,0 +1,74 @@
+/*
+ * budget.h: what a run may cost, from a budget file (INI):
+ *
+ *     [budget]
+ *     serialized_s = 0.5
+ *     min_coverage = 0.95
+ *
+ *     [allow]
+ *     getaddrinfo@resolve_once = happens once, before the first request
+ *
+ *     [baseline]
+ *     file = baseline.json
+ *     tolerance = 0.2
+ *
+ * Owns what it read; judges nothing.
+ */
+#ifndef CHECK_BUDGET_H
+#define CHECK_BUDGET_H
+
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Of serialized_s and loop_blocked_s. */
+#define BUDGET_DEFAULT_S         0.2
+#define BUDGET_DEFAULT_COVERAGE  0.95
+#define BUDGET_DEFAULT_TOLERANCE 0.2
+
+struct limit {
+    bool set;
+    double value;
+    unsigned line; /* of the budget file; 0: it is a default */
+};
+
+/* Calls that may cost what they do. */
+struct allowance {
+    char *call;     /* the function that waits */
+    char *function; /* one on its stack; a pattern as of fnmatch(3) */
+    char *reason;
+    unsigned line;
+};
+
+struct budget {
+    char *path; /* of the file, or NULL */
+    struct limit serialized_s;
+    struct limit serialized_share;
+    struct limit loop_blocked_s;
+    struct limit min_concurrency;
+    struct limit min_coverage;
+    struct limit longest_call_s;
+    struct allowance *allowed;
+    size_t allowed_count;
+    size_t allowed_capacity;
+    char *baseline; /* path of a JSON report, or NULL */
+    struct limit tolerance;
+};
+
+/*
+ * Reads a budget file. Limits that it leaves out are not set; the path of a baseline is taken from
+ * the file's own directory.
+ *
+ * Returns 0, and the caller releases `budget` with budget_finish; or -1 with `error` saying which
+ * line has which fault and what would be right.
+ */
+int budget_load(struct budget *budget, const char *path, struct error *error);
+
+/* Sets what was left out: the coverage, the tolerance and, if there is neither a limit nor a
+ * baseline, the seconds that may be serialized or block an event loop. */
+void budget_complete(struct budget *budget);
+
+void budget_finish(struct budget *budget);
+
+#endif

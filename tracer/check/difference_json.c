@@ -1,0 +1,59 @@
+#include "check/difference.h"
+
+#include "check/call_site.h"
+#include "check/source_path.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+
+enum { SCHEMA = 1, CODE_SIZE = 17 };
+
+static json_t *totals(const struct summary *summary)
+{
+    return json_pack("{s:s, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:I}", "name",
+                     summary->name, "wall_s", summary->wall_s, "serialized_s",
+                     summary->serialized_s, "waiting_conn_s", summary->waiting_conn_s,
+                     "loop_blocked_s", summary->loop_blocked_s, "what_if_s", summary->what_if_s,
+                     "effective_concurrency", summary->effective_concurrency, "peak_in_flight",
+                     summary->peak_in_flight, "coverage", summary->coverage, "lost",
+                     (json_int_t)summary->lost, "cut", (json_int_t)summary->cut, "damaged",
+                     (json_int_t)summary->damaged);
+}
+
+/* 0 throughout where the site is not. */
+static json_t *cost(const struct call_site *site)
+{
+    static const struct call_site none;
+    site = site ? site : &none;
+    return json_pack("{s:I, s:f, s:f, s:f, s:f, s:f}", "count", (json_int_t)site->count,
+                     "blocked_s", site->blocked_s, "longest_s", site->longest_s, "serialized_s",
+                     site->serialized_s, "waiting_conn_s", site->waiting_conn_s, "loop_blocked_s",
+                     site->loop_blocked_s);
+}
+
+static json_t *site(const struct difference *difference, const struct site_change *change)
+{
+    char code[CODE_SIZE];
+    const struct call_site *shown = change->after ? change->after : change->before;
+    const struct site_frame *place = call_site_place(shown);
+    snprintf(code, sizeof code, "%016" PRIx64, shown->fingerprint);
+    return json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:o, s:o}", "change",
+                     change_names[change->change], "call", shown->call, "function", place->function,
+                     "file", source_path(place->file, difference->root), "line",
+                     (json_int_t)place->line, "fingerprint", code, "old", cost(change->before),
+                     "new", cost(change->after));
+}
+
+void difference_json(const struct difference *difference, const struct style *style, FILE *out)
+{
+    (void)style;
+    json_t *sites = json_array();
+    for (size_t i = 0; i < difference->comparison->count; i++)
+        json_array_append_new(sites, site(difference, &difference->comparison->sites[i]));
+    json_t *root = json_pack("{s:i, s:f, s:o, s:o, s:o}", "schema", SCHEMA, "tolerance",
+                             difference->tolerance, "old", totals(difference->before), "new",
+                             totals(difference->after), "sites", sites);
+    json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
+    fputc('\n', out);
+    json_decref(root);
+}

@@ -1,0 +1,84 @@
+#include "check/judged.h"
+
+#include "check/words.h"
+#include "render/paint.h"
+
+#include <stdint.h>
+
+enum { CULPRITS_MAX = 5 };
+
+static const char *colour_of(const struct style *style, enum outcome outcome)
+{
+    return outcome == OUTCOME_WITHIN ? paint_green(style) : paint_red(style);
+}
+
+static void print(const struct style *style, FILE *out, const char *text)
+{
+    paint_text(style, out, text, SIZE_MAX);
+}
+
+static void print_culprit(const struct judged *judged, const struct style *style, FILE *out,
+                          const struct call_site *site)
+{
+    char text[SENTENCE_SIZE];
+    fputs("    ", out);
+    print(style, out, words_site(text, site));
+    print(style, out, words_place(text, site, judged->root));
+    fprintf(out, ": %s\n", words_cost(text, site));
+}
+
+static void print_culprits(const struct judged *judged, const struct style *style, FILE *out,
+                           const struct verdict *verdict)
+{
+    for (size_t i = 0; i < verdict->culprit_count && i < CULPRITS_MAX; i++)
+        print_culprit(judged, style, out, verdict->culprits[i]);
+    if (verdict->culprit_count > CULPRITS_MAX)
+        fprintf(out, "    and %zu more call sites\n", verdict->culprit_count - CULPRITS_MAX);
+}
+
+static void print_verdict(const struct judged *judged, const struct style *style, FILE *out,
+                          const struct verdict *verdict)
+{
+    const struct rule *rule = verdict->rule;
+    char figure[FIGURE_SIZE];
+    fprintf(out, "%s%-14s%s  %-23s", colour_of(style, verdict->outcome),
+            outcome_name(verdict->outcome), paint_plain(style), rule->name);
+    fprintf(out, " %10s", words_figure(figure, rule->unit, verdict->measured));
+    fprintf(out, "  %s %s\n", rule->at_least ? "at least" : "at most",
+            words_figure(figure, rule->unit, verdict->limit));
+    print_culprits(judged, style, out, verdict);
+}
+
+static void print_allowed(const struct judged *judged, const struct style *style, FILE *out,
+                          const struct allowed *allowed)
+{
+    const struct allowance *allowance = allowed->allowance;
+    char serialized[FIGURE_SIZE];
+    fprintf(out, "%-14s  ", allowed->site_count ? "allowed" : "allows nothing");
+    print(style, out, allowance->call);
+    fputs("@", out);
+    print(style, out, allowance->function);
+    if (allowed->site_count) {
+        fprintf(out,
+                ", %s serialized: ", words_figure(serialized, UNIT_SECONDS, allowed->serialized_s));
+        print(style, out, allowance->reason);
+        fputs("\n", out);
+    } else {
+        fputs(" matches no call of this run: remove ", out);
+        print(style, out, judged->verdicts->budget->path);
+        fprintf(out, ":%u, or correct it\n", allowance->line);
+    }
+}
+
+void judged_text(const struct judged *judged, const struct style *style, FILE *out)
+{
+    const struct verdicts *verdicts = judged->verdicts;
+    for (size_t i = 0; i < verdicts->count; i++)
+        print_verdict(judged, style, out, &verdicts->items[i]);
+    for (size_t i = 0; i < verdicts->budget->allowed_count; i++)
+        print_allowed(judged, style, out, &verdicts->allowed[i]);
+    fprintf(out, "%s%s%s: ", paint_bold(style), outcome_name(verdicts->outcome),
+            paint_plain(style));
+    print(style, out, verdicts->run->name);
+    fputs("\n", out);
+}

@@ -1,0 +1,59 @@
+#include "check/rules.h"
+
+#define REMEDY                                                                                    \
+    "greq report shows which call held up what; make that call cooperative, move it to a thread " \
+    "of its own, or start the requests before waiting for the first answer."
+
+const struct rule rules[RULE_COUNT] = {
+    [RULE_COVERAGE] = {"min_coverage", UNIT_SHARE, true,
+                       "Share of the time off the CPU that was seen",
+                       "Too much of the time that threads waited was spent where the hooks do not "
+                       "see, so nothing can be said about the run. The trust line of greq report "
+                       "and libgreq(7) tell what is not seen."},
+    [RULE_LOST] = {"lost_events", UNIT_NUMBER, false, "Records that were dropped",
+                   "The trace was longer than its bound, and its beginning is gone. Raise "
+                   "GREQ_TRACE_LIMIT, or record a shorter run."},
+    [RULE_CUT] = {"cut_recordings", UNIT_NUMBER, false,
+                  "Processes whose recording stopped before they did",
+                  "There was no space for the whole trace. Record where there is more."},
+    [RULE_DAMAGED] = {"damaged_parts", UNIT_NUMBER, false, "Parts of the trace that are damaged",
+                      "Not all of the trace can be read; the warnings say which part. Record it "
+                      "anew."},
+    [RULE_SERIALIZED] = {"serialized_s", UNIT_SECONDS, false,
+                         "Seconds in which a call held up other connections",
+                         "While these calls blocked a thread, answers for its other connections "
+                         "lay unread or requests unsent. " REMEDY},
+    [RULE_SHARE] = {"serialized_share", UNIT_SHARE, false,
+                    "Share of the run in which a call held up other connections",
+                    "While these calls blocked a thread, answers for its other connections lay "
+                    "unread or requests unsent. " REMEDY},
+    [RULE_LOOP] = {"loop_blocked_s", UNIT_SECONDS, false,
+                   "Seconds in which an event loop was blocked by a call other than its wait",
+                   "Nothing on the loop could go on meanwhile. Use the loop's own form of the call "
+                   "(its timers, its sockets), or give the call to a thread."},
+    [RULE_CONCURRENCY] = {"min_concurrency", UNIT_NUMBER, true,
+                          "Requests in flight on average, while there were any",
+                          "The requests were made one after the other rather than together. If "
+                          "they do not depend on each other, start them before waiting for the "
+                          "first answer: greq_map, a pool of threads, curl -Z."},
+    [RULE_LONGEST] = {"longest_call_s", UNIT_SECONDS, false,
+                      "Seconds that a single call blocked its thread",
+                      "Nothing else could run on the thread meanwhile. Give the call a timeout, "
+                      "make it cooperative, or move it to a thread of its own."},
+    [RULE_BASELINE_WALL] = {"baseline_wall_s", UNIT_SECONDS, false,
+                            "Seconds that the run took, against the baseline",
+                            "The run took longer than the baseline allows. greq diff shows which "
+                            "calls changed."},
+    [RULE_BASELINE_SERIALIZED] = {"baseline_serialized_s", UNIT_SECONDS, false,
+                                  "Serialized seconds, against the baseline",
+                                  "More was serialized than the baseline allows. greq diff shows "
+                                  "which calls changed. " REMEDY},
+    [RULE_BASELINE_LONGEST] =
+        {"baseline_longest_call_s", UNIT_SECONDS, false,
+         "Seconds that a single call blocked its thread, against the baseline",
+         "Nothing else could run on the thread meanwhile. greq diff shows "
+         "which calls changed."},
+    [RULE_BASELINE_CALLS] = {"baseline_calls", UNIT_NUMBER, false,
+                             "Call sites that serialize more than in the baseline",
+                             "These calls are new, or hold up more than they did. " REMEDY},
+};

@@ -1,0 +1,208 @@
+#include "check/summary.h"
+
+#include "base/map.h"
+#include "base/memory.h"
+#include "check/call_site.h"
+#include "render/clean.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SCHEMA = 1 };
+
+/* Where in a report something is looked up, and what is wrong with it. */
+struct reading {
+    const char *name;
+    struct error *error;
+    bool failed;
+};
+
+static void fail(struct reading *reading, const char *key, const char *problem)
+{
+    if (!reading->failed)
+        error_set(reading->error, "%s: \"%s\" %s: make the report anew, by greq report -f json",
+                  reading->name, key, problem);
+    reading->failed = true;
+}
+
+static double number(struct reading *reading, const json_t *object, const char *key)
+{
+    const json_t *value = json_object_get(object, key);
+    double result = json_number_value(value);
+    if (!json_is_number(value) || !isfinite(result) || result < 0) {
+        fail(reading, key, "is not a number of 0 or more");
+        return 0;
+    }
+    return result;
+}
+
+/* A key that reports have not always had. */
+static double number_or_0(struct reading *reading, const json_t *object, const char *key)
+{
+    return json_object_get(object, key) ? number(reading, object, key) : 0;
+}
+
+/* JSON has numbers only; one beyond 2^53 is a count that nobody compares. */
+static uint64_t count(struct reading *reading, const json_t *object, const char *key)
+{
+    double value = number(reading, object, key);
+    return value < 0x1p53 ? (uint64_t)value : UINT64_MAX;
+}
+
+static char *text(struct reading *reading, const json_t *object, const char *key)
+{
+    const char *value = json_string_value(json_object_get(object, key));
+    if (!value)
+        fail(reading, key, "is not a text");
+    return clean_copy(value ? value : "", false);
+}
+
+static void read_frame(struct reading *reading, struct site_frame *frame, const json_t *object)
+{
+    double line = number(reading, object, "line");
+    *frame = (struct site_frame){
+        .function = text(reading, object, "function"),
+        .file = text(reading, object, "file"),
+        .line = line < 0x1p31 ? (unsigned)line : 0,
+        .module = text(reading, object, "module"),
+        .is_runtime = json_is_true(json_object_get(object, "runtime")),
+    };
+}
+
+static void read_stack(struct reading *reading, struct call_site *site, const json_t *stack)
+{
+    if (!json_array_size(stack)) {
+        fail(reading, "stack", "of a call is not a list of frames");
+        return;
+    }
+    site->depth = json_array_size(stack);
+    site->stack = memory_alloc(site->depth, sizeof *site->stack);
+    for (size_t i = 0; i < site->depth; i++)
+        read_frame(reading, &site->stack[i], json_array_get(stack, i));
+}
+
+static struct call_site read_site(struct reading *reading, const json_t *call)
+{
+    struct call_site site = {
+        .call = text(reading, call, "call"),
+        .count = count(reading, call, "count"),
+        .blocked_s = number(reading, call, "blocked_s"),
+        .longest_s = number(reading, call, "longest_s"),
+        .serialized_s = number(reading, call, "serialized_s"),
+        .waiting_conn_s = number(reading, call, "waiting_conn_s"),
+        .loop_blocked_s = number_or_0(reading, call, "loop_blocked_s"),
+    };
+    read_stack(reading, &site, json_object_get(call, "stack"));
+    site.fingerprint = call_site_fingerprint(site.call, site.stack, site.depth);
+    return site;
+}
+
+static void free_site(struct call_site *site)
+{
+    for (size_t i = 0; i < site->depth; i++) {
+        free(site->stack[i].function);
+        free(site->stack[i].file);
+        free(site->stack[i].module);
+    }
+    free(site->stack);
+    free(site->call);
+}
+
+/* Calls from several lines of one function are one site, shown by the first, which is the worst. */
+static void merge(struct call_site *site, struct call_site *more)
+{
+    site->count += more->count;
+    site->blocked_s += more->blocked_s;
+    site->serialized_s += more->serialized_s;
+    site->waiting_conn_s += more->waiting_conn_s;
+    site->loop_blocked_s += more->loop_blocked_s;
+    if (site->longest_s < more->longest_s)
+        site->longest_s = more->longest_s;
+    free_site(more);
+}
+
+static void read_sites(struct reading *reading, struct summary *summary, const json_t *calls)
+{
+    struct map by_fingerprint = {0};
+    summary->sites = memory_alloc(json_array_size(calls) + 1, sizeof *summary->sites);
+    for (size_t i = 0; i < json_array_size(calls); i++) {
+        struct call_site site = read_site(reading, json_array_get(calls, i));
+        struct call_site *same = map_get(&by_fingerprint, site.fingerprint);
+        if (same) {
+            merge(same, &site);
+            continue;
+        }
+        summary->sites[summary->site_count] = site;
+        map_put(&by_fingerprint, site.fingerprint, &summary->sites[summary->site_count++]);
+    }
+    map_clear(&by_fingerprint);
+}
+
+static int check_schema(const char *name, const json_t *report, struct error *error)
+{
+    const json_t *schema = json_object_get(report, "schema");
+    if (!json_is_integer(schema) || !json_is_array(json_object_get(report, "calls")))
+        return error_set(error, "%s: not a report of greq's: make one by greq report -f json",
+                         name);
+    if (json_integer_value(schema) != SCHEMA)
+        return error_set(error,
+                         "%s: a report of schema %" JSON_INTEGER_FORMAT
+                         ", this greq reads %d: use the greq that made it",
+                         name, json_integer_value(schema), SCHEMA);
+    return 0;
+}
+
+int summary_read(struct summary *summary, const char *name, const json_t *report,
+                 struct error *error)
+{
+    struct reading reading = {.name = name, .error = error};
+    if (check_schema(name, report, error))
+        return -1;
+    *summary = (struct summary){
+        .name = clean_copy(name, false),
+        .wall_s = number(&reading, report, "wall_s"),
+        .serialized_s = number(&reading, report, "serialized_s"),
+        .waiting_conn_s = number(&reading, report, "waiting_conn_s"),
+        .loop_blocked_s = number_or_0(&reading, report, "loop_blocked_s"),
+        .effective_concurrency = number(&reading, report, "effective_concurrency"),
+        .peak_in_flight = number(&reading, report, "peak_in_flight"),
+        .what_if_s = number(&reading, report, "what_if_s"),
+        .coverage = number(&reading, report, "coverage"),
+        .lost = count(&reading, report, "lost"),
+        .cut = count(&reading, report, "cut"),
+    };
+    read_sites(&reading, summary, json_object_get(report, "calls"));
+    if (reading.failed)
+        summary_finish(summary);
+    return reading.failed ? -1 : 0;
+}
+
+int summary_load(struct summary *summary, const char *path, struct error *error)
+{
+    json_error_t problem;
+    json_t *report = json_load_file(path, JSON_REJECT_DUPLICATES, &problem);
+    if (!report && problem.line < 0) /* it could not be opened; jansson names the file */
+        return error_set(error, "%s", problem.text);
+    if (!report)
+        return error_set(error, "%s:%d: not JSON: %s: make a report by greq report -f json", path,
+                         problem.line, problem.text);
+    int status = summary_read(summary, path, report, error);
+    json_decref(report);
+    return status;
+}
+
+bool summary_is_complete(const struct summary *summary, double min_coverage)
+{
+    return summary->coverage >= min_coverage && !summary->lost && !summary->cut &&
+           !summary->damaged;
+}
+
+void summary_finish(struct summary *summary)
+{
+    for (size_t i = 0; i < summary->site_count; i++)
+        free_site(&summary->sites[i]);
+    free(summary->sites);
+    free(summary->name);
+    *summary = (struct summary){0};
+}

@@ -1,0 +1,75 @@
+/*
+ * summary.h: a run as it is judged and compared: its figures, and its calls by call site. Read from
+ * a JSON report, whether that is a file or was made of a trace a moment ago, so both are judged
+ * alike. Owns all that it holds; judges and prints nothing.
+ */
+#ifndef CHECK_SUMMARY_H
+#define CHECK_SUMMARY_H
+
+#include "base/error.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A frame of a stack. The texts are clean (render/clean.h) and never NULL. */
+struct site_frame {
+    char *function;
+    char *file; /* as the compiler recorded it, or "" */
+    unsigned line;
+    char *module;
+    bool is_runtime; /* of a library that calls pass through */
+};
+
+/* The calls of a function from one place, wherever in its function that is: what stays the same
+ * when lines move. */
+struct call_site {
+    uint64_t fingerprint; /* of the names below, see call_site.h */
+    char *call;
+    uint64_t count;
+    double blocked_s;
+    double longest_s;
+    double serialized_s;
+    double waiting_conn_s;
+    double loop_blocked_s;
+    struct site_frame *stack; /* innermost first, one frame at least; of the worst of the calls */
+    size_t depth;
+};
+
+struct summary {
+    char *name; /* the directory or file that it is of, for messages */
+    double wall_s;
+    double serialized_s;
+    double waiting_conn_s;
+    double loop_blocked_s; /* of event loops, by other calls than their wait */
+    double effective_concurrency;
+    double peak_in_flight;
+    double what_if_s;
+    double coverage;
+    uint64_t lost;
+    uint64_t cut;
+    uint64_t damaged; /* warnings of the reader; not in the JSON report, set by who read a trace */
+    struct call_site *sites; /* in the report's order: worst first */
+    size_t site_count;
+};
+
+/*
+ * Takes the figures out of a JSON report.
+ *
+ * `name` is used for messages and copied; `report` stays the caller's. Returns 0, and the caller
+ * releases `summary` with summary_finish; or -1 with `error` set: no report of greq's, a newer
+ * schema, or a key that is missing or of a wrong type.
+ */
+int summary_read(struct summary *summary, const char *name, const json_t *report,
+                 struct error *error);
+
+/* The same from a file. */
+int summary_load(struct summary *summary, const char *path, struct error *error);
+
+/* Whether enough of the run was seen for its figures to mean anything. */
+bool summary_is_complete(const struct summary *summary, double min_coverage);
+
+void summary_finish(struct summary *summary);
+
+#endif

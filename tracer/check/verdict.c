@@ -1,0 +1,316 @@
+#include "check/verdict.h"
+
+#include "base/memory.h"
+#include "check/call_site.h"
+
+#include <fnmatch.h>
+#include <math.h>
+#include <stdlib.h>
+
+const char *outcome_name(enum outcome outcome)
+{
+    static const char *const names[] = {"within", "over budget", "not measurable"};
+    return names[outcome];
+}
+
+/* --- allowances --- */
+
+static bool allows(const struct allowance *allowance, const struct call_site *site)
+{
+    return !fnmatch(allowance->call, site->call, FNM_NOESCAPE) &&
+           call_site_passes_through(site, allowance->function);
+}
+
+/* The first entry that matches counts. */
+static const struct allowance *find_allowance(const struct budget *budget,
+                                              const struct call_site *site)
+{
+    for (size_t i = 0; i < budget->allowed_count; i++)
+        if (allows(&budget->allowed[i], site))
+            return &budget->allowed[i];
+    return NULL;
+}
+
+static void apply_allowances(struct verdicts *verdicts)
+{
+    const struct summary *run = verdicts->run;
+    const struct budget *budget = verdicts->budget;
+    verdicts->allowed = memory_alloc(budget->allowed_count + 1, sizeof *verdicts->allowed);
+    verdicts->allowance_of = memory_alloc(run->site_count + 1, sizeof *verdicts->allowance_of);
+    for (size_t i = 0; i < budget->allowed_count; i++)
+        verdicts->allowed[i].allowance = &budget->allowed[i];
+    for (size_t i = 0; i < run->site_count; i++) {
+        const struct allowance *allowance = find_allowance(budget, &run->sites[i]);
+        verdicts->allowance_of[i] = allowance;
+        if (!allowance)
+            continue;
+        struct allowed *allowed = &verdicts->allowed[allowance - budget->allowed];
+        allowed->serialized_s += run->sites[i].serialized_s;
+        allowed->site_count++;
+    }
+}
+
+const struct allowance *verdicts_allowance(const struct verdicts *verdicts,
+                                           const struct call_site *site)
+{
+    return verdicts->allowance_of[site - verdicts->run->sites];
+}
+
+/* --- measures --- */
+
+typedef double weight(const struct call_site *site);
+
+static double by_serialized(const struct call_site *site)
+{
+    return site->serialized_s;
+}
+
+static double by_loop(const struct call_site *site)
+{
+    return site->loop_blocked_s;
+}
+
+static double by_longest(const struct call_site *site)
+{
+    return site->longest_s;
+}
+
+static double by_blocked(const struct call_site *site)
+{
+    return site->blocked_s;
+}
+
+/* A run's sum without the part of the calls that are allowed. */
+static double without_allowed(const struct summary *summary, const struct budget *budget,
+                              double sum, weight *of)
+{
+    for (size_t i = 0; i < summary->site_count; i++)
+        if (find_allowance(budget, &summary->sites[i]))
+            sum -= of(&summary->sites[i]);
+    return sum > 0 ? sum : 0;
+}
+
+static double serialized_s(const struct summary *summary, const struct budget *budget)
+{
+    return without_allowed(summary, budget, summary->serialized_s, by_serialized);
+}
+
+static double longest_s(const struct summary *summary, const struct budget *budget)
+{
+    double longest = 0;
+    for (size_t i = 0; i < summary->site_count; i++)
+        if (summary->sites[i].longest_s > longest && !find_allowance(budget, &summary->sites[i]))
+            longest = summary->sites[i].longest_s;
+    return longest;
+}
+
+/* --- culprits --- */
+
+static double greatest(const struct verdicts *verdicts, weight *of)
+{
+    double found = 0;
+    for (size_t i = 0; i < verdicts->run->site_count; i++)
+        if (!verdicts->allowance_of[i] && of(&verdicts->run->sites[i]) > found)
+            found = of(&verdicts->run->sites[i]);
+    return found;
+}
+
+static int heavier(const void *left, const void *right, void *data)
+{
+    const struct call_site *a = *(const struct call_site *const *)left;
+    const struct call_site *b = *(const struct call_site *const *)right;
+    weight *const *of = data;
+    double x = (*of)(a), y = (*of)(b);
+    return x != y ? (x < y) - (x > y) : (a > b) - (a < b);
+}
+
+/* Names the calls behind a rule that was exceeded: those of `least` or more, or the one that comes
+ * nearest to it. */
+static void blame(const struct verdicts *verdicts, struct verdict *verdict, weight *of,
+                  double least)
+{
+    const struct summary *run = verdicts->run;
+    double most = greatest(verdicts, of);
+    if (verdict->outcome == OUTCOME_WITHIN || most <= 0)
+        return;
+    if (least > most)
+        least = most;
+    verdict->culprits = memory_alloc(run->site_count, sizeof *verdict->culprits);
+    for (size_t i = 0; i < run->site_count; i++)
+        if (!verdicts->allowance_of[i] && of(&run->sites[i]) >= least && of(&run->sites[i]) > 0)
+            verdict->culprits[verdict->culprit_count++] = &run->sites[i];
+    qsort_r(verdict->culprits, verdict->culprit_count, sizeof *verdict->culprits, heavier, &of);
+}
+
+/* --- verdicts --- */
+
+static struct verdict *add(struct verdicts *verdicts, enum rule_number rule, double measured,
+                           double limit, unsigned line)
+{
+    struct verdict *verdict = &verdicts->items[verdicts->count++];
+    bool over = rules[rule].at_least ? measured < limit : measured > limit;
+    *verdict = (struct verdict){
+        .rule = &rules[rule],
+        .measured = measured,
+        .limit = limit,
+        .line = line,
+        .outcome = over ? OUTCOME_OVER : OUTCOME_WITHIN,
+    };
+    return verdict;
+}
+
+static void judge_trust(struct verdicts *verdicts)
+{
+    const struct summary *run = verdicts->run;
+    const struct limit *coverage = &verdicts->budget->min_coverage;
+    add(verdicts, RULE_COVERAGE, run->coverage, coverage->value, coverage->line);
+    add(verdicts, RULE_LOST, run->lost, 0, 0);
+    add(verdicts, RULE_CUT, run->cut, 0, 0);
+    add(verdicts, RULE_DAMAGED, run->damaged, 0, 0);
+    for (size_t i = 0; i < verdicts->count; i++)
+        if (verdicts->items[i].outcome == OUTCOME_OVER)
+            verdicts->outcome = verdicts->items[i].outcome = OUTCOME_UNMEASURABLE;
+}
+
+static void judge_serialized(struct verdicts *verdicts)
+{
+    const struct budget *budget = verdicts->budget;
+    double sum = serialized_s(verdicts->run, budget);
+    if (budget->serialized_s.set)
+        blame(verdicts,
+              add(verdicts, RULE_SERIALIZED, sum, budget->serialized_s.value,
+                  budget->serialized_s.line),
+              by_serialized, sum / 10);
+    if (budget->serialized_share.set)
+        blame(verdicts,
+              add(verdicts, RULE_SHARE, verdicts->run->wall_s > 0 ? sum / verdicts->run->wall_s : 0,
+                  budget->serialized_share.value, budget->serialized_share.line),
+              by_serialized, sum / 10);
+}
+
+static void judge_loop(struct verdicts *verdicts)
+{
+    const struct summary *run = verdicts->run;
+    const struct limit *limit = &verdicts->budget->loop_blocked_s;
+    if (!limit->set)
+        return;
+    double sum = without_allowed(run, verdicts->budget, run->loop_blocked_s, by_loop);
+    blame(verdicts, add(verdicts, RULE_LOOP, sum, limit->value, limit->line), by_loop, sum / 10);
+}
+
+static void judge_concurrency(struct verdicts *verdicts)
+{
+    const struct limit *limit = &verdicts->budget->min_concurrency;
+    if (limit->set)
+        blame(verdicts,
+              add(verdicts, RULE_CONCURRENCY, verdicts->run->effective_concurrency, limit->value,
+                  limit->line),
+              by_blocked, HUGE_VAL);
+}
+
+static void judge_longest(struct verdicts *verdicts)
+{
+    const struct limit *limit = &verdicts->budget->longest_call_s;
+    if (limit->set)
+        blame(verdicts,
+              add(verdicts, RULE_LONGEST, longest_s(verdicts->run, verdicts->budget), limit->value,
+                  limit->line),
+              by_longest, nextafter(limit->value, HUGE_VAL));
+}
+
+/* --- against the baseline --- */
+
+static void judge_baseline_calls(struct verdicts *verdicts, unsigned line)
+{
+    struct comparison comparison;
+    double tolerance = verdicts->budget->tolerance.value;
+    const struct call_site **worse = memory_alloc(verdicts->run->site_count + 1, sizeof *worse);
+    size_t count = 0;
+    comparison_make(&comparison, verdicts->baseline, verdicts->run, tolerance);
+    for (size_t i = 0; i < comparison.count; i++) {
+        const struct call_site *before = comparison.sites[i].before,
+                               *after = comparison.sites[i].after;
+        if (after && !verdicts_allowance(verdicts, after) &&
+            after->serialized_s > compare_limit(before ? before->serialized_s : 0, tolerance))
+            worse[count++] = after;
+    }
+    struct verdict *verdict = add(verdicts, RULE_BASELINE_CALLS, count, 0, line);
+    verdict->culprits = worse;
+    verdict->culprit_count = count;
+    comparison_finish(&comparison);
+}
+
+static void judge_baseline(struct verdicts *verdicts)
+{
+    const struct summary *run = verdicts->run, *old = verdicts->baseline;
+    const struct budget *budget = verdicts->budget;
+    double tolerance = budget->tolerance.value, old_longest = longest_s(old, budget);
+    unsigned line = budget->tolerance.line;
+    double sum = serialized_s(run, budget);
+    add(verdicts, RULE_BASELINE_WALL, run->wall_s, compare_limit(old->wall_s, tolerance), line);
+    blame(verdicts,
+          add(verdicts, RULE_BASELINE_SERIALIZED, sum,
+              compare_limit(serialized_s(old, budget), tolerance), line),
+          by_serialized, sum / 10);
+    blame(verdicts,
+          add(verdicts, RULE_BASELINE_LONGEST, longest_s(run, budget),
+              compare_limit(old_longest, tolerance), line),
+          by_longest, nextafter(compare_limit(old_longest, tolerance), HUGE_VAL));
+    judge_baseline_calls(verdicts, line);
+}
+
+/* Of a run that was not seen well enough no rule is passed, and none is broken. */
+static void settle(struct verdicts *verdicts)
+{
+    for (size_t i = TRUST_RULES; i < verdicts->count; i++) {
+        struct verdict *verdict = &verdicts->items[i];
+        if (verdicts->outcome == OUTCOME_UNMEASURABLE)
+            verdict->outcome = OUTCOME_UNMEASURABLE;
+        else if (verdict->outcome == OUTCOME_OVER)
+            verdicts->outcome = OUTCOME_OVER;
+    }
+}
+
+void verdicts_make(struct verdicts *verdicts, const struct summary *run,
+                   const struct budget *budget, const struct summary *baseline)
+{
+    *verdicts = (struct verdicts){
+        .run = run,
+        .budget = budget,
+        .baseline = baseline,
+        .items = memory_alloc(RULE_COUNT, sizeof *verdicts->items),
+    };
+    apply_allowances(verdicts);
+    judge_trust(verdicts);
+    judge_serialized(verdicts);
+    judge_loop(verdicts);
+    judge_concurrency(verdicts);
+    judge_longest(verdicts);
+    if (baseline)
+        judge_baseline(verdicts);
+    settle(verdicts);
+}
+
+const struct verdict *verdicts_find(const struct verdicts *verdicts, enum rule_number rule)
+{
+    for (size_t i = 0; i < verdicts->count; i++)
+        if (verdicts->items[i].rule == &rules[rule])
+            return &verdicts->items[i];
+    return NULL;
+}
+
+bool verdict_is_reason(const struct verdict *verdict)
+{
+    return verdict->outcome == OUTCOME_OVER ||
+           (verdict->outcome == OUTCOME_UNMEASURABLE && verdict->rule < &rules[TRUST_RULES]);
+}
+
+void verdicts_finish(struct verdicts *verdicts)
+{
+    for (size_t i = 0; i < verdicts->count; i++)
+        free(verdicts->items[i].culprits);
+    free(verdicts->items);
+    free(verdicts->allowed);
+    free(verdicts->allowance_of);
+    *verdicts = (struct verdicts){0};
+}

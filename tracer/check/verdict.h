@@ -1,0 +1,67 @@
+/*
+ * verdict.h: a run judged by a budget and a baseline, rule by rule. Prints nothing.
+ *
+ * A run of which too much was not seen is not measurable, and then no rule is passed: what was
+ * measured is given all the same.
+ */
+#ifndef CHECK_VERDICT_H
+#define CHECK_VERDICT_H
+
+#include "check/budget.h"
+#include "check/compare.h"
+#include "check/rules.h"
+#include "check/summary.h"
+
+enum outcome { OUTCOME_WITHIN, OUTCOME_OVER, OUTCOME_UNMEASURABLE };
+
+/* One rule applied. */
+struct verdict {
+    const struct rule *rule;
+    double measured;
+    double limit;
+    unsigned line; /* of the budget file, where the limit stands; 0: nowhere */
+    enum outcome outcome;
+    const struct call_site **culprits; /* of an exceeded rule, worst first; may be empty */
+    size_t culprit_count;
+};
+
+/* What an allowance took out of the sums. */
+struct allowed {
+    const struct allowance *allowance;
+    double serialized_s;
+    size_t site_count; /* 0: it matched nothing */
+};
+
+/* Points into what it was made of, which must outlive it. */
+struct verdicts {
+    const struct summary *run;
+    const struct budget *budget;
+    const struct summary *baseline; /* or NULL */
+    struct verdict *items;
+    size_t count;
+    struct allowed *allowed;               /* as in the budget */
+    const struct allowance **allowance_of; /* by site of the run; NULL: not allowed */
+    enum outcome outcome;                  /* of all */
+};
+
+/* Judges a run by a completed budget. `baseline` may be NULL. Released with verdicts_finish. */
+void verdicts_make(struct verdicts *verdicts, const struct summary *run,
+                   const struct budget *budget, const struct summary *baseline);
+
+void verdicts_finish(struct verdicts *verdicts);
+
+/* The allowance for a site of the run, or NULL. */
+const struct allowance *verdicts_allowance(const struct verdicts *verdicts,
+                                           const struct call_site *site);
+
+/* The verdict by a rule, or NULL when the rule was not applied. */
+const struct verdict *verdicts_find(const struct verdicts *verdicts, enum rule_number rule);
+
+/* Whether it is why the whole run is judged so: a rule that was exceeded, or one that says why
+ * nothing can be measured. */
+bool verdict_is_reason(const struct verdict *verdict);
+
+/* "within", "over budget", "not measurable". */
+const char *outcome_name(enum outcome outcome);
+
+#endif

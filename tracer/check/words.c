@@ -1,0 +1,96 @@
+#include "check/words.h"
+
+#include "base/memory.h"
+#include "check/call_site.h"
+#include "check/source_path.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+char *words_figure(char text[FIGURE_SIZE], enum unit unit, double value)
+{
+    switch (unit) {
+    case UNIT_SECONDS:
+        snprintf(text, FIGURE_SIZE, "%.3f s", value);
+        break;
+    case UNIT_SHARE:
+        snprintf(text, FIGURE_SIZE, "%.1f %%", value * 100);
+        break;
+    case UNIT_NUMBER:
+        snprintf(text, FIGURE_SIZE, "%.*f", value == floor(value) ? 0 : 2, value);
+    }
+    return text;
+}
+
+char *words_verdict(char text[SENTENCE_SIZE], const struct verdict *verdict)
+{
+    char measured[FIGURE_SIZE], limit[FIGURE_SIZE];
+    const struct rule *rule = verdict->rule;
+    snprintf(text, SENTENCE_SIZE, "%s is %s (at %s %s)", rule->name,
+             words_figure(measured, rule->unit, verdict->measured),
+             rule->at_least ? "least" : "most", words_figure(limit, rule->unit, verdict->limit));
+    return text;
+}
+
+char *words_site(char text[SENTENCE_SIZE], const struct call_site *site)
+{
+    snprintf(text, SENTENCE_SIZE, "%.100s from %.300s", site->call,
+             call_site_place(site)->function);
+    return text;
+}
+
+char *words_place(char text[SENTENCE_SIZE], const struct call_site *site, const char *root)
+{
+    const struct site_frame *place = call_site_place(site);
+    *text = '\0';
+    if (*place->file)
+        snprintf(text, SENTENCE_SIZE, " (%.400s:%u)", source_path(place->file, root), place->line);
+    return text;
+}
+
+static size_t add_seconds(char text[SENTENCE_SIZE], size_t length, const char *what, double seconds)
+{
+    char figure[FIGURE_SIZE];
+    return length + snprintf(text + length, SENTENCE_SIZE - length, ", %s %s", what,
+                             words_figure(figure, UNIT_SECONDS, seconds));
+}
+
+char *words_cost(char text[SENTENCE_SIZE], const struct call_site *site)
+{
+    size_t length = snprintf(text, SENTENCE_SIZE, "%" PRIu64 " call%s", site->count,
+                             site->count == 1 ? "" : "s");
+    length = add_seconds(text, length, "blocked for", site->blocked_s);
+    length = add_seconds(text, length, "the longest", site->longest_s);
+    if (site->serialized_s > 0)
+        length = add_seconds(text, length, "serialized", site->serialized_s);
+    if (site->loop_blocked_s > 0)
+        add_seconds(text, length, "blocked a loop for", site->loop_blocked_s);
+    return text;
+}
+
+static bool is_culprit(const struct verdict *verdict, const struct call_site *site)
+{
+    for (size_t i = 0; i < verdict->culprit_count; i++)
+        if (verdict->culprits[i] == site)
+            return true;
+    return false;
+}
+
+char *words_accusation(const struct verdicts *verdicts, const struct call_site *site)
+{
+    char text[SENTENCE_SIZE], *words = NULL;
+    size_t length = 0;
+    for (size_t i = 0; i < verdicts->count; i++) {
+        if (verdicts->items[i].outcome != OUTCOME_OVER || !is_culprit(&verdicts->items[i], site))
+            continue;
+        words_verdict(text, &verdicts->items[i]);
+        char *longer = memory_alloc(length + strlen(text) + 3, 1);
+        length = sprintf(longer, "%s%s%s", words ? words : "", words ? "; " : "", text);
+        free(words);
+        words = longer;
+    }
+    return words;
+}

@@ -1,0 +1,18 @@
+/*
+ * summarise.h: from what a user names, trace directories or a JSON report, to a summary.
+ */
+#ifndef CMD_SUMMARISE_H
+#define CMD_SUMMARISE_H
+
+#include "check/summary.h"
+
+/*
+ * Reads trace directories together, or one JSON report.
+ *
+ * `name` is what the run is called in messages; NULL: as the first path. Returns 0, and the caller
+ * releases `summary` with summary_finish; or -1 with `error` set.
+ */
+int summarise(struct summary *summary, const char *name, char *const paths[], size_t count,
+              struct error *error);
+
+#endif
