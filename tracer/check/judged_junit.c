@@ -188,26 +188,42 @@ static void collect(const struct judged *judged, struct cases *cases)
 
 /* --- XML --- */
 
-/* A character that no XML 1.0 document may hold, in a text that is clean otherwise. */
-static bool is_forbidden(const char *at)
+/* The bytes of a character that no XML 1.0 document may hold: a control character, U+FFFE or
+ * U+FFFF; 0: it may be there. */
+static size_t forbidden_length(const char *at)
 {
-    return ((unsigned char)*at < ' ' && *at != '\n') || !strncmp(at, "\xef\xbf\xbe", 3) ||
-           !strncmp(at, "\xef\xbf\xbf", 3);
+    if ((unsigned char)*at < ' ' && *at != '\n')
+        return 1;
+    return !strncmp(at, "\xef\xbf\xbe", 3) || !strncmp(at, "\xef\xbf\xbf", 3) ? 3 : 0;
+}
+
+static const char *entity(char c)
+{
+    switch (c) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    default:
+        return NULL;
+    }
 }
 
 static void print_text(FILE *out, const char *text)
 {
-    for (; *text; text++)
-        if (*text == '&')
-            fputs("&amp;", out);
-        else if (*text == '<')
-            fputs("&lt;", out);
-        else if (*text == '>')
-            fputs("&gt;", out);
-        else if (*text == '"')
-            fputs("&quot;", out);
-        else if (!is_forbidden(text))
+    for (size_t skipped; *text; text += skipped ? skipped : 1) {
+        skipped = forbidden_length(text);
+        if (skipped)
+            fputc('?', out);
+        else if (entity(*text))
+            fputs(entity(*text), out);
+        else
             fputc(*text, out);
+    }
 }
 
 static void print_attribute(FILE *out, const char *name, const char *value)
