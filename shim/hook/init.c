@@ -5,6 +5,7 @@
 #include "config/config.h"
 #include "hook/call.h"
 #include "hook/summary.h"
+#include "host/fall_through.h"
 #include "sys/stderr.h"
 #include "sys/text.h"
 #include "task/helper.h"
@@ -57,6 +58,15 @@ __attribute__((constructor)) static void library_open(void)
     errno = saved_errno;
 }
 
+static void log_fall_throughs(void)
+{
+    for (int reason = 0; reason < FALL_COUNT; reason++) {
+        uint64_t count = fall_through_count((enum fall_through)reason);
+        if (count)
+            log_count(fall_through_name((enum fall_through)reason), count);
+    }
+}
+
 /*
  * At exit, after the program's own handlers. From here on all calls are the real ones and no task
  * runs any more: destructors that come later would otherwise wake what is to be dropped. A program
@@ -70,6 +80,7 @@ __attribute__((destructor)) static void library_close(void)
     summary_print(&summary);
     mode_remove(MODE_LOG | MODE_TASKS);
     log_thread_end(&this_thread);
+    log_fall_throughs();
     log_process_end(summary.tasks, summary.dropped);
     this_thread.passing = true;
 }

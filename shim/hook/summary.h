@@ -1,5 +1,5 @@
 /*
- * summary.h: what became of the tasks, in one line at exit.
+ * summary.h: what became of tasks and greenlets, in one line at exit.
  */
 #ifndef HOOK_SUMMARY_H
 #define HOOK_SUMMARY_H
@@ -7,18 +7,19 @@
 #include <stdint.h>
 
 struct summary {
-    uint32_t tasks;   /* started */
-    uint32_t dropped; /* of them unfinished */
-    uint64_t parks;   /* waits made cooperative */
-    uint32_t most;    /* tasks parked at the same time, in the thread that had most */
-    uint64_t parked;  /* ns in all */
+    uint32_t tasks;          /* started */
+    uint32_t dropped;        /* of them unfinished */
+    uint64_t parks;          /* waits made cooperative */
+    uint32_t most;           /* tasks parked at the same time, in the thread that had most */
+    uint64_t parked;         /* ns in all, of tasks and greenlets */
+    uint64_t greenlet_waits; /* made cooperative */
 };
 
 /* Adds up all threads. */
 void summary_take(struct summary *summary);
 
-/* Prints it on standard error if that is a terminal, tasks ran and GREQ_QUIET does not say
- * otherwise. */
+/* Prints it on standard error if that is a terminal, tasks or greenlets waited and GREQ_QUIET does
+ * not say otherwise. */
 void summary_print(const struct summary *summary);
 
 #endif

@@ -7,9 +7,11 @@
  */
 #include "host/greenlet.h"
 
+#include "config/config.h"
 #include "host/fall_through.h"
 #include "python/greenlets.h"
 #include "python/python.h"
+#include "python/rlock.h"
 #include "real/openssl.h"
 #include "real/real.h"
 #include "sys/clock.h"
@@ -51,27 +53,6 @@ static uint64_t wait_count;
 enum { SLOTS = 256 };
 static uint32_t waiting[SLOTS], waiting_in_all;
 
-/* ---- is there a hub? ---- */
-
-void greenlet_note_loop(struct thread *thread)
-{
-    thread->hub_epoll = -1;
-    if (!thread->has_loop && python_find() && greenlets_find()) {
-        thread->has_loop = true;
-        mode_add(MODE_TASKS);
-    }
-}
-
-bool greenlet_is_hub_epoll(const struct thread *thread, int epoll)
-{
-    return thread->has_loop && thread->hub_epoll == epoll;
-}
-
-uint64_t greenlet_wait_count(void)
-{
-    return __atomic_load_n(&wait_count, __ATOMIC_RELAXED);
-}
-
 /* ---- Python objects ---- */
 
 #define PY_FILE_INPUT 257
@@ -95,6 +76,7 @@ static bool load_module(const struct python *python)
     module.entry = python->PyObject_GetAttrString(object, "entry");
     module.load = python->PyObject_GetAttrString(object, "load");
     module.none = result;
+    rlock_count(python);
     return module.entry && module.load && module.closing && module.number;
 }
 
@@ -137,6 +119,38 @@ static long call_module(const struct python *python, PyObject *function, PyObjec
         python->Py_DecRef(result);
     python->PyErr_Clear();
     return answer;
+}
+
+/* ---- is there a hub? ---- */
+
+/* Before there is anything to wait for: locks are counted from here on. */
+static void load_early(void)
+{
+    struct python_gil gil;
+    if (!config.cooperative || !python_enter(&gil, PYTHON_IF_HELD))
+        return;
+    is_loaded(gil.python);
+    python_leave(&gil);
+}
+
+void greenlet_note_loop(struct thread *thread)
+{
+    thread->hub_epoll = -1;
+    if (thread->has_loop || !python_find() || !greenlets_find())
+        return;
+    load_early();
+    thread->has_loop = true;
+    mode_add(MODE_TASKS);
+}
+
+bool greenlet_is_hub_epoll(const struct thread *thread, int epoll)
+{
+    return thread->has_loop && thread->hub_epoll == epoll;
+}
+
+uint64_t greenlet_wait_count(void)
+{
+    return __atomic_load_n(&wait_count, __ATOMIC_RELAXED);
 }
 
 /* ---- one wait ---- */

@@ -89,6 +89,11 @@ void log_thread_end(struct thread *thread)
     TELL_TRACE(trace_thread_end(thread));
 }
 
+void log_count(const char *text, uint64_t count)
+{
+    TELL_TRACE(trace_count(text, count));
+}
+
 void log_process_end(uint32_t tasks, uint32_t dropped)
 {
     TELL_TRACE(trace_process_end(tasks, dropped));

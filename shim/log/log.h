@@ -77,6 +77,7 @@ void log_idle_begin(struct thread *thread, struct log_idle *idle);
 void log_idle_end(struct thread *thread, struct log_idle *idle);
 
 void log_thread_end(struct thread *thread);
+void log_count(const char *text, uint64_t count);
 void log_process_end(uint32_t tasks, uint32_t dropped);
 
 #endif

@@ -1,6 +1,7 @@
 #include "log/process.h"
 
 #include "config/config.h"
+#include "log/count.h"
 #include "log/stream.h"
 #include "sys/clock.h"
 #include "sys/text.h"
@@ -141,6 +142,14 @@ void process_open(uint64_t now)
     release();
     record_start(now);
     process_update_modules();
+}
+
+void process_count(const char *text, uint64_t count)
+{
+    if (!acquire())
+        return;
+    count_record(&stream, text, count);
+    release();
 }
 
 void process_end(uint32_t tasks, uint32_t dropped)

@@ -16,6 +16,9 @@ void process_update_modules(void);
 /* Recording has ended for lack of space, in whichever stream. */
 void process_mark_cut(void);
 
+/* Something that was counted in the whole process, before its end. */
+void process_count(const char *text, uint64_t count);
+
 void process_end(uint32_t tasks, uint32_t dropped);
 
 #endif

@@ -1,10 +1,8 @@
 #include "log/run_queue.h"
 
-#include "log/stream.h"
-#include "sys/clock.h"
+#include "log/count.h"
 
 #include <fcntl.h>
-#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -23,7 +21,6 @@ static uint64_t second_number(const char *line)
 
 void run_queue_record(struct stream *stream, const char *schedstat)
 {
-    static const char text[] = "run-queue ns";
     char line[128];
     int fd = (int)syscall(SYS_openat, AT_FDCWD, schedstat, O_RDONLY | O_CLOEXEC, 0);
     if (fd < 0)
@@ -33,11 +30,5 @@ void run_queue_record(struct stream *stream, const char *schedstat)
     if (size <= 0)
         return;
     line[size] = '\0';
-    struct trace_count *record =
-        stream_reserve(stream, sizeof *record + sizeof text, TRACE_COUNT, clock_now(), 0, NULL);
-    if (!record)
-        return;
-    record->count = second_number(line);
-    memcpy(record->text, text, sizeof text);
-    stream_commit(stream);
+    count_record(stream, "run-queue ns", second_number(line));
 }

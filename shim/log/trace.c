@@ -388,6 +388,12 @@ void trace_thread_end(struct thread *thread)
     munmap(log, sizeof *log);
 }
 
+void trace_count(const char *text, uint64_t count)
+{
+    if (trace_on())
+        process_count(text, count);
+}
+
 void trace_process_end(uint32_t tasks, uint32_t dropped)
 {
     if (trace_on())

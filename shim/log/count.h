@@ -1,0 +1,13 @@
+/*
+ * count.h: one record of something that was counted.
+ */
+#ifndef LOG_COUNT_H
+#define LOG_COUNT_H
+
+#include "log/stream.h"
+
+#include <stdint.h>
+
+void count_record(struct stream *stream, const char *text, uint64_t count);
+
+#endif
