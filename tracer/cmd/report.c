@@ -17,6 +17,7 @@ struct format {
 static const struct format formats[] = {
     {"text", render_text},
     {"json", render_json},
+    {"folded", render_folded},
 };
 enum { FORMAT_COUNT = sizeof formats / sizeof *formats };
 
@@ -70,7 +71,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
 }
 
 static const struct argp_option options[] = {
-    {"format", 'f', "FORMAT", 0, "text (the default) or json", 0},
+    {"format", 'f', "FORMAT", 0, "text (the default), json or folded", 0},
     {"output", 'o', "FILE", 0, "Write to FILE instead of standard output", 0},
     {0},
 };

@@ -30,4 +30,7 @@ void render_text(const struct report *report, const struct style *style, FILE *o
 /* The document of schema 1, for programs; the style does not matter. */
 void render_json(const struct report *report, const struct style *style, FILE *out);
 
+/* Stacks for flame graph tools, weighted by serialized time; the style does not matter. */
+void render_folded(const struct report *report, const struct style *style, FILE *out);
+
 #endif
