@@ -14,7 +14,7 @@ static const struct command {
     int (*run)(int argc, char **argv);
 } commands[] = {
     {"run", cmd_run},     {"trace", cmd_trace}, {"report", cmd_report},
-    {"check", cmd_check}, {"diff", cmd_diff},
+    {"check", cmd_check}, {"diff", cmd_diff},   {"doctor", cmd_doctor},
 };
 
 struct arguments {
@@ -37,13 +37,14 @@ static error_t parse(int key, char *value, struct argp_state *state)
     case ARGP_KEY_ARG: /* the command's name; what follows it is its own */
         arguments->command = find_command(value);
         if (!arguments->command)
-            argp_error(state, "unknown command '%s'; there are: run, trace, report, check, diff",
+            argp_error(state,
+                       "unknown command '%s'; there are: run, trace, report, check, diff, doctor",
                        value);
         arguments->first = state->next - 1;
         state->next = state->argc;
         return 0;
     case ARGP_KEY_NO_ARGS:
-        argp_error(state, "which command? There are: run, trace, report, check, diff");
+        argp_error(state, "which command? There are: run, trace, report, check, diff, doctor");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -60,6 +61,7 @@ static const struct argp argp = {
            "  report  report what a trace recorded\n"
            "  check   check a run against a budget and a baseline\n"
            "  diff    compare two runs\n"
+           "  doctor  tell whether the preload can reach a program\n"
            "\n"
            "`greq COMMAND --help` tells more of each.",
 };

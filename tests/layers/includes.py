@@ -30,12 +30,16 @@ TRACER = {
     "render": ["blame", "model", "symbol", "trace", "base"],
     "check": ["render", "base"],
     "launch": ["base"],
-    "cmd": ["check", "launch", "render", "blame", "model", "symbol", "trace", "base"],
+    "doctor": ["render", "launch", "trace", "base"],
+    "cmd": ["doctor", "check", "launch", "render", "blame", "model", "symbol", "trace", "base"],
     "main.c": ["cmd"],
 }
 
-# All that the tracer may know of the shim.
+# All that the tracer may know of the shim. Its table of hooks has one reader: what `greq doctor` says
+# is hooked is what is hooked, because it is compiled from the same rows.
 CONTRACT = "greq/trace_format.h"
+TABLE = "hooks.def"
+TABLE_READER = "doctor/catalogue.c"
 
 
 def included(path):
@@ -55,6 +59,8 @@ def check(top, part, rules):
                 yield f"{part}/{name}: {folder} must not include from {target}: {header}"
             if part == "tracer" and target == "greq" and header != CONTRACT:
                 yield f"{part}/{name}: of the shim only {CONTRACT} may be included: {header}"
+            if part == "tracer" and header == TABLE and name != TABLE_READER:
+                yield f"{part}/{name}: only {TABLE_READER} may include {TABLE}"
 
 
 def check_preloading(top):

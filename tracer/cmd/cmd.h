@@ -18,6 +18,7 @@ int cmd_trace(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
+int cmd_doctor(int argc, char **argv);
 
 /* Prints one line, "greq: ...", on standard error. */
 void cmd_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));

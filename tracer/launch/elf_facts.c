@@ -14,15 +14,20 @@ static const char *const runtimes[] = {
     "libclang_rt.tsan",
 };
 
-static bool has_interpreter(Elf *elf)
+static void read_loader(struct elf_facts *facts, Elf *elf)
 {
-    size_t count = 0;
+    size_t count = 0, size = 0;
     GElf_Phdr header;
+    const char *file = elf_rawfile(elf, &size);
     elf_getphdrnum(elf, &count);
-    for (size_t i = 0; i < count; i++)
-        if (gelf_getphdr(elf, i, &header) && header.p_type == PT_INTERP)
-            return true;
-    return false;
+    for (size_t i = 0; i < count; i++) {
+        if (!gelf_getphdr(elf, i, &header) || header.p_type != PT_INTERP)
+            continue;
+        facts->uses_loader = true;
+        if (file && header.p_offset < size && header.p_filesz <= size - header.p_offset)
+            snprintf(facts->loader, sizeof facts->loader, "%.*s", (int)header.p_filesz,
+                     file + header.p_offset);
+    }
 }
 
 static void note_runtime(struct elf_facts *facts, const char *needed)
@@ -53,9 +58,17 @@ static void read_dynamic(struct elf_facts *facts, Elf *elf, Elf_Scn *section,
 static void read_sections(struct elf_facts *facts, Elf *elf)
 {
     GElf_Shdr shape;
-    for (Elf_Scn *section = NULL; (section = elf_nextscn(elf, section));)
-        if (gelf_getshdr(section, &shape) && shape.sh_type == SHT_DYNAMIC)
+    size_t names = 0;
+    elf_getshdrstrndx(elf, &names);
+    for (Elf_Scn *section = NULL; (section = elf_nextscn(elf, section));) {
+        if (!gelf_getshdr(section, &shape))
+            continue;
+        const char *name = elf_strptr(elf, names, shape.sh_name);
+        if (name && !strcmp(name, ".go.buildinfo"))
+            facts->is_go = true;
+        if (shape.sh_type == SHT_DYNAMIC)
             read_dynamic(facts, elf, section, &shape);
+    }
 }
 
 static void read_elf(struct elf_facts *facts, Elf *elf)
@@ -66,7 +79,7 @@ static void read_elf(struct elf_facts *facts, Elf *elf)
     facts->is_elf = true;
     facts->class = gelf_getclass(elf);
     facts->machine = header.e_machine;
-    facts->uses_loader = has_interpreter(elf);
+    read_loader(facts, elf);
     read_sections(facts, elf);
 }
 

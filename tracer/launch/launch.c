@@ -2,6 +2,7 @@
 
 #include "launch/child_end.h"
 #include "launch/hello.h"
+#include "launch/obstacle.h"
 #include "launch/preload.h"
 #include "launch/signals.h"
 
@@ -13,6 +14,22 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* Looks at the program that will run, the interpreter if it is a script. */
+static int check_target(struct launch *launch, const char *path, struct error *error)
+{
+    struct target target;
+    int status = target_follow(&target, path, getenv("PATH"), error);
+    if (status)
+        return status;
+    launch->target_facts = target.facts;
+    enum obstacle obstacle =
+        obstacle_find(target_program(&target), &launch->library_facts, &target.facts);
+    if (!obstacle)
+        return 0;
+    error_set(error, "%s: %s", target_program(&target), obstacle_text(obstacle));
+    return LAUNCH_REFUSED;
+}
+
 int launch_check(struct launch *launch, struct error *error)
 {
     char path[PATH_MAX];
@@ -23,7 +40,7 @@ int launch_check(struct launch *launch, struct error *error)
     }
     int status = target_find(path, launch->argv[0], getenv("PATH"), error);
     if (!status)
-        status = target_check(path, &launch->library_facts, &launch->target_facts, error);
+        status = check_target(launch, path, error);
     if (status)
         return status;
     /* A libgreq.so that was built with a sanitizer needs its runtime as well. */

@@ -74,6 +74,55 @@ char *preload_list(const char *old, const char *runtime, const char *library)
     return list;
 }
 
+/* --- names --- */
+
+static void add_name(struct preload_names *names, const char *text, size_t length)
+{
+    names->items = memory_grow(names->items, names->count, &names->capacity, sizeof *names->items);
+    names->items[names->count++] = memory_copy_bytes(text, length);
+}
+
+void preload_names_add(struct preload_names *names, const char *list)
+{
+    struct entry entry;
+    while (list && next_entry(&list, &entry))
+        add_name(names, entry.text, entry.length);
+}
+
+/* Blanks, colons and line ends separate; the rest of a line behind a '#' is a comment. */
+void preload_names_add_system(struct preload_names *names)
+{
+    char *line = NULL;
+    size_t capacity = 0;
+    FILE *file = fopen("/etc/ld.so.preload", "re");
+    if (!file)
+        return;
+    while (getline(&line, &capacity, file) >= 0) {
+        line[strcspn(line, "#\n")] = '\0';
+        for (char *blank = line; (blank = strpbrk(blank, "\t\r")); blank++)
+            *blank = ' ';
+        preload_names_add(names, line);
+    }
+    free(line);
+    fclose(file);
+}
+
+bool preload_names_have(const struct preload_names *names, const char *name)
+{
+    for (size_t i = 0; i < names->count; i++)
+        if (!strcmp(names->items[i], name))
+            return true;
+    return false;
+}
+
+void preload_names_finish(struct preload_names *names)
+{
+    for (size_t i = 0; i < names->count; i++)
+        free(names->items[i]);
+    free(names->items);
+    *names = (struct preload_names){0};
+}
+
 /* --- the library --- */
 
 /* Relative to the directory of the executable, but for the last. The first is the build folder, the

@@ -7,6 +7,8 @@
 #include "base/error.h"
 
 #include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 /*
  * Makes the value of LD_PRELOAD that puts a library first.
@@ -17,6 +19,25 @@
  * same runtime is moved to the front instead. Released with free(3).
  */
 char *preload_list(const char *old, const char *runtime, const char *library);
+
+/* What the user would preload, and greq as well. */
+#define PRELOAD_VARIABLE "LD_PRELOAD"
+
+/* Names of preloads, as a user or the system gave them: bare names, or paths. */
+struct preload_names {
+    char **items;
+    size_t count, capacity;
+};
+
+/* Adds the entries of a value of LD_PRELOAD, which may be NULL. */
+void preload_names_add(struct preload_names *names, const char *list);
+
+/* Adds those of /etc/ld.so.preload, which the loader takes for every program. */
+void preload_names_add_system(struct preload_names *names);
+
+bool preload_names_have(const struct preload_names *names, const char *name);
+
+void preload_names_finish(struct preload_names *names);
 
 /*
  * Finds libgreq.so: next to this executable, else where it was installed relative to it, else where

@@ -1,12 +1,11 @@
 #include "launch/target.h"
 
-#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 /* --- where it is --- */
@@ -75,21 +74,55 @@ int target_find(char path[PATH_MAX], const char *name, const char *search, struc
 
 /* --- what it is --- */
 
-/* Reads the interpreter that a script names in its first line. False when it names none. */
-static bool read_interpreter(const char *path, char interpreter[PATH_MAX])
+enum { LINE_SIZE = 512 };
+
+/* The first line of a script: "#! INTERPRETER ARGUMENT", the argument being all the rest. */
+struct script_line {
+    char text[LINE_SIZE];
+    const char *interpreter; /* "" when the line names none */
+    const char *argument;
+    bool is_text; /* false: the file is no script of any shell either */
+};
+
+static char *skip_blanks(char *text)
 {
-    char line[512];
+    return text + strspn(text, " \t");
+}
+
+static void split_line(struct script_line *line)
+{
+    line->text[strcspn(line->text, "\r\n")] = '\0';
+    char *interpreter = skip_blanks(line->text + 2);
+    char *end = interpreter + strcspn(interpreter, " \t");
+    line->interpreter = interpreter;
+    line->argument = skip_blanks(end);
+    *end = '\0';
+}
+
+static void read_line(struct script_line *line, const char *path)
+{
+    *line = (struct script_line){.interpreter = "", .argument = ""};
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t size = fd < 0 ? 0 : read(fd, line, sizeof line - 1);
+    ssize_t size = fd < 0 ? 0 : read(fd, line->text, sizeof line->text - 1);
     if (fd >= 0)
         close(fd);
-    if (size < 2 || memcmp(line, "#!", 2))
-        return false;
-    line[size] = '\0';
-    char *start = line + 2 + strspn(line + 2, " \t");
-    start[strcspn(start, " \t\r\n")] = '\0';
-    snprintf(interpreter, PATH_MAX, "%s", start);
-    return *interpreter != '\0';
+    line->is_text = size <= 0 || !memchr(line->text, '\0', size);
+    if (size >= 2 && !memcmp(line->text, "#!", 2))
+        split_line(line);
+}
+
+/* The program that env(1) would start, if that is plain to see, or NULL. */
+static const char *env_program(const struct script_line *line, char name[LINE_SIZE])
+{
+    const char *slash = strrchr(line->interpreter, '/');
+    bool splits = !strncmp(line->argument, "-S", 2);
+    const char *word = line->argument + (splits ? 2 + strspn(line->argument + 2, " \t") : 0);
+    size_t length = splits ? strcspn(word, " \t") : strlen(word);
+    if (!slash || strcmp(slash, "/env") || !length || length >= LINE_SIZE || *word == '-' ||
+        memchr(word, '=', length))
+        return NULL;
+    snprintf(name, LINE_SIZE, "%.*s", (int)length, word);
+    return name;
 }
 
 static int refuse(const char *path, const char *why, struct error *error)
@@ -98,67 +131,65 @@ static int refuse(const char *path, const char *why, struct error *error)
     return LAUNCH_REFUSED;
 }
 
-static int check_rights(const char *path, struct error *error)
+/* Adds a step. Returns 0; or LAUNCH_REFUSED when there are too many. */
+static int add_step(struct target *target, const char *path, struct error *error)
 {
-    struct stat status;
-    if (!stat(path, &status) && status.st_mode & (S_ISUID | S_ISGID))
-        return refuse(path,
-                      "setuid or setgid: the loader drops preloads from it; run it without greq, "
-                      "or a copy without that bit",
+    if (target->step_count == TARGET_STEPS_MAX)
+        return refuse(target->steps[0], "its interpreters are scripts themselves, too many times",
                       error);
-    if (getxattr(path, "security.capability", NULL, 0) > 0)
-        return refuse(path,
-                      "has file capabilities: the loader drops preloads from it; run it without "
-                      "greq, or a copy without them",
-                      error);
+    snprintf(target->steps[target->step_count++], PATH_MAX, "%s", path);
     return 0;
 }
 
-static int check_elf(const char *path, const struct elf_facts *library,
-                     const struct elf_facts *facts, struct error *error)
+static int add_interpreter(struct target *target, const char *interpreter, struct error *error)
 {
-    if (facts->class != library->class)
-        return refuse(path,
-                      facts->class == ELFCLASS32
-                          ? "a 32-bit program: libgreq.so is 64-bit and cannot be loaded into it"
-                          : "a 64-bit program: libgreq.so is 32-bit and cannot be loaded into it",
-                      error);
-    if (facts->machine != library->machine)
-        return refuse(path, "built for another kind of processor than libgreq.so", error);
-    if (!facts->uses_loader)
-        return refuse(path, "statically linked: no loader runs that could preload libgreq.so",
-                      error);
-    return check_rights(path, error);
+    int cause = cannot_execute(interpreter);
+    if (!cause)
+        return add_step(target, interpreter, error);
+    error_set(error, "%s: its interpreter %s: %s", target_program(target), interpreter,
+              strerror(cause));
+    return LAUNCH_REFUSED;
 }
 
-/* Follows scripts to the program that the kernel will run. What is neither ELF nor names an
- * interpreter is given to the shell, by execvp. */
-static int follow_script(const char *path, char program[PATH_MAX], struct elf_facts *facts,
-                         struct error *error)
+static int add_env_program(struct target *target, const char *name, const char *search,
+                           struct error *error)
 {
-    enum { LEVELS_MAX = 5 }; /* as in the kernel */
-    char next[PATH_MAX];
-    snprintf(program, PATH_MAX, "%s", path);
-    for (int level = 0; level < LEVELS_MAX; level++) {
-        elf_facts_read(facts, program);
-        if (facts->is_elf)
+    char path[PATH_MAX];
+    struct error cause;
+    if (!target_find(path, name, search, &cause))
+        return add_step(target, path, error);
+    error_set(error, "%s: its interpreter %s", target->steps[target->step_count - 2], cause.text);
+    return LAUNCH_REFUSED;
+}
+
+/* One step on from what is not ELF. */
+static int follow_script(struct target *target, const char *search, struct error *error)
+{
+    struct script_line line;
+    char name[LINE_SIZE];
+    read_line(&line, target_program(target));
+    if (!*line.interpreter && !line.is_text)
+        return refuse(target_program(target), "neither a program (ELF) nor a script", error);
+    int status = add_interpreter(target, *line.interpreter ? line.interpreter : "/bin/sh", error);
+    if (!status && env_program(&line, name))
+        status = add_env_program(target, name, search, error);
+    return status;
+}
+
+int target_follow(struct target *target, const char *path, const char *search, struct error *error)
+{
+    target->step_count = 0;
+    int status = add_step(target, path, error);
+    while (!status) {
+        elf_facts_read(&target->facts, target_program(target));
+        if (target->facts.is_elf)
             return 0;
-        if (!read_interpreter(program, next))
-            snprintf(next, sizeof next, "/bin/sh");
-        int cause = cannot_execute(next);
-        if (cause) {
-            error_set(error, "%s: its interpreter %s: %s", program, next, strerror(cause));
-            return LAUNCH_REFUSED;
-        }
-        memcpy(program, next, sizeof next);
+        status = follow_script(target, search, error);
     }
-    return refuse(path, "its interpreters are scripts themselves, too many times", error);
+    return status;
 }
 
-int target_check(const char *path, const struct elf_facts *library, struct elf_facts *facts,
-                 struct error *error)
+const char *target_program(const struct target *target)
 {
-    char program[PATH_MAX];
-    int status = follow_script(path, program, facts, error);
-    return status ? status : check_elf(program, library, facts, error);
+    return target->steps[target->step_count - 1];
 }

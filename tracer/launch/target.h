@@ -1,5 +1,5 @@
 /*
- * target.h: the program to be started: where it is, and whether a preload can reach it. Starts
+ * target.h: the program to be started: where it is, and what the kernel makes of it. Starts
  * nothing.
  */
 #ifndef LAUNCH_TARGET_H
@@ -9,9 +9,19 @@
 #include "launch/elf_facts.h"
 
 #include <limits.h>
+#include <stddef.h>
 
 /* The exit statuses of a launcher that could not launch, as env(1) and shells have them. */
 enum launch_status { LAUNCH_FAILED = 125, LAUNCH_REFUSED = 126, LAUNCH_NOT_FOUND = 127 };
+
+enum { TARGET_STEPS_MAX = 12 };
+
+/* A program and, if it is a script, the interpreters that lead to the one that will run. */
+struct target {
+    char steps[TARGET_STEPS_MAX][PATH_MAX]; /* the first as named, the last an ELF file */
+    size_t step_count;
+    struct elf_facts facts; /* of the last */
+};
 
 /*
  * Finds a program as execvp(3) does: in `search` (the value of PATH, NULL for the default) unless
@@ -22,12 +32,15 @@ enum launch_status { LAUNCH_FAILED = 125, LAUNCH_REFUSED = 126, LAUNCH_NOT_FOUND
 int target_find(char path[PATH_MAX], const char *name, const char *search, struct error *error);
 
 /*
- * Checks that a library can be preloaded into a program, or into the interpreter of a script.
+ * Follows scripts to the program that will run. A "#!/usr/bin/env NAME" leads on to NAME in
+ * `search`; what is neither ELF nor names an interpreter is given to the shell, as execvp(3) does.
  *
- * `facts` receives those of the ELF file that will run. Returns 0; or LAUNCH_REFUSED with `error`
- * saying why not.
+ * Returns 0; or LAUNCH_REFUSED with `error` set: an interpreter cannot be run, or there is no end
+ * of them, or the file is no program at all. `target` then holds the steps up to there.
  */
-int target_check(const char *path, const struct elf_facts *library, struct elf_facts *facts,
-                 struct error *error);
+int target_follow(struct target *target, const char *path, const char *search, struct error *error);
+
+/* The ELF file that will run. */
+const char *target_program(const struct target *target);
 
 #endif

@@ -1,7 +1,9 @@
 /* Finding a program, refusing it, and running it under a preload. */
 #include "launch/launch.h"
 
+#include "launch/capture.h"
 #include "launch/child_end.h"
+#include "launch/obstacle.h"
 #include "launch/preload.h"
 #include "launch/trace_directory.h"
 #include "scratch.h"
@@ -18,6 +20,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
@@ -120,11 +123,25 @@ END_TEST
 
 /* --- refusing --- */
 
+static struct target target;
+
+/* Follows scripts, with `search` as PATH, and looks for what is in the way at their end. Returns 0;
+ * or LAUNCH_REFUSED with `error` set. */
+static int check_in(const char *path, const char *search)
+{
+    struct elf_facts library;
+    elf_facts_read(&library, FAKE_PRELOAD);
+    int status = target_follow(&target, path, search, &error);
+    if (status)
+        return status;
+    enum obstacle obstacle = obstacle_find(target_program(&target), &library, &target.facts);
+    error_set(&error, "%s %s", obstacle_word(obstacle), obstacle_text(obstacle));
+    return obstacle ? LAUNCH_REFUSED : 0;
+}
+
 static int check(const char *path)
 {
-    struct elf_facts library, facts;
-    elf_facts_read(&library, FAKE_PRELOAD);
-    return target_check(path, &library, &facts, &error);
+    return check_in(path, NULL);
 }
 
 START_TEST(scripts_are_judged_by_their_interpreter)
@@ -147,6 +164,50 @@ START_TEST(scripts_are_judged_by_their_interpreter)
 }
 END_TEST
 
+static void expect_program(const char *script, const char *line, const char *search,
+                           const char *program)
+{
+    write_text(script, line, 0700);
+    ck_assert_msg(check_in(script, search) == 0, "%s: %s", line, error.text);
+    ck_assert_str_eq(target_program(&target), program);
+}
+
+/* env(1) starts the program that matters, where its name is plain to see. */
+START_TEST(env_is_followed_to_what_it_starts)
+{
+    scratch_make(&scratch);
+    const char *script = scratch_path(&scratch, "script");
+    expect_program(script, "#!/usr/bin/env sh\n", "/bin", "/bin/sh");
+    ck_assert_uint_eq(target.step_count, 3);
+    ck_assert_str_eq(target.steps[0], script);
+    ck_assert_str_eq(target.steps[1], "/usr/bin/env");
+    expect_program(script, "#!/usr/bin/env -S sh -e\n", "/bin", "/bin/sh");
+    expect_program(script, "#!/usr/bin/env -i sh\n", "/bin", "/usr/bin/env");
+    expect_program(script, "#!/usr/bin/env -S A=1 sh\n", "/bin", "/usr/bin/env");
+    expect_program(script, "#!/usr/bin/env\n", "/bin", "/usr/bin/env");
+    write_text(script, "#!/usr/bin/env sh\n", 0700);
+    ck_assert_int_eq(check_in(script, "/no/such/place"), LAUNCH_REFUSED);
+    says("its interpreter sh: command not found");
+    write_text(script, "#!/usr/bin/env sh -e\n", 0700); /* one word to env */
+    ck_assert_int_eq(check_in(script, "/bin"), LAUNCH_REFUSED);
+    says("its interpreter sh -e: command not found");
+    scratch_remove(&scratch);
+}
+END_TEST
+
+START_TEST(what_is_neither_elf_nor_text_is_no_program)
+{
+    scratch_make(&scratch);
+    const char *program = scratch_path(&scratch, "program");
+    write_file(program, "MZ\0\3", 4, 0700);
+    ck_assert_int_eq(check(program), LAUNCH_REFUSED);
+    says("neither a program (ELF) nor a script");
+    write_text(program, "", 0700); /* nothing to do, says the shell */
+    ck_assert_int_eq(check(program), 0);
+    scratch_remove(&scratch);
+}
+END_TEST
+
 /* An ELF file of which only the header is there. */
 static void write_elf(const char *path, int class, int machine)
 {
@@ -157,6 +218,33 @@ static void write_elf(const char *path, int class, int machine)
     header.e_ident[EI_VERSION] = EV_CURRENT;
     header.e_ehsize = class == ELFCLASS64 ? sizeof header : sizeof(Elf32_Ehdr);
     write_file(path, &header, sizeof header, 0700);
+}
+
+/* As much of one as names a dynamic loader. */
+static void write_with_loader(const char *path, int machine, const char *loader)
+{
+    struct {
+        Elf64_Ehdr header;
+        Elf64_Phdr segment;
+        char loader[64];
+    } file = {
+        .header = {.e_type = ET_DYN,
+                   .e_machine = machine,
+                   .e_version = EV_CURRENT,
+                   .e_phoff = sizeof file.header,
+                   .e_ehsize = sizeof file.header,
+                   .e_phentsize = sizeof file.segment,
+                   .e_phnum = 1},
+        .segment = {.p_type = PT_INTERP,
+                    .p_offset = sizeof file.header + sizeof file.segment,
+                    .p_filesz = strlen(loader) + 1},
+    };
+    memcpy(file.header.e_ident, ELFMAG, SELFMAG);
+    file.header.e_ident[EI_CLASS] = ELFCLASS64;
+    file.header.e_ident[EI_DATA] = ELFDATA2LSB;
+    file.header.e_ident[EI_VERSION] = EV_CURRENT;
+    strcpy(file.loader, loader);
+    write_file(path, &file, sizeof file, 0700);
 }
 
 START_TEST(what_a_preload_cannot_reach_is_refused)
@@ -175,6 +263,13 @@ START_TEST(what_a_preload_cannot_reach_is_refused)
     write_elf(program, ELFCLASS64, own.machine);
     ck_assert_int_eq(check(program), LAUNCH_REFUSED);
     says("statically linked");
+
+    write_with_loader(program, own.machine, "/lib/ld-musl-x86_64.so.1");
+    ck_assert_int_eq(check(program), LAUNCH_REFUSED);
+    says("other_libc");
+    ck_assert_str_eq(target.facts.loader, "/lib/ld-musl-x86_64.so.1");
+    write_with_loader(program, own.machine, "/elsewhere/ld-linux-x86-64.so.2");
+    ck_assert_int_eq(check(program), 0);
 
     copy_file("/bin/true", program, 0700);
     ck_assert_int_eq(check(program), 0);
@@ -409,6 +504,48 @@ START_TEST(no_descriptor_is_passed_on)
 }
 END_TEST
 
+/* --- what is run to find out --- */
+
+/* Runs a script, and expects it to have been started. */
+static struct capture capture_script(const char *script)
+{
+    struct capture capture;
+    char *argv[] = {"/bin/sh", "-c", (char *)script, NULL};
+    char *envp[] = {"PATH=/usr/bin:/bin", NULL};
+    ck_assert_int_eq(capture_run(&capture, argv, envp, &error), 0);
+    return capture;
+}
+
+START_TEST(a_captured_command_has_no_input_and_two_outputs)
+{
+    struct capture capture = capture_script("cat; echo out; echo err >&2; exit 3");
+    ck_assert_str_eq(capture.out, "out\n");
+    ck_assert_str_eq(capture.err, "err\n");
+    ck_assert_int_eq(WEXITSTATUS(capture.status), 3);
+    ck_assert(!capture.timed_out);
+    capture_finish(&capture);
+    capture = capture_script("i=0; while [ $i -lt 5000 ]; do echo 0123456789; i=$((i+1)); done");
+    ck_assert_uint_eq(strlen(capture.out), 55000);
+    capture_finish(&capture);
+    capture = capture_script("kill -KILL $$");
+    ck_assert(WIFSIGNALED(capture.status));
+    capture_finish(&capture);
+}
+END_TEST
+
+START_TEST(a_captured_command_ends_in_time_with_all_that_it_started)
+{
+    struct capture capture = capture_script("sleep 60 & echo $!; sleep 60");
+    ck_assert(capture.timed_out);
+    pid_t left = atoi(capture.out);
+    ck_assert_int_gt(left, 1);
+    for (int i = 0; i < 500 && kill(left, 0) == 0; i++)
+        usleep(10000); /* until somebody has waited for it */
+    ck_assert_int_eq(kill(left, 0), -1);
+    capture_finish(&capture);
+}
+END_TEST
+
 /* --- the trace's directory --- */
 
 START_TEST(a_trace_directory_is_made_or_must_be_empty)
@@ -440,10 +577,13 @@ END_TEST
 
 SUITE("tracer: launch", EACH(the_library_comes_first_and_once, 11),
       ONCE(programs_are_searched_as_execvp_does), ONCE(scripts_are_judged_by_their_interpreter),
+      ONCE(env_is_followed_to_what_it_starts), ONCE(what_is_neither_elf_nor_text_is_no_program),
       ONCE(what_a_preload_cannot_reach_is_refused), ONCE(file_capabilities_are_refused),
       ONCE(the_loader_itself_can_be_preloaded_into), ONCE(the_exit_status_is_the_programs_own),
       ONCE(a_program_that_did_not_say_hello_is_a_failure), ONCE(nothing_is_left_of_the_hello),
       ONCE(the_environment_is_what_was_asked_for),
+      ONCE(a_captured_command_has_no_input_and_two_outputs),
+      ONCE(a_captured_command_ends_in_time_with_all_that_it_started),
       ONCE(the_end_of_the_program_is_noted_in_its_trace),
       ONCE(an_end_that_cannot_be_noted_is_left_out),
       EACH(what_is_sent_to_the_launcher_reaches_the_program, 4), ONCE(signals_are_as_they_were),

@@ -1,0 +1,220 @@
+#include "doctor/judge.h"
+
+#include "base/memory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NAMES_MAX = 4 };
+
+/* --- who defines what --- */
+
+bool judge_interposes(const struct diagnosis *diagnosis, const struct object *object,
+                      size_t function)
+{
+    if (!object->defines[function] || !diagnosis->catalogue.items[function].hooked ||
+        object->kind == OBJECT_GREQ)
+        return false;
+    return object->kind !=
+           (diagnosis->catalogue.items[function].of_openssl ? OBJECT_LIBSSL : OBJECT_LIBC);
+}
+
+bool judge_comes_first(const struct diagnosis *diagnosis, const struct object *object)
+{
+    const struct object *greq = diagnosis_greq(diagnosis);
+    /* Where it is not loaded yet it would come first of all that is no program. */
+    return greq ? object < greq : object->role == OBJECT_PROGRAM;
+}
+
+/* The first names of the functions that a module interposes: "recv, read and 3 more". NULL when it
+ * interposes none. Released with free(3). */
+static char *interposed_names(const struct diagnosis *diagnosis, const struct object *object,
+                              bool of_openssl)
+{
+    char *names = NULL;
+    size_t size, count = 0;
+    FILE *out = open_memstream(&names, &size);
+    for (size_t i = 0; i < diagnosis->catalogue.hooked_count; i++)
+        if (judge_interposes(diagnosis, object, i) &&
+            diagnosis->catalogue.items[i].of_openssl == of_openssl && ++count <= NAMES_MAX)
+            fprintf(out, "%s%s", count > 1 ? ", " : "", diagnosis->catalogue.items[i].name);
+    if (count > NAMES_MAX)
+        fprintf(out, " and %zu more", count - NAMES_MAX);
+    fclose(out);
+    if (count)
+        return names;
+    free(names);
+    return NULL;
+}
+
+/* --- one module --- */
+
+static void judge_interposer(struct diagnosis *diagnosis, const struct object *object)
+{
+    char *names = interposed_names(diagnosis, object, false);
+    bool first = judge_comes_first(diagnosis, object);
+    if (!names)
+        return;
+    if (object->is_sanitizer)
+        diagnosis_add(diagnosis, FINDING_NOTE, "sanitizer",
+                      "%s, with a sanitizer's runtime, takes %s first and calls the hooks from "
+                      "there",
+                      object->name, names);
+    else if (first)
+        diagnosis_add(diagnosis, FINDING_BYPASS, "interposed",
+                      "%s defines %s and comes before libgreq.so: the hooks see of these only what "
+                      "it passes on",
+                      object->name, names);
+    else if (object->binds_itself)
+        diagnosis_add(diagnosis, FINDING_BYPASS, "symbolic",
+                      "%s was linked with -Bsymbolic and defines %s: its own calls of these never "
+                      "reach the hooks",
+                      object->name, names);
+    else
+        diagnosis_add(diagnosis, FINDING_NOTE, "interposed_behind",
+                      "%s defines %s and comes after libgreq.so, which calls it in place of libc",
+                      object->name, names);
+    free(names);
+}
+
+static void judge_openssl(struct diagnosis *diagnosis, const struct object *object)
+{
+    char *names = interposed_names(diagnosis, object, true);
+    if (names && object->role != OBJECT_PROGRAM)
+        diagnosis_add(diagnosis, FINDING_BYPASS, "openssl",
+                      "%s defines %s, and is not libssl: its own calls of these may not reach the "
+                      "hooks; the reads and writes beneath them do",
+                      object->name, names);
+    else if (object->openssl != OPENSSL_NOT_HELD)
+        diagnosis_add(
+            diagnosis, FINDING_BYPASS, "openssl",
+            "%s has OpenSSL, or a kin of it, built in: calls of SSL_read and the like are "
+            "not seen; the reads and writes beneath them are",
+            object->name);
+    free(names);
+}
+
+static void judge_object(struct diagnosis *diagnosis, const struct object *object)
+{
+    if (!object->readable && *object->path)
+        diagnosis_add(diagnosis, FINDING_NOTE, "unreadable",
+                      "%s cannot be read, or was replaced: what it imports is not known",
+                      object->path);
+    if (object->kind == OBJECT_GREQ || object->kind == OBJECT_LIBC)
+        return;
+    if (object->is_go)
+        diagnosis_add(
+            diagnosis, FINDING_BYPASS, "go",
+            "%s holds Go code, which makes its system calls itself: only what it calls by "
+            "cgo is reached",
+            object->name);
+    judge_interposer(diagnosis, object);
+    judge_openssl(diagnosis, object);
+}
+
+/* --- all of them --- */
+
+/* Names of the modules for which `is` holds: "a, b and 3 more", or NULL. Released with free(3). */
+static char *names_of(const struct diagnosis *diagnosis, bool (*is)(const struct object *object))
+{
+    char *names = NULL;
+    size_t size, count = 0;
+    FILE *out = open_memstream(&names, &size);
+    for (size_t i = 0; i < diagnosis->object_count; i++)
+        if (is(&diagnosis->objects[i]) && ++count <= NAMES_MAX)
+            fprintf(out, "%s%s", count > 1 ? ", " : "", diagnosis->objects[i].name);
+    if (count > NAMES_MAX)
+        fprintf(out, " and %zu more", count - NAMES_MAX);
+    fclose(out);
+    if (count)
+        return names;
+    free(names);
+    return NULL;
+}
+
+static bool opens_libraries(const struct object *object)
+{
+    return object->opens_libraries && object->kind == OBJECT_ORDINARY;
+}
+
+static bool is_python(const struct object *object)
+{
+    return object->is_python;
+}
+
+static bool is_greenlet(const struct object *object)
+{
+    return !strncmp(object->name, "_greenlet.", strlen("_greenlet."));
+}
+
+static bool is_gevent(const struct object *object)
+{
+    return strstr(object->path, "/gevent/_gevent_c") != NULL;
+}
+
+static bool any(const struct diagnosis *diagnosis, bool (*is)(const struct object *object))
+{
+    for (size_t i = 0; i < diagnosis->object_count; i++)
+        if (is(&diagnosis->objects[i]))
+            return true;
+    return false;
+}
+
+static void judge_greenlets(struct diagnosis *diagnosis)
+{
+    if (any(diagnosis, is_gevent))
+        diagnosis_add(diagnosis, FINDING_NOTE, "host",
+                      "gevent is loaded: a wait in one of its greenlets is left to gevent's hub");
+    else if (any(diagnosis, is_greenlet))
+        diagnosis_add(diagnosis, FINDING_NOTE, "host",
+                      "greenlets are there without gevent: waits are left to eventlet's hub if "
+                      "eventlet, which has no library of its own to be seen by, made them");
+}
+
+/* What is opened at run time is not in a program's list, but in that of a process. */
+static void judge_opened(struct diagnosis *diagnosis)
+{
+    static const char deepbind[] = "one that is opened with RTLD_DEEPBIND bypasses the hooks";
+    char *names = names_of(diagnosis, opens_libraries);
+    if (diagnosis->pid && names)
+        diagnosis_add(diagnosis, FINDING_NOTE, "dlopen",
+                      "libraries may be opened at run time by %s; %s", names, deepbind);
+    else if (any(diagnosis, is_python))
+        diagnosis_add(diagnosis, FINDING_NOTE, "python",
+                      "Python opens extension modules, such as _socket and _ssl, at run time: they "
+                      "are not in the list, but in that of a process; %s",
+                      deepbind);
+    else if (names)
+        diagnosis_add(diagnosis, FINDING_NOTE, "dlopen",
+                      "libraries that are opened at run time by %s are not in the list; %s", names,
+                      deepbind);
+    free(names);
+}
+
+static void judge_environment(struct diagnosis *diagnosis)
+{
+    const char *audit = getenv("LD_AUDIT");
+    if (!diagnosis->pid && audit && *audit)
+        diagnosis_add(diagnosis, FINDING_NOTE, "audit",
+                      "LD_AUDIT=%s is set, and may bind calls to something else", audit);
+}
+
+/* A script's interpreter is what is examined. */
+static void judge_script(struct diagnosis *diagnosis)
+{
+    if (diagnosis->target.step_count > 1)
+        diagnosis_add(diagnosis, FINDING_NOTE, "script",
+                      "the programs that the script starts are not looked at; they are preloaded "
+                      "as well where that is possible");
+}
+
+void judge(struct diagnosis *diagnosis)
+{
+    for (size_t i = 0; i < diagnosis->object_count; i++)
+        judge_object(diagnosis, &diagnosis->objects[i]);
+    judge_script(diagnosis);
+    judge_opened(diagnosis);
+    judge_greenlets(diagnosis);
+    judge_environment(diagnosis);
+}

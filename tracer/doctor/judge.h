@@ -1,0 +1,23 @@
+/*
+ * judge.h: from the modules of a program to findings: what bypasses the hooks, and what is good to
+ * know.
+ */
+#ifndef DOCTOR_JUDGE_H
+#define DOCTOR_JUDGE_H
+
+#include "doctor/diagnosis.h"
+
+/* Adds the findings of the modules, which are all there. */
+void judge(struct diagnosis *diagnosis);
+
+/*
+ * Whether a module defines a function that it is not expected to: what is hooked of libc's outside
+ * of libc, what is hooked of OpenSSL's outside of libssl.
+ */
+bool judge_interposes(const struct diagnosis *diagnosis, const struct object *object,
+                      size_t function);
+
+/* Whether a module stands before libgreq.so, so that its definitions win. */
+bool judge_comes_first(const struct diagnosis *diagnosis, const struct object *object);
+
+#endif
