@@ -1,13 +1,12 @@
 #include "blame/blame.h"
 
 #include "base/memory.h"
+#include "blame/findings.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 const char *const pattern_names[] = {"stall", "serial", "convoy", "pool", "partial", "overlapped"};
-
-const unsigned blame_widths[BLAME_WIDTHS] = {2, 4, 8, 16, 0};
 
 const char blame_idle_rule[] =
     "a connection that was opened and not used yet waits for the program, unless it is never used, "
@@ -16,14 +15,6 @@ const char blame_idle_rule[] =
 static double seconds(double ns)
 {
     return ns / 1e9;
-}
-
-static double coverage(const struct model *model)
-{
-    if (model->off_cpu <= 0)
-        return 1;
-    double share = model->seen / model->off_cpu;
-    return share < 1 ? share : 1;
 }
 
 static int compare_numbers(double a, double b)
@@ -58,17 +49,234 @@ static int compare_calls(const void *left, const void *right)
     return order ? order : compare_stacks(a->group, b->group);
 }
 
+/* --- calls --- */
+
+static int compare_victims(const void *left, const void *right)
+{
+    const struct blame_victim *a = left, *b = right;
+    int order = compare_numbers(a->waited_s, b->waited_s);
+    return order ? order : compare_numbers(b->connection, a->connection);
+}
+
+static void add_victims(struct blamed_call *call)
+{
+    const struct victims *victims = &call->group->victims;
+    struct blame_victim *list = memory_alloc(victims->count, sizeof *list);
+    for (size_t i = 0; i < victims->count; i++)
+        list[i] = (struct blame_victim){victims->items[i].connection, victims->items[i].peer,
+                                        seconds(victims->items[i].waited)};
+    if (victims->count)
+        qsort(list, victims->count, sizeof *list, compare_victims);
+    call->victims = list;
+    call->victim_count = victims->count;
+    call->victims_in_all = call->group->totals.waits;
+}
+
+static void add_call(struct blame *blame, struct blamed_call *call, const struct call_group *group)
+{
+    call->group = group;
+    call->serialized_s = seconds(group->totals.serialized);
+    call->waiting_conn_s = seconds(group->totals.waiting);
+    call->loop_blocked_s = seconds(group->totals.loop_blocked);
+    call->lock_wait_s = seconds(group->totals.lock_wait);
+    add_victims(call);
+    blame->serialized_s += call->serialized_s;
+    blame->waiting_conn_s += call->waiting_conn_s;
+    blame->loop_blocked_s += call->loop_blocked_s;
+    blame->lock_wait_s += call->lock_wait_s;
+}
+
 static void add_calls(struct blame *blame, const struct model *model)
 {
     blame->calls = memory_alloc(model->group_count, sizeof *blame->calls);
     blame->call_count = model->group_count;
-    for (size_t i = 0; i < model->group_count; i++) {
-        blame->calls[i].group = model->groups[i];
-        if (model->groups[i]->totals.held)
-            blame->patterns |= PATTERN_PARTIAL;
-    }
+    for (size_t i = 0; i < model->group_count; i++)
+        add_call(blame, &blame->calls[i], model->groups[i]);
     if (blame->call_count)
         qsort(blame->calls, blame->call_count, sizeof *blame->calls, compare_calls);
+}
+
+/* The blamed call of a site, or NULL. */
+static const struct blamed_call *call_of(const struct blame *blame, const struct site *site)
+{
+    for (size_t i = 0; site && i < blame->call_count; i++)
+        if (blame->calls[i].group == site->group)
+            return &blame->calls[i];
+    return NULL;
+}
+
+/* --- requests one after another --- */
+
+static struct blame_serial *find_serial(struct blame *blame, const char *host,
+                                        const struct blamed_call *call)
+{
+    for (size_t i = 0; i < blame->serial_count; i++)
+        if (blame->serials[i].call == call && !strcmp(blame->serials[i].host, host))
+            return &blame->serials[i];
+    struct blame_serial *serial = &blame->serials[blame->serial_count++];
+    *serial = (struct blame_serial){.host = host, .call = call};
+    for (size_t i = 0; i < BLAME_WIDTHS; i++)
+        serial->wall_s[i] = blame->wall_s;
+    return serial;
+}
+
+/* What several sites have that look alike with names is added up. */
+static void add_serial(struct blame *blame, const struct serial *serial)
+{
+    const char *host = serial->peer->text ? serial->peer->text : "other hosts";
+    struct blame_serial *sum = find_serial(blame, host, call_of(blame, serial->site));
+    double took = seconds(serial->worked + serial->waited);
+    sum->requests += serial->requests;
+    sum->waited_s += seconds(serial->waited);
+    if (sum->longest_s < seconds(serial->longest))
+        sum->longest_s = seconds(serial->longest);
+    for (size_t i = 0; i < BLAME_WIDTHS; i++) {
+        sum->wall_s[i] -= took - seconds(serial->runs[i].end);
+        if (sum->wall_s[i] < 0)
+            sum->wall_s[i] = 0;
+    }
+}
+
+static int compare_serials(const void *left, const void *right)
+{
+    const struct blame_serial *a = left, *b = right;
+    int order = compare_numbers(a->waited_s, b->waited_s);
+    return order ? order : strcmp(a->host, b->host);
+}
+
+static void add_serials(struct blame *blame, const struct model *model)
+{
+    const struct serials *serials = &model->serials;
+    blame->serials = memory_alloc(serials->count, sizeof *blame->serials);
+    for (size_t i = 0; i < serials->count; i++)
+        if (serials->items[i]->process->concurrency.peak == 1)
+            add_serial(blame, serials->items[i]);
+    if (blame->serial_count)
+        qsort(blame->serials, blame->serial_count, sizeof *blame->serials, compare_serials);
+}
+
+/* --- locks --- */
+
+static struct blame_convoy *find_convoy(struct blame *blame, const struct blamed_call *waiter,
+                                        const struct blamed_call *holder)
+{
+    for (size_t i = 0; i < blame->convoy_count; i++)
+        if (blame->convoys[i].waiter == waiter && blame->convoys[i].holder == holder)
+            return &blame->convoys[i];
+    struct blame_convoy *convoy = &blame->convoys[blame->convoy_count++];
+    *convoy = (struct blame_convoy){.waiter = waiter, .holder = holder};
+    return convoy;
+}
+
+static int compare_convoys(const void *left, const void *right)
+{
+    const struct blame_convoy *a = left, *b = right;
+    int order = compare_numbers(a->seconds, b->seconds);
+    return order ? order : compare_numbers(a->waits, b->waits);
+}
+
+static void add_convoys(struct blame *blame, const struct model *model)
+{
+    const struct convoys *convoys = &model->convoys;
+    blame->convoys = memory_alloc(convoys->count, sizeof *blame->convoys);
+    for (size_t i = 0; i < convoys->count; i++) {
+        const struct convoy *one = convoys->items[i];
+        struct blame_convoy *sum =
+            find_convoy(blame, call_of(blame, one->waiter), call_of(blame, one->holder));
+        if (!sum->waits || seconds(one->time) > sum->seconds)
+            sum->address = one->address;
+        sum->seconds += seconds(one->time);
+        sum->waits += one->waits;
+        sum->knot |= one->knot;
+    }
+    if (blame->convoy_count)
+        qsort(blame->convoys, blame->convoy_count, sizeof *blame->convoys, compare_convoys);
+}
+
+/* --- loops --- */
+
+static int compare_loops(const void *left, const void *right)
+{
+    const struct blame_loop *a = left, *b = right;
+    int order = compare_numbers(a->blocked_s, b->blocked_s);
+    if (!order)
+        order = compare_numbers(a->waits, b->waits);
+    if (!order)
+        order = compare_numbers(b->pid, a->pid);
+    return order ? order : compare_numbers(b->thread, a->thread);
+}
+
+static void add_loop(struct blame *blame, size_t *capacity, const struct thread *thread)
+{
+    blame->loops = memory_grow(blame->loops, blame->loop_count, capacity, sizeof *blame->loops);
+    blame->loops[blame->loop_count++] = (struct blame_loop){
+        .pid = thread->process->pid,
+        .thread = thread->number,
+        .name = thread->name ? thread->name : "",
+        .waits = thread->loop.waits,
+        .blocked_s = seconds(thread->loop.blocked),
+    };
+}
+
+static void add_loops(struct blame *blame, const struct model *model)
+{
+    size_t capacity = 0;
+    for (size_t i = 0; i < model->process_count; i++)
+        for (const struct thread *thread = model->processes[i]->threads; thread;
+             thread = thread->next)
+            if (thread_is_loop(thread))
+                add_loop(blame, &capacity, thread);
+    if (blame->loop_count)
+        qsort(blame->loops, blame->loop_count, sizeof *blame->loops, compare_loops);
+}
+
+/* --- trust --- */
+
+/* The clock by which the kernel says when data came ticks so often. */
+#define ARRIVAL_PRECISION_S 0.004
+
+static const char fell_through[] = "fell through: ";
+
+static int compare_fall_throughs(const void *left, const void *right)
+{
+    const struct blame_fall_through *a = left, *b = right;
+    int order = compare_numbers(a->count, b->count);
+    return order ? order : strcmp(a->reason, b->reason);
+}
+
+static void add_fall_throughs(struct blame_trust *trust, const struct model *model)
+{
+    size_t length = strlen(fell_through);
+    trust->fall_throughs = memory_alloc(model->count_count, sizeof *trust->fall_throughs);
+    for (size_t i = 0; i < model->count_count; i++)
+        if (!strncmp(model->counts[i].name, fell_through, length))
+            trust->fall_throughs[trust->fall_through_count++] =
+                (struct blame_fall_through){model->counts[i].name + length, model->counts[i].count};
+    if (trust->fall_through_count)
+        qsort(trust->fall_throughs, trust->fall_through_count, sizeof *trust->fall_throughs,
+              compare_fall_throughs);
+}
+
+/* A thread that waits for a processor is off the CPU as well, and no call can be seen that it is
+ * in. */
+static void add_trust(struct blame *blame, const struct model *model)
+{
+    struct blame_trust *trust = &blame->trust;
+    double unseen = seconds(model->off_cpu - model->seen);
+    double queued = seconds(model->run_queue);
+    *trust = (struct blame_trust){
+        .run_queue_s = queued,
+        .run_queue_known = model->run_queue_known,
+        .seen_s = seconds(model->seen),
+        .unseen_s = unseen > queued ? unseen - queued : 0,
+        .arrivals = model->connections.arrivals,
+        .arrivals_early = model->connections.arrivals_early,
+        .arrivals_unknown = model->connections.arrivals_unknown,
+        .arrival_precision_s = model->connections.arrivals_early ? ARRIVAL_PRECISION_S : 0,
+    };
+    trust->off_cpu_s = trust->seen_s + trust->unseen_s;
+    blame->coverage = trust->off_cpu_s > 0 ? trust->seen_s / trust->off_cpu_s : 1;
+    add_fall_throughs(trust, model);
 }
 
 static void add_cuts(struct blame *blame, const struct model *model)
@@ -85,22 +293,30 @@ void blame_compute(struct blame *blame, const struct model *model)
 {
     *blame = (struct blame){
         .wall_s = seconds(model->end - model->begin),
+        .what_if_s = seconds(model->what_if),
         .effective_concurrency = concurrency_mean(&model->connections.concurrency),
         .peak_in_flight = model->connections.concurrency.peak,
-        .coverage = coverage(model),
         .events = model->events,
         .lost = model->lost,
-        .what_if_s = seconds(model->end - model->begin),
-        .trust = {.off_cpu_s = seconds(model->off_cpu),
-                  .seen_s = seconds(model->seen),
-                  .unseen_s = seconds(model->off_cpu - model->seen)},
     };
+    add_trust(blame, model);
     add_cuts(blame, model);
     add_calls(blame, model);
+    add_convoys(blame, model);
+    add_serials(blame, model);
+    add_loops(blame, model);
+    findings_add(blame, model);
 }
 
 void blame_finish(struct blame *blame)
 {
+    for (size_t i = 0; i < blame->call_count; i++)
+        free((struct blame_victim *)blame->calls[i].victims);
+    findings_free(blame);
     free(blame->calls);
+    free(blame->serials);
+    free(blame->convoys);
+    free(blame->loops);
+    free(blame->trust.fall_throughs);
     *blame = (struct blame){0};
 }

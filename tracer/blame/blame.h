@@ -57,8 +57,8 @@ struct blame_finding {
 
 /* What requests that went one after another would have taken with several in flight. It holds only
  * if they are independent, which no trace can tell. */
-enum { BLAME_WIDTHS = 5 };
-extern const unsigned blame_widths[BLAME_WIDTHS]; /* 2, 4, 8, 16 and 0: all */
+enum { BLAME_WIDTHS = SERIAL_WIDTHS };
+#define blame_widths serial_widths /* 2, 4, 8, 16 and 0: all */
 struct blame_serial {
     const char *host;               /* the peer */
     const struct blamed_call *call; /* that waited for the answers; NULL: not known */

@@ -1,9 +1,11 @@
 #include "model/call.h"
 
 #include "base/memory.h"
+#include "model/blocking.h"
 #include "model/model.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 static struct call *take_unused(struct model *model)
 {
@@ -90,6 +92,20 @@ static bool is_only_opening(const struct call *call)
     return call->about_count || call->kind.kind == KIND_CONNECT;
 }
 
+/* Of epoll, as many as were registered; who does not say waits for many. */
+static bool waits_for_many(const struct call *call)
+{
+    const struct watch *watch = call->task->watch;
+    if (call->kind.kind == KIND_IDLE)
+        return true;
+    if (call->kind.kind != KIND_WAIT)
+        return false;
+    if (call->kind.traits & TRAIT_EPOLL)
+        return (uintptr_t)map_get(&call->task->thread->process->epolls, call->record.fd) != 1;
+    return watch && watch->call_begin == call->record.head.time && watch->total > 1 &&
+           call->about_count != 1;
+}
+
 static bool will_block(const struct call *call)
 {
     if (call->end == TRACE_IN_PROGRESS)
@@ -99,13 +115,12 @@ static bool will_block(const struct call *call)
 
 static void begin_blocking(struct model *model, struct call *call)
 {
-    call->blocks = will_block(call);
     if (!call->blocks)
         return;
     if (!is_only_opening(call))
         steps_add(&model->connections.steps, STEP_BLOCK);
     for (size_t i = 0; i < call->about_count; i++)
-        connection_block(call->about[i], model->now);
+        connection_block(call->about[i], call->task->thread, !call->many, model->now);
 }
 
 static void end_blocking(struct model *model, struct call *call)
@@ -119,23 +134,24 @@ static void end_blocking(struct model *model, struct call *call)
 
 /* --- descriptors --- */
 
-static void close_descriptor(struct model *model, struct process *process, int fd)
+static void close_descriptor(struct model *model, struct thread *thread, int fd)
 {
-    struct connection *connection = map_remove(&process->connections, fd);
+    struct connection *connection = map_remove(&thread->process->connections, fd);
     if (connection)
-        connection_close(connection, model->now);
+        connection_close(connection, thread, model->now);
+    map_remove(&thread->process->epolls, fd);
 }
 
 static void duplicate_descriptor(struct model *model, const struct call *call)
 {
-    struct process *process = call->task->thread->process;
+    struct thread *thread = call->task->thread;
     int copy = call->record.result;
     if (call->record.result < 0 || copy == call->record.fd)
         return;
-    close_descriptor(model, process, copy);
+    close_descriptor(model, thread, copy);
     if (call->about_count) {
         connection_hold(call->about[0])->descriptors++;
-        map_put(&process->connections, copy, call->about[0]);
+        map_put(&thread->process->connections, copy, call->about[0]);
     }
 }
 
@@ -149,12 +165,21 @@ static void start(struct model *model, struct call *call)
     if (call->end != TRACE_IN_PROGRESS)
         heap_push(&model->returns, call->end, call);
     find_connections(call);
+    struct thread *thread = call->task->thread;
+    call->parks = parked(call) > 0;
+    call->many = waits_for_many(call);
+    call->blocks = will_block(call);
+    if (call->many)
+        thread_wait_for_many(thread);
+    serial_step(&model->serials, thread);
+    replay_begin(model, call);
     for (size_t i = 0; i < call->about_count; i++)
-        connection_call_begin(call->about[i], call->kind.kind, caller_of(call->task), model->now);
+        connection_call_begin(call->about[i], call->kind.kind, thread, caller_of(call->task),
+                              model->now);
     begin_blocking(model, call);
     /* At its begin: as soon as the descriptor is free, another thread may get its number. */
     if (call->kind.kind == KIND_CLOSE)
-        close_descriptor(model, call->task->thread->process, call->record.fd);
+        close_descriptor(model, thread, call->record.fd);
 }
 
 void call_begin(struct model *model, struct thread *thread, const struct trace_call *record)
@@ -166,6 +191,7 @@ void call_begin(struct model *model, struct thread *thread, const struct trace_c
     call->function = trace_function(model->trace, thread->process->directory, record->call);
     call->kind = model->kinds[call->function];
     call->task = task;
+    call->found_data = task->found_data == record->head.time;
     start(model, call);
 }
 
@@ -205,15 +231,54 @@ static bool is_unfinished(const struct call *call)
            process->fate != FATE_REPLACED;
 }
 
+/* What the thread could do nothing but wait for. Data that were there need no wait: who takes long
+ * to read them waits for a processor. */
+static bool has_blocked(const struct call *call)
+{
+    return call->blocks && !call->parks && !call->many && !call->found_data;
+}
+
+static void add_blocking(struct model *model, struct call *call)
+{
+    struct thread *thread = call->task->thread;
+    const struct blocking_call blocked = {
+        .begin = call->record.head.time,
+        .end = call->end,
+        .address = call->lock.address,
+        .holder = call->kind.traits & TRAIT_CONDITION ? call->lock.waker : call->lock.holder,
+    };
+    struct blocking *blocking = blocking_add(thread, call->site, &blocked);
+    if (blocking)
+        blocking->is_accept = call->kind.traits & TRAIT_ACCEPT;
+    thread_block(thread, call->site, blocked.end - blocked.begin);
+    if (call->about_count || call->kind.traits & TRAIT_LOOKUP)
+        serial_wait(thread, call->site, blocked.begin, blocked.end);
+    if (call->lock.address)
+        convoys_add(&model->convoys, call);
+}
+
+static struct site *find_site(struct model *model, const struct call *call, const uint64_t *frames,
+                              size_t depth, const char *python)
+{
+    return sites_find(&model->sites, &(struct site_key){.process = call->task->thread->process,
+                                                        .function = call->function,
+                                                        .frames = frames,
+                                                        .depth = depth,
+                                                        .python = python});
+}
+
 /* Adds a call that is over to its site. Without a stack its caller is all that is known. */
 static void add_up(struct model *model, struct call *call)
 {
     struct thread *thread = call->task->thread;
-    struct site *site = call->site;
-    if (!site)
-        site = sites_find(&model->sites, thread->process, call->function, &call->record.caller, 1);
-    else
+    if (call->site)
         thread_sample(thread, model->now, call->cpu);
+    else
+        call->site = find_site(model, call, &call->record.caller, 1, NULL);
+    struct site *site = call->site;
+    if (has_blocked(call))
+        add_blocking(model, call);
+    release_connections(call);
     uint64_t time = blocked(call);
     bool unfinished = is_unfinished(call);
     bool holds = call->blocks && call->record.flags & TRACE_FLAG_HAD_TASKS &&
@@ -239,12 +304,15 @@ static bool expects_stack(const struct call *call)
 
 void call_end(struct model *model, struct call *call)
 {
+    struct thread *thread = call->task->thread;
+    replay_end(model, call);
     for (size_t i = 0; i < call->about_count; i++)
-        connection_call_end(call->about[i], call->kind, &call->record, model->now);
+        connection_call_end(call->about[i], call->kind, thread, &call->record, model->now);
     end_blocking(model, call);
+    if (call->many)
+        serial_wait(thread, NULL, call->record.head.time, model->now);
     if (call->kind.kind == KIND_DUPLICATE)
         duplicate_descriptor(model, call);
-    release_connections(call);
     call->returned = true;
     if (call->kind.kind == KIND_IDLE)
         dispose(model, call);
@@ -262,9 +330,10 @@ void call_add_stack(struct model *model, struct thread *thread,
         thread_sample(thread, model->now, record->cpu);
         return;
     }
+    const struct python_stack *python = &call->task->python;
     call->cpu = record->cpu;
-    call->site = sites_find(&model->sites, thread->process, call->function, record->frames,
-                            record->frame_count);
+    call->site = find_site(model, call, record->frames, record->frame_count,
+                           python->call_begin == record->call_begin ? python->text : NULL);
     if (call->returned)
         add_up(model, call);
 }
@@ -275,9 +344,33 @@ void call_add_watch(struct thread *thread, const struct trace_watch *record)
     if (!task->watch)
         task->watch = memory_alloc(1, sizeof *task->watch);
     task->watch->call_begin = record->call_begin;
+    task->watch->total = record->total;
     task->watch->count = record->count;
     for (uint32_t i = 0; i < record->count; i++)
         task->watch->descriptors[i] = record->watched[i].fd;
+}
+
+void call_add_python(struct thread *thread, const struct trace_python_stack *record)
+{
+    struct python_stack *python = &thread_task(thread, record->head.task)->python;
+    free(python->text);
+    *python = (struct python_stack){record->call_begin, memory_copy(record->text)};
+}
+
+static struct thread *find_thread(const struct process *process, int32_t tid)
+{
+    return tid > 0 ? map_get(&process->by_tid, tid) : NULL;
+}
+
+void call_add_lock(struct thread *thread, const struct trace_lock *record)
+{
+    struct call *call = thread_task(thread, record->head.task)->calls;
+    while (call && call->record.head.time != record->call_begin)
+        call = call->next;
+    if (!call)
+        return;
+    call->lock = (struct call_lock){record->address, find_thread(thread->process, record->holder),
+                                    find_thread(thread->process, record->waker)};
 }
 
 /* It never returned: siglongjmp led out of it, or the program ended. To a connection that is as if

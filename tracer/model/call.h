@@ -18,14 +18,27 @@ struct connection;
 struct model;
 struct site;
 
+/* The lock that a call waited for. */
+struct call_lock {
+    uint64_t address; /* 0: it did not wait for one */
+    struct thread *holder;
+    struct thread *waker;
+};
+
 struct call {
     struct trace_call record; /* a copy; of KIND_IDLE only its time and duration are set */
     unsigned function;        /* in trace.functions */
     struct call_kind kind;
     struct task *task;
-    uint64_t end;              /* ns, or TRACE_IN_PROGRESS */
-    bool returned;             /* and it waits for its stack */
-    bool blocks;               /* it blocks its thread for TRACE_LONG_CALL_NS or more */
+    uint64_t end;        /* ns, or TRACE_IN_PROGRESS */
+    bool returned;       /* and it waits for its stack */
+    bool blocks;         /* it blocks its thread for TRACE_LONG_CALL_NS or more */
+    bool parks;          /* its task was parked, and its thread left to others */
+    bool many;           /* it waits for many: nobody is held up by that */
+    bool found_data;     /* it reads, and need not have waited */
+    bool in_flight;      /* when it began: what it is about was */
+    struct moment began; /* of the replay, if it parks */
+    struct call_lock lock;
     struct site *site;         /* NULL until its stack has come */
     uint64_t cpu;              /* what the thread had used at its end, valid with `site` */
     struct connection **about; /* those it reads, writes or waits for; it holds each */
@@ -61,6 +74,12 @@ void call_add_stack(struct model *model, struct thread *thread,
 
 /* The descriptors that the next call of a task watches. */
 void call_add_watch(struct thread *thread, const struct trace_watch *record);
+
+/* The Python frames of the call whose stack comes next. */
+void call_add_python(struct thread *thread, const struct trace_python_stack *record);
+
+/* The lock that a call waited for; it has returned. */
+void call_add_lock(struct thread *thread, const struct trace_lock *record);
 
 /* Whatever calls a task was in have ended by now: it makes another one, or is over. */
 void call_abandon_all(struct model *model, struct task *task);

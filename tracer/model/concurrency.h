@@ -1,24 +1,51 @@
 /*
  * concurrency.h: how many requests were in flight at once. Keeps sums, no history.
+ *
+ * That an answer has come may be learnt only later, when it is read. So changes are kept in the
+ * order of their time until many later ones have been told of, and only then counted.
  */
 #ifndef MODEL_CONCURRENCY_H
 #define MODEL_CONCURRENCY_H
 
+#include <stddef.h>
 #include <stdint.h>
 
-/* All zeros: nothing has been in flight yet. */
-struct concurrency {
-    uint64_t in_flight; /* now */
-    uint64_t peak;
-    uint64_t since; /* ns; `in_flight` holds since then */
-    double area;    /* request-nanoseconds in flight */
-    double busy;    /* ns in which at least one was in flight */
+enum { CONCURRENCY_DELAY = 1024 };
+
+struct flight_change {
+    uint64_t time;
+    int change;
 };
 
-/* `change` (1 or -1) more requests are in flight from `time` on. Times must not go back. */
+/* All zeros: nothing has been in flight yet. Times in ns. */
+struct concurrency {
+    uint64_t in_flight; /* these are valid after concurrency_finish */
+    uint64_t peak;
+    uint64_t since;          /* `in_flight` holds since then */
+    double area;             /* request-nanoseconds in flight */
+    double busy;             /* in which at least one was in flight */
+    double at_peak;          /* in which as many as ever were */
+    uint64_t refills;        /* starts that reached the peak again */
+    uint64_t prompt_refills; /* of them, those soon after an end */
+    uint64_t last_end;
+
+    struct flight_change *waiting; /* sorted by time, not counted yet; NULL: none ever was */
+    size_t first;
+    size_t count;
+};
+
+/* `change` (1 or -1) more requests are in flight from `time` on. A time before one that has been
+ * counted already is taken for that one. */
 void concurrency_change(struct concurrency *concurrency, int change, uint64_t time);
+
+/* Counts what is waiting, and releases it. */
+void concurrency_finish(struct concurrency *concurrency);
 
 /* The mean number in flight while there was any, or 0. */
 double concurrency_mean(const struct concurrency *concurrency);
+
+/* The number that a pool allowed, or 0 if nothing looks like that: it was reached most of the time,
+ * and who came later started when somebody had just ended. */
+unsigned concurrency_pool_limit(const struct concurrency *concurrency);
 
 #endif

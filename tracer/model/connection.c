@@ -1,6 +1,9 @@
 #include "model/connection.h"
 
 #include "base/memory.h"
+#include "model/blocking.h"
+#include "model/process.h"
+#include "model/thread.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -30,15 +33,36 @@ static void mark(struct connection *connection, enum lane_mark mark, uint64_t ti
         timeline_mark(&connection->all->timeline, connection->lane, mark, time);
 }
 
-static void enter(struct connection *connection, enum phase phase, uint64_t time)
+/* It has waited for the program since then. */
+static void paint_waiting(struct connection *connection, uint64_t since, uint64_t time)
+{
+    if (!connection->lane || connection->phase == PHASE_OVER)
+        return;
+    if (since > connection->since)
+        paint(connection, since);
+    timeline_paint(&connection->all->timeline, connection->lane, LANE_WAITING, connection->since,
+                   time);
+    connection->since = time;
+}
+
+/* Enters a phase; its flight, if that was one, was over at `landed`. */
+static void enter_after(struct connection *connection, enum phase phase, uint64_t time,
+                        uint64_t landed)
 {
     if (connection->phase == phase)
         return;
     paint(connection, time);
     int change = (phase == PHASE_FLIGHT) - (connection->phase == PHASE_FLIGHT);
-    if (change)
-        concurrency_change(&connection->all->concurrency, change, time);
+    if (change) {
+        concurrency_change(&connection->all->concurrency, change, change < 0 ? landed : time);
+        concurrency_change(&connection->process->concurrency, change, change < 0 ? landed : time);
+    }
     connection->phase = phase;
+}
+
+static void enter(struct connection *connection, enum phase phase, uint64_t time)
+{
+    enter_after(connection, phase, time, time);
 }
 
 static bool asks(const struct connection *connection)
@@ -52,15 +76,30 @@ static void add_step(struct connection *connection, enum step step)
         steps_add(&connection->all->steps, step);
 }
 
-struct connection *connection_open(struct connections *all, enum trace_peer_role role,
-                                   const char *peer, struct caller caller, uint64_t time)
+static struct peer *find_peer(struct connections *all, const char *text)
+{
+    uint64_t hash = map_mix_text(1, text);
+    struct peer *peer = map_get(&all->peers, hash);
+    if (peer || all->peers.count == PEERS_MAX)
+        return peer ? peer : &all->others;
+    peer = memory_alloc(1, sizeof *peer);
+    peer->text = memory_copy(text);
+    map_put(&all->peers, hash, peer);
+    return peer;
+}
+
+struct connection *connection_open(struct connections *all, struct process *process,
+                                   enum trace_peer_role role, const char *peer,
+                                   struct caller caller, uint64_t time)
 {
     struct connection *connection = memory_alloc(1, sizeof *connection);
     *connection = (struct connection){
         .all = all,
+        .process = process,
         .number = ++all->count,
         .role = role,
         .peer = memory_copy(peer),
+        .host = find_peer(all, peer),
         .phase = role == TRACE_PEER_ACCEPT ? PHASE_READY : PHASE_OPENING,
         .since = time,
         .life = {.opened = time},
@@ -80,6 +119,67 @@ bool connection_is_repeated(const struct connection *connection, enum trace_peer
            !strcmp(connection->peer, peer);
 }
 
+/* --- waiting for the program --- */
+
+static bool is_spare(const struct connection *connection)
+{
+    return connection->host->reused > connection->free_since;
+}
+
+/* The program has come to a connection that had been opened and not used. */
+static void attend(struct connection *connection, struct thread *thread, uint64_t time)
+{
+    uint64_t since = connection->free_since;
+    bool spare = is_spare(connection);
+    connection->free_since = 0;
+    if (!since || spare)
+        return;
+    blocking_wait(thread, connection, since);
+    paint_waiting(connection, since, time);
+}
+
+bool connection_waits(const struct connection *connection)
+{
+    return connection->arrived || (connection->free_since && !is_spare(connection));
+}
+
+/* Since when the data that are being read lay there. */
+static uint64_t came(const struct connection *connection)
+{
+    return connection->arrived > connection->floor ? connection->arrived : connection->floor;
+}
+
+static void forget_arrival(struct connection *connection, uint64_t time)
+{
+    connection->floor = time;
+    connection->arrived = 0;
+    connection->reported = 0;
+}
+
+void connection_unread(struct connection *connection, uint32_t bytes, uint64_t came)
+{
+    if (connection->is_tls && bytes <= connection->baseline)
+        return;
+    if (!came)
+        came = connection->reported;
+    /* What TLS sends unasked comes before the answer, so the last to come is the answer. */
+    if (came && (!connection->arrived || connection->is_tls || came < connection->arrived))
+        connection->arrived = came;
+}
+
+void connection_readable(struct connection *connection, uint64_t time)
+{
+    if (!connection->reported)
+        connection->reported = time;
+}
+
+void connection_set_baseline(struct connection *connection, uint32_t bytes)
+{
+    connection->baseline = bytes;
+}
+
+/* --- calls --- */
+
 static void before_write(struct connection *connection, struct caller caller, uint64_t time)
 {
     connection->before_write = connection->phase;
@@ -88,20 +188,37 @@ static void before_write(struct connection *connection, struct caller caller, ui
         connection->lane->owner = caller;
 }
 
-void connection_call_begin(struct connection *connection, enum kind kind, struct caller caller,
-                           uint64_t time)
+void connection_call_begin(struct connection *connection, enum kind kind, struct thread *thread,
+                           struct caller caller, uint64_t time)
 {
     enum phase phase = connection->phase;
-    if (kind == KIND_HANDSHAKE && (phase == PHASE_READY || phase == PHASE_ANSWERED))
-        enter(connection, PHASE_OPENING, time);
-    if (kind == KIND_WRITE && phase != PHASE_SENDING && phase != PHASE_OVER)
+    if (kind == KIND_HANDSHAKE) {
+        attend(connection, thread, time);
+        connection->is_tls = true;
+        if (phase == PHASE_READY || phase == PHASE_ANSWERED)
+            enter(connection, PHASE_OPENING, time);
+    }
+    if (kind == KIND_WRITE && phase != PHASE_SENDING && phase != PHASE_OVER) {
+        attend(connection, thread, time);
         before_write(connection, caller, time);
+    }
 }
 
 static void make_ready(struct connection *connection, uint64_t time)
 {
     enter(connection, PHASE_READY, time);
     connection->life.ready = time;
+    connection->floor = time;
+    if (asks(connection) && !connection->life.requests)
+        connection->free_since = time;
+}
+
+void connection_writable(struct connection *connection, uint64_t time)
+{
+    if (connection->phase == PHASE_OPENING && !connection->is_tls) {
+        make_ready(connection, time);
+        replay_ready(connection, time);
+    }
 }
 
 static void after_connect(struct connection *connection, const struct trace_call *record,
@@ -133,7 +250,8 @@ static void count_received(struct connection *connection, uint64_t bytes)
 static void count_request(struct connection *connection, uint64_t time)
 {
     connection->unanswered = true;
-    connection->life.requests++;
+    if (connection->life.requests++)
+        connection->host->reused = time;
     connection->all->requests++;
     if (!connection->life.sent)
         connection->life.sent = time;
@@ -149,7 +267,8 @@ static void after_write(struct connection *connection, struct call_kind kind,
         enter(connection, connection->before_write, time);
         return;
     }
-    count_sent(connection, kind.counts_bytes ? record->result : 0);
+    count_sent(connection, kind.traits & TRAIT_BYTES ? record->result : 0);
+    forget_arrival(connection, time);
     enter(connection, asks(connection) ? PHASE_FLIGHT : PHASE_READY, time);
     mark(connection, MARK_SENT, time);
     if (asks(connection) && !connection->unanswered)
@@ -157,7 +276,7 @@ static void after_write(struct connection *connection, struct call_kind kind,
 }
 
 /* The remote's turn is over: something came, or nothing will. */
-static void land(struct connection *connection, uint64_t time)
+static void land(struct connection *connection, uint64_t time, uint64_t landed)
 {
     if (connection->unanswered) {
         add_step(connection, STEP_RECEIVE);
@@ -166,26 +285,45 @@ static void land(struct connection *connection, uint64_t time)
     }
     connection->unanswered = false;
     if (connection->phase != PHASE_SENDING)
-        enter(connection, PHASE_ANSWERED, time);
+        enter_after(connection, PHASE_ANSWERED, time, landed);
 }
 
 /* Whether a read that got nothing says that nothing more will come. */
 static bool is_end(struct call_kind kind, const struct trace_call *record)
 {
-    return !kind.is_tls &&
+    return !(kind.traits & TRAIT_TLS) &&
            (record->result == 0 || (record->error != EAGAIN && record->error != EINTR));
 }
 
-static void after_read(struct connection *connection, struct call_kind kind,
+/* What was read had come before the read began. */
+static void take_arrival(struct connection *connection, struct thread *thread, uint64_t begin)
+{
+    uint64_t since = came(connection);
+    connection->all->arrivals_early++;
+    if (since >= begin)
+        return;
+    blocking_wait(thread, connection, since);
+    paint_waiting(connection, since, begin);
+}
+
+static void after_read(struct connection *connection, struct call_kind kind, struct thread *thread,
                        const struct trace_call *record, uint64_t time)
 {
-    if (record->result > 0) {
-        count_received(connection, kind.counts_bytes ? record->result : 0);
-        mark(connection, MARK_RECEIVED, time);
-        land(connection, time);
-    } else if (is_end(kind, record)) {
-        land(connection, time);
+    bool got = record->result > 0;
+    uint64_t landed = connection->arrived ? came(connection) : time;
+    if (got || is_end(kind, record)) {
+        connection->all->arrivals += got;
+        if (connection->arrived)
+            take_arrival(connection, thread, record->head.time);
+        if (connection->phase == PHASE_FLIGHT && asks(connection))
+            serial_answer(thread, connection->host, landed);
+        land(connection, time, landed);
     }
+    if (got) {
+        count_received(connection, kind.traits & TRAIT_BYTES ? record->result : 0);
+        mark(connection, MARK_RECEIVED, time);
+    }
+    forget_arrival(connection, time);
 }
 
 static void after_handshake(struct connection *connection, const struct trace_call *record,
@@ -196,7 +334,7 @@ static void after_handshake(struct connection *connection, const struct trace_ca
 }
 
 void connection_call_end(struct connection *connection, struct call_kind kind,
-                         const struct trace_call *record, uint64_t time)
+                         struct thread *thread, const struct trace_call *record, uint64_t time)
 {
     if (connection->phase == PHASE_OVER)
         return;
@@ -210,16 +348,23 @@ void connection_call_end(struct connection *connection, struct call_kind kind,
     case KIND_WRITE:
         after_write(connection, kind, record, time);
         break;
+    case KIND_WAIT: /* for it alone; of others the trace says what was ready */
+        if (record->fd >= 0 && record->result > 0)
+            connection_writable(connection, time);
+        break;
     case KIND_READ:
-        after_read(connection, kind, record, time);
+        after_read(connection, kind, thread, record, time);
         break;
     default:
         break;
     }
 }
 
-void connection_block(struct connection *connection, uint64_t time)
+void connection_block(struct connection *connection, struct thread *thread, bool alone,
+                      uint64_t time)
 {
+    if (alone)
+        attend(connection, thread, time);
     paint(connection, time);
     connection->blockers++;
 }
@@ -229,15 +374,18 @@ void connection_unblock(struct connection *connection, unsigned function, uint64
 {
     paint(connection, time);
     connection->blockers--;
+    connection->floor = time;
     if (connection->life.blocked < blocked) {
         connection->life.blocked = blocked;
         connection->life.blocker = function;
     }
 }
 
-void connection_close(struct connection *connection, uint64_t time)
+void connection_close(struct connection *connection, struct thread *thread, uint64_t time)
 {
     if (--connection->descriptors == 0) {
+        if (connection->arrived && thread)
+            take_arrival(connection, thread, time);
         connection->life.closed = time;
         enter(connection, PHASE_OVER, time);
     }
@@ -258,4 +406,15 @@ void connection_release(struct connection *connection)
         connection->lane->life = connection->life;
     free(connection->peer);
     free(connection);
+}
+
+void connections_finish(struct connections *all)
+{
+    size_t position = 0;
+    for (struct peer *peer; (peer = map_next(&all->peers, &position));) {
+        free(peer->text);
+        free(peer);
+    }
+    map_clear(&all->peers);
+    timeline_finish(&all->timeline);
 }

@@ -10,8 +10,10 @@
 #ifndef MODEL_CONNECTION_H
 #define MODEL_CONNECTION_H
 
+#include "base/map.h"
 #include "model/concurrency.h"
 #include "model/kind.h"
+#include "model/replay.h"
 #include "model/step.h"
 #include "model/timeline.h"
 
@@ -19,6 +21,9 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+
+struct process;
+struct thread;
 
 enum phase {
     PHASE_OPENING,  /* connect and handshake */
@@ -29,6 +34,15 @@ enum phase {
     PHASE_OVER,     /* closed, or it could not be opened */
 };
 
+/* Another connection to the same peer has been used again: there is a pool. */
+struct peer {
+    char *text;
+    uint64_t reused; /* ns; 0: none ever was */
+};
+
+/* So many peers are told apart. */
+enum { PEERS_MAX = 4096 };
+
 /* What all connections of a model add up to. */
 struct connections {
     uint64_t count;    /* opened in all */
@@ -38,14 +52,21 @@ struct connections {
     uint64_t bytes_received;
     struct concurrency concurrency;
     struct timeline timeline;
-    struct steps steps; /* of those that the program opened itself */
+    struct steps steps;      /* of those that the program opened itself */
+    uint64_t arrivals;       /* answers and requests that were read */
+    uint64_t arrivals_early; /* of them, those that had come before, while the thread was blocked */
+    uint64_t arrivals_unknown; /* of these, when is not known */
+    struct map peers;          /* by the hash of their text */
+    struct peer others;        /* all beyond PEERS_MAX */
 };
 
 struct connection {
     struct connections *all;
+    struct process *process;
     uint64_t number; /* from 1, in the order of opening */
     enum trace_peer_role role;
     char *peer;
+    struct peer *host;
     enum phase phase;
     enum phase before_write; /* while PHASE_SENDING: where a failed write leads back to */
     unsigned blockers;       /* calls that block their thread for it just now */
@@ -54,6 +75,15 @@ struct connection {
     struct lifeline life;
     struct lane *lane; /* NULL: not among the first */
 
+    /* When it waits for the program, in ns; 0: it does not, or nothing is known. */
+    uint64_t free_since; /* opened, and not used yet */
+    uint64_t floor;      /* what is awaited of the peer has not come before */
+    uint64_t arrived;    /* something came */
+    uint64_t reported;   /* it was said to be there */
+    uint32_t baseline;   /* bytes that lay unread when the request was sent */
+    bool is_tls;         /* its handshake has begun */
+    struct turn turn;    /* what the replay knows of it */
+
     unsigned descriptors; /* that refer to it */
     unsigned users;       /* descriptors and unfinished calls; it is destroyed at 0 */
 };
@@ -61,30 +91,46 @@ struct connection {
 /* Times are ns and must not go back over all connections of a model. */
 
 /* Opens a connection, used by one descriptor. Copies `peer`. */
-struct connection *connection_open(struct connections *all, enum trace_peer_role role,
-                                   const char *peer, struct caller caller, uint64_t time);
+struct connection *connection_open(struct connections *all, struct process *process,
+                                   enum trace_peer_role role, const char *peer,
+                                   struct caller caller, uint64_t time);
 
 /* Whether a peer recorded for its descriptor is that of a repeated connect(), not of a new
  * connection. */
 bool connection_is_repeated(const struct connection *connection, enum trace_peer_role role,
                             const char *peer);
 
-/* A call on it begins, or has returned with this result. */
-void connection_call_begin(struct connection *connection, enum kind kind, struct caller caller,
-                           uint64_t time);
+/* A thread makes a call on it, or has returned from it with this result. */
+void connection_call_begin(struct connection *connection, enum kind kind, struct thread *thread,
+                           struct caller caller, uint64_t time);
 void connection_call_end(struct connection *connection, struct call_kind kind,
-                         const struct trace_call *record, uint64_t time);
+                         struct thread *thread, const struct trace_call *record, uint64_t time);
 
-/* A call that blocks its thread for this connection begins, or ends after `blocked` ns. */
-void connection_block(struct connection *connection, uint64_t time);
+/* A call that blocks its thread for this connection begins, or ends after `blocked` ns. `alone`: it
+ * waits for no other one, so the program has come to it. */
+void connection_block(struct connection *connection, struct thread *thread, bool alone,
+                      uint64_t time);
 void connection_unblock(struct connection *connection, unsigned function, uint64_t blocked,
                         uint64_t time);
 
-/* One of its descriptors is closed; the last one closes it. */
-void connection_close(struct connection *connection, uint64_t time);
+/* What the trace tells of data that lie unread, of which the last came at `came` (0: not known);
+ * that it was said to be readable, or writable; how much lay unread behind a request. */
+void connection_unread(struct connection *connection, uint32_t bytes, uint64_t came);
+void connection_readable(struct connection *connection, uint64_t time);
+void connection_writable(struct connection *connection, uint64_t time);
+void connection_set_baseline(struct connection *connection, uint32_t bytes);
+
+/* Whether it has something for the program to do, as far as is known. */
+bool connection_waits(const struct connection *connection);
+
+/* One of its descriptors is closed, by a thread or at the end of the process (NULL); the last one
+ * closes it. */
+void connection_close(struct connection *connection, struct thread *thread, uint64_t time);
 
 /* Adds and drops a user. */
 struct connection *connection_hold(struct connection *connection);
 void connection_release(struct connection *connection);
+
+void connections_finish(struct connections *all);
 
 #endif

@@ -7,42 +7,55 @@ static const struct {
     const char *name;
     struct call_kind kind;
 } kinds[] = {
-    {"connect", {KIND_CONNECT, false, false}},
-    {"SSL_connect", {KIND_HANDSHAKE, false, true}},
-    {"SSL_accept", {KIND_HANDSHAKE, false, true}},
-    {"SSL_do_handshake", {KIND_HANDSHAKE, false, true}},
-    {"read", {KIND_READ, true, false}},
-    {"readv", {KIND_READ, true, false}},
-    {"recv", {KIND_READ, true, false}},
-    {"recvfrom", {KIND_READ, true, false}},
-    {"recvmsg", {KIND_READ, true, false}},
-    {"recvmmsg", {KIND_READ, false, false}}, /* counts messages */
-    {"SSL_read", {KIND_READ, true, true}},
-    {"SSL_read_ex", {KIND_READ, true, true}}, /* recorded with the bytes, not its 1 */
-    {"SSL_peek", {KIND_READ, false, true}},   /* the bytes will be read once more */
-    {"SSL_peek_ex", {KIND_READ, false, true}},
-    {"write", {KIND_WRITE, true, false}},
-    {"writev", {KIND_WRITE, true, false}},
-    {"send", {KIND_WRITE, true, false}},
-    {"sendto", {KIND_WRITE, true, false}},
-    {"sendmsg", {KIND_WRITE, true, false}},
-    {"sendmmsg", {KIND_WRITE, false, false}},
-    {"sendfile", {KIND_WRITE, true, false}},
-    {"sendfile64", {KIND_WRITE, true, false}},
-    {"SSL_write", {KIND_WRITE, true, true}},
-    {"SSL_write_ex", {KIND_WRITE, true, true}},
-    {"SSL_sendfile", {KIND_WRITE, true, true}},
-    {"poll", {KIND_WAIT, false, false}},
-    {"ppoll", {KIND_WAIT, false, false}},
-    {"select", {KIND_WAIT, false, false}},
-    {"pselect", {KIND_WAIT, false, false}},
-    {"epoll_wait", {KIND_WAIT, false, false}},
-    {"epoll_pwait", {KIND_WAIT, false, false}},
-    {"epoll_pwait2", {KIND_WAIT, false, false}},
-    {"close", {KIND_CLOSE, false, false}},
-    {"dup", {KIND_DUPLICATE, false, false}},
-    {"dup2", {KIND_DUPLICATE, false, false}},
-    {"dup3", {KIND_DUPLICATE, false, false}},
+    {"connect", {KIND_CONNECT, 0}},
+    {"SSL_connect", {KIND_HANDSHAKE, TRAIT_TLS}},
+    {"SSL_accept", {KIND_HANDSHAKE, TRAIT_TLS}},
+    {"SSL_do_handshake", {KIND_HANDSHAKE, TRAIT_TLS}},
+    {"read", {KIND_READ, TRAIT_BYTES}},
+    {"readv", {KIND_READ, TRAIT_BYTES}},
+    {"recv", {KIND_READ, TRAIT_BYTES}},
+    {"recvfrom", {KIND_READ, TRAIT_BYTES}},
+    {"recvmsg", {KIND_READ, TRAIT_BYTES}},
+    {"recvmmsg", {KIND_READ, 0}}, /* counts messages */
+    {"SSL_read", {KIND_READ, TRAIT_BYTES | TRAIT_TLS}},
+    {"SSL_read_ex", {KIND_READ, TRAIT_BYTES | TRAIT_TLS}}, /* recorded with the bytes, not its 1 */
+    {"SSL_peek", {KIND_READ, TRAIT_TLS}},                  /* the bytes will be read once more */
+    {"SSL_peek_ex", {KIND_READ, TRAIT_TLS}},
+    {"write", {KIND_WRITE, TRAIT_BYTES}},
+    {"writev", {KIND_WRITE, TRAIT_BYTES}},
+    {"send", {KIND_WRITE, TRAIT_BYTES}},
+    {"sendto", {KIND_WRITE, TRAIT_BYTES}},
+    {"sendmsg", {KIND_WRITE, TRAIT_BYTES}},
+    {"sendmmsg", {KIND_WRITE, 0}},
+    {"sendfile", {KIND_WRITE, TRAIT_BYTES}},
+    {"sendfile64", {KIND_WRITE, TRAIT_BYTES}},
+    {"SSL_write", {KIND_WRITE, TRAIT_BYTES | TRAIT_TLS}},
+    {"SSL_write_ex", {KIND_WRITE, TRAIT_BYTES | TRAIT_TLS}},
+    {"SSL_sendfile", {KIND_WRITE, TRAIT_BYTES | TRAIT_TLS}},
+    {"poll", {KIND_WAIT, 0}},
+    {"ppoll", {KIND_WAIT, 0}},
+    {"select", {KIND_WAIT, 0}},
+    {"pselect", {KIND_WAIT, 0}},
+    {"epoll_wait", {KIND_WAIT, TRAIT_EPOLL}},
+    {"epoll_pwait", {KIND_WAIT, TRAIT_EPOLL}},
+    {"epoll_pwait2", {KIND_WAIT, TRAIT_EPOLL}},
+    {"close", {KIND_CLOSE, 0}},
+    {"dup", {KIND_DUPLICATE, 0}},
+    {"dup2", {KIND_DUPLICATE, 0}},
+    {"dup3", {KIND_DUPLICATE, 0}},
+    {"accept", {KIND_OTHER, TRAIT_ACCEPT}},
+    {"accept4", {KIND_OTHER, TRAIT_ACCEPT}},
+    {"pthread_join", {KIND_OTHER, TRAIT_JOIN}},
+    {"pthread_timedjoin_np", {KIND_OTHER, TRAIT_JOIN}},
+    {"pthread_clockjoin_np", {KIND_OTHER, TRAIT_JOIN}},
+    {"getaddrinfo", {KIND_OTHER, TRAIT_LOOKUP}},
+    {"gethostbyname", {KIND_OTHER, TRAIT_LOOKUP}},
+    {"gethostbyname2", {KIND_OTHER, TRAIT_LOOKUP}},
+    {"gethostbyname_r", {KIND_OTHER, TRAIT_LOOKUP}},
+    {"gethostbyname2_r", {KIND_OTHER, TRAIT_LOOKUP}},
+    {"pthread_cond_wait", {KIND_OTHER, TRAIT_CONDITION}},
+    {"pthread_cond_timedwait", {KIND_OTHER, TRAIT_CONDITION}},
+    {"pthread_cond_clockwait", {KIND_OTHER, TRAIT_CONDITION}},
 };
 
 /* Cuts `__` from the front and `_chk` from the end. */
@@ -62,5 +75,5 @@ struct call_kind kind_of(const char *name)
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (strlen(kinds[i].name) == length && !memcmp(kinds[i].name, name, length))
             return kinds[i].kind;
-    return (struct call_kind){KIND_OTHER, false, false};
+    return (struct call_kind){KIND_OTHER, 0};
 }

@@ -5,8 +5,6 @@
 #ifndef MODEL_KIND_H
 #define MODEL_KIND_H
 
-#include <stdbool.h>
-
 enum kind {
     KIND_OTHER,
     KIND_CONNECT,
@@ -19,10 +17,19 @@ enum kind {
     KIND_IDLE,      /* no call: the thread sleeps because all of its tasks are parked */
 };
 
+enum trait {
+    TRAIT_BYTES = 1,      /* its positive result is a number of bytes that were moved */
+    TRAIT_TLS = 2,        /* its failure is told by SSL_get_error, not by the result and errno */
+    TRAIT_EPOLL = 4,      /* it waits for what an epoll descriptor was told before */
+    TRAIT_LOOKUP = 8,     /* it looks up a name: part of the request that needs it */
+    TRAIT_ACCEPT = 16,    /* it waits for new work, which is nobody's fault */
+    TRAIT_CONDITION = 32, /* it waits to be woken, not for what another thread holds */
+    TRAIT_JOIN = 64,      /* it waits for the end of a thread */
+};
+
 struct call_kind {
     enum kind kind;
-    bool counts_bytes; /* its positive result is a number of bytes that were moved */
-    bool is_tls;       /* its failure is told by SSL_get_error, not by the result and errno */
+    unsigned traits; /* enum trait */
 };
 
 /* What a function does. Twins (`__recv_chk`, `__poll`) do what their plain name says. */

@@ -1,11 +1,15 @@
 #include "model/model.h"
 
 #include "base/memory.h"
+#include "model/arrival.h"
 #include "model/call.h"
 #include "trace/ending.h"
 #include "trace/record.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+enum { COUNTS_MAX = 256 };
 
 /* --- who there is: known from the streams, before the first record is read --- */
 
@@ -32,9 +36,11 @@ static struct process *process_of(struct model *model, const struct trace_stream
 static void add_thread(struct model *model, const struct trace_stream *stream,
                        struct process *process)
 {
-    struct thread *thread = thread_create(process, stream->thread);
+    struct thread *thread = thread_create(process, stream->thread, stream->tid);
     thread->next = process->threads;
     process->threads = thread;
+    if (!stream->thread)
+        process->main = thread;
     model->threads[stream->index] = thread;
 }
 
@@ -87,10 +93,26 @@ static uint64_t final_cpu(const struct thread *thread)
 static void end_thread(struct model *model, struct thread *thread)
 {
     end_calls(model, thread);
-    if (!thread->over)
+    thread->loop.pending_count = 0;
+    serial_step(&model->serials, thread);
+    if (!thread->over) {
         thread_sample(thread, model->now, final_cpu(thread));
+        replay_end_thread(thread, model->now);
+    }
     model->off_cpu += thread->sleep.off_cpu;
     model->seen += thread->sleep.seen;
+    model->run_queue += thread->run_queue;
+    model->run_queue_known |= thread->run_queue_known;
+}
+
+/* A process takes as long as its main thread does, which waits for those whom it needs. */
+static void take_replay(struct model *model, const struct process *process)
+{
+    uint64_t end = process->main ? process->main->replay.latest : process->end;
+    if (end > process->end)
+        end = process->end;
+    if (end > model->begin && model->what_if < end - model->begin)
+        model->what_if = end - model->begin;
 }
 
 /* The process that exec made of this one, or NULL. The streams of a process number are in the order
@@ -135,10 +157,12 @@ static void end_process(struct model *model, struct process *process)
         model->end = process->end;
     for (struct thread *thread = process->threads; thread; thread = thread->next)
         end_thread(model, thread);
+    take_replay(model, process);
     size_t position = 0;
     for (struct connection *connection; (connection = map_next(&process->connections, &position));)
-        connection_close(connection, model->now);
+        connection_close(connection, process->main, model->now);
     map_clear(&process->connections);
+    concurrency_finish(&process->concurrency);
 }
 
 /* --- time --- */
@@ -186,10 +210,11 @@ static void add_peer(struct model *model, struct thread *thread, const struct tr
     if (old && connection_is_repeated(old, record->role, record->text))
         return;
     if (old)
-        connection_close(old, model->now);
+        connection_close(old, thread, model->now);
     struct caller caller = {process->pid, thread->number, record->head.task};
     map_put(&process->connections, record->fd,
-            connection_open(&model->connections, record->role, record->text, caller, model->now));
+            connection_open(&model->connections, process, record->role, record->text, caller,
+                            model->now));
 }
 
 static void end_task(struct model *model, struct thread *thread, uint32_t number)
@@ -204,7 +229,41 @@ static void end_task(struct model *model, struct thread *thread, uint32_t number
 static void end_own(struct model *model, struct thread *thread, uint64_t cpu)
 {
     thread_sample(thread, model->now, cpu);
+    replay_end_thread(thread, model->now);
     thread->over = true;
+    thread->process->last_ended = thread;
+}
+
+static void add_count(struct model *model, const char *name, uint64_t count)
+{
+    for (size_t i = 0; i < model->count_count; i++)
+        if (!strcmp(model->counts[i].name, name)) {
+            model->counts[i].count += count;
+            return;
+        }
+    if (model->count_count == COUNTS_MAX)
+        return;
+    model->counts = memory_grow(model->counts, model->count_count, &model->count_capacity,
+                                sizeof *model->counts);
+    model->counts[model->count_count++] = (struct counted){memory_copy(name), count};
+}
+
+static void add_thread_count(struct model *model, struct thread *thread,
+                             const struct trace_count *record)
+{
+    if (strcmp(record->text, "run-queue ns")) {
+        add_count(model, record->text, record->count);
+        return;
+    }
+    thread->run_queue = record->count;
+    thread->run_queue_known = true;
+}
+
+static void name_thread(struct thread *thread, const struct trace_thread_start *record)
+{
+    if (!thread->name)
+        thread->name = memory_copy(record->text);
+    map_put(&thread->process->by_tid, thread->tid, thread);
 }
 
 static void describe(struct process *process, const struct trace_process_start *record)
@@ -222,7 +281,8 @@ static void end_itself(struct process *process, const struct trace_process_end *
     process->cpu = record->cpu;
 }
 
-static void add_process_record(struct process *process, const struct trace_record *record)
+static void add_process_record(struct model *model, struct process *process,
+                               const struct trace_record *record)
 {
     if (record->id == TRACE_PROCESS_START)
         describe(process, (const struct trace_process_start *)record);
@@ -230,6 +290,9 @@ static void add_process_record(struct process *process, const struct trace_recor
         process_add_module(process, (const struct trace_module *)record);
     else if (record->id == TRACE_PROCESS_END)
         end_itself(process, (const struct trace_process_end *)record);
+    else if (record->id == TRACE_COUNT)
+        add_count(model, ((const struct trace_count *)record)->text,
+                  ((const struct trace_count *)record)->count);
 }
 
 static void add_thread_record(struct model *model, struct thread *thread,
@@ -244,6 +307,24 @@ static void add_thread_record(struct model *model, struct thread *thread,
         break;
     case TRACE_WATCH:
         call_add_watch(thread, (const struct trace_watch *)record);
+        break;
+    case TRACE_PYTHON_STACK:
+        call_add_python(thread, (const struct trace_python_stack *)record);
+        break;
+    case TRACE_LOCK:
+        call_add_lock(thread, (const struct trace_lock *)record);
+        break;
+    case TRACE_UNREAD:
+        arrival_add(model, thread, (const struct trace_unread *)record);
+        break;
+    case TRACE_EPOLL:
+        arrival_add_epoll(thread, (const struct trace_epoll *)record);
+        break;
+    case TRACE_COUNT:
+        add_thread_count(model, thread, (const struct trace_count *)record);
+        break;
+    case TRACE_THREAD_START:
+        name_thread(thread, (const struct trace_thread_start *)record);
         break;
     case TRACE_PEER:
         add_peer(model, thread, (const struct trace_peer *)record);
@@ -283,7 +364,7 @@ static void add_record(struct model *model, const struct trace_event *event)
     settle(model, event->time);
     see(process, event->time, last_time(event));
     if (!thread) {
-        add_process_record(process, event->record);
+        add_process_record(model, process, event->record);
         return;
     }
     process->cut_at = event->time;
@@ -315,6 +396,7 @@ void model_build(struct model *model, struct trace *trace)
             end_stream(model, event.stream);
     }
     settle(model, UINT64_MAX);
+    concurrency_finish(&model->connections.concurrency);
 }
 
 static void free_unused_calls(struct model *model)
@@ -337,14 +419,20 @@ void model_finish(struct model *model)
         process_destroy(model->processes[i]);
     free(model->processes);
     for (size_t i = 0; i < model->group_count; i++) {
+        victims_finish(&model->groups[i]->victims);
         free(model->groups[i]->stack);
         free(model->groups[i]);
     }
     free(model->groups);
+    for (size_t i = 0; i < model->count_count; i++)
+        free(model->counts[i].name);
+    free(model->counts);
+    serials_finish(&model->serials);
+    convoys_finish(&model->convoys);
     free(model->kinds);
     free_unused_calls(model);
     sites_finish(&model->sites);
-    timeline_finish(&model->connections.timeline);
+    connections_finish(&model->connections);
     heap_clear(&model->returns);
     heap_clear(&model->exits);
     *model = (struct model){0};

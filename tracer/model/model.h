@@ -14,6 +14,7 @@
 
 #include "base/heap.h"
 #include "model/connection.h"
+#include "model/convoy.h"
 #include "model/process.h"
 #include "model/site.h"
 #include "model/stack.h"
@@ -24,6 +25,12 @@
 #include <stdbool.h>
 
 struct call;
+
+/* Something that was counted in all processes, by its name. */
+struct counted {
+    char *name;
+    uint64_t count;
+};
 
 struct model {
     struct trace *trace; /* the caller's */
@@ -38,8 +45,15 @@ struct model {
     struct connections connections;
     double off_cpu; /* ns that threads were not on the CPU */
     double seen;    /* part of it: in hooked calls, or idle because all tasks were parked */
+    bool run_queue_known;
+    double run_queue; /* part of off_cpu, as far as known: ready, but waiting for a processor */
     struct call_group **groups; /* the calls by function and stack */
     size_t group_count;
+    struct serials serials;
+    struct convoys convoys;
+    struct counted *counts; /* what was counted, other than time in the run queue */
+    size_t count_count;
+    uint64_t what_if; /* ns: how long it would have taken, by the replay */
 
     /* for the model alone */
     uint64_t now;            /* never goes back */
@@ -48,6 +62,7 @@ struct model {
     struct thread **threads; /* by stream; NULL for a process's own stream */
     struct process **stream_processes;
     size_t process_capacity;
+    size_t count_capacity;
     struct call_kind *kinds; /* by function */
     struct sites sites;
     struct call *unused; /* calls to be used again */

@@ -5,6 +5,7 @@
 #define MODEL_PROCESS_H
 
 #include "base/map.h"
+#include "model/concurrency.h"
 
 #include <greq/trace_format.h>
 
@@ -58,7 +59,12 @@ struct process {
 
     size_t open_streams;
     struct thread *threads;
-    struct map connections; /* by descriptor */
+    struct map connections;          /* by descriptor */
+    struct map epolls;               /* by descriptor: how many others it watches, as a number */
+    struct map by_tid;               /* its threads */
+    struct thread *main;             /* NULL: not recorded */
+    const struct thread *last_ended; /* of those that ended themselves */
+    struct concurrency concurrency;  /* of its own requests */
 };
 
 struct process *process_create(size_t number, size_t directory, uint32_t pid, uint64_t start);

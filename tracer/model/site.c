@@ -7,52 +7,101 @@
 #include <stdlib.h>
 #include <string.h>
 
-static uint64_t hash_of(const struct process *process, unsigned function, const uint64_t *frames,
-                        size_t depth)
+static uint64_t hash_of(const struct site_key *key)
 {
-    uint64_t hash = map_mix(process->number, function);
-    hash = map_mix(hash, process->generation);
-    for (size_t i = 0; i < depth; i++)
-        hash = map_mix(hash, frames[i]);
-    return hash;
+    uint64_t hash = map_mix(key->process->number, key->function);
+    hash = map_mix(hash, key->process->generation);
+    for (size_t i = 0; i < key->depth; i++)
+        hash = map_mix(hash, key->frames[i]);
+    return key->python ? map_mix_text(hash, key->python) : hash;
 }
 
-static bool is_like(const struct site *site, const struct process *process, unsigned function,
-                    const uint64_t *frames, size_t depth)
+static bool is_same_text(const char *a, const char *b)
 {
-    return site->function == function && site->process == process &&
-           site->generation == process->generation && site->depth == depth &&
-           !memcmp(site->frames, frames, depth * sizeof *frames);
+    return a && b ? !strcmp(a, b) : a == b;
 }
 
-static struct site *add(struct sites *sites, const struct process *process, unsigned function,
-                        const uint64_t *frames, size_t depth)
+static bool is_like(const struct site *site, const struct site_key *key)
+{
+    return site->function == key->function && site->process == key->process &&
+           site->generation == key->process->generation && site->depth == key->depth &&
+           !memcmp(site->frames, key->frames, key->depth * sizeof *key->frames) &&
+           is_same_text(site->python, key->python);
+}
+
+static struct site *add(struct sites *sites, const struct site_key *key)
 {
     struct site *site = memory_alloc(1, sizeof *site);
-    site->function = function;
-    site->process = process;
-    site->generation = process->generation;
-    site->depth = depth;
-    site->frames = memory_alloc(depth, sizeof *frames);
-    memcpy(site->frames, frames, depth * sizeof *frames);
+    site->function = key->function;
+    site->process = key->process;
+    site->generation = key->process->generation;
+    site->depth = key->depth;
+    site->frames = memory_alloc(key->depth, sizeof *key->frames);
+    memcpy(site->frames, key->frames, key->depth * sizeof *key->frames);
+    site->python = key->python ? memory_copy(key->python) : NULL;
     sites->items = memory_grow(sites->items, sites->count, &sites->capacity, sizeof *sites->items);
     sites->items[sites->count++] = site;
     return site;
 }
 
-struct site *sites_find(struct sites *sites, const struct process *process, unsigned function,
-                        const uint64_t *frames, size_t depth)
+struct site *sites_find(struct sites *sites, const struct site_key *key)
 {
-    uint64_t hash = hash_of(process, function, frames, depth);
+    uint64_t hash = hash_of(key);
     struct site *first = map_get(&sites->by_hash, hash);
     for (struct site *site = first; site; site = site->next)
-        if (is_like(site, process, function, frames, depth))
+        if (is_like(site, key))
             return site;
-    struct site *site = add(sites, process, function, frames, depth);
+    struct site *site = add(sites, key);
     site->next = first;
     map_put(&sites->by_hash, hash, site);
     return site;
 }
+
+/* --- who waited --- */
+
+static struct victim *shortest(struct victims *victims)
+{
+    struct victim *found = victims->items;
+    for (size_t i = 1; i < victims->count; i++)
+        if (victims->items[i].waited < found->waited)
+            found = &victims->items[i];
+    return found;
+}
+
+void victims_add(struct victims *victims, uint64_t connection, const char *peer, uint64_t waited)
+{
+    for (size_t i = 0; i < victims->count; i++)
+        if (victims->items[i].connection == connection) {
+            victims->items[i].waited += waited;
+            return;
+        }
+    struct victim *place =
+        victims->count < VICTIMS_MAX ? &victims->items[victims->count++] : shortest(victims);
+    if (place->waited >= waited)
+        return;
+    free(place->peer);
+    *place = (struct victim){connection, memory_copy(peer), waited};
+}
+
+void victims_finish(struct victims *victims)
+{
+    for (size_t i = 0; i < victims->count; i++)
+        free(victims->items[i].peer);
+    victims->count = 0;
+}
+
+void site_add_wait(struct site *site, uint64_t connection, const char *peer, uint64_t waited,
+                   uint64_t alone)
+{
+    site->totals.serialized += alone;
+    if (!waited)
+        return;
+    site->totals.waiting += waited;
+    site->totals.waits++;
+    victims_add(&site->victims, connection, peer, waited);
+}
+
+/* --- sums --- */
 
 void totals_add(struct call_totals *totals, const struct call_totals *more)
 {
@@ -60,6 +109,11 @@ void totals_add(struct call_totals *totals, const struct call_totals *more)
     totals->blocked += more->blocked;
     totals->parked += more->parked;
     totals->held += more->held;
+    totals->serialized += more->serialized;
+    totals->waiting += more->waiting;
+    totals->waits += more->waits;
+    totals->loop_blocked += more->loop_blocked;
+    totals->lock_wait += more->lock_wait;
     totals->unfinished += more->unfinished;
     if (!totals->unfinished_in || totals->unfinished_longest < more->unfinished_longest) {
         totals->unfinished_longest = more->unfinished_longest;
@@ -72,7 +126,9 @@ void totals_add(struct call_totals *totals, const struct call_totals *more)
 void sites_finish(struct sites *sites)
 {
     for (size_t i = 0; i < sites->count; i++) {
+        victims_finish(&sites->items[i]->victims);
         free(sites->items[i]->frames);
+        free(sites->items[i]->python);
         free(sites->items[i]);
     }
     free(sites->items);

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct call_group;
 struct process;
 
 /* Times in ns. */
@@ -22,6 +23,25 @@ struct call_totals {
     uint64_t unfinished; /* calls that had not returned when their process ended */
     uint64_t unfinished_longest;         /* what the longest of them had taken, parked or not */
     const struct process *unfinished_in; /* its process; NULL: there is none */
+    uint64_t serialized;                 /* blocked while a connection waited for the thread */
+    uint64_t waiting;                    /* the same, times the connections that waited */
+    uint64_t waits;                      /* how many waits that were */
+    uint64_t loop_blocked;               /* blocked a thread between two of its waits for many */
+    uint64_t lock_wait; /* what threads waited for a lock that the caller had meanwhile */
+};
+
+/* A connection that waited behind a site; `peer` is a copy. */
+struct victim {
+    uint64_t connection; /* its number */
+    char *peer;
+    uint64_t waited;
+};
+
+/* Those that waited longest, in no order. */
+enum { VICTIMS_MAX = 8 };
+struct victims {
+    struct victim items[VICTIMS_MAX];
+    size_t count;
 };
 
 struct site {
@@ -30,7 +50,10 @@ struct site {
     unsigned generation;           /* of the process's modules */
     size_t depth;
     uint64_t *frames; /* return addresses, innermost first; of short calls there is only one */
+    struct call_group *group; /* what it is once it has been symbolised */
+    char *python;             /* the Python frames, as in struct trace_python_stack, or NULL */
     struct call_totals totals;
+    struct victims victims;
     struct site *next; /* with the same hash */
 };
 
@@ -42,12 +65,29 @@ struct sites {
     size_t capacity;
 };
 
-/* The site of a function called with this stack; made when it is new. Copies the frames. */
-struct site *sites_find(struct sites *sites, const struct process *process, unsigned function,
-                        const uint64_t *frames, size_t depth);
+/* What identifies a site. The texts and frames are the caller's. */
+struct site_key {
+    const struct process *process;
+    unsigned function;
+    const uint64_t *frames;
+    size_t depth;
+    const char *python; /* or NULL */
+};
+
+/* The site of a function called with this stack; made when it is new. Copies the stack. */
+struct site *sites_find(struct sites *sites, const struct site_key *key);
+
+/* A connection waited behind the site for `waited` ns, of which nobody else waited for `alone`. */
+void site_add_wait(struct site *site, uint64_t connection, const char *peer, uint64_t waited,
+                   uint64_t alone);
 
 /* Adds `more` to `totals`. */
 void totals_add(struct call_totals *totals, const struct call_totals *more);
+
+/* Adds a wait to those that are kept, if it is one of the longest. Copies `peer`. */
+void victims_add(struct victims *victims, uint64_t connection, const char *peer, uint64_t waited);
+
+void victims_finish(struct victims *victims);
 
 void sites_finish(struct sites *sites);
 

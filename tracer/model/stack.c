@@ -34,12 +34,49 @@ static const struct frames *find(const struct site *site, uint64_t address, stru
     return symbols_find(symbols, module->path, call - module->base, process->realtime / 1000000000);
 }
 
-/* Finds the frames of a site's return addresses. The stack is emptied first. */
+static bool is_interpreter(const struct frame *frame)
+{
+    return !strncmp(frame->module, "python3", strlen("python3")) ||
+           !strncmp(frame->module, "libpython3", strlen("libpython3"));
+}
+
+static void push_one(struct stack *stack, const struct frame *frame)
+{
+    const struct frames one = {1, &frame};
+    push(stack, &one);
+}
+
+/* A line "FILE:LINE FUNCTION". Returns what follows it. */
+static const char *push_python_line(struct stack *stack, const char *line, struct symbols *symbols)
+{
+    size_t length = strcspn(line, "\n");
+    char *text = memory_copy_bytes(line, length);
+    char *blank = strrchr(text, ' ');
+    char *function = blank ? blank + 1 : "";
+    if (blank)
+        *blank = '\0';
+    char *colon = strrchr(text, ':');
+    unsigned number = colon ? strtoul(colon + 1, NULL, 10) : 0;
+    if (colon)
+        *colon = '\0';
+    push_one(stack, symbols_python(symbols, function, text, number));
+    free(text);
+    return line[length] ? line + length + 1 : line + length;
+}
+
+/* Finds the frames of a site. The stack is emptied first. Python's frames stand in the place of the
+ * interpreter's. */
 static void resolve(struct stack *stack, const struct site *site, struct symbols *symbols)
 {
     stack->depth = 0;
-    for (size_t i = 0; i < site->depth; i++)
-        push(stack, find(site, site->frames[i], symbols));
+    for (size_t i = 0; i < site->depth; i++) {
+        const struct frames *frames = find(site, site->frames[i], symbols);
+        if (site->python && is_interpreter(frames->items[0]))
+            break;
+        push(stack, frames);
+    }
+    for (const char *line = site->python; line && *line;)
+        line = push_python_line(stack, line, symbols);
 }
 
 static uint64_t hash_of(unsigned function, const struct stack *stack)
@@ -77,6 +114,7 @@ static struct call_group *find_group(struct model *model, struct map *by_hash, u
     struct call_group *group = group_create(function, stack);
     group->next = first;
     map_put(by_hash, hash, group);
+    group->number = model->group_count;
     model->groups[model->group_count++] = group;
     return group;
 }
@@ -87,10 +125,14 @@ void model_symbolise(struct model *model, struct symbols *symbols)
     struct map by_hash = {0};
     model->groups = memory_alloc(model->sites.count, sizeof *model->groups);
     for (size_t i = 0; i < model->sites.count; i++) {
-        const struct site *site = model->sites.items[i];
+        struct site *site = model->sites.items[i];
         resolve(&stack, site, symbols);
         struct call_group *group = find_group(model, &by_hash, site->function, &stack);
+        site->group = group;
         totals_add(&group->totals, &site->totals);
+        for (size_t at = 0; at < site->victims.count; at++)
+            victims_add(&group->victims, site->victims.items[at].connection,
+                        site->victims.items[at].peer, site->victims.items[at].waited);
     }
     map_clear(&by_hash);
     free(stack.frames);

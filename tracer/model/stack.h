@@ -9,10 +9,12 @@
 #include "symbol/symbols.h"
 
 struct call_group {
+    size_t number;     /* in model.groups */
     unsigned function; /* in trace.functions */
     size_t depth;
     const struct frame **stack; /* innermost first; equal frames are the same pointer */
     struct call_totals totals;
+    struct victims victims;
     struct call_group *next; /* with the same hash */
 };
 

@@ -1,14 +1,17 @@
 #include "model/thread.h"
 
 #include "base/memory.h"
+#include "model/blocking.h"
+#include "model/site.h"
 
 #include <stdlib.h>
 
-struct thread *thread_create(struct process *process, uint32_t number)
+struct thread *thread_create(struct process *process, uint32_t number, uint32_t tid)
 {
     struct thread *thread = memory_alloc(1, sizeof *thread);
     thread->process = process;
     thread->number = number;
+    thread->tid = tid;
     thread->scheduler.thread = thread;
     return thread;
 }
@@ -23,6 +26,7 @@ void thread_begin(struct thread *thread, uint64_t time)
 static void task_destroy(struct task *task)
 {
     free(task->watch);
+    free(task->python.text);
     free(task);
 }
 
@@ -32,6 +36,10 @@ void thread_destroy(struct thread *thread)
     for (struct task *task; (task = map_next(&thread->tasks, &position));)
         task_destroy(task);
     map_clear(&thread->tasks);
+    blocking_destroy(thread->blocking);
+    free(thread->loop.pending);
+    replay_finish(&thread->replay);
+    free(thread->name);
     free(thread);
 }
 
@@ -50,6 +58,8 @@ struct task *thread_task(struct thread *thread, uint32_t number)
 void thread_remove_task(struct thread *thread, struct task *task)
 {
     map_remove(&thread->tasks, task->number);
+    if (thread->replay.strand == task)
+        thread->replay.strand = NULL;
     task_destroy(task);
 }
 
@@ -66,4 +76,34 @@ void thread_sample(struct thread *thread, uint64_t time, uint64_t cpu)
     sleep->sampled_at = time;
     sleep->sampled_cpu = cpu > sleep->sampled_cpu ? cpu : sleep->sampled_cpu;
     sleep->in_calls = 0;
+}
+
+/* --- loops --- */
+
+void thread_wait_for_many(struct thread *thread)
+{
+    struct loop *loop = &thread->loop;
+    for (size_t i = 0; i < loop->pending_count; i++) {
+        loop->pending[i].site->totals.loop_blocked += loop->pending[i].blocked;
+        loop->blocked += loop->pending[i].blocked;
+    }
+    loop->pending_count = 0;
+    loop->waits++;
+}
+
+void thread_block(struct thread *thread, struct site *site, uint64_t blocked)
+{
+    struct loop *loop = &thread->loop;
+    if (!loop->waits)
+        return;
+    for (size_t i = 0; i < loop->pending_count; i++)
+        if (loop->pending[i].site == site) {
+            loop->pending[i].blocked += blocked;
+            return;
+        }
+    if (loop->pending_count == LOOP_SITES_MAX)
+        return;
+    loop->pending = memory_grow(loop->pending, loop->pending_count, &loop->pending_capacity,
+                                sizeof *loop->pending);
+    loop->pending[loop->pending_count++] = (struct loop_stall){site, blocked};
 }

@@ -16,6 +16,7 @@ enum lane_state {
     LANE_IDLE,    /* open, and nothing is awaited of the peer */
     LANE_FLIGHT,  /* its request is in flight */
     LANE_BLOCKED, /* and a call blocks the thread for it */
+    LANE_WAITING, /* for the program: it is ready, or data have come, and nobody is at it */
     LANE_STATES,
 };
 

@@ -146,6 +146,14 @@ const struct frames *symbols_find(struct symbols *symbols, const char *path, uin
     return frames;
 }
 
+const struct frame *symbols_python(struct symbols *symbols, const char *function, const char *file,
+                                   unsigned line)
+{
+    return frame_store_get(
+        &symbols->store,
+        &(struct frame){.function = function, .file = file, .line = line, .module = "python"});
+}
+
 const char *symbols_changed(const struct symbols *symbols, size_t *position)
 {
     while (*position < symbols->count) {

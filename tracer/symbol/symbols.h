@@ -42,6 +42,10 @@ void symbols_destroy(struct symbols *symbols);
 const struct frames *symbols_find(struct symbols *symbols, const char *path, uint64_t address,
                                   uint64_t used_at);
 
+/* The frame of a function of Python's. */
+const struct frame *symbols_python(struct symbols *symbols, const char *function, const char *file,
+                                   unsigned line);
+
 /* Goes through the files that could not be used because they were changed. Returns the path of the
  * next one at or after `*position`, which starts at 0, or NULL. */
 const char *symbols_changed(const struct symbols *symbols, size_t *position);

@@ -1,0 +1,16 @@
+/*
+ * findings.h: from figures to words: which patterns a run shows, what speaks for each, and what to
+ * do about it.
+ */
+#ifndef BLAME_FINDINGS_H
+#define BLAME_FINDINGS_H
+
+#include "blame/blame.h"
+
+/* Sets the patterns of a blame whose figures are complete, of its calls, and its findings. Where
+ * nothing is held up, the estimate of its wall time becomes what it took. */
+void findings_add(struct blame *blame, const struct model *model);
+
+void findings_free(struct blame *blame);
+
+#endif

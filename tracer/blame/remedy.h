@@ -1,0 +1,16 @@
+/*
+ * remedy.h: what to do about a pattern, in one sentence that fits the program where it is known.
+ * The texts are the caller's to free.
+ */
+#ifndef BLAME_REMEDY_H
+#define BLAME_REMEDY_H
+
+#include "blame/blame.h"
+
+char *remedy_stall(const struct model *model, const struct blamed_call *call);
+char *remedy_partial(const struct model *model, const struct blamed_call *call);
+char *remedy_convoy(const struct model *model, const struct blame_convoy *convoy);
+char *remedy_serial(const struct model *model, const struct blame_serial *serial);
+char *remedy_pool(const struct model *model, unsigned limit);
+
+#endif

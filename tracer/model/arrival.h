@@ -1,0 +1,16 @@
+/*
+ * arrival.h: what the trace tells of data that lay unread, and of what epoll watches.
+ */
+#ifndef MODEL_ARRIVAL_H
+#define MODEL_ARRIVAL_H
+
+#include <greq/trace_format.h>
+
+struct model;
+struct thread;
+
+void arrival_add(struct model *model, struct thread *thread, const struct trace_unread *record);
+
+void arrival_add_epoll(struct thread *thread, const struct trace_epoll *record);
+
+#endif

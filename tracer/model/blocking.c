@@ -1,0 +1,165 @@
+#include "model/blocking.h"
+
+#include "base/memory.h"
+#include "model/connection.h"
+#include "model/site.h"
+#include "model/thread.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_CAPACITY = 4 };
+
+static struct blocking_call *at(struct blocking *blocking, uint64_t number)
+{
+    return &blocking->calls[number % blocking->capacity];
+}
+
+/* --- one more call --- */
+
+static void grow(struct blocking *blocking)
+{
+    size_t capacity = blocking->capacity ? 2 * blocking->capacity : FIRST_CAPACITY;
+    struct blocking_call *calls = memory_alloc(capacity, sizeof *calls);
+    for (uint64_t number = blocking->oldest; number < blocking->begun; number++)
+        calls[number % capacity] = *at(blocking, number);
+    free(blocking->calls);
+    blocking->calls = calls;
+    blocking->capacity = capacity;
+}
+
+static void make_room(struct blocking *blocking)
+{
+    if (blocking->begun - blocking->oldest < blocking->capacity)
+        return;
+    if (blocking->capacity < BLOCKING_CALLS_MAX)
+        grow(blocking);
+    else
+        blocking->oldest++;
+}
+
+/* The site's calls on the thread, moved to the front. */
+static struct blocking *find(struct thread *thread, struct site *site)
+{
+    struct blocking **link = &thread->blocking, *found;
+    while (*link && (*link)->site != site)
+        link = &(*link)->next;
+    found = *link;
+    if (found) {
+        *link = found->next;
+    } else {
+        found = memory_alloc(1, sizeof *found);
+        found->site = site;
+    }
+    found->next = thread->blocking;
+    thread->blocking = found;
+    return found;
+}
+
+/* Time that is covered by a call of before is not counted twice: a signal handler may have made
+ * this one inside of it. */
+static uint64_t free_begin(const struct thread *thread, const struct blocking_call *call)
+{
+    uint64_t last = thread->blocking ? blocking_end(thread->blocking) : 0;
+    return call->begin > last ? call->begin : last;
+}
+
+struct blocking *blocking_add(struct thread *thread, struct site *site,
+                              const struct blocking_call *call)
+{
+    uint64_t begin = free_begin(thread, call);
+    if (begin >= call->end)
+        return NULL;
+    struct blocking *blocking = find(thread, site);
+    uint64_t before = 0;
+    if (blocking->begun) {
+        const struct blocking_call *last = at(blocking, blocking->begun - 1);
+        before = last->before + (last->end - last->begin);
+    }
+    make_room(blocking);
+    struct blocking_call *added = at(blocking, blocking->begun);
+    *added = *call;
+    added->begin = begin;
+    added->before = before;
+    added->waited = call->end;
+    added->below = blocking->top;
+    blocking->top = ++blocking->begun;
+    return blocking;
+}
+
+/* --- who waited --- */
+
+uint64_t blocking_first_after(const struct blocking *blocking, uint64_t time)
+{
+    uint64_t low = blocking->oldest, high = blocking->begun;
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        if (blocking_call(blocking, middle)->end > time)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+/* ns of the site's calls that lie before a time. */
+static uint64_t sum_before(const struct blocking *blocking, uint64_t time)
+{
+    uint64_t number = blocking_first_after(blocking, time);
+    if (number == blocking->begun) {
+        const struct blocking_call *last = blocking_call(blocking, number - 1);
+        return last->before + (last->end - last->begin);
+    }
+    const struct blocking_call *call = blocking_call(blocking, number);
+    return call->before + (time > call->begin ? time - call->begin : 0);
+}
+
+uint64_t blocking_overlap(const struct blocking *blocking, uint64_t begin, uint64_t end)
+{
+    return end > begin ? sum_before(blocking, end) - sum_before(blocking, begin) : 0;
+}
+
+/* Part of a call was waited for from `since` on. Returns what of that is new. */
+static uint64_t cover(struct blocking_call *call, uint64_t since)
+{
+    uint64_t begin = since > call->begin ? since : call->begin;
+    uint64_t gain = call->waited > begin ? call->waited - begin : 0;
+    if (gain)
+        call->waited = begin;
+    return gain;
+}
+
+/* The site's calls since then were waited for. Returns the ns that nobody else had waited for. */
+static uint64_t cover_all(struct blocking *blocking, uint64_t since)
+{
+    uint64_t gain = 0;
+    while (blocking->top > blocking->oldest) {
+        struct blocking_call *call = at(blocking, blocking->top - 1);
+        if (call->end <= since)
+            break;
+        gain += cover(call, since);
+        if (call->waited > call->begin)
+            break; /* the wait began in the middle of it */
+        blocking->top = call->below;
+    }
+    return gain;
+}
+
+void blocking_wait(struct thread *thread, const struct connection *connection, uint64_t since)
+{
+    for (struct blocking *each = thread->blocking; each && blocking_end(each) > since;
+         each = each->next) {
+        uint64_t waited = blocking_overlap(each, since, UINT64_MAX);
+        site_add_wait(each->site, connection->number, connection->peer, waited,
+                      cover_all(each, since));
+    }
+}
+
+void blocking_destroy(struct blocking *first)
+{
+    for (struct blocking *next; first; first = next) {
+        next = first->next;
+        free(first->calls);
+        free(first);
+    }
+}

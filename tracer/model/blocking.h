@@ -1,0 +1,76 @@
+/*
+ * blocking.h: the calls that blocked a thread, by call site, and how long connections waited behind
+ * them.
+ *
+ * When a connection has waited for its thread from some time on until now, it has waited behind
+ * everything that blocked the thread since. What that comes to is known without going through all
+ * the calls: each site keeps running sums, and a call that somebody waited for all of is looked at
+ * no more. So what a wait costs does not depend on how many calls it was behind.
+ */
+#ifndef MODEL_BLOCKING_H
+#define MODEL_BLOCKING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct connection;
+struct site;
+struct thread;
+
+/* So many calls of a site are remembered; a wait from before the oldest counts from there. */
+enum { BLOCKING_CALLS_MAX = 1 << 14 };
+
+struct blocking_call {
+    uint64_t begin;
+    uint64_t end;
+    uint64_t before;  /* ns that the earlier ones of the site took */
+    uint64_t waited;  /* from then to its end somebody waited; `end`: nobody did */
+    uint64_t below;   /* number + 1 of the call before it that not all of was waited for; 0: none */
+    uint64_t address; /* of the lock that it waited for, or 0 */
+    struct thread *holder; /* of that lock when it began, or NULL */
+};
+
+/* The calls of one site on one thread. */
+struct blocking {
+    struct site *site;
+    bool is_accept;              /* it waits for new work, which is nobody's fault */
+    struct blocking_call *calls; /* number n at n % capacity */
+    size_t capacity;
+    uint64_t begun;        /* number of the next one */
+    uint64_t oldest;       /* number */
+    uint64_t top;          /* number + 1 of the last one that not all of was waited for; 0: none */
+    struct blocking *next; /* of the same thread; the one that blocked it last comes first */
+};
+
+/* The site has blocked its thread for the time of this call; its `before`, `waited` and `below` are
+ * filled in here. Returns the site's calls, or NULL if it took no
+ * time of its own. */
+struct blocking *blocking_add(struct thread *thread, struct site *site,
+                              const struct blocking_call *call);
+
+/* A connection has waited for the thread since `since`. Adds that to the sites that it waited
+ * behind. */
+void blocking_wait(struct thread *thread, const struct connection *connection, uint64_t since);
+
+/* How much of the time from `begin` to `end` the thread was blocked at a site. */
+uint64_t blocking_overlap(const struct blocking *blocking, uint64_t begin, uint64_t end);
+
+/* The number of the first call that ended after a time. */
+uint64_t blocking_first_after(const struct blocking *blocking, uint64_t time);
+
+static inline const struct blocking_call *blocking_call(const struct blocking *blocking,
+                                                        uint64_t number)
+{
+    return &blocking->calls[number % blocking->capacity];
+}
+
+/* When the last call of the site ended. */
+static inline uint64_t blocking_end(const struct blocking *blocking)
+{
+    return blocking_call(blocking, blocking->begun - 1)->end;
+}
+
+void blocking_destroy(struct blocking *first);
+
+#endif

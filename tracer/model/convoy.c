@@ -1,0 +1,172 @@
+#include "model/convoy.h"
+
+#include "base/memory.h"
+#include "model/blocking.h"
+#include "model/call.h"
+#include "model/process.h"
+#include "model/site.h"
+
+#include <stdlib.h>
+
+/* A wait that is being looked into. */
+struct inquiry {
+    struct convoys *convoys;
+    const struct call *call;
+    const struct thread *waiter;
+};
+
+/* --- who had a lock --- */
+
+static struct lock *find_lock(struct convoys *convoys, const struct process *process,
+                              uint64_t address)
+{
+    uint64_t key = map_mix(process->number, address);
+    struct lock *lock = map_get(&convoys->locks, key);
+    if (lock || convoys->locks.count == LOCKS_MAX)
+        return lock;
+    lock = memory_alloc(1, sizeof *lock);
+    lock->address = address;
+    map_put(&convoys->locks, key, lock);
+    return lock;
+}
+
+static void add_handover(struct lock *lock, const struct handover *handover)
+{
+    lock->handovers[lock->count++ % HANDOVERS_MAX] = *handover;
+}
+
+static const struct handover *handover_at(const struct lock *lock, uint64_t number)
+{
+    return &lock->handovers[number % HANDOVERS_MAX];
+}
+
+/* The number of the first handover after a time, of those that are kept. */
+static uint64_t first_handover(const struct lock *lock, uint64_t time)
+{
+    uint64_t number = lock->count;
+    uint64_t oldest = lock->count > HANDOVERS_MAX ? lock->count - HANDOVERS_MAX : 0;
+    while (number > oldest && handover_at(lock, number - 1)->time > time)
+        number--;
+    return number;
+}
+
+/* Who had it until a handover: who let go of it, or else who got it the last time. */
+static struct thread *holder_until(const struct lock *lock, uint64_t number, struct thread *first)
+{
+    const struct handover *handover = handover_at(lock, number);
+    if (handover->from)
+        return handover->from;
+    bool has_previous = number && lock->count - number < HANDOVERS_MAX;
+    return first || !has_previous ? first : handover_at(lock, number - 1)->to;
+}
+
+/* --- what it was blocked in --- */
+
+static struct convoy *find_convoy(struct convoys *convoys, struct site *waiter, struct site *holder)
+{
+    uint64_t hash = map_mix(map_mix(1, (uintptr_t)waiter), (uintptr_t)holder);
+    struct convoy *first = map_get(&convoys->by_sites, hash);
+    for (struct convoy *each = first; each; each = each->next)
+        if (each->waiter == waiter && each->holder == holder)
+            return each;
+    struct convoy *convoy = memory_alloc(1, sizeof *convoy);
+    *convoy = (struct convoy){.waiter = waiter, .holder = holder, .next = first};
+    map_put(&convoys->by_sites, hash, convoy);
+    convoys->items =
+        memory_grow(convoys->items, convoys->count, &convoys->capacity, sizeof *convoys->items);
+    return convoys->items[convoys->count++] = convoy;
+}
+
+static void blame(const struct inquiry *inquiry, struct site *holder, uint64_t time, bool knot)
+{
+    struct convoy *convoy = find_convoy(inquiry->convoys, inquiry->call->site, holder);
+    convoy->time += time;
+    convoy->waits++;
+    convoy->knot |= knot;
+    if (convoy->longest < time) {
+        convoy->longest = time;
+        convoy->address = inquiry->call->lock.address;
+    }
+    holder->totals.lock_wait += time;
+}
+
+static void look_at(const struct inquiry *inquiry, const struct thread *holder, uint64_t begin,
+                    uint64_t end, unsigned hops);
+
+/* The holder waited for locks itself. */
+static void follow(const struct inquiry *inquiry, const struct blocking *blocking, uint64_t begin,
+                   uint64_t end, unsigned hops)
+{
+    for (uint64_t number = blocking_first_after(blocking, begin); number < blocking->begun;
+         number++) {
+        const struct blocking_call *call = blocking_call(blocking, number);
+        uint64_t from = call->begin > begin ? call->begin : begin;
+        uint64_t to = call->end < end ? call->end : end;
+        if (call->begin >= end)
+            break;
+        if (call->holder == inquiry->waiter || hops == CONVOY_HOPS_MAX)
+            blame(inquiry, blocking->site, to - from, true);
+        else if (call->holder)
+            look_at(inquiry, call->holder, from, to, hops + 1);
+    }
+}
+
+static void look_at(const struct inquiry *inquiry, const struct thread *holder, uint64_t begin,
+                    uint64_t end, unsigned hops)
+{
+    for (const struct blocking *each = holder->blocking; each && blocking_end(each) > begin;
+         each = each->next) {
+        uint64_t overlap = blocking_overlap(each, begin, end);
+        if (!overlap)
+            continue;
+        if (blocking_call(each, each->begun - 1)->address)
+            follow(inquiry, each, begin, end, hops);
+        else if (!each->is_accept)
+            blame(inquiry, each->site, overlap, false);
+    }
+}
+
+/* Cuts a wait where the lock changed hands. */
+static void cut(const struct inquiry *inquiry, const struct lock *lock)
+{
+    const struct call *call = inquiry->call;
+    uint64_t begin = call->record.head.time;
+    struct thread *first = call->lock.holder;
+    for (uint64_t number = first_handover(lock, begin); number < lock->count; number++) {
+        uint64_t end = handover_at(lock, number)->time;
+        const struct thread *holder = holder_until(lock, number, first);
+        if (holder && holder != inquiry->waiter)
+            look_at(inquiry, holder, begin, end, 0);
+        begin = end;
+        first = NULL;
+    }
+}
+
+void convoys_add(struct convoys *convoys, const struct call *call)
+{
+    struct thread *waiter = call->task->thread;
+    const struct inquiry inquiry = {convoys, call, waiter};
+    if (call->kind.traits & TRAIT_CONDITION) {
+        if (call->lock.waker)
+            look_at(&inquiry, call->lock.waker, call->record.head.time, call->end, 0);
+        return;
+    }
+    struct lock *lock = find_lock(convoys, waiter->process, call->lock.address);
+    if (!lock)
+        return;
+    add_handover(lock, &(struct handover){call->end, call->lock.waker, waiter});
+    cut(&inquiry, lock);
+}
+
+void convoys_finish(struct convoys *convoys)
+{
+    size_t position = 0;
+    for (struct lock *lock; (lock = map_next(&convoys->locks, &position));)
+        free(lock);
+    map_clear(&convoys->locks);
+    map_clear(&convoys->by_sites);
+    for (size_t i = 0; i < convoys->count; i++)
+        free(convoys->items[i]);
+    free(convoys->items);
+    *convoys = (struct convoys){0};
+}

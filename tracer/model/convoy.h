@@ -1,0 +1,63 @@
+/*
+ * convoy.h: threads that waited for a lock, and what its holder, or who was to wake them, was
+ * blocked in meanwhile.
+ *
+ * Each part of a wait counts for who had the lock then, as far as that is known from the waits
+ * themselves: nobody records a lock that is had for the asking. If the holder waited for a lock
+ * itself, its holder is to blame, and so on.
+ */
+#ifndef MODEL_CONVOY_H
+#define MODEL_CONVOY_H
+
+#include "base/map.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct call;
+struct site;
+struct thread;
+
+/* A lock changed hands, as a wait for it shows. */
+struct handover {
+    uint64_t time;
+    struct thread *from; /* or NULL: not known, as below */
+    struct thread *to;
+};
+
+enum { HANDOVERS_MAX = 64, LOCKS_MAX = 4096, CONVOY_HOPS_MAX = 8 };
+
+struct lock {
+    uint64_t address;
+    struct handover handovers[HANDOVERS_MAX]; /* number n at n % HANDOVERS_MAX */
+    uint64_t count;
+};
+
+/* What came of the waits of one site behind another one. Times in ns. */
+struct convoy {
+    struct site *waiter;
+    struct site *holder;
+    uint64_t address; /* of the lock in the longest wait */
+    uint64_t longest;
+    uint64_t time;
+    uint64_t waits;
+    bool knot;           /* the way led back to who waited */
+    struct convoy *next; /* with the same hash */
+};
+
+/* All zeros: nobody waited. */
+struct convoys {
+    struct map locks;
+    struct map by_sites;
+    struct convoy **items;
+    size_t count;
+    size_t capacity;
+};
+
+/* A call that waited for a lock has returned, and its site is known. */
+void convoys_add(struct convoys *convoys, const struct call *call);
+
+void convoys_finish(struct convoys *convoys);
+
+#endif

@@ -1,0 +1,235 @@
+#include "model/replay.h"
+
+#include "model/call.h"
+#include "model/connection.h"
+#include "model/model.h"
+
+static uint64_t later(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* --- the work of a thread --- */
+
+/* When something would have happened in the main thread that happened at `time`. */
+static uint64_t in_main_thread(const struct thread *thread, uint64_t time)
+{
+    const struct thread *main = thread->process->main;
+    if (!main || main == thread || !main->replay.begun || main->replay.mark < main->replay.now)
+        return time;
+    return time - (main->replay.mark - main->replay.now);
+}
+
+static void begin(struct thread *thread, uint64_t time)
+{
+    struct replay *replay = &thread->replay;
+    uint64_t replayed = in_main_thread(thread, time);
+    replay->begun = true;
+    replay->mark = time;
+    replay->now = replay->latest = replay->schedule.end = replayed;
+    replay->own = (struct moment){time, replayed};
+}
+
+/* Does the work up to a time, and notes how far whose work it was has come. */
+static void settle(struct replay *replay, uint64_t time)
+{
+    if (time > replay->mark)
+        replay->now = schedule_take(&replay->schedule, replay->now, time - replay->mark);
+    replay->mark = later(replay->mark, time);
+    if (replay->current)
+        replay->current->turn.last = (struct moment){replay->mark, replay->now};
+    else
+        replay->own = (struct moment){replay->mark, replay->now};
+    if (replay->strand)
+        replay->strand->done = later(replay->strand->done, replay->now);
+    replay->latest = later(replay->latest, replay->now);
+}
+
+static void set_current(struct replay *replay, struct connection *connection, struct task *strand)
+{
+    if (replay->current)
+        connection_release(replay->current);
+    replay->current = connection ? connection_hold(connection) : NULL;
+    replay->strand = strand;
+    replay->adrift = false;
+}
+
+/* --- when work could begin --- */
+
+static uint64_t after(const struct moment *moment, uint64_t time)
+{
+    return moment->replayed + (time > moment->recorded ? time - moment->recorded : 0);
+}
+
+/* What the program does in its own order. */
+static uint64_t in_order(const struct replay *replay, const struct task *task)
+{
+    if (replay->adrift)
+        return later(after(&replay->own, replay->mark), task->number ? task->done : 0);
+    return later(replay->now, thread_is_loop(task->thread) ? 0 : task->done);
+}
+
+static uint64_t when_arrived(const struct turn *turn, uint64_t time)
+{
+    return turn->sent.recorded ? after(&turn->sent, time) : time;
+}
+
+static bool is_engaged(const struct connection *connection)
+{
+    return connection->phase == PHASE_FLIGHT || connection->phase == PHASE_OPENING ||
+           connection->phase == PHASE_SENDING;
+}
+
+/* A read in flight that found its answer: that had come when the thread woke up, at the latest. */
+static bool finds_answer(const struct call *call, const struct connection *connection)
+{
+    return connection->phase == PHASE_FLIGHT && call->kind.kind == KIND_READ && !call->blocks &&
+           call->record.result > 0;
+}
+
+static uint64_t for_connection(const struct replay *replay, const struct call *call,
+                               const struct connection *connection)
+{
+    const struct turn *turn = &connection->turn;
+    if (connection->arrived)
+        return when_arrived(turn, later(connection->arrived, connection->floor));
+    if (connection_waits(connection))
+        return turn->last.replayed;
+    if (finds_answer(call, connection))
+        return when_arrived(turn, replay->adrift ? replay->mark : call->record.head.time);
+    bool follows = turn->last.recorded && (is_engaged(connection) || turn->waits == replay->waits);
+    return follows ? turn->last.replayed : in_order(replay, call->task);
+}
+
+static uint64_t release(const struct replay *replay, const struct call *call,
+                        const struct connection *connection)
+{
+    if (!connection)
+        return in_order(replay, call->task);
+    uint64_t time = for_connection(replay, call, connection);
+    return call->task->number ? later(time, call->task->done) : time;
+}
+
+/* --- calls --- */
+
+/* The connection that a call is about, if that is one. */
+static struct connection *subject(const struct call *call)
+{
+    return call->about_count == 1 ? call->about[0] : NULL;
+}
+
+void replay_begin(struct model *model, struct call *call)
+{
+    struct replay *replay = &call->task->thread->replay;
+    struct connection *connection = subject(call);
+    if (!replay->begun)
+        begin(call->task->thread, model->now);
+    call->in_flight = connection && connection->phase == PHASE_FLIGHT;
+    if (call->many) {
+        if (!replay->adrift)
+            settle(replay, model->now);
+        return;
+    }
+    bool goes_on = replay->strand == call->task && (!connection || connection == replay->current);
+    if (goes_on && !replay->adrift)
+        return;
+    if (!replay->adrift)
+        settle(replay, model->now);
+    replay->now = release(replay, call, connection);
+    set_current(replay, connection, call->task);
+}
+
+/* The thread was left to others meanwhile, or to nobody. */
+static void end_wait_for_many(struct replay *replay, uint64_t time)
+{
+    set_current(replay, NULL, NULL);
+    replay->mark = later(replay->mark, time);
+    replay->adrift = true;
+    replay->waits++;
+}
+
+/* When what a call waited for would have been there. */
+static uint64_t waited(const struct call *call, uint64_t from, uint64_t took, uint64_t time)
+{
+    const struct connection *connection = subject(call);
+    const struct thread *ended = call->task->thread->process->last_ended;
+    if (connection && call->in_flight)
+        return later(from, after(&connection->turn.sent, time));
+    if (call->kind.traits & TRAIT_JOIN && ended)
+        return later(from, ended->replay.latest);
+    if (call->lock.address && !(call->kind.traits & TRAIT_CONDITION))
+        return from; /* others do not hold it for long when nobody blocks with it */
+    return from + took;
+}
+
+static void end_parked(struct replay *replay, struct call *call, uint64_t time)
+{
+    struct connection *connection = subject(call);
+    const struct moment *last = &call->began;
+    if (!replay->adrift)
+        settle(replay, time);
+    set_current(replay, connection, call->task);
+    replay->now = waited(call, last->replayed, time - last->recorded, time);
+    replay->mark = later(replay->mark, time);
+    replay->waits++;
+}
+
+static void end_blocked(struct replay *replay, struct call *call, uint64_t time)
+{
+    uint64_t begin = call->record.head.time;
+    settle(replay, begin);
+    replay->now = waited(call, replay->now, time > begin ? time - begin : 0, time);
+    replay->mark = later(replay->mark, time);
+    replay->waits++;
+    settle(replay, time);
+}
+
+void replay_end(struct model *model, struct call *call)
+{
+    struct replay *replay = &call->task->thread->replay;
+    struct connection *connection = subject(call);
+    if (call->many) {
+        end_wait_for_many(replay, model->now);
+        return;
+    }
+    if (call->parks)
+        end_parked(replay, call, model->now);
+    else if (call->blocks)
+        end_blocked(replay, call, model->now);
+    if (!connection)
+        return;
+    if (call->kind.kind == KIND_WRITE && call->record.result > 0) {
+        settle(replay, model->now);
+        connection->turn.sent = (struct moment){replay->mark, replay->now};
+    }
+    if (call->kind.kind == KIND_CONNECT)
+        settle(replay, model->now);
+    connection->turn.waits = replay->waits;
+}
+
+void replay_ready(struct connection *connection, uint64_t time)
+{
+    struct moment *last = &connection->turn.last;
+    if (!last->recorded)
+        return;
+    *last = (struct moment){time, after(last, time)};
+}
+
+void replay_end_thread(struct thread *thread, uint64_t time)
+{
+    struct replay *replay = &thread->replay;
+    if (!replay->begun)
+        begin(thread, time);
+    if (replay->adrift) {
+        replay->latest = later(replay->latest, after(&replay->own, time));
+    } else {
+        replay->now = replay->latest;
+        settle(replay, time);
+    }
+    set_current(replay, NULL, NULL);
+}
+
+void replay_finish(struct replay *replay)
+{
+    schedule_finish(&replay->schedule);
+}

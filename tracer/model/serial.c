@@ -1,0 +1,104 @@
+#include "model/serial.h"
+
+#include "base/memory.h"
+#include "model/process.h"
+#include "model/thread.h"
+
+#include <stdlib.h>
+
+const unsigned serial_widths[SERIAL_WIDTHS] = {2, 4, 8, 16, 0};
+
+/* --- a run with several at once --- */
+
+static uint64_t *first_free(struct serial_run *run, unsigned width)
+{
+    uint64_t *found = run->places;
+    for (unsigned i = 1; i < width; i++)
+        if (run->places[i] < *found)
+            found = &run->places[i];
+    return found;
+}
+
+static void add_to_run(struct serial_run *run, unsigned width, uint64_t worked, uint64_t waited)
+{
+    uint64_t *place = width ? first_free(run, width) : NULL;
+    uint64_t begin = place && *place > run->thread ? *place : run->thread;
+    run->thread = begin + worked;
+    uint64_t end = run->thread + waited;
+    if (place)
+        *place = end;
+    if (run->end < end)
+        run->end = end;
+}
+
+static void add(struct serial *serial, uint64_t worked, uint64_t waited)
+{
+    serial->requests++;
+    serial->worked += worked;
+    serial->waited += waited;
+    if (serial->longest < waited)
+        serial->longest = waited;
+    for (size_t i = 0; i < SERIAL_WIDTHS; i++)
+        add_to_run(&serial->runs[i], serial_widths[i], worked, waited);
+}
+
+static struct serial *find(struct serials *serials, const struct process *process,
+                           const struct peer *peer, struct site *site)
+{
+    uint64_t hash = map_mix(map_mix(process->number, (uintptr_t)peer), (uintptr_t)site);
+    struct serial *first = map_get(&serials->by_hash, hash);
+    for (struct serial *each = first; each; each = each->next)
+        if (each->process == process && each->peer == peer && each->site == site)
+            return each;
+    if (serials->count == SERIALS_MAX)
+        return NULL;
+    struct serial *serial = memory_alloc(1, sizeof *serial);
+    *serial = (struct serial){.process = process, .peer = peer, .site = site, .next = first};
+    map_put(&serials->by_hash, hash, serial);
+    serials->items =
+        memory_grow(serials->items, serials->count, &serials->capacity, sizeof *serials->items);
+    return serials->items[serials->count++] = serial;
+}
+
+/* --- a thread's requests --- */
+
+void serial_wait(struct thread *thread, struct site *site, uint64_t begin, uint64_t end)
+{
+    struct serial_step *step = &thread->step;
+    if (begin < step->since)
+        begin = step->since;
+    uint64_t waited = end > begin ? end - begin : 0;
+    step->waited += waited;
+    if (site && step->longest < waited) {
+        step->longest = waited;
+        step->site = site;
+    }
+}
+
+void serial_answer(struct thread *thread, const struct peer *peer, uint64_t time)
+{
+    thread->step.answered = peer;
+    thread->step.time = time;
+}
+
+void serial_step(struct serials *serials, struct thread *thread)
+{
+    struct serial_step *step = &thread->step;
+    if (!step->answered)
+        return;
+    struct serial *serial = find(serials, thread->process, step->answered, step->site);
+    uint64_t took = step->time > step->since ? step->time - step->since : 0;
+    uint64_t waited = step->waited < took ? step->waited : took;
+    if (serial)
+        add(serial, took - waited, waited);
+    *step = (struct serial_step){.since = step->time};
+}
+
+void serials_finish(struct serials *serials)
+{
+    for (size_t i = 0; i < serials->count; i++)
+        free(serials->items[i]);
+    free(serials->items);
+    map_clear(&serials->by_hash);
+    *serials = (struct serials){0};
+}

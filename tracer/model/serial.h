@@ -1,0 +1,74 @@
+/*
+ * serial.h: what requests that a thread made one after another would take with several of them in
+ * flight at once. They are gone through once more with so many places for them; the thread's own
+ * work on them stays one after another.
+ *
+ * That they are independent of each other is assumed, here and wherever this is shown.
+ */
+#ifndef MODEL_SERIAL_H
+#define MODEL_SERIAL_H
+
+#include "base/map.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct peer;
+struct process;
+struct site;
+struct thread;
+
+/* 2, 4, 8, 16 at once, or all of them. */
+enum { SERIAL_WIDTHS = 5, SERIAL_PLACES = 16, SERIALS_MAX = 1024 };
+extern const unsigned serial_widths[SERIAL_WIDTHS]; /* 0: all */
+
+/* Time of the replay, from 0. ns. */
+struct serial_run {
+    uint64_t places[SERIAL_PLACES]; /* when each is free */
+    uint64_t thread;                /* when it is */
+    uint64_t end;                   /* of the last request */
+};
+
+/* The requests of one process to one peer, waited for by one site. */
+struct serial {
+    const struct process *process;
+    const struct peer *peer;
+    struct site *site; /* NULL: none waited long */
+    uint64_t requests;
+    uint64_t waited;  /* ns: connect, handshake, names, answers */
+    uint64_t worked;  /* ns: the thread, between them */
+    uint64_t longest; /* ns: of the waits */
+    struct serial_run runs[SERIAL_WIDTHS];
+    struct serial *next; /* with the same hash */
+};
+
+/* All zeros: there were none. */
+struct serials {
+    struct map by_hash;
+    struct serial **items;
+    size_t count;
+    size_t capacity;
+};
+
+/* Of a thread: the request that it is making, or has just made. */
+struct serial_step {
+    uint64_t since;              /* ns; all before belongs to earlier ones; 0: nothing yet */
+    uint64_t waited;             /* ns since then */
+    struct site *site;           /* that waited longest */
+    uint64_t longest;            /* ns: how long it did */
+    const struct peer *answered; /* by whom; NULL: it is not over */
+    uint64_t time;               /* ns: when it was */
+};
+
+/* The thread has waited from `begin` to `end`, at a site if that is known. */
+void serial_wait(struct thread *thread, struct site *site, uint64_t begin, uint64_t end);
+
+/* An answer has come, at `time`. */
+void serial_answer(struct thread *thread, const struct peer *peer, uint64_t time);
+
+/* The next call begins, or the thread is over: if a request was answered, all about it is known. */
+void serial_step(struct serials *serials, struct thread *thread);
+
+void serials_finish(struct serials *serials);
+
+#endif
