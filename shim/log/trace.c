@@ -209,15 +209,18 @@ void trace_call_begin(struct thread *thread, struct log_call *call)
 
 /*
  * Whoever has just got a lock must not wait for another one, the interpreter's: it may be taken the
- * other way round elsewhere. Nor may a library that called us while it held one. The interpreter's
- * own waits for threading.Lock are by semaphores, and for its own lock by a condition.
+ * other way round elsewhere, and an allocator's lock must not meet an allocation. Nor may a library
+ * wait that called us while it held a lock. The interpreter's own waits for threading.Lock are by
+ * semaphores, and for its own lock by a condition.
  */
+static bool may_ask_python(const struct log_call *call)
+{
+    return call_infos[call->id].family != FAMILY_lock || call_is_semaphore(call->id);
+}
+
 static enum python_patience patience_with(const struct log_call *call)
 {
-    bool of_python = python_is_caller(call->caller);
-    if (call_infos[call->id].family == FAMILY_lock)
-        return of_python && call_is_semaphore(call->id) ? PYTHON_WAIT : PYTHON_IF_HELD;
-    return of_python ? PYTHON_WAIT : PYTHON_IF_FREE;
+    return python_is_caller(call->caller) ? PYTHON_WAIT : PYTHON_IF_FREE;
 }
 
 /* Its buffer is too large to lie on the stack of a thread that is none of Python's. */
@@ -244,7 +247,7 @@ static void record_long_call(struct thread *thread, struct stream *stream,
     uint64_t frames[TRACE_MAX_FRAMES];
     uint32_t count = unwind_stack(frames, TRACE_MAX_FRAMES);
     process_update_modules();
-    if (python_has_thread())
+    if (may_ask_python(call) && python_has_thread())
         record_python_stack(thread, stream, call, end);
     struct trace_long_call *record =
         stream_reserve(stream, sizeof *record + count * sizeof *frames, TRACE_LONG_CALL, end,

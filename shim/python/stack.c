@@ -1,68 +1,144 @@
+/*
+ * Frames are few and come again and again, and to find a frame's line takes a walk through its
+ * code's table of lines: so the text of each place in the code is kept.
+ */
 #include "python/stack.h"
 
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Recursive programs have long stacks, and the outer frames say less and less. */
 #define MAX_FRAMES 64
 
-/* Text that is being put together. */
-struct writer {
-    const struct python *python;
-    char *text;
-    size_t length, room;
+/* A line of text: "FILE:LINE FUNCTION\n". */
+#define LINE_SIZE 512
+struct line {
+    size_t length;
+    char text[LINE_SIZE];
 };
 
-static void add(struct writer *writer, const char *bytes, size_t count)
+/* ---- one frame ---- */
+
+static void add(struct line *line, const char *bytes, size_t count)
 {
-    size_t left = writer->room - writer->length;
-    memcpy(writer->text + writer->length, bytes, count < left ? count : left);
-    writer->length += count < left ? count : left;
+    size_t left = LINE_SIZE - 1 - line->length; /* one stays for the end */
+    if (count > left)
+        count = left;
+    memcpy(line->text + line->length, bytes, count);
+    line->length += count;
 }
 
 /* A text attribute of a code object. */
-static void add_attribute(struct writer *writer, PyObject *code, const char *name)
+static void add_attribute(const struct python *python, struct line *line, PyObject *code,
+                          const char *name)
 {
-    PyObject *value = writer->python->PyObject_GetAttrString(code, name);
-    const char *utf8 = value ? writer->python->PyUnicode_AsUTF8(value) : NULL;
-    size_t begin = writer->length;
+    PyObject *value = python->PyObject_GetAttrString(code, name);
+    const char *utf8 = value ? python->PyUnicode_AsUTF8(value) : NULL;
+    size_t begin = line->length;
     if (utf8)
-        add(writer, utf8, strlen(utf8));
+        add(line, utf8, strlen(utf8));
     else
-        writer->python->PyErr_Clear();
+        python->PyErr_Clear();
     /* A line's end in a file's name would end the frame. */
-    for (size_t i = begin; i < writer->length; i++)
-        if (writer->text[i] == '\n')
-            writer->text[i] = '?';
+    for (size_t i = begin; i < line->length; i++)
+        if (line->text[i] == '\n')
+            line->text[i] = '?';
     if (value)
-        writer->python->Py_DecRef(value);
+        python->Py_DecRef(value);
 }
 
-static void add_line_number(struct writer *writer, int number)
+static void add_line_number(struct line *line, int number)
 {
-    char digits[12];
+    char digits[16];
     size_t begin = sizeof digits;
     digits[--begin] = ' ';
     do
         digits[--begin] = (char)('0' + number % 10);
     while ((number /= 10) > 0);
     digits[--begin] = ':';
-    add(writer, digits + begin, sizeof digits - begin);
+    add(line, digits + begin, sizeof digits - begin);
 }
 
-/* Adds a frame's line. Returns false, and there is no part of it, when it does not fit. */
+static void describe(const struct python *python, struct line *line, PyObject *frame,
+                     PyObject *code)
+{
+    int number = python->PyFrame_GetLineNumber(frame);
+    line->length = 0;
+    add_attribute(python, line, code, "co_filename");
+    add_line_number(line, number > 0 ? number : 0);
+    add_attribute(python, line, code, "co_name");
+    line->text[line->length++] = '\n';
+}
+
+/* ---- the texts that are kept, guarded by the GIL ---- */
+
+struct place {
+    PyObject *code; /* held, so that no other has its address; NULL: free */
+    int instruction;
+    size_t length;
+    char *text;
+};
+#define PLACES 1024
+static struct place places[PLACES];
+
+static struct place *place_of(const PyObject *code, int instruction)
+{
+    uint64_t key = (uint64_t)(uintptr_t)code ^ (uint64_t)(unsigned)instruction << 48;
+    return &places[(key * UINT64_C(0x9e3779b97f4a7c15) >> 32) % PLACES];
+}
+
+static void keep(const struct python *python, struct place *place, PyObject *code, int instruction,
+                 const struct line *line)
+{
+    char *text = malloc(line->length);
+    if (!text)
+        return;
+    if (place->code)
+        python->Py_DecRef(place->code);
+    free(place->text);
+    python->Py_IncRef(code);
+    *place = (struct place){code, instruction, line->length, text};
+    memcpy(text, line->text, line->length);
+}
+
+/* ---- all frames ---- */
+
+struct writer {
+    const struct python *python;
+    char *text;
+    size_t length, room;
+};
+
+static bool append(struct writer *writer, const char *text, size_t length)
+{
+    if (length >= writer->room - writer->length)
+        return false;
+    memcpy(writer->text + writer->length, text, length);
+    writer->length += length;
+    return true;
+}
+
+static bool add_code(struct writer *writer, PyObject *frame, PyObject *code)
+{
+    const struct python *python = writer->python;
+    int instruction = python->PyFrame_GetLasti ? python->PyFrame_GetLasti(frame) : -1;
+    struct place *place = place_of(code, instruction);
+    struct line line;
+    if (place->code == code && place->instruction == instruction)
+        return append(writer, place->text, place->length);
+    describe(python, &line, frame, code);
+    if (python->PyFrame_GetLasti)
+        keep(python, place, code, instruction, &line);
+    return append(writer, line.text, line.length);
+}
+
+/* Adds a frame's line. Returns false when it does not fit. */
 static bool add_frame(struct writer *writer, PyObject *frame)
 {
-    size_t begin = writer->length;
-    int line = writer->python->PyFrame_GetLineNumber(frame);
     PyObject *code = writer->python->PyFrame_GetCode(frame);
-    add_attribute(writer, code, "co_filename");
-    add_line_number(writer, line > 0 ? line : 0);
-    add_attribute(writer, code, "co_name");
-    add(writer, "\n", 1);
+    bool fits = add_code(writer, frame, code);
     writer->python->Py_DecRef(code);
-    bool fits = writer->length < writer->room;
-    if (!fits)
-        writer->length = begin;
     return fits;
 }
 
