@@ -1,3 +1,7 @@
+/*
+ * difference_json.c: two runs compared, for programs. Keys are only ever added; a change of their
+ * meaning raises `schema`.
+ */
 #include "check/difference.h"
 
 #include "check/call_site.h"

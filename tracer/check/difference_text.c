@@ -1,3 +1,6 @@
+/*
+ * difference_text.c: two runs compared, for people: figures, then what changed.
+ */
 #include "check/difference.h"
 
 #include "check/budget.h"

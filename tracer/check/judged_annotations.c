@@ -1,3 +1,6 @@
+/*
+ * judged_annotations.c: a judged run as GitHub's workflow commands, one for each call site.
+ */
 #include "check/judged.h"
 
 #include "check/call_site.h"

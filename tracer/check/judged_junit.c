@@ -1,3 +1,7 @@
+/*
+ * judged_junit.c: a judged run as JUnit's XML: first all cases are collected, since the suite
+ * begins with their number, then they are written.
+ */
 #include "check/judged.h"
 
 #include "base/memory.h"

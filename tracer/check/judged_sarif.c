@@ -1,3 +1,6 @@
+/*
+ * judged_sarif.c: a judged run as SARIF 2.1.0, the form that code scanning systems read.
+ */
 #include "check/judged.h"
 
 #include "check/call_site.h"

@@ -1,3 +1,6 @@
+/*
+ * judged_text.c: a judged run for people: a line for each rule.
+ */
 #include "check/judged.h"
 
 #include "check/words.h"

@@ -220,43 +220,79 @@ static void judge_longest(struct verdicts *verdicts)
 
 /* --- against the baseline --- */
 
-static void judge_baseline_calls(struct verdicts *verdicts, unsigned line)
+typedef bool suspicion(const struct site_change *change, double tolerance);
+
+static bool is_worse(const struct site_change *change, double tolerance)
 {
-    struct comparison comparison;
-    double tolerance = verdicts->budget->tolerance.value;
-    const struct call_site **worse = memory_alloc(verdicts->run->site_count + 1, sizeof *worse);
+    (void)tolerance;
+    return change->change == CHANGE_WORSE || change->change == CHANGE_NEW;
+}
+
+static bool serializes_more(const struct site_change *change, double tolerance)
+{
+    double before = change->before ? change->before->serialized_s : 0;
+    return change->after && change->after->serialized_s > compare_limit(before, tolerance);
+}
+
+/* Names the calls that changed, worst first. */
+static size_t accuse(const struct verdicts *verdicts, const struct comparison *comparison,
+                     suspicion *suspect, const struct call_site ***culprits)
+{
     size_t count = 0;
-    comparison_make(&comparison, verdicts->baseline, verdicts->run, tolerance);
-    for (size_t i = 0; i < comparison.count; i++) {
-        const struct call_site *before = comparison.sites[i].before,
-                               *after = comparison.sites[i].after;
-        if (after && !verdicts_allowance(verdicts, after) &&
-            after->serialized_s > compare_limit(before ? before->serialized_s : 0, tolerance))
-            worse[count++] = after;
+    *culprits = memory_alloc(comparison->count + 1, sizeof **culprits);
+    for (size_t i = 0; i < comparison->count; i++) {
+        const struct site_change *change = &comparison->sites[i];
+        if (suspect(change, verdicts->budget->tolerance.value) &&
+            !verdicts_allowance(verdicts, change->after))
+            (*culprits)[count++] = change->after;
     }
-    struct verdict *verdict = add(verdicts, RULE_BASELINE_CALLS, count, 0, line);
-    verdict->culprits = worse;
+    return count;
+}
+
+static void judge_baseline_wall(struct verdicts *verdicts, const struct comparison *comparison)
+{
+    const struct limit *tolerance = &verdicts->budget->tolerance;
+    struct verdict *verdict =
+        add(verdicts, RULE_BASELINE_WALL, verdicts->run->wall_s,
+            compare_limit(verdicts->baseline->wall_s, tolerance->value), tolerance->line);
+    if (verdict->outcome == OUTCOME_OVER)
+        verdict->culprit_count = accuse(verdicts, comparison, is_worse, &verdict->culprits);
+}
+
+static void judge_baseline_sums(struct verdicts *verdicts)
+{
+    const struct summary *run = verdicts->run, *old = verdicts->baseline;
+    const struct budget *budget = verdicts->budget;
+    const struct limit *tolerance = &budget->tolerance;
+    double sum = serialized_s(run, budget);
+    double limit = compare_limit(serialized_s(old, budget), tolerance->value);
+    blame(verdicts, add(verdicts, RULE_BASELINE_SERIALIZED, sum, limit, tolerance->line),
+          by_serialized, sum / 10);
+    limit = compare_limit(longest_s(old, budget), tolerance->value);
+    blame(verdicts,
+          add(verdicts, RULE_BASELINE_LONGEST, longest_s(run, budget), limit, tolerance->line),
+          by_longest, nextafter(limit, HUGE_VAL));
+}
+
+static void judge_baseline_calls(struct verdicts *verdicts, const struct comparison *comparison)
+{
+    const struct call_site **culprits;
+    size_t count = accuse(verdicts, comparison, serializes_more, &culprits);
+    struct verdict *verdict =
+        add(verdicts, RULE_BASELINE_CALLS, count, 0, verdicts->budget->tolerance.line);
+    verdict->culprits = culprits;
     verdict->culprit_count = count;
-    comparison_finish(&comparison);
 }
 
 static void judge_baseline(struct verdicts *verdicts)
 {
-    const struct summary *run = verdicts->run, *old = verdicts->baseline;
-    const struct budget *budget = verdicts->budget;
-    double tolerance = budget->tolerance.value, old_longest = longest_s(old, budget);
-    unsigned line = budget->tolerance.line;
-    double sum = serialized_s(run, budget);
-    add(verdicts, RULE_BASELINE_WALL, run->wall_s, compare_limit(old->wall_s, tolerance), line);
-    blame(verdicts,
-          add(verdicts, RULE_BASELINE_SERIALIZED, sum,
-              compare_limit(serialized_s(old, budget), tolerance), line),
-          by_serialized, sum / 10);
-    blame(verdicts,
-          add(verdicts, RULE_BASELINE_LONGEST, longest_s(run, budget),
-              compare_limit(old_longest, tolerance), line),
-          by_longest, nextafter(compare_limit(old_longest, tolerance), HUGE_VAL));
-    judge_baseline_calls(verdicts, line);
+    struct comparison comparison;
+    comparison_make(&comparison, verdicts->baseline, verdicts->run,
+                    verdicts->budget->tolerance.value);
+    judge_baseline_wall(verdicts, &comparison);
+    judge_baseline_sums(verdicts);
+    judge_baseline_calls(verdicts, &comparison);
+    comparison_finish(&comparison);
 }
 
 /* Of a run that was not seen well enough no rule is passed, and none is broken. */

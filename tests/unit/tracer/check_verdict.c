@@ -251,6 +251,25 @@ START_TEST(little_of_nothing_is_noise)
 }
 END_TEST
 
+/* What blocks longer is behind a run that takes longer, whether or not it serialized anything. */
+START_TEST(a_longer_run_is_blamed_on_the_calls_that_changed)
+{
+    budget = (struct budget){.baseline = "old.json"};
+    json_t *before = json_report_make(), *after = json_report_make();
+    json_report_set(after, "wall_s", 20);
+    REPORTED(before, .call = "poll", .stack = "wait w.c:3", .blocked_s = 1);
+    REPORTED(before, .call = "recv", .stack = "read r.c:3", .blocked_s = 1);
+    REPORTED(after, .call = "poll", .stack = "wait w.c:3", .blocked_s = 1);
+    REPORTED(after, .call = "recv", .stack = "read r.c:3", .blocked_s = 9);
+    REPORTED(after, .call = "sleep", .stack = "nap r.c:3", .blocked_s = 2);
+    json_report_read(&baseline, before);
+    judge(after);
+    expect(RULE_BASELINE_WALL, OUTCOME_OVER, 20);
+    CULPRITS(RULE_BASELINE_WALL, "recv", "sleep");
+    end();
+}
+END_TEST
+
 /* The sum is what it was, but another call has it. */
 START_TEST(a_call_that_became_worse_is_found)
 {
@@ -295,5 +314,6 @@ SUITE("tracer: check verdict", ONCE(a_run_within_its_budget_passes),
       ONCE(allowed_calls_are_taken_out_of_the_sums), EACH(a_run_that_was_not_seen_never_passes, 4),
       ONCE(a_damaged_trace_is_not_measurable), ONCE(the_coverage_asked_for_may_be_less),
       EACH(a_baseline_has_a_tolerance_and_a_floor, 5), ONCE(little_of_nothing_is_noise),
+      ONCE(a_longer_run_is_blamed_on_the_calls_that_changed),
       ONCE(a_call_that_became_worse_is_found),
       ONCE(what_is_allowed_is_taken_out_of_the_baseline_too))
