@@ -4,7 +4,9 @@
 #include "render/clean.h"
 #include "render/render.h"
 
+#include <inttypes.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { SCHEMA = 1 };
@@ -37,6 +39,40 @@ static json_t *stack(const struct call_group *group)
     return list;
 }
 
+static json_t *patterns(unsigned bits)
+{
+    json_t *list = json_array();
+    for (unsigned i = 0; i < PATTERN_COUNT; i++)
+        if (bits & 1u << i)
+            json_array_append_new(list, json_string(pattern_names[i]));
+    return list;
+}
+
+static json_t *victims(const struct blamed_call *blamed)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < blamed->victim_count; i++) {
+        const struct blame_victim *victim = &blamed->victims[i];
+        json_t *entry = json_object();
+        json_object_set_new(entry, "connection", json_integer(victim->connection));
+        json_object_set_new(entry, "peer", text(victim->peer));
+        json_object_set_new(entry, "waited_s", json_real(victim->waited_s));
+        json_array_append_new(list, entry);
+    }
+    return list;
+}
+
+static void set_blame(json_t *entry, const struct blamed_call *blamed)
+{
+    json_object_set_new(entry, "serialized_s", json_real(blamed->serialized_s));
+    json_object_set_new(entry, "waiting_conn_s", json_real(blamed->waiting_conn_s));
+    json_object_set_new(entry, "loop_blocked_s", json_real(blamed->loop_blocked_s));
+    json_object_set_new(entry, "lock_wait_s", json_real(blamed->lock_wait_s));
+    json_object_set_new(entry, "pattern", patterns(blamed->patterns));
+    json_object_set_new(entry, "waits", json_integer(blamed->victims_in_all));
+    json_object_set_new(entry, "victims", victims(blamed));
+}
+
 static json_t *call(const struct model *model, const struct blamed_call *blamed)
 {
     const struct call_group *group = blamed->group;
@@ -49,8 +85,7 @@ static json_t *call(const struct model *model, const struct blamed_call *blamed)
     json_object_set_new(entry, "held_tasks_s", seconds(group->totals.held));
     json_object_set_new(entry, "unfinished", json_integer(group->totals.unfinished));
     json_object_set_new(entry, "unfinished_longest_s", seconds(group->totals.unfinished_longest));
-    json_object_set_new(entry, "serialized_s", json_real(blamed->serialized_s));
-    json_object_set_new(entry, "waiting_conn_s", json_real(blamed->waiting_conn_s));
+    set_blame(entry, blamed);
     json_object_set_new(entry, "stack", stack(group));
     return entry;
 }
@@ -60,15 +95,6 @@ static json_t *calls(const struct report *report)
     json_t *list = json_array();
     for (size_t i = 0; i < report->blame->call_count; i++)
         json_array_append_new(list, call(report->model, &report->blame->calls[i]));
-    return list;
-}
-
-static json_t *patterns(unsigned bits)
-{
-    json_t *list = json_array();
-    for (unsigned i = 0; i < PATTERN_COUNT; i++)
-        if (bits & 1u << i)
-            json_array_append_new(list, json_string(pattern_names[i]));
     return list;
 }
 
@@ -140,15 +166,139 @@ static json_t *processes(const struct model *model)
     return list;
 }
 
+/* --- what follows from it --- */
+
+/* The call's place in `calls`, or null. */
+static json_t *place(const struct blame *blame, const struct blamed_call *call)
+{
+    return call ? json_integer(call - blame->calls) : json_null();
+}
+
+static json_t *pattern(enum pattern bit)
+{
+    return json_string(pattern_names[__builtin_ctz(bit)]);
+}
+
+static json_t *findings(const struct blame *blame)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < blame->finding_count; i++) {
+        const struct blame_finding *finding = &blame->findings[i];
+        json_t *entry = json_object();
+        json_object_set_new(entry, "pattern", pattern(finding->pattern));
+        json_object_set_new(entry, "call", place(blame, finding->call));
+        json_object_set_new(entry, "seconds", json_real(finding->seconds));
+        json_object_set_new(entry, "evidence", text(finding->evidence));
+        json_object_set_new(entry, "remedy", text(finding->remedy));
+        json_array_append_new(list, entry);
+    }
+    return list;
+}
+
+static json_t *what_ifs(const struct blame_serial *serial)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < BLAME_WIDTHS; i++) {
+        json_t *entry = json_object();
+        json_object_set_new(entry, "in_flight", json_integer(blame_widths[i]));
+        json_object_set_new(entry, "wall_s", json_real(serial->wall_s[i]));
+        json_array_append_new(list, entry);
+    }
+    return list;
+}
+
+static json_t *serials(const struct blame *blame)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < blame->serial_count; i++) {
+        const struct blame_serial *serial = &blame->serials[i];
+        json_t *entry = json_object();
+        json_object_set_new(entry, "host", text(serial->host));
+        json_object_set_new(entry, "call", place(blame, serial->call));
+        json_object_set_new(entry, "requests", json_integer(serial->requests));
+        json_object_set_new(entry, "waited_s", json_real(serial->waited_s));
+        json_object_set_new(entry, "longest_s", json_real(serial->longest_s));
+        json_object_set_new(entry, "if_independent", what_ifs(serial));
+        json_array_append_new(list, entry);
+    }
+    return list;
+}
+
+static json_t *convoys(const struct blame *blame)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < blame->convoy_count; i++) {
+        const struct blame_convoy *convoy = &blame->convoys[i];
+        char address[32];
+        snprintf(address, sizeof address, "%#" PRIx64, convoy->address);
+        json_t *entry = json_object();
+        json_object_set_new(entry, "lock", json_string(address));
+        json_object_set_new(entry, "waiter", place(blame, convoy->waiter));
+        json_object_set_new(entry, "holder", place(blame, convoy->holder));
+        json_object_set_new(entry, "seconds", json_real(convoy->seconds));
+        json_object_set_new(entry, "waits", json_integer(convoy->waits));
+        json_object_set_new(entry, "knot", json_boolean(convoy->knot));
+        json_array_append_new(list, entry);
+    }
+    return list;
+}
+
+static json_t *loops(const struct blame *blame)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < blame->loop_count; i++) {
+        const struct blame_loop *loop = &blame->loops[i];
+        json_t *entry = json_object();
+        json_object_set_new(entry, "pid", json_integer(loop->pid));
+        json_object_set_new(entry, "thread", json_integer(loop->thread));
+        json_object_set_new(entry, "name", text(loop->name));
+        json_object_set_new(entry, "waits", json_integer(loop->waits));
+        json_object_set_new(entry, "blocked_s", json_real(loop->blocked_s));
+        json_array_append_new(list, entry);
+    }
+    return list;
+}
+
+static json_t *fall_throughs(const struct blame_trust *trust)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < trust->fall_through_count; i++) {
+        json_t *entry = json_object();
+        json_object_set_new(entry, "reason", text(trust->fall_throughs[i].reason));
+        json_object_set_new(entry, "count", json_integer(trust->fall_throughs[i].count));
+        json_array_append_new(list, entry);
+    }
+    return list;
+}
+
+static json_t *trust(const struct blame_trust *trust)
+{
+    json_t *entry = json_object();
+    json_object_set_new(entry, "off_cpu_s", json_real(trust->off_cpu_s));
+    json_object_set_new(entry, "seen_s", json_real(trust->seen_s));
+    json_object_set_new(entry, "unseen_s", json_real(trust->unseen_s));
+    json_object_set_new(entry, "run_queue_s", json_real(trust->run_queue_s));
+    json_object_set_new(entry, "run_queue_known", json_boolean(trust->run_queue_known));
+    json_object_set_new(entry, "arrival_precision_s", json_real(trust->arrival_precision_s));
+    json_object_set_new(entry, "arrivals", json_integer(trust->arrivals));
+    json_object_set_new(entry, "arrivals_early", json_integer(trust->arrivals_early));
+    json_object_set_new(entry, "arrivals_unknown", json_integer(trust->arrivals_unknown));
+    json_object_set_new(entry, "fall_throughs", fall_throughs(trust));
+    return entry;
+}
+
 static void set_totals(json_t *root, const struct blame *blame)
 {
     json_object_set_new(root, "schema", json_integer(SCHEMA));
     json_object_set_new(root, "wall_s", json_real(blame->wall_s));
     json_object_set_new(root, "serialized_s", json_real(blame->serialized_s));
     json_object_set_new(root, "waiting_conn_s", json_real(blame->waiting_conn_s));
+    json_object_set_new(root, "loop_blocked_s", json_real(blame->loop_blocked_s));
+    json_object_set_new(root, "lock_wait_s", json_real(blame->lock_wait_s));
     json_object_set_new(root, "effective_concurrency", json_real(blame->effective_concurrency));
     json_object_set_new(root, "peak_in_flight", json_integer(blame->peak_in_flight));
     json_object_set_new(root, "what_if_s", json_real(blame->what_if_s));
+    json_object_set_new(root, "pool_limit", json_integer(blame->pool_limit));
     json_object_set_new(root, "coverage", json_real(blame->coverage));
     json_object_set_new(root, "events", json_integer(blame->events));
     json_object_set_new(root, "lost", json_integer(blame->lost));
@@ -162,6 +312,12 @@ void render_json(const struct report *report, const struct style *style, FILE *o
     json_t *root = json_object();
     set_totals(root, report->blame);
     json_object_set_new(root, "calls", calls(report));
+    json_object_set_new(root, "findings", findings(report->blame));
+    json_object_set_new(root, "serial", serials(report->blame));
+    json_object_set_new(root, "convoys", convoys(report->blame));
+    json_object_set_new(root, "loops", loops(report->blame));
+    json_object_set_new(root, "trust", trust(&report->blame->trust));
+    json_object_set_new(root, "idle_rule", json_string(blame_idle_rule));
     json_object_set_new(root, "requests", json_integer(report->model->connections.requests));
     json_object_set_new(root, "connection_count", json_integer(report->model->connections.count));
     json_object_set_new(root, "bytes_sent", json_integer(report->model->connections.bytes_sent));
