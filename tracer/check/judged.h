@@ -14,7 +14,7 @@ struct judged {
     const struct verdicts *verdicts;
     const char *version; /* of greq */
     const char *root;    /* absolute path that files are named relative to */
-    const char *program; /* that was run to be judged, or NULL */
+    const char *program; /* that was run to be judged, with arguments; or NULL */
     int program_status;  /* its exit status */
 };
 

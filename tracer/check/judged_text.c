@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-enum { CULPRITS_MAX = 5 };
+enum { CULPRITS_MAX = 5, NAME_MAX_LENGTH = 80 };
 
 static const char *colour_of(const struct style *style, enum outcome outcome)
 {
@@ -82,6 +82,6 @@ void judged_text(const struct judged *judged, const struct style *style, FILE *o
         print_allowed(judged, style, out, &verdicts->allowed[i]);
     fprintf(out, "%s%s%s: ", paint_bold(style), outcome_name(verdicts->outcome),
             paint_plain(style));
-    print(style, out, verdicts->run->name);
+    paint_text(style, out, verdicts->run->name, NAME_MAX_LENGTH);
     fputs("\n", out);
 }

@@ -11,7 +11,6 @@
 #include "cmd/summarise.h"
 #include "cmd/temporary.h"
 #include "cmd/terminal.h"
-#include "render/clean.h"
 
 #include <argp.h>
 #include <stdlib.h>
@@ -196,33 +195,54 @@ static int tell(const struct check *check, const struct arguments *arguments, in
                 struct error *error)
 {
     char *root = source_root();
-    char *program = arguments->program.argv ? clean_copy(arguments->program.argv[0], false) : NULL;
     const struct judged judged = {
         .verdicts = &check->verdicts,
         .version = GREQ_VERSION,
         .root = root,
-        .program = program,
+        .program = arguments->program.argv ? check->run.name : NULL,
         .program_status = program_status,
     };
     print(&judged);
     int status = write_file(&judged, arguments->junit, judged_junit, error);
     if (!status)
         status = write_file(&judged, arguments->sarif, judged_sarif, error);
-    free(program);
     free(root);
     return status;
 }
 
 /* --- the run --- */
 
+/* The program and its arguments, to be freed by the caller. */
+static char *command_line(char *const *argv)
+{
+    char *line;
+    size_t size;
+    FILE *out = open_memstream(&line, &size);
+    if (!out)
+        abort();
+    for (size_t i = 0; argv[i]; i++)
+        fprintf(out, "%s%s", i ? " " : "", argv[i]);
+    fclose(out);
+    return line;
+}
+
+static int summarise_program(struct summary *summary, const struct program *program,
+                             struct error *error)
+{
+    char *traced[] = {(char *)program->trace_path};
+    char *name = command_line(program->argv);
+    int status = summarise(summary, name, traced, 1, error);
+    free(name);
+    return status;
+}
+
 static int judge(struct check *check, const struct arguments *arguments, int program_status,
                  struct error *error)
 {
-    const struct program *program = &arguments->program;
-    char *traced[] = {(char *)program->trace_path};
-    int status = program->argv ? summarise(&check->run, program->argv[0], traced, 1, error)
-                               : summarise(&check->run, NULL, arguments->directories,
-                                           arguments->directory_count, error);
+    int status = arguments->program.argv
+                     ? summarise_program(&check->run, &arguments->program, error)
+                     : summarise(&check->run, NULL, arguments->directories,
+                                 arguments->directory_count, error);
     if (status)
         return -1;
     verdicts_make(&check->verdicts, &check->run, &check->budget,
