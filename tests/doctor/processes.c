@@ -82,7 +82,6 @@ START_TEST(a_process_without_the_preload)
 }
 END_TEST
 
-/* Its file is gone: the process still has it. */
 START_TEST(an_interposer_that_comes_first_in_a_process)
 {
     char preload[9000];
@@ -193,14 +192,9 @@ START_TEST(a_process_of_another_user)
 }
 END_TEST
 
-#if GREQ_PLAIN_BUILD
-#    define PLAIN                                              \
-        , ONCE(what_a_process_opened_at_run_time_is_there),    \
-            ONCE(an_interposer_that_comes_first_in_a_process), \
-            ONCE(the_host_of_greenlets_is_named)
-#else /* a sanitizer's runtime must come first, and finds fault with python */
-#    define PLAIN
-#endif
-
+/* A sanitizer's runtime has to come first in a process, and finds fault with python. */
 SUITE("doctor: processes", ONCE(a_process_with_the_preload), ONCE(a_process_without_the_preload),
-      ONCE(a_process_that_is_not_there), ONCE(a_process_of_another_user) PLAIN)
+      EACH(an_interposer_that_comes_first_in_a_process, GREQ_PLAIN_BUILD),
+      EACH(what_a_process_opened_at_run_time_is_there, GREQ_PLAIN_BUILD),
+      EACH(the_host_of_greenlets_is_named, GREQ_PLAIN_BUILD), ONCE(a_process_that_is_not_there),
+      ONCE(a_process_of_another_user))

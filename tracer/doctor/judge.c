@@ -10,14 +10,32 @@ enum { NAMES_MAX = 4 };
 
 /* --- who defines what --- */
 
+static bool is_expected(const struct diagnosis *diagnosis, const struct object *object,
+                        size_t function)
+{
+    return object->kind ==
+           (diagnosis->catalogue.items[function].of_openssl ? OBJECT_LIBSSL : OBJECT_LIBC);
+}
+
+/* Whether the one who is expected to define a function stands before this module: then nobody comes
+ * to it, but for itself. */
+static bool is_shadowed(const struct diagnosis *diagnosis, const struct object *object,
+                        size_t function)
+{
+    for (size_t i = 0; &diagnosis->objects[i] < object; i++)
+        if (diagnosis->objects[i].defines[function] &&
+            is_expected(diagnosis, &diagnosis->objects[i], function))
+            return true;
+    return false;
+}
+
 bool judge_interposes(const struct diagnosis *diagnosis, const struct object *object,
                       size_t function)
 {
     if (!object->defines[function] || !diagnosis->catalogue.items[function].hooked ||
-        object->kind == OBJECT_GREQ)
+        object->kind == OBJECT_GREQ || is_expected(diagnosis, object, function))
         return false;
-    return object->kind !=
-           (diagnosis->catalogue.items[function].of_openssl ? OBJECT_LIBSSL : OBJECT_LIBC);
+    return object->binds_itself || !is_shadowed(diagnosis, object, function);
 }
 
 bool judge_comes_first(const struct diagnosis *diagnosis, const struct object *object)

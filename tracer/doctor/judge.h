@@ -11,8 +11,8 @@
 void judge(struct diagnosis *diagnosis);
 
 /*
- * Whether a module defines a function that it is not expected to: what is hooked of libc's outside
- * of libc, what is hooked of OpenSSL's outside of libssl.
+ * Whether a module defines a hooked function that libc, or for OpenSSL's libssl, is expected to
+ * define, and somebody may be bound to it: it stands before that library, or binds itself.
  */
 bool judge_interposes(const struct diagnosis *diagnosis, const struct object *object,
                       size_t function);

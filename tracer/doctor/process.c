@@ -82,6 +82,16 @@ static struct mapped *find_mapped(struct process *process, const char *path)
     return NULL;
 }
 
+/* Memory that has a name, and devices, are no modules. */
+static bool is_file(const char *path)
+{
+    static const char *const others[] = {"/memfd:", "/dev/", "/SYSV", "/anon_hugepage", "/[aio]"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (!strncmp(path, others[i], strlen(others[i])))
+            return false;
+    return *path == '/';
+}
+
 /* "7f12-7f34 r-xp 00001000 fe:01 1234    /usr/lib/libfoo.so" */
 static void read_mapping(struct process *process, char *line)
 {
@@ -89,7 +99,7 @@ static void read_mapping(struct process *process, char *line)
     int path_at = 0;
     line[strcspn(line, "\n")] = '\0';
     if (sscanf(line, "%63s %7s %*s %*s %*s %n", range, rights, &path_at) < 2 ||
-        !strchr(rights, 'x') || line[path_at] != '/')
+        !strchr(rights, 'x') || !is_file(line + path_at))
         return;
     char *path = line + path_at;
     bool is_deleted = cut_deleted(path);

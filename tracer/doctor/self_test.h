@@ -8,9 +8,9 @@
 #include <stdbool.h>
 
 struct self_test {
-    bool done;      /* false: it could not be made */
-    bool passed;    /* a hooked call was recorded */
-    char text[256]; /* what was found, in a line */
+    bool done;       /* false: it could not be made */
+    bool passed;     /* a hooked call was recorded */
+    char text[1024]; /* what was found, in a line */
 };
 
 /* The hidden option of `greq doctor` by which it makes the call and nothing else. */
