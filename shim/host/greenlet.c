@@ -37,7 +37,7 @@ enum code {
     CODE_IN_HUB,
     CODE_FAILED = -1, /* it raised an exception before anything had happened */
 };
-enum { CODE_READ = 1, CODE_WRITE = 2 };
+enum { CODE_READ = 1, CODE_WRITE = 2, CODE_TO_THE_END = 4 };
 
 extern const char greenlet_text[];
 
@@ -160,6 +160,7 @@ struct wait {
     const struct pollfd *set;
     size_t count;
     uint64_t deadline; /* ns */
+    enum host_interruption interruption;
 };
 
 /* Not in greenlet.py: its own code would be interrupted. */
@@ -175,6 +176,8 @@ static enum code interrupt(const struct python *python, int signal)
 static enum code wait_in_hub(const struct wait *wait, int fd, int events, bool is_set)
 {
     const struct python *python = wait->python;
+    if (wait->interruption == HOST_INTERRUPT_NEVER)
+        events |= CODE_TO_THE_END;
     PyObject *arguments[] = {
         python->PyLong_FromLong(fd),
         python->PyLong_FromLong(events),
@@ -325,12 +328,11 @@ static int greenlet_wait(struct thread *thread, const struct pollfd *set, size_t
     struct python_gil gil;
     struct belongings belongings;
     enum code code = CODE_FAILED;
-    (void)interruption;
     if (is_standard_stream(set, count))
         return fall_through(FALL_STANDARD_STREAM);
     if (!python_enter(&gil, PYTHON_WAIT))
         return fall_through(FALL_NO_PYTHON);
-    struct wait wait = {gil.python, set, count, deadline};
+    struct wait wait = {gil.python, set, count, deadline, interruption};
     take_belongings(thread, &belongings);
     if (is_loaded(gil.python))
         code = wait_counted(&wait);

@@ -25,6 +25,7 @@ IN_HUB = 7
 
 READ = 1
 WRITE = 2
+TO_THE_END = 4  # the call has no way to fail: an exception has to wait until it has returned
 
 
 # ---- exceptions that are thrown into a wait ----
@@ -123,19 +124,21 @@ def _calling_frame():
     return frame
 
 
-def _cancel(exception):
+def _cancel(exception, events):
     """Sees to it that an exception is raised where the call was made. Returns the code."""
     cancellation = _Cancellation(exception, _calling_frame())
     _outstanding[getcurrent()] = cancellation
     cancellation.trace()
+    if events & TO_THE_END:
+        return READY
     number = _take_signal()
     return INTERRUPTED + (number << 8) if number else CANCELLED
 
 
-def _is_cancelled():
+def _is_cancelled(events):
     """Whether the current greenlet has an exception outstanding: it must not wait then."""
     cancellation = _outstanding.get(getcurrent())
-    if cancellation is None:
+    if cancellation is None or events & TO_THE_END:
         return False
     cancellation.refusals += 1
     return cancellation.refusals <= _MOST_REFUSALS
@@ -189,7 +192,7 @@ def _gevent():
             timer.close()
 
     def wait(descriptor, events, seconds, watched):
-        if _outstanding and _is_cancelled():
+        if _outstanding and _is_cancelled(events):
             return CANCELLED
         hub = get_hub_if_exists()
         if hub is None or hub.loop is None:
@@ -198,7 +201,7 @@ def _gevent():
             return IN_HUB
         watcher = None
         if descriptor >= 0:
-            watcher = hub.loop.io(descriptor, events)
+            watcher = hub.loop.io(descriptor, events & (READ | WRITE))
             parked[watcher] = hub
             if watched is not None:
                 sets[watcher] = watched
@@ -211,7 +214,7 @@ def _gevent():
         except InvalidSwitchError:
             return READY
         except BaseException as exception:
-            return _cancel(exception)
+            return _cancel(exception, events)
         finally:
             if watcher is not None:
                 del parked[watcher]
@@ -241,7 +244,7 @@ def _eventlet():
     parked = {}  # greenlet: its hub and the descriptors
 
     def wait(descriptor, events, seconds, watched):
-        if _outstanding and _is_cancelled():
+        if _outstanding and _is_cancelled(events):
             return CANCELLED
         hub = getattr(_threadlocal, "hub", None)
         current = getcurrent()
@@ -251,9 +254,9 @@ def _eventlet():
             return IN_HUB
         listener = timer = None
         if descriptor >= 0:
-            kind = hub.READ if events == READ else hub.WRITE
+            kind = hub.READ if events & READ else hub.WRITE
             # The hub has one listener for each descriptor and direction.
-            if events == READ + WRITE or descriptor in hub.listeners[kind]:
+            if events & READ and events & WRITE or descriptor in hub.listeners[kind]:
                 return NEEDS_EPOLL
             listener = hub.add(kind, descriptor, current.switch, current.throw, lambda: None)
         if seconds is not None:
@@ -264,7 +267,7 @@ def _eventlet():
         except _Closed:
             return CLOSED
         except BaseException as exception:
-            return _cancel(exception)
+            return _cancel(exception, events)
         finally:
             del parked[current]
             if listener is not None:
@@ -288,7 +291,7 @@ def _eventlet():
 def _wait(descriptor, events, seconds, watched):
     """Leaves the thread to others until the descriptor is ready.
 
-    descriptor: -1 for none; events: READ, WRITE or both; seconds: a float, or None for no limit;
+    descriptor: -1 for none; events: READ, WRITE or both, and TO_THE_END; seconds: a float, or None for no limit;
     watched: None, or the descriptors that it stands for. Returns one of the codes above.
     """
     code = NO_HUB

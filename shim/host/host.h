@@ -19,6 +19,7 @@ struct job; /* see task/helper.h */
 enum host_interruption {
     HOST_INTERRUPT_NO_RESTART, /* handlers without SA_RESTART: recv, connect, ... */
     HOST_INTERRUPT_ALWAYS,     /* poll, sleep, and whatever has a timeout */
+    HOST_INTERRUPT_NEVER,      /* what cannot fail with EINTR: pthread_mutex_lock, fsync, ... */
 };
 
 struct host {
