@@ -24,6 +24,7 @@ BUDGET = """[budget]
 serialized_s = 0.5
 serialized_share = 0.1
 loop_blocked_s = 0.1
+held_tasks_s = 0.1
 min_concurrency = 4
 longest_call_s = 1
 [allow]
@@ -39,7 +40,7 @@ def frame(function, file="", line=0, runtime=False):
 def call(name, serialized, *stack):
     return {"call": name, "count": 3, "blocked_s": 2 * serialized, "longest_s": serialized,
             "serialized_s": serialized, "waiting_conn_s": 0, "loop_blocked_s": serialized,
-            "stack": list(stack)}
+            "held_tasks_s": serialized, "stack": list(stack)}
 
 
 def report(*calls, **figures):

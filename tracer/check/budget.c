@@ -104,6 +104,7 @@ static const struct key keys[] = {
     {"budget", "serialized_s", offsetof(struct budget, serialized_s), false},
     {"budget", "serialized_share", offsetof(struct budget, serialized_share), true},
     {"budget", "loop_blocked_s", offsetof(struct budget, loop_blocked_s), false},
+    {"budget", "held_tasks_s", offsetof(struct budget, held_tasks_s), false},
     {"budget", "min_concurrency", offsetof(struct budget, min_concurrency), false},
     {"budget", "min_coverage", offsetof(struct budget, min_coverage), true},
     {"budget", "longest_call_s", offsetof(struct budget, longest_call_s), false},
@@ -184,7 +185,7 @@ static void set(struct reading *reading, const char *section, const char *name, 
     else if (!strcmp(section, "budget"))
         fault(reading,
               "unknown key '%s'; [budget] has serialized_s, serialized_share, loop_blocked_s, "
-              "min_concurrency, min_coverage, longest_call_s",
+              "held_tasks_s, min_concurrency, min_coverage, longest_call_s",
               name);
     else if (!strcmp(section, "baseline"))
         fault(reading, "unknown key '%s'; [baseline] has file, tolerance", name);
@@ -244,11 +245,12 @@ static void set_default(struct limit *limit, double value)
 void budget_complete(struct budget *budget)
 {
     bool judges = budget->serialized_s.set || budget->serialized_share.set ||
-                  budget->loop_blocked_s.set || budget->min_concurrency.set ||
-                  budget->longest_call_s.set || budget->baseline;
+                  budget->loop_blocked_s.set || budget->held_tasks_s.set ||
+                  budget->min_concurrency.set || budget->longest_call_s.set || budget->baseline;
     if (!judges) {
         set_default(&budget->serialized_s, BUDGET_DEFAULT_S);
         set_default(&budget->loop_blocked_s, BUDGET_DEFAULT_S);
+        set_default(&budget->held_tasks_s, BUDGET_DEFAULT_S);
     }
     set_default(&budget->min_coverage, BUDGET_DEFAULT_COVERAGE);
     set_default(&budget->tolerance, BUDGET_DEFAULT_TOLERANCE);

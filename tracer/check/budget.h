@@ -22,7 +22,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Of serialized_s and loop_blocked_s. */
+/* Of serialized_s, loop_blocked_s and held_tasks_s. */
 #define BUDGET_DEFAULT_S         0.2
 #define BUDGET_DEFAULT_COVERAGE  0.95
 #define BUDGET_DEFAULT_TOLERANCE 0.2
@@ -46,6 +46,7 @@ struct budget {
     struct limit serialized_s;
     struct limit serialized_share;
     struct limit loop_blocked_s;
+    struct limit held_tasks_s;
     struct limit min_concurrency;
     struct limit min_coverage;
     struct limit longest_call_s;
@@ -66,7 +67,8 @@ struct budget {
 int budget_load(struct budget *budget, const char *path, struct error *error);
 
 /* Sets what was left out: the coverage, the tolerance and, if there is neither a limit nor a
- * baseline, the seconds that may be serialized or block an event loop. */
+ * baseline, the seconds that may be serialized, block an event loop, or
+ * hold up tasks. */
 void budget_complete(struct budget *budget);
 
 void budget_finish(struct budget *budget);

@@ -31,6 +31,10 @@ const struct rule rules[RULE_COUNT] = {
                    "Seconds in which an event loop was blocked by a call other than its wait",
                    "Nothing on the loop could go on meanwhile. Use the loop's own form of the call "
                    "(its timers, its sockets), or give the call to a thread."},
+    [RULE_HELD] = {"held_tasks_s", UNIT_SECONDS, false,
+                   "Seconds in which a call that was not patched held up tasks",
+                   "The thread had other tasks, and could not run them meanwhile. Add the "
+                   "function, or its family, to GREQ_PATCH."},
     [RULE_CONCURRENCY] = {"min_concurrency", UNIT_NUMBER, true,
                           "Requests in flight on average, while there were any",
                           "The requests were made one after the other rather than together. If "

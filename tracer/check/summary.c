@@ -92,6 +92,7 @@ static struct call_site read_site(struct reading *reading, const json_t *call)
         .serialized_s = number(reading, call, "serialized_s"),
         .waiting_conn_s = number(reading, call, "waiting_conn_s"),
         .loop_blocked_s = number_or_0(reading, call, "loop_blocked_s"),
+        .held_tasks_s = number_or_0(reading, call, "held_tasks_s"),
     };
     read_stack(reading, &site, json_object_get(call, "stack"));
     site.fingerprint = call_site_fingerprint(site.call, site.stack, site.depth);
@@ -117,6 +118,7 @@ static void merge(struct call_site *site, struct call_site *more)
     site->serialized_s += more->serialized_s;
     site->waiting_conn_s += more->waiting_conn_s;
     site->loop_blocked_s += more->loop_blocked_s;
+    site->held_tasks_s += more->held_tasks_s;
     if (site->longest_s < more->longest_s)
         site->longest_s = more->longest_s;
     free_site(more);
@@ -128,6 +130,7 @@ static void read_sites(struct reading *reading, struct summary *summary, const j
     summary->sites = memory_alloc(json_array_size(calls) + 1, sizeof *summary->sites);
     for (size_t i = 0; i < json_array_size(calls); i++) {
         struct call_site site = read_site(reading, json_array_get(calls, i));
+        summary->held_tasks_s += site.held_tasks_s;
         struct call_site *same = map_get(&by_fingerprint, site.fingerprint);
         if (same) {
             merge(same, &site);

@@ -33,6 +33,7 @@ struct call_site {
     double serialized_s;
     double waiting_conn_s;
     double loop_blocked_s;
+    double held_tasks_s;
     struct site_frame *stack; /* innermost first, one frame at least; of the worst of the calls */
     size_t depth;
 };
@@ -43,6 +44,7 @@ struct summary {
     double serialized_s;
     double waiting_conn_s;
     double loop_blocked_s; /* of event loops, by other calls than their wait */
+    double held_tasks_s;   /* of threads with tasks, by calls that were not patched */
     double effective_concurrency;
     double peak_in_flight;
     double what_if_s;

@@ -70,6 +70,11 @@ static double by_loop(const struct call_site *site)
     return site->loop_blocked_s;
 }
 
+static double by_held(const struct call_site *site)
+{
+    return site->held_tasks_s;
+}
+
 static double by_longest(const struct call_site *site)
 {
     return site->longest_s;
@@ -172,30 +177,33 @@ static void judge_trust(struct verdicts *verdicts)
             verdicts->outcome = verdicts->items[i].outcome = OUTCOME_UNMEASURABLE;
 }
 
-static void judge_serialized(struct verdicts *verdicts)
+static void judge_sum(struct verdicts *verdicts, enum rule_number rule, const struct limit *limit,
+                      double sum, weight *of)
 {
-    const struct budget *budget = verdicts->budget;
-    double sum = serialized_s(verdicts->run, budget);
-    if (budget->serialized_s.set)
-        blame(verdicts,
-              add(verdicts, RULE_SERIALIZED, sum, budget->serialized_s.value,
-                  budget->serialized_s.line),
-              by_serialized, sum / 10);
-    if (budget->serialized_share.set)
-        blame(verdicts,
-              add(verdicts, RULE_SHARE, verdicts->run->wall_s > 0 ? sum / verdicts->run->wall_s : 0,
-                  budget->serialized_share.value, budget->serialized_share.line),
-              by_serialized, sum / 10);
+    if (limit->set)
+        blame(verdicts, add(verdicts, rule, sum, limit->value, limit->line), of, sum / 10);
 }
 
-static void judge_loop(struct verdicts *verdicts)
+static void judge_share(struct verdicts *verdicts, double sum)
+{
+    const struct limit *limit = &verdicts->budget->serialized_share;
+    double share = verdicts->run->wall_s > 0 ? sum / verdicts->run->wall_s : 0;
+    if (limit->set)
+        blame(verdicts, add(verdicts, RULE_SHARE, share, limit->value, limit->line), by_serialized,
+              sum / 10);
+}
+
+static void judge_sums(struct verdicts *verdicts)
 {
     const struct summary *run = verdicts->run;
-    const struct limit *limit = &verdicts->budget->loop_blocked_s;
-    if (!limit->set)
-        return;
-    double sum = without_allowed(run, verdicts->budget, run->loop_blocked_s, by_loop);
-    blame(verdicts, add(verdicts, RULE_LOOP, sum, limit->value, limit->line), by_loop, sum / 10);
+    const struct budget *budget = verdicts->budget;
+    double serialized = serialized_s(run, budget);
+    judge_sum(verdicts, RULE_SERIALIZED, &budget->serialized_s, serialized, by_serialized);
+    judge_share(verdicts, serialized);
+    judge_sum(verdicts, RULE_LOOP, &budget->loop_blocked_s,
+              without_allowed(run, budget, run->loop_blocked_s, by_loop), by_loop);
+    judge_sum(verdicts, RULE_HELD, &budget->held_tasks_s,
+              without_allowed(run, budget, run->held_tasks_s, by_held), by_held);
 }
 
 static void judge_concurrency(struct verdicts *verdicts)
@@ -318,8 +326,7 @@ void verdicts_make(struct verdicts *verdicts, const struct summary *run,
     };
     apply_allowances(verdicts);
     judge_trust(verdicts);
-    judge_serialized(verdicts);
-    judge_loop(verdicts);
+    judge_sums(verdicts);
     judge_concurrency(verdicts);
     judge_longest(verdicts);
     if (baseline)

@@ -67,7 +67,9 @@ char *words_cost(char text[SENTENCE_SIZE], const struct call_site *site)
     if (site->serialized_s > 0)
         length = add_seconds(text, length, "serialized", site->serialized_s);
     if (site->loop_blocked_s > 0)
-        add_seconds(text, length, "blocked a loop for", site->loop_blocked_s);
+        length = add_seconds(text, length, "blocked a loop for", site->loop_blocked_s);
+    if (site->held_tasks_s > 0)
+        add_seconds(text, length, "held up tasks for", site->held_tasks_s);
     return text;
 }
 

@@ -118,7 +118,7 @@ static const struct argp argp = {
     .args_doc = "DIR...\n-- PROGRAM [ARGUMENT...]",
     .doc = "Checks a run against a budget, a baseline, or both. The run is recorded in DIR..., or "
            "PROGRAM is run and recorded now. Without either, no more than 0.2 s may be serialized, "
-           "or block an event loop."
+           "block an event loop, or hold up tasks."
            "\vThe exit status is 0 when the run is within, 1 when it is over budget, and 2 when it "
            "cannot be measured or an argument cannot be used. If PROGRAM fails, the exit status is "
            "its own.",

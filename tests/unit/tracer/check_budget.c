@@ -41,7 +41,7 @@ START_TEST(every_key_is_read_with_its_line)
                    "serialized_s = 0.5 ; another\n"
                    "  serialized_share=0.25\n"
                    "loop_blocked_s = 1\n"
-                   "\n"
+                   "held_tasks_s = 2 \n"
                    "min_concurrency = 4.5\r\n"
                    "\tmin_coverage = 0.9\n"
                    "longest_call_s = 12\n"
@@ -53,6 +53,7 @@ START_TEST(every_key_is_read_with_its_line)
     ck_assert_uint_eq(budget.serialized_s.line, 3);
     ck_assert_double_eq(budget.serialized_share.value, 0.25);
     ck_assert_double_eq(budget.loop_blocked_s.value, 1);
+    ck_assert_double_eq(budget.held_tasks_s.value, 2);
     ck_assert_double_eq(budget.min_concurrency.value, 4.5);
     ck_assert_uint_eq(budget.min_concurrency.line, 7);
     ck_assert_double_eq(budget.min_coverage.value, 0.9);
@@ -95,6 +96,7 @@ START_TEST(what_is_left_out_has_a_default)
     budget_complete(&budget);
     ck_assert_double_eq(budget.serialized_s.value, 0.2);
     ck_assert_double_eq(budget.loop_blocked_s.value, 0.2);
+    ck_assert_double_eq(budget.held_tasks_s.value, 0.2);
     ck_assert_double_eq(budget.min_coverage.value, 0.95);
     ck_assert_double_eq(budget.tolerance.value, 0.2);
     ck_assert(!budget.longest_call_s.set && !budget.min_concurrency.set);
@@ -110,7 +112,7 @@ START_TEST(what_is_judged_otherwise_has_no_other_limit)
     struct budget budget;
     begin(&budget, texts[_i]);
     budget_complete(&budget);
-    ck_assert(!budget.serialized_s.set && !budget.loop_blocked_s.set);
+    ck_assert(!budget.serialized_s.set && !budget.loop_blocked_s.set && !budget.held_tasks_s.set);
     ck_assert_double_eq(budget.min_coverage.value, 0.95);
     end(&budget);
 }

@@ -187,14 +187,25 @@ END_TEST
 
 /* --- what is run now --- */
 
+/* A program of milliseconds waits for a processor as well as for anything else, and that is not
+ * seen: on a busy machine its coverage is anything. */
+static void write_lenient_budget(const char *limits)
+{
+    char text[256];
+    snprintf(text, sizeof text, "[budget]\nmin_coverage = 0\n%s", limits);
+    write_text("budget.ini", text);
+}
+
 START_TEST(a_program_keeps_its_streams_and_leaves_no_trace)
 {
     begin();
-    struct victim_result result = CHECK_COMMAND("--", "sh", "-c", "echo \"$@\"", "sh", "--budget");
+    write_lenient_budget("");
+    struct victim_result result =
+        CHECK_COMMAND("--budget=budget.ini", "--", "sh", "-c", "echo \"$@\"", "sh", "--budget");
     expect(&result, 0, "--budget\n", "\nwithin: sh -c echo \"$@\" sh --budget\n");
     ck_assert_str_eq(result.out.data, "--budget\n");
     victim_result_free(&result);
-    ck_assert_int_eq(scratch_count(scratch.path), 0);
+    ck_assert_int_eq(scratch_count(scratch.path), 1); /* the budget */
     end();
 }
 END_TEST
@@ -202,7 +213,7 @@ END_TEST
 START_TEST(a_program_can_be_over_its_budget)
 {
     begin();
-    write_text("budget.ini", "[budget]\nlongest_call_s = 0.1\n");
+    write_lenient_budget("longest_call_s = 0.1\n");
     expect_only(CHECK_COMMAND("--budget", "budget.ini", "--", "sleep", "0.2"), 1, "",
                 "over budget     longest_call_s");
     ck_assert_int_eq(scratch_count(scratch.path), 1);
@@ -213,8 +224,10 @@ END_TEST
 START_TEST(a_trace_is_kept_on_request)
 {
     begin();
-    expect_only(CHECK_COMMAND("-o", "kept", "--", "true"), 0, "", "within: true");
-    expect_only(CHECK_COMMAND("kept"), 0, "within: kept", "");
+    write_lenient_budget("");
+    expect_only(CHECK_COMMAND("--budget=budget.ini", "-o", "kept", "--", "true"), 0, "",
+                "within: true");
+    expect_only(CHECK_COMMAND("--budget=budget.ini", "kept"), 0, "within: kept", "");
     expect_refusal(CHECK_COMMAND("-o", "kept", "--", "true"), "kept: not empty");
     end();
 }
@@ -224,7 +237,7 @@ END_TEST
 START_TEST(a_failing_program_has_its_own_status)
 {
     begin();
-    write_text("budget.ini", "[budget]\nlongest_call_s = 0.01\n");
+    write_lenient_budget("longest_call_s = 0.01\n");
     expect_only(CHECK_COMMAND("--budget", "budget.ini", "--", "sh", "-c", "sleep 0.1; exit 3"), 3,
                 "", "greq: sh failed by itself: the exit status 3 is its own\n");
     expect_only(CHECK_COMMAND("--", "sh", "-c", "kill -9 $$"), 137, "",

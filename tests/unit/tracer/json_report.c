@@ -50,11 +50,11 @@ static json_t *stack(const char *text)
 
 void json_report_add(json_t *report, struct reported_call call)
 {
-    json_t *entry =
-        json_pack("{s:s, s:i, s:f, s:f, s:f, s:f, s:f, s:o}", "call", call.call, "count",
-                  call.count, "blocked_s", call.blocked_s, "longest_s", call.longest_s,
-                  "serialized_s", call.serialized_s, "waiting_conn_s", 2 * call.serialized_s,
-                  "loop_blocked_s", call.loop_blocked_s, "stack", stack(call.stack));
+    json_t *entry = json_pack("{s:s, s:i, s:f, s:f, s:f, s:f, s:f, s:f, s:o}", "call", call.call,
+                              "count", call.count, "blocked_s", call.blocked_s, "longest_s",
+                              call.longest_s, "serialized_s", call.serialized_s, "waiting_conn_s",
+                              2 * call.serialized_s, "loop_blocked_s", call.loop_blocked_s,
+                              "held_tasks_s", call.held_tasks_s, "stack", stack(call.stack));
     ck_assert_ptr_nonnull(entry);
     json_array_append_new(json_object_get(report, "calls"), entry);
     add_to(report, "serialized_s", call.serialized_s);

@@ -18,6 +18,7 @@ struct reported_call {
     double longest_s;
     double serialized_s;
     double loop_blocked_s;
+    double held_tasks_s;
 };
 
 /* A report without calls of a run of 10 s that was seen as a whole. The caller releases it by
