@@ -1,5 +1,6 @@
 /* Running processes: what /proc tells of them. */
 #include "ask.h"
+#include "scratch.h"
 #include "suite.h"
 
 #include <check.h>
@@ -79,6 +80,27 @@ START_TEST(a_process_without_the_preload)
     answer = ask_victim(&victim, 1);
     expect_finding(answer, "obstacle", "refused", "/nowhere/libgreq.so, but the loader");
     json_decref(answer);
+}
+END_TEST
+
+/* An upgrade puts other files in the place of those that a process has. */
+START_TEST(a_process_whose_program_was_removed)
+{
+    struct scratch scratch;
+    char path[256], copy[9000];
+    struct victim_running running;
+    scratch_make(&scratch);
+    snprintf(path, sizeof path, "%s", scratch_path(&scratch, "program"));
+    snprintf(copy, sizeof copy, "cp '%s' '%s'", victim_path("doctor_calls"), path);
+    ck_assert_int_eq(system(copy), 0);
+    const struct victim victim = {.argv = WORDS(path, "stay"), .preload = true};
+    start(&running, &victim);
+    scratch_remove(&scratch);
+    json_t *answer = ask_process(running.pid, 0);
+    expect_texts(json_object_get(answer, "steps"), WORDS(path));
+    ck_assert(imports(module_of(answer, "program"), "hooked", "socket", "recv"));
+    json_decref(answer);
+    stop(&running);
 }
 END_TEST
 
@@ -194,6 +216,7 @@ END_TEST
 
 /* A sanitizer's runtime has to come first in a process, and finds fault with python. */
 SUITE("doctor: processes", ONCE(a_process_with_the_preload), ONCE(a_process_without_the_preload),
+      ONCE(a_process_whose_program_was_removed),
       EACH(an_interposer_that_comes_first_in_a_process, GREQ_PLAIN_BUILD),
       EACH(what_a_process_opened_at_run_time_is_there, GREQ_PLAIN_BUILD),
       EACH(the_host_of_greenlets_is_named, GREQ_PLAIN_BUILD), ONCE(a_process_that_is_not_there),

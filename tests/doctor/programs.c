@@ -156,6 +156,39 @@ START_TEST(scripts_are_followed_to_what_runs)
 }
 END_TEST
 
+static void expect_keys(const json_t *object, const char *const *keys)
+{
+    size_t count = 0;
+    for (; keys[count]; count++)
+        ck_assert_msg(json_object_get(object, keys[count]), "no key '%s'", keys[count]);
+    ck_assert_uint_eq(json_object_size(object), count);
+}
+
+/* Those that the manual page has. */
+START_TEST(the_documented_keys_are_there)
+{
+    json_t *answer = ask_victim("doctor_calls", 0);
+    ck_assert_int_eq(json_integer_value(json_object_get(answer, "schema")), 1);
+    ck_assert_int_eq(json_integer_value(json_object_get(answer, "pid")), 0);
+    ck_assert_str_eq(json_string_value(json_object_get(answer, "subject")),
+                     victim_path("doctor_calls"));
+    expect_keys(answer, WORDS("schema", "subject", "pid", "steps", "verdict", "findings", "library",
+                              "environment", "hooked_count", "not_hooked_count", "modules",
+                              "interposed", "self_test"));
+    expect_keys(json_object_get(answer, "library"),
+                WORDS("path", "loaded", "other_than_own", "trace_format"));
+    expect_keys(json_object_get(answer, "self_test"), WORDS("done", "passed", "text"));
+    expect_keys(module_of(answer, "doctor_calls"),
+                WORDS("name", "path", "role", "readable", "hooked", "not_hooked", "symbolic",
+                      "dlopen", "openssl_inside"));
+    json_decref(answer);
+    answer = ask_victim("variant_static", 1);
+    expect_keys(json_array_get(json_object_get(answer, "findings"), 0),
+                WORDS("weight", "word", "text"));
+    json_decref(answer);
+}
+END_TEST
+
 /* --- what is not --- */
 
 START_TEST(files_that_a_preload_cannot_get_into)
@@ -181,6 +214,10 @@ START_TEST(another_libc_and_another_word_size)
             expect_obstacle(
                 edited_copy(victim_path("doctor_calls"), loaders[i], "/lib/ld-musl.so.1"),
                 "other_libc", "needs glibc");
+    for (size_t i = 0; i < 2; i++)
+        if (access(loaders[i], X_OK) == 0)
+            expect_obstacle(edited_copy(victim_path("doctor_calls"), loaders[i], "/x/ld-linux.so"),
+                            "missing_loader", "its loader /x/ld-linux.so: No such file");
     Elf32_Ehdr header = {.e_type = ET_EXEC, .e_machine = EM_386, .e_version = EV_CURRENT};
     memcpy(header.e_ident, ELFMAG, SELFMAG);
     header.e_ident[EI_CLASS] = ELFCLASS32;
@@ -362,9 +399,10 @@ END_TEST
 SUITE("doctor: programs", ONCE(imports_are_told_by_module),
       ONCE(the_loader_would_take_the_library_and_a_hook_fires),
       ONCE(programs_of_others_are_examined), ONCE(scripts_are_followed_to_what_runs),
-      ONCE(files_that_a_preload_cannot_get_into), ONCE(another_libc_and_another_word_size),
-      ONCE(a_library_that_is_missing), ONCE(a_library_that_does_not_work),
-      ONCE(what_is_not_there_is_one_line), ONCE(a_library_before_libc_stands_behind_the_hooks),
+      ONCE(the_documented_keys_are_there), ONCE(files_that_a_preload_cannot_get_into),
+      ONCE(another_libc_and_another_word_size), ONCE(a_library_that_is_missing),
+      ONCE(a_library_that_does_not_work), ONCE(what_is_not_there_is_one_line),
+      ONCE(a_library_before_libc_stands_behind_the_hooks),
       EACH(a_users_preload_stands_behind_the_hooks, GREQ_PLAIN_BUILD),
       ONCE(a_library_that_binds_to_itself_bypasses),
       ONCE(a_program_that_defines_functions_bypasses),

@@ -147,11 +147,14 @@ static void read_environment(struct process *process, struct diagnosis *diagnosi
 
 /* --- its modules --- */
 
-/* Where a mapped file can be read: the process may have another root, and the name another file. */
+/* Where a mapped file can be read: the process may have another root, and the name another file.
+ * What /proc has of the latter is for root, but for the program. */
 static void place_of(const struct process *process, const struct mapped *file,
                      char place[PATH_MAX + 64])
 {
-    if (file->deleted)
+    if (!strcmp(file->path, process->exe))
+        snprintf(place, PATH_MAX + 64, "/proc/%d/exe", (int)process->pid);
+    else if (file->deleted)
         snprintf(place, PATH_MAX + 64, "/proc/%d/map_files/%s", (int)process->pid, file->range);
     else
         snprintf(place, PATH_MAX + 64, "/proc/%d/root%s", (int)process->pid, file->path);

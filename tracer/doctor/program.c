@@ -9,6 +9,7 @@
 #include "launch/obstacle.h"
 #include "launch/preload.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -52,6 +53,22 @@ static void add_program(struct diagnosis *diagnosis)
     object->role = OBJECT_PROGRAM;
 }
 
+/* The kernel runs the loader that the program names; another one was asked. */
+static void judge_loader(struct diagnosis *diagnosis, const struct loader_list *list)
+{
+    char real[PATH_MAX];
+    const char *loader = diagnosis->target.facts.loader;
+    if (!*loader)
+        return;
+    if (!realpath(loader, real))
+        diagnosis_add(diagnosis, FINDING_OBSTACLE, "missing_loader",
+                      "its loader %s: %s: the program cannot start", loader, strerror(errno));
+    else if (strcmp(real, list->loader))
+        diagnosis_add(diagnosis, FINDING_NOTE, "other_loader",
+                      "its loader is %s, and may find other libraries than %s, which was asked",
+                      loader, list->loader);
+}
+
 /* The loader only warns of a preload that it does not take; here that is what matters. */
 static void judge_loading(struct diagnosis *diagnosis, const struct loader_list *list)
 {
@@ -75,6 +92,7 @@ static void list_modules(struct diagnosis *diagnosis, const struct elf_facts *li
         diagnosis_add(diagnosis, FINDING_OBSTACLE, "loader", "%s", error.text);
     } else {
         add_modules(diagnosis, &list, preloads);
+        judge_loader(diagnosis, &list);
         judge_loading(diagnosis, &list);
         loader_list_finish(&list);
     }

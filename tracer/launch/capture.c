@@ -103,43 +103,50 @@ static void end_child(pid_t child, struct capture *capture)
         ;
 }
 
-int capture_run(struct capture *capture, char *const argv[], char *const envp[],
-                struct error *error)
+/* Reads what the command says to its end, and closes both streams. */
+static void attend(pid_t child, struct capture *capture, int out, int err)
 {
-    int result = -1, out[2] = {-1, -1}, err[2] = {-1, -1};
     struct stream out_stream, err_stream;
-    *capture = (struct capture){0};
-    if (pipe2(out, O_CLOEXEC) || pipe2(err, O_CLOEXEC)) {
-        error_set(error, "cannot make a pipe: %s", strerror(errno));
-        goto cleanup;
-    }
-    pid_t child = fork();
-    if (child == 0)
-        become(argv, envp, out[1], err[1]);
-    if (child < 0) {
-        error_set(error, "cannot fork: %s", strerror(errno));
-        goto cleanup;
-    }
-    setpgid(child, child); /* both do, for one of them must be the first */
-    close(out[1]);
-    close(err[1]);
-    stream_begin(&out_stream, out[0]);
-    stream_begin(&err_stream, err[0]);
+    stream_begin(&out_stream, out);
+    stream_begin(&err_stream, err);
     capture->timed_out = !collect(&out_stream, &err_stream);
     end_child(child, capture);
     stream_end(&out_stream);
     stream_end(&err_stream);
     capture->out = out_stream.text;
     capture->err = err_stream.text;
-    return 0;
-cleanup:
-    for (int i = 0; i < 2; i++) {
-        if (out[i] >= 0)
-            close(out[i]);
-        if (err[i] >= 0)
-            close(err[i]);
+}
+
+static void close_both(const int ends[2])
+{
+    close(ends[0]);
+    close(ends[1]);
+}
+
+int capture_run(struct capture *capture, char *const argv[], char *const envp[],
+                struct error *error)
+{
+    int out[2], err[2];
+    *capture = (struct capture){0};
+    if (pipe2(out, O_CLOEXEC))
+        return error_set(error, "cannot make a pipe: %s", strerror(errno));
+    if (pipe2(err, O_CLOEXEC)) {
+        close_both(out);
+        return error_set(error, "cannot make a pipe: %s", strerror(errno));
     }
-    return result;
+    pid_t child = fork();
+    if (child == 0)
+        become(argv, envp, out[1], err[1]);
+    if (child < 0) {
+        close_both(out);
+        close_both(err);
+        return error_set(error, "cannot fork: %s", strerror(errno));
+    }
+    setpgid(child, child); /* both do, for one of them must be the first */
+    close(out[1]);
+    close(err[1]);
+    attend(child, capture, out[0], err[0]);
+    return 0;
 }
 
 void capture_finish(struct capture *capture)

@@ -60,15 +60,21 @@ static char *read_complaint(const struct capture *capture)
 
 /* --- asking it --- */
 
-static int ask(struct capture *capture, const char *program, const char *preloads,
-               struct error *error)
+/* The loader that greq itself was started by. */
+static int find_loader(char loader[PATH_MAX], struct error *error)
 {
     struct elf_facts own;
-    struct environment environment;
     elf_facts_read(&own, "/proc/self/exe");
-    char *argv[] = {own.loader, (char *)program, NULL};
-    if (!own.is_elf || !*own.loader)
-        return error_set(error, "greq itself names no loader, so there is none to ask");
+    if (!own.is_elf || !*own.loader || !realpath(own.loader, loader))
+        return error_set(error, "greq itself has no loader that could be asked");
+    return 0;
+}
+
+static int ask(struct capture *capture, char *loader, const char *program, const char *preloads,
+               struct error *error)
+{
+    struct environment environment;
+    char *argv[] = {loader, (char *)program, NULL};
     environment_copy(&environment, NULL);
     environment_add(&environment, "LD_TRACE_LOADED_OBJECTS", "1");
     environment_add(&environment, PRELOAD_VARIABLE, preloads);
@@ -82,7 +88,7 @@ int loader_list_make(struct loader_list *list, const char *program, const char *
 {
     struct capture capture;
     *list = (struct loader_list){0};
-    if (ask(&capture, program, preloads, error))
+    if (find_loader(list->loader, error) || ask(&capture, list->loader, program, preloads, error))
         return -1;
     list->complaint = read_complaint(&capture);
     read_modules(list, capture.out);

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 
+#include <limits.h>
 #include <stddef.h>
 
 struct loader_module {
@@ -21,7 +22,8 @@ struct loader_module {
 struct loader_list {
     struct loader_module *modules;
     size_t count, capacity;
-    char *complaint; /* what the loader found fault with, or "" */
+    char loader[PATH_MAX]; /* which was asked */
+    char *complaint;       /* what the loader found fault with, or "" */
 };
 
 /*

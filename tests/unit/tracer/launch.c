@@ -83,6 +83,18 @@ START_TEST(the_library_comes_first_and_once)
 }
 END_TEST
 
+START_TEST(the_names_in_a_list_are_told_apart)
+{
+    struct preload_names names = {0};
+    preload_names_add(&names, NULL);
+    preload_names_add(&names, " a.so:/b/c.so  d.so:");
+    ck_assert_uint_eq(names.count, 3);
+    ck_assert(preload_names_have(&names, "a.so") && preload_names_have(&names, "/b/c.so"));
+    ck_assert(preload_names_have(&names, "d.so") && !preload_names_have(&names, "c.so"));
+    preload_names_finish(&names);
+}
+END_TEST
+
 /* --- finding --- */
 
 START_TEST(programs_are_searched_as_execvp_does)
@@ -576,8 +588,9 @@ START_TEST(a_trace_directory_is_made_or_must_be_empty)
 END_TEST
 
 SUITE("tracer: launch", EACH(the_library_comes_first_and_once, 11),
-      ONCE(programs_are_searched_as_execvp_does), ONCE(scripts_are_judged_by_their_interpreter),
-      ONCE(env_is_followed_to_what_it_starts), ONCE(what_is_neither_elf_nor_text_is_no_program),
+      ONCE(the_names_in_a_list_are_told_apart), ONCE(programs_are_searched_as_execvp_does),
+      ONCE(scripts_are_judged_by_their_interpreter), ONCE(env_is_followed_to_what_it_starts),
+      ONCE(what_is_neither_elf_nor_text_is_no_program),
       ONCE(what_a_preload_cannot_reach_is_refused), ONCE(file_capabilities_are_refused),
       ONCE(the_loader_itself_can_be_preloaded_into), ONCE(the_exit_status_is_the_programs_own),
       ONCE(a_program_that_did_not_say_hello_is_a_failure), ONCE(nothing_is_left_of_the_hello),
