@@ -25,6 +25,7 @@ serialized_s = 0.5
 serialized_share = 0.1
 loop_blocked_s = 0.1
 held_tasks_s = 0.1
+lock_wait_s = 0.1
 min_concurrency = 4
 longest_call_s = 1
 [allow]
@@ -40,15 +41,18 @@ def frame(function, file="", line=0, runtime=False):
 def call(name, serialized, *stack):
     return {"call": name, "count": 3, "blocked_s": 2 * serialized, "longest_s": serialized,
             "serialized_s": serialized, "waiting_conn_s": 0, "loop_blocked_s": serialized,
-            "held_tasks_s": serialized, "stack": list(stack)}
+            "held_tasks_s": serialized, "lock_wait_s": serialized,
+            "stack": list(stack)}
 
 
 def report(*calls, **figures):
     total = sum(each["serialized_s"] for each in calls)
+    findings = [{"call": number, "evidence": f"<{name}>", "remedy": f"&{name}"}
+                for number, name in enumerate(NASTY[:len(calls)])]
     return {"schema": 1, "wall_s": 10, "serialized_s": total, "waiting_conn_s": 0,
             "loop_blocked_s": total, "effective_concurrency": 1, "peak_in_flight": 1,
             "what_if_s": 10, "coverage": 1, "events": 9, "lost": 0, "cut": 0, "pattern": [],
-            "calls": list(calls), **figures}
+            "calls": list(calls), "findings": findings, **figures}
 
 
 RUNS = {

@@ -105,6 +105,7 @@ static const struct key keys[] = {
     {"budget", "serialized_share", offsetof(struct budget, serialized_share), true},
     {"budget", "loop_blocked_s", offsetof(struct budget, loop_blocked_s), false},
     {"budget", "held_tasks_s", offsetof(struct budget, held_tasks_s), false},
+    {"budget", "lock_wait_s", offsetof(struct budget, lock_wait_s), false},
     {"budget", "min_concurrency", offsetof(struct budget, min_concurrency), false},
     {"budget", "min_coverage", offsetof(struct budget, min_coverage), true},
     {"budget", "longest_call_s", offsetof(struct budget, longest_call_s), false},
@@ -242,15 +243,21 @@ static void set_default(struct limit *limit, double value)
         *limit = (struct limit){.set = true, .value = value};
 }
 
+/* Whether anything but the trust in the run is judged. */
+static bool judges(const struct budget *budget)
+{
+    return budget->serialized_s.set || budget->serialized_share.set || budget->loop_blocked_s.set ||
+           budget->held_tasks_s.set || budget->lock_wait_s.set || budget->min_concurrency.set ||
+           budget->longest_call_s.set || budget->baseline;
+}
+
 void budget_complete(struct budget *budget)
 {
-    bool judges = budget->serialized_s.set || budget->serialized_share.set ||
-                  budget->loop_blocked_s.set || budget->held_tasks_s.set ||
-                  budget->min_concurrency.set || budget->longest_call_s.set || budget->baseline;
-    if (!judges) {
+    if (!judges(budget)) {
         set_default(&budget->serialized_s, BUDGET_DEFAULT_S);
         set_default(&budget->loop_blocked_s, BUDGET_DEFAULT_S);
         set_default(&budget->held_tasks_s, BUDGET_DEFAULT_S);
+        set_default(&budget->lock_wait_s, BUDGET_DEFAULT_S);
     }
     set_default(&budget->min_coverage, BUDGET_DEFAULT_COVERAGE);
     set_default(&budget->tolerance, BUDGET_DEFAULT_TOLERANCE);

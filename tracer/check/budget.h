@@ -22,7 +22,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Of serialized_s, loop_blocked_s and held_tasks_s. */
+/* Of serialized_s, loop_blocked_s, held_tasks_s and lock_wait_s. */
 #define BUDGET_DEFAULT_S         0.2
 #define BUDGET_DEFAULT_COVERAGE  0.95
 #define BUDGET_DEFAULT_TOLERANCE 0.2
@@ -47,6 +47,7 @@ struct budget {
     struct limit serialized_share;
     struct limit loop_blocked_s;
     struct limit held_tasks_s;
+    struct limit lock_wait_s;
     struct limit min_concurrency;
     struct limit min_coverage;
     struct limit longest_call_s;
@@ -67,8 +68,7 @@ struct budget {
 int budget_load(struct budget *budget, const char *path, struct error *error);
 
 /* Sets what was left out: the coverage, the tolerance and, if there is neither a limit nor a
- * baseline, the seconds that may be serialized, block an event loop, or
- * hold up tasks. */
+ * baseline, the seconds that calls may hold up anything. */
 void budget_complete(struct budget *budget);
 
 void budget_finish(struct budget *budget);

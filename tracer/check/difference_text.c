@@ -34,6 +34,7 @@ static void print_totals(const struct summary *a, const struct summary *b, FILE 
     print_total(out, "waiting_conn_s", UNIT_SECONDS, a->waiting_conn_s, b->waiting_conn_s);
     print_total(out, "loop_blocked_s", UNIT_SECONDS, a->loop_blocked_s, b->loop_blocked_s);
     print_total(out, "held_tasks_s", UNIT_SECONDS, a->held_tasks_s, b->held_tasks_s);
+    print_total(out, "lock_wait_s", UNIT_SECONDS, a->lock_wait_s, b->lock_wait_s);
     print_total(out, "what_if_s", UNIT_SECONDS, a->what_if_s, b->what_if_s);
     print_total(out, "effective_concurrency", UNIT_NUMBER, a->effective_concurrency,
                 b->effective_concurrency);

@@ -106,6 +106,8 @@ static void print_site(const struct judged *judged, FILE *out, const struct call
     fprintf(out, ": %s, called from\n", words_cost(text, site));
     for (size_t i = 0; i < site->depth; i++)
         print_frame(judged, out, &site->stack[i]);
+    if (*site->evidence)
+        fprintf(out, "%s\n%s\n", site->evidence, site->remedy);
 }
 
 static char *describe(const struct judged *judged, const struct call_site *site)
@@ -140,6 +142,16 @@ static void print_culprits(const struct judged *judged, FILE *out, const struct 
         print_site(judged, out, verdict->culprits[i]);
 }
 
+/* What the rule means, and the calls behind it. */
+static char *explain(const struct judged *judged, const struct verdict *verdict)
+{
+    struct draft draft;
+    FILE *out = draft_begin(&draft);
+    fprintf(out, "%s\n", verdict->rule->help);
+    print_culprits(judged, out, verdict);
+    return draft_end(&draft);
+}
+
 static void add_verdict(const struct judged *judged, struct cases *cases,
                         const struct verdict *verdict)
 {
@@ -159,10 +171,9 @@ static void add_verdict(const struct judged *judged, struct cases *cases,
         fprintf(draft_begin(&draft), "%s: %s", outcome_name(verdict->outcome),
                 words_verdict(text, verdict));
         test.message = draft_end(&draft);
-        fprintf(draft_begin(&draft), "%s\n", verdict->rule->help);
-        print_culprits(judged, draft.out, verdict);
-        test.details = draft_end(&draft);
     }
+    if (verdict_is_reason(verdict))
+        test.details = explain(judged, verdict);
     add(cases, test);
 }
 

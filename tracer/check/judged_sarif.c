@@ -96,20 +96,31 @@ static json_t *stack(const struct judged *judged, const struct call_site *site)
 
 /* --- results --- */
 
+/* What was measured and, of a call, what was found out about it and what to do. */
+static json_t *result_message(const struct verdict *verdict, const struct call_site *site)
+{
+    char sentence[SENTENCE_SIZE], place[SENTENCE_SIZE], cost[SENTENCE_SIZE], *text;
+    int length;
+    words_verdict(sentence, verdict);
+    if (!site)
+        length = asprintf(&text, "%s.", sentence);
+    else
+        length = asprintf(&text, "%s: %s. %s.%s%s%s%s", words_site(place, site),
+                          words_cost(cost, site), sentence, *site->evidence ? " " : "",
+                          site->evidence, *site->remedy ? " " : "", site->remedy);
+    if (length < 0)
+        abort();
+    json_t *result = message(text);
+    free(text);
+    return result;
+}
+
 static json_t *result(const struct judged *judged, const struct verdict *verdict,
                       const struct call_site *site, const char *level)
 {
-    char text[3 * SENTENCE_SIZE], sentence[SENTENCE_SIZE], place[SENTENCE_SIZE],
-        cost[SENTENCE_SIZE];
-    words_verdict(sentence, verdict);
-    snprintf(text, sizeof text, "%s.", sentence);
-    if (site)
-        snprintf(text, sizeof text, "%s: %s. %s.", words_site(place, site), words_cost(cost, site),
-                 sentence);
-    json_t *result = json_pack("{s:s, s:i, s:s, s:o, s:o}", "ruleId", verdict->rule->name,
-                               "ruleIndex", (int)(verdict->rule - rules), "level", level, "message",
-                               message(text), "locations", locations(judged, verdict, site));
-    return result;
+    return json_pack("{s:s, s:i, s:s, s:o, s:o}", "ruleId", verdict->rule->name, "ruleIndex",
+                     (int)(verdict->rule - rules), "level", level, "message",
+                     result_message(verdict, site), "locations", locations(judged, verdict, site));
 }
 
 static json_t *site_result(const struct judged *judged, const struct verdict *verdict,

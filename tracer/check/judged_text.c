@@ -28,6 +28,11 @@ static void print_culprit(const struct judged *judged, const struct style *style
     print(style, out, words_site(text, site));
     print(style, out, words_place(text, site, judged->root));
     fprintf(out, ": %s\n", words_cost(text, site));
+    if (*site->remedy) {
+        fputs("        ", out);
+        print(style, out, site->remedy);
+        fputs("\n", out);
+    }
 }
 
 static void print_culprits(const struct judged *judged, const struct style *style, FILE *out,

@@ -35,6 +35,11 @@ const struct rule rules[RULE_COUNT] = {
                    "Seconds in which a call that was not patched held up tasks",
                    "The thread had other tasks, and could not run them meanwhile. Add the "
                    "function, or its family, to GREQ_PATCH."},
+    [RULE_LOCK] =
+        {"lock_wait_s", UNIT_SECONDS, false,
+         "Lock-seconds that threads waited for a lock whose holder was in a blocking call",
+         "The holder waited for something else while others waited for it. Release the "
+         "lock before the call, or make the call before taking it."},
     [RULE_CONCURRENCY] = {"min_concurrency", UNIT_NUMBER, true,
                           "Requests in flight on average, while there were any",
                           "The requests were made one after the other rather than together. If "

@@ -93,6 +93,9 @@ static struct call_site read_site(struct reading *reading, const json_t *call)
         .waiting_conn_s = number(reading, call, "waiting_conn_s"),
         .loop_blocked_s = number_or_0(reading, call, "loop_blocked_s"),
         .held_tasks_s = number_or_0(reading, call, "held_tasks_s"),
+        .lock_wait_s = number_or_0(reading, call, "lock_wait_s"),
+        .evidence = memory_copy(""),
+        .remedy = memory_copy(""),
     };
     read_stack(reading, &site, json_object_get(call, "stack"));
     site.fingerprint = call_site_fingerprint(site.call, site.stack, site.depth);
@@ -108,6 +111,8 @@ static void free_site(struct call_site *site)
     }
     free(site->stack);
     free(site->call);
+    free(site->evidence);
+    free(site->remedy);
 }
 
 /* Calls from several lines of one function are one site, shown by the first, which is the worst. */
@@ -119,26 +124,66 @@ static void merge(struct call_site *site, struct call_site *more)
     site->waiting_conn_s += more->waiting_conn_s;
     site->loop_blocked_s += more->loop_blocked_s;
     site->held_tasks_s += more->held_tasks_s;
+    site->lock_wait_s += more->lock_wait_s;
     if (site->longest_s < more->longest_s)
         site->longest_s = more->longest_s;
     free_site(more);
 }
 
-static void read_sites(struct reading *reading, struct summary *summary, const json_t *calls)
+/* Adds a call to its site, which it may be the first of. Returns the site. */
+static struct call_site *add_call(struct summary *summary, struct map *by_fingerprint,
+                                  struct call_site call)
 {
-    struct map by_fingerprint = {0};
-    summary->sites = memory_alloc(json_array_size(calls) + 1, sizeof *summary->sites);
-    for (size_t i = 0; i < json_array_size(calls); i++) {
-        struct call_site site = read_site(reading, json_array_get(calls, i));
-        summary->held_tasks_s += site.held_tasks_s;
-        struct call_site *same = map_get(&by_fingerprint, site.fingerprint);
-        if (same) {
-            merge(same, &site);
-            continue;
-        }
-        summary->sites[summary->site_count] = site;
-        map_put(&by_fingerprint, site.fingerprint, &summary->sites[summary->site_count++]);
+    struct call_site *site = map_get(by_fingerprint, call.fingerprint);
+    summary->held_tasks_s += call.held_tasks_s;
+    if (site) {
+        merge(site, &call);
+        return site;
     }
+    site = &summary->sites[summary->site_count++];
+    *site = call;
+    map_put(by_fingerprint, call.fingerprint, site);
+    return site;
+}
+
+static void replace(char **text, char *with)
+{
+    free(*text);
+    *text = with;
+}
+
+/* Findings come worst first, and the first about a site is kept. */
+static void read_findings(struct reading *reading, const json_t *findings,
+                          struct call_site *const *site_of, size_t call_count)
+{
+    size_t i;
+    json_t *finding;
+    json_array_foreach(findings, i, finding)
+    {
+        const json_t *call = json_object_get(finding, "call");
+        json_int_t number = json_integer_value(call);
+        if (!json_is_integer(call) || number < 0 || (size_t)number >= call_count)
+            continue; /* it is about no call */
+        struct call_site *site = site_of[number];
+        if (*site->evidence)
+            continue;
+        replace(&site->evidence, text(reading, finding, "evidence"));
+        replace(&site->remedy, text(reading, finding, "remedy"));
+    }
+}
+
+static void read_sites(struct reading *reading, struct summary *summary, const json_t *report)
+{
+    const json_t *calls = json_object_get(report, "calls");
+    size_t count = json_array_size(calls);
+    struct map by_fingerprint = {0};
+    struct call_site **site_of = memory_alloc(count + 1, sizeof *site_of); /* by call */
+    summary->sites = memory_alloc(count + 1, sizeof *summary->sites);
+    for (size_t i = 0; i < count; i++)
+        site_of[i] =
+            add_call(summary, &by_fingerprint, read_site(reading, json_array_get(calls, i)));
+    read_findings(reading, json_object_get(report, "findings"), site_of, count);
+    free(site_of);
     map_clear(&by_fingerprint);
 }
 
@@ -168,6 +213,7 @@ int summary_read(struct summary *summary, const char *name, const json_t *report
         .serialized_s = number(&reading, report, "serialized_s"),
         .waiting_conn_s = number(&reading, report, "waiting_conn_s"),
         .loop_blocked_s = number_or_0(&reading, report, "loop_blocked_s"),
+        .lock_wait_s = number_or_0(&reading, report, "lock_wait_s"),
         .effective_concurrency = number(&reading, report, "effective_concurrency"),
         .peak_in_flight = number(&reading, report, "peak_in_flight"),
         .what_if_s = number(&reading, report, "what_if_s"),
@@ -175,7 +221,7 @@ int summary_read(struct summary *summary, const char *name, const json_t *report
         .lost = count(&reading, report, "lost"),
         .cut = count(&reading, report, "cut"),
     };
-    read_sites(&reading, summary, json_object_get(report, "calls"));
+    read_sites(&reading, summary, report);
     if (reading.failed)
         summary_finish(summary);
     return reading.failed ? -1 : 0;

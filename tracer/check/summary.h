@@ -34,6 +34,9 @@ struct call_site {
     double waiting_conn_s;
     double loop_blocked_s;
     double held_tasks_s;
+    double lock_wait_s;
+    char *evidence; /* of the worst that was found about it, and what to do; "": nothing */
+    char *remedy;
     struct site_frame *stack; /* innermost first, one frame at least; of the worst of the calls */
     size_t depth;
 };
@@ -45,6 +48,7 @@ struct summary {
     double waiting_conn_s;
     double loop_blocked_s; /* of event loops, by other calls than their wait */
     double held_tasks_s;   /* of threads with tasks, by calls that were not patched */
+    double lock_wait_s;    /* lock-seconds behind a holder that was in a blocking call */
     double effective_concurrency;
     double peak_in_flight;
     double what_if_s;

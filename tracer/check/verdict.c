@@ -5,6 +5,7 @@
 
 #include <fnmatch.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 const char *outcome_name(enum outcome outcome)
@@ -73,6 +74,11 @@ static double by_loop(const struct call_site *site)
 static double by_held(const struct call_site *site)
 {
     return site->held_tasks_s;
+}
+
+static double by_lock(const struct call_site *site)
+{
+    return site->lock_wait_s;
 }
 
 static double by_longest(const struct call_site *site)
@@ -177,33 +183,42 @@ static void judge_trust(struct verdicts *verdicts)
             verdicts->outcome = verdicts->items[i].outcome = OUTCOME_UNMEASURABLE;
 }
 
-static void judge_sum(struct verdicts *verdicts, enum rule_number rule, const struct limit *limit,
-                      double sum, weight *of)
-{
-    if (limit->set)
-        blame(verdicts, add(verdicts, rule, sum, limit->value, limit->line), of, sum / 10);
-}
-
-static void judge_share(struct verdicts *verdicts, double sum)
+static void judge_share(struct verdicts *verdicts)
 {
     const struct limit *limit = &verdicts->budget->serialized_share;
+    double sum = serialized_s(verdicts->run, verdicts->budget);
     double share = verdicts->run->wall_s > 0 ? sum / verdicts->run->wall_s : 0;
     if (limit->set)
         blame(verdicts, add(verdicts, RULE_SHARE, share, limit->value, limit->line), by_serialized,
               sum / 10);
 }
 
-static void judge_sums(struct verdicts *verdicts)
+/* What calls hold up, of which a sum is limited. */
+static const struct measure {
+    enum rule_number rule;
+    weight *of;
+    size_t sum;   /* where it is in struct summary */
+    size_t limit; /* and in struct budget */
+} measures[] = {
+    {RULE_SERIALIZED, by_serialized, offsetof(struct summary, serialized_s),
+     offsetof(struct budget, serialized_s)},
+    {RULE_LOOP, by_loop, offsetof(struct summary, loop_blocked_s),
+     offsetof(struct budget, loop_blocked_s)},
+    {RULE_HELD, by_held, offsetof(struct summary, held_tasks_s),
+     offsetof(struct budget, held_tasks_s)},
+    {RULE_LOCK, by_lock, offsetof(struct summary, lock_wait_s),
+     offsetof(struct budget, lock_wait_s)},
+};
+enum { MEASURE_COUNT = sizeof measures / sizeof *measures };
+
+static void judge_sum(struct verdicts *verdicts, const struct measure *measure)
 {
-    const struct summary *run = verdicts->run;
-    const struct budget *budget = verdicts->budget;
-    double serialized = serialized_s(run, budget);
-    judge_sum(verdicts, RULE_SERIALIZED, &budget->serialized_s, serialized, by_serialized);
-    judge_share(verdicts, serialized);
-    judge_sum(verdicts, RULE_LOOP, &budget->loop_blocked_s,
-              without_allowed(run, budget, run->loop_blocked_s, by_loop), by_loop);
-    judge_sum(verdicts, RULE_HELD, &budget->held_tasks_s,
-              without_allowed(run, budget, run->held_tasks_s, by_held), by_held);
+    const struct limit *limit = (const void *)((const char *)verdicts->budget + measure->limit);
+    const double *all = (const void *)((const char *)verdicts->run + measure->sum);
+    double sum = without_allowed(verdicts->run, verdicts->budget, *all, measure->of);
+    if (limit->set)
+        blame(verdicts, add(verdicts, measure->rule, sum, limit->value, limit->line), measure->of,
+              sum / 10);
 }
 
 static void judge_concurrency(struct verdicts *verdicts)
@@ -326,7 +341,9 @@ void verdicts_make(struct verdicts *verdicts, const struct summary *run,
     };
     apply_allowances(verdicts);
     judge_trust(verdicts);
-    judge_sums(verdicts);
+    for (size_t i = 0; i < MEASURE_COUNT; i++)
+        judge_sum(verdicts, &measures[i]);
+    judge_share(verdicts);
     judge_concurrency(verdicts);
     judge_longest(verdicts);
     if (baseline)

@@ -69,7 +69,9 @@ char *words_cost(char text[SENTENCE_SIZE], const struct call_site *site)
     if (site->loop_blocked_s > 0)
         length = add_seconds(text, length, "blocked a loop for", site->loop_blocked_s);
     if (site->held_tasks_s > 0)
-        add_seconds(text, length, "held up tasks for", site->held_tasks_s);
+        length = add_seconds(text, length, "held up tasks for", site->held_tasks_s);
+    if (site->lock_wait_s > 0)
+        add_seconds(text, length, "held a lock up for", site->lock_wait_s);
     return text;
 }
 

@@ -117,8 +117,8 @@ static const struct argp argp = {
     .parser = parse,
     .args_doc = "DIR...\n-- PROGRAM [ARGUMENT...]",
     .doc = "Checks a run against a budget, a baseline, or both. The run is recorded in DIR..., or "
-           "PROGRAM is run and recorded now. Without either, no more than 0.2 s may be serialized, "
-           "block an event loop, or hold up tasks."
+           "PROGRAM is run and recorded now. Without either, calls may hold up connections, event "
+           "loops, tasks and locks for no more than 0.2 s each."
            "\vThe exit status is 0 when the run is within, 1 when it is over budget, and 2 when it "
            "cannot be measured or an argument cannot be used. If PROGRAM fails, the exit status is "
            "its own.",

@@ -42,6 +42,7 @@ START_TEST(every_key_is_read_with_its_line)
                    "  serialized_share=0.25\n"
                    "loop_blocked_s = 1\n"
                    "held_tasks_s = 2 \n"
+                   "lock_wait_s = 3\n"
                    "min_concurrency = 4.5\r\n"
                    "\tmin_coverage = 0.9\n"
                    "longest_call_s = 12\n"
@@ -54,8 +55,9 @@ START_TEST(every_key_is_read_with_its_line)
     ck_assert_double_eq(budget.serialized_share.value, 0.25);
     ck_assert_double_eq(budget.loop_blocked_s.value, 1);
     ck_assert_double_eq(budget.held_tasks_s.value, 2);
+    ck_assert_double_eq(budget.lock_wait_s.value, 3);
     ck_assert_double_eq(budget.min_concurrency.value, 4.5);
-    ck_assert_uint_eq(budget.min_concurrency.line, 7);
+    ck_assert_uint_eq(budget.min_concurrency.line, 8);
     ck_assert_double_eq(budget.min_coverage.value, 0.9);
     ck_assert_double_eq(budget.longest_call_s.value, 12);
     ck_assert_double_eq(budget.tolerance.value, 0.1);
@@ -97,6 +99,7 @@ START_TEST(what_is_left_out_has_a_default)
     ck_assert_double_eq(budget.serialized_s.value, 0.2);
     ck_assert_double_eq(budget.loop_blocked_s.value, 0.2);
     ck_assert_double_eq(budget.held_tasks_s.value, 0.2);
+    ck_assert_double_eq(budget.lock_wait_s.value, 0.2);
     ck_assert_double_eq(budget.min_coverage.value, 0.95);
     ck_assert_double_eq(budget.tolerance.value, 0.2);
     ck_assert(!budget.longest_call_s.set && !budget.min_concurrency.set);
@@ -112,7 +115,8 @@ START_TEST(what_is_judged_otherwise_has_no_other_limit)
     struct budget budget;
     begin(&budget, texts[_i]);
     budget_complete(&budget);
-    ck_assert(!budget.serialized_s.set && !budget.loop_blocked_s.set && !budget.held_tasks_s.set);
+    ck_assert(!budget.serialized_s.set && !budget.loop_blocked_s.set && !budget.held_tasks_s.set &&
+              !budget.lock_wait_s.set);
     ck_assert_double_eq(budget.min_coverage.value, 0.95);
     end(&budget);
 }

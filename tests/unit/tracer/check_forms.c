@@ -40,6 +40,7 @@ static void begin_over(void)
              .count = 3, .blocked_s = 4, .longest_s = 2, .serialized_s = 3);
     REPORTED(report, .call = "getaddrinfo", .stack = "resolve /usr/src/dns.c:9",
              .serialized_s = 0.5);
+    json_report_find(report, 0, "7 connections waited.", "Use a pool, 100 % of it.");
     budget = (struct budget){.path = "/project/ci/budget.ini",
                              .serialized_s = {true, 1, 4},
                              .longest_call_s = {true, 1.5, 5},
@@ -100,7 +101,7 @@ START_TEST(text_has_a_line_for_each_rule)
         print_plain, "within          min_coverage               100.0 %  at least 95.0 %\n",
         "over budget     serialized_s               3.000 s  at most 1.000 s\n"
         "    poll from wait<\"a\"&b> (a,b:c/w%20.c:33): 3 calls, blocked for 4.000 s, the longest "
-        "2.000 s, serialized 3.000 s\n",
+        "2.000 s, serialized 3.000 s\n        Use a pool, 100 % of it.\n",
         "allowed         getaddrinfo@resolve, 0.500 s serialized: once, <at> start\n",
         "allows nothing  sleep@nap matches no call of this run: remove "
         "/project/ci/budget.ini:8, or correct it\n",
@@ -125,14 +126,16 @@ END_TEST
 START_TEST(junit_has_a_case_for_each_rule_and_guilty_call)
 {
     begin_over();
-    EXPECT(judged_junit, "tests=\"8\" failures=\"3\" errors=\"0\" skipped=\"1\" time=\"10.000\"",
-           "<testcase classname=\"greq.rule\" name=\"min_coverage\"></testcase>",
-           "name=\"serialized_s\"><failure message=\"over budget: serialized_s is 3.000 s (at most "
-           "1.000 s)\">",
-           "name=\"poll from wait&lt;&quot;a&quot;&amp;b&gt;\"><failure message=\"serialized_s is "
-           "3.000 s (at most 1.000 s); longest_call_s is 2.000 s (at most 1.500 s)\">",
-           "    wait&lt;&quot;a&quot;&amp;b&gt; (a,b:c/w%20.c:33)\n",
-           "name=\"getaddrinfo from resolve\"><skipped>once, &lt;at&gt; start</skipped>");
+    EXPECT(
+        judged_junit, "tests=\"8\" failures=\"3\" errors=\"0\" skipped=\"1\" time=\"10.000\"",
+        "<testcase classname=\"greq.rule\" name=\"min_coverage\"></testcase>",
+        "name=\"serialized_s\"><failure message=\"over budget: serialized_s is 3.000 s (at most "
+        "1.000 s)\">",
+        "name=\"poll from wait&lt;&quot;a&quot;&amp;b&gt;\"><failure message=\"serialized_s is "
+        "3.000 s (at most 1.000 s); longest_call_s is 2.000 s (at most 1.500 s)\">",
+        "    wait&lt;&quot;a&quot;&amp;b&gt; (a,b:c/w%20.c:33)\n7 connections waited.\nUse a pool, "
+        "100 % of it.\n",
+        "name=\"getaddrinfo from resolve\"><skipped>once, &lt;at&gt; start</skipped>");
     end();
 }
 END_TEST
@@ -142,7 +145,7 @@ START_TEST(junit_has_errors_for_what_cannot_be_measured)
     begin_unmeasurable();
     judged.program = "fetch";
     judged.program_status = 3;
-    EXPECT(judged_junit, "tests=\"8\" failures=\"0\" errors=\"5\"",
+    EXPECT(judged_junit, "tests=\"9\" failures=\"0\" errors=\"6\"",
            "name=\"exit status\"><error message=\"fetch ended with status 3 by itself\">",
            "name=\"serialized_s\"><error message=\"not measurable: serialized_s is 0.000 s");
     end();
@@ -205,6 +208,11 @@ START_TEST(sarif_has_a_result_for_each_rule_and_call)
                      33);
     is(root, "runs/0/results/0/stacks/0/frames/0/location/logicalLocations/0/fullyQualifiedName",
        "__poll");
+    is(root, "runs/0/results/0/message/text",
+       "poll from wait<\"a\"&b>: 3 calls, blocked for 4.000 s, the longest 2.000 s, serialized "
+       "3.000 "
+       "s. serialized_s is 3.000 s (at most 1.000 s). 7 connections waited. Use a pool, 100 % of "
+       "it.");
     is(root, "runs/0/results/1/ruleId", "longest_call_s");
     json_t *prints = at(root, "runs/0/results/0/partialFingerprints");
     ck_assert_uint_eq(strlen(json_string_value(json_object_get(prints, "greqCallSite/v1"))), 16);
@@ -279,7 +287,7 @@ START_TEST(annotations_are_escaped)
            "::error title=greq%3A over budget,file=a%2Cb%3Ac/w%2520.c,line=33::poll from "
            "wait<\"a\"&b>: 3 calls, blocked for 4.000 s, the longest 2.000 s, serialized 3.000 s. "
            "serialized_s is 3.000 s (at most 1.000 s); longest_call_s is 2.000 s (at most 1.500 "
-           "s)\n");
+           "s). Use a pool, 100 %25 of it.\n");
     end();
 }
 END_TEST

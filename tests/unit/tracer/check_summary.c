@@ -112,6 +112,26 @@ START_TEST(lines_of_one_function_are_one_site)
 }
 END_TEST
 
+/* The worst comes first, and is kept; what is about no call is nobody's. */
+START_TEST(a_site_has_its_worst_finding)
+{
+    struct summary summary;
+    json_t *report = json_report_make();
+    REPORTED(report, .call = "recv", .stack = "read_all r.c:9");
+    REPORTED(report, .call = "poll", .stack = "wait w.c:9");
+    REPORTED(report, .call = "recv", .stack = "read_all r.c:4");
+    json_report_find(report, -1, "nobody", "");
+    json_report_find(report, 3, "nobody", "");
+    json_report_find(report, 2, "worst", "do this");
+    json_report_find(report, 0, "less bad", "do that");
+    json_report_read(&summary, report);
+    ck_assert_str_eq(summary.sites[0].evidence, "worst");
+    ck_assert_str_eq(summary.sites[0].remedy, "do this");
+    ck_assert_str_eq(summary.sites[1].evidence, "");
+    summary_finish(&summary);
+}
+END_TEST
+
 START_TEST(a_run_of_which_too_little_was_seen_is_not_complete)
 {
     static const char *const keys[] = {"lost", "cut", "coverage"};
@@ -186,7 +206,7 @@ SUITE("tracer: check summary", ONCE(figures_and_calls_are_read),
       EACH(a_site_is_known_again, sizeof alike / sizeof *alike),
       EACH(another_site_is_told_apart, sizeof different / sizeof *different),
       ONCE(a_fingerprint_does_not_change_from_version_to_version),
-      ONCE(lines_of_one_function_are_one_site),
+      ONCE(lines_of_one_function_are_one_site), ONCE(a_site_has_its_worst_finding),
       EACH(a_run_of_which_too_little_was_seen_is_not_complete, 3),
       EACH(what_is_no_report_is_told, sizeof faults / sizeof *faults),
       EACH(a_report_with_a_bad_call_is_refused, 4), ONCE(a_missing_report_is_told))

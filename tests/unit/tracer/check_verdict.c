@@ -63,7 +63,7 @@ static json_t *stalled_run(void)
     REPORTED(report, .call = "recv", .stack = "read r.c:3|main m.c:2", .count = 1, .blocked_s = 1,
              .longest_s = 1.5, .serialized_s = 1, .loop_blocked_s = 0.5);
     REPORTED(report, .call = "sleep", .stack = "nap r.c:3|main m.c:2", .count = 1, .blocked_s = 0.2,
-             .longest_s = 0.2, .serialized_s = 0.1, .held_tasks_s = 0.75);
+             .longest_s = 0.2, .serialized_s = 0.1, .held_tasks_s = 0.75, .lock_wait_s = 0.25);
     REPORTED(report, .call = "connect", .stack = "dial d.c:3|main m.c:2", .count = 1,
              .blocked_s = 5, .longest_s = 5);
     return report;
@@ -76,13 +76,15 @@ START_TEST(a_run_within_its_budget_passes)
                              .min_concurrency = at(4),
                              .longest_call_s = at(5),
                              .loop_blocked_s = at(0.5),
-                             .held_tasks_s = at(0.75)};
+                             .held_tasks_s = at(0.75),
+                             .lock_wait_s = at(0.25)};
     judge(stalled_run());
     ck_assert_int_eq(verdicts.outcome, OUTCOME_WITHIN);
     expect(RULE_SERIALIZED, OUTCOME_WITHIN, 4.1);
     expect(RULE_SHARE, OUTCOME_WITHIN, 0.41);
     expect(RULE_LOOP, OUTCOME_WITHIN, 0.5);
     expect(RULE_HELD, OUTCOME_WITHIN, 0.75);
+    expect(RULE_LOCK, OUTCOME_WITHIN, 0.25);
     expect(RULE_CONCURRENCY, OUTCOME_WITHIN, 4);
     expect(RULE_LONGEST, OUTCOME_WITHIN, 5);
     expect(RULE_COVERAGE, OUTCOME_WITHIN, 1);
@@ -99,7 +101,8 @@ START_TEST(each_rule_names_the_calls_behind_it)
                              .min_concurrency = at(4.5),
                              .longest_call_s = at(1.2),
                              .loop_blocked_s = at(0),
-                             .held_tasks_s = at(0.7)};
+                             .held_tasks_s = at(0.7),
+                             .lock_wait_s = at(0.2)};
     judge(stalled_run());
     ck_assert_int_eq(verdicts.outcome, OUTCOME_OVER);
     expect(RULE_SERIALIZED, OUTCOME_OVER, 4.1);
@@ -107,6 +110,7 @@ START_TEST(each_rule_names_the_calls_behind_it)
     CULPRITS(RULE_SHARE, "poll", "recv");
     CULPRITS(RULE_LOOP, "recv");
     CULPRITS(RULE_HELD, "sleep");
+    CULPRITS(RULE_LOCK, "sleep");
     CULPRITS(RULE_CONCURRENCY, "connect"); /* blocked longest */
     CULPRITS(RULE_LONGEST, "connect", "recv");
     ck_assert_uint_eq(found(RULE_LONGEST)->line, 3);

@@ -19,6 +19,7 @@ struct reported_call {
     double serialized_s;
     double loop_blocked_s;
     double held_tasks_s;
+    double lock_wait_s;
 };
 
 /* A report without calls of a run of 10 s that was seen as a whole. The caller releases it by
@@ -28,9 +29,12 @@ json_t *json_report_make(void);
 /* Sets a number of the report. */
 void json_report_set(json_t *report, const char *key, double value);
 
-/* Adds a call, and what it serialized and blocked of loops to the report's sums. */
+/* Adds a call, and what it held up to the report's sums. */
 void json_report_add(json_t *report, struct reported_call call);
 #define REPORTED(report, ...) json_report_add(report, (struct reported_call){__VA_ARGS__})
+
+/* Adds a finding about a call that was added, by its number from 0. */
+void json_report_find(json_t *report, int call, const char *evidence, const char *remedy);
 
 /* A summary of the report, which must be readable. Releases the report. */
 void json_report_read(struct summary *summary, json_t *report);
