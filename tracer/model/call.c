@@ -231,11 +231,17 @@ static bool is_unfinished(const struct call *call)
            process->fate != FATE_REPLACED;
 }
 
-/* What the thread could do nothing but wait for. Data that were there need no wait: who takes long
- * to read them waits for a processor. */
+/* Data that were there need no wait: who takes long to read them waits for a processor. Of TLS it
+ * may be a ticket, and no answer. */
+static bool need_not_wait(const struct call *call)
+{
+    return call->found_data && !(call->kind.traits & TRAIT_TLS);
+}
+
+/* What the thread could do nothing but wait for. */
 static bool has_blocked(const struct call *call)
 {
-    return call->blocks && !call->parks && !call->many && !call->found_data;
+    return call->blocks && !call->parks && !call->many && !need_not_wait(call);
 }
 
 static void add_blocking(struct model *model, struct call *call)

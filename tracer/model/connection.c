@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define TICKET_NS 10000000
+
 static enum lane_state shown_state(const struct connection *connection)
 {
     if (connection->phase == PHASE_OPENING)
@@ -156,12 +158,22 @@ static void forget_arrival(struct connection *connection, uint64_t time)
     connection->reported = 0;
 }
 
+/* A peer of TLS sends tickets when the handshake is over for it, a way there and back after it is
+ * for us. The kernel's clock for what comes is not exact. */
+static bool may_be_ticket(const struct connection *connection, uint64_t came)
+{
+    uint64_t ready = connection->life.ready, since = connection->shaken_since;
+    return connection->is_tls && (ready < since || came <= ready + (ready - since) + TICKET_NS);
+}
+
 void connection_unread(struct connection *connection, uint32_t bytes, uint64_t came)
 {
     if (connection->is_tls && bytes <= connection->baseline)
         return;
     if (!came)
         came = connection->reported;
+    if (may_be_ticket(connection, came))
+        return;
     /* What TLS sends unasked comes before the answer, so the last to come is the answer. */
     if (came && (!connection->arrived || connection->is_tls || came < connection->arrived))
         connection->arrived = came;
@@ -194,6 +206,8 @@ void connection_call_begin(struct connection *connection, enum kind kind, struct
     enum phase phase = connection->phase;
     if (kind == KIND_HANDSHAKE) {
         attend(connection, thread, time);
+        if (!connection->is_tls)
+            connection->shaken_since = time;
         connection->is_tls = true;
         if (phase == PHASE_READY || phase == PHASE_ANSWERED)
             enter(connection, PHASE_OPENING, time);
@@ -310,6 +324,9 @@ static void after_read(struct connection *connection, struct call_kind kind, str
                        const struct trace_call *record, uint64_t time)
 {
     bool got = record->result > 0;
+    /* What it had to wait for was not what lay there. */
+    if (connection->is_tls && time - record->head.time >= TRACE_LONG_CALL_NS)
+        connection->arrived = 0;
     uint64_t landed = connection->arrived ? came(connection) : time;
     if (got || is_end(kind, record)) {
         connection->all->arrivals += got;

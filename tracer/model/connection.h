@@ -76,13 +76,14 @@ struct connection {
     struct lane *lane; /* NULL: not among the first */
 
     /* When it waits for the program, in ns; 0: it does not, or nothing is known. */
-    uint64_t free_since; /* opened, and not used yet */
-    uint64_t floor;      /* what is awaited of the peer has not come before */
-    uint64_t arrived;    /* something came */
-    uint64_t reported;   /* it was said to be there */
-    uint32_t baseline;   /* bytes that lay unread when the request was sent */
-    bool is_tls;         /* its handshake has begun */
-    struct turn turn;    /* what the replay knows of it */
+    uint64_t free_since;   /* opened, and not used yet */
+    uint64_t floor;        /* what is awaited of the peer has not come before */
+    uint64_t arrived;      /* something came */
+    uint64_t reported;     /* it was said to be there */
+    uint32_t baseline;     /* bytes that lay unread when the request was sent */
+    uint64_t shaken_since; /* when its handshake began */
+    bool is_tls;           /* its handshake has begun */
+    struct turn turn;      /* what the replay knows of it */
 
     unsigned descriptors; /* that refer to it */
     unsigned users;       /* descriptors and unfinished calls; it is destroyed at 0 */

@@ -139,13 +139,14 @@ void replay_begin(struct model *model, struct call *call)
     set_current(replay, connection, call->task);
 }
 
-/* The thread was left to others meanwhile, or to nobody. */
-static void end_wait_for_many(struct replay *replay, uint64_t time)
+/* The thread was left to others meanwhile, or to nobody. A mere look at what is ready, as loops
+ * take it in each round, is no wait. */
+static void end_wait_for_many(struct replay *replay, const struct call *call, uint64_t time)
 {
     set_current(replay, NULL, NULL);
     replay->mark = later(replay->mark, time);
     replay->adrift = true;
-    replay->waits++;
+    replay->waits += time - call->record.head.time >= TRACE_LONG_CALL_NS / 10;
 }
 
 /* When what a call waited for would have been there. */
@@ -180,7 +181,7 @@ static void end_blocked(struct replay *replay, struct call *call, uint64_t time)
     settle(replay, begin);
     replay->now = waited(call, replay->now, time > begin ? time - begin : 0, time);
     replay->mark = later(replay->mark, time);
-    replay->waits++;
+    replay->waits += !thread_is_loop(call->task->thread);
     settle(replay, time);
 }
 
@@ -189,7 +190,7 @@ void replay_end(struct model *model, struct call *call)
     struct replay *replay = &call->task->thread->replay;
     struct connection *connection = subject(call);
     if (call->many) {
-        end_wait_for_many(replay, model->now);
+        end_wait_for_many(replay, call, model->now);
         return;
     }
     if (call->parks)

@@ -45,7 +45,7 @@ struct replay {
     struct task *strand;        /* who does it */
     bool adrift; /* it has waited for many, and what it does next may follow from any of them */
     struct moment own; /* its last work that was for no connection */
-    uint64_t waits;    /* so far: long calls, waits for many */
+    uint64_t waits;    /* so far; on a loop only those for many */
     uint64_t latest;   /* replayed: all is done */
 };
 

@@ -1,0 +1,110 @@
+/* A loop of epoll with five requests in flight; when the first answer has been read, it calls
+ * something that blocks. Usage: loop_stall [blocked | overlapped] sleep | getaddrinfo | fsync |
+ * waitpid. Overlapped, a thread makes the call. */
+#include "client.h"
+
+#include <netdb.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { COUNT = 5, CALL_MS = 300 };
+static const double delay_s = 0.1;
+
+static void call_sleep(void)
+{
+    TRUTH_BLAME("usleep");
+    usleep(CALL_MS * 1000);
+}
+
+static void call_getaddrinfo(void)
+{
+    struct addrinfo *found;
+    TRUTH_BLAME("getaddrinfo");
+    must(-getaddrinfo("host-7", "80", NULL, &found), "getaddrinfo");
+    freeaddrinfo(found);
+}
+
+static void call_fsync(void)
+{
+    TRUTH_BLAME("fsync");
+    must(fsync(1), "fsync");
+}
+
+static void call_waitpid(void)
+{
+    pid_t child = must(fork(), "fork");
+    if (child == 0) {
+        usleep(CALL_MS * 1000);
+        _exit(0);
+    }
+    TRUTH_BLAME("waitpid");
+    waitpid(child, NULL, 0);
+}
+
+static const struct {
+    const char *name;
+    void (*call)(void);
+} calls[] = {{"sleep", call_sleep},
+             {"getaddrinfo", call_getaddrinfo},
+             {"fsync", call_fsync},
+             {"waitpid", call_waitpid}};
+
+static void (*chosen)(void);
+
+static void *call_in_thread(void *nothing)
+{
+    chosen();
+    return nothing;
+}
+
+static int epoll_open(void)
+{
+    int epoll = must(epoll_create1(EPOLL_CLOEXEC), "epoll_create1");
+    for (int i = 0; i < COUNT; i++) {
+        struct epoll_event event = {.events = EPOLLIN, .data.fd = client_open()};
+        must(epoll_ctl(epoll, EPOLL_CTL_ADD, event.data.fd, &event), "epoll_ctl");
+        client_ask(event.data.fd, delay_s);
+    }
+    return epoll;
+}
+
+static int take_next(int epoll)
+{
+    struct epoll_event event;
+    must(epoll_wait(epoll, &event, 1, 10000) == 1 ? 0 : -1, "epoll_wait");
+    client_take(event.data.fd);
+    return event.data.fd;
+}
+
+int main(int argc, char **argv)
+{
+    const char *name = argc > 2 ? argv[2] : "";
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
+        if (strcmp(calls[i].name, name) == 0)
+            chosen = calls[i].call;
+    must(chosen ? 0 : -1, name);
+    int epoll = epoll_open();
+    pthread_t thread;
+    for (int taken = 0; taken < 2 * COUNT; taken++) {
+        int fd = take_next(epoll);
+        if (taken < COUNT)
+            client_ask(fd, delay_s); /* each asks twice */
+        if (taken)
+            continue;
+        double start = now_s();
+        if (client_overlaps(argc, argv))
+            must(-pthread_create(&thread, NULL, call_in_thread, NULL), "pthread_create");
+        else
+            chosen();
+        double held = now_s() - start;
+        truth_held(held, COUNT - 1);
+        truth_waited(held - delay_s); /* what this one has asked for once more */
+    }
+    if (client_overlaps(argc, argv))
+        pthread_join(thread, NULL);
+    truth_tell();
+}

@@ -1,0 +1,402 @@
+/*
+ * The diagnosis against the truth: programs that know what they do to their own run are traced, and
+ * the report must say the same: how long others waited, behind which call in which line, and what
+ * the run would have taken otherwise, which is measured as well.
+ */
+#include "delay_server.h"
+#include "expect.h"
+#include "scratch.h"
+#include "suite.h"
+
+#include <arpa/inet.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+static struct scratch scratch;
+static struct delay_server server;
+static char server_variable[64];
+static const char *const environment[] = {server_variable, "SLOW_RESOLVER_MS=300", NULL};
+
+/* A traced run. */
+struct run {
+    struct victim victim;
+    struct victim_result result;
+    json_t *report;
+};
+
+static void begin(bool tls)
+{
+    scratch_make(&scratch);
+    delay_server_start(&server);
+    snprintf(server_variable, sizeof server_variable, "TRUTH_SERVER=%s",
+             tls ? server.https : server.http);
+}
+
+static void end(void)
+{
+    delay_server_stop(&server);
+    scratch_remove(&scratch);
+}
+
+/* ---- a run and its report ---- */
+
+static const char *const trace_words[] = {"trace", "-q", "-o", "trace", "--"};
+static const char *const run_words[] = {"run", "--trace", "trace", "--patch", "all,-poll", "--"};
+
+/* "greq WORDS PROGRAM ARGUMENTS" */
+static void put_words(const char *argv[24], const char *const *words, size_t count,
+                      const char *const *program)
+{
+    static char path[512];
+    size_t used = 0;
+    argv[used++] = GREQ_COMMAND;
+    for (size_t i = 0; i < count; i++)
+        argv[used++] = words[i];
+    snprintf(path, sizeof path, "%s", **program == '/' ? *program : victim_path(*program));
+    argv[used++] = path;
+    while (*++program)
+        argv[used++] = *program;
+    argv[used] = NULL;
+}
+
+static json_t *read_report(void)
+{
+    struct victim_result result;
+    json_error_t error;
+    struct victim victim = {.argv = WORDS(GREQ_COMMAND, "report", "-f", "json", "trace"),
+                            .directory = scratch.path};
+    victim_run(&result, &victim);
+    expect_that(result.exit_status == 0, &victim, &result, "there is no report");
+    json_t *report = json_loads(result.out.data, 0, &error);
+    ck_assert_msg(report != NULL, "%s", error.text);
+    victim_result_free(&result);
+    return report;
+}
+
+static void run_with(struct run *run, const char *const *words, size_t count,
+                     const char *const *program)
+{
+    static const char *argv[24];
+    put_words(argv, words, count, program);
+    run->victim = (struct victim){.argv = argv, .env = environment, .directory = scratch.path};
+    free(expect_success(&run->victim, &run->result));
+    run->report = read_report();
+}
+
+static void run_traced(struct run *run, const char *const *program)
+{
+    run_with(run, trace_words, sizeof trace_words / sizeof *trace_words, program);
+}
+
+static void run_free(struct run *run)
+{
+    json_decref(run->report);
+    victim_result_free(&run->result);
+}
+
+/* The wall time of the same work done overlapped. */
+static double overlapped_s(const char *const *program)
+{
+    struct victim_result result;
+    struct victim victim = {.argv = program, .env = environment};
+    free(expect_success(&victim, &result));
+    double elapsed = result.elapsed_s;
+    victim_result_free(&result);
+    return elapsed;
+}
+
+/* ---- what it says ---- */
+
+static double figure(const struct run *run, const char *key)
+{
+    return json_number_value(json_object_get(run->report, key));
+}
+
+static void expect_near(const struct run *run, const char *what, double said, double truth,
+                        double share, double floor)
+{
+    double tolerance = truth * share > floor ? truth * share : floor;
+    expect_that(fabs(said - truth) <= tolerance, &run->victim, &run->result,
+                "%s is said to be %.4f, and is %.4f\n%s", what, said, truth,
+                json_dumps(run->report, JSON_INDENT(1) | JSON_REAL_PRECISION(6)));
+}
+
+static bool has_pattern(const struct run *run, const char *name)
+{
+    const json_t *pattern;
+    size_t i;
+    json_array_foreach(json_object_get(run->report, "pattern"), i, pattern)
+    {
+        if (!strcmp(json_string_value(pattern), name))
+            return true;
+    }
+    return false;
+}
+
+static void expect_pattern(const struct run *run, const char *name)
+{
+    expect_that(has_pattern(run, name), &run->victim, &run->result, "no pattern %s in %s", name,
+                json_dumps(json_object_get(run->report, "pattern"), 0));
+}
+
+static void expect_coverage(const struct run *run)
+{
+    expect_that(figure(run, "coverage") >= 0.98, &run->victim, &run->result, "coverage is %f\n%s",
+                figure(run, "coverage"), json_dumps(run->report, JSON_INDENT(1)));
+}
+
+/* Whether a frame is "FILE:LINE" or, by "FILE FUNCTION", in that function. */
+static bool is_place(const json_t *frame, const char *file, const char *place)
+{
+    char line[32];
+    const char *path = json_string_value(json_object_get(frame, "file"));
+    const char *slash = strrchr(path, '/');
+    snprintf(line, sizeof line, "%lld",
+             (long long)json_integer_value(json_object_get(frame, "line")));
+    return !strcmp(slash ? slash + 1 : path, file) &&
+           (!strcmp(line, place) ||
+            !strcmp(json_string_value(json_object_get(frame, "function")), place));
+}
+
+/* The line "blame CALL FILE:LINE" or "blame CALL FILE FUNCTION" of the program. */
+static void expect_blamed_first(const struct run *run)
+{
+    char call[64], file[64], place[64];
+    const char *line = strstr(run->result.out.data, "blame ");
+    ck_assert_msg(line && sscanf(line, "blame %63s %63[^: ]%*[: ]%63s", call, file, place) == 3,
+                  "whom does it blame? %s", run->result.out.data);
+    const json_t *first = json_array_get(json_object_get(run->report, "calls"), 0), *frame;
+    bool found = false;
+    size_t i;
+    json_array_foreach(json_object_get(first, "stack"), i, frame)
+    {
+        found |= is_place(frame, file, place);
+    }
+    expect_that(found && !strcmp(json_string_value(json_object_get(first, "call")), call),
+                &run->victim, &run->result, "the first is not %s at %s:%s but\n%s", call, file,
+                place, json_dumps(first, JSON_INDENT(1)));
+}
+
+static void expect_held(const struct run *run)
+{
+    expect_near(run, "serialized time", figure(run, "serialized_s"),
+                expect_timing(&run->result, "serialized"), 0.03, 0.005);
+    expect_pattern(run, "stall");
+    expect_blamed_first(run);
+    expect_coverage(run);
+}
+
+static void expect_innocent(const struct run *run)
+{
+    expect_near(run, "serialized time", figure(run, "serialized_s"), 0, 0, 0.005);
+    expect_that(!has_pattern(run, "stall") && !has_pattern(run, "convoy"), &run->victim,
+                &run->result, "an innocent is blamed: %s",
+                json_dumps(json_object_get(run->report, "findings"), JSON_INDENT(1)));
+    expect_near(run, "what-if", figure(run, "what_if_s"), figure(run, "wall_s"), 0, 0.0001);
+    expect_coverage(run);
+}
+
+/* ---- those that hold up others ---- */
+
+static const struct guilty {
+    const char *const *blocked, *const *overlapped;
+} guilty[] = {
+    {WORDS("truth_one_at_a_time"), WORDS("truth_one_at_a_time", "overlapped")},
+    {WORDS("truth_unread_behind"), WORDS("truth_unread_behind", "overlapped")},
+    {WORDS("truth_loop_stall", "blocked", "sleep"),
+     WORDS("truth_loop_stall", "overlapped", "sleep")},
+    {WORDS("truth_loop_stall", "blocked", "getaddrinfo"),
+     WORDS("truth_loop_stall", "overlapped", "getaddrinfo")},
+    {WORDS(PYTHON, PROGRAMS "/asyncio_sleep.py"),
+     WORDS(PYTHON, PROGRAMS "/asyncio_sleep.py", "overlapped")},
+};
+enum { GUILTY = sizeof guilty / sizeof *guilty };
+
+START_TEST(guilty_is_blamed)
+{
+    const struct guilty *one = &guilty[_i];
+    struct run run;
+    begin(false);
+    run_traced(&run, one->blocked);
+    expect_held(&run);
+    expect_near(&run, "waiting", figure(&run, "waiting_conn_s"),
+                expect_timing(&run.result, "waiting"), 0.03, 0.025);
+    expect_near(&run, "what-if", figure(&run, "what_if_s"), overlapped_s(one->overlapped), 0.1, 0);
+    run_free(&run);
+    end();
+}
+END_TEST
+
+/* ---- those that do not ---- */
+
+static const char *const *const innocent[] = {
+    WORDS("truth_keep_alive"),  WORDS("truth_opened_ahead"), WORDS("truth_overlapped"),
+    WORDS("truth_serial_loop"), WORDS("truth_pool"),
+};
+enum { INNOCENT = sizeof innocent / sizeof *innocent };
+
+START_TEST(innocent_is_not_blamed)
+{
+    struct run run;
+    begin(false);
+    run_traced(&run, innocent[_i]);
+    expect_innocent(&run);
+    run_free(&run);
+    end();
+}
+END_TEST
+
+START_TEST(tickets_are_no_answers)
+{
+    struct run run;
+    begin(true);
+    run_traced(&run, WORDS("truth_tls_tickets"));
+    expect_innocent(&run);
+    run_free(&run);
+    end();
+}
+END_TEST
+
+/* ---- conditional figures ---- */
+
+START_TEST(serial_requests_have_a_conditional_what_if)
+{
+    struct run run;
+    begin(false);
+    run_traced(&run, WORDS("truth_serial_loop"));
+    expect_pattern(&run, "serial");
+    const json_t *serial = json_array_get(json_object_get(run.report, "serial"), 0);
+    ck_assert_int_eq(json_integer_value(json_object_get(serial, "requests")), 8);
+    const json_t *widths = json_object_get(serial, "if_independent");
+    double all = json_number_value(
+        json_object_get(json_array_get(widths, json_array_size(widths) - 1), "wall_s"));
+    double two = json_number_value(json_object_get(json_array_get(widths, 0), "wall_s"));
+    expect_near(&run, "all at once", all, overlapped_s(WORDS("truth_serial_loop", "overlapped")),
+                0.1, 0);
+    expect_near(&run, "two at once", two, figure(&run, "wall_s") / 2, 0.1, 0);
+    run_free(&run);
+    end();
+}
+END_TEST
+
+START_TEST(pool_limit_is_found)
+{
+    struct run run;
+    begin(false);
+    run_traced(&run, WORDS("truth_pool"));
+    expect_pattern(&run, "pool");
+    ck_assert_int_eq((int)figure(&run, "pool_limit"), 3);
+    run_free(&run);
+    end();
+}
+END_TEST
+
+/* ---- several processes, tasks, servers ---- */
+
+START_TEST(both_processes_of_a_fork_are_seen)
+{
+    struct run run;
+    begin(false);
+    run_traced(&run, WORDS("truth_forks"));
+    /* The program tells what its own process held up; the child did the same. */
+    expect_near(&run, "serialized time", figure(&run, "serialized_s"),
+                2 * expect_timing(&run.result, "serialized"), 0.03, 0.01);
+    expect_blamed_first(&run);
+    expect_coverage(&run);
+    ck_assert_uint_eq(json_array_size(json_object_get(run.report, "processes")), 2);
+    run_free(&run);
+    end();
+}
+END_TEST
+
+START_TEST(unpatched_call_holds_up_tasks)
+{
+    struct run run;
+    begin(false);
+    run_with(&run, run_words, sizeof run_words / sizeof *run_words, WORDS("truth_partial"));
+    expect_pattern(&run, "partial");
+    expect_held(&run);
+    run_free(&run);
+    end();
+}
+END_TEST
+
+static int dial(int port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    ck_assert_int_eq(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
+    return fd;
+}
+
+static double now_s(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec + now.tv_nsec / 1e9;
+}
+
+static void ask_byte(int fd, char byte)
+{
+    ck_assert_int_eq(write(fd, &byte, 1), 1);
+}
+
+static void take_byte(int fd)
+{
+    char byte;
+    ck_assert_int_eq(read(fd, &byte, 1), 1);
+}
+
+/* Five clients: one asks for what is slow, the others 100 ms later for what is not. They know how
+ * long they waited. */
+START_TEST(slow_handler_of_a_server_is_blamed)
+{
+    enum { CLIENTS = 5 };
+    static const char *argv[24];
+    struct run run;
+    struct victim_running running;
+    int fds[CLIENTS];
+    begin(false);
+    put_words(argv, trace_words, sizeof trace_words / sizeof *trace_words,
+              WORDS("truth_epoll_server", "5"));
+    run.victim = (struct victim){.argv = argv, .directory = scratch.path};
+    victim_start(&running, &run.victim);
+    char *line = victim_wait_line(&running, "port ");
+    for (int i = 0; i < CLIENTS; i++)
+        fds[i] = dial(atoi(line + strlen("port ")));
+    ask_byte(fds[0], 's');
+    usleep(100000);
+    double asked = now_s();
+    for (int i = 1; i < CLIENTS; i++)
+        ask_byte(fds[i], 'f');
+    take_byte(fds[0]);
+    double waited = now_s() - asked;
+    for (int i = 1; i < CLIENTS; i++)
+        take_byte(fds[i]);
+    for (int i = 0; i < CLIENTS; i++)
+        close(fds[i]);
+    victim_finish(&running, &run.result);
+    expect_that(run.result.exit_status == 0, &run.victim, &run.result, "it failed");
+    run.report = read_report();
+    expect_near(&run, "serialized time", figure(&run, "serialized_s"), waited, 0.03, 0.005);
+    expect_near(&run, "waiting", figure(&run, "waiting_conn_s"), waited * (CLIENTS - 1), 0.03,
+                0.02);
+    expect_blamed_first(&run);
+    expect_coverage(&run);
+    free(line);
+    run_free(&run);
+    end();
+}
+END_TEST
+
+SUITE("truth", EACH(guilty_is_blamed, GUILTY), EACH(innocent_is_not_blamed, INNOCENT),
+      ONCE(tickets_are_no_answers), ONCE(serial_requests_have_a_conditional_what_if),
+      ONCE(pool_limit_is_found), ONCE(both_processes_of_a_fork_are_seen),
+      ONCE(unpatched_call_holds_up_tasks), ONCE(slow_handler_of_a_server_is_blamed))
