@@ -13,24 +13,31 @@ static void warn(void *data, const char *line)
         cmd_complain("warning: %s", line);
 }
 
+/* Whether what was read can be judged. */
+static int check(const struct analysis *analysis, const char *directory, struct error *error)
+{
+    if (!analysis->model.process_count)
+        return error_set(error,
+                         "%s: no process recorded anything: was the disk full, or did the "
+                         "program not start?",
+                         directory);
+    return listener_finish(analysis->listener, error);
+}
+
 static int make(struct analysis *analysis, char *const directories[], size_t count,
                 struct error *error)
 {
     const struct trace_warnings warnings = {warn, analysis};
-    *analysis = (struct analysis){0};
     progress_begin("reading the trace");
     if (trace_open(&analysis->trace, directories, count, &warnings, error))
         return -1;
-    model_build(&analysis->model, &analysis->trace);
+    model_build_told(&analysis->model, &analysis->trace, analysis->listener);
     if (analysis->warnings > WARNINGS_MAX)
         cmd_complain("warning: and %u more of these", analysis->warnings - WARNINGS_MAX);
-    if (!analysis->model.process_count) {
+    if (check(analysis, directories[0], error)) {
         model_finish(&analysis->model);
         trace_close(&analysis->trace);
-        return error_set(error,
-                         "%s: no process recorded anything: was the disk full, or did the "
-                         "program not start?",
-                         directories[0]);
+        return -1;
     }
     progress_begin("looking up names and lines");
     analysis->symbols = symbols_create();
@@ -43,13 +50,23 @@ static int make(struct analysis *analysis, char *const directories[], size_t cou
 int analysis_make(struct analysis *analysis, char *const directories[], size_t count,
                   struct error *error)
 {
+    return analysis_make_told(analysis, directories, count, NULL, error);
+}
+
+int analysis_make_told(struct analysis *analysis, char *const directories[], size_t count,
+                       struct listener *listener, struct error *error)
+{
+    *analysis = (struct analysis){.listener = listener};
     int status = make(analysis, directories, count, error);
     progress_end();
+    if (status)
+        listener_destroy(listener);
     return status;
 }
 
 void analysis_finish(struct analysis *analysis)
 {
+    listener_destroy(analysis->listener);
     blame_finish(&analysis->blame);
     model_finish(&analysis->model);
     symbols_destroy(analysis->symbols);
@@ -58,5 +75,6 @@ void analysis_finish(struct analysis *analysis)
 
 struct report analysis_report(const struct analysis *analysis)
 {
-    return (struct report){&analysis->model, &analysis->blame, analysis->symbols};
+    return (struct report){&analysis->model, &analysis->blame, analysis->symbols,
+                           analysis->listener};
 }

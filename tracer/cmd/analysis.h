@@ -15,7 +15,8 @@ struct analysis {
     struct model model;
     struct symbols *symbols;
     struct blame blame;
-    unsigned warnings; /* that the reader gave */
+    struct listener *listener; /* or NULL */
+    unsigned warnings;         /* that the reader gave */
 };
 
 /*
@@ -26,6 +27,11 @@ struct analysis {
  */
 int analysis_make(struct analysis *analysis, char *const directories[], size_t count,
                   struct error *error);
+
+/* The same for a report that shows a history, and has to listen to it: see render/render.h. The
+ * listener may be NULL; it is released with the analysis, or here if there is none. */
+int analysis_make_told(struct analysis *analysis, char *const directories[], size_t count,
+                       struct listener *listener, struct error *error);
 
 void analysis_finish(struct analysis *analysis);
 

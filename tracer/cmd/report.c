@@ -12,12 +12,14 @@
 struct format {
     const char *name;
     void (*render)(const struct report *report, const struct style *style, FILE *out);
+    struct listener *(*listen)(struct error *error); /* NULL: the format needs no listener */
 };
 
 static const struct format formats[] = {
-    {"text", render_text},
-    {"json", render_json},
-    {"folded", render_folded},
+    {"text", render_text, NULL},
+    {"json", render_json, NULL},
+    {"folded", render_folded, NULL},
+    {"perfetto", render_perfetto, perfetto_listen},
 };
 enum { FORMAT_COUNT = sizeof formats / sizeof *formats };
 
@@ -71,7 +73,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
 }
 
 static const struct argp_option options[] = {
-    {"format", 'f', "FORMAT", 0, "text (the default), json or folded", 0},
+    {"format", 'f', "FORMAT", 0, "text (the default), json, folded or perfetto", 0},
     {"output", 'o', "FILE", 0, "Write to FILE instead of standard output", 0},
     {0},
 };
@@ -85,6 +87,19 @@ static const struct argp argp = {
            "\vSeveral directories are read as one run. The exit status is 0, or 2 when an "
            "argument or a trace cannot be used.",
 };
+
+static int read_traces(const struct arguments *arguments, struct analysis *analysis,
+                       struct error *error)
+{
+    struct listener *listener = NULL;
+    if (arguments->format->listen) {
+        listener = arguments->format->listen(error);
+        if (!listener)
+            return -1;
+    }
+    return analysis_make_told(analysis, arguments->directories, arguments->directory_count,
+                              listener, error);
+}
 
 static int write_report(const struct arguments *arguments, const struct analysis *analysis,
                         struct error *error)
@@ -105,7 +120,7 @@ int cmd_report(int argc, char **argv)
     struct error error;
     argp_err_exit_status = EXIT_USAGE;
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
-    if (analysis_make(&analysis, arguments.directories, arguments.directory_count, &error)) {
+    if (read_traces(&arguments, &analysis, &error)) {
         cmd_complain("%s", error.text);
         return EXIT_USAGE;
     }

@@ -152,6 +152,8 @@ void blocking_wait(struct thread *thread, const struct connection *connection, u
         uint64_t waited = blocking_overlap(each, since, UINT64_MAX);
         site_add_wait(each->site, connection->number, connection->peer, waited,
                       cover_all(each, since));
+        listener_held_up(connection->all->listener, connection, thread, each->site,
+                         blocking_call(each, each->begun - 1)->begin, waited);
     }
 }
 

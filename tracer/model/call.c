@@ -284,6 +284,7 @@ static void add_up(struct model *model, struct call *call)
     struct site *site = call->site;
     if (has_blocked(call))
         add_blocking(model, call);
+    listener_called(model->connections.listener, call, site);
     release_connections(call);
     uint64_t time = blocked(call);
     bool unfinished = is_unfinished(call);
@@ -299,6 +300,12 @@ static void add_up(struct model *model, struct call *call)
                                   .unfinished_longest = unfinished ? duration(call) : 0,
                                   .unfinished_in = unfinished ? thread->process : NULL,
                               });
+    dispose(model, call);
+}
+
+static void end_idle(struct model *model, struct call *call)
+{
+    listener_called(model->connections.listener, call, NULL);
     dispose(model, call);
 }
 
@@ -321,7 +328,7 @@ void call_end(struct model *model, struct call *call)
         duplicate_descriptor(model, call);
     call->returned = true;
     if (call->kind.kind == KIND_IDLE)
-        dispose(model, call);
+        end_idle(model, call);
     else if (!expects_stack(call))
         add_up(model, call);
 }

@@ -20,13 +20,21 @@ static enum lane_state shown_state(const struct connection *connection)
     return connection->phase == PHASE_FLIGHT ? LANE_FLIGHT : LANE_IDLE;
 }
 
+/* It has been in a state, up to a time. */
+static void show(struct connection *connection, enum lane_state state, uint64_t time)
+{
+    if (connection->phase != PHASE_OVER)
+        listener_was(connection->all->listener, connection, state, connection->since, time);
+    if (connection->lane && connection->phase != PHASE_OVER)
+        timeline_paint(&connection->all->timeline, connection->lane, state, connection->since,
+                       time);
+    connection->since = time;
+}
+
 /* Paints what has been so far, before something changes. */
 static void paint(struct connection *connection, uint64_t time)
 {
-    if (connection->lane && connection->phase != PHASE_OVER)
-        timeline_paint(&connection->all->timeline, connection->lane, shown_state(connection),
-                       connection->since, time);
-    connection->since = time;
+    show(connection, shown_state(connection), time);
 }
 
 static void mark(struct connection *connection, enum lane_mark mark, uint64_t time)
@@ -38,13 +46,9 @@ static void mark(struct connection *connection, enum lane_mark mark, uint64_t ti
 /* It has waited for the program since then. */
 static void paint_waiting(struct connection *connection, uint64_t since, uint64_t time)
 {
-    if (!connection->lane || connection->phase == PHASE_OVER)
-        return;
     if (since > connection->since)
         paint(connection, since);
-    timeline_paint(&connection->all->timeline, connection->lane, LANE_WAITING, connection->since,
-                   time);
-    connection->since = time;
+    show(connection, LANE_WAITING, time);
 }
 
 /* Enters a phase; its flight, if that was one, was over at `landed`. */

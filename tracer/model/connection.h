@@ -13,6 +13,7 @@
 #include "base/map.h"
 #include "model/concurrency.h"
 #include "model/kind.h"
+#include "model/listener.h"
 #include "model/replay.h"
 #include "model/step.h"
 #include "model/timeline.h"
@@ -45,9 +46,10 @@ enum { PEERS_MAX = 4096 };
 
 /* What all connections of a model add up to. */
 struct connections {
-    uint64_t count;    /* opened in all */
-    uint64_t accepted; /* of them, by the program as a server */
-    uint64_t requests; /* sent, but by accepted ones */
+    struct listener *listener; /* who is told of each thing that happens, or NULL */
+    uint64_t count;            /* opened in all */
+    uint64_t accepted;         /* of them, by the program as a server */
+    uint64_t requests;         /* sent, but by accepted ones */
     uint64_t bytes_sent;
     uint64_t bytes_received;
     struct concurrency concurrency;

@@ -212,9 +212,10 @@ static void add_peer(struct model *model, struct thread *thread, const struct tr
     if (old)
         connection_close(old, thread, model->now);
     struct caller caller = {process->pid, thread->number, record->head.task};
-    map_put(&process->connections, record->fd,
-            connection_open(&model->connections, process, record->role, record->text, caller,
-                            model->now));
+    struct connection *connection = connection_open(&model->connections, process, record->role,
+                                                    record->text, caller, model->now);
+    map_put(&process->connections, record->fd, connection);
+    listener_opened(model->connections.listener, connection, thread, record->head.task);
 }
 
 static void end_task(struct model *model, struct thread *thread, uint32_t number)
@@ -385,8 +386,13 @@ static void end_stream(struct model *model, const struct trace_stream *stream)
 
 void model_build(struct model *model, struct trace *trace)
 {
+    model_build_told(model, trace, NULL);
+}
+
+void model_build_told(struct model *model, struct trace *trace, struct listener *listener)
+{
     struct trace_event event;
-    *model = (struct model){.trace = trace};
+    *model = (struct model){.trace = trace, .connections.listener = listener};
     add_kinds(model);
     add_streams(model);
     while (trace_next(trace, &event)) {

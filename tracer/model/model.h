@@ -76,6 +76,9 @@ struct model {
  */
 void model_build(struct model *model, struct trace *trace);
 
+/* The same, and tells a listener, which may be NULL, what happens. */
+void model_build_told(struct model *model, struct trace *trace, struct listener *listener);
+
 /*
  * Gives the calls their functions and lines, and puts together what then looks alike: fills
  * `groups`. `symbols` must outlive the model.

@@ -40,6 +40,7 @@ static struct site *add(struct sites *sites, const struct site_key *key)
     memcpy(site->frames, key->frames, key->depth * sizeof *key->frames);
     site->python = key->python ? memory_copy(key->python) : NULL;
     sites->items = memory_grow(sites->items, sites->count, &sites->capacity, sizeof *sites->items);
+    site->number = sites->count;
     sites->items[sites->count++] = site;
     return site;
 }

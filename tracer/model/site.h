@@ -49,6 +49,7 @@ struct site {
     const struct process *process; /* whose addresses the frames are */
     unsigned generation;           /* of the process's modules */
     size_t depth;
+    size_t number;    /* from 0, in the table */
     uint64_t *frames; /* return addresses, innermost first; of short calls there is only one */
     struct call_group *group; /* what it is once it has been symbolised */
     char *python;             /* the Python frames, as in struct trace_python_stack, or NULL */

@@ -1,10 +1,11 @@
 /*
- * render.h: a judged run as text or JSON. Writes to a stream that the caller opened, reads no
- * files.
+ * render.h: a judged run in one of several formats. Writes to a stream that the caller opened,
+ * reads no files.
  */
 #ifndef RENDER_RENDER_H
 #define RENDER_RENDER_H
 
+#include "base/error.h"
 #include "blame/blame.h"
 #include "model/model.h"
 
@@ -22,6 +23,7 @@ struct report {
     const struct model *model;
     const struct blame *blame;
     const struct symbols *symbols; /* that the model was symbolised with */
+    struct listener *listener;     /* that the model was built with; NULL: the format needs none */
 };
 
 /* A page for people. */
@@ -32,5 +34,13 @@ void render_json(const struct report *report, const struct style *style, FILE *o
 
 /* Stacks for flame graph tools, weighted by serialized time; the style does not matter. */
 void render_folded(const struct report *report, const struct style *style, FILE *out);
+
+/*
+ * A Perfetto trace: TrackEvents as protocol buffers; the style does not matter. The listener must
+ * be that of perfetto_listen, which returns NULL with `error` set when it has no room for what it
+ * will be told.
+ */
+void render_perfetto(const struct report *report, const struct style *style, FILE *out);
+struct listener *perfetto_listen(struct error *error);
 
 #endif

@@ -18,12 +18,17 @@ struct trace_warnings warnings_into(struct warned *warned)
 
 void run_read(struct run *run, const char *trace)
 {
+    run_read_told(run, trace, NULL);
+}
+
+void run_read_told(struct run *run, const char *trace, struct listener *listener)
+{
     struct error error;
     char *paths[] = {(char *)trace};
     run->warned = (struct warned){0};
     const struct trace_warnings warnings = warnings_into(&run->warned);
     ck_assert_msg(trace_open(&run->trace, paths, 1, &warnings, &error) == 0, "%s", error.text);
-    model_build(&run->model, &run->trace);
+    model_build_told(&run->model, &run->trace, listener);
     run->symbols = symbols_create();
     model_symbolise(&run->model, run->symbols);
     blame_compute(&run->blame, &run->model);

@@ -28,6 +28,9 @@ struct run {
 
 /* Reads a trace that must be readable; warnings are counted. */
 void run_read(struct run *run, const char *trace);
+
+/* The same, told to a listener, which stays the caller's. */
+void run_read_told(struct run *run, const char *trace, struct listener *listener);
 void run_finish(struct run *run);
 
 /* The totals of all calls of a function. */
