@@ -1,7 +1,5 @@
 #include "doctor/judge.h"
 
-#include "base/memory.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,72 +43,101 @@ bool judge_comes_first(const struct diagnosis *diagnosis, const struct object *o
     return greq ? object < greq : object->role == OBJECT_PROGRAM;
 }
 
-/* The first names of the functions that a module interposes: "recv, read and 3 more". NULL when it
- * interposes none. Released with free(3). */
-static char *interposed_names(const struct diagnosis *diagnosis, const struct object *object,
-                              bool of_openssl)
+/* --- lists of names --- */
+
+/* "a, b and 3 more". All zeros is an empty list. */
+struct names {
+    char text[512];
+    size_t count;
+};
+
+static void append(struct names *names, const char *before, const char *name)
 {
-    char *names = NULL;
-    size_t size, count = 0;
-    FILE *out = open_memstream(&names, &size);
+    size_t used = strlen(names->text);
+    snprintf(names->text + used, sizeof names->text - used, "%s%s", before, name);
+}
+
+static void names_add(struct names *names, const char *name)
+{
+    if (++names->count <= NAMES_MAX)
+        append(names, names->count > 1 ? ", " : "", name);
+}
+
+static void names_end(struct names *names)
+{
+    char more[32];
+    snprintf(more, sizeof more, "%zu more", names->count - NAMES_MAX);
+    if (names->count > NAMES_MAX)
+        append(names, " and ", more);
+}
+
+/* The functions of libc's, or of OpenSSL's, that a module interposes. */
+static struct names interposed_by(const struct diagnosis *diagnosis, const struct object *object,
+                                  bool of_openssl)
+{
+    struct names names = {.count = 0};
     for (size_t i = 0; i < diagnosis->catalogue.hooked_count; i++)
-        if (judge_interposes(diagnosis, object, i) &&
-            diagnosis->catalogue.items[i].of_openssl == of_openssl && ++count <= NAMES_MAX)
-            fprintf(out, "%s%s", count > 1 ? ", " : "", diagnosis->catalogue.items[i].name);
-    if (count > NAMES_MAX)
-        fprintf(out, " and %zu more", count - NAMES_MAX);
-    fclose(out);
-    if (count)
-        return names;
-    free(names);
-    return NULL;
+        if (diagnosis->catalogue.items[i].of_openssl == of_openssl &&
+            judge_interposes(diagnosis, object, i))
+            names_add(&names, diagnosis->catalogue.items[i].name);
+    names_end(&names);
+    return names;
+}
+
+/* The modules for which `is` holds. */
+static struct names objects_that(const struct diagnosis *diagnosis,
+                                 bool (*is)(const struct object *object))
+{
+    struct names names = {.count = 0};
+    for (size_t i = 0; i < diagnosis->object_count; i++)
+        if (is(&diagnosis->objects[i]))
+            names_add(&names, diagnosis->objects[i].name);
+    names_end(&names);
+    return names;
 }
 
 /* --- one module --- */
 
 static void judge_interposer(struct diagnosis *diagnosis, const struct object *object)
 {
-    char *names = interposed_names(diagnosis, object, false);
-    bool first = judge_comes_first(diagnosis, object);
-    if (!names)
+    const struct names names = interposed_by(diagnosis, object, false);
+    if (!names.count)
         return;
     if (object->is_sanitizer)
         diagnosis_add(diagnosis, FINDING_NOTE, "sanitizer",
                       "%s, with a sanitizer's runtime, takes %s first and calls the hooks from "
                       "there",
-                      object->name, names);
-    else if (first)
+                      object->name, names.text);
+    else if (judge_comes_first(diagnosis, object))
         diagnosis_add(diagnosis, FINDING_BYPASS, "interposed",
                       "%s defines %s and comes before libgreq.so: the hooks see of these only what "
                       "it passes on",
-                      object->name, names);
+                      object->name, names.text);
     else if (object->binds_itself)
         diagnosis_add(diagnosis, FINDING_BYPASS, "symbolic",
                       "%s was linked with -Bsymbolic and defines %s: its own calls of these never "
                       "reach the hooks",
-                      object->name, names);
+                      object->name, names.text);
     else
         diagnosis_add(diagnosis, FINDING_NOTE, "interposed_behind",
                       "%s defines %s and comes after libgreq.so, which calls it in place of libc",
-                      object->name, names);
-    free(names);
+                      object->name, names.text);
 }
 
 static void judge_openssl(struct diagnosis *diagnosis, const struct object *object)
 {
-    char *names = interposed_names(diagnosis, object, true);
-    if (names && object->role != OBJECT_PROGRAM)
+    const struct names names = interposed_by(diagnosis, object, true);
+    if (names.count && object->role != OBJECT_PROGRAM)
         diagnosis_add(diagnosis, FINDING_BYPASS, "openssl",
                       "%s defines %s, and is not libssl: its own calls of these may not reach the "
                       "hooks; the reads and writes beneath them do",
-                      object->name, names);
+                      object->name, names.text);
     else if (object->openssl != OPENSSL_NOT_HELD)
         diagnosis_add(
             diagnosis, FINDING_BYPASS, "openssl",
             "%s has OpenSSL, or a kin of it, built in: calls of SSL_read and the like are "
             "not seen; the reads and writes beneath them are",
             object->name);
-    free(names);
 }
 
 static void judge_object(struct diagnosis *diagnosis, const struct object *object)
@@ -133,24 +160,6 @@ static void judge_object(struct diagnosis *diagnosis, const struct object *objec
 
 /* --- all of them --- */
 
-/* Names of the modules for which `is` holds: "a, b and 3 more", or NULL. Released with free(3). */
-static char *names_of(const struct diagnosis *diagnosis, bool (*is)(const struct object *object))
-{
-    char *names = NULL;
-    size_t size, count = 0;
-    FILE *out = open_memstream(&names, &size);
-    for (size_t i = 0; i < diagnosis->object_count; i++)
-        if (is(&diagnosis->objects[i]) && ++count <= NAMES_MAX)
-            fprintf(out, "%s%s", count > 1 ? ", " : "", diagnosis->objects[i].name);
-    if (count > NAMES_MAX)
-        fprintf(out, " and %zu more", count - NAMES_MAX);
-    fclose(out);
-    if (count)
-        return names;
-    free(names);
-    return NULL;
-}
-
 static bool opens_libraries(const struct object *object)
 {
     return object->opens_libraries && object->kind == OBJECT_ORDINARY;
@@ -171,20 +180,12 @@ static bool is_gevent(const struct object *object)
     return strstr(object->path, "/gevent/_gevent_c") != NULL;
 }
 
-static bool any(const struct diagnosis *diagnosis, bool (*is)(const struct object *object))
-{
-    for (size_t i = 0; i < diagnosis->object_count; i++)
-        if (is(&diagnosis->objects[i]))
-            return true;
-    return false;
-}
-
 static void judge_greenlets(struct diagnosis *diagnosis)
 {
-    if (any(diagnosis, is_gevent))
+    if (objects_that(diagnosis, is_gevent).count)
         diagnosis_add(diagnosis, FINDING_NOTE, "host",
                       "gevent is loaded: a wait in one of its greenlets is left to gevent's hub");
-    else if (any(diagnosis, is_greenlet))
+    else if (objects_that(diagnosis, is_greenlet).count)
         diagnosis_add(diagnosis, FINDING_NOTE, "host",
                       "greenlets are there without gevent: waits are left to eventlet's hub if "
                       "eventlet, which has no library of its own to be seen by, made them");
@@ -194,20 +195,19 @@ static void judge_greenlets(struct diagnosis *diagnosis)
 static void judge_opened(struct diagnosis *diagnosis)
 {
     static const char deepbind[] = "one that is opened with RTLD_DEEPBIND bypasses the hooks";
-    char *names = names_of(diagnosis, opens_libraries);
-    if (diagnosis->pid && names)
+    const struct names names = objects_that(diagnosis, opens_libraries);
+    if (diagnosis->pid && names.count)
         diagnosis_add(diagnosis, FINDING_NOTE, "dlopen",
-                      "libraries may be opened at run time by %s; %s", names, deepbind);
-    else if (any(diagnosis, is_python))
+                      "libraries may be opened at run time by %s; %s", names.text, deepbind);
+    else if (objects_that(diagnosis, is_python).count)
         diagnosis_add(diagnosis, FINDING_NOTE, "python",
                       "Python opens extension modules, such as _socket and _ssl, at run time: they "
                       "are not in the list, but in that of a process; %s",
                       deepbind);
-    else if (names)
+    else if (names.count)
         diagnosis_add(diagnosis, FINDING_NOTE, "dlopen",
-                      "libraries that are opened at run time by %s are not in the list; %s", names,
-                      deepbind);
-    free(names);
+                      "libraries that are opened at run time by %s are not in the list; %s",
+                      names.text, deepbind);
 }
 
 static void judge_environment(struct diagnosis *diagnosis)

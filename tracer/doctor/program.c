@@ -151,7 +151,10 @@ int diagnosis_of_program(struct diagnosis *diagnosis, const char *name, struct e
     if (!status)
         status = target_follow(&diagnosis->target, realpath(path, whole) ? whole : path,
                                getenv("PATH"), error);
-    if (status)
+    if (!status && !diagnosis->target.facts.is_elf)
+        error_set(error, "neither a program (ELF) nor a script: if the kernel runs it by another "
+                         "one (binfmt_misc), ask about that");
+    if (status || !diagnosis->target.facts.is_elf)
         diagnosis_add(diagnosis, FINDING_OBSTACLE, "not_a_program", "%s", error->text);
     else
         examine(diagnosis);

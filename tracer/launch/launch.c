@@ -23,7 +23,9 @@ static int check_target(struct launch *launch, const char *path, struct error *e
         return status;
     launch->target_facts = target.facts;
     enum obstacle obstacle =
-        obstacle_find(target_program(&target), &launch->library_facts, &target.facts);
+        target.facts.is_elf
+            ? obstacle_find(target_program(&target), &launch->library_facts, &target.facts)
+            : OBSTACLE_NONE; /* execve knows better */
     if (!obstacle)
         return 0;
     error_set(error, "%s: %s", target_program(&target), obstacle_text(obstacle));

@@ -81,7 +81,7 @@ struct script_line {
     char text[LINE_SIZE];
     const char *interpreter; /* "" when the line names none */
     const char *argument;
-    bool is_text; /* false: the file is no script of any shell either */
+    bool is_text; /* false: no shell would take it for a script */
 };
 
 static char *skip_blanks(char *text)
@@ -106,7 +106,7 @@ static void read_line(struct script_line *line, const char *path)
     ssize_t size = fd < 0 ? 0 : read(fd, line->text, sizeof line->text - 1);
     if (fd >= 0)
         close(fd);
-    line->is_text = size <= 0 || !memchr(line->text, '\0', size);
+    line->is_text = size <= 0 || strlen(line->text) == (size_t)size || strchr(line->text, '\n');
     if (size >= 2 && !memcmp(line->text, "#!", 2))
         split_line(line);
 }
@@ -162,29 +162,31 @@ static int add_env_program(struct target *target, const char *name, const char *
     return LAUNCH_REFUSED;
 }
 
-/* One step on from what is not ELF. */
-static int follow_script(struct target *target, const char *search, struct error *error)
+/* One step on from a script. */
+static int follow_script(struct target *target, const struct script_line *line, const char *search,
+                         struct error *error)
 {
-    struct script_line line;
     char name[LINE_SIZE];
-    read_line(&line, target_program(target));
-    if (!*line.interpreter && !line.is_text)
-        return refuse(target_program(target), "neither a program (ELF) nor a script", error);
-    int status = add_interpreter(target, *line.interpreter ? line.interpreter : "/bin/sh", error);
-    if (!status && env_program(&line, name))
+    const char *interpreter = *line->interpreter ? line->interpreter : "/bin/sh";
+    int status = add_interpreter(target, interpreter, error);
+    if (!status && env_program(line, name))
         status = add_env_program(target, name, search, error);
     return status;
 }
 
 int target_follow(struct target *target, const char *path, const char *search, struct error *error)
 {
+    struct script_line line;
     target->step_count = 0;
     int status = add_step(target, path, error);
     while (!status) {
         elf_facts_read(&target->facts, target_program(target));
         if (target->facts.is_elf)
             return 0;
-        status = follow_script(target, search, error);
+        read_line(&line, target_program(target));
+        if (!*line.interpreter && !line.is_text)
+            return 0;
+        status = follow_script(target, &line, search, error);
     }
     return status;
 }

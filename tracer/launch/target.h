@@ -18,7 +18,7 @@ enum { TARGET_STEPS_MAX = 12 };
 
 /* A program and, if it is a script, the interpreters that lead to the one that will run. */
 struct target {
-    char steps[TARGET_STEPS_MAX][PATH_MAX]; /* the first as named, the last an ELF file */
+    char steps[TARGET_STEPS_MAX][PATH_MAX]; /* the first as named, the last what runs */
     size_t step_count;
     struct elf_facts facts; /* of the last */
 };
@@ -33,14 +33,16 @@ int target_find(char path[PATH_MAX], const char *name, const char *search, struc
 
 /*
  * Follows scripts to the program that will run. A "#!/usr/bin/env NAME" leads on to NAME in
- * `search`; what is neither ELF nor names an interpreter is given to the shell, as execvp(3) does.
+ * `search`; a text that names no interpreter is given to the shell, as execvp(3) does. What is
+ * neither ELF nor text ends it, with facts.is_elf unset: the kernel may have been told what to do
+ * with such a file (binfmt_misc).
  *
  * Returns 0; or LAUNCH_REFUSED with `error` set: an interpreter cannot be run, or there is no end
- * of them, or the file is no program at all. `target` then holds the steps up to there.
+ * of them. `target` then holds the steps up to there.
  */
 int target_follow(struct target *target, const char *path, const char *search, struct error *error);
 
-/* The ELF file that will run. */
+/* The file that will run. */
 const char *target_program(const struct target *target);
 
 #endif

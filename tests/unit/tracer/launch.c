@@ -207,15 +207,19 @@ START_TEST(env_is_followed_to_what_it_starts)
 }
 END_TEST
 
-START_TEST(what_is_neither_elf_nor_text_is_no_program)
+/* The kernel may have been told what to do with such a file. */
+START_TEST(what_is_neither_elf_nor_text_is_left_to_execve)
 {
     scratch_make(&scratch);
     const char *program = scratch_path(&scratch, "program");
-    write_file(program, "MZ\0\3", 4, 0700);
-    ck_assert_int_eq(check(program), LAUNCH_REFUSED);
-    says("neither a program (ELF) nor a script");
-    write_text(program, "", 0700); /* nothing to do, says the shell */
-    ck_assert_int_eq(check(program), 0);
+    write_file(program, "MZ\0\3\n", 5, 0700);
+    ck_assert_int_eq(target_follow(&target, program, NULL, &error), 0);
+    ck_assert(!target.facts.is_elf);
+    ck_assert_uint_eq(target.step_count, 1);
+    expect_program(program, "", NULL, "/bin/sh");
+    write_file(program, "exit 0\n\0\1", 9, 0700); /* a script with data behind it */
+    ck_assert_int_eq(target_follow(&target, program, NULL, &error), 0);
+    ck_assert_str_eq(target_program(&target), "/bin/sh");
     scratch_remove(&scratch);
 }
 END_TEST
@@ -590,7 +594,7 @@ END_TEST
 SUITE("tracer: launch", EACH(the_library_comes_first_and_once, 11),
       ONCE(the_names_in_a_list_are_told_apart), ONCE(programs_are_searched_as_execvp_does),
       ONCE(scripts_are_judged_by_their_interpreter), ONCE(env_is_followed_to_what_it_starts),
-      ONCE(what_is_neither_elf_nor_text_is_no_program),
+      ONCE(what_is_neither_elf_nor_text_is_left_to_execve),
       ONCE(what_a_preload_cannot_reach_is_refused), ONCE(file_capabilities_are_refused),
       ONCE(the_loader_itself_can_be_preloaded_into), ONCE(the_exit_status_is_the_programs_own),
       ONCE(a_program_that_did_not_say_hello_is_a_failure), ONCE(nothing_is_left_of_the_hello),
