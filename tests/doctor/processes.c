@@ -73,7 +73,7 @@ START_TEST(a_process_without_the_preload)
     json_t *answer = ask_victim(&victim, 1);
     expect_verdict(answer, "not");
     expect_finding(answer, "obstacle", "not_loaded", "start it anew by greq run");
-    ck_assert(imports(module_of(answer, "doctor_calls"), "not_hooked", "stdio", "fgets"));
+    ck_assert(imports(module_of(answer, "doctor_calls"), "not_hooked", "ipc", "msgrcv"));
     json_decref(answer);
 
     victim.env = WORDS("LD_PRELOAD=/nowhere/libgreq.so");
