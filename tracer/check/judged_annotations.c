@@ -56,10 +56,10 @@ static void print_site(const struct judged *judged, FILE *out, const struct call
     print(out, words_cost(text, site), "");
     fputs(". ", out);
     print(out, accusation, "");
-    if (*site->remedy) {
-        fputs(". ", out);
-        print(out, site->remedy, "");
-    }
+    fputs(". ", out);
+    char *finding = words_finding(site);
+    print(out, finding, "");
+    free(finding);
     fputs("\n", out);
 }
 

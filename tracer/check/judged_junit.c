@@ -106,8 +106,9 @@ static void print_site(const struct judged *judged, FILE *out, const struct call
     fprintf(out, ": %s, called from\n", words_cost(text, site));
     for (size_t i = 0; i < site->depth; i++)
         print_frame(judged, out, &site->stack[i]);
-    if (*site->evidence)
-        fprintf(out, "%s\n%s\n", site->evidence, site->remedy);
+    char *finding = words_finding(site);
+    fprintf(out, "%s\n", finding);
+    free(finding);
 }
 
 static char *describe(const struct judged *judged, const struct call_site *site)

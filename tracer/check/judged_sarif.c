@@ -100,18 +100,16 @@ static json_t *stack(const struct judged *judged, const struct call_site *site)
 static json_t *result_message(const struct verdict *verdict, const struct call_site *site)
 {
     char sentence[SENTENCE_SIZE], place[SENTENCE_SIZE], cost[SENTENCE_SIZE], *text;
-    int length;
+    char *finding = site ? words_finding(site) : NULL;
     words_verdict(sentence, verdict);
-    if (!site)
-        length = asprintf(&text, "%s.", sentence);
-    else
-        length = asprintf(&text, "%s: %s. %s.%s%s%s%s", words_site(place, site),
-                          words_cost(cost, site), sentence, *site->evidence ? " " : "",
-                          site->evidence, *site->remedy ? " " : "", site->remedy);
+    int length = site ? asprintf(&text, "%s: %s. %s. %s", words_site(place, site),
+                                 words_cost(cost, site), sentence, finding)
+                      : asprintf(&text, "%s.", sentence);
     if (length < 0)
         abort();
     json_t *result = message(text);
     free(text);
+    free(finding);
     return result;
 }
 

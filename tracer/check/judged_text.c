@@ -20,6 +20,15 @@ static void print(const struct style *style, FILE *out, const char *text)
     paint_text(style, out, text, SIZE_MAX);
 }
 
+static void print_finding(const struct style *style, FILE *out, const char *sentence)
+{
+    if (!*sentence)
+        return;
+    fputs("        ", out);
+    print(style, out, sentence);
+    fputs("\n", out);
+}
+
 static void print_culprit(const struct judged *judged, const struct style *style, FILE *out,
                           const struct call_site *site)
 {
@@ -28,11 +37,8 @@ static void print_culprit(const struct judged *judged, const struct style *style
     print(style, out, words_site(text, site));
     print(style, out, words_place(text, site, judged->root));
     fprintf(out, ": %s\n", words_cost(text, site));
-    if (*site->remedy) {
-        fputs("        ", out);
-        print(style, out, site->remedy);
-        fputs("\n", out);
-    }
+    print_finding(style, out, site->evidence);
+    print_finding(style, out, site->remedy);
 }
 
 static void print_culprits(const struct judged *judged, const struct style *style, FILE *out,

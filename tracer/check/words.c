@@ -75,6 +75,22 @@ char *words_cost(char text[SENTENCE_SIZE], const struct call_site *site)
     return text;
 }
 
+static const char *full_stop(const char *sentence)
+{
+    size_t length = strlen(sentence);
+    return length && sentence[length - 1] != '.' ? "." : "";
+}
+
+char *words_finding(const struct call_site *site)
+{
+    char *text;
+    if (asprintf(&text, "%s%s%s%s%s", site->evidence, full_stop(site->evidence),
+                 *site->evidence && *site->remedy ? " " : "", site->remedy,
+                 full_stop(site->remedy)) < 0)
+        abort();
+    return text;
+}
+
 static bool is_culprit(const struct verdict *verdict, const struct call_site *site)
 {
     for (size_t i = 0; i < verdict->culprit_count; i++)

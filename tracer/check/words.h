@@ -25,6 +25,10 @@ char *words_place(char text[SENTENCE_SIZE], const struct call_site *site, const 
  * `text`. */
 char *words_cost(char text[SENTENCE_SIZE], const struct call_site *site);
 
+/* What was found about a site and what to do, as two sentences: "It waited. Do this." or "" when
+ * nothing was. Released with free(3). */
+char *words_finding(const struct call_site *site);
+
 /* The rules that were exceeded with a site behind it: words_verdict of each, or NULL when there is
  * none. Released with free(3). */
 char *words_accusation(const struct verdicts *verdicts, const struct call_site *site);

@@ -40,7 +40,7 @@ static void begin_over(void)
              .count = 3, .blocked_s = 4, .longest_s = 2, .serialized_s = 3);
     REPORTED(report, .call = "getaddrinfo", .stack = "resolve /usr/src/dns.c:9",
              .serialized_s = 0.5);
-    json_report_find(report, 0, "7 connections waited.", "Use a pool, 100 % of it.");
+    json_report_find(report, 0, "7 connections waited", "Use a pool, 100 % of it.");
     budget = (struct budget){.path = "/project/ci/budget.ini",
                              .serialized_s = {true, 1, 4},
                              .longest_call_s = {true, 1.5, 5},
@@ -101,7 +101,8 @@ START_TEST(text_has_a_line_for_each_rule)
         print_plain, "within          min_coverage               100.0 %  at least 95.0 %\n",
         "over budget     serialized_s               3.000 s  at most 1.000 s\n"
         "    poll from wait<\"a\"&b> (a,b:c/w%20.c:33): 3 calls, blocked for 4.000 s, the longest "
-        "2.000 s, serialized 3.000 s\n        Use a pool, 100 % of it.\n",
+        "2.000 s, serialized 3.000 s\n        7 connections waited\n        Use a pool, 100 % of "
+        "it.\n",
         "allowed         getaddrinfo@resolve, 0.500 s serialized: once, <at> start\n",
         "allows nothing  sleep@nap matches no call of this run: remove "
         "/project/ci/budget.ini:8, or correct it\n",
@@ -133,7 +134,7 @@ START_TEST(junit_has_a_case_for_each_rule_and_guilty_call)
         "1.000 s)\">",
         "name=\"poll from wait&lt;&quot;a&quot;&amp;b&gt;\"><failure message=\"serialized_s is "
         "3.000 s (at most 1.000 s); longest_call_s is 2.000 s (at most 1.500 s)\">",
-        "    wait&lt;&quot;a&quot;&amp;b&gt; (a,b:c/w%20.c:33)\n7 connections waited.\nUse a pool, "
+        "    wait&lt;&quot;a&quot;&amp;b&gt; (a,b:c/w%20.c:33)\n7 connections waited. Use a pool, "
         "100 % of it.\n",
         "name=\"getaddrinfo from resolve\"><skipped>once, &lt;at&gt; start</skipped>");
     end();
@@ -287,7 +288,7 @@ START_TEST(annotations_are_escaped)
            "::error title=greq%3A over budget,file=a%2Cb%3Ac/w%2520.c,line=33::poll from "
            "wait<\"a\"&b>: 3 calls, blocked for 4.000 s, the longest 2.000 s, serialized 3.000 s. "
            "serialized_s is 3.000 s (at most 1.000 s); longest_call_s is 2.000 s (at most 1.500 "
-           "s). Use a pool, 100 %25 of it.\n");
+           "s). 7 connections waited. Use a pool, 100 %25 of it.\n");
     end();
 }
 END_TEST
