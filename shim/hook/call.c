@@ -8,6 +8,7 @@
 #include "task/task.h"
 
 #include <greq/trace_format.h>
+#include <time.h>
 
 /* In a call's memory while it is in progress. */
 #define MAGIC 0x67726571
@@ -161,9 +162,27 @@ int call_wait(struct call *call, const struct pollfd *set, size_t count, uint64_
 {
     uint64_t begin = clock_now();
     number_call(call);
+    call->strand->waits_for_lock = call_infos[call->log.id].family == FAMILY_lock;
     int reason = call->host->wait(call->thread, set, count, deadline, interruption);
     count_parked(call, begin);
     return reason;
+}
+
+static int sleep_really(uint64_t deadline)
+{
+    struct timespec time = clock_to_timespec(deadline);
+    return REAL(clock_nanosleep)(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, NULL);
+}
+
+int call_sleep(struct call *call, uint64_t deadline, enum host_interruption interruption)
+{
+    int reason = 0;
+    while (clock_now() < deadline && reason != EINTR && reason != ECANCELED) {
+        reason = call_wait(call, NULL, 0, deadline, interruption);
+        if (reason == ENOTSUP)
+            reason = sleep_really(deadline);
+    }
+    return reason == EINTR || reason == ECANCELED ? reason : 0;
 }
 
 int call_run(struct call *call, struct job *job)

@@ -80,7 +80,13 @@ bool call_in_handler(struct thread *thread);
 int call_wait(struct call *call, const struct pollfd *set, size_t count, uint64_t deadline,
               enum host_interruption interruption);
 
-/* The same for host->run. */
+/*
+ * Parks the call's task until `deadline` (ns), with nothing else to wait for; the thread itself
+ * when there is no parking. Returns 0, EINTR or ECANCELED.
+ */
+int call_sleep(struct call *call, uint64_t deadline, enum host_interruption interruption);
+
+/* The same as call_wait, for host->run. */
 int call_run(struct call *call, struct job *job);
 
 /* ns that tasks have been parked in calls, all threads. */

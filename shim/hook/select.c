@@ -77,8 +77,8 @@ static int await_changes(struct call *call, const struct question *question, uin
             call_wait(call, question->set, question->count, deadline, HOST_INTERRUPT_ALWAYS);
         if (reason == ENOTSUP)
             return ask_really(question, deadline);
-        if (reason == EINTR) {
-            errno = EINTR;
+        if (reason == EINTR || reason == ECANCELED) {
+            errno = reason;
             return -1;
         }
         /* Also after EBADF: the real call knows how to say that. */

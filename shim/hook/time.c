@@ -10,15 +10,6 @@
 
 EXPORT int __nanosleep(const struct timespec *duration, struct timespec *left);
 
-/* Sleeps until `deadline`. Returns 0, or EINTR. */
-static int sleep_until(struct call *call, uint64_t deadline)
-{
-    while (clock_now() < deadline)
-        if (call_wait(call, NULL, 0, deadline, HOST_INTERRUPT_ALWAYS) == EINTR)
-            return EINTR;
-    return 0;
-}
-
 static uint64_t time_left(uint64_t deadline)
 {
     uint64_t now = clock_now();
@@ -41,9 +32,10 @@ static bool has_length(const struct timespec *time)
 static unsigned coop_sleep(struct call *call, unsigned seconds)
 {
     uint64_t deadline = clock_after(seconds * NS_PER_SECOND);
-    if (sleep_until(call, deadline) == 0)
+    int error = call_sleep(call, deadline, HOST_INTERRUPT_ALWAYS);
+    if (!error)
         return 0;
-    errno = EINTR;
+    errno = error;
     return (unsigned)(time_left(deadline) / NS_PER_SECOND);
 }
 
@@ -65,10 +57,11 @@ EXPORT unsigned sleep(unsigned seconds)
 
 static int coop_usleep(struct call *call, useconds_t microseconds)
 {
-    if (sleep_until(call, clock_after(microseconds * UINT64_C(1000))) == 0)
-        return 0;
-    errno = EINTR;
-    return -1;
+    uint64_t deadline = clock_after(microseconds * UINT64_C(1000));
+    int error = call_sleep(call, deadline, HOST_INTERRUPT_ALWAYS);
+    if (error)
+        errno = error;
+    return error ? -1 : 0;
 }
 
 EXPORT int usleep(useconds_t microseconds)
@@ -83,11 +76,11 @@ EXPORT int usleep(useconds_t microseconds)
 
 /* ---- nanosleep, clock_nanosleep ---- */
 
-/* Returns 0 or EINTR. */
+/* Returns 0, or why it ended early. */
 static int coop_relative(struct call *call, const struct timespec *duration, struct timespec *left)
 {
     uint64_t deadline = clock_after(clock_from_timespec(duration));
-    int error = sleep_until(call, deadline);
+    int error = call_sleep(call, deadline, HOST_INTERRUPT_ALWAYS);
     if (error && left)
         *left = clock_to_timespec(time_left(deadline));
     return error;
@@ -123,7 +116,7 @@ static int coop_absolute(struct call *call, clockid_t clock, const struct timesp
 {
     uint64_t until = clock_from_timespec(time), now;
     while ((now = clock_read(clock)) < until) {
-        int error = sleep_until(call, clock_after(until - now));
+        int error = call_sleep(call, clock_after(until - now), HOST_INTERRUPT_ALWAYS);
         if (error)
             return error;
     }

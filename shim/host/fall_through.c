@@ -7,7 +7,7 @@ static const char *const names[FALL_COUNT] = {
     [FALL_NO_HUB] = "fell through: thread without a hub",
     [FALL_IN_HUB] = "fell through: in the hub itself",
     [FALL_STANDARD_STREAM] = "fell through: standard stream",
-    [FALL_EXCLUSIVE] = "fell through: holds a recursive lock",
+    [FALL_EXCLUSIVE] = "fell through: in an RLock, an import or a buffered write",
     [FALL_FAILED] = "fell through: the hub refused",
 };
 

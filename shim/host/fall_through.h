@@ -11,7 +11,7 @@ enum fall_through {
     FALL_NO_HUB,
     FALL_IN_HUB,
     FALL_STANDARD_STREAM,
-    FALL_EXCLUSIVE, /* the thread holds a lock that does not tell greenlets apart */
+    FALL_EXCLUSIVE, /* in a place that does not tell the tasks of a thread apart */
     FALL_FAILED,    /* out of memory or descriptors, a hub that does not work */
     FALL_COUNT
 };

@@ -9,9 +9,9 @@
 
 #include "config/config.h"
 #include "host/fall_through.h"
+#include "python/exclusive.h"
 #include "python/greenlets.h"
 #include "python/python.h"
-#include "python/rlock.h"
 #include "real/openssl.h"
 #include "real/real.h"
 #include "sys/clock.h"
@@ -35,9 +35,10 @@ enum code {
     CODE_NEEDS_EPOLL,
     CODE_NO_HUB,
     CODE_IN_HUB,
+    CODE_EXCLUSIVE,
     CODE_FAILED = -1, /* it raised an exception before anything had happened */
 };
-enum { CODE_READ = 1, CODE_WRITE = 2, CODE_TO_THE_END = 4 };
+enum { CODE_READ = 1, CODE_WRITE = 2, CODE_TO_THE_END = 4, CODE_FOR_LOCK = 8 };
 
 extern const char greenlet_text[];
 
@@ -76,7 +77,9 @@ static bool load_module(const struct python *python)
     module.entry = python->PyObject_GetAttrString(object, "entry");
     module.load = python->PyObject_GetAttrString(object, "load");
     module.none = result;
-    rlock_count(python);
+    exclusive_watch(python, python->PyObject_GetAttrString(object, "exclusive"),
+                    python->PyObject_GetAttrString(object, "getcurrent"),
+                    python->PyObject_GetAttrString(object, "watch_imports"));
     return module.entry && module.load && module.closing && module.number;
 }
 
@@ -161,6 +164,7 @@ struct wait {
     size_t count;
     uint64_t deadline; /* ns */
     enum host_interruption interruption;
+    bool for_lock;
 };
 
 /* Not in greenlet.py: its own code would be interrupted. */
@@ -178,6 +182,8 @@ static enum code wait_in_hub(const struct wait *wait, int fd, int events, bool i
     const struct python *python = wait->python;
     if (wait->interruption == HOST_INTERRUPT_NEVER)
         events |= CODE_TO_THE_END;
+    if (wait->for_lock)
+        events |= CODE_FOR_LOCK;
     PyObject *arguments[] = {
         python->PyLong_FromLong(fd),
         python->PyLong_FromLong(events),
@@ -297,6 +303,8 @@ static int outcome_of(struct thread *thread, enum code code, const struct wait *
         /* If this was its epoll_wait, the next one need not ask. */
         thread->hub_epoll = wait->count == 1 ? wait->set->fd : -1;
         return fall_through(FALL_IN_HUB);
+    case CODE_EXCLUSIVE:
+        return fall_through(FALL_EXCLUSIVE);
     case CODE_FAILED:
     case CODE_NEEDS_EPOLL:
         return fall_through(FALL_FAILED);
@@ -332,7 +340,8 @@ static int greenlet_wait(struct thread *thread, const struct pollfd *set, size_t
         return fall_through(FALL_STANDARD_STREAM);
     if (!python_enter(&gil, PYTHON_WAIT))
         return fall_through(FALL_NO_PYTHON);
-    struct wait wait = {gil.python, set, count, deadline, interruption};
+    struct wait wait = {gil.python, set,          count,
+                        deadline,   interruption, thread_strand(thread)->waits_for_lock};
     take_belongings(thread, &belongings);
     if (is_loaded(gil.python))
         code = wait_counted(&wait);

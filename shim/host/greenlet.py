@@ -22,9 +22,11 @@ CANCELLED = 4  # the same, as soon as the call has returned to Python
 NEEDS_EPOLL = 5  # the hub cannot wait for this by itself
 NO_HUB = 6
 IN_HUB = 7
+EXCLUSIVE = 8
 
 READ = 1
 WRITE = 2
+FOR_LOCK = 8  # the call waits for a lock, which another greenlet may have
 TO_THE_END = 4  # the call has no way to fail: an exception has to wait until it has returned
 
 
@@ -144,6 +146,35 @@ def _is_cancelled(events):
     return cancellation.refusals <= _MOST_REFUSALS
 
 
+# ---- places that take all greenlets of a thread for one; see exclusive.h ----
+
+exclusive = {}  # greenlet: how often it is in one
+
+
+def _is_exclusive(greenlet, events):
+    return greenlet in exclusive and not events & FOR_LOCK
+
+
+def watch_imports(count):
+    """Has count(1) and count(-1) called before and after a module's body is run."""
+    import _frozen_importlib
+
+    manager = getattr(_frozen_importlib, "_ModuleLockManager", None)
+    if manager is None:
+        return
+    enter, leave = manager.__enter__, manager.__exit__
+
+    def enter_counted(self):
+        enter(self)
+        count(1)
+
+    def leave_counted(self, *arguments, **named):
+        count(-1)
+        return leave(self, *arguments, **named)
+
+    manager.__enter__, manager.__exit__ = enter_counted, leave_counted
+
+
 # ---- numbers for the trace ----
 
 _numbers = {}  # weak reference to a greenlet: its number
@@ -197,8 +228,11 @@ def _gevent():
         hub = get_hub_if_exists()
         if hub is None or hub.loop is None:
             return NO_HUB
-        if getcurrent() is hub:
+        current = getcurrent()
+        if current is hub:
             return IN_HUB
+        if exclusive and _is_exclusive(current, events):
+            return EXCLUSIVE
         watcher = None
         if descriptor >= 0:
             watcher = hub.loop.io(descriptor, events & (READ | WRITE))
@@ -252,6 +286,8 @@ def _eventlet():
             return NO_HUB
         if current is hub.greenlet:
             return IN_HUB
+        if exclusive and _is_exclusive(current, events):
+            return EXCLUSIVE
         listener = timer = None
         if descriptor >= 0:
             kind = hub.READ if events & READ else hub.WRITE

@@ -25,6 +25,7 @@ struct strand {
     uint32_t task;          /* number of the task, 0: the thread itself */
     uint32_t signals;       /* of the thread's counts below, when its call in progress began */
     uint32_t signals_restart;
+    bool waits_for_lock; /* others must run meanwhile: one of them may have it */
 };
 
 /* A signal handler of the program is running; it lives on the handler's stack. See hook/signal.c.
