@@ -4,6 +4,7 @@
 #include "config/complain.h"
 #include "config/config.h"
 #include "hook/call.h"
+#include "hook/lock_wait.h"
 #include "hook/summary.h"
 #include "host/fall_through.h"
 #include "sys/stderr.h"
@@ -34,6 +35,7 @@ static void say_hello(void)
 static void thread_leave(struct thread *thread)
 {
     scheduler_leave(thread);
+    lock_observe_end();
     log_thread_end(thread);
     free(thread->self.host_result);
     thread->self.host_result = NULL;
@@ -43,6 +45,7 @@ static void begin_again_in_child(void)
 {
     helper_after_fork();
     scheduler_after_fork(&this_thread);
+    lock_wait_after_fork();
     log_open();
 }
 

@@ -10,11 +10,16 @@
 
 #include <errno.h>
 
+static const enum interruption interruptions[] = {
+    [HOST_INTERRUPT_NO_RESTART] = INTERRUPT_NO_RESTART,
+    [HOST_INTERRUPT_ALWAYS] = INTERRUPT_ALWAYS,
+    [HOST_INTERRUPT_NEVER] = INTERRUPT_NEVER,
+};
+
 static int native_wait(struct thread *thread, const struct pollfd *set, size_t count,
                        uint64_t deadline, enum host_interruption interruption)
 {
-    return fd_wait(thread->scheduler->current, set, count, deadline,
-                   interruption == HOST_INTERRUPT_ALWAYS ? INTERRUPT_ALWAYS : INTERRUPT_NO_RESTART);
+    return fd_wait(thread->scheduler->current, set, count, deadline, interruptions[interruption]);
 }
 
 static int native_run(struct thread *thread, struct job *job)

@@ -85,6 +85,16 @@ static void add_caller(struct text *line, const void *caller)
     }
 }
 
+static void add_lock(struct text *line, const struct log_call *call)
+{
+    text_add(line, " lock 0x");
+    text_add_hex(line, (uintptr_t)call->lock);
+    if (call->holder) {
+        text_add(line, " of thread ");
+        text_add_signed(line, call->holder);
+    }
+}
+
 void line_call(struct thread *thread, const struct log_call *call, uint64_t duration,
                uint64_t parked)
 {
@@ -100,13 +110,16 @@ void line_call(struct thread *thread, const struct log_call *call, uint64_t dura
     text_add(&line, " ");
     text_add(&line, call_infos[call->id].name);
     add_descriptor(&line, call->fd);
+    if (call->lock)
+        add_lock(&line, call);
     text_add(&line, parked ? " parked " : " blocked ");
     text_add_seconds(&line, duration);
     text_add(&line, " s");
     if (!parked && call->flags & TRACE_FLAG_HAD_TASKS)
         text_add(&line, " and its thread's tasks with it");
-    /* dladdr takes the loader's lock, which the code that a handler interrupted may hold. */
-    if (!thread->handler)
+    /* dladdr takes the loader's lock. The code that a handler interrupted may hold it, or a thread
+     * that waits for the lock of the program's that this call has just taken. */
+    if (!thread->handler && !call->lock)
         add_caller(&line, call->caller);
     text_write_line(&line, log_fd);
 }

@@ -46,6 +46,8 @@ struct log_call {
     size_t watched_count;
     const struct epoll_event *events; /* where an epoll_wait returns what is ready, or NULL */
     const char *name;                 /* the name that it looks up, or NULL */
+    const void *lock;                 /* what it waits for, or NULL; then with those below */
+    int holder, waker;                /* thread ids or 0: as in struct trace_lock */
 };
 
 /* Fills in begin, record, chunk and process; the other fields are the caller's to set. */

@@ -207,6 +207,19 @@ void trace_call_begin(struct thread *thread, struct log_call *call)
     stream_commit(stream);
 }
 
+static void record_lock(struct stream *stream, const struct log_call *call, uint64_t end,
+                        uint32_t task)
+{
+    struct trace_lock *record = stream_reserve(stream, sizeof *record, TRACE_LOCK, end, task, NULL);
+    if (!record)
+        return;
+    record->call_begin = call->begin;
+    record->address = (uintptr_t)call->lock;
+    record->holder = call->holder;
+    record->waker = call->waker;
+    stream_commit(stream);
+}
+
 /*
  * Whoever has just got a lock must not wait for another one, the interpreter's: it may be taken the
  * other way round elsewhere, and an allocator's lock must not meet an allocation. Nor may a library
@@ -246,7 +259,9 @@ static void record_long_call(struct thread *thread, struct stream *stream,
 {
     uint64_t frames[TRACE_MAX_FRAMES];
     uint32_t count = unwind_stack(frames, TRACE_MAX_FRAMES);
-    process_update_modules();
+    /* Not with a lock of the program's in hand, which a thread in the loader may be waiting for. */
+    if (!call->lock)
+        process_update_modules();
     if (may_ask_python(call) && python_has_thread())
         record_python_stack(thread, stream, call, end);
     struct trace_long_call *record =
@@ -277,6 +292,8 @@ void trace_call_end(struct thread *thread, struct log_call *call, uint64_t end, 
     if (!trace_on() || thread->handler)
         return;
     uint64_t duration = end - call->begin;
+    if (call->lock)
+        record_lock(stream, call, end, current_task(thread));
     unread_after(&thread->log->unread, stream, call, result,
                  duration > parked ? duration - parked : 0, current_task(thread));
     if (duration >= TRACE_LONG_CALL_NS)

@@ -1,12 +1,37 @@
 #include "real/real.h"
 
 #include <dlfcn.h>
+#include <stddef.h>
 
 void *real_functions[CALL_COUNT];
 
+/*
+ * libc may have two bodies of a function, and dlsym does not promise which one it finds. Programs
+ * are linked with the newest: on x86-64 a condition variable has had another layout once.
+ */
+static const char *version_of(enum call_id id)
+{
+#ifdef __x86_64__
+    switch (id) {
+    case CALL_pthread_cond_wait:
+    case CALL_pthread_cond_timedwait:
+    case CALL_pthread_cond_signal:
+    case CALL_pthread_cond_broadcast:
+        return "GLIBC_2.3.2";
+    default:
+        return NULL;
+    }
+#else
+    (void)id;
+    return NULL;
+#endif
+}
+
 void *real_look_up(enum call_id id)
 {
-    void *found = dlsym(RTLD_NEXT, call_infos[id].name);
+    const char *version = version_of(id);
+    void *found = version ? dlvsym(RTLD_NEXT, call_infos[id].name, version)
+                          : dlsym(RTLD_NEXT, call_infos[id].name);
     __atomic_store_n(&real_functions[id], found, __ATOMIC_RELAXED);
     return found;
 }

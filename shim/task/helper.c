@@ -160,15 +160,15 @@ static bool lend(struct job *job)
 
 int helper_start(struct job *job, struct task *task)
 {
-    if (!notifier_open(&job->notifier, task))
-        return ENOTSUP;
+    notifier_open(&job->notifier, task);
     return lend(job) ? 0 : ENOTSUP;
 }
 
 /* In a forked child nobody has the job any more. */
 static void start_again(struct job *job)
 {
-    if (notifier_renew(&job->notifier) && lend(job))
+    notifier_renew(&job->notifier);
+    if (lend(job))
         return;
     job->owners = 1;
     job->forks = pool.forks;

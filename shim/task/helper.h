@@ -40,8 +40,9 @@ void job_release(struct job *job);
 /*
  * Has a helper thread run it, once. Then job->notifier is told: `task` is woken, or when that is
  * NULL the notifier's descriptor becomes readable; who waits asks job_is_done() after every wake.
+ * There may be no descriptor to be had (-1): then it must be asked from time to time.
  *
- * Returns 0, or ENOTSUP when no thread or no descriptor is to be had; the job will not be run then.
+ * Returns 0, or ENOTSUP when no thread is to be had; the job will not be run then.
  */
 int helper_start(struct job *job, struct task *task);
 

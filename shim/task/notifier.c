@@ -13,6 +13,10 @@
 #define MAX_SPARE 16
 static int spare[MAX_SPARE];
 
+/* All of ours together, those in use and the spare ones: the program wants to open some as well. */
+#define MAX_OPEN 128
+static int open_count;
+
 static void drain(int fd)
 {
     uint64_t told;
@@ -22,14 +26,29 @@ static void drain(int fd)
     errno = saved_errno;
 }
 
+static void close_descriptor(int fd)
+{
+    if (fd < 0)
+        return;
+    own_fd_close(fd);
+    __atomic_sub_fetch(&open_count, 1, __ATOMIC_RELAXED);
+}
+
 static int take_descriptor(void)
 {
     for (int i = 0; i < MAX_SPARE; i++) {
         int fd = __atomic_exchange_n(&spare[i], 0, __ATOMIC_ACQUIRE) - 1;
         if (own_fd_is(fd))
             return fd;
+        close_descriptor(fd);
     }
-    return own_fd_adopt(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    if (__atomic_add_fetch(&open_count, 1, __ATOMIC_RELAXED) <= MAX_OPEN) {
+        int fd = own_fd_adopt(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+        if (fd >= 0)
+            return fd;
+    }
+    __atomic_sub_fetch(&open_count, 1, __ATOMIC_RELAXED);
+    return -1;
 }
 
 static void put_descriptor(int fd)
@@ -41,16 +60,15 @@ static void put_descriptor(int fd)
                                         __ATOMIC_RELAXED))
             return;
     }
-    own_fd_close(fd);
+    close_descriptor(fd);
 }
 
-bool notifier_open(struct notifier *notifier, struct task *task)
+void notifier_open(struct notifier *notifier, struct task *task)
 {
     int saved_errno = errno;
     notifier->task = task;
     notifier->fd = task ? -1 : take_descriptor();
     errno = saved_errno;
-    return task || notifier->fd >= 0;
 }
 
 void notifier_close(struct notifier *notifier)
@@ -60,10 +78,10 @@ void notifier_close(struct notifier *notifier)
     notifier->fd = -1;
 }
 
-bool notifier_renew(struct notifier *notifier)
+void notifier_renew(struct notifier *notifier)
 {
-    own_fd_close(notifier->fd);
-    return notifier_open(notifier, notifier->task);
+    close_descriptor(notifier->fd);
+    notifier_open(notifier, notifier->task);
 }
 
 void notifier_tell(const struct notifier *notifier)
@@ -95,5 +113,5 @@ size_t notifier_interest(const struct notifier *notifier, struct pollfd *interes
 void notifier_after_fork(void)
 {
     for (int i = 0; i < MAX_SPARE; i++)
-        own_fd_close(__atomic_exchange_n(&spare[i], 0, __ATOMIC_RELAXED) - 1);
+        close_descriptor(__atomic_exchange_n(&spare[i], 0, __ATOMIC_RELAXED) - 1);
 }

@@ -9,7 +9,6 @@
 #define TASK_NOTIFIER_H
 
 #include <poll.h>
-#include <stdbool.h>
 #include <stddef.h>
 
 struct task;
@@ -19,13 +18,14 @@ struct notifier {
     int fd;            /* an eventfd, one of own_fd.h's; -1: none */
 };
 
-/* Opens it for `task`, or with a descriptor when that is NULL. Returns false when there is no
- * descriptor to be had. */
-bool notifier_open(struct notifier *notifier, struct task *task);
+/* Opens it for `task`, or with a descriptor when that is NULL. There may be none to be had: who
+ * waits must then look from time to time. */
+void notifier_open(struct notifier *notifier, struct task *task);
 void notifier_close(struct notifier *notifier);
 
-/* In a forked child, which must not share a descriptor with its parent: gives it another. */
-bool notifier_renew(struct notifier *notifier);
+/* Gives it another descriptor: a forked child must not share one with its parent, and a program may
+ * have closed it. */
+void notifier_renew(struct notifier *notifier);
 
 /* Tells it. From any thread and from signal handlers. Leaves errno alone. */
 void notifier_tell(const struct notifier *notifier);
@@ -34,7 +34,7 @@ void notifier_tell(const struct notifier *notifier);
 void notifier_clear(const struct notifier *notifier);
 
 /* What a host is to wait for: fills in `interest` and returns 1, or returns 0 for a task, which is
- * woken by itself. */
+ * woken by itself, and when there is no descriptor. */
 size_t notifier_interest(const struct notifier *notifier, struct pollfd *interest);
 
 /* A forked child does not use its parent's spare descriptors. */

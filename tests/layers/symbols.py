@@ -13,8 +13,13 @@ import sys
 
 from faults import hooks, tell
 
-# Functions that wait for nothing, and so cannot be seen to overlap.
-NOT_OVERLAPPING = {"close"}
+# Functions that wait for nothing, or are only logged, and so cannot be seen to overlap.
+NOT_OVERLAPPING = {"close", "pthread_join", "pthread_timedjoin_np", "pthread_clockjoin_np"}
+
+
+def is_for_programs(symbol):
+    """Not private, and not there for the sake of old programs alone: `name@VERSION`."""
+    return not symbol.endswith("GLIBC_PRIVATE") and ("@@" in symbol or "@" not in symbol)
 
 
 def names_of(library):
@@ -22,7 +27,7 @@ def names_of(library):
     lines = subprocess.run(["nm", "-D", "--defined-only", library], check=True,
                            capture_output=True, text=True).stdout.splitlines()
     symbols = (line.split()[-1] for line in lines)
-    return {name.split("@")[0] for name in symbols if not name.endswith("GLIBC_PRIVATE")}
+    return {name.split("@")[0] for name in symbols if is_for_programs(name)}
 
 
 def other_names(function):

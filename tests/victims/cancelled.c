@@ -5,11 +5,13 @@
 
 #include <poll.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -73,6 +75,41 @@ static void in_sleep(void)
     sleep(100);
 }
 
+static void in_sem_wait(void)
+{
+    sem_t semaphore;
+    sem_init(&semaphore, 0, 0);
+    sem_wait(&semaphore);
+}
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+
+static void unlock(void *none)
+{
+    (void)none;
+    pthread_mutex_unlock(&mutex);
+}
+
+static void in_cond_wait(void)
+{
+    pthread_cond_t cond = PTHREAD_COND_INITIALIZER;
+    pthread_mutex_lock(&mutex);
+    pthread_cleanup_push(unlock, NULL);
+    for (;;)
+        pthread_cond_wait(&cond, &mutex);
+    pthread_cleanup_pop(1);
+}
+
+static void in_waitpid(void)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        raw_sleep_ms(100);
+        _exit(0);
+    }
+    waitpid(child, NULL, 0);
+}
+
 static const struct place {
     const char *name;
     void (*wait)(void);
@@ -87,6 +124,9 @@ static const struct place {
     {"nanosleep", in_nanosleep},
     {"usleep", in_usleep},
     {"sleep", in_sleep},
+    {"sem_wait", in_sem_wait},
+    {"pthread_cond_wait", in_cond_wait},
+    {"waitpid", in_waitpid},
 };
 enum { PLACES = sizeof places / sizeof *places };
 
@@ -121,4 +161,6 @@ int main(void)
         must((int)send(ends[1], &byte, 1, 0), "send");
         fact("then recv %s", outcome(recv(ends[0], &byte, 1, 0)));
     }
+    fact("the mutex is free %d", pthread_mutex_trylock(&mutex) == 0);
+    fact("the child is there %d", wait(NULL) > 0);
 }

@@ -1,0 +1,245 @@
+/*
+ * fsync, fdatasync, sync, syncfs; flock, lockf, fcntl(F_SETLKW).
+ *
+ * What a disk takes its time for is done by a helper thread. A lock on a file is tried again and
+ * again without waiting: a helper thread that waits could not be called back.
+ */
+#include "hook/call.h"
+#include "sys/clock.h"
+#include "task/helper.h"
+
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+EXPORT int __fcntl(int fd, int command, ...);
+
+/* ---- fsync, fdatasync, sync, syncfs ---- */
+
+/* The descriptor is used as it is, as by another thread: closing a copy of it would release all of
+ * the process's locks on the file. */
+struct sync_job {
+    struct job job; /* first */
+    enum call_id id;
+    int fd;
+    int result, error;
+};
+
+static int really_sync(enum call_id id, int fd)
+{
+    switch (id) {
+    case CALL_fsync:
+        return REAL(fsync)(fd);
+    case CALL_fdatasync:
+        return REAL(fdatasync)(fd);
+    case CALL_syncfs:
+        return REAL(syncfs)(fd);
+    default:
+        REAL(sync)();
+        return 0;
+    }
+}
+
+static void run_sync(struct job *job)
+{
+    struct sync_job *sync = (struct sync_job *)job;
+    sync->result = really_sync(sync->id, sync->fd);
+    sync->error = errno;
+}
+
+static void free_sync(struct job *job)
+{
+    free(job);
+}
+
+/* What there is to be written will be, also when the wait for it is ended. */
+static int coop_sync(struct call *call, int fd)
+{
+    struct sync_job *sync = malloc(sizeof *sync);
+    if (!sync)
+        return really_sync(call->log.id, fd);
+    job_init(&sync->job, run_sync, free_sync);
+    sync->id = call->log.id;
+    sync->fd = fd;
+    int error = call_run(call, &sync->job), result = -1;
+    if (error == ENOTSUP) {
+        result = really_sync(call->log.id, fd);
+    } else {
+        result = error ? -1 : sync->result;
+        errno = error ? error : sync->error;
+    }
+    job_release(&sync->job);
+    return result;
+}
+
+static inline int hook_sync(enum call_id id, const void *caller, int fd)
+{
+    if (call_is_plain())
+        return really_sync(id, fd);
+    struct call call = {.log = {.id = id, .fd = fd, .caller = caller}};
+    call_enter(&call);
+    return (int)call_leave(&call, call.host ? coop_sync(&call, fd) : really_sync(id, fd));
+}
+
+EXPORT int fsync(int fd)
+{
+    return hook_sync(CALL_fsync, CALLER, fd);
+}
+
+EXPORT int fdatasync(int fd)
+{
+    return hook_sync(CALL_fdatasync, CALLER, fd);
+}
+
+EXPORT int syncfs(int fd)
+{
+    return hook_sync(CALL_syncfs, CALLER, fd);
+}
+
+EXPORT void sync(void)
+{
+    hook_sync(CALL_sync, CALLER, -1);
+}
+
+/* ---- locks ---- */
+
+/* Pauses between two tries grow from the first to the second value. */
+#define FIRST_PAUSE   (1 * NS_PER_MS)
+#define LONGEST_PAUSE (20 * NS_PER_MS)
+
+/* A lock of a file; `try` does not wait, `really` does. */
+struct file_lock {
+    int (*try)(const struct file_lock *lock);
+    int (*really)(const struct file_lock *lock);
+    int fd, command;
+    off_t size;
+    void *argument;
+};
+
+static bool is_taken(int result)
+{
+    return result < 0 && errno == EAGAIN;
+}
+
+static int coop_lock(struct call *call, const struct file_lock *lock)
+{
+    uint64_t pause = FIRST_PAUSE;
+    int result;
+    while (is_taken(result = lock->try(lock))) {
+        int reason = call_wait(call, NULL, 0, clock_after(pause), HOST_INTERRUPT_NO_RESTART);
+        if (reason == ENOTSUP)
+            return lock->really(lock);
+        if (reason == EINTR || reason == ECANCELED) {
+            errno = reason;
+            return -1;
+        }
+        pause = pause < LONGEST_PAUSE / 2 ? pause * 2 : LONGEST_PAUSE;
+    }
+    return result;
+}
+
+static inline int hook_lock(enum call_id id, const void *caller, const struct file_lock *lock)
+{
+    struct call call = {.log = {.id = id, .fd = lock->fd, .caller = caller}};
+    call_enter(&call);
+    return (int)call_leave(&call, call.host ? coop_lock(&call, lock) : lock->really(lock));
+}
+
+/* ---- flock ---- */
+
+static int try_flock(const struct file_lock *lock)
+{
+    return REAL(flock)(lock->fd, lock->command | LOCK_NB);
+}
+
+static int really_flock(const struct file_lock *lock)
+{
+    return REAL(flock)(lock->fd, lock->command);
+}
+
+EXPORT int flock(int fd, int operation)
+{
+    const struct file_lock lock = {
+        .try = try_flock, .really = really_flock, .fd = fd, .command = operation};
+    if (call_is_plain() || operation & (LOCK_NB | LOCK_UN))
+        return REAL(flock)(fd, operation);
+    return hook_lock(CALL_flock, CALLER, &lock);
+}
+
+/* ---- lockf ---- */
+
+static int try_lockf(const struct file_lock *lock)
+{
+    return REAL(lockf)(lock->fd, F_TLOCK, lock->size);
+}
+
+static int really_lockf(const struct file_lock *lock)
+{
+    return REAL(lockf)(lock->fd, F_LOCK, lock->size);
+}
+
+static inline int hook_lockf(enum call_id id, const void *caller, int fd, int command, off_t size)
+{
+    const struct file_lock lock = {
+        .try = try_lockf, .really = really_lockf, .fd = fd, .size = size};
+    if (call_is_plain() || command != F_LOCK)
+        return REAL(lockf)(fd, command, size);
+    return hook_lock(id, caller, &lock);
+}
+
+EXPORT int lockf(int fd, int command, off_t size)
+{
+    return hook_lockf(CALL_lockf, CALLER, fd, command, size);
+}
+
+EXPORT int lockf64(int fd, int command, off64_t size)
+{
+    return hook_lockf(CALL_lockf64, CALLER, fd, command, size);
+}
+
+/* ---- fcntl: everything but waiting for a lock goes through as it is ---- */
+
+static int try_fcntl(const struct file_lock *lock)
+{
+    return REAL(fcntl)(lock->fd, lock->command == F_SETLKW ? F_SETLK : F_OFD_SETLK, lock->argument);
+}
+
+static int really_fcntl(const struct file_lock *lock)
+{
+    return REAL(fcntl)(lock->fd, lock->command, lock->argument);
+}
+
+static bool waits(int command)
+{
+    return command == F_SETLKW || command == F_OFD_SETLKW;
+}
+
+static inline int hook_fcntl(enum call_id id, const void *caller, int fd, int command,
+                             void *argument)
+{
+    const struct file_lock lock = {.try = try_fcntl,
+                                   .really = really_fcntl,
+                                   .fd = fd,
+                                   .command = command,
+                                   .argument = argument};
+    if (!waits(command) || call_is_plain())
+        return REAL(fcntl)(fd, command, argument);
+    return hook_lock(id, caller, &lock);
+}
+
+/* The argument is an int, a pointer or nothing, as libc takes it. */
+#define FCNTL_HOOK(name)                                               \
+    EXPORT int name(int fd, int command, ...)                          \
+    {                                                                  \
+        va_list arguments;                                             \
+        va_start(arguments, command);                                  \
+        void *argument = va_arg(arguments, void *);                    \
+        va_end(arguments);                                             \
+        return hook_fcntl(CALL_##name, CALLER, fd, command, argument); \
+    }
+
+FCNTL_HOOK(fcntl)
+FCNTL_HOOK(fcntl64)
+FCNTL_HOOK(__fcntl)

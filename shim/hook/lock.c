@@ -1,0 +1,99 @@
+#include "hook/lock.h"
+
+#include "hook/lock_wait.h"
+#include "sys/clock.h"
+#include "task/task.h"
+
+/* ---- time limits ---- */
+
+bool lock_limit_is_valid(clockid_t clock, const struct timespec *until)
+{
+    return !until || ((clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC) &&
+                      until->tv_nsec >= 0 && until->tv_nsec < (long)NS_PER_SECOND);
+}
+
+uint64_t lock_deadline(clockid_t clock, const struct timespec *until)
+{
+    if (!until)
+        return CLOCK_NEVER;
+    uint64_t limit = until->tv_sec < 0 ? 0 : clock_from_timespec(until), now = clock_read(clock);
+    return limit > now ? clock_after(limit - now) : 0;
+}
+
+/* ---- whether to park ---- */
+
+/* The error queue of OpenSSL is moved in the middle of a switch, and libcrypto has locks. */
+static bool is_switching(const struct call *call)
+{
+    return call->host == &host_native &&
+           task_state(call->thread->scheduler->current) != TASK_RUNNING;
+}
+
+bool lock_may_park(const struct call *call, enum lock_parking parking)
+{
+    return call->host && parking == LOCK_PARK && !is_switching(call);
+}
+
+/* ---- taking ---- */
+
+/* Parks until the lock may be free. Returns 0: try again; or how the wait ended: ETIMEDOUT, EINTR,
+ * ENOTSUP. */
+static int await(struct call *call, struct lock_waiter *waiter, const struct lock_request *request,
+                 uint64_t *pause)
+{
+    uint64_t deadline = lock_deadline(request->clock, request->until);
+    if (!deadline)
+        return ETIMEDOUT;
+    int reason = lock_wait_park(call, waiter, deadline, pause, request->interruption);
+    /* A host may want its task back, which is an interruption to who can be interrupted. */
+    bool interrupted = reason == EINTR || reason == ECANCELED;
+    if (interrupted && request->interruption != HOST_INTERRUPT_NEVER)
+        return EINTR;
+    return reason == ENOTSUP ? ENOTSUP : 0;
+}
+
+/* Returns 0; an errno value; ENOTSUP: make the real call. */
+static int take_parked(struct call *call, const struct lock_request *request)
+{
+    struct lock_waiter *waiter = lock_wait_begin(call, request->lock);
+    uint64_t pause = request->pause;
+    int error, end = 0;
+    for (;;) {
+        lock_wait_arm(waiter);
+        error = request->try(request->lock);
+        if (error != EBUSY || end)
+            break;
+        end = await(call, waiter, request, &pause);
+    }
+    int waker = lock_wait_end(waiter, error == 0);
+    if (error == 0)
+        call->log.waker = waker;
+    return error == EBUSY ? end : error;
+}
+
+int lock_take_really(struct call *call, const struct lock_request *request)
+{
+    lock_observe_begin(call);
+    int error = request->really(request);
+    int waker = lock_observe_end();
+    if (error == 0)
+        call->log.waker = waker;
+    return error;
+}
+
+int lock_take(struct call *call, const struct lock_request *request)
+{
+    int error = ENOTSUP;
+    if (lock_may_park(call, request->parking) &&
+        lock_limit_is_valid(request->clock, request->until))
+        error = take_parked(call, request);
+    return error == ENOTSUP ? lock_take_really(call, request) : error;
+}
+
+int lock_leave(struct call *call, int error)
+{
+    if (call->host)
+        errno = call->entry_errno;
+    call_leave_with(call, error, error);
+    return error;
+}

@@ -1,0 +1,67 @@
+#include "hook/lock_owner.h"
+
+#include "sys/thread.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A thread rarely has more than a few such locks at once. */
+#define MAX_OWNED 32
+
+static __thread struct {
+    unsigned count;
+    struct {
+        const void *lock;
+        const struct strand *strand;
+        bool exclusive;
+    } locks[MAX_OWNED];
+} owned __attribute__((tls_model("initial-exec")));
+
+static unsigned find(const void *lock)
+{
+    unsigned place = owned.count;
+    while (place && owned.locks[place - 1].lock != lock)
+        place--;
+    return place;
+}
+
+/* Greenlets of a thread are one strand: while one has such a lock, no other may run. */
+static void set_exclusive(unsigned place, bool on)
+{
+    bool *exclusive = &owned.locks[place - 1].exclusive;
+    if (on != *exclusive)
+        this_thread.exclusive += on ? 1 : -1u;
+    *exclusive = on;
+}
+
+void lock_owner_add(const void *lock)
+{
+    unsigned place = find(lock);
+    if (!place && owned.count == MAX_OWNED)
+        return;
+    if (!place) {
+        place = ++owned.count;
+        owned.locks[place - 1].exclusive = false;
+    }
+    owned.locks[place - 1].lock = lock;
+    owned.locks[place - 1].strand = thread_strand(&this_thread);
+    set_exclusive(place, this_thread.has_loop);
+}
+
+void lock_owner_remove(const void *lock)
+{
+    unsigned place = find(lock);
+    if (!place)
+        return;
+    set_exclusive(place, false);
+    owned.locks[place - 1] = owned.locks[--owned.count];
+}
+
+enum lock_owner lock_owner_of(const void *lock)
+{
+    unsigned place = find(lock);
+    if (!place)
+        return LOCK_OWNER_UNKNOWN;
+    return owned.locks[place - 1].strand == thread_strand(&this_thread) ? LOCK_OWNER_SELF
+                                                                        : LOCK_OWNER_OTHER;
+}

@@ -1,0 +1,23 @@
+/*
+ * lock_owner.h: which task of a thread has a lock, where libc only knows the thread.
+ *
+ * A recursive mutex lets its owner in again, and other locks tell their owner that he would wait
+ * for himself. To libc all tasks of a thread are one. So the thread notes who has taken such a
+ * lock.
+ */
+#ifndef HOOK_LOCK_OWNER_H
+#define HOOK_LOCK_OWNER_H
+
+enum lock_owner {
+    LOCK_OWNER_UNKNOWN, /* nobody of this thread, or too many locks are taken */
+    LOCK_OWNER_SELF,    /* the calling strand */
+    LOCK_OWNER_OTHER,   /* another strand of the same thread */
+};
+
+/* The calling strand has taken a lock, or the calling thread is about to let it go. */
+void lock_owner_add(const void *lock);
+void lock_owner_remove(const void *lock);
+
+enum lock_owner lock_owner_of(const void *lock);
+
+#endif

@@ -1,0 +1,221 @@
+/*
+ * wait, waitpid, wait3, wait4, waitid; system and pclose, which are only logged.
+ *
+ * Each asks without waiting and parks while there is nothing to say. The end of one child makes its
+ * pidfd readable. For any child, a group of them, or one that stops, there is no such thing: they
+ * are asked for again after a pause, which a handler of SIGCHLD ends as it ends the real wait.
+ */
+#include "hook/call.h"
+#include "sys/clock.h"
+#include "sys/own_fd.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+EXPORT pid_t __wait(int *status);
+EXPORT pid_t __waitpid(pid_t pid, int *status, int options);
+
+/* Pauses grow from the first to the second value. */
+#define FIRST_PAUSE   (1 * NS_PER_MS)
+#define LONGEST_PAUSE (20 * NS_PER_MS)
+
+/* A wait for children that can be asked for its answer again and again. */
+struct question {
+    /* Without waiting: 0 when there is no answer yet, -1 and errno, or what the call returns. */
+    int64_t (*ask)(const struct question *question);
+    pid_t child; /* whose end is the only answer there is, or 0 */
+    int pidfd;   /* that the program has given, or -1 */
+    /* the call's own arguments */
+    idtype_t type;
+    id_t id;
+    int *status, options;
+    siginfo_t *info;
+    struct rusage *usage;
+};
+
+/* How to learn that the child has ended: a descriptor, or -1. */
+static int open_pidfd(const struct question *question)
+{
+    int saved_errno = errno, fd = -1;
+    if (question->child > 0)
+        fd = own_fd_adopt((int)syscall(SYS_pidfd_open, question->child, 0));
+    errno = saved_errno;
+    return fd;
+}
+
+/* Returns the question's answer. */
+static int64_t ask_until_answered(struct call *call, const struct question *question, int pidfd)
+{
+    struct pollfd interest = {question->pidfd >= 0 ? question->pidfd : pidfd, POLLIN, 0};
+    uint64_t pause = FIRST_PAUSE;
+    for (;;) {
+        int64_t answer = question->ask(question);
+        if (answer)
+            return answer;
+        bool is_told = interest.fd >= 0;
+        int reason = call_wait(call, &interest, is_told, is_told ? CLOCK_NEVER : clock_after(pause),
+                               HOST_INTERRUPT_NO_RESTART);
+        if (reason == EINTR || reason == ECANCELED) {
+            errno = reason;
+            return -1;
+        }
+        /* Somebody has closed it: go on without. */
+        if (reason == EBADF || reason == ENOTSUP)
+            interest.fd = -1;
+        pause = pause < LONGEST_PAUSE / 2 ? pause * 2 : LONGEST_PAUSE;
+    }
+}
+
+static int64_t coop_wait(struct call *call, const struct question *question)
+{
+    int64_t answer = question->ask(question);
+    if (answer)
+        return answer;
+    int pidfd = open_pidfd(question);
+    answer = ask_until_answered(call, question, pidfd);
+    own_fd_close(pidfd);
+    return answer;
+}
+
+/* ---- wait, waitpid, wait3, wait4 ---- */
+
+static int64_t ask_wait4(const struct question *question)
+{
+    return REAL(wait4)((pid_t)question->id, question->status, question->options | WNOHANG,
+                       question->usage);
+}
+
+static pid_t leave_wait4(struct call *call, pid_t pid, int *status, int options,
+                         struct rusage *usage)
+{
+    struct question question = {.ask = ask_wait4,
+                                .child = options & (WUNTRACED | WCONTINUED) ? 0 : pid,
+                                .pidfd = -1,
+                                .id = (id_t)pid,
+                                .status = status,
+                                .options = options,
+                                .usage = usage};
+    return (pid_t)call_leave(call, call->host && !(options & WNOHANG)
+                                       ? coop_wait(call, &question)
+                                       : REAL(wait4)(pid, status, options, usage));
+}
+
+static inline pid_t hook_wait(enum call_id id, const void *caller, int *status)
+{
+    if (call_is_plain())
+        return REAL(wait)(status);
+    struct call call = {.log = {.id = id, .fd = -1, .caller = caller}};
+    call_enter(&call);
+    return leave_wait4(&call, -1, status, 0, NULL);
+}
+
+EXPORT pid_t wait(int *status)
+{
+    return hook_wait(CALL_wait, CALLER, status);
+}
+
+EXPORT pid_t __wait(int *status)
+{
+    return hook_wait(CALL___wait, CALLER, status);
+}
+
+static inline pid_t hook_waitpid(enum call_id id, const void *caller, pid_t pid, int *status,
+                                 int options)
+{
+    if (call_is_plain())
+        return REAL(waitpid)(pid, status, options);
+    struct call call = {.log = {.id = id, .fd = -1, .caller = caller}};
+    call_enter(&call);
+    return leave_wait4(&call, pid, status, options, NULL);
+}
+
+EXPORT pid_t waitpid(pid_t pid, int *status, int options)
+{
+    return hook_waitpid(CALL_waitpid, CALLER, pid, status, options);
+}
+
+EXPORT pid_t __waitpid(pid_t pid, int *status, int options)
+{
+    return hook_waitpid(CALL___waitpid, CALLER, pid, status, options);
+}
+
+EXPORT pid_t wait3(int *status, int options, struct rusage *usage)
+{
+    if (call_is_plain())
+        return REAL(wait3)(status, options, usage);
+    struct call call = {.log = {.id = CALL_wait3, .fd = -1, .caller = CALLER}};
+    call_enter(&call);
+    return leave_wait4(&call, -1, status, options, usage);
+}
+
+EXPORT pid_t wait4(pid_t pid, int *status, int options, struct rusage *usage)
+{
+    if (call_is_plain())
+        return REAL(wait4)(pid, status, options, usage);
+    struct call call = {.log = {.id = CALL_wait4, .fd = -1, .caller = CALLER}};
+    call_enter(&call);
+    return leave_wait4(&call, pid, status, options, usage);
+}
+
+/* ---- waitid ---- */
+
+/* It returns 0 in either case, and tells by si_pid. Returns 1 when there is an answer. */
+static int64_t ask_waitid(const struct question *question)
+{
+    siginfo_t info = {0};
+    if (REAL(waitid)(question->type, question->id, &info, question->options | WNOHANG) != 0)
+        return -1;
+    if (!info.si_pid)
+        return 0;
+    if (question->info)
+        *question->info = info;
+    return 1;
+}
+
+static int coop_waitid(struct call *call, idtype_t type, id_t id, siginfo_t *info, int options)
+{
+    bool only_end = !(options & (WSTOPPED | WCONTINUED));
+    struct question question = {.ask = ask_waitid,
+                                .child = type == P_PID && only_end ? (pid_t)id : 0,
+                                .pidfd = type == P_PIDFD && only_end ? (int)id : -1,
+                                .type = type,
+                                .id = id,
+                                .options = options,
+                                .info = info};
+    return coop_wait(call, &question) < 0 ? -1 : 0;
+}
+
+EXPORT int waitid(idtype_t type, id_t id, siginfo_t *info, int options)
+{
+    if (call_is_plain())
+        return REAL(waitid)(type, id, info, options);
+    struct call call = {.log = {.id = CALL_waitid, .fd = -1, .caller = CALLER}};
+    call_enter(&call);
+    return (int)call_leave(&call, call.host && !(options & WNOHANG)
+                                      ? coop_waitid(&call, type, id, info, options)
+                                      : REAL(waitid)(type, id, info, options));
+}
+
+/* ---- only logged ---- */
+
+EXPORT int system(const char *command)
+{
+    if (call_is_plain())
+        return REAL(system)(command);
+    struct call call = {.log = {.id = CALL_system, .fd = -1, .caller = CALLER}};
+    call_enter(&call);
+    return (int)call_leave(&call, REAL(system)(command));
+}
+
+EXPORT int pclose(FILE *stream)
+{
+    if (call_is_plain())
+        return REAL(pclose)(stream);
+    struct call call = {.log = {.id = CALL_pclose, .fd = -1, .caller = CALLER}};
+    call_enter(&call);
+    return (int)call_leave(&call, REAL(pclose)(stream));
+}

@@ -1,0 +1,142 @@
+/*
+ * pthread_rwlock_rdlock, pthread_rwlock_wrlock, their timed forms, pthread_rwlock_unlock.
+ */
+#include "config/config.h"
+#include "hook/lock.h"
+#include "hook/lock_owner.h"
+#include "hook/lock_wait.h"
+
+#include <pthread.h>
+#include <unistd.h>
+
+static int writer_of(const pthread_rwlock_t *lock)
+{
+    return __atomic_load_n(&lock->__data.__cur_writer, __ATOMIC_RELAXED);
+}
+
+static int try_to_read(void *lock)
+{
+    return pthread_rwlock_tryrdlock(lock);
+}
+
+/* libc tells a thread that it would wait for itself, and takes all its tasks for one. */
+static int try_to_write(void *lock)
+{
+    int error = pthread_rwlock_trywrlock(lock);
+    if (!error && config.cooperative)
+        lock_owner_add(lock);
+    return error;
+}
+
+static enum lock_parking parking_of(const pthread_rwlock_t *lock)
+{
+    if (writer_of(lock) != gettid())
+        return LOCK_PARK;
+    return lock_owner_of(lock) == LOCK_OWNER_OTHER ? LOCK_PARK : LOCK_NEVER_PARK;
+}
+
+static int really_read(const struct lock_request *request)
+{
+    if (!request->until)
+        return REAL(pthread_rwlock_rdlock)(request->lock);
+    return request->id == CALL_pthread_rwlock_timedrdlock
+               ? REAL(pthread_rwlock_timedrdlock)(request->lock, request->until)
+               : REAL(pthread_rwlock_clockrdlock)(request->lock, request->clock, request->until);
+}
+
+static int wait_to_write(const struct lock_request *request)
+{
+    if (!request->until)
+        return REAL(pthread_rwlock_wrlock)(request->lock);
+    return request->id == CALL_pthread_rwlock_timedwrlock
+               ? REAL(pthread_rwlock_timedwrlock)(request->lock, request->until)
+               : REAL(pthread_rwlock_clockwrlock)(request->lock, request->clock, request->until);
+}
+
+static int really_write(const struct lock_request *request)
+{
+    int error = wait_to_write(request);
+    if (!error && config.cooperative)
+        lock_owner_add(request->lock);
+    return error;
+}
+
+/* The first try said EBUSY. */
+static __attribute__((noinline)) int lock_taken(const void *caller, struct lock_request *request)
+{
+    pthread_rwlock_t *lock = request->lock;
+    struct call call = {.log = {.id = request->id,
+                                .fd = -1,
+                                .caller = caller,
+                                .lock = lock,
+                                .holder = writer_of(lock)}};
+    request->interruption = HOST_INTERRUPT_NEVER;
+    request->pause = lock->__data.__shared ? LOCK_PAUSE_SHORT : LOCK_PAUSE;
+    request->parking = parking_of(lock);
+    call_enter(&call);
+    return lock_leave(&call, lock_take(&call, request));
+}
+
+/* ---- the hooks ---- */
+
+static inline int hook_lock(enum call_id id, const void *caller, pthread_rwlock_t *lock,
+                            clockid_t clock, const struct timespec *until, bool writes)
+{
+    struct lock_request request = {.id = id,
+                                   .lock = lock,
+                                   .try = writes ? try_to_write : try_to_read,
+                                   .really = writes ? really_write : really_read,
+                                   .clock = clock,
+                                   .until = until};
+    if (call_is_plain() || !lock_limit_is_valid(clock, until))
+        return request.really(&request);
+    int error = request.try(lock);
+    return error == EBUSY ? lock_taken(caller, &request) : error;
+}
+
+EXPORT int pthread_rwlock_rdlock(pthread_rwlock_t *lock)
+{
+    return hook_lock(CALL_pthread_rwlock_rdlock, CALLER, lock, CLOCK_REALTIME, NULL, false);
+}
+
+EXPORT int pthread_rwlock_timedrdlock(pthread_rwlock_t *restrict lock,
+                                      const struct timespec *restrict until)
+{
+    return hook_lock(CALL_pthread_rwlock_timedrdlock, CALLER, lock, CLOCK_REALTIME, until, false);
+}
+
+EXPORT int pthread_rwlock_clockrdlock(pthread_rwlock_t *restrict lock, clockid_t clock,
+                                      const struct timespec *restrict until)
+{
+    return hook_lock(CALL_pthread_rwlock_clockrdlock, CALLER, lock, clock, until, false);
+}
+
+EXPORT int pthread_rwlock_wrlock(pthread_rwlock_t *lock)
+{
+    return hook_lock(CALL_pthread_rwlock_wrlock, CALLER, lock, CLOCK_REALTIME, NULL, true);
+}
+
+EXPORT int pthread_rwlock_timedwrlock(pthread_rwlock_t *restrict lock,
+                                      const struct timespec *restrict until)
+{
+    return hook_lock(CALL_pthread_rwlock_timedwrlock, CALLER, lock, CLOCK_REALTIME, until, true);
+}
+
+EXPORT int pthread_rwlock_clockwrlock(pthread_rwlock_t *restrict lock, clockid_t clock,
+                                      const struct timespec *restrict until)
+{
+    return hook_lock(CALL_pthread_rwlock_clockwrlock, CALLER, lock, clock, until, true);
+}
+
+EXPORT int pthread_rwlock_unlock(pthread_rwlock_t *lock)
+{
+    if (mode_now() == 0)
+        return REAL(pthread_rwlock_unlock)(lock);
+    if (lock_is_awaited(lock))
+        lock_note_waker(lock);
+    lock_owner_remove(lock);
+    int error = REAL(pthread_rwlock_unlock)(lock);
+    if (lock_is_awaited(lock))
+        lock_wake(lock, true);
+    return error;
+}
