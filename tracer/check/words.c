@@ -85,8 +85,7 @@ char *words_finding(const struct call_site *site)
 {
     char *text;
     if (asprintf(&text, "%s%s%s%s%s", site->evidence, full_stop(site->evidence),
-                 *site->evidence && *site->remedy ? " " : "", site->remedy,
-                 full_stop(site->remedy)) < 0)
+                 *site->remedy ? " What to do: " : "", site->remedy, full_stop(site->remedy)) < 0)
         abort();
     return text;
 }

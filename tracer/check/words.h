@@ -25,8 +25,8 @@ char *words_place(char text[SENTENCE_SIZE], const struct call_site *site, const 
  * `text`. */
 char *words_cost(char text[SENTENCE_SIZE], const struct call_site *site);
 
-/* What was found about a site and what to do, as two sentences: "It waited. Do this." or "" when
- * nothing was. Released with free(3). */
+/* What was found about a site: "It waited. What to do: wait for all at once." or "" when nothing
+ * was. Released with free(3). */
 char *words_finding(const struct call_site *site);
 
 /* The rules that were exceeded with a site behind it: words_verdict of each, or NULL when there is

@@ -127,16 +127,16 @@ END_TEST
 START_TEST(junit_has_a_case_for_each_rule_and_guilty_call)
 {
     begin_over();
-    EXPECT(
-        judged_junit, "tests=\"8\" failures=\"3\" errors=\"0\" skipped=\"1\" time=\"10.000\"",
-        "<testcase classname=\"greq.rule\" name=\"min_coverage\"></testcase>",
-        "name=\"serialized_s\"><failure message=\"over budget: serialized_s is 3.000 s (at most "
-        "1.000 s)\">",
-        "name=\"poll from wait&lt;&quot;a&quot;&amp;b&gt;\"><failure message=\"serialized_s is "
-        "3.000 s (at most 1.000 s); longest_call_s is 2.000 s (at most 1.500 s)\">",
-        "    wait&lt;&quot;a&quot;&amp;b&gt; (a,b:c/w%20.c:33)\n7 connections waited. Use a pool, "
-        "100 % of it.\n",
-        "name=\"getaddrinfo from resolve\"><skipped>once, &lt;at&gt; start</skipped>");
+    EXPECT(judged_junit, "tests=\"8\" failures=\"3\" errors=\"0\" skipped=\"1\" time=\"10.000\"",
+           "<testcase classname=\"greq.rule\" name=\"min_coverage\"></testcase>",
+           "name=\"serialized_s\"><failure message=\"over budget: serialized_s is 3.000 s (at most "
+           "1.000 s)\">",
+           "name=\"poll from wait&lt;&quot;a&quot;&amp;b&gt;\"><failure message=\"serialized_s is "
+           "3.000 s (at most 1.000 s); longest_call_s is 2.000 s (at most 1.500 s)\">",
+           "    wait&lt;&quot;a&quot;&amp;b&gt; (a,b:c/w%20.c:33)\n7 connections waited. What to "
+           "do: Use a pool, "
+           "100 % of it.\n",
+           "name=\"getaddrinfo from resolve\"><skipped>once, &lt;at&gt; start</skipped>");
     end();
 }
 END_TEST
@@ -212,7 +212,8 @@ START_TEST(sarif_has_a_result_for_each_rule_and_call)
     is(root, "runs/0/results/0/message/text",
        "poll from wait<\"a\"&b>: 3 calls, blocked for 4.000 s, the longest 2.000 s, serialized "
        "3.000 "
-       "s. serialized_s is 3.000 s (at most 1.000 s). 7 connections waited. Use a pool, 100 % of "
+       "s. serialized_s is 3.000 s (at most 1.000 s). 7 connections waited. What to do: Use a "
+       "pool, 100 % of "
        "it.");
     is(root, "runs/0/results/1/ruleId", "longest_call_s");
     json_t *prints = at(root, "runs/0/results/0/partialFingerprints");
@@ -288,7 +289,7 @@ START_TEST(annotations_are_escaped)
            "::error title=greq%3A over budget,file=a%2Cb%3Ac/w%2520.c,line=33::poll from "
            "wait<\"a\"&b>: 3 calls, blocked for 4.000 s, the longest 2.000 s, serialized 3.000 s. "
            "serialized_s is 3.000 s (at most 1.000 s); longest_call_s is 2.000 s (at most 1.500 "
-           "s). 7 connections waited. Use a pool, 100 %25 of it.\n");
+           "s). 7 connections waited. What to do: Use a pool, 100 %25 of it.\n");
     end();
 }
 END_TEST
