@@ -40,10 +40,13 @@ static void begin_temporary(struct output *output, const char *path)
     output->stream = fdopen(fd, "w");
 }
 
+/* Names of open descriptors (/dev/stdout) are special even where a regular file is behind them: it
+ * is to be written to, not replaced. */
 static bool is_special(const char *path)
 {
     struct stat status;
-    return !stat(path, &status) && !S_ISREG(status.st_mode);
+    return !strncmp(path, "/dev/", 5) || !strncmp(path, "/proc/", 6) ||
+           (!stat(path, &status) && !S_ISREG(status.st_mode));
 }
 
 int output_begin(struct output *output, const char *path, struct error *error)

@@ -117,6 +117,25 @@ START_TEST(a_pipe_is_written_to_as_it_is)
 }
 END_TEST
 
+/* As with `greq report -o /dev/stdout >>log`. */
+START_TEST(an_open_file_is_not_replaced)
+{
+    char path[32];
+    struct stat before, after;
+    scratch_make(&scratch);
+    FILE *file = fopen(scratch_path(&scratch, "log"), "a");
+    ck_assert_int_eq(fstat(fileno(file), &before), 0);
+    snprintf(path, sizeof path, "/dev/fd/%d", fileno(file));
+    write_output(path, "line\n");
+    fclose(file);
+    ck_assert_int_eq(stat(scratch_path(&scratch, "log"), &after), 0);
+    ck_assert_uint_eq(before.st_ino, after.st_ino);
+    expect_content(scratch_path(&scratch, "log"), "line\n");
+    scratch_remove(&scratch);
+}
+END_TEST
+
 SUITE("tracer: output", ONCE(it_is_not_there_before_it_is_whole),
       ONCE(it_has_the_mode_that_it_would_have_had), ONCE(a_link_stays_one),
-      ONCE(a_failure_leaves_what_was_there), ONCE(a_pipe_is_written_to_as_it_is))
+      ONCE(a_failure_leaves_what_was_there), ONCE(a_pipe_is_written_to_as_it_is),
+      ONCE(an_open_file_is_not_replaced))
