@@ -132,6 +132,18 @@ void call_leave_with(struct call *call, int64_t result, int error)
 /* ---- waiting ---- */
 
 static uint64_t parked_in_all;
+static bool times_waits;
+
+void call_time_waits(void)
+{
+    times_waits = true;
+}
+
+/* When a wait begins, or 0: two looks at the clock are a good part of a short wait. */
+static uint64_t begin_wait(void)
+{
+    return times_waits || log_on() ? clock_now() : 0;
+}
 
 uint64_t call_parked_total(void)
 {
@@ -141,6 +153,8 @@ uint64_t call_parked_total(void)
 /* For the outermost call, whose wait it is. */
 static void count_parked(struct call *call, uint64_t begin)
 {
+    if (!begin)
+        return;
     uint64_t parked = clock_now() - begin;
     (call->outermost ? call : call->strand->outermost)->parked += parked;
     __atomic_fetch_add(&parked_in_all, parked, __ATOMIC_RELAXED);
@@ -160,7 +174,7 @@ static void number_call(struct call *call)
 int call_wait(struct call *call, const struct pollfd *set, size_t count, uint64_t deadline,
               enum host_interruption interruption)
 {
-    uint64_t begin = clock_now();
+    uint64_t begin = begin_wait();
     number_call(call);
     call->strand->waits_for_lock = call_infos[call->log.id].family == FAMILY_lock;
     int reason = call->host->wait(call->thread, set, count, deadline, interruption);
@@ -187,7 +201,7 @@ int call_sleep(struct call *call, uint64_t deadline, enum host_interruption inte
 
 int call_run(struct call *call, struct job *job)
 {
-    uint64_t begin = clock_now();
+    uint64_t begin = begin_wait();
     number_call(call);
     int reason = call->host->run(call->thread, job);
     count_parked(call, begin);

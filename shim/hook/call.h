@@ -89,7 +89,10 @@ int call_sleep(struct call *call, uint64_t deadline, enum host_interruption inte
 /* The same as call_wait, for host->run. */
 int call_run(struct call *call, struct job *job);
 
-/* ns that tasks have been parked in calls, all threads. */
+/* Has the time of waits kept, for the summary; without, only a log has it kept. */
+void call_time_waits(void);
+
+/* ns that tasks have been parked in calls, all threads; 0 when it is not kept. */
 uint64_t call_parked_total(void);
 
 #endif

@@ -57,6 +57,8 @@ __attribute__((constructor)) static void library_open(void)
     thread_on_exit(thread_leave);
     fork_guard_set(begin_again_in_child);
     log_open();
+    if (summary_is_wanted())
+        call_time_waits();
     say_hello();
     errno = saved_errno;
 }

@@ -105,6 +105,22 @@ static ssize_t coop_receive(struct call *call, int fd, struct msghdr *message, i
     return receive_rest(call, fd, message, flags | MSG_DONTWAIT, got);
 }
 
+/* After a first attempt without data: waits for some, whatever comes. */
+static ssize_t receive_some(struct call *call, int fd, void *buffer, size_t size, int flags)
+{
+    struct socket_wait wait = {0};
+    ssize_t got;
+    do {
+        enum wait_outcome outcome = socket_wait(call, fd, POLLIN, &wait);
+        if (outcome == WAIT_FAILED)
+            return -1;
+        if (outcome == WAIT_REALLY)
+            return REAL(recv)(fd, buffer, size, flags);
+        got = REAL(recv)(fd, buffer, size, flags | MSG_DONTWAIT);
+    } while (would_block(got));
+    return got;
+}
+
 static ssize_t coop_recv(struct call *call, int fd, void *buffer, size_t size, int flags)
 {
     struct iovec whole = {buffer, size};
@@ -112,6 +128,8 @@ static ssize_t coop_recv(struct call *call, int fd, void *buffer, size_t size, i
     ssize_t got = REAL(recv)(fd, buffer, size, flags | MSG_DONTWAIT);
     if (is_final(got, flags))
         return got;
+    if (!(flags & (MSG_WAITALL | MSG_PEEK)))
+        return receive_some(call, fd, buffer, size, flags);
     return receive_rest(call, fd, &message, flags | MSG_DONTWAIT, got);
 }
 

@@ -9,6 +9,11 @@
 
 #include <unistd.h>
 
+bool summary_is_wanted(void)
+{
+    return !config.quiet && stderr_is_same() && isatty(STDERR_FILENO);
+}
+
 void summary_take(struct summary *summary)
 {
     *summary =
@@ -53,8 +58,7 @@ static void add_time(struct text *line, const struct summary *summary)
 void summary_print(const struct summary *summary)
 {
     struct text line = {0};
-    if ((!summary->tasks && !summary->greenlet_waits) || config.quiet || !stderr_is_same() ||
-        !isatty(STDERR_FILENO))
+    if ((!summary->tasks && !summary->greenlet_waits) || !summary_is_wanted())
         return;
     text_add(&line, "greq: ");
     if (summary->tasks)

@@ -4,6 +4,7 @@
 #ifndef HOOK_SUMMARY_H
 #define HOOK_SUMMARY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct summary {
@@ -15,11 +16,14 @@ struct summary {
     uint64_t greenlet_waits; /* made cooperative */
 };
 
+/* Whether anybody would see it: standard error is a terminal, and GREQ_QUIET does not say
+ * otherwise. */
+bool summary_is_wanted(void);
+
 /* Adds up all threads. */
 void summary_take(struct summary *summary);
 
-/* Prints it on standard error if that is a terminal, tasks or greenlets waited and GREQ_QUIET does
- * not say otherwise. */
+/* Prints it on standard error if it is wanted and tasks or greenlets waited. */
 void summary_print(const struct summary *summary);
 
 #endif
