@@ -47,26 +47,34 @@ static int open_pidfd(const struct question *question)
     return fd;
 }
 
-/* Returns the question's answer. */
+/* Parks until there may be an answer. Returns 0, or the errno value by which the wait ended. */
+static int await_answer(struct call *call, int *pidfd, uint64_t *pause)
+{
+    struct pollfd interest = {*pidfd, POLLIN, 0};
+    if (*pidfd < 0) {
+        int error = call_sleep(call, clock_after(*pause), HOST_INTERRUPT_NO_RESTART);
+        *pause = *pause < LONGEST_PAUSE / 2 ? *pause * 2 : LONGEST_PAUSE;
+        return error;
+    }
+    int reason = call_wait(call, &interest, 1, CLOCK_NEVER, HOST_INTERRUPT_NO_RESTART);
+    if (reason == EBADF || reason == ENOTSUP)
+        *pidfd = -1; /* somebody has closed it: go on without */
+    return reason == EINTR || reason == ECANCELED ? reason : 0;
+}
+
+/* Returns the question's answer. `pidfd` becomes readable when there is one; -1: none does. */
 static int64_t ask_until_answered(struct call *call, const struct question *question, int pidfd)
 {
-    struct pollfd interest = {question->pidfd >= 0 ? question->pidfd : pidfd, POLLIN, 0};
     uint64_t pause = FIRST_PAUSE;
     for (;;) {
+        int error = await_answer(call, &pidfd, &pause);
+        if (error) {
+            errno = error;
+            return -1;
+        }
         int64_t answer = question->ask(question);
         if (answer)
             return answer;
-        bool is_told = interest.fd >= 0;
-        int reason = call_wait(call, &interest, is_told, is_told ? CLOCK_NEVER : clock_after(pause),
-                               HOST_INTERRUPT_NO_RESTART);
-        if (reason == EINTR || reason == ECANCELED) {
-            errno = reason;
-            return -1;
-        }
-        /* Somebody has closed it: go on without. */
-        if (reason == EBADF || reason == ENOTSUP)
-            interest.fd = -1;
-        pause = pause < LONGEST_PAUSE / 2 ? pause * 2 : LONGEST_PAUSE;
     }
 }
 
@@ -76,7 +84,7 @@ static int64_t coop_wait(struct call *call, const struct question *question)
     if (answer)
         return answer;
     int pidfd = open_pidfd(question);
-    answer = ask_until_answered(call, question, pidfd);
+    answer = ask_until_answered(call, question, question->pidfd >= 0 ? question->pidfd : pidfd);
     own_fd_close(pidfd);
     return answer;
 }

@@ -35,97 +35,111 @@ static enum lock_parking parking_of(const pthread_rwlock_t *lock)
     return lock_owner_of(lock) == LOCK_OWNER_OTHER ? LOCK_PARK : LOCK_NEVER_PARK;
 }
 
-static int really_read(const struct lock_request *request)
+static inline int read_in_libc(enum call_id id, pthread_rwlock_t *lock, clockid_t clock,
+                               const struct timespec *until)
 {
-    if (!request->until)
-        return REAL(pthread_rwlock_rdlock)(request->lock);
-    return request->id == CALL_pthread_rwlock_timedrdlock
-               ? REAL(pthread_rwlock_timedrdlock)(request->lock, request->until)
-               : REAL(pthread_rwlock_clockrdlock)(request->lock, request->clock, request->until);
+    if (!until)
+        return REAL(pthread_rwlock_rdlock)(lock);
+    return id == CALL_pthread_rwlock_timedrdlock
+               ? REAL(pthread_rwlock_timedrdlock)(lock, until)
+               : REAL(pthread_rwlock_clockrdlock)(lock, clock, until);
 }
 
-static int wait_to_write(const struct lock_request *request)
+static inline int write_in_libc(enum call_id id, pthread_rwlock_t *lock, clockid_t clock,
+                                const struct timespec *until)
 {
-    if (!request->until)
-        return REAL(pthread_rwlock_wrlock)(request->lock);
-    return request->id == CALL_pthread_rwlock_timedwrlock
-               ? REAL(pthread_rwlock_timedwrlock)(request->lock, request->until)
-               : REAL(pthread_rwlock_clockwrlock)(request->lock, request->clock, request->until);
+    if (!until)
+        return REAL(pthread_rwlock_wrlock)(lock);
+    return id == CALL_pthread_rwlock_timedwrlock
+               ? REAL(pthread_rwlock_timedwrlock)(lock, until)
+               : REAL(pthread_rwlock_clockwrlock)(lock, clock, until);
+}
+
+static int really_read(const struct lock_request *request)
+{
+    return read_in_libc(request->id, request->lock, request->clock, request->until);
 }
 
 static int really_write(const struct lock_request *request)
 {
-    int error = wait_to_write(request);
+    int error = write_in_libc(request->id, request->lock, request->clock, request->until);
     if (!error && config.cooperative)
         lock_owner_add(request->lock);
     return error;
 }
 
 /* The first try said EBUSY. */
-static __attribute__((noinline)) int lock_taken(const void *caller, struct lock_request *request)
+static __attribute__((noinline)) int lock_taken(enum call_id id, const void *caller,
+                                                pthread_rwlock_t *lock, clockid_t clock,
+                                                const struct timespec *until, bool writes)
 {
-    pthread_rwlock_t *lock = request->lock;
-    struct call call = {.log = {.id = request->id,
-                                .fd = -1,
-                                .caller = caller,
-                                .lock = lock,
-                                .holder = writer_of(lock)}};
-    request->interruption = HOST_INTERRUPT_NEVER;
-    request->pause = lock->__data.__shared ? LOCK_PAUSE_SHORT : LOCK_PAUSE;
-    request->parking = parking_of(lock);
-    call_enter(&call);
-    return lock_leave(&call, lock_take(&call, request));
-}
-
-/* ---- the hooks ---- */
-
-static inline int hook_lock(enum call_id id, const void *caller, pthread_rwlock_t *lock,
-                            clockid_t clock, const struct timespec *until, bool writes)
-{
+    struct call call = {
+        .log = {.id = id, .fd = -1, .caller = caller, .lock = lock, .holder = writer_of(lock)}};
     struct lock_request request = {.id = id,
                                    .lock = lock,
                                    .try = writes ? try_to_write : try_to_read,
                                    .really = writes ? really_write : really_read,
                                    .clock = clock,
-                                   .until = until};
+                                   .until = until,
+                                   .interruption = HOST_INTERRUPT_NEVER,
+                                   .pause = lock->__data.__shared ? LOCK_PAUSE_SHORT : LOCK_PAUSE,
+                                   .parking = parking_of(lock)};
+    call_enter(&call);
+    return lock_leave(&call, lock_take(&call, &request));
+}
+
+/* ---- the hooks ---- */
+
+static inline int hook_rdlock(enum call_id id, const void *caller, pthread_rwlock_t *lock,
+                              clockid_t clock, const struct timespec *until)
+{
     if (call_is_plain() || !lock_limit_is_valid(clock, until))
-        return request.really(&request);
-    int error = request.try(lock);
-    return error == EBUSY ? lock_taken(caller, &request) : error;
+        return read_in_libc(id, lock, clock, until);
+    int error = try_to_read(lock);
+    return error == EBUSY ? lock_taken(id, caller, lock, clock, until, false) : error;
+}
+
+static inline int hook_wrlock(enum call_id id, const void *caller, pthread_rwlock_t *lock,
+                              clockid_t clock, const struct timespec *until)
+{
+    if (call_is_plain() || !lock_limit_is_valid(clock, until))
+        return write_in_libc(id, lock, clock, until);
+    int error = try_to_write(lock);
+    return error == EBUSY ? lock_taken(id, caller, lock, clock, until, true) : error;
 }
 
 EXPORT int pthread_rwlock_rdlock(pthread_rwlock_t *lock)
 {
-    return hook_lock(CALL_pthread_rwlock_rdlock, CALLER, lock, CLOCK_REALTIME, NULL, false);
+    return hook_rdlock(CALL_pthread_rwlock_rdlock, CALLER, lock, CLOCK_REALTIME, NULL);
 }
 
 EXPORT int pthread_rwlock_timedrdlock(pthread_rwlock_t *restrict lock,
                                       const struct timespec *restrict until)
 {
-    return hook_lock(CALL_pthread_rwlock_timedrdlock, CALLER, lock, CLOCK_REALTIME, until, false);
+    return hook_rdlock(CALL_pthread_rwlock_timedrdlock, CALLER, lock, CLOCK_REALTIME, until);
 }
 
 EXPORT int pthread_rwlock_clockrdlock(pthread_rwlock_t *restrict lock, clockid_t clock,
                                       const struct timespec *restrict until)
 {
-    return hook_lock(CALL_pthread_rwlock_clockrdlock, CALLER, lock, clock, until, false);
+    return hook_rdlock(CALL_pthread_rwlock_clockrdlock, CALLER, lock, clock, until);
 }
 
 EXPORT int pthread_rwlock_wrlock(pthread_rwlock_t *lock)
 {
-    return hook_lock(CALL_pthread_rwlock_wrlock, CALLER, lock, CLOCK_REALTIME, NULL, true);
+    return hook_wrlock(CALL_pthread_rwlock_wrlock, CALLER, lock, CLOCK_REALTIME, NULL);
 }
 
 EXPORT int pthread_rwlock_timedwrlock(pthread_rwlock_t *restrict lock,
                                       const struct timespec *restrict until)
 {
-    return hook_lock(CALL_pthread_rwlock_timedwrlock, CALLER, lock, CLOCK_REALTIME, until, true);
+    return hook_wrlock(CALL_pthread_rwlock_timedwrlock, CALLER, lock, CLOCK_REALTIME, until);
 }
 
 EXPORT int pthread_rwlock_clockwrlock(pthread_rwlock_t *restrict lock, clockid_t clock,
                                       const struct timespec *restrict until)
 {
-    return hook_lock(CALL_pthread_rwlock_clockwrlock, CALLER, lock, clock, until, true);
+    return hook_wrlock(CALL_pthread_rwlock_clockwrlock, CALLER, lock, clock, until);
 }
 
 EXPORT int pthread_rwlock_unlock(pthread_rwlock_t *lock)

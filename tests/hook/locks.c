@@ -25,6 +25,7 @@ static const struct {
     {"queue_to_thread", "sum 500500\nno signal was lost 1\n"},
     {"broadcast", "entries 20, at once 1\n"},
     {"two_threads", "done 4\n"},
+    {"storm", "rounds 1800, collisions 0\n"},
     {"fork_meanwhile", "join 0\nentries 1, in the child 7\n"},
 };
 enum { CASES = sizeof cases / sizeof *cases };

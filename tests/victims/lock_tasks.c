@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { TASKS = 20, HANDOVERS = 1000 };
@@ -300,6 +301,135 @@ static void two_threads(void)
     fact("done %d", done);
 }
 
+/* ---- everything at once, in three threads of ten tasks ---- */
+
+enum { STORM_THREADS = 3, STORM_TASKS = 10, STORM_ROUNDS = 60 };
+
+static struct {
+    pthread_mutex_t mutex;
+    pthread_rwlock_t rwlock;
+    sem_t semaphore;
+    int in_mutex, writers, readers, in_pool; /* atomic */
+} places[2];
+static int storm_collisions, storm_rounds; /* atomic */
+
+static int add(int *count, int by)
+{
+    return __atomic_add_fetch(count, by, __ATOMIC_SEQ_CST);
+}
+
+static void collide_unless(bool condition)
+{
+    if (!condition)
+        add(&storm_collisions, 1);
+}
+
+static void linger_shortly(unsigned random)
+{
+    if (random % 3 == 0)
+        usleep(random % 7 * 100);
+}
+
+static struct timespec very_soon(unsigned random)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += random % 1000 * 1000;
+    if (until.tv_nsec >= 1000000000)
+        until = (struct timespec){until.tv_sec + 1, until.tv_nsec - 1000000000};
+    return until;
+}
+
+static void storm_mutex(int place, unsigned random)
+{
+    struct timespec until = very_soon(random);
+    if (random % 2)
+        pthread_mutex_lock(&places[place].mutex);
+    else if (pthread_mutex_timedlock(&places[place].mutex, &until) != 0)
+        return;
+    collide_unless(add(&places[place].in_mutex, 1) == 1);
+    linger_shortly(random);
+    add(&places[place].in_mutex, -1);
+    pthread_mutex_unlock(&places[place].mutex);
+}
+
+static void storm_rwlock(int place, unsigned random)
+{
+    if (random % 4 == 0) {
+        pthread_rwlock_wrlock(&places[place].rwlock);
+        collide_unless(add(&places[place].writers, 1) == 1 && places[place].readers == 0);
+        linger_shortly(random);
+        add(&places[place].writers, -1);
+    } else {
+        pthread_rwlock_rdlock(&places[place].rwlock);
+        add(&places[place].readers, 1);
+        collide_unless(__atomic_load_n(&places[place].writers, __ATOMIC_SEQ_CST) == 0);
+        linger_shortly(random);
+        add(&places[place].readers, -1);
+    }
+    pthread_rwlock_unlock(&places[place].rwlock);
+}
+
+static void storm_semaphore(int place, unsigned random)
+{
+    struct timespec until = very_soon(random);
+    if (random % 2)
+        sem_wait(&places[place].semaphore);
+    else if (sem_timedwait(&places[place].semaphore, &until) != 0)
+        return;
+    collide_unless(add(&places[place].in_pool, 1) <= 2);
+    linger_shortly(random);
+    add(&places[place].in_pool, -1);
+    sem_post(&places[place].semaphore);
+}
+
+static void *storm_task(void *item)
+{
+    unsigned random = (unsigned)(uintptr_t)item;
+    for (int i = 0; i < STORM_ROUNDS; i++) {
+        random = random * 1103515245 + 12345;
+        int place = random >> 16 & 1;
+        unsigned choice = random >> 18;
+        switch (choice % 3) {
+        case 0:
+            storm_mutex(place, choice);
+            break;
+        case 1:
+            storm_rwlock(place, choice);
+            break;
+        default:
+            storm_semaphore(place, choice);
+        }
+        add(&storm_rounds, 1);
+    }
+    return NULL;
+}
+
+static void *storm_thread(void *first)
+{
+    void *items[STORM_TASKS];
+    for (intptr_t i = 0; i < STORM_TASKS; i++)
+        items[i] = (void *)((intptr_t)first + i);
+    greq_map(storm_task, items, NULL, STORM_TASKS, 0);
+    return NULL;
+}
+
+static void storm(void)
+{
+    pthread_t threads[STORM_THREADS];
+    for (int i = 0; i < 2; i++) {
+        pthread_mutex_init(&places[i].mutex, NULL);
+        pthread_rwlock_init(&places[i].rwlock, NULL);
+        sem_init(&places[i].semaphore, 0, 2);
+    }
+    for (intptr_t i = 0; i < STORM_THREADS; i++)
+        must(-pthread_create(&threads[i], NULL, storm_thread, (void *)(i * STORM_TASKS + 1)),
+             "pthread_create");
+    for (int i = 0; i < STORM_THREADS; i++)
+        pthread_join(threads[i], NULL);
+    fact("rounds %d, collisions %d", storm_rounds, storm_collisions);
+}
+
 /* ---- a fork while a task waits ---- */
 
 static void *wait_for_mutex(void *unused)
@@ -343,6 +473,7 @@ int main(int argc, char **argv)
         {"queue_to_thread", queue_to_thread},
         {"broadcast", broadcast},
         {"two_threads", two_threads},
+        {"storm", storm},
         {"fork_meanwhile", fork_meanwhile},
     };
     for (size_t i = 0; argc == 2 && i < sizeof cases / sizeof *cases; i++)

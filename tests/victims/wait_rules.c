@@ -26,6 +26,7 @@ static void nothing(void) {}
 static void stop(void)
 {
     raise(SIGSTOP);
+    raw_sleep_ms(200);
 }
 
 static void die(void)
