@@ -34,6 +34,7 @@ static json_t *stack(const struct call_group *group)
         json_object_set_new(entry, "file", text(frame->file));
         json_object_set_new(entry, "line", json_integer(frame->line));
         json_object_set_new(entry, "module", text(frame->module));
+        json_object_set_new(entry, "runtime", json_boolean(frame->is_runtime));
         json_array_append_new(list, entry);
     }
     return list;

@@ -361,6 +361,7 @@ START_TEST(json_has_the_keys_of_its_schema)
     ck_assert_str_eq(json_string_value(json_object_get(frame, "function")), "program+0x7f");
     ck_assert_str_eq(json_string_value(json_object_get(frame, "file")), "");
     ck_assert_str_eq(json_string_value(json_object_get(frame, "module")), "program");
+    ck_assert(json_is_false(json_object_get(frame, "runtime")));
     ck_assert(number(frame, "line") == 0);
 
     json_t *connection = json_array_get(json_object_get(root, "connections"), 0);
