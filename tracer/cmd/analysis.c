@@ -31,6 +31,7 @@ static int make(struct analysis *analysis, char *const directories[], size_t cou
     progress_begin("reading the trace");
     if (trace_open(&analysis->trace, directories, count, &warnings, error))
         return -1;
+    progress_measure(&analysis->trace.done, analysis->trace.size);
     model_build_told(&analysis->model, &analysis->trace, analysis->listener);
     if (analysis->warnings > WARNINGS_MAX)
         cmd_complain("warning: and %u more of these", analysis->warnings - WARNINGS_MAX);

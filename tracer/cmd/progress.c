@@ -20,6 +20,8 @@ static struct {
     bool running;
     bool visible;
     const char *what;
+    const uint64_t *done; /* NULL: nobody knows how far it is */
+    uint64_t total;
     struct timespec begun;
 } progress = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
@@ -44,12 +46,22 @@ static void hide(void)
     progress.visible = false;
 }
 
+/* The sizes come out of a trace, which may be damaged: then nothing is said. */
+static void show_share(void)
+{
+    uint64_t done = progress.done ? __atomic_load_n(progress.done, __ATOMIC_RELAXED) : 0;
+    if (progress.done && progress.total && done <= progress.total)
+        fprintf(stderr, ", %.0f %%", 100.0 * done / progress.total);
+}
+
 static void show(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     hide();
-    fprintf(stderr, "greq: %s (%ld s) ...", progress.what, whole_seconds(progress.begun, now));
+    fprintf(stderr, "greq: %s", progress.what);
+    show_share();
+    fprintf(stderr, " (%ld s) ...", whole_seconds(progress.begun, now));
     fflush(stderr);
     progress.visible = true;
 }
@@ -85,11 +97,20 @@ void progress_begin(const char *what)
         return;
     pthread_mutex_lock(&progress.lock);
     progress.what = what;
+    progress.done = NULL;
     if (!progress.running) {
         clock_gettime(CLOCK_MONOTONIC, &progress.begun);
         progress.running = true; /* before the thread looks */
         progress.running = start_thread();
     }
+    pthread_mutex_unlock(&progress.lock);
+}
+
+void progress_measure(const uint64_t *done, uint64_t total)
+{
+    pthread_mutex_lock(&progress.lock);
+    progress.done = done;
+    progress.total = total;
     pthread_mutex_unlock(&progress.lock);
 }
 

@@ -6,9 +6,15 @@
 #ifndef CMD_PROGRESS_H
 #define CMD_PROGRESS_H
 
+#include <stdint.h>
+
 /* From now on, until progress_end: what is being done, a text that stays valid ("reading the
  * trace"). May be called again for what is done next. */
 void progress_begin(const char *what);
+
+/* How far it is: `*done` of `total`, told as a share from now on. `done` must stay valid until the
+ * next progress_begin or progress_end, and be stored to atomically. */
+void progress_measure(const uint64_t *done, uint64_t total);
 
 void progress_end(void);
 

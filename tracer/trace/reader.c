@@ -26,9 +26,16 @@ static void add_stream(struct trace *trace, size_t directory, const struct chunk
     trace->stream_count++;
 }
 
+static uint64_t content_size(const struct trace_packet *header)
+{
+    return header->content_bits / 8;
+}
+
 static void add_streams(struct trace *trace, size_t index)
 {
     const struct directory *directory = &trace->directories[index];
+    for (size_t i = 0; i < directory->file_count; i++)
+        trace->size += content_size(&directory->files[i].header);
     for (size_t first = 0, next; first < directory->file_count; first = next) {
         for (next = first + 1; next < directory->file_count; next++)
             if (!directory_same_stream(&directory->files[first].header,
@@ -102,6 +109,13 @@ static void open_next_chunk(struct trace *trace, struct trace_stream *stream)
     stream->cut |= header->flags & TRACE_PACKET_CUT;
 }
 
+/* Counts the chunk that a stream has come to the end of. */
+static void count_done(struct trace *trace, const struct trace_stream *stream)
+{
+    uint64_t done = trace->done + content_size(&stream->files[-1].header);
+    __atomic_store_n(&trace->done, done, __ATOMIC_RELAXED);
+}
+
 /* Moves a stream on to its next record, or to none when it has ended. */
 static void advance(struct trace *trace, struct trace_stream *stream)
 {
@@ -122,6 +136,7 @@ static void advance(struct trace *trace, struct trace_stream *stream)
             break;
         case CHUNK_END:
             chunk_close(&stream->chunk);
+            count_done(trace, stream);
         }
     }
 }

@@ -46,6 +46,8 @@ struct trace {
     struct trace_stream *streams; /* all of them, from the start */
     size_t stream_count;
     struct functions functions;
+    uint64_t size; /* of all chunks, in bytes */
+    uint64_t done; /* of it, what has been read; another thread may look, with an atomic load */
 
     /* for the reader alone */
     size_t stream_capacity;

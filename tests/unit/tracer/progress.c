@@ -53,13 +53,15 @@ START_TEST(slow_work_says_what_it_does_and_clears_it)
 {
     static const char cleared[] = "\r\033[K";
     begin("xterm");
+    uint64_t done = 42;
     progress_begin("reading");
+    progress_measure(&done, 100);
     usleep(1300000);
     progress_begin("judging");
     usleep(300000);
     progress_end();
     char *text = end();
-    ck_assert_msg(strstr(text, "greq: reading (1 s) ..."), "%s", text);
+    ck_assert_msg(strstr(text, "greq: reading, 42 % (1 s) ..."), "%s", text);
     ck_assert_msg(strstr(text, "greq: judging (1 s) ..."), "%s", text);
     ck_assert_str_eq(text + strlen(text) - strlen(cleared), cleared);
     free(text);

@@ -59,6 +59,8 @@ START_TEST(streams_are_merged_by_time_over_their_chunks)
     unsigned records = 0, ends = 0;
     open_one(&trace);
     ck_assert_uint_eq(trace.stream_count, 3);
+    ck_assert_uint_gt(trace.size, 15 * sizeof(struct trace_call));
+    ck_assert_uint_eq(trace.done, 0);
     while (trace_next(&trace, &event)) {
         ck_assert_uint_ge(event.time, last);
         last = event.time;
@@ -69,6 +71,7 @@ START_TEST(streams_are_merged_by_time_over_their_chunks)
     }
     ck_assert_uint_eq(records, 15);
     ck_assert_uint_eq(ends, 3);
+    ck_assert_uint_eq(trace.done, trace.size);
     ck_assert_int_eq(warned.count, 0);
     trace_close(&trace);
     scratch_remove(&scratch);
