@@ -146,6 +146,12 @@ void greenlet_note_loop(struct thread *thread)
     mode_add(MODE_TASKS);
 }
 
+void greenlet_after_fork(struct thread *thread)
+{
+    thread->has_loop = false;
+    thread->hub_epoll = -1;
+}
+
 bool greenlet_is_hub_epoll(const struct thread *thread, int epoll)
 {
     return thread->has_loop && thread->hub_epoll == epoll;
