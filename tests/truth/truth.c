@@ -100,15 +100,19 @@ static void run_free(struct run *run)
     victim_result_free(&run->result);
 }
 
-/* The wall time of the same work done overlapped. */
+/* The wall time of the same work done overlapped: the shortest of some runs, for a machine that
+ * does other things as well makes it longer, and never shorter. */
 static double overlapped_s(const char *const *program)
 {
     struct victim_result result;
     struct victim victim = {.argv = program, .env = environment};
-    free(expect_success(&victim, &result));
-    double elapsed = result.elapsed_s;
-    victim_result_free(&result);
-    return elapsed;
+    double shortest = 1e9;
+    for (int i = 0; i < 3; i++) {
+        free(expect_success(&victim, &result));
+        shortest = result.elapsed_s < shortest ? result.elapsed_s : shortest;
+        victim_result_free(&result);
+    }
+    return shortest;
 }
 
 /* ---- what it says ---- */
@@ -322,6 +326,9 @@ START_TEST(unpatched_call_holds_up_tasks)
     run_with(&run, run_words, sizeof run_words / sizeof *run_words, WORDS("truth_partial"));
     expect_pattern(&run, "partial");
     expect_held(&run);
+    expect_near(&run, "what-if", figure(&run, "what_if_s"),
+                overlapped_s(WORDS(GREQ_COMMAND, "run", "--", victim_path("truth_partial"))), 0.1,
+                0.01);
     run_free(&run);
     end();
 }

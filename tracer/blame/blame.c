@@ -232,6 +232,9 @@ static void add_loops(struct blame *blame, const struct model *model)
 
 /* --- trust --- */
 
+/* Less than this is not worth a share: a program starts, reads its files and ends. */
+#define OFF_CPU_MIN_S 0.010
+
 /* The clock by which the kernel says when data came ticks so often. */
 #define ARRIVAL_PRECISION_S 0.004
 
@@ -275,7 +278,8 @@ static void add_trust(struct blame *blame, const struct model *model)
         .arrival_precision_s = model->connections.arrivals_early ? ARRIVAL_PRECISION_S : 0,
     };
     trust->off_cpu_s = trust->seen_s + trust->unseen_s;
-    blame->coverage = trust->off_cpu_s > 0 ? trust->seen_s / trust->off_cpu_s : 1;
+    bool is_much = trust->off_cpu_s >= OFF_CPU_MIN_S;
+    blame->coverage = is_much ? trust->seen_s / trust->off_cpu_s : 1;
     add_fall_throughs(trust, model);
 }
 

@@ -153,9 +153,8 @@ static void add_serial(struct blame *blame, const struct model *model,
                    .call = serial->call,
                    .seconds = serial->waited_s,
                    .evidence = sentence(
-                       "%" PRIu64 " requests to %.60s went one after another and took %s of "
-                       "waiting; if they are independent, all at once would make the run about %s "
-                       "instead of %s",
+                       "%" PRIu64 " requests to %.60s went one after another, %s of waiting; if "
+                       "they are independent, all at once would make it about %s instead of %s",
                        serial->requests, serial->host, print_seconds(waited, serial->waited_s),
                        print_seconds(all, all_s), print_seconds(wall, blame->wall_s)),
                    .remedy = remedy_serial(model, serial),

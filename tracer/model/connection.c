@@ -121,7 +121,10 @@ struct connection *connection_open(struct connections *all, struct process *proc
 bool connection_is_repeated(const struct connection *connection, enum trace_peer_role role,
                             const char *peer)
 {
-    return connection->phase == PHASE_OPENING && connection->role == role &&
+    /* One that was seen to be writable meanwhile is asked for once more, to learn how it went. */
+    bool unused = connection->phase == PHASE_READY && !connection->life.bytes_sent &&
+                  !connection->life.bytes_received;
+    return (connection->phase == PHASE_OPENING || unused) && connection->role == role &&
            !strcmp(connection->peer, peer);
 }
 

@@ -333,6 +333,9 @@ static void add_thread_record(struct model *model, struct thread *thread,
     case TRACE_IDLE:
         call_begin_idle(model, thread, (const struct trace_idle *)record);
         break;
+    case TRACE_TASK_START:
+        replay_start_task(thread, thread_task(thread, record->task), model->now);
+        break;
     case TRACE_TASK_END:
         end_task(model, thread, record->task);
         break;

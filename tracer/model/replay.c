@@ -61,11 +61,13 @@ static uint64_t after(const struct moment *moment, uint64_t time)
     return moment->replayed + (time > moment->recorded ? time - moment->recorded : 0);
 }
 
-/* What the program does in its own order. */
+/* What the program does in its own order. A task has an order of its own. */
 static uint64_t in_order(const struct replay *replay, const struct task *task)
 {
+    if (task->number && task->done)
+        return task->done;
     if (replay->adrift)
-        return later(after(&replay->own, replay->mark), task->number ? task->done : 0);
+        return after(&replay->own, replay->mark);
     return later(replay->now, thread_is_loop(task->thread) ? 0 : task->done);
 }
 
@@ -206,6 +208,15 @@ void replay_end(struct model *model, struct call *call)
     if (call->kind.kind == KIND_CONNECT)
         settle(replay, model->now);
     connection->turn.waits = replay->waits;
+}
+
+void replay_start_task(struct thread *thread, struct task *task, uint64_t time)
+{
+    struct replay *replay = &thread->replay;
+    if (!replay->begun)
+        begin(thread, time);
+    const struct moment last = {replay->mark, replay->now};
+    task->done = replay->adrift ? after(&replay->own, time) : after(&last, time);
 }
 
 void replay_ready(struct connection *connection, uint64_t time)

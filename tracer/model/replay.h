@@ -53,6 +53,9 @@ struct replay {
 void replay_begin(struct model *model, struct call *call);
 void replay_end(struct model *model, struct call *call);
 
+/* A task is started by what runs on the thread. */
+void replay_start_task(struct thread *thread, struct task *task, uint64_t time);
+
 /* A connection has become ready without a call of its own. */
 void replay_ready(struct connection *connection, uint64_t time);
 

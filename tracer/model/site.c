@@ -60,9 +60,9 @@ struct site *sites_find(struct sites *sites, const struct site_key *key)
 
 /* --- who waited --- */
 
-static struct victim *shortest(struct victims *victims)
+static struct site_victim *shortest(struct victims *victims)
 {
-    struct victim *found = victims->items;
+    struct site_victim *found = victims->items;
     for (size_t i = 1; i < victims->count; i++)
         if (victims->items[i].waited < found->waited)
             found = &victims->items[i];
@@ -76,12 +76,12 @@ void victims_add(struct victims *victims, uint64_t connection, const char *peer,
             victims->items[i].waited += waited;
             return;
         }
-    struct victim *place =
+    struct site_victim *place =
         victims->count < VICTIMS_MAX ? &victims->items[victims->count++] : shortest(victims);
     if (place->waited >= waited)
         return;
     free(place->peer);
-    *place = (struct victim){connection, memory_copy(peer), waited};
+    *place = (struct site_victim){connection, memory_copy(peer), waited};
 }
 
 void victims_finish(struct victims *victims)

@@ -31,7 +31,7 @@ struct call_totals {
 };
 
 /* A connection that waited behind a site; `peer` is a copy. */
-struct victim {
+struct site_victim {
     uint64_t connection; /* its number */
     char *peer;
     uint64_t waited;
@@ -40,7 +40,7 @@ struct victim {
 /* Those that waited longest, in no order. */
 enum { VICTIMS_MAX = 8 };
 struct victims {
-    struct victim items[VICTIMS_MAX];
+    struct site_victim items[VICTIMS_MAX];
     size_t count;
 };
 

@@ -63,6 +63,21 @@ static void print_time(FILE *out, uint64_t ns)
     fprintf(out, " %9s", ns ? paint_seconds(text, ns / 1e9) : "-");
 }
 
+static void print_wide_time(FILE *out, uint64_t ns)
+{
+    fputs(" ", out);
+    print_time(out, ns);
+}
+
+/* Whether there is something to say in the column of serialized time. */
+static bool has_serialized(const struct rows *rows)
+{
+    for (size_t i = 0; i < rows->count; i++)
+        if (rows->items[i].totals.serialized)
+            return true;
+    return false;
+}
+
 static void print_site(const struct style *style, FILE *out, const struct frame *site)
 {
     char place[PLACE_SIZE];
@@ -75,11 +90,13 @@ static void print_site(const struct style *style, FILE *out, const struct frame 
 }
 
 static void print_row(const struct model *model, const struct style *style, FILE *out,
-                      const struct row *row)
+                      const struct row *row, bool serialized)
 {
     const char *mark = row->totals.blocked >= TRACE_LONG_CALL_NS ? paint_red(style) : "";
     fprintf(out, "%-16s %8" PRIu64 "%s", model_function(model, row->function), row->totals.count,
             mark);
+    if (serialized)
+        print_wide_time(out, row->totals.serialized);
     print_time(out, row->totals.blocked);
     print_time(out, row->totals.longest);
     fputs(*mark ? paint_plain(style) : "", out);
@@ -103,10 +120,14 @@ static void print_rest(const struct rows *rows, FILE *out)
 static void print_table(const struct model *model, const struct style *style, FILE *out,
                         const struct rows *rows)
 {
-    fprintf(out, "\n%s%-16s %8s %9s %9s %9s  %s%s\n", paint_bold(style), "call", "calls", "blocked",
-            "longest", "parked", "where", paint_plain(style));
+    bool serialized = has_serialized(rows);
+    fprintf(out, "\n%s%-16s %8s", paint_bold(style), "call", "calls");
+    if (serialized)
+        fprintf(out, " %10s", "serialized");
+    fprintf(out, " %9s %9s %9s  %s%s\n", "blocked", "longest", "parked", "where",
+            paint_plain(style));
     for (size_t i = 0; i < rows->count && i < ROWS_MAX; i++)
-        print_row(model, style, out, &rows->items[i]);
+        print_row(model, style, out, &rows->items[i], serialized);
     print_rest(rows, out);
 }
 
@@ -197,21 +218,6 @@ static void print_stacks(const struct model *model, const struct style *style, F
         print_stack(model, style, out, second);
 }
 
-static void print_held(const struct model *model, const struct style *style, FILE *out,
-                       const struct row *row)
-{
-    char time[SECONDS_SIZE], place[PLACE_SIZE];
-    fprintf(out,
-            "%spartial patch: %s was not patched (GREQ_PATCH) and blocked the thread for %s "
-            "while tasks were waiting, at ",
-            paint_red(style), model_function(model, row->function),
-            paint_seconds(time, row->totals.held / 1e9));
-    paint_text(style, out, paint_place(place, sizeof place, row->site), 60);
-    fputs(" ", out);
-    paint_text(style, out, row->site->function, 60);
-    fprintf(out, "%s\n", paint_plain(style));
-}
-
 static void print_unfinished(const struct model *model, const struct style *style, FILE *out,
                              const struct row *row)
 {
@@ -238,17 +244,6 @@ static void print_all_unfinished(const struct model *model, const struct style *
         }
 }
 
-static void print_all_held(const struct model *model, const struct style *style, FILE *out,
-                           const struct rows *rows)
-{
-    unsigned printed = 0;
-    for (size_t i = 0; i < rows->count && printed < LINES_MAX; i++)
-        if (rows->items[i].totals.held) {
-            fputs(printed++ ? "" : "\n", out);
-            print_held(model, style, out, &rows->items[i]);
-        }
-}
-
 void text_calls(const struct report *report, const struct style *style, FILE *out)
 {
     struct rows rows = collect(report->blame);
@@ -257,7 +252,6 @@ void text_calls(const struct report *report, const struct style *style, FILE *ou
     else
         print_table(report->model, style, out, &rows);
     print_all_unfinished(report->model, style, out, &rows);
-    print_all_held(report->model, style, out, &rows);
     print_stacks(report->model, style, out, &rows, report->blame->wall_s);
     free(rows.items);
 }

@@ -23,6 +23,7 @@ enum sign {
     SIGN_IDLE,
     SIGN_FLIGHT,
     SIGN_BLOCKED,
+    SIGN_WAITING,
     SIGN_OPENING,
     SIGN_FAILED,
     SIGN_RECEIVED,
@@ -30,8 +31,8 @@ enum sign {
     SIGN_BOTH,
 };
 
-static const char *const ascii_signs[] = {" ", ".", "-", "#", "o", "x", "R", "S", "*"};
-static const char *const utf8_signs[] = {" ", "·", "─", "█", "o", "×", "R", "S", "*"};
+static const char *const ascii_signs[] = {" ", ".", "-", "#", "w", "o", "x", "R", "S", "*"};
+static const char *const utf8_signs[] = {" ", "·", "─", "█", "░", "o", "×", "R", "S", "*"};
 
 static const char *sign_text(const struct style *style, enum sign sign)
 {
@@ -42,6 +43,7 @@ static const char *sign_colour(const struct style *style, enum sign sign)
 {
     switch (sign) {
     case SIGN_BLOCKED:
+    case SIGN_WAITING:
     case SIGN_FAILED:
         return paint_red(style);
     case SIGN_SENT:
@@ -96,6 +98,9 @@ static enum sign sign_of(const struct cell *cell)
         return SIGN_FAILED;
     if (spent[LANE_OPENING] > 0)
         return SIGN_OPENING;
+    if (spent[LANE_WAITING] > spent[LANE_BLOCKED] && spent[LANE_WAITING] > spent[LANE_FLIGHT] &&
+        spent[LANE_WAITING] > spent[LANE_IDLE])
+        return SIGN_WAITING;
     if (spent[LANE_BLOCKED] > spent[LANE_FLIGHT] && spent[LANE_BLOCKED] > spent[LANE_IDLE])
         return SIGN_BLOCKED;
     if (spent[LANE_FLIGHT] > spent[LANE_IDLE])
@@ -187,9 +192,15 @@ static void print_legend(const struct style *style, FILE *out)
         enum sign sign;
         const char *meaning;
     } legend[] = {
-        {SIGN_OPENING, "open"},    {SIGN_SENT, "send"},     {SIGN_FLIGHT, "in flight"},
-        {SIGN_BLOCKED, "blocked"}, {SIGN_RECEIVED, "recv"}, {SIGN_BOTH, "send and recv"},
-        {SIGN_IDLE, "idle"},       {SIGN_FAILED, "failed"},
+        {SIGN_OPENING, "open"},
+        {SIGN_SENT, "send"},
+        {SIGN_FLIGHT, "in flight"},
+        {SIGN_BLOCKED, "blocked"},
+        {SIGN_WAITING, "waits for the program"},
+        {SIGN_RECEIVED, "recv"},
+        {SIGN_BOTH, "send and recv"},
+        {SIGN_IDLE, "idle"},
+        {SIGN_FAILED, "failed"},
     };
     for (size_t i = 0; i < sizeof legend / sizeof *legend; i++)
         fprintf(out, "%s%s %s", i ? "  " : "", sign_text(style, legend[i].sign), legend[i].meaning);

@@ -79,3 +79,29 @@ const struct frame *paint_call_site(const struct call_group *group)
             return group->stack[i];
     return group->stack[0];
 }
+
+/* The end of the words of `text` that fit into `room` columns; one word always does. */
+static const char *fit(const char *text, size_t room)
+{
+    const char *end = text, *next = text;
+    while (*next) {
+        next += strspn(next, " ");
+        next += strcspn(next, " ");
+        if (end != text && (size_t)(next - text) > room)
+            break;
+        end = next;
+    }
+    return end;
+}
+
+void paint_paragraph(const struct style *style, FILE *out, const char *text, int indent)
+{
+    char *clean = clean_copy(text, !style->utf8);
+    size_t room = style->width > 2 * indent ? style->width - indent : indent;
+    for (const char *line = clean; *line;) {
+        const char *end = fit(line, room);
+        fprintf(out, "%*s%.*s\n", line == clean ? 0 : indent, "", (int)(end - line), line);
+        line = end + strspn(end, " ");
+    }
+    free(clean);
+}

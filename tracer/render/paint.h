@@ -23,6 +23,10 @@ char *paint_seconds(char text[SECONDS_SIZE], double seconds);
 /* Prints a text from a trace, cleaned, and cut to `length` characters (more than 3). */
 void paint_text(const struct style *style, FILE *out, const char *text, size_t length);
 
+/* Prints a text from a trace, cleaned, in lines of the style's width. The first line has begun, and
+ * all of them begin `indent` columns in. */
+void paint_paragraph(const struct style *style, FILE *out, const char *text, int indent);
+
 /* "file.c:12", or the module where there is no line. Returns `text`, cut to its size. */
 char *paint_place(char *text, size_t size, const struct frame *frame);
 

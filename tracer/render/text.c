@@ -1,11 +1,13 @@
 /*
- * text.c: the text report as a whole: headline, calls, timeline, trust line. One screen.
+ * text.c: the text report as a whole: headline, findings, calls, timeline, trust line. One screen.
  */
 #include "render/text.h"
 
 #include "render/paint.h"
 
 #include <inttypes.h>
+
+enum { FALL_THROUGHS_SHOWN = 5 };
 
 static const char *plural(uint64_t count)
 {
@@ -71,6 +73,37 @@ static void print_coverage(const struct blame *blame, FILE *out)
                 blame->cut ? "at most " : "", blame->coverage * 100);
 }
 
+/* Time in the run queue is off the CPU as well, and in no call. */
+static void print_run_queue(const struct blame_trust *trust, FILE *out)
+{
+    char time[SECONDS_SIZE];
+    if (trust->run_queue_known)
+        fprintf(out, "; %s in the run queue", paint_seconds(time, trust->run_queue_s));
+}
+
+static void print_arrivals(const struct blame_trust *trust, FILE *out)
+{
+    char time[SECONDS_SIZE];
+    if (trust->arrivals_early)
+        fprintf(out, "; %" PRIu64 " of %" PRIu64 " answers came before they were read, known to %s",
+                trust->arrivals_early, trust->arrivals,
+                paint_seconds(time, trust->arrival_precision_s));
+    if (trust->arrivals_unknown)
+        fprintf(out, ", of %" PRIu64 " not when", trust->arrivals_unknown);
+}
+
+static void print_fall_throughs(const struct blame_trust *trust, const struct style *style,
+                                FILE *out)
+{
+    for (size_t i = 0; i < trust->fall_through_count && i < FALL_THROUGHS_SHOWN; i++) {
+        fputs(i ? ", " : "calls that were made as they are: ", out);
+        paint_text(style, out, trust->fall_throughs[i].reason, 40);
+        fprintf(out, " %" PRIu64, trust->fall_throughs[i].count);
+    }
+    if (trust->fall_through_count)
+        fputs("\n", out);
+}
+
 /* What the figures above are worth. */
 static void print_trust(const struct report *report, const struct style *style, FILE *out)
 {
@@ -78,8 +111,15 @@ static void print_trust(const struct report *report, const struct style *style, 
     bool good = blame->coverage >= 0.95 && !blame->lost && !blame->cut;
     fprintf(out, "\n%strust: ", good ? paint_dim(style) : paint_red(style));
     print_coverage(blame, out);
-    fprintf(out, "; %" PRIu64 " events, %" PRIu64 " lost%s\n", blame->events, blame->lost,
-            paint_plain(style));
+    fprintf(out, "; %" PRIu64 " events, %" PRIu64 " lost", blame->events, blame->lost);
+    print_run_queue(&blame->trust, out);
+    print_arrivals(&blame->trust, out);
+    fprintf(out, "%s\n", paint_plain(style));
+    if (blame->serialized_s > 0) {
+        fputs("rule: ", out);
+        paint_paragraph(style, out, blame_idle_rule, 6);
+    }
+    print_fall_throughs(&blame->trust, style, out);
     print_changed(report->symbols, style, out);
 }
 
@@ -87,6 +127,7 @@ void render_text(const struct report *report, const struct style *style, FILE *o
 {
     print_headline(report, style, out);
     text_ends(report, style, out);
+    text_findings(report, style, out);
     text_calls(report, style, out);
     text_timeline(report, style, out);
     print_trust(report, style, out);

@@ -12,7 +12,10 @@ void text_ends(const struct report *report, const struct style *style, FILE *out
 /* How a process ended, as in "when the process was killed by signal 9". */
 void text_fate(const struct model *model, const struct process *process, FILE *out);
 
-/* The table of calls by call site, the stacks of the worst, and what held up tasks. */
+/* What was found: who waited behind which call, what to do, and what that would give. */
+void text_findings(const struct report *report, const struct style *style, FILE *out);
+
+/* The table of calls by call site, and the stacks of the worst. */
 void text_calls(const struct report *report, const struct style *style, FILE *out);
 
 /* The swimlanes of the first connections, and the order of events in words. */
