@@ -5,7 +5,7 @@ are taken against.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from programs import Bench, Program
 
@@ -40,14 +40,19 @@ class Sizes:
     batch: int
     parked: int
     calls: int
+    events: tuple  # of a trace
 
 
 FULL = Sizes(
     waiting=(1000, 10000), delay_ms=1000, connections=100, round_trips=5000, yields=1000000,
-    handovers=100000, spawned=20000, batch=100, parked=10000, calls=500000)
+    handovers=100000, spawned=20000, batch=100, parked=10000, calls=500000,
+    events=(10000000,))
 QUICK = Sizes(
     waiting=(20, 50), delay_ms=50, connections=10, round_trips=20, yields=1000, handovers=1000,
-    spawned=200, batch=20, parked=50, calls=1000)
+    spawned=200, batch=20, parked=50, calls=1000,
+    events=(20000,))
+
+LONG = replace(FULL, events=(10000000, 100000000))  # several GB, some minutes
 
 THREADS = "pthreads, 64 KiB stacks"
 EPOLL = Program("raw epoll loop", ("client_epoll",))
@@ -169,10 +174,26 @@ def instructions():
     )
 
 
+def report(sizes):
+    return Case(
+        "report",
+        "greq report --format json of a generated trace",
+        "first",
+        [Program(f"{events:,} events", ("make_trace", events)) for events in sizes.events],
+        [
+            Column("million events per second",
+                   lambda result: result["count"] / result["wall_s"] / 1e6),
+            Column("per second of CPU", lambda result: result["count"] / result["cpu_s"] / 1e6),
+            Column("peak RSS, MiB", lambda result: result["peak_kib"] / 1024),
+        ],
+        Bench.run_report,
+    )
+
+
 def all_cases(sizes, with_instructions):
     cases = [waiting(connections, sizes) for connections in sizes.waiting]
     cases += [ping_pong(sizes), switch(sizes), spawn(1, sizes), spawn(sizes.batch, sizes)]
-    cases += [park(sizes), calls(sizes)]
+    cases += [park(sizes), calls(sizes), report(sizes)]
     if with_instructions:
         cases.append(instructions())
     return cases

@@ -6,6 +6,7 @@ It starts and ends processes and knows what a result looks like. It compares not
 import contextlib
 import os
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -17,6 +18,7 @@ from pathlib import Path
 # The programs end themselves by an alarm; this is for one that is stuck in the kernel.
 TIME_LIMIT_S = 150
 LOOK_EVERY_S = 0.02
+BYTES_PER_RECORD = 70  # of a generated trace; a few more than there are
 
 
 class Failure(Exception):
@@ -38,6 +40,7 @@ class Bench:
     def __init__(self, build_dir):
         self.programs = Path(build_dir) / "tests" / "bench"
         self.shim = Path(build_dir) / "libgreq.so"
+        self.greq = Path(build_dir) / "greq"
 
     def run(self, program, extra=(), wrapper=()):
         """Runs it once; the result is a dictionary of numbers."""
@@ -57,6 +60,23 @@ class Bench:
         with self._server(connections, delay_ms) as port:
             result["peak_kib"] = self._peak_memory(program, (port, connections, 1))
         return result
+
+    def run_report(self, program):
+        """Has the program write a trace, and `greq report` read it twice: looking at its memory
+        would disturb its timing. What was just written is in memory, so no disk is measured."""
+        with tempfile.TemporaryDirectory(prefix="greq-bench-") as parent:
+            _check_room(parent, int(program.command[1]) * BYTES_PER_RECORD)
+            folder = Path(parent) / "trace"
+            count = self.run(program, (folder,))["count"]
+            report = Program("", (self.greq, "report", "--format=json", "-o", "/dev/null", folder))
+            result = self._time_from_outside(report)
+            result["peak_kib"] = self._peak_memory(report, ())
+        return result | {"count": count}
+
+    def _time_from_outside(self, program):
+        started, used = time.monotonic(), _children_cpu_s()
+        self.run(program)
+        return {"wall_s": time.monotonic() - started, "cpu_s": _children_cpu_s() - used}
 
     def count_instructions(self, program):
         """Instructions in user space for one call. The difference of two runs leaves out what a
@@ -152,6 +172,18 @@ def _trace_folder(wanted):
         yield folder
         if not folder.is_dir() or not any(folder.iterdir()):
             raise Failure("no trace was written")
+
+
+def _check_room(folder, needed):
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise Failure(f"{folder} has room for {free >> 20} MiB, and {needed >> 20} are needed: "
+                      "set TMPDIR")
+
+
+def _children_cpu_s():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _resident_kib(pid):
