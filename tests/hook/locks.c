@@ -63,11 +63,12 @@ static void check_trace(const char *patch)
     int thread = record(&scratch, patch, &text);
     for (size_t i = 0; i < sizeof waits / sizeof *waits; i++)
         ck_assert_int_eq(trace_text_count_calls(&text, waits[i]), 1);
-    ck_assert_int_eq(trace_text_count(&text, " lock: "), 4);
+    ck_assert_int_eq(trace_text_count_calls(&text, "pthread_barrier_wait"), 2);
+    ck_assert_int_eq(trace_text_count(&text, " lock: "), 6);
     snprintf(said, sizeof said, "holder = %d, waker = %d", thread, thread);
     ck_assert_int_eq(trace_text_count(&text, said), 2); /* mutex, rwlock */
     snprintf(said, sizeof said, "holder = 0, waker = %d", thread);
-    ck_assert_int_eq(trace_text_count(&text, said), 2); /* semaphore, condition */
+    ck_assert_int_eq(trace_text_count(&text, said), 3); /* semaphore, condition, barrier */
     ck_assert_int_eq(trace_text_count_calls(&text, "pthread_join"), 1);
     victim_result_free(&text);
     scratch_remove(&scratch);
@@ -85,5 +86,20 @@ START_TEST(trace_of_patched_locks_is_the_same_without_tasks)
 }
 END_TEST
 
-SUITE("locks", EACH(tasks_share_locks, CASES), ONCE(trace_names_holder_and_waker),
-      ONCE(trace_of_patched_locks_is_the_same_without_tasks))
+START_TEST(log_names_the_lock_and_its_owner)
+{
+    struct victim victim = {.argv = WORDS("lock_contention"),
+                            .env = WORDS("GREQ_PATCH=none", "GREQ_LOG=stderr"),
+                            .preload = true};
+    struct victim_result result;
+    char owner[64];
+    victim_run(&result, &victim);
+    snprintf(owner, sizeof owner, " of thread %d blocked ", atoi(result.out.data));
+    const char *line = strstr(result.err.data, " pthread_mutex_lock lock 0x");
+    expect_that(line && strstr(line, owner), &victim, &result, "no line with '%s'", owner);
+    victim_result_free(&result);
+}
+END_TEST
+
+SUITE("locks", ONCE(log_names_the_lock_and_its_owner), EACH(tasks_share_locks, CASES),
+      ONCE(trace_names_holder_and_waker), ONCE(trace_of_patched_locks_is_the_same_without_tasks))

@@ -2,16 +2,22 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <poll.h>
+#include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/file.h>
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -102,10 +108,57 @@ static void call_others(void)
     note("close_range", close_range(1000, 1000, 0));
 }
 
+static void call_locks(void)
+{
+    pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+    pthread_cond_t cond = PTHREAD_COND_INITIALIZER;
+    pthread_rwlock_t rwlock = PTHREAD_RWLOCK_INITIALIZER;
+    struct timespec past = {1, 0};
+    sem_t semaphore;
+    sem_init(&semaphore, 0, 1);
+    note("mutex", pthread_mutex_lock(&mutex));
+    note("timedlock", pthread_mutex_timedlock(&mutex, &past));
+    note("clocklock", pthread_mutex_clocklock(&mutex, CLOCK_MONOTONIC, &past));
+    note("cond", pthread_cond_timedwait(&cond, &mutex, &past));
+    note("cond", pthread_cond_clockwait(&cond, &mutex, CLOCK_MONOTONIC, &past));
+    note("signal", pthread_cond_signal(&cond));
+    note("broadcast", pthread_cond_broadcast(&cond));
+    note("unlock", pthread_mutex_unlock(&mutex));
+    note("rdlock", pthread_rwlock_rdlock(&rwlock));
+    note("timedwrlock", pthread_rwlock_timedwrlock(&rwlock, &past));
+    note("clockrdlock", pthread_rwlock_clockrdlock(&rwlock, CLOCK_MONOTONIC, &past));
+    note("unlock", pthread_rwlock_unlock(&rwlock));
+    note("sem_wait", sem_wait(&semaphore));
+    note("sem_timedwait", sem_timedwait(&semaphore, &past));
+    note("sem_clockwait", sem_clockwait(&semaphore, CLOCK_MONOTONIC, &past));
+    note("sem_post", sem_post(&semaphore));
+}
+
+static void call_about_files_and_children(void)
+{
+    struct flock lock = {.l_type = F_WRLCK};
+    int status;
+    note("fsync", fsync(-1));
+    note("fdatasync", fdatasync(-1));
+    note("syncfs", syncfs(-1));
+    note("flock", flock(-1, LOCK_EX));
+    note("lockf", lockf(-1, F_LOCK, 0));
+    note("fcntl", fcntl(-1, F_SETLKW, &lock));
+    note("F_GETFD", fcntl(0, F_GETFD));
+    note("wait", wait(&status));
+    note("waitpid", waitpid(-1, &status, 0));
+    note("wait3", wait3(&status, 0, NULL));
+    note("wait4", wait4(-1, &status, 0, NULL));
+    note("waitid", waitid(P_ALL, 0, NULL, WEXITED));
+    note("system", system(NULL));
+}
+
 static __attribute__((constructor)) void early_library_start(void)
 {
     call_with_pipe();
     call_with_sockets();
     call_readiness();
     call_others();
+    call_locks();
+    call_about_files_and_children();
 }

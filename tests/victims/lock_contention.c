@@ -12,6 +12,7 @@ static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t cond = PTHREAD_COND_INITIALIZER;
 static pthread_rwlock_t rwlock = PTHREAD_RWLOCK_INITIALIZER;
 static sem_t semaphore;
+static pthread_barrier_t barrier;
 static bool signalled;
 static int ready; /* atomic */
 
@@ -32,6 +33,8 @@ static void *let_go_late(void *unused)
     signalled = true;
     pthread_cond_signal(&cond);
     pthread_mutex_unlock(&mutex);
+    raw_sleep_ms(HELD_MS);
+    pthread_barrier_wait(&barrier);
     return unused;
 }
 
@@ -39,6 +42,7 @@ int main(void)
 {
     pthread_t thread;
     sem_init(&semaphore, 0, 0);
+    pthread_barrier_init(&barrier, NULL, 2);
     must(-pthread_create(&thread, NULL, let_go_late, NULL), "pthread_create");
     while (!__atomic_load_n(&ready, __ATOMIC_ACQUIRE))
         raw_sleep_ms(1);
@@ -48,6 +52,7 @@ int main(void)
     while (!signalled)
         pthread_cond_wait(&cond, &mutex);
     pthread_mutex_unlock(&mutex);
+    pthread_barrier_wait(&barrier);
     for (int i = 0; i < 1000; i++) { /* nobody waits: nothing to record */
         pthread_mutex_lock(&mutex);
         pthread_mutex_unlock(&mutex);
