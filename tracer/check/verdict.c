@@ -91,6 +91,9 @@ static double by_blocked(const struct call_site *site)
     return site->blocked_s;
 }
 
+/* Reports are written to twelve digits: what is left of equal sums may be a little of nothing. */
+#define ROUNDING_S 1e-6
+
 /* A run's sum without the part of the calls that are allowed. */
 static double without_allowed(const struct summary *summary, const struct budget *budget,
                               double sum, weight *of)
@@ -98,7 +101,7 @@ static double without_allowed(const struct summary *summary, const struct budget
     for (size_t i = 0; i < summary->site_count; i++)
         if (find_allowance(budget, &summary->sites[i]))
             sum -= of(&summary->sites[i]);
-    return sum > 0 ? sum : 0;
+    return sum > ROUNDING_S ? sum : 0;
 }
 
 static double serialized_s(const struct summary *summary, const struct budget *budget)

@@ -166,6 +166,21 @@ START_TEST(allowed_calls_are_taken_out_of_the_sums)
 }
 END_TEST
 
+/* Of a budget of nothing, and sums that were rounded. */
+START_TEST(all_may_be_allowed)
+{
+    struct allowance allowed = {.call = "*", .function = "*", .reason = "all of it"};
+    budget = (struct budget){.serialized_s = at(0), .allowed = &allowed, .allowed_count = 1};
+    json_t *report = json_report_make();
+    REPORTED(report, .call = "poll", .stack = "wait w.c:3", .serialized_s = 0.1);
+    REPORTED(report, .call = "recv", .stack = "read r.c:3", .serialized_s = 0.2);
+    json_report_set(report, "serialized_s", 0.3000000001);
+    judge(report);
+    expect(RULE_SERIALIZED, OUTCOME_WITHIN, 0);
+    end();
+}
+END_TEST
+
 /* However good the figures look. */
 START_TEST(a_run_that_was_not_seen_never_passes)
 {
@@ -319,9 +334,9 @@ END_TEST
 SUITE("tracer: check verdict", ONCE(a_run_within_its_budget_passes),
       ONCE(each_rule_names_the_calls_behind_it), ONCE(one_exceeded_rule_is_enough),
       ONCE(without_a_budget_hardly_anything_may_be_serialized),
-      ONCE(allowed_calls_are_taken_out_of_the_sums), EACH(a_run_that_was_not_seen_never_passes, 4),
-      ONCE(a_damaged_trace_is_not_measurable), ONCE(the_coverage_asked_for_may_be_less),
-      EACH(a_baseline_has_a_tolerance_and_a_floor, 5), ONCE(little_of_nothing_is_noise),
-      ONCE(a_longer_run_is_blamed_on_the_calls_that_changed),
+      ONCE(allowed_calls_are_taken_out_of_the_sums), ONCE(all_may_be_allowed),
+      EACH(a_run_that_was_not_seen_never_passes, 4), ONCE(a_damaged_trace_is_not_measurable),
+      ONCE(the_coverage_asked_for_may_be_less), EACH(a_baseline_has_a_tolerance_and_a_floor, 5),
+      ONCE(little_of_nothing_is_noise), ONCE(a_longer_run_is_blamed_on_the_calls_that_changed),
       ONCE(a_call_that_became_worse_is_found),
       ONCE(what_is_allowed_is_taken_out_of_the_baseline_too))
