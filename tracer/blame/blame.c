@@ -41,6 +41,9 @@ static int compare_calls(const void *left, const void *right)
     const struct call_totals *x = &a->group->totals, *y = &b->group->totals;
     int order = compare_numbers(a->serialized_s, b->serialized_s);
     if (!order)
+        order =
+            compare_numbers(a->loop_blocked_s + a->lock_wait_s, b->loop_blocked_s + b->lock_wait_s);
+    if (!order)
         order = compare_numbers(x->blocked, y->blocked);
     if (!order)
         order = compare_numbers(x->parked, y->parked);
@@ -78,12 +81,22 @@ static void add_call(struct blame *blame, struct blamed_call *call, const struct
     call->serialized_s = seconds(group->totals.serialized);
     call->waiting_conn_s = seconds(group->totals.waiting);
     call->loop_blocked_s = seconds(group->totals.loop_blocked);
-    call->lock_wait_s = seconds(group->totals.lock_wait);
     add_victims(call);
     blame->serialized_s += call->serialized_s;
     blame->waiting_conn_s += call->waiting_conn_s;
     blame->loop_blocked_s += call->loop_blocked_s;
-    blame->lock_wait_s += call->lock_wait_s;
+}
+
+/* What holders of locks were in while others waited. */
+static void add_lock_waits(struct blame *blame, const struct model *model)
+{
+    for (size_t i = 0; i < model->convoys.count; i++) {
+        const struct convoy *convoy = model->convoys.items[i];
+        if (!convoy->mutual)
+            continue;
+        blame->calls[convoy->holder->group->number].lock_wait_s += seconds(convoy->time);
+        blame->lock_wait_s += seconds(convoy->time);
+    }
 }
 
 static void add_calls(struct blame *blame, const struct model *model)
@@ -92,6 +105,7 @@ static void add_calls(struct blame *blame, const struct model *model)
     blame->call_count = model->group_count;
     for (size_t i = 0; i < model->group_count; i++)
         add_call(blame, &blame->calls[i], model->groups[i]);
+    add_lock_waits(blame, model);
     if (blame->call_count)
         qsort(blame->calls, blame->call_count, sizeof *blame->calls, compare_calls);
 }
@@ -181,6 +195,8 @@ static void add_convoys(struct blame *blame, const struct model *model)
     blame->convoys = memory_alloc(convoys->count, sizeof *blame->convoys);
     for (size_t i = 0; i < convoys->count; i++) {
         const struct convoy *one = convoys->items[i];
+        if (!one->mutual)
+            continue;
         struct blame_convoy *sum =
             find_convoy(blame, call_of(blame, one->waiter), call_of(blame, one->holder));
         if (!sum->waits || seconds(one->time) > sum->seconds)

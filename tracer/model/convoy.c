@@ -13,6 +13,7 @@ struct inquiry {
     struct convoys *convoys;
     const struct call *call;
     const struct thread *waiter;
+    bool mutual;
 };
 
 /* --- who had a lock --- */
@@ -83,11 +84,11 @@ static void blame(const struct inquiry *inquiry, struct site *holder, uint64_t t
     convoy->time += time;
     convoy->waits++;
     convoy->knot |= knot;
+    convoy->mutual |= inquiry->mutual;
     if (convoy->longest < time) {
         convoy->longest = time;
         convoy->address = inquiry->call->lock.address;
     }
-    holder->totals.lock_wait += time;
 }
 
 static void look_at(const struct inquiry *inquiry, const struct thread *holder, uint64_t begin,
@@ -142,20 +143,31 @@ static void cut(const struct inquiry *inquiry, const struct lock *lock)
     }
 }
 
+/* Whether a thread has waited for it before. */
+static bool has_waited(const struct lock *lock, const struct thread *thread)
+{
+    uint64_t oldest = lock->count > HANDOVERS_MAX ? lock->count - HANDOVERS_MAX : 0;
+    for (uint64_t number = oldest; number < lock->count; number++)
+        if (handover_at(lock, number)->to == thread)
+            return true;
+    return false;
+}
+
 void convoys_add(struct convoys *convoys, const struct call *call)
 {
     struct thread *waiter = call->task->thread;
-    const struct inquiry inquiry = {convoys, call, waiter};
-    if (call->kind.traits & TRAIT_CONDITION) {
-        if (call->lock.waker)
-            look_at(&inquiry, call->lock.waker, call->record.head.time, call->end, 0);
-        return;
-    }
     struct lock *lock = find_lock(convoys, waiter->process, call->lock.address);
     if (!lock)
         return;
-    add_handover(lock, &(struct handover){call->end, call->lock.waker, waiter});
-    cut(&inquiry, lock);
+    struct thread *waker = call->lock.waker;
+    bool may_be_work = call->kind.traits & (TRAIT_CONDITION | TRAIT_SEMAPHORE);
+    lock->mutual |= !may_be_work || (waker && has_waited(lock, waker));
+    add_handover(lock, &(struct handover){call->end, waker, waiter});
+    const struct inquiry inquiry = {convoys, call, waiter, lock->mutual};
+    if (!(call->kind.traits & TRAIT_CONDITION))
+        cut(&inquiry, lock);
+    else if (waker)
+        look_at(&inquiry, waker, call->record.head.time, call->end, 0);
 }
 
 void convoys_finish(struct convoys *convoys)

@@ -32,6 +32,7 @@ struct lock {
     uint64_t address;
     struct handover handovers[HANDOVERS_MAX]; /* number n at n % HANDOVERS_MAX */
     uint64_t count;
+    bool mutual; /* who lets others go on waits for it as well */
 };
 
 /* What came of the waits of one site behind another one. Times in ns. */
@@ -43,6 +44,7 @@ struct convoy {
     uint64_t time;
     uint64_t waits;
     bool knot;           /* the way led back to who waited */
+    bool mutual;         /* see struct lock; else they wait for work, and it is nobody's fault */
     struct convoy *next; /* with the same hash */
 };
 

@@ -18,13 +18,15 @@ enum kind {
 };
 
 enum trait {
-    TRAIT_BYTES = 1,      /* its positive result is a number of bytes that were moved */
-    TRAIT_TLS = 2,        /* its failure is told by SSL_get_error, not by the result and errno */
-    TRAIT_EPOLL = 4,      /* it waits for what an epoll descriptor was told before */
-    TRAIT_LOOKUP = 8,     /* it looks up a name: part of the request that needs it */
-    TRAIT_ACCEPT = 16,    /* it waits for new work, which is nobody's fault */
-    TRAIT_CONDITION = 32, /* it waits to be woken, not for what another thread holds */
-    TRAIT_JOIN = 64,      /* it waits for the end of a thread */
+    TRAIT_BYTES = 1,       /* its positive result is a number of bytes that were moved */
+    TRAIT_TLS = 2,         /* its failure is told by SSL_get_error, not by the result and errno */
+    TRAIT_EPOLL = 4,       /* it waits for what an epoll descriptor was told before */
+    TRAIT_LOOKUP = 8,      /* it looks up a name: part of the request that needs it */
+    TRAIT_ACCEPT = 16,     /* it waits for new work, which is nobody's fault */
+    TRAIT_LOCK = 32,       /* it waits for what another thread holds */
+    TRAIT_CONDITION = 64,  /* it waits to be woken */
+    TRAIT_SEMAPHORE = 128, /* it waits for either */
+    TRAIT_JOIN = 256,      /* it waits for the end of a thread */
 };
 
 struct call_kind {

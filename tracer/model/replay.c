@@ -160,7 +160,7 @@ static uint64_t waited(const struct call *call, uint64_t from, uint64_t took, ui
         return later(from, after(&connection->turn.sent, time));
     if (call->kind.traits & TRAIT_JOIN && ended)
         return later(from, ended->replay.latest);
-    if (call->lock.address && !(call->kind.traits & TRAIT_CONDITION))
+    if (call->kind.traits & TRAIT_LOCK)
         return from; /* others do not hold it for long when nobody blocks with it */
     return from + took;
 }

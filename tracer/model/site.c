@@ -114,7 +114,6 @@ void totals_add(struct call_totals *totals, const struct call_totals *more)
     totals->waiting += more->waiting;
     totals->waits += more->waits;
     totals->loop_blocked += more->loop_blocked;
-    totals->lock_wait += more->lock_wait;
     totals->unfinished += more->unfinished;
     if (!totals->unfinished_in || totals->unfinished_longest < more->unfinished_longest) {
         totals->unfinished_longest = more->unfinished_longest;

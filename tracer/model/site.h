@@ -27,7 +27,6 @@ struct call_totals {
     uint64_t waiting;                    /* the same, times the connections that waited */
     uint64_t waits;                      /* how many waits that were */
     uint64_t loop_blocked;               /* blocked a thread between two of its waits for many */
-    uint64_t lock_wait; /* what threads waited for a lock that the caller had meanwhile */
 };
 
 /* A connection that waited behind a site; `peer` is a copy. */

@@ -8,7 +8,7 @@ import os
 import sys
 import time
 
-COUNT, FIRST_S, DELAY_S, CALL_S = 5, 0.1, 0.15, 0.3
+COUNT, FIRST_S, DELAY_S, CALL_S = 5, 0.3, 0.4, 0.8
 overlapped = sys.argv[1:2] == ["overlapped"]
 due = []
 

@@ -5,7 +5,7 @@
 #include <poll.h>
 
 enum { COUNT = 5 };
-static const double delay_s = 0.1;
+static const double delay_s = 0.3;
 
 static void *fetch(void *fd)
 {

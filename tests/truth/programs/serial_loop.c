@@ -3,8 +3,8 @@
 
 #include <unistd.h>
 
-enum { COUNT = 8 };
-static const double delay_s = 0.1;
+enum { COUNT = 6 };
+static const double delay_s = 0.3;
 
 int main(int argc, char **argv)
 {

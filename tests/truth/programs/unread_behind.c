@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 enum { COUNT = 5 };
-static const double delay_s = 0.1, call_s = 0.4;
+static const double delay_s = 0.2, call_s = 0.6;
 
 static void *take_all(void *fds)
 {
