@@ -226,25 +226,10 @@ static char *command_line(char *const *argv)
     return line;
 }
 
-static int summarise_program(struct summary *summary, const struct program *program,
-                             struct error *error)
-{
-    char *traced[] = {(char *)program->trace_path};
-    char *name = command_line(program->argv);
-    int status = summarise(summary, name, traced, 1, error);
-    free(name);
-    return status;
-}
-
+/* The run has been read. */
 static int judge(struct check *check, const struct arguments *arguments, int program_status,
                  struct error *error)
 {
-    int status = arguments->program.argv
-                     ? summarise_program(&check->run, &arguments->program, error)
-                     : summarise(&check->run, NULL, arguments->directories,
-                                 arguments->directory_count, error);
-    if (status)
-        return -1;
     verdicts_make(&check->verdicts, &check->run, &check->budget,
                   check->has_baseline ? &check->baseline : NULL);
     return tell(check, arguments, program_status, error);
@@ -260,44 +245,65 @@ static int exit_status(enum outcome outcome)
 static int check_recorded(struct check *check, const struct arguments *arguments)
 {
     struct error error;
-    if (!judge(check, arguments, 0, &error))
+    int status =
+        summarise(&check->run, NULL, arguments->directories, arguments->directory_count, &error);
+    if (!status)
+        status = judge(check, arguments, 0, &error);
+    if (!status)
         return exit_status(check->verdicts.outcome);
     cmd_complain("%s", error.text);
     return EXIT_USAGE;
 }
 
-/* Its own failure matters more than what it cost. */
+/* Runs the program, and reads what was recorded. Returns 0, and `*status` is its exit status; or -1
+ * when it was not run. What went wrong has been said, and there is no summary of it then. */
+static int run_program(struct check *check, struct program *program, int *status)
+{
+    struct error error;
+    char *traced[] = {program->trace_path};
+    *status = program_run(program);
+    if (!program->ran)
+        return -1;
+    char *name = command_line(program->argv);
+    if (summarise(&check->run, name, traced, 1, &error))
+        cmd_complain("%s", error.text);
+    free(name);
+    return 0;
+}
+
+static int run_in_temporary(struct check *check, struct program *program, int *status)
+{
+    char path[PATH_MAX];
+    struct error error;
+    if (temporary_make(path, &error)) {
+        cmd_complain("%s", error.text);
+        return -1;
+    }
+    program->trace = path;
+    int result = run_program(check, program, status);
+    temporary_remove(path); /* before anything is printed, which a closed pipe may end */
+    return result;
+}
+
+/* The program's own failure matters more than what it cost. */
 static int check_program(struct check *check, struct arguments *arguments)
 {
     struct error error;
     struct program *program = &arguments->program;
-    int program_status = program_run(program);
-    if (!program->ran)
+    int program_status, status = EXIT_USAGE;
+    int failed = program->trace ? run_program(check, program, &program_status)
+                                : run_in_temporary(check, program, &program_status);
+    if (failed)
         return EXIT_USAGE;
-    int status = EXIT_USAGE;
-    if (judge(check, arguments, program_status, &error))
+    if (check->run.name && judge(check, arguments, program_status, &error))
         cmd_complain("%s", error.text);
-    else
+    else if (check->run.name)
         status = exit_status(check->verdicts.outcome);
     if (!program_status)
         return status;
     cmd_complain("%s failed by itself: the exit status %d is its own", program->argv[0],
                  program_status);
     return program_status;
-}
-
-static int check_in_temporary(struct check *check, struct arguments *arguments)
-{
-    char path[PATH_MAX];
-    struct error error;
-    if (temporary_make(path, &error)) {
-        cmd_complain("%s", error.text);
-        return EXIT_USAGE;
-    }
-    arguments->program.trace = path;
-    int status = check_program(check, arguments);
-    temporary_remove(path);
-    return status;
 }
 
 static int run_check(struct check *check, struct arguments *arguments)
@@ -307,10 +313,8 @@ static int run_check(struct check *check, struct arguments *arguments)
         cmd_complain("%s", error.text);
         return EXIT_USAGE;
     }
-    if (!arguments->program.argv)
-        return check_recorded(check, arguments);
-    return arguments->program.trace ? check_program(check, arguments)
-                                    : check_in_temporary(check, arguments);
+    return arguments->program.argv ? check_program(check, arguments)
+                                   : check_recorded(check, arguments);
 }
 
 int cmd_check(int argc, char **argv)

@@ -210,6 +210,20 @@ START_TEST(a_program_keeps_its_streams_and_leaves_no_trace)
 }
 END_TEST
 
+/* As with `greq check -- ... | head`. */
+START_TEST(a_closed_pipe_leaves_no_trace)
+{
+    char script[512];
+    begin();
+    write_lenient_budget("");
+    snprintf(script, sizeof script, "%s check --budget=budget.ini -- true 2>&1 | false",
+             GREQ_COMMAND);
+    expect_only(run(WORDS("/bin/sh", "-c", script)), 1, "", "");
+    ck_assert_int_eq(scratch_count(scratch.path), 1);
+    end();
+}
+END_TEST
+
 START_TEST(a_program_can_be_over_its_budget)
 {
     begin();
@@ -322,7 +336,7 @@ SUITE("tracer: check command", ONCE(the_exit_status_is_the_outcome),
       ONCE(a_trace_is_judged_as_its_report_is), ONCE(a_damaged_trace_never_passes),
       ONCE(a_baseline_is_compared_with), ONCE(what_cannot_be_used_is_one_line),
       ONCE(wrong_usage_is_told), ONCE(a_program_keeps_its_streams_and_leaves_no_trace),
-      ONCE(a_program_can_be_over_its_budget), ONCE(a_trace_is_kept_on_request),
-      ONCE(a_failing_program_has_its_own_status), ONCE(a_program_that_cannot_be_run_is_unusable),
-      ONCE(annotations_are_for_github), ONCE(files_are_written_whatever_the_outcome),
-      ONCE(diff_compares_traces_and_reports))
+      ONCE(a_closed_pipe_leaves_no_trace), ONCE(a_program_can_be_over_its_budget),
+      ONCE(a_trace_is_kept_on_request), ONCE(a_failing_program_has_its_own_status),
+      ONCE(a_program_that_cannot_be_run_is_unusable), ONCE(annotations_are_for_github),
+      ONCE(files_are_written_whatever_the_outcome), ONCE(diff_compares_traces_and_reports))
