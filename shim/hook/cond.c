@@ -37,7 +37,7 @@ static uint64_t longest_wait(const pthread_cond_t *cond)
     return flags_of(cond) & PROCESS_SHARED ? LONGEST_WAIT_SHARED : LONGEST_WAIT;
 }
 
-/* Parks until it is told. Returns 0, also when nobody has told it, or ETIMEDOUT. */
+/* Waits until it is told. Returns 0, also when nobody has told it, or ETIMEDOUT. */
 static int await_signal(struct call *call, struct lock_waiter *waiter, uint64_t longest,
                         clockid_t clock, const struct timespec *until)
 {
@@ -46,10 +46,11 @@ static int await_signal(struct call *call, struct lock_waiter *waiter, uint64_t 
         uint64_t deadline = lock_deadline(clock, until), pause = longest;
         if (!deadline)
             return ETIMEDOUT;
-        int reason = lock_wait_park(call, waiter, deadline < give_up ? deadline : give_up, &pause,
-                                    HOST_INTERRUPT_NEVER);
-        if (reason == ENOTSUP || reason == ECANCELED)
-            break;
+        deadline = deadline < give_up ? deadline : give_up;
+        int reason = lock_wait_park(call, waiter, deadline, &pause, HOST_INTERRUPT_NEVER);
+        /* The mutex has been let go, and libc's wait would miss a signal that was given since. */
+        if (reason == ENOTSUP)
+            lock_wait_block(waiter, deadline);
     }
     return 0;
 }

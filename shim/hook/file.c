@@ -128,9 +128,11 @@ static int coop_lock(struct call *call, const struct file_lock *lock)
     uint64_t pause = FIRST_PAUSE;
     int result;
     while (is_taken(result = lock->try(lock))) {
-        int error = call_sleep(call, clock_after(pause), HOST_INTERRUPT_NO_RESTART);
-        if (error) {
-            errno = error;
+        int reason = call_wait(call, NULL, 0, clock_after(pause), HOST_INTERRUPT_NO_RESTART);
+        if (reason == ENOTSUP)
+            return lock->really(lock);
+        if (reason == EINTR || reason == ECANCELED) {
+            errno = reason;
             return -1;
         }
         pause = pause < LONGEST_PAUSE / 2 ? pause * 2 : LONGEST_PAUSE;

@@ -4,6 +4,7 @@
 #include "task/notifier.h"
 #include "task/task.h"
 
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* A slot is claimed by storing the lock's address, in the first free place from that of its hash
@@ -160,6 +161,18 @@ int lock_wait_park(struct call *call, struct lock_waiter *waiter, uint64_t deadl
     else
         lengthen(pause, can_be_told(waiter) ? LONGEST_PAUSE : LONGEST_BLIND_PAUSE);
     return reason;
+}
+
+/* By a raw system call: a thread that is cancelled here would leave without the mutex that it must
+ * have then. */
+void lock_wait_block(const struct lock_waiter *waiter, uint64_t deadline)
+{
+    struct pollfd interest;
+    size_t count = notifier_interest(&waiter->notifier, &interest);
+    uint64_t now = clock_now(), longest = count ? LONGEST_PAUSE : LONGEST_BLIND_PAUSE;
+    uint64_t left = deadline > now ? deadline - now : 0;
+    struct timespec timeout = clock_to_timespec(left < longest ? left : longest);
+    syscall(SYS_ppoll, &interest, count, &timeout, NULL, (size_t)0);
 }
 
 int lock_wait_end(struct lock_waiter *waiter, bool taken)

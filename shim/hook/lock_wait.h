@@ -68,6 +68,9 @@ bool lock_wait_is_told(const struct lock_waiter *waiter);
 int lock_wait_park(struct call *call, struct lock_waiter *waiter, uint64_t deadline,
                    uint64_t *pause, enum host_interruption interruption);
 
+/* The same without parking: the thread sleeps. */
+void lock_wait_block(const struct lock_waiter *waiter, uint64_t deadline);
+
 /* It waits no more. A wake that it has no use for is passed on to the next, unless `taken`. Returns
  * the waker's thread id, or 0. NULL is ignored. */
 int lock_wait_end(struct lock_waiter *waiter, bool taken);

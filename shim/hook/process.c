@@ -25,8 +25,8 @@ EXPORT pid_t __waitpid(pid_t pid, int *status, int options);
 
 /* A wait for children that can be asked for its answer again and again. */
 struct question {
-    /* Without waiting: 0 when there is no answer yet, -1 and errno, or what the call returns. */
-    int64_t (*ask)(const struct question *question);
+    /* With WNOHANG: 0 when there is no answer yet; -1 and errno; or what the call returns. */
+    int64_t (*ask)(const struct question *question, int extra_options);
     pid_t child; /* whose end is the only answer there is, or 0 */
     int pidfd;   /* that the program has given, or -1 */
     /* the call's own arguments */
@@ -47,40 +47,38 @@ static int open_pidfd(const struct question *question)
     return fd;
 }
 
-/* Parks until there may be an answer. Returns 0, or the errno value by which the wait ended. */
+/* Parks until there may be an answer. Returns 0; EINTR, ECANCELED; ENOTSUP: make the real call. */
 static int await_answer(struct call *call, int *pidfd, uint64_t *pause)
 {
     struct pollfd interest = {*pidfd, POLLIN, 0};
-    if (*pidfd < 0) {
-        int error = call_sleep(call, clock_after(*pause), HOST_INTERRUPT_NO_RESTART);
-        *pause = *pause < LONGEST_PAUSE / 2 ? *pause * 2 : LONGEST_PAUSE;
-        return error;
-    }
-    int reason = call_wait(call, &interest, 1, CLOCK_NEVER, HOST_INTERRUPT_NO_RESTART);
-    if (reason == EBADF || reason == ENOTSUP)
+    bool is_told = *pidfd >= 0;
+    int reason = call_wait(call, &interest, is_told, is_told ? CLOCK_NEVER : clock_after(*pause),
+                           HOST_INTERRUPT_NO_RESTART);
+    if (reason == EBADF)
         *pidfd = -1; /* somebody has closed it: go on without */
-    return reason == EINTR || reason == ECANCELED ? reason : 0;
+    *pause = *pause < LONGEST_PAUSE / 2 ? *pause * 2 : LONGEST_PAUSE;
+    return reason == EINTR || reason == ECANCELED || reason == ENOTSUP ? reason : 0;
 }
 
 /* Returns the question's answer. `pidfd` becomes readable when there is one; -1: none does. */
 static int64_t ask_until_answered(struct call *call, const struct question *question, int pidfd)
 {
     uint64_t pause = FIRST_PAUSE;
-    for (;;) {
-        int error = await_answer(call, &pidfd, &pause);
-        if (error) {
-            errno = error;
-            return -1;
-        }
-        int64_t answer = question->ask(question);
-        if (answer)
-            return answer;
-    }
+    int64_t answer;
+    int error = 0;
+    while (!(answer = question->ask(question, WNOHANG)) && !error)
+        error = await_answer(call, &pidfd, &pause);
+    if (answer)
+        return answer;
+    if (error == ENOTSUP)
+        return question->ask(question, 0);
+    errno = error;
+    return -1;
 }
 
 static int64_t coop_wait(struct call *call, const struct question *question)
 {
-    int64_t answer = question->ask(question);
+    int64_t answer = question->ask(question, WNOHANG);
     if (answer)
         return answer;
     int pidfd = open_pidfd(question);
@@ -91,9 +89,9 @@ static int64_t coop_wait(struct call *call, const struct question *question)
 
 /* ---- wait, waitpid, wait3, wait4 ---- */
 
-static int64_t ask_wait4(const struct question *question)
+static int64_t ask_wait4(const struct question *question, int extra_options)
 {
-    return REAL(wait4)((pid_t)question->id, question->status, question->options | WNOHANG,
+    return REAL(wait4)((pid_t)question->id, question->status, question->options | extra_options,
                        question->usage);
 }
 
@@ -172,10 +170,10 @@ EXPORT pid_t wait4(pid_t pid, int *status, int options, struct rusage *usage)
 /* ---- waitid ---- */
 
 /* It returns 0 in either case, and tells by si_pid. Returns 1 when there is an answer. */
-static int64_t ask_waitid(const struct question *question)
+static int64_t ask_waitid(const struct question *question, int extra_options)
 {
     siginfo_t info = {0};
-    if (REAL(waitid)(question->type, question->id, &info, question->options | WNOHANG) != 0)
+    if (REAL(waitid)(question->type, question->id, &info, question->options | extra_options) != 0)
         return -1;
     if (!info.si_pid)
         return 0;
