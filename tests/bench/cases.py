@@ -6,6 +6,7 @@ are taken against.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from programs import Bench, Program
 
@@ -40,17 +41,18 @@ class Sizes:
     batch: int
     parked: int
     calls: int
+    exchanges: int  # of two greenlets
     events: tuple  # of a trace
 
 
 FULL = Sizes(
     waiting=(1000, 10000), delay_ms=1000, connections=100, round_trips=5000, yields=1000000,
     handovers=100000, spawned=20000, batch=100, parked=10000, calls=500000,
-    events=(10000000,))
+    exchanges=100000, events=(10000000,))
 QUICK = Sizes(
     waiting=(20, 50), delay_ms=50, connections=10, round_trips=20, yields=1000, handovers=1000,
     spawned=200, batch=20, parked=50, calls=1000,
-    events=(20000,))
+    exchanges=500, events=(20000,))
 
 LONG = replace(FULL, events=(10000000, 100000000))  # several GB, some minutes
 
@@ -190,10 +192,29 @@ def report(sizes):
     )
 
 
+def exchanged(kind, *arguments):
+    program = Path(__file__).parents[1] / "python" / "programs" / "exchange.py"
+    return ("/usr/bin/python3", "-B", program, kind, *arguments)
+
+
+def greenlet_wait(call, sizes):
+    return Case(
+        f"greenlet-{call}",
+        f"two greenlets exchange bytes over a socketpair, and wait in {call}",
+        "gevent",
+        [
+            Program("gevent's own", exchanged("patched", call, sizes.exchanges)),
+            Program("plain, preloaded", exchanged("plain", call, sizes.exchanges), preload=True),
+        ],
+        [Column("µs per wait", us_each)],
+    )
+
+
 def all_cases(sizes, with_instructions):
     cases = [waiting(connections, sizes) for connections in sizes.waiting]
     cases += [ping_pong(sizes), switch(sizes), spawn(1, sizes), spawn(sizes.batch, sizes)]
     cases += [park(sizes), calls(sizes), report(sizes)]
+    cases += [greenlet_wait("recv", sizes), greenlet_wait("poll", sizes)]
     if with_instructions:
         cases.append(instructions())
     return cases

@@ -1,7 +1,7 @@
 /*
  * CPython's own tests of sockets, TLS, polling, processes, locks and threads pass, fail and are
- * skipped under the preload as they are without it: run in a greenlet beside others, in a program
- * that has none, and in one that gevent has patched.
+ * skipped under the preload as they are without it: run in a greenlet beside others, in the main
+ * one, in a program that has none, and in one that gevent has patched.
  */
 #include "scene.h"
 
@@ -14,10 +14,10 @@ enum { LIMIT_S = 80, MOST_WORDS = 32, LEAST_PASSED = 20 };
 #define SOCKET "test.test_socket."
 
 static const char *const lists[][MOST_WORDS] = {
-    {"greenlet", "test.test_select", "test.test_epoll", SOCKET "GeneralModuleTests",
+    {"main", "test.test_select", "test.test_epoll", SOCKET "GeneralModuleTests",
      SOCKET "BasicTCPTest", SOCKET "BasicUDPTest", SOCKET "BasicSocketPairTest",
      SOCKET "NonBlockingTCPTests", SOCKET "FileObjectClassTestCase", SOCKET "TestUnixDomain"},
-    {"greenlet", SOCKET "TCPTimeoutTest", SOCKET "UDPTimeoutTest", SOCKET "RecvmsgTCPTest",
+    {"main", SOCKET "TCPTimeoutTest", SOCKET "UDPTimeoutTest", SOCKET "RecvmsgTCPTest",
      SOCKET "RecvmsgIntoTCPTest", SOCKET "SendmsgTCPTest", SOCKET "BufferIOTest",
      SOCKET "SendfileUsingSendTest", SOCKET "InterruptedRecvTimeoutTest",
      SOCKET "InterruptedSendTimeoutTest", "test.test_eintr"},

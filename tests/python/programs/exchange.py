@@ -39,7 +39,7 @@ def main():
     other = gevent.spawn(serve, right)
     left.send(b"x")
     serve(left)
-    other.kill() if other else None
+    other.kill()
     print(f"count={2 * count} wall_s={time.perf_counter() - start} "
           f"cpu_s={time.process_time() - cpu}")
 

@@ -60,10 +60,10 @@ def cancelled(left, count):
 
 
 def all_kinds(left, right, count):
-    """Two waits each time in the first, one in the others."""
+    """An exchange is two waits, the others are one each; a timeout of poll takes a millisecond."""
     ping_pong(left, right, count * 4 // 10)
-    polls(left, count // 20)
-    locks(count // 20)
+    polls(left, count // 100)
+    locks(count * 9 // 200)
     cancelled(left, count // 10)
 
 

@@ -60,10 +60,10 @@ def echoes():
 
 
 def fork_in_greenlet():
-    def work():
-        return [in_child(sleeps_twice), in_child(echoes)]
-    fact("forked by greenlets", all_of(*[work] * 4))
-    fact("forked by the main one", work())
+    """A child whose hub runs has all greenlets that its parent has: of the first there are four,
+    and it must not run them."""
+    fact("forked by greenlets", all_of(*[lambda: in_child(echoes)] * 4))
+    fact("with a hub", all_of(lambda: in_child(sleeps_twice)), in_child(sleeps_twice))
     fact("afterwards", all_of(lambda: time.sleep(0.01), echoes))
 
 

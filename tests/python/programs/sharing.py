@@ -111,7 +111,7 @@ def condition():
 
 
 def queues():
-    narrow, done, got = queue.Queue(maxsize=1), object(), []
+    narrow, got = queue.Queue(maxsize=1), []
 
     def produce(start):
         for number in range(start, start + 5):
@@ -123,7 +123,7 @@ def queues():
             narrow.task_done()
             time.sleep(0.002)
     all_of(lambda: produce(0), lambda: produce(5), consume, narrow.join)
-    fact("queue", sorted(got), "left", narrow.qsize(), done is not None)
+    fact("queue", sorted(got), "left", narrow.qsize())
 
 
 def event_semaphore_barrier():

@@ -1,9 +1,10 @@
 """Runs tests of CPython's own test suite and prints each one's outcome.
 
-    stdlib.py plain|greenlet|patched TEST...
+    stdlib.py plain|main|greenlet|patched TEST...
 
-TEST: a module, class or test as unittest names it. greenlet: the tests run in a greenlet, and other
-greenlets wait meanwhile. patched: gevent patches everything first.
+TEST: a module, class or test as unittest names it. main, greenlet: the tests run in the main
+greenlet, to which handlers of signals throw what they throw, or in another one, and others wait
+meanwhile. patched: gevent patches everything first.
 """
 
 import os
@@ -41,32 +42,61 @@ class Outcomes(unittest.TestResult):
             self.addFailure(subtest, err)
 
 
-def in_greenlet(function, *arguments):
+def plainly(function, *arguments):
+    function(*arguments)
+
+
+def in_main(function, *arguments):
     import gevent
 
     def others():
         while True:
             gevent.sleep(0.005)
     other = gevent.spawn(others)
-    gevent.spawn(function, *arguments).get()
+    gevent.sleep(0)
+    function(*arguments)
     other.kill()
 
 
+def in_greenlet(function, *arguments):
+    import gevent
+    in_main(lambda: gevent.spawn(function, *arguments).get())
+
+
+WAYS = {"plain": plainly, "patched": plainly, "main": in_main, "greenlet": in_greenlet}
+
+
+class Aside:
+    """The tests write what they like: it goes to a file, which is shown when they cannot be run."""
+
+    def __enter__(self):
+        self.kept = [(number, os.dup(number)) for number in (1, 2)]
+        self.noise = tempfile.TemporaryFile()
+        for number, _ in self.kept:
+            os.dup2(self.noise.fileno(), number)
+
+    def __exit__(self, kind, error, trace):
+        sys.stdout.flush()
+        for number, copy in self.kept:
+            os.dup2(copy, number)
+            os.close(copy)
+        if error:
+            self.noise.seek(0)
+            sys.stderr.write(self.noise.read().decode(errors="replace")[-5000:])
+        self.noise.close()
+
+
 def main():
-    """The tests write what they like; only the outcomes go where the output went."""
-    facts = os.fdopen(os.dup(1), "w")
-    complaints = os.fdopen(os.dup(2), "w")
-    with tempfile.TemporaryFile("w") as noise, tempfile.TemporaryDirectory() as folder:
-        os.dup2(noise.fileno(), 1)
-        os.dup2(noise.fileno(), 2)
+    result = Outcomes()
+    with Aside(), tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         support.use_resources = []  # no network, nothing that takes long
-        result = Outcomes()
         tests = unittest.defaultTestLoader.loadTestsFromNames(sys.argv[2:])
-        in_greenlet(tests.run, result) if sys.argv[1] == "greenlet" else tests.run(result)
-    print(*sorted(result.outcomes), sep="\n", file=facts, flush=True)
+        WAYS[sys.argv[1]](tests.run, result)
+        os.chdir("/")
+    print(*sorted(result.outcomes), sep="\n")
     if "STDLIB_WHY" in os.environ:
-        print(*(text for _, text in result.failures), file=complaints, flush=True)
+        print(*(text for _, text in result.failures), file=sys.stderr)
 
 
 main()
