@@ -45,11 +45,12 @@ static int await(struct call *call, struct lock_waiter *waiter, const struct loc
     if (!deadline)
         return ETIMEDOUT;
     int reason = lock_wait_park(call, waiter, deadline, pause, request->interruption);
-    /* A host may want its task back, which is an interruption to who can be interrupted. */
-    bool interrupted = reason == EINTR || reason == ECANCELED;
-    if (interrupted && request->interruption != HOST_INTERRUPT_NEVER)
-        return EINTR;
-    return reason == ENOTSUP ? ENOTSUP : 0;
+    if (request->interruption == HOST_INTERRUPT_NEVER)
+        return reason == ENOTSUP ? ENOTSUP : 0;
+    /* A host wants its task back. CPython's locks can be told so by a timeout alone. */
+    if (reason == ECANCELED)
+        return request->until ? ETIMEDOUT : 0;
+    return reason == EINTR || reason == ENOTSUP ? reason : 0;
 }
 
 /* Returns 0; an errno value; ENOTSUP: make the real call. */
