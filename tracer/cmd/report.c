@@ -16,10 +16,9 @@ struct format {
 };
 
 static const struct format formats[] = {
-    {"text", render_text, NULL},
-    {"json", render_json, NULL},
-    {"folded", render_folded, NULL},
-    {"perfetto", render_perfetto, perfetto_listen},
+    {"text", render_text, NULL},        {"json", render_json, NULL},
+    {"folded", render_folded, NULL},    {"perfetto", render_perfetto, perfetto_listen},
+    {"html", render_html, html_listen},
 };
 enum { FORMAT_COUNT = sizeof formats / sizeof *formats };
 
@@ -73,7 +72,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
 }
 
 static const struct argp_option options[] = {
-    {"format", 'f', "FORMAT", 0, "text (the default), json, folded or perfetto", 0},
+    {"format", 'f', "FORMAT", 0, "text (the default), json, folded, perfetto or html", 0},
     {"output", 'o', "FILE", 0, "Write to FILE instead of standard output", 0},
     {0},
 };

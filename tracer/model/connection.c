@@ -426,6 +426,7 @@ void connection_release(struct connection *connection)
 {
     if (--connection->users)
         return;
+    listener_closed(connection->all->listener, connection);
     if (connection->lane)
         connection->lane->life = connection->life;
     free(connection->peer);

@@ -37,6 +37,9 @@ struct listener {
                     const struct thread *thread, const struct site *site, uint64_t begin,
                     uint64_t waited);
 
+    /* All is known of the life of a connection. */
+    void (*closed)(struct listener *listener, const struct connection *connection);
+
     /* A call is over, with its site, or a sleep of the scheduler, without one. */
     void (*called)(struct listener *listener, struct call *call, const struct site *site);
 
@@ -69,6 +72,12 @@ static inline void listener_held_up(struct listener *listener, const struct conn
 {
     if (listener && listener->held_up && waited)
         listener->held_up(listener, connection, thread, site, begin, waited);
+}
+
+static inline void listener_closed(struct listener *listener, const struct connection *connection)
+{
+    if (listener && listener->closed)
+        listener->closed(listener, connection);
 }
 
 static inline void listener_called(struct listener *listener, struct call *call,

@@ -43,4 +43,8 @@ void render_folded(const struct report *report, const struct style *style, FILE 
 void render_perfetto(const struct report *report, const struct style *style, FILE *out);
 struct listener *perfetto_listen(struct error *error);
 
+/* A page for a browser, with all it needs in it. The listener must be that of html_listen. */
+void render_html(const struct report *report, const struct style *style, FILE *out);
+struct listener *html_listen(struct error *error);
+
 #endif

@@ -90,7 +90,7 @@ START_TEST(wrong_usage_is_told_apart_by_its_status)
     expect_usage(GREQ("trace", "-q"), 125, "which program?");
     expect_usage(GREQ("report"), 2, "which trace?");
     expect_usage(GREQ("report", "--format", "pdf", "."), 2,
-                 "unknown format 'pdf'; there are: text, json, folded, perfetto");
+                 "unknown format 'pdf'; there are: text, json, folded, perfetto, html");
     end();
 }
 END_TEST
