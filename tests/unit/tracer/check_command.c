@@ -1,4 +1,5 @@
 /* greq check and greq diff as a whole: what is told where, and the exit status. */
+#include "delay_server.h"
 #include "json_report.h"
 #include "scratch.h"
 #include "suite.h"
@@ -271,6 +272,28 @@ START_TEST(a_program_that_cannot_be_run_is_unusable)
 }
 END_TEST
 
+/* The example as it is, and with its waits made cooperative. */
+START_TEST(serial_requests_are_over_and_overlapped_ones_within)
+{
+    struct delay_server server;
+    char url[64];
+    begin();
+    write_lenient_budget("min_concurrency = 2\n");
+    delay_server_start(&server);
+    snprintf(url, sizeof url, "https://%s/delay/0.3", server.https);
+    expect_only(
+        CHECK_COMMAND("--budget=budget.ini", "--", LEGACY_FETCHER, "-q", "--serial", "--count=3",
+                      "--cacert", server.certificates, url),
+        1, "3 ok, 0 failed",
+        "over budget     min_concurrency                  1  at least 2\n    SSL_read from ");
+    expect_only(CHECK_COMMAND("--budget=budget.ini", "--patch=all", "--", LEGACY_FETCHER, "-q",
+                              "--count=3", "--cacert", server.certificates, url),
+                0, "3 ok, 0 failed", "\nwithin: ");
+    delay_server_stop(&server);
+    end();
+}
+END_TEST
+
 /* --- for CI --- */
 
 START_TEST(annotations_are_for_github)
@@ -338,5 +361,6 @@ SUITE("tracer: check command", ONCE(the_exit_status_is_the_outcome),
       ONCE(wrong_usage_is_told), ONCE(a_program_keeps_its_streams_and_leaves_no_trace),
       ONCE(a_closed_pipe_leaves_no_trace), ONCE(a_program_can_be_over_its_budget),
       ONCE(a_trace_is_kept_on_request), ONCE(a_failing_program_has_its_own_status),
-      ONCE(a_program_that_cannot_be_run_is_unusable), ONCE(annotations_are_for_github),
+      ONCE(a_program_that_cannot_be_run_is_unusable),
+      ONCE(serial_requests_are_over_and_overlapped_ones_within), ONCE(annotations_are_for_github),
       ONCE(files_are_written_whatever_the_outcome), ONCE(diff_compares_traces_and_reports))
