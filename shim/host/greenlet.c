@@ -69,9 +69,10 @@ static bool load_module(const struct python *python)
         result = python->PyEval_EvalCode(code, names, names);
     if (code)
         python->Py_DecRef(code);
+    /* Its body let other threads run, of which one may have been as far as this already. */
+    if (!result || module.none)
+        return module.none;
     /* The module lives as long as the process. */
-    if (!result)
-        return false;
     module.closing = python->PyObject_GetAttrString(object, "closing");
     module.number = python->PyObject_GetAttrString(object, "number");
     module.entry = python->PyObject_GetAttrString(object, "entry");
