@@ -29,7 +29,7 @@ static clockid_t clock_of(const pthread_cond_t *cond)
 }
 
 /* How long it waits at most for a signal, which another process may give. */
-#define LONGEST_WAIT        NS_PER_SECOND
+#define LONGEST_WAIT        (10 * NS_PER_SECOND)
 #define LONGEST_WAIT_SHARED (10 * NS_PER_MS)
 
 static uint64_t longest_wait(const pthread_cond_t *cond)
@@ -48,9 +48,12 @@ static int await_signal(struct call *call, struct lock_waiter *waiter, uint64_t 
             return ETIMEDOUT;
         deadline = deadline < give_up ? deadline : give_up;
         int reason = lock_wait_park(call, waiter, deadline, &pause, HOST_INTERRUPT_NEVER);
-        /* The mutex has been let go, and libc's wait would miss a signal that was given since. */
-        if (reason == ENOTSUP)
-            lock_wait_block(waiter, deadline);
+        if (reason != ENOTSUP)
+            continue;
+        /* The mutex has been let go, and libc's wait would miss a signal that was given since. Not
+         * for long: a thread may be cancelled only when it has the mutex. */
+        lock_wait_block(waiter, deadline);
+        break;
     }
     return 0;
 }

@@ -41,9 +41,19 @@ static void take_nap(struct job *job)
     nap->signals_blocked = sigismember(&mask, SIGALRM) && sigismember(&mask, SIGTERM);
 }
 
+static int destroyed; /* atomic */
+
 static void free_nap(struct job *job)
 {
     free(job);
+    __atomic_fetch_add(&destroyed, 1, __ATOMIC_RELEASE);
+}
+
+static void expect_destroyed(int count)
+{
+    for (int i = 0; i < 5000 && __atomic_load_n(&destroyed, __ATOMIC_ACQUIRE) < count; i++)
+        usleep(1000);
+    ck_assert_int_eq(__atomic_load_n(&destroyed, __ATOMIC_ACQUIRE), count);
 }
 
 static struct nap *make_nap(uint64_t ns)
@@ -226,6 +236,7 @@ START_TEST(descriptor_tells_that_it_is_done)
     ck_assert(job_is_done(&nap->job));
     ck_assert(went_well(nap));
     job_release(&nap->job);
+    expect_destroyed(1);
     notifier_after_fork(); /* closes what is kept for the next */
 }
 END_TEST
@@ -238,6 +249,7 @@ START_TEST(descriptor_is_quiet_for_the_next_job)
         ck_assert(!readable(nap->job.notifier.fd, 0));
         ck_assert(readable(nap->job.notifier.fd, 5000));
         job_release(&nap->job);
+        expect_destroyed(i + 1);
     }
     notifier_after_fork();
 }
@@ -246,7 +258,6 @@ END_TEST
 /* ---- who asked goes away ---- */
 
 static pthread_barrier_t job_began;
-static int destroyed;
 
 static void answer_late(struct job *job)
 {
@@ -256,24 +267,11 @@ static void answer_late(struct job *job)
     ((struct nap *)job)->ns = 1;
 }
 
-static void count_destroyed(struct job *job)
-{
-    free(job);
-    __atomic_fetch_add(&destroyed, 1, __ATOMIC_RELEASE);
-}
-
 static struct nap *make_late_answer(void)
 {
     struct nap *nap = make_nap(0);
-    job_init(&nap->job, answer_late, count_destroyed);
+    job_init(&nap->job, answer_late, free_nap);
     return nap;
-}
-
-static void expect_destroyed(int count)
-{
-    for (int i = 0; i < 5000 && __atomic_load_n(&destroyed, __ATOMIC_ACQUIRE) < count; i++)
-        usleep(1000);
-    ck_assert_int_eq(__atomic_load_n(&destroyed, __ATOMIC_ACQUIRE), count);
 }
 
 START_TEST(last_owner_destroys)
