@@ -6,6 +6,7 @@
     place.close()
 """
 
+import _thread
 import io
 import os
 import queue
@@ -254,7 +255,7 @@ class subprocess_communicate(Place):
         self.child.communicate()
 
 
-class lock_acquire(Place):
+class lock_timeout(Place):
     """The one that was cancelled must not have it."""
 
     def open(self):
@@ -262,17 +263,35 @@ class lock_acquire(Place):
 
     def wait(self):
         self.lock.acquire()
-        self.lock.acquire()
+        self.lock.acquire(timeout=LONG_S)
 
     def works(self):
         self.lock.release()
         return self.lock.acquire(timeout=0.5)
 
 
-class lock_timeout(lock_acquire):
-    def wait(self):
+class lock_acquire(Place):
+    """Released by another thread after a while: in a thread that is not the main one a wait without
+    a limit can be cancelled only then."""
+
+    def open(self):
+        self.lock, self.released = threading.Lock(), []
         self.lock.acquire()
-        self.lock.acquire(timeout=LONG_S)
+        _thread.start_new_thread(self.release, ())
+
+    def release(self):
+        time.sleep(0.2)
+        self.lock.release()
+        self.released.append(True)
+
+    def wait(self):
+        with self.lock:
+            time.sleep(LONG_S)
+
+    def works(self):
+        while not self.released:
+            self.sleep(0.01)
+        return self.lock.acquire(timeout=0.5)
 
 
 class event_wait(Place):
