@@ -102,8 +102,8 @@ static void add_partial(struct blame *blame, const struct model *model,
                         const struct blamed_call *call)
 {
     char held[TIME_SIZE];
-    double held_s = call->group->totals.held / 1e9;
-    if (!call->group->totals.held)
+    double held_s = call->group->totals.left_out / 1e9;
+    if (!call->group->totals.left_out)
         return;
     add(blame, (struct blame_finding){
                    .pattern = PATTERN_PARTIAL,

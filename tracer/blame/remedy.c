@@ -67,13 +67,13 @@ static bool is_python(const struct blamed_call *call)
 char *remedy_stall(const struct model *model, const struct blamed_call *call)
 {
     const char *name = name_of(model, call);
-    if (call->group->totals.held)
+    if (call->group->totals.left_out)
         return remedy_partial(model, call);
     if (has_tasks(call))
         return sentence("run it with `greq run`: its tasks then wait side by side");
-    if (has_file(call, "gevent") || has_file(call, "eventlet"))
-        return sentence("run it with `greq run`: %s then waits in its greenlet, and the others go "
-                        "on",
+    if (call->group->totals.held)
+        return sentence("run the program with `greq run`: %s then waits in its own task or "
+                        "greenlet, and the others go on",
                         name);
     if (has_file(call, "asyncio"))
         return sentence("do not call %s in a coroutine: await its asynchronous form, or run it in "

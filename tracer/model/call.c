@@ -296,6 +296,7 @@ static void add_up(struct model *model, struct call *call)
                                   .longest = time,
                                   .parked = parked(call),
                                   .held = holds ? time : 0,
+                                  .left_out = holds && thread->process->cooperative ? time : 0,
                                   .unfinished = unfinished,
                                   .unfinished_longest = unfinished ? duration(call) : 0,
                                   .unfinished_in = unfinished ? thread->process : NULL,

@@ -274,6 +274,7 @@ static void describe(struct process *process, const struct trace_process_start *
     process->program = memory_copy(record->text);
     process->command_line = memory_copy(record_command_line(record));
     process->realtime = record->realtime;
+    process->cooperative = record->cooperative;
 }
 
 static void end_itself(struct process *process, const struct trace_process_end *record)

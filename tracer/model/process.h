@@ -38,8 +38,9 @@ struct process {
     size_t number; /* from 0, in the model */
     size_t directory;
     uint32_t pid;
-    uint64_t start; /* with pid it identifies the process */
-    char *program;  /* NULL: not known */
+    uint64_t start;   /* with pid it identifies the process */
+    char *program;    /* NULL: not known */
+    bool cooperative; /* it was run to overlap its waits, and not just to be observed */
     char *command_line;
     uint64_t realtime;  /* ns since 1970 when it began; 0: not known */
     uint64_t begun;     /* ns: its first record */

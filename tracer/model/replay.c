@@ -27,7 +27,7 @@ static void begin(struct thread *thread, uint64_t time)
     replay->begun = true;
     replay->mark = time;
     replay->now = replay->latest = replay->schedule.end = replayed;
-    replay->own = (struct moment){time, replayed};
+    replay->own = replay->round = (struct moment){time, replayed};
 }
 
 /* Does the work up to a time, and notes how far whose work it was has come. */
@@ -67,7 +67,7 @@ static uint64_t in_order(const struct replay *replay, const struct task *task)
     if (task->number && task->done)
         return task->done;
     if (replay->adrift)
-        return after(&replay->own, replay->mark);
+        return later(replay->own.replayed, replay->round.replayed);
     return later(replay->now, thread_is_loop(task->thread) ? 0 : task->done);
 }
 
@@ -141,14 +141,19 @@ void replay_begin(struct model *model, struct call *call)
     set_current(replay, connection, call->task);
 }
 
-/* The thread was left to others meanwhile, or to nobody. A mere look at what is ready, as loops
- * take it in each round, is no wait. */
+/* The thread was left to others meanwhile, or to nobody. What a mere look finds ready, as loops
+ * take it in each round, had been waiting: since the last round at the longest, and so long it
+ * would not have had to. */
 static void end_wait_for_many(struct replay *replay, const struct call *call, uint64_t time)
 {
+    bool waited = time - call->record.head.time >= TRACE_LONG_CALL_NS / 10;
     set_current(replay, NULL, NULL);
     replay->mark = later(replay->mark, time);
     replay->adrift = true;
-    replay->waits += time - call->record.head.time >= TRACE_LONG_CALL_NS / 10;
+    replay->waits += waited;
+    if (waited)
+        replay->round.replayed = after(&replay->round, time);
+    replay->round.recorded = time;
 }
 
 /* When what a call waited for would have been there. */
@@ -183,7 +188,7 @@ static void end_blocked(struct replay *replay, struct call *call, uint64_t time)
     settle(replay, begin);
     replay->now = waited(call, replay->now, time > begin ? time - begin : 0, time);
     replay->mark = later(replay->mark, time);
-    replay->waits += !thread_is_loop(call->task->thread);
+    replay->waits++;
     settle(replay, time);
 }
 
@@ -216,7 +221,7 @@ void replay_start_task(struct thread *thread, struct task *task, uint64_t time)
     if (!replay->begun)
         begin(thread, time);
     const struct moment last = {replay->mark, replay->now};
-    task->done = replay->adrift ? after(&replay->own, time) : after(&last, time);
+    task->done = replay->adrift ? replay->round.replayed : after(&last, time);
 }
 
 void replay_ready(struct connection *connection, uint64_t time)
@@ -233,7 +238,7 @@ void replay_end_thread(struct thread *thread, uint64_t time)
     if (!replay->begun)
         begin(thread, time);
     if (replay->adrift) {
-        replay->latest = later(replay->latest, after(&replay->own, time));
+        replay->latest = later(replay->latest, replay->round.replayed);
     } else {
         replay->now = replay->latest;
         settle(replay, time);

@@ -110,6 +110,7 @@ void totals_add(struct call_totals *totals, const struct call_totals *more)
     totals->blocked += more->blocked;
     totals->parked += more->parked;
     totals->held += more->held;
+    totals->left_out += more->left_out;
     totals->serialized += more->serialized;
     totals->waiting += more->waiting;
     totals->waits += more->waits;

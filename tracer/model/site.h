@@ -20,6 +20,7 @@ struct call_totals {
     uint64_t longest;    /* of one call, blocked */
     uint64_t parked;     /* the thread was left to other tasks */
     uint64_t held;       /* part of `blocked`: by long calls of a thread that had other tasks */
+    uint64_t left_out;   /* part of `held`: though the process was run to overlap its waits */
     uint64_t unfinished; /* calls that had not returned when their process ended */
     uint64_t unfinished_longest;         /* what the longest of them had taken, parked or not */
     const struct process *unfinished_in; /* its process; NULL: there is none */

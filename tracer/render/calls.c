@@ -11,7 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS_MAX = 8, FRAMES_MAX = 8, LINES_MAX = 3, PLACE_SIZE = 96 };
+enum {
+    ROWS_MAX = 8,
+    FRAMES_MAX = 8,
+    LINES_MAX = 3,
+    PLACE_SIZE = 96,
+    NAME_WIDTH_MIN = 16,
+    NAME_WIDTH_MAX = 32
+};
 
 /* One line of the table: the calls of a function from one line of the program. */
 struct row {
@@ -89,12 +96,23 @@ static void print_site(const struct style *style, FILE *out, const struct frame 
     }
 }
 
+/* Of the column of names. */
+static int name_width(const struct model *model, const struct rows *rows)
+{
+    size_t width = NAME_WIDTH_MIN;
+    for (size_t i = 0; i < rows->count && i < ROWS_MAX; i++) {
+        size_t length = strlen(model_function(model, rows->items[i].function));
+        width = length > width ? length : width;
+    }
+    return width < NAME_WIDTH_MAX ? width : NAME_WIDTH_MAX;
+}
+
 static void print_row(const struct model *model, const struct style *style, FILE *out,
-                      const struct row *row, bool serialized)
+                      const struct rows *rows, const struct row *row, bool serialized)
 {
     const char *mark = row->totals.blocked >= TRACE_LONG_CALL_NS ? paint_red(style) : "";
-    fprintf(out, "%-16s %8" PRIu64 "%s", model_function(model, row->function), row->totals.count,
-            mark);
+    fprintf(out, "%-*s %8" PRIu64 "%s", name_width(model, rows),
+            model_function(model, row->function), row->totals.count, mark);
     if (serialized)
         print_wide_time(out, row->totals.serialized);
     print_time(out, row->totals.blocked);
@@ -121,13 +139,13 @@ static void print_table(const struct model *model, const struct style *style, FI
                         const struct rows *rows)
 {
     bool serialized = has_serialized(rows);
-    fprintf(out, "\n%s%-16s %8s", paint_bold(style), "call", "calls");
+    fprintf(out, "\n%s%-*s %8s", paint_bold(style), name_width(model, rows), "call", "calls");
     if (serialized)
         fprintf(out, " %10s", "serialized");
     fprintf(out, " %9s %9s %9s  %s%s\n", "blocked", "longest", "parked", "where",
             paint_plain(style));
     for (size_t i = 0; i < rows->count && i < ROWS_MAX; i++)
-        print_row(model, style, out, &rows->items[i], serialized);
+        print_row(model, style, out, rows, &rows->items[i], serialized);
     print_rest(rows, out);
 }
 
@@ -175,46 +193,54 @@ static void print_stack(const struct model *model, const struct style *style, FI
         fprintf(out, "    and %zu more\n", depth - FRAMES_MAX);
 }
 
-/* What a row's stack is worth showing for. A thread that was blocked for long also keeps its parked
- * tasks parked for long, so their time counts only where hardly anything blocked. */
-static uint64_t stack_weight(const struct row *row, bool blocked_matters)
+/* What a row's stack is worth showing for. */
+enum stack_worth { WORTH_SERIALIZED, WORTH_BLOCKED, WORTH_ALL };
+
+static uint64_t stack_weight(const struct row *row, enum stack_worth worth)
 {
-    return blocked_matters ? row->totals.blocked : weight(&row->totals);
+    if (worth == WORTH_SERIALIZED)
+        return row->totals.serialized;
+    return worth == WORTH_BLOCKED ? row->totals.blocked : weight(&row->totals);
 }
 
-static bool blocked_matters(const struct rows *rows, double wall_s)
+/* A thread that was blocked for long also keeps its parked tasks parked for long, so their time
+ * counts only where hardly anything blocked. */
+static enum stack_worth worth_of(const struct rows *rows, double wall_s)
 {
     uint64_t most = 0;
+    if (has_serialized(rows))
+        return WORTH_SERIALIZED;
     for (size_t i = 0; i < rows->count; i++)
         if (rows->items[i].totals.blocked > most)
             most = rows->items[i].totals.blocked;
-    return most / 1e9 >= wall_s / 10;
+    return most / 1e9 >= wall_s / 10 ? WORTH_BLOCKED : WORTH_ALL;
 }
 
 /* The heaviest row that is lighter than `than`, or NULL when none took a long call's time. */
-static const struct row *heaviest(const struct rows *rows, const struct row *than, bool blocked)
+static const struct row *heaviest(const struct rows *rows, const struct row *than,
+                                  enum stack_worth worth)
 {
     const struct row *found = NULL;
     for (size_t i = 0; i < rows->count; i++) {
         const struct row *row = &rows->items[i];
-        uint64_t heavy = stack_weight(row, blocked);
-        bool lighter = !than || heavy < stack_weight(than, blocked);
-        if (lighter && (!found || heavy > stack_weight(found, blocked)))
+        uint64_t heavy = stack_weight(row, worth);
+        bool lighter = !than || heavy < stack_weight(than, worth);
+        if (lighter && (!found || heavy > stack_weight(found, worth)))
             found = row;
     }
-    return found && stack_weight(found, blocked) >= TRACE_LONG_CALL_NS ? found : NULL;
+    return found && stack_weight(found, worth) >= TRACE_LONG_CALL_NS ? found : NULL;
 }
 
 /* The stack of the worst, and that of the second worst if it comes near. */
 static void print_stacks(const struct model *model, const struct style *style, FILE *out,
                          const struct rows *rows, double wall_s)
 {
-    bool blocked = blocked_matters(rows, wall_s);
-    const struct row *first = heaviest(rows, NULL, blocked);
-    const struct row *second = first ? heaviest(rows, first, blocked) : NULL;
+    enum stack_worth worth = worth_of(rows, wall_s);
+    const struct row *first = heaviest(rows, NULL, worth);
+    const struct row *second = first ? heaviest(rows, first, worth) : NULL;
     if (first)
         print_stack(model, style, out, first);
-    if (second && stack_weight(second, blocked) * 10 >= stack_weight(first, blocked))
+    if (second && stack_weight(second, worth) * 10 >= stack_weight(first, worth))
         print_stack(model, style, out, second);
 }
 

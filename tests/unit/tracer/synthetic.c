@@ -201,7 +201,8 @@ void stream_add_process_start(struct stream *stream, uint64_t at, const char *pr
 {
     char texts[512];
     size_t size = snprintf(texts, sizeof texts, "%s%c%s", program, 0, command_line) + 1;
-    struct trace_process_start record = {.head = head(TRACE_PROCESS_START, at, 0)};
+    struct trace_process_start record = {.head = head(TRACE_PROCESS_START, at, 0),
+                                         .cooperative = 1};
     stream_add(stream, &record, sizeof record, texts, size);
 }
 
