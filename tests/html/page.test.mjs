@@ -9,6 +9,7 @@ const { PAGES, CHROMIUM } = process.env;
 const PATIENCE_MS = 30000;
 let browser;
 
+/* Root, as whom containers test, has no sandbox; the only pages are our own. */
 before(async () => {
   browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
 });

@@ -67,9 +67,9 @@ int analysis_make_told(struct analysis *analysis, char *const directories[], siz
 
 void analysis_finish(struct analysis *analysis)
 {
-    listener_destroy(analysis->listener);
     blame_finish(&analysis->blame);
     model_finish(&analysis->model);
+    listener_destroy(analysis->listener);
     symbols_destroy(analysis->symbols);
     trace_close(&analysis->trace);
 }

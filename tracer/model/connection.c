@@ -412,6 +412,7 @@ void connection_close(struct connection *connection, struct thread *thread, uint
             take_arrival(connection, thread, time);
         connection->life.closed = time;
         enter(connection, PHASE_OVER, time);
+        listener_closed(connection->all->listener, connection);
     }
     connection_release(connection);
 }
@@ -426,7 +427,6 @@ void connection_release(struct connection *connection)
 {
     if (--connection->users)
         return;
-    listener_closed(connection->all->listener, connection);
     if (connection->lane)
         connection->lane->life = connection->life;
     free(connection->peer);

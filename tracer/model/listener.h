@@ -37,7 +37,7 @@ struct listener {
                     const struct thread *thread, const struct site *site, uint64_t begin,
                     uint64_t waited);
 
-    /* All is known of the life of a connection. */
+    /* A connection was closed, or its process is over: all is known of its life. */
     void (*closed)(struct listener *listener, const struct connection *connection);
 
     /* A call is over, with its site, or a sleep of the scheduler, without one. */

@@ -54,8 +54,9 @@ function showHeadline() {
   const program = report.processes[0]?.command_line ?? "";
   $("headline").textContent = headlineText();
   $("estimate").textContent = estimateText();
-  $("program").textContent = program + (manyProcesses
-    ? ` and ${plural(report.processes.length - 1, "more process").replace(/ss$/, "sses")}` : "");
+  const others = report.processes.length - 1;
+  $("program").textContent = program +
+    (others ? ` and ${count(others)} more process${others === 1 ? "" : "es"}` : "");
   document.title = `greq report: ${program || "a run"}`;
   $("figures").append(
     figure("Run", seconds(report.wall_s)),
