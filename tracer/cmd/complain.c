@@ -12,5 +12,6 @@ void cmd_complain(const char *format, ...)
     fputs("greq: ", stderr);
     vfprintf(stderr, format, arguments);
     fputc('\n', stderr);
+    progress_go_on();
     va_end(arguments);
 }

@@ -131,5 +131,10 @@ void progress_hide(void)
 {
     pthread_mutex_lock(&progress.lock);
     hide();
+}
+
+void progress_go_on(void)
+{
+    fflush(stderr);
     pthread_mutex_unlock(&progress.lock);
 }

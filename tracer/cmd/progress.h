@@ -18,7 +18,8 @@ void progress_measure(const uint64_t *done, uint64_t total);
 
 void progress_end(void);
 
-/* Takes the line away, so that another can be printed; it comes back by itself. */
+/* Takes the line away, so that another can be printed, and keeps it away until progress_go_on. */
 void progress_hide(void);
+void progress_go_on(void);
 
 #endif
