@@ -206,20 +206,32 @@ static enum code wait_in_hub(const struct wait *wait, int fd, int events, bool i
     return (enum code)answer;
 }
 
+/* All that the set wants to know of a descriptor, which may be in it several times. */
+static uint32_t events_of(const struct pollfd *set, size_t count, int fd)
+{
+    uint32_t events = 0;
+    for (size_t i = 0; i < count; i++)
+        events |= set[i].fd == fd ? (uint16_t)set[i].events : 0;
+    return events;
+}
+
+static int add_to_epoll(int epoll, const struct pollfd *set, size_t count, int fd)
+{
+    struct epoll_event event = {.events = events_of(set, count, fd)};
+    int result = (int)syscall(SYS_epoll_ctl, epoll, EPOLL_CTL_ADD, fd, &event);
+    return result < 0 && errno == EEXIST ? 0 : result;
+}
+
 /* The hub waits for one descriptor at a time: one that is readable when any of the set is ready.
- * Returns -1 and errno when it cannot be had. */
+ * Returns -1 when it cannot be had. */
 static int make_epoll(const struct pollfd *set, size_t count)
 {
     int epoll = (int)syscall(SYS_epoll_create1, EPOLL_CLOEXEC);
-    for (size_t i = 0; epoll >= 0 && i < count; i++) {
-        struct epoll_event event = {.events = (uint16_t)set[i].events};
-        if (syscall(SYS_epoll_ctl, epoll, EPOLL_CTL_ADD, set[i].fd, &event) == 0 || set[i].fd < 0)
-            continue;
-        int error = errno;
-        syscall(SYS_close, epoll);
-        errno = error;
-        return -1;
-    }
+    for (size_t i = 0; epoll >= 0 && i < count; i++)
+        if (set[i].fd >= 0 && add_to_epoll(epoll, set, count, set[i].fd) != 0) {
+            syscall(SYS_close, epoll);
+            return -1;
+        }
     return epoll;
 }
 

@@ -26,8 +26,8 @@ EXCLUSIVE = 8
 
 READ = 1
 WRITE = 2
-FOR_LOCK = 8  # the call waits for a lock, which another greenlet may have
 TO_THE_END = 4  # the call has no way to fail: an exception has to wait until it has returned
+FOR_LOCK = 8  # the call waits for a lock, which another greenlet may have
 
 
 # ---- exceptions that are thrown into a wait ----
@@ -193,7 +193,7 @@ def number():
     return _numbers[reference]
 
 
-# ---- the hosts: each has a function that waits, as wait() below, and one that ends the waits for
+# ---- the hosts: each has a function that waits, as _wait() below, and one that ends the waits for
 # descriptors which the program is about to close ----
 
 
@@ -327,8 +327,9 @@ def _eventlet():
 def _wait(descriptor, events, seconds, watched):
     """Leaves the thread to others until the descriptor is ready.
 
-    descriptor: -1 for none; events: READ, WRITE or both, and TO_THE_END; seconds: a float, or None for no limit;
-    watched: None, or the descriptors that it stands for. Returns one of the codes above.
+    descriptor: -1 for none; events: READ, WRITE or both, and TO_THE_END and FOR_LOCK; seconds: a
+    float, or None for no limit; watched: None, or the descriptors that it stands for. Returns one
+    of the codes above.
     """
     code = NO_HUB
     for each in _waits:
