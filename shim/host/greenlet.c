@@ -215,11 +215,15 @@ static uint32_t events_of(const struct pollfd *set, size_t count, int fd)
     return events;
 }
 
-static int add_to_epoll(int epoll, const struct pollfd *set, size_t count, int fd)
+static int add_to_epoll(int epoll, const struct pollfd *set, size_t count, size_t which)
 {
-    struct epoll_event event = {.events = events_of(set, count, fd)};
+    int fd = set[which].fd;
+    struct epoll_event event = {.events = (uint16_t)set[which].events};
     int result = (int)syscall(SYS_epoll_ctl, epoll, EPOLL_CTL_ADD, fd, &event);
-    return result < 0 && errno == EEXIST ? 0 : result;
+    if (result == 0 || errno != EEXIST)
+        return result;
+    event.events = events_of(set, count, fd);
+    return (int)syscall(SYS_epoll_ctl, epoll, EPOLL_CTL_MOD, fd, &event);
 }
 
 /* The hub waits for one descriptor at a time: one that is readable when any of the set is ready.
@@ -228,7 +232,7 @@ static int make_epoll(const struct pollfd *set, size_t count)
 {
     int epoll = (int)syscall(SYS_epoll_create1, EPOLL_CLOEXEC);
     for (size_t i = 0; epoll >= 0 && i < count; i++)
-        if (set[i].fd >= 0 && add_to_epoll(epoll, set, count, set[i].fd) != 0) {
+        if (set[i].fd >= 0 && add_to_epoll(epoll, set, count, i) != 0) {
             syscall(SYS_close, epoll);
             return -1;
         }
