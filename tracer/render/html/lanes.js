@@ -496,7 +496,7 @@ const timeline = (() => {
       ([colour, text]) => el("li", {}, swatch(colour), text));
     const used = new Set(past.lanes.flatMap((lane) => [...lane.calls.keys()]));
     for (const call of report.calls.filter((each) => each.colour >= 0 && used.has(each.index)))
-      entries.push(el("li", {}, swatch(call.colour), `blocked in ${call.call}, `,
+      entries.push(el("li", {}, swatch(call.colour), `blocked in ${call.call} from ${call.site.function}, `,
         swatch(call.colour, true), `waiting behind it`));
     entries.push(el("li", {}, swatch("var(--other)"), "blocked in another call, ",
       swatch("var(--other)", true), "waiting behind it, or for the program itself"));

@@ -12,9 +12,13 @@ function mostOf(key) {
 
 function headlineText() {
   const wall = seconds(report.wall_s);
-  if (report.serialized_s > 0)
+  if (report.serialized_s > 0 && worst.serialized_s > 0.99 * report.serialized_s)
     return `${worst.call} at ${worst.where} held up other connections: ` +
       `${seconds(report.serialized_s)} of ${wall} were serialized.`;
+  if (report.serialized_s > 0)
+    return `${worst.call} at ${worst.where} held up other connections for ` +
+      `${seconds(worst.serialized_s)}; in all ${seconds(report.serialized_s)} of ${wall} were ` +
+      "serialized.";
   const held = mostOf("held_tasks_s");
   if (held)
     return `${held.call} at ${held.where} was not cooperative: it blocked a thread that had other ` +
@@ -123,6 +127,7 @@ function finding(item) {
   const box = el("div", { className: "finding" },
     el("p", {}, el("span", { className: "tag" }, item.pattern), " ", PATTERNS[item.pattern] ?? ""),
     el("p", {}, ...withCode(item.evidence)),
+    ...(item.call === null ? [] : [el("p", { className: "code dim" }, callName(item.call))]),
     el("p", {}, el("strong", {}, "What to do: "), ...withCode(item.remedy)));
   if (item.call !== null && report.calls[item.call]?.colour >= 0)
     box.style.borderColor = callColour(item.call);
