@@ -99,6 +99,7 @@ static void end_thread(struct model *model, struct thread *thread)
         thread_sample(thread, model->now, final_cpu(thread));
         replay_end_thread(thread, model->now);
     }
+    replay_release(thread);
     model->off_cpu += thread->sleep.off_cpu;
     model->seen += thread->sleep.seen;
     model->run_queue += thread->run_queue;

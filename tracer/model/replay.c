@@ -243,7 +243,11 @@ void replay_end_thread(struct thread *thread, uint64_t time)
         replay->now = replay->latest;
         settle(replay, time);
     }
-    set_current(replay, NULL, NULL);
+}
+
+void replay_release(struct thread *thread)
+{
+    set_current(&thread->replay, NULL, NULL);
 }
 
 void replay_finish(struct replay *replay)

@@ -63,6 +63,9 @@ void replay_ready(struct connection *connection, uint64_t time);
 /* A thread is over. Sets `latest`. */
 void replay_end_thread(struct thread *thread, uint64_t time);
 
+/* Its process is over as well: lets go of what it has held. */
+void replay_release(struct thread *thread);
+
 void replay_finish(struct replay *replay);
 
 #endif

@@ -1,0 +1,312 @@
+/* Who waited behind what, and what a replay makes of it; what leads to each pattern. */
+#include "read.h"
+#include "scratch.h"
+#include "suite.h"
+#include "synthetic.h"
+
+#include <math.h>
+#include <string.h>
+
+static struct scratch scratch;
+static struct stream streams[4];
+static struct run run;
+static const struct blame *blame;
+
+static void begin(unsigned threads)
+{
+    scratch_make(&scratch);
+    synthetic_make(scratch.path);
+    for (unsigned i = 0; i < threads; i++) {
+        stream_begin(&streams[i], scratch.path, 10, i, 0);
+        stream_add_thread_start(&streams[i], 0);
+    }
+}
+
+static void read_back(unsigned threads)
+{
+    for (unsigned i = 0; i < threads; i++)
+        stream_end(&streams[i]);
+    run_read(&run, scratch.path);
+    ck_assert_int_eq(run.warned.count, 0);
+    blame = &run.blame;
+}
+
+static void end(void)
+{
+    run_finish(&run);
+    scratch_remove(&scratch);
+}
+
+static void is_near(const char *what, double found, double expected)
+{
+    ck_assert_msg(fabs(found - expected) < 0.001, "%s is %f, not %f", what, found, expected);
+}
+
+/* --- records --- */
+
+static uint64_t moment(uint64_t us)
+{
+    return EPOCH + us * 1000;
+}
+
+static void add_unread(uint64_t at, enum trace_unread_reason reason, int fd, uint64_t age)
+{
+    const struct trace_unread record = {.head = {.time = moment(at), .id = TRACE_UNREAD},
+                                        .call_begin = moment(at),
+                                        .reason = reason,
+                                        .count = 1};
+    const struct trace_unread_item item = {fd, 40, age * 1000};
+    stream_add(&streams[0], &record, sizeof record, &item, sizeof item);
+}
+
+/* The call that began then returns at `at`: it waited for a lock that thread `holder` had. */
+static void add_lock(struct stream *stream, uint64_t begun, uint64_t at, uint32_t holder)
+{
+    const struct trace_lock record = {.head = {.time = moment(at), .id = TRACE_LOCK},
+                                      .call_begin = moment(begun),
+                                      .address = 0x1234,
+                                      .holder = streams[holder].header.tid};
+    stream_add(stream, &record, sizeof record, NULL, 0);
+}
+
+static void connect_at(uint64_t at, int fd)
+{
+    stream_add_peer(&streams[0], at, 0, fd, TRACE_PEER_CONNECT, "127.0.0.1:443");
+    CALL(&streams[0], .at = at, .takes = 10, .function = FN_CONNECT, .fd = fd);
+}
+
+static void send_at(uint64_t at, int fd)
+{
+    CALL(&streams[0], .at = at, .takes = 10, .function = FN_SEND, .fd = fd, .result = 70);
+}
+
+static void recv_at(uint64_t at, uint64_t takes, int fd)
+{
+    CALL(&streams[0], .at = at, .takes = takes, .function = FN_RECV, .fd = fd, .result = 40);
+}
+
+static const struct blamed_call *call_named(const char *name)
+{
+    for (size_t i = 0; i < blame->call_count; i++)
+        if (!strcmp(model_function(&run.model, blame->calls[i].group->function), name))
+            return &blame->calls[i];
+    ck_abort_msg("no call %s", name);
+}
+
+/* --- stalls --- */
+
+/* Four connections, each used for 100 ms when the one before it is done. */
+static void use_one_at_a_time(void)
+{
+    for (int i = 0; i < 4; i++)
+        connect_at(100 * i, 5 + i);
+    for (int i = 0; i < 4; i++) {
+        send_at(1000 + i * 101 * MS, 5 + i);
+        recv_at(1100 + i * 101 * MS, 100 * MS, 5 + i);
+    }
+}
+
+START_TEST(open_connections_wait_for_their_turn)
+{
+    begin(1);
+    use_one_at_a_time();
+    read_back(1);
+    is_near("serialized", blame->serialized_s, 0.3);
+    is_near("waiting", blame->waiting_conn_s, 0.6);
+    is_near("what-if", blame->what_if_s, 0.104);
+    ck_assert_uint_eq(blame->patterns, PATTERN_STALL);
+    const struct blamed_call *call = call_named("__recv_chk");
+    ck_assert_uint_eq(call->victims_in_all, 3);
+    ck_assert_uint_eq(call->victims[0].connection, 4);
+    is_near("the longest wait", call->victims[0].waited_s, 0.3);
+    ck_assert_str_eq(call->victims[0].peer, "127.0.0.1:443");
+    end();
+}
+END_TEST
+
+/* What is never used waits for nobody, and neither does what a pool keeps in reserve. */
+START_TEST(connections_in_reserve_do_not_wait)
+{
+    begin(1);
+    for (int i = 0; i < 3; i++)
+        connect_at(100 * i, 5 + i);
+    for (int i = 0; i < 3; i++) {
+        send_at((1 + i * 101) * MS, 5);
+        recv_at((1 + i * 101) * MS + 100, 100 * MS, 5);
+    }
+    send_at(400 * MS, 6);
+    recv_at(401 * MS, 100 * MS, 6);
+    read_back(1);
+    is_near("serialized", blame->serialized_s, 0);
+    is_near("what-if", blame->what_if_s, blame->wall_s);
+    end();
+}
+END_TEST
+
+/* Of an answer that is read after a long call, the kernel says when it came. */
+START_TEST(answers_wait_behind_a_long_call)
+{
+    begin(1);
+    for (int i = 0; i < 3; i++) {
+        connect_at(100 * i, 5 + i);
+        send_at(1000 + 100 * i, 5 + i);
+    }
+    CALL(&streams[0], .at = 2 * MS, .takes = 400 * MS, .function = FN_SLEEP, .fd = -1);
+    for (int i = 0; i < 3; i++) {
+        add_unread(403 * MS + i * 100, TRACE_UNREAD_READ, 5 + i, 300 * MS);
+        recv_at(403 * MS + i * 100, 10, 5 + i);
+    }
+    read_back(1);
+    is_near("serialized", blame->serialized_s, 0.299);
+    is_near("waiting", blame->waiting_conn_s, 3 * 0.299);
+    is_near("what-if", blame->what_if_s, 0.403); /* the call was needed */
+    ck_assert_uint_eq(run.model.connections.concurrency.peak, 3);
+    is_near("in flight", run.model.connections.concurrency.busy / 1e9, 0.102);
+    end();
+}
+END_TEST
+
+/* What was seen to lie there after a call need never be read. */
+START_TEST(unread_data_wait_until_the_end)
+{
+    begin(1);
+    connect_at(0, 5);
+    send_at(1000, 5);
+    CALL(&streams[0], .at = 2 * MS, .takes = 100 * MS, .function = FN_SLEEP, .fd = -1);
+    add_unread(102 * MS, TRACE_UNREAD_BEHIND, 5, 40 * MS);
+    CALL(&streams[0], .at = 103 * MS, .takes = 50 * MS, .function = FN_SLEEP, .fd = -1);
+    CALL(&streams[0], .at = 154 * MS, .takes = 5, .function = FN_CLOSE, .fd = 5);
+    read_back(1);
+    is_near("serialized", blame->serialized_s, 0.09);
+    end();
+}
+END_TEST
+
+/* --- loops --- */
+
+static void wait_for_many(uint64_t at, uint64_t takes)
+{
+    stream_add_watch(&streams[0], at, 0, (const int[]){30, 31}, 2);
+    CALL(&streams[0], .at = at, .takes = takes, .function = FN_POLL, .fd = -1, .result = 1);
+}
+
+START_TEST(blocking_call_between_waits_for_many_stalls_a_loop)
+{
+    begin(1);
+    CALL(&streams[0], .at = 0, .takes = 30 * MS, .function = FN_SLEEP, .fd = -1);
+    for (int i = 0; i < 3; i++) {
+        wait_for_many((31 + i * 100) * MS, 20 * MS);
+        CALL(&streams[0], .at = (52 + i * 100) * MS, .takes = 40 * MS, .function = FN_SLEEP,
+             .fd = -1);
+    }
+    read_back(1);
+    /* Not what came before the loop, and not what came after it. */
+    is_near("blocked", blame->loop_blocked_s, 0.08);
+    is_near("serialized", blame->serialized_s, 0);
+    ck_assert_uint_eq(blame->patterns, PATTERN_STALL);
+    ck_assert_uint_eq(blame->loop_count, 1);
+    ck_assert_uint_eq(blame->loops[0].waits, 3);
+    end();
+}
+END_TEST
+
+/* --- locks --- */
+
+/* Thread 0 is in recv for 100 ms, then each next thread gets the lock and is so as well. */
+START_TEST(waits_for_a_lock_count_for_its_holders)
+{
+    const uint64_t stack[] = {0x100, 0x200};
+    begin(4);
+    for (unsigned i = 0; i < 4; i++) {
+        uint64_t got = (1 + i * 101) * MS;
+        if (i) {
+            CALL(&streams[i], .at = 1 * MS, .takes = got - 1 * MS, .function = FN_SLEEP, .fd = -1);
+            add_lock(&streams[i], 1 * MS, got, 0);
+        }
+        stream_add_long_call(
+            &streams[i],
+            (struct synthetic_call){
+                .at = got, .takes = 100 * MS, .function = FN_RECV, .fd = 5, .result = 1},
+            0, stack, 2);
+    }
+    read_back(4);
+    is_near("lock-seconds", blame->lock_wait_s, 0.6);
+    is_near("behind recv", call_named("__recv_chk")->lock_wait_s, 0.6);
+    ck_assert(blame->patterns & PATTERN_CONVOY);
+    ck_assert_uint_eq(blame->convoys[0].address, 0x1234);
+    ck_assert_ptr_eq(blame->convoys[0].holder, call_named("__recv_chk"));
+    ck_assert(!blame->convoys[0].knot);
+    end();
+}
+END_TEST
+
+/* --- requests one after another, and few at once --- */
+
+START_TEST(serial_requests_are_tried_with_more_at_once)
+{
+    begin(1);
+    for (int i = 0; i < 8; i++) {
+        uint64_t at = i * 110 * MS;
+        connect_at(at, 5);
+        send_at(at + 5 * MS, 5); /* the program works for 10 ms on each */
+        recv_at(at + 5 * MS + 10, 100 * MS, 5);
+        CALL(&streams[0], .at = at + 109 * MS, .takes = 5, .function = FN_CLOSE, .fd = 5);
+    }
+    read_back(1);
+    ck_assert_uint_eq(blame->patterns, PATTERN_SERIAL);
+    ck_assert_uint_eq(blame->serial_count, 1);
+    const struct blame_serial *serial = &blame->serials[0];
+    ck_assert_str_eq(serial->host, "127.0.0.1:443");
+    ck_assert_uint_eq(serial->requests, 8);
+    is_near("waited", serial->waited_s, 0.8);
+    is_near("two", serial->wall_s[0], 0.4496);
+    is_near("four", serial->wall_s[1], 0.249);
+    is_near("all", serial->wall_s[4], 0.1796);
+    is_near("what-if", blame->what_if_s, blame->wall_s); /* nobody knows that they may overlap */
+    end();
+}
+END_TEST
+
+START_TEST(limit_of_a_pool_is_found)
+{
+    begin(1);
+    for (int i = 0; i < 9; i++)
+        connect_at(i * 20, 5 + i);
+    for (int i = 0; i < 9; i++) { /* three at once: one is sent when another has been read */
+        if (i >= 3)
+            recv_at((1 + (i - 3) / 3 * 100) * MS + 100 * MS - 100 + i * 20, 5, 2 + i);
+        send_at((1 + i / 3 * 100) * MS + i * 20, 5 + i);
+    }
+    for (int i = 6; i < 9; i++)
+        recv_at(301 * MS + i * 20, 5, 5 + i);
+    read_back(1);
+    ck_assert_uint_eq(blame->peak_in_flight, 3);
+    ck_assert_uint_eq(blame->pool_limit, 3);
+    ck_assert(blame->patterns & PATTERN_POOL);
+    end();
+}
+END_TEST
+
+/* --- where work goes in a replay --- */
+
+START_TEST(work_goes_where_there_is_room)
+{
+    struct schedule schedule = {0};
+    ck_assert_uint_eq(schedule_take(&schedule, 10, 5), 15);
+    ck_assert_uint_eq(schedule_take(&schedule, 100, 10), 110);
+    ck_assert_uint_eq(schedule_take(&schedule, 0, 8), 8);     /* in front of all */
+    ck_assert_uint_eq(schedule_take(&schedule, 12, 20), 35);  /* behind what is there */
+    ck_assert_uint_eq(schedule_take(&schedule, 30, 80), 125); /* in two pieces */
+    ck_assert_uint_eq(schedule_take(&schedule, 7, 1), 9);
+    ck_assert_uint_eq(schedule_take(&schedule, 5, 2), 126 + 0);
+    schedule_finish(&schedule);
+}
+END_TEST
+
+SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
+      ONCE(connections_in_reserve_do_not_wait), ONCE(answers_wait_behind_a_long_call),
+      ONCE(unread_data_wait_until_the_end),
+      ONCE(blocking_call_between_waits_for_many_stalls_a_loop),
+      ONCE(waits_for_a_lock_count_for_its_holders),
+      ONCE(serial_requests_are_tried_with_more_at_once), ONCE(limit_of_a_pool_is_found),
+      ONCE(work_goes_where_there_is_room))
