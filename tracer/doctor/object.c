@@ -50,7 +50,7 @@ static void read_dynamic_entry(struct object *object, const GElf_Dyn *entry, con
 {
     switch (entry->d_tag) {
     case DT_SONAME:
-        if (name) {
+        if (name && *name) {
             free(object->name);
             object->name = memory_copy(name);
         }

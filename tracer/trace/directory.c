@@ -71,6 +71,7 @@ static void add_file(struct directory *directory, const char *name,
     struct error problem;
     if (chunk_read_header(&header, directory->fd, name, &problem)) {
         directory_warn(directory, name, problem.text, warnings);
+        directory->refused++;
         return;
     }
     directory->files = memory_grow(directory->files, directory->file_count,
@@ -124,6 +125,39 @@ static int compare_files(const void *left, const void *right)
     return order ? order : strcmp(a->name, b->name);
 }
 
+/* Whether a chunk is to be read after the last one of its stream; warns if it is not the next one.
+ * The first of a stream may have been deleted, to keep the trace bounded, and are counted in it;
+ * others are not deleted. A file that was refused has been told of, and is likely to be one. */
+static bool check_place(const struct directory *directory, const struct chunk_file *last,
+                        const struct chunk_file *file, const struct trace_warnings *warnings)
+{
+    uint32_t distance = file->header.chunk - last->header.chunk;
+    struct error what;
+    if (distance == 0)
+        error_set(&what, "left out: it is the same chunk as %s", last->name);
+    else
+        error_set(&what, "chunks before it are missing (%u): what they recorded is lost",
+                  distance - 1);
+    if (distance == 0 || (distance > 1 && !directory->refused))
+        directory_warn(directory, file->name, what.text, warnings);
+    return distance != 0;
+}
+
+static void check_order(struct directory *directory, const struct trace_warnings *warnings)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < directory->file_count; i++) {
+        const struct chunk_file *file = &directory->files[i];
+        const struct chunk_file *last = kept ? &directory->files[kept - 1] : NULL;
+        if (!last || !directory_same_stream(&last->header, &file->header) ||
+            check_place(directory, last, file, warnings))
+            directory->files[kept++] = *file;
+        else
+            free(file->name);
+    }
+    directory->file_count = kept;
+}
+
 int directory_open(struct directory *directory, const char *path,
                    const struct trace_warnings *warnings, struct error *error)
 {
@@ -138,6 +172,7 @@ int directory_open(struct directory *directory, const char *path,
         goto cleanup;
     if (directory->file_count)
         qsort(directory->files, directory->file_count, sizeof *directory->files, compare_files);
+    check_order(directory, warnings);
     return 0;
 cleanup:
     directory_close(directory);

@@ -28,14 +28,17 @@ struct directory {
     struct chunk_file *files; /* the chunks of a stream stand together, in order */
     size_t file_count;
     size_t file_capacity;
+    size_t refused; /* files that are no chunks, or cannot be read */
 };
 
 /*
  * Opens a trace directory.
  *
- * Files that are no chunks are warned of and left out; hidden files and subdirectories are nobody's
- * business. Returns 0, and the caller releases `directory` with directory_close; or -1 with `error`
- * set (missing, unreadable, not a trace, a newer format).
+ * Files that are no chunks, or the same chunk again, are warned of and left out; chunks that are
+ * missing between others are warned of. Hidden files and subdirectories are nobody's business.
+ *
+ * Returns 0, and the caller releases `directory` with directory_close; or -1 with `error` set
+ * (missing, unreadable, not a trace, a newer format).
  */
 int directory_open(struct directory *directory, const char *path,
                    const struct trace_warnings *warnings, struct error *error);
