@@ -1,0 +1,51 @@
+/* A trace with every kind of record there is: babeltrace2 reads it and has nothing to complain of.
+ */
+#include "expect.h"
+#include "peer.h"
+#include "scratch.h"
+#include "suite.h"
+#include "trace_text.h"
+
+#include <greq/trace_format.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* In the order of enum trace_event_id. */
+static const char *const kinds[] = {
+    "call",       "long_call",    "watch",        "peer",       "name",          "idle",
+    "task_start", "task_end",     "thread_start", "thread_end", "process_start", "process_end",
+    "module",     "python_stack", "lock",         "epoll",      "unread",        "count",
+};
+enum { KINDS = sizeof kinds / sizeof *kinds };
+_Static_assert((int)KINDS == (int)TRACE_COUNT, "every kind up to the last is named");
+
+static void record(const char *const *argv, const char *patch, const char *trace)
+{
+    const struct victim victim = {.argv = argv, .env = WORDS(patch, trace), .preload = true};
+    free(expect_success(&victim, NULL));
+}
+
+START_TEST(every_kind_of_record_is_read)
+{
+    struct scratch scratch;
+    struct victim_result text;
+    char variable[256], what[32];
+    scratch_make(&scratch);
+    snprintf(variable, sizeof variable, "GREQ_TRACE=%s", scratch_path(&scratch, "trace"));
+    peer_start();
+    record(WORDS("overlap_receive", "recv", "3", "20"), "GREQ_PATCH=all", variable);
+    record(WORDS("overlap_ready", "poll", "3", "20"), "GREQ_PATCH=all", variable);
+    peer_stop();
+    record(WORDS(PYTHON3, PROGRAM), "GREQ_PATCH=none", variable);
+    trace_text_read(&text, scratch_path(&scratch, "trace"));
+    ck_assert_str_eq(text.err.data, "");
+    for (int i = 0; i < KINDS; i++) {
+        snprintf(what, sizeof what, " %s: { ", kinds[i]);
+        ck_assert_msg(trace_text_count(&text, what) > 0, "no %s", kinds[i]);
+    }
+    victim_result_free(&text);
+    scratch_remove(&scratch);
+}
+END_TEST
+
+SUITE("kinds of records", ONCE(every_kind_of_record_is_read))
