@@ -15,11 +15,29 @@ static struct stream stream;
 static const char chunk_name[] = "10.e8d4a51000.0.0";
 
 /* One record of each kind; where each begins, and where each ends, without its padding. */
+#define NEXT (ends[count] = stream.content, offsets[count++] = stream.used)
+
+/* Those that belong to a call, between its begin and its stack. */
+static size_t write_about_call(size_t count, size_t offsets[32], size_t ends[32])
+{
+    struct trace_unread unread = {
+        {EPOCH + 2030000, TRACE_UNREAD, 1}, EPOCH + 30000, TRACE_UNREAD_BEHIND, 2};
+    stream_add(&stream, &unread, sizeof unread,
+               (const struct trace_unread_item[]){{5, 9, 1000000}, {6, 8, UINT64_MAX}}, 32);
+    NEXT;
+    struct trace_lock lock = {{EPOCH + 2030000, TRACE_LOCK, 1}, EPOCH + 30000, 0x5678, 10, 10};
+    stream_add(&stream, &lock, sizeof lock, NULL, 0);
+    NEXT;
+    struct trace_python_stack python = {{EPOCH + 2030000, TRACE_PYTHON_STACK, 1}, EPOCH + 30000};
+    stream_add(&stream, &python, sizeof python, "a.py:1 f\nb.py:x", 16);
+    NEXT;
+    return count;
+}
+
 static size_t write_all_kinds(size_t offsets[32], size_t ends[32])
 {
     size_t count = 0;
     stream_begin(&stream, scratch.path, 10, 0, 0);
-#define NEXT (ends[count] = stream.content, offsets[count++] = stream.used)
     NEXT;
     stream_add_thread_start(&stream, 0);
     NEXT;
@@ -37,6 +55,7 @@ static size_t write_all_kinds(size_t offsets[32], size_t ends[32])
     NEXT;
     CALL(&stream, .at = 30, .takes = 2 * MS, .task = 1, .function = FN_POLL, .result = 1);
     NEXT;
+    count = write_about_call(count, offsets, ends);
     struct trace_long_call stack = {.head = {EPOCH + 2030000, TRACE_LONG_CALL, 1},
                                     .call_begin = EPOCH + 30000,
                                     .frame_count = 2};
@@ -52,15 +71,21 @@ static size_t write_all_kinds(size_t offsets[32], size_t ends[32])
     NEXT;
     stream_add_task_end(&stream, 6000, 1);
     NEXT;
+    struct trace_epoll epoll = {{EPOCH + 6000000, TRACE_EPOLL, 0}, 7, 5, 1, 1};
+    stream_add(&stream, &epoll, sizeof epoll, NULL, 0);
+    NEXT;
+    struct trace_count counted = {{EPOCH + 6000000, TRACE_COUNT, 0}, 12};
+    stream_add(&stream, &counted, sizeof counted, "run-queue ns", 13);
+    NEXT;
     stream_add_thread_end(&stream, 6001, 100);
     NEXT;
     stream_add_process_end(&stream, 6002, 100);
     NEXT;
-#undef NEXT
     stream_end(&stream);
     memmove(ends, ends + 1, (count - 1) * sizeof *ends); /* a record ends before the next begins */
     return count - 1;
 }
+#undef NEXT
 
 static void write_bytes(const unsigned char *bytes, size_t size)
 {
