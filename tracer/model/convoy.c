@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "model/blocking.h"
 #include "model/call.h"
+#include "model/listener.h"
 #include "model/process.h"
 #include "model/site.h"
 
@@ -91,6 +92,14 @@ static void blame(const struct inquiry *inquiry, struct site *holder, uint64_t t
     }
 }
 
+static void blame_calls(const struct inquiry *inquiry, const struct thread *holder,
+                        const struct blocking *blocking, uint64_t time)
+{
+    blame(inquiry, blocking->site, time, false);
+    listener_locked_out(inquiry->convoys->listener, inquiry->call, holder, blocking->site,
+                        blocking_call(blocking, blocking->begun - 1)->begin, time);
+}
+
 static void look_at(const struct inquiry *inquiry, const struct thread *holder, uint64_t begin,
                     uint64_t end, unsigned hops);
 
@@ -123,7 +132,7 @@ static void look_at(const struct inquiry *inquiry, const struct thread *holder, 
         if (blocking_call(each, each->begun - 1)->address)
             follow(inquiry, each, begin, end, hops);
         else if (!each->is_accept)
-            blame(inquiry, each->site, overlap, false);
+            blame_calls(inquiry, holder, each, overlap);
     }
 }
 

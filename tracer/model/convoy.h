@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 struct call;
+struct listener;
 struct site;
 struct thread;
 
@@ -50,6 +51,7 @@ struct convoy {
 
 /* All zeros: nobody waited. */
 struct convoys {
+    struct listener *listener; /* or NULL */
     struct map locks;
     struct map by_sites;
     struct convoy **items;

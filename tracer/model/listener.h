@@ -40,6 +40,12 @@ struct listener {
     /* A connection was closed, or its process is over: all is known of its life. */
     void (*closed)(struct listener *listener, const struct connection *connection);
 
+    /* A call had waited for `waited` ns for a lock whose holder, or who was to wake it, was in
+     * calls of a site, the last of which began then. Is told before the call itself. */
+    void (*locked_out)(struct listener *listener, const struct call *call,
+                       const struct thread *holder, const struct site *site, uint64_t begin,
+                       uint64_t waited);
+
     /* A call is over, with its site, or a sleep of the scheduler, without one. */
     void (*called)(struct listener *listener, struct call *call, const struct site *site);
 
@@ -78,6 +84,14 @@ static inline void listener_closed(struct listener *listener, const struct conne
 {
     if (listener && listener->closed)
         listener->closed(listener, connection);
+}
+
+static inline void listener_locked_out(struct listener *listener, const struct call *call,
+                                       const struct thread *holder, const struct site *site,
+                                       uint64_t begin, uint64_t waited)
+{
+    if (listener && listener->locked_out)
+        listener->locked_out(listener, call, holder, site, begin, waited);
 }
 
 static inline void listener_called(struct listener *listener, struct call *call,

@@ -397,7 +397,8 @@ void model_build(struct model *model, struct trace *trace)
 void model_build_told(struct model *model, struct trace *trace, struct listener *listener)
 {
     struct trace_event event;
-    *model = (struct model){.trace = trace, .connections.listener = listener};
+    *model = (struct model){
+        .trace = trace, .connections.listener = listener, .convoys.listener = listener};
     add_kinds(model);
     add_streams(model);
     while (trace_next(trace, &event)) {

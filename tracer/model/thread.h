@@ -43,7 +43,7 @@ struct task {
     uint64_t found_data; /* begin of the read that found data */
     uint64_t done;       /* of the replay: its last work, in ns */
     bool over;
-    bool told; /* for a listener: it knows of the task */
+    bool told; /* for a listener: it knows of the task, or as the scheduler, of the thread */
 };
 
 /*

@@ -13,22 +13,18 @@ static uint64_t key_of(enum history_kind kind, const struct process *process, ui
     return (uint64_t)(kind + 1) << 60 | (uint64_t)process->number << 32 | (uint32_t)number;
 }
 
-static void leave_out(struct history *history, uint64_t key)
-{
-    history->lanes_left_out += key != history->last_left_out;
-    history->last_left_out = key;
-}
-
-/* The lane of a connection, thread or task; made when it is new; NULL when there is no room. */
+/* The lane of a connection, thread or task; made when it is new. NULL when there is no room, which
+ * is counted once: `told` remembers it. */
 static struct history_lane *lane_of(struct history *history, enum history_kind kind,
-                                    const struct thread *thread, uint64_t number)
+                                    const struct thread *thread, uint64_t number, bool *told)
 {
     uint64_t key = key_of(kind, thread->process, number);
     struct history_lane *lane = map_get(&history->by_key, key);
     if (lane)
         return lane;
     if (history->lane_count == HISTORY_LANES_MAX) {
-        leave_out(history, key);
+        history->lanes_left_out += !*told;
+        *told = true;
         return NULL;
     }
     lane = memory_alloc(1, sizeof *lane);
@@ -130,7 +126,9 @@ static void add_connection(struct listener *listener, const struct connection *c
                            const struct thread *thread, uint32_t task)
 {
     struct history *history = (struct history *)listener;
-    struct history_lane *lane = lane_of(history, HISTORY_CONNECTION, thread, connection->number);
+    bool told = false; /* a connection is opened once */
+    struct history_lane *lane =
+        lane_of(history, HISTORY_CONNECTION, thread, connection->number, &told);
     if (!lane)
         return;
     lane->number = connection->number;
@@ -194,20 +192,23 @@ static enum history_doing doing(const struct call *call, const struct site *site
 static void add_call(struct listener *listener, struct call *call, const struct site *site)
 {
     struct history *history = (struct history *)listener;
-    const struct task *task = call->task;
-    const struct thread *thread = task->thread;
+    struct task *task = call->task;
+    struct thread *thread = task->thread;
     const struct span span = {.begin = call->record.head.time,
                               .end = call->end,
                               .site = site,
                               .doing = doing(call, site)};
     if (task->number) {
-        struct history_lane *lane = lane_of(history, HISTORY_TASK, thread, task->number);
+        struct history_lane *lane =
+            lane_of(history, HISTORY_TASK, thread, task->number, &task->told);
         if (lane)
             lane->task = task->number;
         add_span(history, lane, span);
     }
     if (!task->number || (call->blocks && !call->parks))
-        add_span(history, lane_of(history, HISTORY_THREAD, thread, thread->number), span);
+        add_span(history,
+                 lane_of(history, HISTORY_THREAD, thread, thread->number, &thread->scheduler.told),
+                 span);
 }
 
 /* --- the listener --- */

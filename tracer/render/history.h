@@ -57,9 +57,8 @@ struct history {
     size_t lane_count;
     size_t lane_capacity;
     uint64_t lanes_left_out;
-    size_t span_count;      /* in all lanes */
-    uint64_t grain;         /* ns: what is shorter may have been merged; 0: nothing was */
-    uint64_t last_left_out; /* key of the lane that was left out last */
+    size_t span_count; /* in all lanes */
+    uint64_t grain;    /* ns: what is shorter may have been merged; 0: nothing was */
     struct map by_key;
     uint64_t held_up;              /* number of the connection that the next is about */
     const struct site *held_up_by; /* longest */

@@ -13,16 +13,22 @@
 #include "render/clean.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { FLOWS_MAX = 8 };
 
-/* What held up a connection whose waiting is told next. */
+/* What held up a connection, or a call that waited for a lock, whose waiting is told next. */
 struct flow {
     const struct thread *thread;
     const struct site *site;
     uint64_t time;
+};
+struct flows {
+    struct flow items[FLOWS_MAX];
+    size_t count;
 };
 
 struct perfetto {
@@ -31,8 +37,8 @@ struct perfetto {
     struct protobuf buffer;
     uint64_t last_flow;
     uint64_t held_up; /* number of the connection that `flows` are about */
-    struct flow flows[FLOWS_MAX];
-    size_t flow_count;
+    struct flows flows;
+    struct flows lock_flows;
 };
 
 /* --- packets --- */
@@ -150,6 +156,14 @@ static void put_connection(struct listener *listener, const struct connection *c
     free(name);
 }
 
+/* --- flows --- */
+
+static void keep(struct flows *flows, struct flow flow)
+{
+    if (flows->count < FLOWS_MAX)
+        flows->items[flows->count++] = flow;
+}
+
 static void keep_flow(struct listener *listener, const struct connection *connection,
                       const struct thread *thread, const struct site *site, uint64_t begin,
                       uint64_t waited)
@@ -157,10 +171,17 @@ static void keep_flow(struct listener *listener, const struct connection *connec
     (void)waited;
     struct perfetto *perfetto = (struct perfetto *)listener;
     if (perfetto->held_up != connection->number)
-        perfetto->flow_count = 0;
+        perfetto->flows.count = 0;
     perfetto->held_up = connection->number;
-    if (perfetto->flow_count < FLOWS_MAX)
-        perfetto->flows[perfetto->flow_count++] = (struct flow){thread, site, begin};
+    keep(&perfetto->flows, (struct flow){thread, site, begin});
+}
+
+static void keep_lock_flow(struct listener *listener, const struct call *call,
+                           const struct thread *holder, const struct site *site, uint64_t begin,
+                           uint64_t waited)
+{
+    (void)call, (void)waited;
+    keep(&((struct perfetto *)listener)->lock_flows, (struct flow){holder, site, begin});
 }
 
 /* An end of a flow: an instant within the call that held up, or within the waiting. */
@@ -168,21 +189,29 @@ static void put_flow_end(struct perfetto *perfetto, uint64_t track, uint64_t tim
                          enum event_field field, const struct connection *connection,
                          const struct flow *flow)
 {
+    bool first = field == EVENT_FLOW;
     struct event event = event_begin(perfetto, EVENT_INSTANT, track, time);
-    name_event(perfetto, CATEGORY_BLAME, field == EVENT_FLOW ? NAME_HOLDS_UP : NAME_HELD_UP);
+    if (connection)
+        name_event(perfetto, CATEGORY_BLAME, first ? NAME_HOLDS_UP : NAME_HELD_UP);
+    else
+        name_event(perfetto, CATEGORY_BLAME, first ? NAME_HOLDS_LOCK : NAME_LOCKED_OUT);
     protobuf_fixed64(&perfetto->buffer, field, perfetto->last_flow);
-    annotate(perfetto, KEY_CONNECTION, ANNOTATION_INT, connection->number);
-    annotate_text(perfetto, KEY_PEER, connection->peer);
+    if (connection) {
+        annotate(perfetto, KEY_CONNECTION, ANNOTATION_INT, connection->number);
+        annotate_text(perfetto, KEY_PEER, connection->peer);
+    }
     annotate_site(perfetto, flow->site);
     event_end(perfetto, event);
 }
 
-/* Flows lead from the thread's track to the connection's. */
-static void put_flows(struct perfetto *perfetto, const struct connection *connection,
-                      uint64_t track, uint64_t begin, uint64_t end)
+/* Flows lead from the thread's track to that of a connection that waited from `begin` to `end`, or
+ * of a call (`connection` is NULL). */
+static void put_flows(struct perfetto *perfetto, struct flows *flows,
+                      const struct connection *connection, uint64_t track, uint64_t begin,
+                      uint64_t end)
 {
-    for (size_t i = 0; i < perfetto->flow_count; i++) {
-        const struct flow *flow = &perfetto->flows[i];
+    for (size_t i = 0; i < flows->count; i++) {
+        const struct flow *flow = &flows->items[i];
         uint64_t from =
             perfetto_track(TRACK_OF_THREAD, flow->thread->process, flow->thread->number);
         uint64_t late = flow->time > begin ? flow->time : begin;
@@ -191,8 +220,10 @@ static void put_flows(struct perfetto *perfetto, const struct connection *connec
         put_flow_end(perfetto, from, time, EVENT_FLOW, connection, flow);
         put_flow_end(perfetto, track, time, EVENT_TERMINATING_FLOW, connection, flow);
     }
-    perfetto->flow_count = 0;
+    flows->count = 0;
 }
+
+/* --- states --- */
 
 /* A connection that nobody asks anything of is seen by there being no slice. */
 static void put_state(struct listener *listener, const struct connection *connection,
@@ -206,7 +237,7 @@ static void put_state(struct listener *listener, const struct connection *connec
     name_event(perfetto, CATEGORY_CONNECTION, NAME_STATES + state);
     event_end(perfetto, event);
     if (state == LANE_WAITING && perfetto->held_up == connection->number)
-        put_flows(perfetto, connection, track, begin, end);
+        put_flows(perfetto, &perfetto->flows, connection, track, begin, end);
     end_slice(perfetto, track, end);
 }
 
@@ -260,7 +291,9 @@ static void put_call(struct listener *listener, struct call *call, const struct 
 {
     struct perfetto *perfetto = (struct perfetto *)listener;
     struct task *task = call->task;
-    put_slice(perfetto, task_track(perfetto, task), call, site);
+    uint64_t track = task_track(perfetto, task);
+    put_slice(perfetto, track, call, site);
+    put_flows(perfetto, &perfetto->lock_flows, NULL, track, call->record.head.time, call->end);
     if (task->number && call->blocks && !call->parks)
         put_slice(perfetto,
                   perfetto_track(TRACK_OF_THREAD, task->thread->process, task->thread->number),
@@ -273,7 +306,9 @@ static int finish(struct listener *listener, struct error *error)
 {
     struct perfetto *perfetto = (struct perfetto *)listener;
     if (fflush(perfetto->spool) || ferror(perfetto->spool))
-        return error_set(error, "cannot write to a temporary file: %s", strerror(errno));
+        return error_set(error,
+                         "cannot write to a temporary file: %s; set TMPDIR to where there is room",
+                         strerror(errno));
     return 0;
 }
 
@@ -285,19 +320,35 @@ static void destroy(struct listener *listener)
     free(perfetto);
 }
 
+/* A file that is gone when it is closed, where the user has room for it. */
+static FILE *open_spool(struct error *error)
+{
+    const char *directory = getenv("TMPDIR");
+    char *path = NULL;
+    if (asprintf(&path, "%s/greq.XXXXXX", directory && *directory ? directory : "/tmp") < 0)
+        abort();
+    int fd = mkostemp(path, O_CLOEXEC);
+    if (fd < 0)
+        error_set(error, "cannot make the temporary file %s: %s; set TMPDIR to where there is room",
+                  path, strerror(errno));
+    else
+        unlink(path);
+    free(path);
+    return fd < 0 ? NULL : fdopen(fd, "w+");
+}
+
 struct listener *perfetto_listen(struct error *error)
 {
-    FILE *spool = tmpfile();
-    if (!spool) {
-        error_set(error, "cannot make a temporary file: %s", strerror(errno));
+    FILE *spool = open_spool(error);
+    if (!spool)
         return NULL;
-    }
     struct perfetto *perfetto = memory_alloc(1, sizeof *perfetto);
     perfetto->spool = spool;
     perfetto->listener = (struct listener){
         .opened = put_connection,
         .was = put_state,
         .held_up = keep_flow,
+        .locked_out = keep_lock_flow,
         .called = put_call,
         .finish = finish,
         .destroy = destroy,

@@ -85,6 +85,8 @@ enum perfetto_name { /* functions come behind these */
                      NAME_IDLE = 1,
                      NAME_HOLDS_UP,
                      NAME_HELD_UP,
+                     NAME_HOLDS_LOCK,
+                     NAME_LOCKED_OUT,
                      NAME_STATES, /* of enum lane_state */
                      NAME_FUNCTIONS = NAME_STATES + LANE_STATES,
 };

@@ -56,6 +56,8 @@ static void put_constants(struct protobuf *buffer)
     static const char *const names[] = {[NAME_IDLE] = "all tasks parked",
                                         [NAME_HOLDS_UP] = "holds up a connection",
                                         [NAME_HELD_UP] = "held up by a call",
+                                        [NAME_HOLDS_LOCK] = "another thread waits for this one",
+                                        [NAME_LOCKED_OUT] = "waits for another thread",
                                         [NAME_STATES + LANE_OPENING] = "opening",
                                         [NAME_STATES + LANE_IDLE] = "idle",
                                         [NAME_STATES + LANE_FLIGHT] = "in flight",

@@ -7,9 +7,10 @@
 #include "suite.h"
 #include "synthetic.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/resource.h>
 
 static struct scratch scratch;
 static struct stream stream, process;
@@ -130,6 +131,40 @@ START_TEST(who_waited_is_linked_to_what_held_it_up)
 }
 END_TEST
 
+/* A call that waited for what another thread had. */
+static void add_lock_wait(struct stream *to, uint64_t at, uint64_t takes, int32_t holder)
+{
+    CALL(to, .at = at, .takes = takes, .function = FN_POLL, .fd = -1);
+    struct trace_lock lock = {
+        .head = {EPOCH + (at + takes) * 1000, TRACE_LOCK, 0},
+        .call_begin = EPOCH + at * 1000,
+        .address = 0x77,
+        .holder = holder,
+        .waker = holder,
+    };
+    stream_add(to, &lock, sizeof lock, NULL, 0);
+}
+
+START_TEST(a_thread_that_waits_for_another_is_linked_to_it)
+{
+    static struct stream second;
+    begin();
+    stream_begin(&second, stream.trace, 10, 1, 0);
+    stream_add_thread_start(&stream, 0);
+    CALL(&stream, .at = 0, .takes = 300 * MS, .function = FN_SLEEP, .fd = -1);
+    CALL(&stream, .at = 301 * MS, .takes = 1, .function = FN_SEND, .fd = 9);
+    add_lock_wait(&second, 100 * MS, 205 * MS, 10);
+    stream_end(&second);
+    const char *text = finish();
+    has(text, "/ thread 10\n  0-300000000 call/sleep result=0 where=0 stack=0\n"
+              "    100000000-100000000 blame/another thread waits for this one where=0 stack=0\n");
+    has(text, "/ thread 11\n  100000000-305000000 call/poll result=0 where=0 stack=0\n"
+              "    100000000-100000000 blame/waits for another thread where=0 stack=0\n");
+    has(text, "\n1 flows\n");
+    end();
+}
+END_TEST
+
 START_TEST(tasks_have_tracks_and_block_the_one_of_their_thread)
 {
     begin();
@@ -199,9 +234,44 @@ START_TEST(a_run_without_calls_has_its_process)
 }
 END_TEST
 
+START_TEST(without_room_for_a_temporary_file_one_line_says_so)
+{
+    struct error error;
+    setenv("TMPDIR", "/nowhere", 1);
+    ck_assert_ptr_null(perfetto_listen(&error));
+    has(error.text, "cannot make the temporary file /nowhere/greq.");
+    has(error.text, ": No such file or directory; set TMPDIR");
+}
+END_TEST
+
+START_TEST(a_temporary_file_that_cannot_be_written_is_told)
+{
+    struct error error;
+    struct rlimit limit = {1000, 1000};
+    begin();
+    for (int i = 0; i < 100; i++)
+        CALL(&stream, .at = 10 * i, .takes = 5, .function = FN_SEND, .fd = 9);
+    stream_end(&stream);
+    stream_end(&process);
+    struct listener *listener = perfetto_listen(&error);
+    signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &limit);
+    struct run run;
+    run_read_told(&run, scratch_path(&scratch, "trace"), listener);
+    ck_assert_int_eq(listener_finish(listener, &error), -1);
+    has(error.text, "cannot write to a temporary file: File too large");
+    run_finish(&run);
+    listener_destroy(listener);
+    scratch_remove(&scratch);
+}
+END_TEST
+
 SUITE("tracer: perfetto", ONCE(who_waited_is_linked_to_what_held_it_up),
+      ONCE(a_thread_that_waits_for_another_is_linked_to_it),
       ONCE(tasks_have_tracks_and_block_the_one_of_their_thread),
       ONCE(calls_that_never_returned_end_with_their_process),
       ONCE(calls_of_signal_handlers_are_within_the_interrupted_one),
       ONCE(a_failure_is_told_with_its_errno), ONCE(texts_of_a_trace_stay_texts),
-      ONCE(a_run_without_calls_has_its_process))
+      ONCE(a_run_without_calls_has_its_process),
+      ONCE(without_room_for_a_temporary_file_one_line_says_so),
+      ONCE(a_temporary_file_that_cannot_be_written_is_told))

@@ -507,8 +507,8 @@ const timeline = (() => {
     const notes = [];
     if (past.grain_s) notes.push(`What is shorter than ${seconds(past.grain_s)} has been merged with ` +
       "its neighbours, for there was too much to show.");
-    if (past.lanes_left_out) notes.push(`At least ${plural(past.lanes_left_out, "lane")} more were ` +
-      "left out; the figures count them all the same.");
+    if (past.lanes_left_out) notes.push(`${plural(past.lanes_left_out, "lane")} more could not ` +
+      "be shown; the figures count them all the same.");
     $("lanes-note").hidden = !notes.length;
     $("lanes-note").textContent = notes.join(" ");
   }
