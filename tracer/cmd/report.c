@@ -8,17 +8,21 @@
 
 #include <argp.h>
 #include <string.h>
+#include <unistd.h>
 
 struct format {
     const char *name;
     void (*render)(const struct report *report, const struct style *style, FILE *out);
     struct listener *(*listen)(struct error *error); /* NULL: the format needs no listener */
+    bool is_binary;
 };
 
 static const struct format formats[] = {
-    {"text", render_text, NULL},        {"json", render_json, NULL},
-    {"folded", render_folded, NULL},    {"perfetto", render_perfetto, perfetto_listen},
-    {"html", render_html, html_listen},
+    {.name = "text", .render = render_text},
+    {.name = "json", .render = render_json},
+    {.name = "folded", .render = render_folded},
+    {.name = "perfetto", .render = render_perfetto, .listen = perfetto_listen, .is_binary = true},
+    {.name = "html", .render = render_html, .listen = html_listen},
 };
 enum { FORMAT_COUNT = sizeof formats / sizeof *formats };
 
@@ -91,6 +95,9 @@ static int read_traces(const struct arguments *arguments, struct analysis *analy
                        struct error *error)
 {
     struct listener *listener = NULL;
+    if (arguments->format->is_binary && !arguments->output && isatty(STDOUT_FILENO))
+        return error_set(error, "%s is no text for a terminal: name a file with -o",
+                         arguments->format->name);
     if (arguments->format->listen) {
         listener = arguments->format->listen(error);
         if (!listener)

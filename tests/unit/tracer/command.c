@@ -243,6 +243,33 @@ START_TEST(colour_is_for_terminals_that_want_it)
 }
 END_TEST
 
+START_TEST(every_format_can_be_had_and_a_terminal_gets_text)
+{
+    static const char *const beginnings[][2] = {{"text", "sleep 0.01"},
+                                                {"json", "{"},
+                                                {"folded", "blocked (nothing was serialized);"},
+                                                {"perfetto", "\n"}, /* field 1, a message */
+                                                {"html", "<!DOCTYPE html>"}};
+    begin();
+    struct victim_result result = GREQ("trace", "-q", "-o", "t", "sleep", "0.01");
+    victim_result_free(&result);
+    for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++) {
+        result = GREQ("report", "-f", beginnings[i][0], "t");
+        expect(&result, 0, "", "");
+        ck_assert_int_eq(strncmp(result.out.data, beginnings[i][1], strlen(beginnings[i][1])), 0);
+        victim_result_free(&result);
+    }
+    struct victim victim = {
+        .argv = WORDS("/bin/sh", "-c", "exec \"$0\" report -f perfetto t >&2", GREQ_COMMAND),
+        .directory = scratch.path,
+        .terminal = true};
+    victim_run(&result, &victim);
+    expect(&result, 2, "", "greq: perfetto is no text for a terminal: name a file with -o");
+    victim_result_free(&result);
+    end();
+}
+END_TEST
+
 SUITE("tracer: command", ONCE(version_and_help_are_told),
       ONCE(wrong_usage_is_told_apart_by_its_status),
       ONCE(run_passes_arguments_streams_and_status_on),
@@ -250,4 +277,5 @@ SUITE("tracer: command", ONCE(version_and_help_are_told),
       ONCE(trace_records_and_reports_on_standard_error),
       ONCE(a_program_that_was_killed_is_told_with_what_it_was_in),
       ONCE(a_quiet_trace_says_nothing_and_has_a_name), ONCE(a_bad_trace_is_one_line),
-      ONCE(the_output_file_is_only_touched_by_a_report), ONCE(colour_is_for_terminals_that_want_it))
+      ONCE(the_output_file_is_only_touched_by_a_report), ONCE(colour_is_for_terminals_that_want_it),
+      ONCE(every_format_can_be_had_and_a_terminal_gets_text))
