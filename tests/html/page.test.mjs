@@ -299,6 +299,17 @@ test("names are text, whatever they hold", () =>
     assert.match(await page.locator("#call-detail").textContent(), /<b onclick=hacked=3>/);
   }));
 
+test("a run in which nothing happened has a page too", () =>
+  look("empty", {}, async (page) => {
+    assert.match(await page.locator("h1").textContent(), /^Nothing was serialized in 0 s/);
+    assert.match(await page.locator("#calls-more").textContent(), /No calls/);
+    assert.match(await page.locator("#flame").textContent(), /nothing to show/);
+    await page.locator("#lanes").focus();
+    for (const key of ["ArrowDown", "ArrowRight", "Enter", "+", "0"]) await page.keyboard.press(key);
+    await page.locator("#flame-search").fill("x");
+    assert.equal(await page.locator("#flame-found").textContent(), "");
+  }));
+
 test("scripts and requests of anybody else are refused", () =>
   look("hostile", {}, async (page) => {
     await page.evaluate(() => {

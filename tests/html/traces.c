@@ -78,6 +78,13 @@ static void write_hostile(void)
     end();
 }
 
+/* A process that did nothing. */
+static void write_empty(void)
+{
+    begin("empty", "/nowhere/program", "program");
+    end();
+}
+
 enum { MANY = 10000, TASKS = 500 };
 
 /* Ten thousand connections, opened at once and used one after the other. */
@@ -98,6 +105,7 @@ START_TEST(write_traces)
 {
     write_held_up();
     write_hostile();
+    write_empty();
     write_many();
 }
 END_TEST

@@ -1,9 +1,9 @@
-/* lanes.js: the timeline: lanes of connections, threads and tasks on a canvas that shows the rows in
-   view and draws no two spans on one pixel, so that ten thousand lanes cost as little as ten. The
-   same is there as text: what has the focus is said, and a table lists the lanes. */
+/* lanes.js: the picture of the timeline: which lanes and which time are in view, on a canvas that
+   shows the rows in view and draws no two spans on one pixel, so that ten thousand lanes cost as
+   little as ten. Keys and pointers are in lane_moves.js, the lanes as text in lane_list.js. */
 
 const timeline = (() => {
-  const ROW = 20, AXIS = 24, BAR = 14, PAGE = 50, LEAST_SPAN = 4;
+  const ROW = 20, AXIS = 24, BAR = 14, LEAST_SPAN = 4;
   const box = $("lanes"), canvas = $("lanes-canvas"), space = $("lanes-space");
   const pen = canvas.getContext("2d", { alpha: false });
   const whole = Math.max(past.ticks, ...past.lanes.map((lane) => lane.end), 1);
@@ -11,7 +11,6 @@ const timeline = (() => {
   let from = 0, to = whole;  /* what of the run is in view, in ticks */
   let focus = { row: -1, span: -1 };
   let marked = -1;           /* the chosen call */
-  let page = 0;              /* of the table */
   let colours = {}, hatches = new Map(), strips = new Map(), drawing = 0;
 
   /* --- colours --- */
@@ -225,28 +224,6 @@ const timeline = (() => {
     drawing ||= requestAnimationFrame(draw);
   }
 
-  /* --- which lanes, in which order --- */
-
-  const ORDERS = {
-    begin: (a, b) => a.kind - b.kind || a.begin - b.begin || a.index - b.index,
-    waited: (a, b) => b.times[DOING.waiting] - a.times[DOING.waiting] ||
-      b.times[DOING.call] - a.times[DOING.call] || a.index - b.index,
-  };
-
-  function choose() {
-    const text = $("lane-filter").value.trim().toLowerCase();
-    shown = past.lanes.filter((lane) => $(`show-${lane.kind}`).checked &&
-      (!text || lane.title.toLowerCase().includes(text)));
-    shown.sort(ORDERS[$("lane-order").value]);
-    focus = { row: -1, span: -1 };
-    page = 0;
-    space.style.height = `${AXIS + shown.length * ROW + 4}px`;
-    box.style.height = `min(max(60vh, 16rem), ${AXIS + Math.max(shown.length, 4) * ROW + 20}px)`;
-    $("lanes-now").textContent = `${plural(shown.length, "lane")}.`;
-    fillTable();
-    redraw();
-  }
-
   /* --- zoom and move --- */
 
   function show(begin, end) {
@@ -263,97 +240,7 @@ const timeline = (() => {
 
   const move = (share) => show(from + share * (to - from), to + share * (to - from));
 
-  /* --- what has the focus --- */
-
-  function laneText(lane) {
-    const parts = [`${["Connection", "Thread", "Task"][lane.kind]} lane ${lane.title}`];
-    const add = (doing, text) => {
-      if (lane.times[doing]) parts.push(`${text} ${seconds(ticksToSeconds(lane.times[doing]))}`);
-    };
-    add(DOING.waiting, "waited for the program");
-    add(DOING.call, "blocked");
-    add(DOING.parked, "parked");
-    if (lane.requests) parts.push(plural(lane.requests, "request"));
-    if (lane.worst >= 0) parts.push(`longest with ${callName(lane.worst)}`);
-    return parts.join(", ");
-  }
-
-  function spanText(lane, row) {
-    const begin = ticksToSeconds(lane.spans.begin[row]), end = ticksToSeconds(lane.spans.end[row]);
-    return `${doingText(lane, row)}: ${seconds(end - begin)}, from ${seconds(begin)} to ` +
-      `${seconds(end)}`;
-  }
-
-  function say() {
-    const lane = shown[focus.row];
-    if (lane) $("lanes-now").textContent = focus.span < 0 ? `${laneText(lane)}.`
-      : `${lane.title}: ${spanText(lane, focus.span)}.`;
-  }
-
-  function reveal() {
-    const lane = shown[focus.row], top = focus.row * ROW;
-    if (top < box.scrollTop) box.scrollTop = top;
-    else if (top + AXIS + ROW > box.scrollTop + box.clientHeight - 20)
-      box.scrollTop = top + AXIS + ROW - box.clientHeight + 20;
-    if (lane && focus.span >= 0) {
-      const begin = lane.spans.begin[focus.span], end = lane.spans.end[focus.span];
-      if (end < from || begin > to) show((begin + end - (to - from)) / 2, (begin + end + (to - from)) / 2);
-    }
-    say();
-    redraw();
-  }
-
-  function focusRow(row) {
-    if (!shown.length) return;
-    focus = { row: Math.min(Math.max(row, 0), shown.length - 1), span: -1 };
-    reveal();
-  }
-
-  function focusSpan(step) {
-    const lane = shown[focus.row];
-    if (!lane) return focusRow(0);
-    const last = lane.spans.length - 1;
-    const near = focus.span >= 0 ? focus.span + step
-      : Math.min(firstAfter(lane.spans, from), last);
-    focus.span = Math.min(Math.max(near, last < 0 ? -1 : 0), last);
-    reveal();
-  }
-
-  function zoomToFocus() {
-    const lane = shown[focus.row];
-    if (!lane || focus.span < 0) return;
-    const begin = lane.spans.begin[focus.span], end = lane.spans.end[focus.span];
-    show(begin - (end - begin) * 0.15, end + (end - begin) * 0.15);
-  }
-
-  const KEYS = {
-    ArrowDown: () => focusRow(focus.row + 1),
-    ArrowUp: () => focusRow(focus.row - 1),
-    PageDown: () => focusRow(focus.row + 15),
-    PageUp: () => focusRow(focus.row - 15),
-    Home: () => focusRow(0),
-    End: () => focusRow(shown.length - 1),
-    ArrowRight: (event) => event.shiftKey ? move(0.2) : focusSpan(1),
-    ArrowLeft: (event) => event.shiftKey ? move(-0.2) : focusSpan(-1),
-    Enter: zoomToFocus,
-    "+": () => zoom(0.5),
-    "=": () => zoom(0.5),
-    "-": () => zoom(2),
-    0: () => show(0, whole),
-  };
-
-  function onKey(event) {
-    const act = KEYS[event.key];
-    if (!act || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    act(event);
-  }
-
-  /* --- pointers --- */
-
-  const pointers = new Map();
-  let pinch = null, dragged = false;
-
+  /* The row, lane and span (or -1) at a pointer, or null. */
   function hit(event) {
     const area = box.getBoundingClientRect();
     const x = event.clientX - area.left - box.clientLeft, y = event.clientY - area.top - box.clientTop;
@@ -366,151 +253,33 @@ const timeline = (() => {
     return { row, lane, span: found ? span : -1 };
   }
 
-  function hover(event) {
-    const found = hit(event);
-    if (!found) return hideTip();
-    showTip(found.span < 0 ? laneText(found.lane)
-      : `${found.lane.title}\n${spanText(found.lane, found.span)}`, event.clientX, event.clientY);
-  }
+  /* --- what others tell --- */
 
-  function drag(event) {
-    const before = pointers.get(event.pointerId);
-    pointers.set(event.pointerId, event);
-    if (pointers.size === 2) return pinchTo();
-    const shift = (before.clientX - event.clientX) / breadth() * (to - from);
-    dragged ||= Math.hypot(event.clientX - before.startX, event.clientY - before.startY) > 4;
-    event.startX = before.startX;
-    event.startY = before.startY;
-    if (!dragged) return;
-    box.classList.add("dragging");
-    hideTip();
-    show(from + shift, to + shift);
-    if (event.pointerType === "mouse") box.scrollTop += before.clientY - event.clientY;
-  }
-
-  function pinchTo() {
-    const [a, b] = [...pointers.values()], apart = Math.max(Math.abs(a.clientX - b.clientX), 8);
-    const middle = (a.clientX + b.clientX) / 2 - box.getBoundingClientRect().left;
-    if (pinch) zoom(pinch / apart, middle);
-    pinch = apart;
-    dragged = true;
-  }
-
-  function release(event) {
-    pointers.delete(event.pointerId);
-    pinch = null;
-    box.classList.remove("dragging");
-  }
-
-  function onClick(event) {
-    const found = dragged ? null : hit(event);
-    if (!found) return;
-    focus = { row: found.row, span: found.span };
-    say();
+  /* The lanes to show, in their order. */
+  function setLanes(lanes) {
+    shown = lanes;
+    focus = { row: -1, span: -1 };
+    space.style.height = `${AXIS + shown.length * ROW + 4}px`;
+    box.style.height = `min(max(60vh, 16rem), ${AXIS + Math.max(shown.length, 4) * ROW + 20}px)`;
     redraw();
   }
 
-  function onWheel(event) {
-    const sideways = event.shiftKey ? event.deltaY || event.deltaX : event.deltaX;
-    if (event.ctrlKey || event.metaKey) {
-      event.preventDefault();
-      zoom(Math.exp(Math.max(-1, Math.min(1, event.deltaY / 240))),
-        event.clientX - box.getBoundingClientRect().left);
-    } else if (Math.abs(sideways) > Math.abs(event.shiftKey ? 0 : event.deltaY)) {
-      event.preventDefault();
-      move(sideways / breadth());
-    }
+  /* Puts the focus on a span, or with -1 on the lane as a whole. */
+  function setFocus(row, span) {
+    focus = { row, span };
+    redraw();
   }
 
-  function listen() {
-    box.addEventListener("keydown", onKey);
-    box.addEventListener("scroll", redraw, { passive: true });
-    box.addEventListener("wheel", onWheel, { passive: false });
-    box.addEventListener("click", onClick);
-    box.addEventListener("focus", () => { if (focus.row < 0) focusRow(Math.floor(box.scrollTop / ROW)); });
-    box.addEventListener("pointerdown", (event) => {
-      if (event.button || event.offsetX > box.clientWidth) return;
-      event.startX = event.clientX;
-      event.startY = event.clientY;
-      pointers.set(event.pointerId, event);
-      dragged = false;
-    });
-    box.addEventListener("pointermove", (event) => {
-      if (pointers.has(event.pointerId)) drag(event);
-      else hover(event);
-    });
-    for (const name of ["pointerup", "pointercancel"]) addEventListener(name, release);
-    box.addEventListener("pointerleave", hideTip);
-    $("zoom-in").addEventListener("click", () => zoom(0.5));
-    $("zoom-out").addEventListener("click", () => zoom(2));
-    $("zoom-all").addEventListener("click", () => show(0, whole));
-    for (const id of ["show-0", "show-1", "show-2", "lane-order"])
-      $(id).addEventListener("change", choose);
-    $("lane-filter").addEventListener("input", choose);
-    $("lanes-before").addEventListener("click", () => turn(-1));
-    $("lanes-after").addEventListener("click", () => turn(1));
-    $("lane-details").addEventListener("toggle", fillTable);
-    new ResizeObserver(redraw).observe(box);
-  }
-
-  /* --- the table --- */
-
-  function turn(step) {
-    page += step;
-    fillTable();
-  }
-
-  function tableRow(lane) {
-    const time = (doing) => lane.times[doing] ? seconds(ticksToSeconds(lane.times[doing])) : "";
-    const worst = lane.worst < 0 ? "" : callName(lane.worst);
-    const numbers = [seconds(ticksToSeconds(lane.begin)), seconds(ticksToSeconds(lane.end)),
-      time(DOING.waiting), time(DOING.flight), time(DOING.busy), time(DOING.call),
-      time(DOING.parked), lane.requests === undefined ? "" : count(lane.requests)];
-    return el("tr", {}, el("th", { scope: "row" }, lane.title),
-      ...numbers.map((text) => el("td", { className: "number" }, text)),
-      el("td", { className: "code" }, worst));
-  }
-
-  function fillTable() {
-    if (!$("lane-details").open) return;
-    const pages = Math.max(1, Math.ceil(shown.length / PAGE));
-    const titles = ["Lane", "From", "To", "Waiting", "In flight", "Thread blocked for it", "Blocked",
-      "Parked", "Requests", "Longest with"];
-    const rows = shown.slice(page * PAGE, (page + 1) * PAGE).map(tableRow);
-    $("lane-table").replaceChildren(
-      el("caption", { className: "hidden" }, "Lanes, as chosen and ordered above"),
-      el("thead", {}, el("tr", {}, ...titles.map((title, index) => el("th",
-        { scope: "col", className: index && index < 9 ? "number" : "" }, title)))),
-      el("tbody", {}, ...rows));
-    $("lanes-page").textContent = `${count(page + 1)} of ${count(pages)}`;
-    $("lanes-before").disabled = page === 0;
-    $("lanes-after").disabled = page + 1 >= pages;
-  }
-
-  /* --- legend --- */
-
-  function fillLegend() {
-    const entries = [["var(--opening)", "opening"], ["var(--flight)", "in flight"],
-      ["var(--busy)", "in flight, and a thread is blocked for it"],
-      ["var(--quiet)", "thread or task: waiting for many, parked, asleep"]].map(
-      ([colour, text]) => el("li", {}, swatch(colour), text));
-    const used = new Set(past.lanes.flatMap((lane) => [...lane.calls.keys()]));
-    for (const call of report.calls.filter((each) => each.colour >= 0 && used.has(each.index)))
-      entries.push(el("li", {}, swatch(call.colour), `blocked in ${call.call} from ${call.site.function}, `,
-        swatch(call.colour, true), `waiting behind it`));
-    entries.push(el("li", {}, swatch("var(--other)"), "blocked in another call, ",
-      swatch("var(--other)", true), "waiting behind it, or for the program itself"));
-    $("legend").replaceChildren(...entries);
-  }
-
-  function note() {
-    const notes = [];
-    if (past.grain_s) notes.push(`What is shorter than ${seconds(past.grain_s)} has been merged with ` +
-      "its neighbours, for there was too much to show.");
-    if (past.lanes_left_out) notes.push(`${plural(past.lanes_left_out, "lane")} more could not ` +
-      "be shown; the figures count them all the same.");
-    $("lanes-note").hidden = !notes.length;
-    $("lanes-note").textContent = notes.join(" ");
+  /* Moves what has the focus into view. */
+  function reveal() {
+    const lane = shown[focus.row], top = focus.row * ROW;
+    if (top < box.scrollTop) box.scrollTop = top;
+    else if (top + AXIS + ROW > box.scrollTop + box.clientHeight - 20)
+      box.scrollTop = top + AXIS + ROW - box.clientHeight + 20;
+    if (!lane || focus.span < 0) return;
+    const begin = lane.spans.begin[focus.span], end = lane.spans.end[focus.span];
+    const middle = (begin + end) / 2, half = (to - from) / 2;
+    if (end < from || begin > to) show(middle - half, middle + half);
   }
 
   /* Marks the spans of a call, or with -1 of none, and goes to the first lane that has one. */
@@ -523,12 +292,12 @@ const timeline = (() => {
 
   function start() {
     readColours();
-    fillLegend();
-    note();
-    choose();
-    listen();
+    box.addEventListener("scroll", redraw, { passive: true });
+    new ResizeObserver(redraw).observe(box);
   }
 
-  return { start, mark, view: () => ({ from, to, whole, lanes: shown.length, focus, marked }),
+  return { start, mark, setLanes, setFocus, reveal, show, zoom, move, hit, firstAfter, breadth,
+    lane: (row) => shown[row], firstRow: () => Math.floor(box.scrollTop / ROW),
+    view: () => ({ from, to, whole, lanes: shown.length, focus, marked }),
     recolour: () => { readColours(); redraw(); } };
 })();

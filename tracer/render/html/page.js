@@ -30,6 +30,8 @@ theme.start();
 showHeadline();
 callTable.start();
 timeline.start();
+laneList.start();
+laneMoves.start();
 flame.start();
 showWhatIf();
 showPatterns();
