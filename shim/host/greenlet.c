@@ -50,8 +50,8 @@ static struct {
 static uint64_t wait_count;
 
 /* How many wait for descriptors of the same number modulo SLOTS, and in all: closing any other
- * descriptor is cheap. */
-enum { SLOTS = 256 };
+ * descriptor is cheap. So many that of thousands of connections each has its own. */
+enum { SLOTS = 1 << 16 };
 static uint32_t waiting[SLOTS], waiting_in_all;
 
 /* ---- Python objects ---- */
