@@ -126,8 +126,7 @@ def _calling_frame():
     return frame
 
 
-def _cancel(exception, events):
-    """Sees to it that an exception is raised where the call was made. Returns the code."""
+def _arrange(exception, events):
     cancellation = _Cancellation(exception, _calling_frame())
     _outstanding[getcurrent()] = cancellation
     cancellation.trace()
@@ -135,6 +134,14 @@ def _cancel(exception, events):
         return READY
     number = _take_signal()
     return INTERRUPTED + (number << 8) if number else CANCELLED
+
+
+def _cancel(exception, events):
+    """Sees to it that an exception is raised where the call was made. Returns the code."""
+    try:
+        return _arrange(exception, events)
+    except BaseException:  # the interpreter is taking its modules apart
+        return CANCELLED
 
 
 def _is_cancelled(events):

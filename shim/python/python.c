@@ -105,11 +105,14 @@ bool python_is_caller(const void *address)
 
 /* ---- the global interpreter lock ---- */
 
+static bool is_finalizing(const struct python *python)
+{
+    return python->_Py_IsFinalizing ? python->_Py_IsFinalizing() : python->Py_IsFinalizing();
+}
+
 static bool is_running(const struct python *python)
 {
-    int (*finalizing)(void) =
-        python->_Py_IsFinalizing ? python->_Py_IsFinalizing : python->Py_IsFinalizing;
-    return python->Py_IsInitialized() && !finalizing();
+    return python->Py_IsInitialized() && !is_finalizing(python);
 }
 
 /* With several interpreters in one process a thread's own state is not known from outside. */
@@ -173,4 +176,10 @@ void python_leave(struct python_gil *gil)
     gil->python->PyErr_Restore(gil->pending[0], gil->pending[1], gil->pending[2]);
     if (gil->taken)
         give_gil(gil);
+}
+
+bool python_is_finalizing(void)
+{
+    const struct python *python = python_find();
+    return python && is_finalizing(python);
 }

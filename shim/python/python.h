@@ -32,6 +32,9 @@ const struct python *python_find(void);
 /* Whether the calling thread is one of Python's. */
 bool python_has_thread(void);
 
+/* Whether the interpreter is ending. */
+bool python_is_finalizing(void);
+
 /* Whether a return address is in the interpreter or one of the extension modules that come with it,
  * which hold no locks of their own when they block. */
 bool python_is_caller(const void *address);
