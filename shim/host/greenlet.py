@@ -55,7 +55,7 @@ class _Cancellation:
 
     def trace(self):
         """Has the frame traced. A debugger's own tracing is left alone."""
-        if self.frame is None or sys.gettrace() is not None:
+        if self.frame is None or sys.gettrace() not in (None, _ignore_calls):
             return
         self.is_tracing = True
         self.frame.f_trace = _on_event
@@ -67,6 +67,13 @@ class _Cancellation:
             self.frame.f_trace_opcodes = False
             del self.frame.f_trace
             sys.settrace(None)
+
+
+def _trace_again():
+    """After a switch: tracing is the thread's, and another greenlet's exception has ended it."""
+    cancellation = _outstanding.get(getcurrent())
+    if cancellation is not None:
+        cancellation.trace()
 
 
 def _take(frame):
@@ -262,6 +269,8 @@ def _gevent():
                 if watched is not None:
                     del sets[watcher]
                 watcher.close()
+            if _outstanding:
+                _trace_again()
         return READY
 
     def close(first, last):
@@ -317,6 +326,8 @@ def _eventlet():
                 hub.remove(listener)
             if timer is not None:
                 timer.cancel()
+            if _outstanding:
+                _trace_again()
 
     def close(first, last):
         for greenlet, (hub, watched) in list(parked.items()):
