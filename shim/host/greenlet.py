@@ -50,6 +50,7 @@ class _Cancellation:
     def __init__(self, exception, frame):
         self.exception = exception
         self.frame = frame
+        self.instruction = frame.f_lasti if frame is not None else None
         self.refusals = 0
         self.is_tracing = False
 
@@ -61,6 +62,13 @@ class _Cancellation:
         self.frame.f_trace = _on_event
         self.frame.f_trace_opcodes = True
         sys.settrace(_ignore_calls)
+
+    def is_lost(self):
+        """Whether the call is over all the same: nothing raised the exception under a debugger."""
+        frame = sys._getframe()
+        while frame is not None and frame is not self.frame:
+            frame = frame.f_back
+        return self.frame is not None and (frame is None or frame.f_lasti != self.instruction)
 
     def stop_tracing(self):
         if self.is_tracing:
@@ -155,6 +163,9 @@ def _is_cancelled(events):
     """Whether the current greenlet has an exception outstanding: it must not wait then."""
     cancellation = _outstanding.get(getcurrent())
     if cancellation is None or events & TO_THE_END:
+        return False
+    if cancellation.is_lost():
+        del _outstanding[getcurrent()]
         return False
     cancellation.refusals += 1
     return cancellation.refusals <= _MOST_REFUSALS
