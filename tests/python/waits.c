@@ -18,12 +18,12 @@ enum { ATTEMPTS = 3 };
 
 /* programs/overlap.py has them. */
 static const char *const waits[] = {
-    "mysql_tcp",     "mysql_unix",     "mysql_tls",    "postgres_tcp",   "postgres_unix",
-    "postgres_tls",  "pycurl_http",    "pycurl_https", "requests_ssl",   "requests_pyopenssl",
-    "ssl_read",      "socket_timeout", "time_sleep",   "subprocess_run", "subprocess_output",
-    "waitpid",       "pipe_read",      "poll",         "select_select",  "epoll",
-    "lock_timeout",  "event_wait",     "queue_get",    "accept",         "getaddrinfo",
-    "gethostbyname",
+    "mysql_tcp",     "mysql_unix",     "mysql_tls",     "postgres_tcp",   "postgres_unix",
+    "postgres_tls",  "pycurl_http",    "pycurl_https",  "requests_ssl",   "requests_pyopenssl",
+    "ssl_read",      "socket_timeout", "time_sleep",    "subprocess_run", "subprocess_output",
+    "waitpid",       "pipe_read",      "poll",          "select_select",  "epoll",
+    "lock_timeout",  "event_wait",     "queue_get",     "accept",         "getaddrinfo",
+    "gethostbyname", "thread_join",    "future_result", "child_process",  "file_lock",
 };
 enum { WAITS = sizeof waits / sizeof *waits };
 

@@ -5,7 +5,10 @@
 Nothing is monkey-patched: without help every wait blocks the thread.
 """
 
+import concurrent.futures
+import fcntl
 import io
+import multiprocessing
 import os
 import queue
 import select
@@ -13,6 +16,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import warnings
@@ -192,6 +196,36 @@ def queue_get(seconds):
         queue.Queue().get(timeout=seconds)
     except queue.Empty:
         return True
+
+
+def thread_join(seconds):
+    """The thread has no greenlets, and blocks."""
+    thread = threading.Thread(target=time.sleep, args=(seconds,))
+    thread.start()
+    thread.join()
+    return not thread.is_alive()
+
+
+def future_result(seconds):
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        return pool.submit(time.sleep, seconds).result() is None
+
+
+def child_process(seconds):
+    child = multiprocessing.get_context("fork").Process(target=time.sleep, args=(seconds,))
+    child.start()
+    child.join()
+    return child.exitcode == 0
+
+
+def file_lock(seconds):
+    """Somebody else has the lock."""
+    with tempfile.NamedTemporaryFile() as file:
+        with subprocess.Popen(["flock", file.name, "sh", "-c", f"echo; exec sleep {seconds}"],
+                              stdout=subprocess.PIPE) as holder:
+            holder.stdout.readline()
+            fcntl.flock(file, fcntl.LOCK_EX)
+            return holder.wait() == 0
 
 
 def accept(seconds):
