@@ -1,5 +1,4 @@
-"""The two kinds of greenlets under the same names: spawn, sleep, kill, wait, start_timeout, Timeout,
-Exit."""
+"""The two kinds of greenlets under the same names."""
 
 
 class Gevent:
