@@ -17,6 +17,7 @@
 #include "sys/clock.h"
 #include "sys/fork_guard.h"
 #include "sys/mode.h"
+#include "sys/own_fd.h"
 #include "task/helper.h"
 
 #include <errno.h>
@@ -226,14 +227,15 @@ static int add_to_epoll(int epoll, const struct pollfd *set, size_t count, size_
     return (int)syscall(SYS_epoll_ctl, epoll, EPOLL_CTL_MOD, fd, &event);
 }
 
-/* The hub waits for one descriptor at a time: one that is readable when any of the set is ready.
+/* The hub waits for one descriptor at a time: one that is readable when any of the set is ready. A
+ * program that closes all it does not know must not close it, and find its next file closed by us.
  * Returns -1 when it cannot be had. */
 static int make_epoll(const struct pollfd *set, size_t count)
 {
-    int epoll = (int)syscall(SYS_epoll_create1, EPOLL_CLOEXEC);
+    int epoll = own_fd_adopt((int)syscall(SYS_epoll_create1, EPOLL_CLOEXEC));
     for (size_t i = 0; epoll >= 0 && i < count; i++)
         if (set[i].fd >= 0 && add_to_epoll(epoll, set, count, i) != 0) {
-            syscall(SYS_close, epoll);
+            own_fd_close(epoll);
             return -1;
         }
     return epoll;
@@ -245,7 +247,7 @@ static enum code wait_by_epoll(const struct wait *wait)
     if (epoll < 0)
         return CODE_FAILED;
     enum code code = wait_in_hub(wait, epoll, CODE_READ, true);
-    syscall(SYS_close, epoll);
+    own_fd_close(epoll);
     return code;
 }
 
