@@ -2,8 +2,6 @@
 
 #include "model/model.h"
 
-#include <sys/epoll.h>
-
 /* When the last of it came; 0: not known. */
 static uint64_t came(const struct trace_unread *record, const struct trace_unread_item *item)
 {
@@ -44,18 +42,4 @@ void arrival_add(struct model *model, struct thread *thread, const struct trace_
     }
     if (record->reason == TRACE_UNREAD_READ)
         thread_task(thread, record->head.task)->found_data = record->call_begin;
-}
-
-void arrival_add_epoll(struct thread *thread, const struct trace_epoll *record)
-{
-    struct map *epolls = &thread->process->epolls;
-    uintptr_t watched = (uintptr_t)map_get(epolls, record->epoll);
-    if (record->op == EPOLL_CTL_ADD)
-        watched++;
-    else if (record->op == EPOLL_CTL_DEL && watched)
-        watched--;
-    if (watched)
-        map_put(epolls, record->epoll, (void *)watched);
-    else
-        map_remove(epolls, record->epoll);
 }

@@ -1,5 +1,5 @@
 /*
- * arrival.h: what the trace tells of data that lay unread, and of what epoll watches.
+ * arrival.h: what the trace tells of data that lay unread.
  */
 #ifndef MODEL_ARRIVAL_H
 #define MODEL_ARRIVAL_H
@@ -10,7 +10,5 @@ struct model;
 struct thread;
 
 void arrival_add(struct model *model, struct thread *thread, const struct trace_unread *record);
-
-void arrival_add_epoll(struct thread *thread, const struct trace_epoll *record);
 
 #endif

@@ -2,13 +2,15 @@
 
 #include "base/memory.h"
 #include "model/connection.h"
+#include "model/process.h"
 #include "model/site.h"
 #include "model/thread.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_CAPACITY = 4 };
+/* It is not worth the while to look what can be forgotten of fewer than FORGET_FROM. */
+enum { FIRST_CAPACITY = 4, FORGET_FROM = 256 };
 
 static struct blocking_call *at(struct blocking *blocking, uint64_t number)
 {
@@ -28,13 +30,40 @@ static void grow(struct blocking *blocking)
     blocking->capacity = capacity;
 }
 
-static void make_room(struct blocking *blocking)
+/* Since when some connection may have waited, or UINT64_MAX. */
+static uint64_t oldest_wait(const struct process *process)
+{
+    uint64_t oldest = UINT64_MAX;
+    size_t position = 0;
+    for (const struct connection *each; (each = map_next(&process->connections, &position));) {
+        uint64_t since = connection_may_wait_since(each);
+        if (since < oldest)
+            oldest = since;
+    }
+    return oldest;
+}
+
+/* Forgets the calls that nobody can have waited behind any more, but for the last one. */
+static void forget(struct blocking *blocking, const struct process *process)
+{
+    uint64_t number = blocking_first_after(blocking, oldest_wait(process));
+    if (number == blocking->begun)
+        number--;
+    if (blocking->oldest < number)
+        blocking->oldest = number;
+}
+
+static void make_room(struct blocking *blocking, const struct process *process)
 {
     if (blocking->begun - blocking->oldest < blocking->capacity)
         return;
+    if (blocking->capacity >= FORGET_FROM)
+        forget(blocking, process);
+    if (blocking->begun - blocking->oldest < blocking->capacity / 2)
+        return;
     if (blocking->capacity < BLOCKING_CALLS_MAX)
         grow(blocking);
-    else
+    else if (blocking->begun - blocking->oldest == blocking->capacity)
         blocking->oldest++;
 }
 
@@ -76,7 +105,7 @@ struct blocking *blocking_add(struct thread *thread, struct site *site,
         const struct blocking_call *last = at(blocking, blocking->begun - 1);
         before = last->before + (last->end - last->begin);
     }
-    make_room(blocking);
+    make_room(blocking, thread->process);
     struct blocking_call *added = at(blocking, blocking->begun);
     *added = *call;
     added->begin = begin;

@@ -92,7 +92,8 @@ static bool is_only_opening(const struct call *call)
     return call->about_count || call->kind.kind == KIND_CONNECT;
 }
 
-/* Of epoll, as many as were registered; who does not say waits for many. */
+/* Who waits by epoll runs a loop, however few descriptors are registered: its timers are hidden in
+ * the timeout. */
 static bool waits_for_many(const struct call *call)
 {
     const struct watch *watch = call->task->watch;
@@ -101,7 +102,7 @@ static bool waits_for_many(const struct call *call)
     if (call->kind.kind != KIND_WAIT)
         return false;
     if (call->kind.traits & TRAIT_EPOLL)
-        return (uintptr_t)map_get(&call->task->thread->process->epolls, call->record.fd) != 1;
+        return true;
     return watch && watch->call_begin == call->record.head.time && watch->total > 1 &&
            call->about_count != 1;
 }
@@ -139,7 +140,6 @@ static void close_descriptor(struct model *model, struct thread *thread, int fd)
     struct connection *connection = map_remove(&thread->process->connections, fd);
     if (connection)
         connection_close(connection, thread, model->now);
-    map_remove(&thread->process->epolls, fd);
 }
 
 static void duplicate_descriptor(struct model *model, const struct call *call)

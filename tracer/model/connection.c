@@ -152,6 +152,14 @@ bool connection_waits(const struct connection *connection)
     return connection->arrived || (connection->free_since && !is_spare(connection));
 }
 
+uint64_t connection_may_wait_since(const struct connection *connection)
+{
+    if (connection->free_since)
+        return connection->free_since;
+    bool awaits = connection->phase == PHASE_FLIGHT || connection->role == TRACE_PEER_ACCEPT;
+    return awaits || connection->arrived ? connection->floor : UINT64_MAX;
+}
+
 /* Since when the data that are being read lay there. */
 static uint64_t came(const struct connection *connection)
 {

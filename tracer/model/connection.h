@@ -123,6 +123,10 @@ void connection_readable(struct connection *connection, uint64_t time);
 void connection_writable(struct connection *connection, uint64_t time);
 void connection_set_baseline(struct connection *connection, uint32_t bytes);
 
+/* The time before which it did not wait for the program, whatever will be learnt yet; UINT64_MAX:
+ * it does not wait. */
+uint64_t connection_may_wait_since(const struct connection *connection);
+
 /* Whether it has something for the program to do, as far as is known. */
 bool connection_waits(const struct connection *connection);
 

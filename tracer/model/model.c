@@ -320,9 +320,6 @@ static void add_thread_record(struct model *model, struct thread *thread,
     case TRACE_UNREAD:
         arrival_add(model, thread, (const struct trace_unread *)record);
         break;
-    case TRACE_EPOLL:
-        arrival_add_epoll(thread, (const struct trace_epoll *)record);
-        break;
     case TRACE_COUNT:
         add_thread_count(model, thread, (const struct trace_count *)record);
         break;

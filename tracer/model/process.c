@@ -24,7 +24,6 @@ void process_destroy(struct process *process)
     free(process->program);
     free(process->command_line);
     map_clear(&process->connections);
-    map_clear(&process->epolls);
     map_clear(&process->by_tid);
     free(process);
 }

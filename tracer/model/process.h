@@ -61,7 +61,6 @@ struct process {
     size_t open_streams;
     struct thread *threads;
     struct map connections;          /* by descriptor */
-    struct map epolls;               /* by descriptor: how many others it watches, as a number */
     struct map by_tid;               /* its threads */
     struct thread *main;             /* NULL: not recorded */
     const struct thread *last_ended; /* of those that ended themselves */

@@ -146,13 +146,14 @@ void replay_begin(struct model *model, struct call *call)
  * would not have had to. */
 static void end_wait_for_many(struct replay *replay, const struct call *call, uint64_t time)
 {
-    bool waited = time - call->record.head.time >= TRACE_LONG_CALL_NS / 10;
+    uint64_t took = time > call->record.head.time ? time - call->record.head.time : 0;
+    bool waited = took >= TRACE_LONG_CALL_NS / 10;
     set_current(replay, NULL, NULL);
     replay->mark = later(replay->mark, time);
     replay->adrift = true;
     replay->waits += waited;
-    if (waited)
-        replay->round.replayed = after(&replay->round, time);
+    if (waited) /* perhaps for a time that the last work has set */
+        replay->round.replayed = later(after(&replay->round, time), replay->own.replayed + took);
     replay->round.recorded = time;
 }
 
@@ -237,12 +238,10 @@ void replay_end_thread(struct thread *thread, uint64_t time)
     struct replay *replay = &thread->replay;
     if (!replay->begun)
         begin(thread, time);
-    if (replay->adrift) {
-        replay->latest = later(replay->latest, replay->round.replayed);
-    } else {
-        replay->now = replay->latest;
-        settle(replay, time);
-    }
+    replay->now = later(replay->now, replay->latest);
+    if (replay->adrift)
+        replay->now = later(replay->now, replay->round.replayed);
+    settle(replay, time);
 }
 
 void replay_release(struct thread *thread)

@@ -6,9 +6,10 @@
 
 int main(void)
 {
-    int used_once = client_open(), fd = client_open();
+    int used_once = client_open();
     client_ask(used_once, 0);
     client_take(used_once);
+    int fd = client_open();
     for (int i = 0; i < 3; i++) {
         client_ask(fd, 0.05);
         client_take(fd);
