@@ -109,6 +109,11 @@ static void flip_the_size(void)
     overwrite(1, offsetof(struct trace_packet, content_bits) + 4, 1);
 }
 
+static void flip_what_was_lost(void)
+{
+    overwrite(1, offsetof(struct trace_packet, events_discarded) + 4, UINT32_MAX);
+}
+
 static void remove_one_from_the_middle(void)
 {
     ck_assert_int_eq(unlink(chunk(1)), 0);
@@ -208,6 +213,7 @@ static const struct damage {
     {flip_the_magic, "not a chunk of a trace", 2 * 1000, ALL - 1000},
     {flip_the_version, "written by a newer greq", 2 * 1000, ALL - 1000},
     {flip_the_size, "damaged at offset 26", ALL, ALL + 16},
+    {flip_what_was_lost, "damaged header: more records are lost than can be", ALL, ALL + 16},
     {remove_one_from_the_middle, "chunks before it are missing (1): what they recorded is lost",
      2 * 1000, ALL - 1000},
     {remove_what_the_process_said, NULL, ALL, ALL + 16},

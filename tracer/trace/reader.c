@@ -7,6 +7,9 @@
 
 enum { UNKNOWN_FUNCTION = 0 };
 
+/* No stream loses more records; what says so is damaged. Sums of this stay far from overflowing. */
+#define DISCARDED_MAX (UINT64_C(1) << 48)
+
 static void add_stream(struct trace *trace, size_t directory, const struct chunk_file *files,
                        size_t count)
 {
@@ -93,6 +96,21 @@ static void warn(struct trace *trace, const struct trace_stream *stream,
                    &trace->warnings);
 }
 
+/* What a chunk says of its stream. */
+static void take_header(struct trace *trace, struct trace_stream *stream,
+                        const struct chunk_file *file)
+{
+    const struct trace_packet *header = (const void *)stream->chunk.bytes;
+    struct error problem;
+    stream->cut |= header->flags & TRACE_PACKET_CUT;
+    if (header->events_discarded > DISCARDED_MAX) {
+        error_set(&problem, "damaged header: more records are lost than can be");
+        warn(trace, stream, file, &problem);
+    } else if (stream->discarded < header->events_discarded) {
+        stream->discarded = header->events_discarded;
+    }
+}
+
 static void open_next_chunk(struct trace *trace, struct trace_stream *stream)
 {
     const struct directory *directory = &trace->directories[stream->directory];
@@ -103,10 +121,7 @@ static void open_next_chunk(struct trace *trace, struct trace_stream *stream)
         warn(trace, stream, file, &problem);
         return;
     }
-    const struct trace_packet *header = (const void *)stream->chunk.bytes;
-    if (stream->discarded < header->events_discarded)
-        stream->discarded = header->events_discarded;
-    stream->cut |= header->flags & TRACE_PACKET_CUT;
+    take_header(trace, stream, file);
 }
 
 /* Counts the chunk that a stream has come to the end of. */
