@@ -413,10 +413,17 @@ void connection_unblock(struct connection *connection, unsigned function, uint64
     }
 }
 
+/* A client that never reads what came unasked has not kept it waiting: of a connection at rest that
+ * is its peer's goodbye. */
+static bool is_owed_a_read(const struct connection *connection)
+{
+    return connection->arrived && (connection->unanswered || !asks(connection));
+}
+
 void connection_close(struct connection *connection, struct thread *thread, uint64_t time)
 {
     if (--connection->descriptors == 0) {
-        if (connection->arrived && thread)
+        if (is_owed_a_read(connection) && thread)
             take_arrival(connection, thread, time);
         connection->life.closed = time;
         enter(connection, PHASE_OVER, time);

@@ -82,10 +82,18 @@ static bool is_engaged(const struct connection *connection)
            connection->phase == PHASE_SENDING;
 }
 
-/* A read in flight that found its answer: that had come when the thread woke up, at the latest. */
+/* The peer's turn: it answers, or thinks of its next request. */
+static bool is_peers_turn(const struct connection *connection)
+{
+    bool is_served = connection->role == TRACE_PEER_ACCEPT && connection->turn.sent.recorded;
+    return connection->phase == PHASE_FLIGHT || (is_served && connection->phase == PHASE_READY);
+}
+
+/* A read that found what the peer has sent: that had come when the thread woke up, at the latest.
+ */
 static bool finds_answer(const struct call *call, const struct connection *connection)
 {
-    return connection->phase == PHASE_FLIGHT && call->kind.kind == KIND_READ && !call->blocks &&
+    return is_peers_turn(connection) && call->kind.kind == KIND_READ && !call->blocks &&
            call->record.result > 0;
 }
 

@@ -182,6 +182,24 @@ START_TEST(unread_data_wait_until_the_end)
 }
 END_TEST
 
+/* So says the peer of a connection in reserve that it goes. */
+START_TEST(what_comes_unasked_and_is_never_read_does_not_wait)
+{
+    begin(1);
+    connect_at(0, 5);
+    send_at(1000, 5);
+    recv_at(2 * MS, 100 * MS, 5);
+    CALL(&streams[0], .at = 103 * MS, .takes = 100 * MS, .function = FN_SLEEP, .fd = -1);
+    add_unread(203 * MS, TRACE_UNREAD_BEHIND, 5, 40 * MS);
+    CALL(&streams[0], .at = 204 * MS, .takes = 50 * MS, .function = FN_SLEEP, .fd = -1);
+    CALL(&streams[0], .at = 255 * MS, .takes = 5, .function = FN_CLOSE, .fd = 5);
+    read_back(1);
+    is_near("serialized", blame->serialized_s, 0);
+    is_near("what-if", blame->what_if_s, blame->wall_s);
+    end();
+}
+END_TEST
+
 /* --- loops --- */
 
 static void wait_for_many(uint64_t at, uint64_t takes)
@@ -206,6 +224,37 @@ START_TEST(blocking_call_between_waits_for_many_stalls_a_loop)
     ck_assert_uint_eq(blame->patterns, PATTERN_STALL);
     ck_assert_uint_eq(blame->loop_count, 1);
     ck_assert_uint_eq(blame->loops[0].waits, 3);
+    end();
+}
+END_TEST
+
+static void serve_at(uint64_t at, int fd)
+{
+    recv_at(at, 5, fd);
+    send_at(at + 10, fd);
+}
+
+/* Who was made to wait for 300 ms sends the next request later by that. One whose own request took
+ * so long does not send the next one earlier. */
+START_TEST(a_served_client_sends_its_next_request_after_the_answer)
+{
+    begin(1);
+    for (int fd = 5; fd < 7; fd++) {
+        stream_add_peer(&streams[0], 10, 0, fd, TRACE_PEER_ACCEPT, "127.0.0.1:5555");
+        serve_at(100, fd);
+    }
+    wait_for_many(1 * MS, 100 * MS);
+    recv_at(102 * MS, 5, 5);
+    CALL(&streams[0], .at = 103 * MS, .takes = 300 * MS, .function = FN_SLEEP, .fd = -1);
+    send_at(404 * MS, 5);
+    wait_for_many(405 * MS, 10);
+    add_unread(406 * MS, TRACE_UNREAD_READ, 6, 300 * MS);
+    serve_at(406 * MS, 6);
+    wait_for_many(407 * MS, 100 * MS);
+    serve_at(508 * MS, 5);
+    read_back(1);
+    is_near("serialized", blame->serialized_s, 0.297);
+    is_near("what-if", blame->what_if_s, 0.508);
     end();
 }
 END_TEST
@@ -306,7 +355,9 @@ END_TEST
 SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(connections_in_reserve_do_not_wait), ONCE(answers_wait_behind_a_long_call),
       ONCE(unread_data_wait_until_the_end),
+      ONCE(what_comes_unasked_and_is_never_read_does_not_wait),
       ONCE(blocking_call_between_waits_for_many_stalls_a_loop),
+      ONCE(a_served_client_sends_its_next_request_after_the_answer),
       ONCE(waits_for_a_lock_count_for_its_holders),
       ONCE(serial_requests_are_tried_with_more_at_once), ONCE(limit_of_a_pool_is_found),
       ONCE(work_goes_where_there_is_room))
