@@ -13,7 +13,8 @@
 
 enum {
     ROWS_MAX = 8,
-    FRAMES_MAX = 8,
+    FRAMES_INNER = 5, /* of a deep stack: what made the call ... */
+    FRAMES_OUTER = 3, /* ... and where the program set out for it */
     LINES_MAX = 3,
     PLACE_SIZE = 96,
     NAME_WIDTH_MIN = 16,
@@ -173,24 +174,34 @@ static bool names_its_module(const struct frame *frame)
     return !*frame->file && !strncmp(frame->function, frame->module, strlen(frame->module));
 }
 
+static void print_frame(const struct style *style, FILE *out, const struct frame *frame)
+{
+    char place[PLACE_SIZE];
+    fputs("    ", out);
+    paint_text(style, out, frame->function, 60);
+    if (!names_its_module(frame)) {
+        fputs("  ", out);
+        paint_text(style, out, paint_place(place, sizeof place, frame), 60);
+    }
+    fputs("\n", out);
+}
+
+/* Of a deep stack the middle is left out: the libraries between the call and the program's own
+ * functions. */
 static void print_stack(const struct model *model, const struct style *style, FILE *out,
                         const struct row *row)
 {
-    char place[PLACE_SIZE];
-    size_t depth = useful_depth(row->worst);
+    size_t depth = useful_depth(row->worst), left = 0;
+    if (depth > FRAMES_INNER + FRAMES_OUTER + 1)
+        left = depth - FRAMES_INNER - FRAMES_OUTER;
     fprintf(out, "\n%s was called from\n", model_function(model, row->function));
-    for (size_t i = 0; i < depth && i < FRAMES_MAX; i++) {
-        const struct frame *frame = row->worst->stack[i];
-        fputs("    ", out);
-        paint_text(style, out, frame->function, 60);
-        if (!names_its_module(frame)) {
-            fputs("  ", out);
-            paint_text(style, out, paint_place(place, sizeof place, frame), 60);
+    for (size_t i = 0; i < depth; i++) {
+        if (left && i == FRAMES_INNER) {
+            fprintf(out, "    ... %zu more ...\n", left);
+            i += left;
         }
-        fputs("\n", out);
+        print_frame(style, out, row->worst->stack[i]);
     }
-    if (depth > FRAMES_MAX)
-        fprintf(out, "    and %zu more\n", depth - FRAMES_MAX);
 }
 
 /* What a row's stack is worth showing for. */
