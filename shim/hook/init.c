@@ -7,7 +7,6 @@
 #include "hook/lock_wait.h"
 #include "hook/summary.h"
 #include "host/fall_through.h"
-#include "host/greenlet.h"
 #include "sys/stderr.h"
 #include "sys/text.h"
 #include "task/helper.h"
@@ -46,7 +45,6 @@ static void begin_again_in_child(void)
 {
     helper_after_fork();
     scheduler_after_fork(&this_thread);
-    greenlet_after_fork(&this_thread);
     lock_wait_after_fork();
     log_open();
 }

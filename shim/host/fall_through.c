@@ -8,6 +8,7 @@ static const char *const names[FALL_COUNT] = {
     [FALL_IN_HUB] = "fell through: in the hub itself",
     [FALL_STANDARD_STREAM] = "fell through: standard stream",
     [FALL_EXCLUSIVE] = "fell through: in an RLock, an import or a buffered write",
+    [FALL_FORKED] = "fell through: forked child whose hub has not run",
     [FALL_FAILED] = "fell through: the hub refused",
 };
 

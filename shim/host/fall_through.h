@@ -12,6 +12,7 @@ enum fall_through {
     FALL_IN_HUB,
     FALL_STANDARD_STREAM,
     FALL_EXCLUSIVE, /* in a place that does not tell the tasks of a thread apart */
+    FALL_FORKED,    /* in a child that has not let its greenlets run */
     FALL_FAILED,    /* out of memory or descriptors, a hub that does not work */
     FALL_COUNT
 };

@@ -37,6 +37,7 @@ enum code {
     CODE_NO_HUB,
     CODE_IN_HUB,
     CODE_EXCLUSIVE,
+    CODE_FORKED,
     CODE_FAILED = -1, /* it raised an exception before anything had happened */
 };
 enum { CODE_READ = 1, CODE_WRITE = 2, CODE_TO_THE_END = 4, CODE_FOR_LOCK = 8 };
@@ -146,12 +147,6 @@ void greenlet_note_loop(struct thread *thread)
     load_early();
     thread->has_loop = true;
     mode_add(MODE_TASKS);
-}
-
-void greenlet_after_fork(struct thread *thread)
-{
-    thread->has_loop = false;
-    thread->hub_epoll = -1;
 }
 
 bool greenlet_is_hub_epoll(const struct thread *thread, int epoll)
@@ -330,6 +325,8 @@ static int outcome_of(struct thread *thread, enum code code, const struct wait *
         return fall_through(FALL_IN_HUB);
     case CODE_EXCLUSIVE:
         return fall_through(FALL_EXCLUSIVE);
+    case CODE_FORKED:
+        return fall_through(FALL_FORKED);
     case CODE_FAILED:
     case CODE_NEEDS_EPOLL:
         return fall_through(FALL_FAILED);

@@ -15,13 +15,6 @@ extern const struct host host_greenlet;
  * that of one to come; a thread that never made any has none. */
 void greenlet_note_loop(struct thread *thread);
 
-/*
- * In a forked child: its hub is a copy, and to wait through it would let the copies of all other
- * greenlets go on as well. A child that means to run its hub makes a new epoll descriptor for it,
- * as libev does.
- */
-void greenlet_after_fork(struct thread *thread);
-
 /* A call that watches `epoll` begins: whether it is the hub's own wait. */
 bool greenlet_is_hub_epoll(const struct thread *thread, int epoll);
 

@@ -8,6 +8,7 @@ after it is a code.
 
 import _signal
 import _thread
+import os
 import sys
 import weakref
 
@@ -23,6 +24,7 @@ NEEDS_EPOLL = 5  # the hub cannot wait for this by itself
 NO_HUB = 6
 IN_HUB = 7
 EXCLUSIVE = 8
+FORKED = 9
 
 READ = 1
 WRITE = 2
@@ -176,10 +178,6 @@ def _is_cancelled(events):
 exclusive = {}  # greenlet: how often it is in one
 
 
-def _is_exclusive(greenlet, events):
-    return greenlet in exclusive and not events & FOR_LOCK
-
-
 def watch_imports(count):
     """Has count(1) and count(-1) called before and after a module's body is run."""
     import _frozen_importlib
@@ -198,6 +196,34 @@ def watch_imports(count):
         return leave(self, *arguments, **named)
 
     manager.__enter__, manager.__exit__ = enter_counted, leave_counted
+
+
+# ---- forked children ----
+#
+# The hub of a forked child is a copy. To wait through it would let the copies of all other greenlets
+# go on, so the greenlet that forked makes real calls, until the program itself has let others run.
+
+_forker = []  # that greenlet, in the child
+
+
+def _note_fork():
+    _forker[:] = [getcurrent()]
+
+
+os.register_at_fork(after_in_child=_note_fork)
+
+
+# ---- who must not wait ----
+
+
+def _refusal(current, hub, events):
+    """The code that says why a greenlet must make the real call, or READY."""
+    if current is not hub and _forker and _forker[0] is current:
+        return FORKED
+    _forker.clear()
+    if current is hub:
+        return IN_HUB
+    return EXCLUSIVE if current in exclusive and not events & FOR_LOCK else READY
 
 
 # ---- numbers for the trace ----
@@ -254,10 +280,10 @@ def _gevent():
         if hub is None or hub.loop is None:
             return NO_HUB
         current = getcurrent()
-        if current is hub:
-            return IN_HUB
-        if exclusive and _is_exclusive(current, events):
-            return EXCLUSIVE
+        if current is hub or exclusive or _forker:
+            code = _refusal(current, hub, events)
+            if code:
+                return code
         watcher = None
         if descriptor >= 0:
             watcher = hub.loop.io(descriptor, events & (READ | WRITE))
@@ -311,10 +337,10 @@ def _eventlet():
         current = getcurrent()
         if hub is None:
             return NO_HUB
-        if current is hub.greenlet:
-            return IN_HUB
-        if exclusive and _is_exclusive(current, events):
-            return EXCLUSIVE
+        if current is hub.greenlet or exclusive or _forker:
+            code = _refusal(current, hub.greenlet, events)
+            if code:
+                return code
         listener = timer = None
         if descriptor >= 0:
             kind = hub.READ if events & READ else hub.WRITE
