@@ -29,8 +29,8 @@ static void read_late(const char *name, int from, int to)
 {
     pthread_t thread;
     uint64_t number = 0;
-    must(-pthread_create(&thread, NULL, write_late, (void *)(intptr_t)to), "pthread_create");
     double start = now_s();
+    must(-pthread_create(&thread, NULL, write_late, (void *)(intptr_t)to), "pthread_create");
     const char *what = outcome(read(from, &number, sizeof number));
     fact("%s %s, in time %d, got %d", name, what, took(start, LATE_MS / 1e3), (int)number);
     pthread_join(thread, NULL);
