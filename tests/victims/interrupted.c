@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SIGNAL_AFTER_MS = 60, DATA_AFTER_MS = 150 };
+enum { SIGNAL_AFTER_MS = 60, DATA_AFTER_MS = 300 };
 
 static pthread_t main_thread;
 static volatile sig_atomic_t handled;
