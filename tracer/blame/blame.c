@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "blame/findings.h"
+#include "blame/serials.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -117,56 +118,6 @@ static const struct blamed_call *call_of(const struct blame *blame, const struct
         if (blame->calls[i].group == site->group)
             return &blame->calls[i];
     return NULL;
-}
-
-/* --- requests one after another --- */
-
-static struct blame_serial *find_serial(struct blame *blame, const char *host,
-                                        const struct blamed_call *call)
-{
-    for (size_t i = 0; i < blame->serial_count; i++)
-        if (blame->serials[i].call == call && !strcmp(blame->serials[i].host, host))
-            return &blame->serials[i];
-    struct blame_serial *serial = &blame->serials[blame->serial_count++];
-    *serial = (struct blame_serial){.host = host, .call = call};
-    for (size_t i = 0; i < BLAME_WIDTHS; i++)
-        serial->wall_s[i] = blame->wall_s;
-    return serial;
-}
-
-/* What several sites have that look alike with names is added up. */
-static void add_serial(struct blame *blame, const struct serial *serial)
-{
-    const char *host = serial->peer->text ? serial->peer->text : "other hosts";
-    struct blame_serial *sum = find_serial(blame, host, call_of(blame, serial->site));
-    double took = seconds(serial->worked + serial->waited);
-    sum->requests += serial->requests;
-    sum->waited_s += seconds(serial->waited);
-    if (sum->longest_s < seconds(serial->longest))
-        sum->longest_s = seconds(serial->longest);
-    for (size_t i = 0; i < BLAME_WIDTHS; i++) {
-        sum->wall_s[i] -= took - seconds(serial->runs[i].end);
-        if (sum->wall_s[i] < 0)
-            sum->wall_s[i] = 0;
-    }
-}
-
-static int compare_serials(const void *left, const void *right)
-{
-    const struct blame_serial *a = left, *b = right;
-    int order = compare_numbers(a->waited_s, b->waited_s);
-    return order ? order : strcmp(a->host, b->host);
-}
-
-static void add_serials(struct blame *blame, const struct model *model)
-{
-    const struct serials *serials = &model->serials;
-    blame->serials = memory_alloc(serials->count, sizeof *blame->serials);
-    for (size_t i = 0; i < serials->count; i++)
-        if (serials->items[i]->process->concurrency.peak == 1)
-            add_serial(blame, serials->items[i]);
-    if (blame->serial_count)
-        qsort(blame->serials, blame->serial_count, sizeof *blame->serials, compare_serials);
 }
 
 /* --- locks --- */
@@ -323,7 +274,7 @@ void blame_compute(struct blame *blame, const struct model *model)
     add_cuts(blame, model);
     add_calls(blame, model);
     add_convoys(blame, model);
-    add_serials(blame, model);
+    serials_add(blame, model);
     add_loops(blame, model);
     findings_add(blame, model);
 }

@@ -63,6 +63,7 @@ struct blame_serial {
     const char *host;               /* the peer */
     const struct blamed_call *call; /* that waited for the answers; NULL: not known */
     uint64_t requests;
+    size_t processes;            /* that made them, each one after another */
     double waited_s;             /* all their waits: connect, handshake, answer */
     double longest_s;            /* the longest of these */
     double wall_s[BLAME_WIDTHS]; /* the whole run's estimated wall time */

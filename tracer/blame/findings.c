@@ -67,10 +67,11 @@ static char *stall_evidence(const struct model *model, const struct blamed_call 
     const struct blame_victim *victim = call->victims;
     print_seconds(held, call->serialized_s);
     print_seconds(waited, call->waiting_conn_s);
-    return sentence("%s blocked its thread for %s while other connections waited for it: %" PRIu64
-                    " waits, %s together, the longest that of connection %" PRIu64 " to %.60s (%s)",
-                    name_of(model, call), held, call->victims_in_all, waited, victim->connection,
-                    victim->peer, print_seconds(worst, victim->waited_s));
+    return sentence(
+        "%s blocked its thread for %s while other connections waited for it: %" PRIu64
+        " wait%s, %s together, the longest that of connection %" PRIu64 " to %.60s (%s)",
+        name_of(model, call), held, call->victims_in_all, call->victims_in_all == 1 ? "" : "s",
+        waited, victim->connection, victim->peer, print_seconds(worst, victim->waited_s));
 }
 
 static char *loop_evidence(const struct model *model, const struct blamed_call *call)
@@ -144,21 +145,24 @@ static void add_convoy(struct blame *blame, const struct model *model,
 static void add_serial(struct blame *blame, const struct model *model,
                        const struct blame_serial *serial)
 {
-    char waited[TIME_SIZE], wall[TIME_SIZE], all[TIME_SIZE];
+    char waited[TIME_SIZE], wall[TIME_SIZE], all[TIME_SIZE], processes[64] = "";
     double all_s = serial->wall_s[BLAME_WIDTHS - 1];
     if (serial->requests < 2 || serial->waited_s < noise(blame))
         return;
-    add(blame, (struct blame_finding){
-                   .pattern = PATTERN_SERIAL,
-                   .call = serial->call,
-                   .seconds = serial->waited_s,
-                   .evidence = sentence(
-                       "%" PRIu64 " requests to %.60s went one after another, %s of waiting; if "
-                       "they are independent, all at once would make it about %s instead of %s",
-                       serial->requests, serial->host, print_seconds(waited, serial->waited_s),
-                       print_seconds(all, all_s), print_seconds(wall, blame->wall_s)),
-                   .remedy = remedy_serial(model, serial),
-               });
+    if (serial->processes > 1)
+        snprintf(processes, sizeof processes, " in each of %zu processes", serial->processes);
+    add(blame,
+        (struct blame_finding){
+            .pattern = PATTERN_SERIAL,
+            .call = serial->call,
+            .seconds = serial->waited_s,
+            .evidence = sentence(
+                "%" PRIu64 " requests to %.60s went one after another%s, %s of waiting; if "
+                "they are independent, all at once would make it about %s instead of %s",
+                serial->requests, serial->host, processes, print_seconds(waited, serial->waited_s),
+                print_seconds(all, all_s), print_seconds(wall, blame->wall_s)),
+            .remedy = remedy_serial(model, serial),
+        });
 }
 
 /* --- the whole --- */

@@ -1,6 +1,7 @@
 #include "blame/remedy.h"
 
 #include "base/memory.h"
+#include "model/kind.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -75,6 +76,9 @@ char *remedy_stall(const struct model *model, const struct blamed_call *call)
         return sentence("run the program with `greq run`: %s then waits in its own task or "
                         "greenlet, and the others go on",
                         name);
+    if (kind_of(name).traits & TRAIT_LOCK)
+        return sentence("hold this lock for less: not over calls that block, such as those that "
+                        "are told of as a convoy");
     if (has_file(call, "asyncio"))
         return sentence("do not call %s in a coroutine: await its asynchronous form, or run it in "
                         "a thread (asyncio.to_thread)",
@@ -121,6 +125,6 @@ char *remedy_pool(const struct model *model, unsigned limit)
     if (runs_program(model, "curl"))
         return sentence("let curl have more at once: --parallel-max above %u", limit);
     return sentence("if the other side can bear it, raise the limit of %u at once (the size of a "
-                    "pool of connections, threads or tasks)",
+                    "pool of connections, threads, processes or tasks)",
                     limit);
 }

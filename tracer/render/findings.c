@@ -128,6 +128,10 @@ void text_findings(const struct report *report, const struct style *style, FILE 
     size_t shown = 0, left = 0;
     print_held(blame, style, out);
     print_what_if(blame, out);
+    if (!blame->finding_count)
+        fputs(blame->lost || blame->cut ? "of what was seen, nothing was held up\n"
+                                        : "nothing was held up\n",
+              out);
     for (size_t i = 0; i < blame->finding_count; i++) {
         if (is_told_elsewhere(&blame->findings[i]))
             continue;

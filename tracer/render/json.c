@@ -217,6 +217,7 @@ static json_t *serials(const struct blame *blame)
         json_object_set_new(entry, "host", text(serial->host));
         json_object_set_new(entry, "call", place(blame, serial->call));
         json_object_set_new(entry, "requests", json_integer(serial->requests));
+        json_object_set_new(entry, "processes", json_integer(serial->processes));
         json_object_set_new(entry, "waited_s", json_real(serial->waited_s));
         json_object_set_new(entry, "longest_s", json_real(serial->longest_s));
         json_object_set_new(entry, "if_independent", what_ifs(serial));

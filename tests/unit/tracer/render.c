@@ -131,6 +131,7 @@ START_TEST(overlap_is_visible)
     }
     stream_add_idle(&stream, 1200, 990 * MS);
     char *text = finish(render_text, &plain);
+    has(text, "\nnothing was held up\n");
     has(text, "4 in flight at most, 4.00 on average");
     has(text, "__recv_chk              4         -         -    4.00 s  program+0x3f\n");
     has(text, "\n   1 127.0.0.1:443     task 1 S---------------------------------------------R\n");
