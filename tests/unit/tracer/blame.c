@@ -182,6 +182,71 @@ START_TEST(unread_data_wait_until_the_end)
 }
 END_TEST
 
+/* What a call that watched the connection did not find had not come before it returned. */
+START_TEST(nothing_waits_behind_the_call_that_waited_for_it)
+{
+    begin(1);
+    connect_at(0, 5);
+    send_at(1000, 5);
+    stream_add_watch(&streams[0], 2 * MS, 0, (const int[]){5}, 1);
+    CALL(&streams[0], .at = 2 * MS, .takes = 100 * MS, .function = FN_POLL, .fd = 5, .result = 1);
+    CALL(&streams[0], .at = 103 * MS, .takes = 50 * MS, .function = FN_SLEEP, .fd = -1);
+    add_unread(154 * MS, TRACE_UNREAD_READ, 5, 60 * MS); /* the kernel's clock is a tick behind */
+    recv_at(154 * MS, 10, 5);
+    read_back(1);
+    is_near("serialized", blame->serialized_s, 0.05);
+    end();
+}
+END_TEST
+
+/* Its data were there, so it had nothing to wait for but a processor. */
+START_TEST(a_read_that_found_its_data_holds_nobody_up)
+{
+    begin(1);
+    for (int fd = 5; fd < 7; fd++) {
+        connect_at(100 * fd, fd);
+        send_at(1000 + 100 * fd, fd);
+    }
+    add_unread(10 * MS, TRACE_UNREAD_READ, 5, 2 * MS);
+    recv_at(10 * MS, 50 * MS, 5);
+    add_unread(61 * MS, TRACE_UNREAD_READ, 6, 40 * MS);
+    recv_at(61 * MS, 5, 6);
+    read_back(1);
+    is_near("serialized", blame->serialized_s, 0);
+    end();
+}
+END_TEST
+
+/* --- TLS --- */
+
+/* A handshake of 20 ms, a request, and a read 100 ms later of data that came at `came`. Returns how
+ * long they waited. */
+static double wait_of_tls(uint64_t came, bool had_come_before)
+{
+    begin(1);
+    connect_at(0, 5);
+    CALL(&streams[0], .at = 1 * MS, .takes = 20 * MS, .function = FN_SSL_CONNECT, .fd = 5,
+         .result = 1);
+    CALL(&streams[0], .at = 22 * MS, .takes = 10, .function = FN_SSL_WRITE, .fd = 5, .result = 70);
+    if (had_come_before)
+        add_unread(22 * MS + 10, TRACE_UNREAD_BASELINE, 5, 0);
+    CALL(&streams[0], .at = 23 * MS, .takes = 100 * MS, .function = FN_SLEEP, .fd = -1);
+    add_unread(124 * MS, TRACE_UNREAD_READ, 5, 124 * MS - came);
+    CALL(&streams[0], .at = 124 * MS, .takes = 10, .function = FN_SSL_READ, .fd = 5, .result = 40);
+    read_back(1);
+    double serialized_s = blame->serialized_s;
+    end();
+    return serialized_s;
+}
+
+START_TEST(what_tls_sends_unasked_is_no_answer)
+{
+    is_near("an answer", wait_of_tls(73 * MS, false), 0.05);
+    is_near("what comes right after the handshake", wait_of_tls(48 * MS, false), 0);
+    is_near("what lay there at the request", wait_of_tls(73 * MS, true), 0);
+}
+END_TEST
+
 /* So says the peer of a connection in reserve that it goes. */
 START_TEST(what_comes_unasked_and_is_never_read_does_not_wait)
 {
@@ -387,7 +452,8 @@ END_TEST
 
 SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(connections_in_reserve_do_not_wait), ONCE(answers_wait_behind_a_long_call),
-      ONCE(unread_data_wait_until_the_end),
+      ONCE(unread_data_wait_until_the_end), ONCE(nothing_waits_behind_the_call_that_waited_for_it),
+      ONCE(a_read_that_found_its_data_holds_nobody_up), ONCE(what_tls_sends_unasked_is_no_answer),
       ONCE(what_comes_unasked_and_is_never_read_does_not_wait),
       ONCE(blocking_call_between_waits_for_many_stalls_a_loop),
       ONCE(a_served_client_sends_its_next_request_after_the_answer),
