@@ -6,10 +6,11 @@
 #include <string.h>
 
 /* Libraries that a call passes through on its way from the code that wants something: by how their
- * file names begin. */
+ * file names begin. Python's modules for sockets and TLS are libc and libssl to Python code. */
 static const char *const runtimes[] = {
-    "libc.so",  "libc-2.",  "libpthread", "ld-linux", "libssl.",      "libcrypto.",
-    "libasan.", "libtsan.", "libubsan",   "liblsan.", "libclang_rt.", "libgreq.so",
+    "libc.so",  "libc-2.",  "libpthread", "ld-linux",       "libssl.",      "libcrypto.",
+    "libasan.", "libtsan.", "libubsan",   "liblsan.",       "libclang_rt.", "libgreq.so",
+    "_socket.", "_ssl.",    "_openssl.",  "_cffi_backend.",
 };
 
 static bool is_runtime(const char *module)

@@ -84,9 +84,15 @@ START_TEST(libraries_that_calls_pass_through_are_marked)
     static const struct {
         const char *path;
         bool is_runtime;
-    } cases[] = {{"/x/libc.so.6", true},     {"/x/libssl.so.3", true}, {"/x/libcrypto.so.3", true},
-                 {"/x/libasan.so.8", true},  {"/x/libgreq.so", true},  {"/x/libcurl.so.4", false},
-                 {"/x/libclient.so", false}, {"/x/program", false}};
+    } cases[] = {{"/x/libc.so.6", true},
+                 {"/x/libssl.so.3", true},
+                 {"/x/libcrypto.so.3", true},
+                 {"/x/libasan.so.8", true},
+                 {"/x/libgreq.so", true},
+                 {"/x/libcurl.so.4", false},
+                 {"/x/libclient.so", false},
+                 {"/x/program", false},
+                 {"/x/_ssl.cpython-311-x86_64-linux-gnu.so", true}};
     struct symbols *symbols = symbols_create();
     const struct frames *frames = symbols_find(symbols, cases[_i].path, 0x10, 0);
     ck_assert_int_eq(frames->items[0]->is_runtime, cases[_i].is_runtime);
@@ -137,6 +143,6 @@ END_TEST
 
 SUITE("tracer: symbols", ONCE(functions_lines_and_inlined_calls_are_found),
       ONCE(the_same_place_is_the_same_pointer),
-      EACH(libraries_that_calls_pass_through_are_marked, 8),
+      EACH(libraries_that_calls_pass_through_are_marked, 9),
       ONCE(without_symbols_there_is_the_module_and_the_address),
       ONCE(a_file_that_was_changed_since_is_not_asked))
