@@ -147,7 +147,8 @@ static void add_serial(struct blame *blame, const struct model *model,
 {
     char waited[TIME_SIZE], wall[TIME_SIZE], all[TIME_SIZE], processes[64] = "";
     double all_s = serial->wall_s[BLAME_WIDTHS - 1];
-    if (serial->requests < 2 || serial->waited_s < noise(blame))
+    bool in_a_row = serial->requests > serial->processes || blame->peak_in_flight == 1;
+    if (serial->requests < 2 || !in_a_row || serial->waited_s < noise(blame))
         return;
     if (serial->processes > 1)
         snprintf(processes, sizeof processes, " in each of %zu processes", serial->processes);

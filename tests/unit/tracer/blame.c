@@ -381,12 +381,12 @@ START_TEST(serial_requests_are_tried_with_more_at_once)
 }
 END_TEST
 
-/* Four requests of 100 ms, one after another. */
-static void add_worker(struct stream *stream, uint32_t pid, uint64_t start)
+/* Requests of 100 ms, one after another. */
+static void add_worker(struct stream *stream, uint32_t pid, uint64_t start, int requests)
 {
     stream_begin(stream, scratch.path, pid, 0, start);
     stream_add_thread_start(stream, start);
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < requests; i++) {
         uint64_t at = start + i * 101 * MS;
         stream_add_peer(stream, at, 0, 5, TRACE_PEER_CONNECT, "127.0.0.1:443");
         CALL(stream, .at = at, .takes = 10, .function = FN_CONNECT, .fd = 5);
@@ -400,9 +400,9 @@ static void add_worker(struct stream *stream, uint32_t pid, uint64_t start)
 START_TEST(processes_side_by_side_save_time_together)
 {
     begin(0);
-    add_worker(&streams[0], 10, 0);
-    add_worker(&streams[1], 11, 1 * MS);
-    add_worker(&streams[2], 12, 500 * MS);
+    add_worker(&streams[0], 10, 0, 4);
+    add_worker(&streams[1], 11, 1 * MS, 4);
+    add_worker(&streams[2], 12, 500 * MS, 4);
     read_back(3);
     ck_assert_uint_eq(blame->serial_count, 1);
     ck_assert_uint_eq(blame->serials[0].requests, 12);
@@ -410,6 +410,17 @@ START_TEST(processes_side_by_side_save_time_together)
     is_near("wall", blame->wall_s, 0.903);
     is_near("two", blame->serials[0].wall_s[0], 0.501);
     is_near("all", blame->serials[0].wall_s[4], 0.303);
+    end();
+}
+END_TEST
+
+START_TEST(one_request_each_of_processes_side_by_side_is_not_serial)
+{
+    begin(0);
+    add_worker(&streams[0], 10, 0, 1);
+    add_worker(&streams[1], 11, 1 * MS, 1);
+    read_back(2);
+    ck_assert_uint_eq(blame->patterns, PATTERN_OVERLAPPED);
     end();
 }
 END_TEST
@@ -459,5 +470,6 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(a_served_client_sends_its_next_request_after_the_answer),
       ONCE(waits_for_a_lock_count_for_its_holders),
       ONCE(serial_requests_are_tried_with_more_at_once),
-      ONCE(processes_side_by_side_save_time_together), ONCE(limit_of_a_pool_is_found),
-      ONCE(work_goes_where_there_is_room))
+      ONCE(processes_side_by_side_save_time_together),
+      ONCE(one_request_each_of_processes_side_by_side_is_not_serial),
+      ONCE(limit_of_a_pool_is_found), ONCE(work_goes_where_there_is_room))
