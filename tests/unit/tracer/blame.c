@@ -247,6 +247,25 @@ START_TEST(what_tls_sends_unasked_is_no_answer)
 }
 END_TEST
 
+/* Tickets may be late, so what came last is the answer. */
+START_TEST(last_data_of_tls_are_the_answer)
+{
+    begin(1);
+    connect_at(0, 5);
+    CALL(&streams[0], .at = 1 * MS, .takes = 20 * MS, .function = FN_SSL_CONNECT, .fd = 5,
+         .result = 1);
+    CALL(&streams[0], .at = 22 * MS, .takes = 10, .function = FN_SSL_WRITE, .fd = 5, .result = 70);
+    CALL(&streams[0], .at = 23 * MS, .takes = 50 * MS, .function = FN_SLEEP, .fd = -1);
+    add_unread(74 * MS, TRACE_UNREAD_BEHIND, 5, 10 * MS);
+    CALL(&streams[0], .at = 75 * MS, .takes = 50 * MS, .function = FN_SLEEP, .fd = -1);
+    add_unread(126 * MS, TRACE_UNREAD_READ, 5, 11 * MS);
+    CALL(&streams[0], .at = 126 * MS, .takes = 10, .function = FN_SSL_READ, .fd = 5, .result = 40);
+    read_back(1);
+    is_near("serialized", blame->serialized_s, 0.01);
+    end();
+}
+END_TEST
+
 /* So says the peer of a connection in reserve that it goes. */
 START_TEST(what_comes_unasked_and_is_never_read_does_not_wait)
 {
@@ -326,8 +345,8 @@ END_TEST
 
 /* --- locks --- */
 
-/* Thread 0 is in recv for 100 ms, then each next thread gets the lock and is so as well. */
-START_TEST(waits_for_a_lock_count_for_its_holders)
+/* Thread 0 is in a call for 100 ms, then each next thread gets the lock and is so as well. */
+static void hold_in(int function)
 {
     const uint64_t stack[] = {0x100, 0x200};
     begin(4);
@@ -340,16 +359,31 @@ START_TEST(waits_for_a_lock_count_for_its_holders)
         stream_add_long_call(
             &streams[i],
             (struct synthetic_call){
-                .at = got, .takes = 100 * MS, .function = FN_RECV, .fd = 5, .result = 1},
+                .at = got, .takes = 100 * MS, .function = function, .fd = 5, .result = 1},
             0, stack, 2);
     }
     read_back(4);
+}
+
+START_TEST(waits_for_a_lock_count_for_its_holders)
+{
+    hold_in(FN_RECV);
     is_near("lock-seconds", blame->lock_wait_s, 0.6);
     is_near("behind recv", call_named("__recv_chk")->lock_wait_s, 0.6);
     ck_assert(blame->patterns & PATTERN_CONVOY);
     ck_assert_uint_eq(blame->convoys[0].address, 0x1234);
     ck_assert_ptr_eq(blame->convoys[0].holder, call_named("__recv_chk"));
     ck_assert(!blame->convoys[0].knot);
+    end();
+}
+END_TEST
+
+/* Servers take turns at accept, and wait for work there. */
+START_TEST(who_waits_for_work_with_a_lock_holds_nobody_up)
+{
+    hold_in(FN_ACCEPT);
+    is_near("lock-seconds", blame->lock_wait_s, 0);
+    ck_assert(!(blame->patterns & PATTERN_CONVOY));
     end();
 }
 END_TEST
@@ -465,10 +499,12 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(connections_in_reserve_do_not_wait), ONCE(answers_wait_behind_a_long_call),
       ONCE(unread_data_wait_until_the_end), ONCE(nothing_waits_behind_the_call_that_waited_for_it),
       ONCE(a_read_that_found_its_data_holds_nobody_up), ONCE(what_tls_sends_unasked_is_no_answer),
+      ONCE(last_data_of_tls_are_the_answer),
       ONCE(what_comes_unasked_and_is_never_read_does_not_wait),
       ONCE(blocking_call_between_waits_for_many_stalls_a_loop),
       ONCE(a_served_client_sends_its_next_request_after_the_answer),
       ONCE(waits_for_a_lock_count_for_its_holders),
+      ONCE(who_waits_for_work_with_a_lock_holds_nobody_up),
       ONCE(serial_requests_are_tried_with_more_at_once),
       ONCE(processes_side_by_side_save_time_together),
       ONCE(one_request_each_of_processes_side_by_side_is_not_serial),
