@@ -1,6 +1,6 @@
 /*
- * The greenlet host. What needs Python is in greenlet.py, in the words of gevent and eventlet; here
- * is what surrounds it: the GIL, and whatever belongs to a greenlet but is kept per thread.
+ * The greenlet host. What needs Python is in greenlet_py/, in the words of gevent and eventlet;
+ * here is what surrounds it: the GIL, and whatever belongs to a greenlet but is kept per thread.
  *
  * greenlet copies the used part of the C stack away while others run, so nothing that anybody else
  * may touch in that time lies on the stack.
@@ -9,7 +9,7 @@
 
 #include "config/config.h"
 #include "host/fall_through.h"
-#include "python/exclusive.h"
+#include "host/greenlet_module.h"
 #include "python/greenlets.h"
 #include "python/python.h"
 #include "real/openssl.h"
@@ -26,106 +26,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The codes of greenlet.py. */
-enum code {
-    CODE_READY,
-    CODE_TIMED_OUT,
-    CODE_CLOSED,
-    CODE_INTERRUPTED,
-    CODE_CANCELLED,
-    CODE_NEEDS_EPOLL,
-    CODE_NO_HUB,
-    CODE_IN_HUB,
-    CODE_EXCLUSIVE,
-    CODE_FORKED,
-    CODE_FAILED = -1, /* it raised an exception before anything had happened */
-};
-enum { CODE_READ = 1, CODE_WRITE = 2, CODE_TO_THE_END = 4, CODE_FOR_LOCK = 8 };
-
-extern const char greenlet_text[];
-
-/* Its functions, and None; set once, under the GIL. */
-static struct {
-    PyObject *entry, *load, *closing, *number, *none;
-} module;
-
 static uint64_t wait_count;
 
 /* How many wait for descriptors of the same number modulo SLOTS, and in all: closing any other
  * descriptor is cheap. So many that of thousands of connections each has its own. */
 enum { SLOTS = 1 << 16 };
 static uint32_t waiting[SLOTS], waiting_in_all;
-
-/* ---- Python objects ---- */
-
-#define PY_FILE_INPUT 257
-
-static bool load_module(const struct python *python)
-{
-    PyObject *code = python->Py_CompileString(greenlet_text, "<libgreq>", PY_FILE_INPUT);
-    PyObject *object = code ? python->PyModule_New("libgreq") : NULL;
-    PyObject *names = object ? python->PyModule_GetDict(object) : NULL;
-    PyObject *result = NULL;
-    if (names &&
-        python->PyDict_SetItemString(names, "__builtins__", python->PyEval_GetBuiltins()) == 0)
-        result = python->PyEval_EvalCode(code, names, names);
-    if (code)
-        python->Py_DecRef(code);
-    /* Its body let other threads run, of which one may have been as far as this already. */
-    if (!result || module.none)
-        return module.none;
-    /* The module lives as long as the process. */
-    module.closing = python->PyObject_GetAttrString(object, "closing");
-    module.number = python->PyObject_GetAttrString(object, "number");
-    module.entry = python->PyObject_GetAttrString(object, "entry");
-    module.load = python->PyObject_GetAttrString(object, "load");
-    module.none = result;
-    exclusive_watch(python, python->PyObject_GetAttrString(object, "exclusive"),
-                    python->PyObject_GetAttrString(object, "getcurrent"),
-                    python->PyObject_GetAttrString(object, "watch_imports"));
-    return module.entry && module.load && module.closing && module.number;
-}
-
-static bool is_loaded(const struct python *python)
-{
-    return module.none || load_module(python);
-}
-
-static PyObject *seconds_until(const struct python *python, uint64_t deadline)
-{
-    uint64_t now = clock_now();
-    double left = deadline > now ? (double)(deadline - now) / (double)NS_PER_SECOND : 0;
-    return python->PyFloat_FromDouble(left);
-}
-
-static PyObject *descriptors_of(const struct python *python, const struct pollfd *set, size_t count)
-{
-    PyObject *tuple = python->PyTuple_New((ssize_t)count);
-    for (size_t i = 0; tuple && i < count; i++)
-        python->PyTuple_SetItem(tuple, (ssize_t)i, python->PyLong_FromLong(set[i].fd));
-    return tuple;
-}
-
-/* Calls a function of the module, and drops the arguments. Returns what it returned. */
-static long call_module(const struct python *python, PyObject *function, PyObject **arguments,
-                        size_t count)
-{
-    long answer = CODE_FAILED;
-    bool complete = true;
-    for (size_t i = 0; i < count; i++)
-        complete = complete && arguments[i];
-    PyObject *result =
-        complete ? python->PyObject_Vectorcall(function, arguments, count, NULL) : NULL;
-    if (result && result != module.none)
-        answer = python->PyLong_AsLong(result);
-    for (size_t i = 0; i < count; i++)
-        if (arguments[i] && arguments[i] != module.none)
-            python->Py_DecRef(arguments[i]);
-    if (result)
-        python->Py_DecRef(result);
-    python->PyErr_Clear();
-    return answer;
-}
 
 /* ---- is there a hub? ---- */
 
@@ -135,7 +41,7 @@ static void load_early(void)
     struct python_gil gil;
     if (!config.cooperative || !python_enter(&gil, PYTHON_IF_HELD))
         return;
-    is_loaded(gil.python);
+    greenlet_module_load(gil.python);
     python_leave(&gil);
 }
 
@@ -161,6 +67,21 @@ uint64_t greenlet_wait_count(void)
 
 /* ---- one wait ---- */
 
+static PyObject *seconds_until(const struct python *python, uint64_t deadline)
+{
+    uint64_t now = clock_now();
+    double left = deadline > now ? (double)(deadline - now) / (double)NS_PER_SECOND : 0;
+    return python->PyFloat_FromDouble(left);
+}
+
+static PyObject *descriptors_of(const struct python *python, const struct pollfd *set, size_t count)
+{
+    PyObject *tuple = python->PyTuple_New((ssize_t)count);
+    for (size_t i = 0; tuple && i < count; i++)
+        python->PyTuple_SetItem(tuple, (ssize_t)i, python->PyLong_FromLong(set[i].fd));
+    return tuple;
+}
+
 struct wait {
     const struct python *python;
     const struct pollfd *set;
@@ -170,8 +91,8 @@ struct wait {
     bool for_lock;
 };
 
-/* Not in greenlet.py: its own code would be interrupted. */
-static enum code interrupt(const struct python *python, int signal)
+/* Not in greenlet_py/: its own code would be interrupted. */
+static enum greenlet_code interrupt(const struct python *python, int signal)
 {
     if (!python->PyErr_SetInterruptEx)
         return CODE_CANCELLED;
@@ -180,26 +101,27 @@ static enum code interrupt(const struct python *python, int signal)
 }
 
 /* `is_set`: the descriptor stands for the whole set. */
-static enum code wait_in_hub(const struct wait *wait, int fd, int events, bool is_set)
+static enum greenlet_code wait_in_hub(const struct wait *wait, int fd, int events, bool is_set)
 {
     const struct python *python = wait->python;
     if (wait->interruption == HOST_INTERRUPT_NEVER)
-        events |= CODE_TO_THE_END;
+        events |= FLAG_TO_THE_END;
     if (wait->for_lock)
-        events |= CODE_FOR_LOCK;
+        events |= FLAG_FOR_LOCK;
     PyObject *arguments[] = {
         python->PyLong_FromLong(fd),
         python->PyLong_FromLong(events),
-        wait->deadline == CLOCK_NEVER ? module.none : seconds_until(python, wait->deadline),
-        is_set ? descriptors_of(python, wait->set, wait->count) : module.none,
+        wait->deadline == CLOCK_NEVER ? greenlet_module.none
+                                      : seconds_until(python, wait->deadline),
+        is_set ? descriptors_of(python, wait->set, wait->count) : greenlet_module.none,
     };
-    long answer = call_module(python, python->PyList_GetItem(module.entry, 0), arguments,
-                              sizeof arguments / sizeof *arguments);
+    long answer = greenlet_module_call(python, python->PyList_GetItem(greenlet_module.entry, 0),
+                                       arguments, sizeof arguments / sizeof *arguments);
     if (answer < 0)
         return CODE_FAILED;
     if (answer >> 8)
         return interrupt(python, (int)(answer >> 8));
-    return (enum code)answer;
+    return (enum greenlet_code)answer;
 }
 
 /* All that the set wants to know of a descriptor, which may be in it several times. */
@@ -236,17 +158,17 @@ static int make_epoll(const struct pollfd *set, size_t count)
     return epoll;
 }
 
-static enum code wait_by_epoll(const struct wait *wait)
+static enum greenlet_code wait_by_epoll(const struct wait *wait)
 {
     int epoll = make_epoll(wait->set, wait->count);
     if (epoll < 0)
         return CODE_FAILED;
-    enum code code = wait_in_hub(wait, epoll, CODE_READ, true);
+    enum greenlet_code code = wait_in_hub(wait, epoll, FLAG_READ, true);
     own_fd_close(epoll);
     return code;
 }
 
-static enum code wait_for_set(const struct wait *wait)
+static enum greenlet_code wait_for_set(const struct wait *wait)
 {
     const struct pollfd *only = wait->set;
     if (!wait->count)
@@ -254,8 +176,8 @@ static enum code wait_for_set(const struct wait *wait)
     if (wait->count == 1 && only->fd >= 0 && only->events &&
         !(only->events & ~(POLLIN | POLLOUT))) {
         int events =
-            (only->events & POLLIN ? CODE_READ : 0) | (only->events & POLLOUT ? CODE_WRITE : 0);
-        enum code code = wait_in_hub(wait, only->fd, events, false);
+            (only->events & POLLIN ? FLAG_READ : 0) | (only->events & POLLOUT ? FLAG_WRITE : 0);
+        enum greenlet_code code = wait_in_hub(wait, only->fd, events, false);
         if (code != CODE_NEEDS_EPOLL)
             return code;
     }
@@ -269,12 +191,14 @@ static void count_waiting(const struct wait *wait, uint32_t change)
     __atomic_fetch_add(&waiting_in_all, change, __ATOMIC_RELAXED);
 }
 
-static enum code wait_counted(const struct wait *wait)
+static enum greenlet_code wait_counted(const struct wait *wait)
 {
     count_waiting(wait, 1);
-    enum code code = wait_for_set(wait);
+    enum greenlet_code code = wait_for_set(wait);
     count_waiting(wait, (uint32_t)-1);
-    return code == CODE_NO_HUB ? (enum code)call_module(wait->python, module.load, NULL, 0) : code;
+    return code == CODE_NO_HUB ? (enum greenlet_code)greenlet_module_call(
+                                     wait->python, greenlet_module.load, NULL, 0)
+                               : code;
 }
 
 /* What the thread has that belongs to the greenlet. */
@@ -314,7 +238,7 @@ static int fall_through(enum fall_through reason)
 }
 
 /* As host->wait returns it. */
-static int outcome_of(struct thread *thread, enum code code, const struct wait *wait)
+static int outcome_of(struct thread *thread, enum greenlet_code code, const struct wait *wait)
 {
     switch (code) {
     case CODE_NO_HUB:
@@ -357,7 +281,7 @@ static int greenlet_wait(struct thread *thread, const struct pollfd *set, size_t
 {
     struct python_gil gil;
     struct belongings belongings;
-    enum code code = CODE_FAILED;
+    enum greenlet_code code = CODE_FAILED;
     if (is_standard_stream(set, count))
         return fall_through(FALL_STANDARD_STREAM);
     if (!python_enter(&gil, PYTHON_WAIT))
@@ -365,7 +289,7 @@ static int greenlet_wait(struct thread *thread, const struct pollfd *set, size_t
     struct wait wait = {gil.python, set,          count,
                         deadline,   interruption, thread_strand(thread)->waits_for_lock};
     take_belongings(thread, &belongings);
-    if (is_loaded(gil.python))
+    if (greenlet_module_load(gil.python))
         code = wait_counted(&wait);
     put_back(thread, &belongings);
     python_leave(&gil);
@@ -402,8 +326,8 @@ static uint32_t greenlet_number(struct thread *thread)
     (void)thread;
     if (!python_enter(&gil, PYTHON_WAIT))
         return 0;
-    if (is_loaded(gil.python))
-        number = call_module(gil.python, module.number, NULL, 0);
+    if (greenlet_module_load(gil.python))
+        number = greenlet_module_call(gil.python, greenlet_module.number, NULL, 0);
     python_leave(&gil);
     return number > 0 ? (uint32_t)number : 0;
 }
@@ -432,7 +356,7 @@ void greenlet_closing(unsigned first, unsigned last)
     if (python_enter(&gil, PYTHON_WAIT)) {
         PyObject *arguments[] = {gil.python->PyLong_FromLong((long)first),
                                  gil.python->PyLong_FromLong((long)last)};
-        call_module(gil.python, module.closing, arguments, 2);
+        greenlet_module_call(gil.python, greenlet_module.closing, arguments, 2);
         python_leave(&gil);
     }
     errno = saved_errno;

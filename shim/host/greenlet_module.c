@@ -1,0 +1,93 @@
+#include "host/greenlet_module.h"
+
+#include "python/exclusive.h"
+
+/* The files of greenlet_py/, one after the other. */
+extern const char greenlet_text[];
+
+struct greenlet_module greenlet_module;
+
+#define PY_FILE_INPUT 257
+
+static const struct constant {
+    const char *name;
+    long value;
+} constants[] = {
+#define CODE(name, value) {#name, value},
+#define FLAG(name, value) {#name, value},
+#include "host/greenlet_codes.def"
+};
+
+/* The names that its code finds. */
+static bool set_names(const struct python *python, PyObject *names)
+{
+    if (python->PyDict_SetItemString(names, "__builtins__", python->PyEval_GetBuiltins()) != 0)
+        return false;
+    for (size_t i = 0; i < sizeof constants / sizeof *constants; i++) {
+        PyObject *value = python->PyLong_FromLong(constants[i].value);
+        if (!value || python->PyDict_SetItemString(names, constants[i].name, value) != 0)
+            return false;
+        python->Py_DecRef(value);
+    }
+    return true;
+}
+
+/* Runs its body. Returns the module's object, which lives as long as the process, or NULL. */
+static PyObject *run_body(const struct python *python)
+{
+    PyObject *code = python->Py_CompileString(greenlet_text, "<libgreq>", PY_FILE_INPUT);
+    PyObject *object = code ? python->PyModule_New("libgreq") : NULL;
+    PyObject *names = object ? python->PyModule_GetDict(object) : NULL;
+    PyObject *result = NULL;
+    if (names && set_names(python, names))
+        result = python->PyEval_EvalCode(code, names, names);
+    if (code)
+        python->Py_DecRef(code);
+    if (result)
+        python->Py_DecRef(result);
+    return result ? object : NULL;
+}
+
+static bool load(const struct python *python)
+{
+    PyObject *object = run_body(python);
+    /* Its body let other threads run, of which one may have been as far as this already. */
+    if (!object || greenlet_module.none)
+        return greenlet_module.none;
+    greenlet_module = (struct greenlet_module){
+        .entry = python->PyObject_GetAttrString(object, "entry"),
+        .load = python->PyObject_GetAttrString(object, "load"),
+        .closing = python->PyObject_GetAttrString(object, "closing"),
+        .number = python->PyObject_GetAttrString(object, "number"),
+        .none = python->PyObject_GetAttrString(object, "NONE"),
+    };
+    exclusive_watch(python, python->PyObject_GetAttrString(object, "exclusive"),
+                    python->PyObject_GetAttrString(object, "getcurrent"),
+                    python->PyObject_GetAttrString(object, "watch_imports"));
+    return greenlet_module.none;
+}
+
+bool greenlet_module_load(const struct python *python)
+{
+    return greenlet_module.none || load(python);
+}
+
+long greenlet_module_call(const struct python *python, PyObject *function, PyObject **arguments,
+                          size_t count)
+{
+    long answer = CODE_FAILED;
+    bool complete = true;
+    for (size_t i = 0; i < count; i++)
+        complete = complete && arguments[i];
+    PyObject *result =
+        complete ? python->PyObject_Vectorcall(function, arguments, count, NULL) : NULL;
+    if (result && result != greenlet_module.none)
+        answer = python->PyLong_AsLong(result);
+    for (size_t i = 0; i < count; i++)
+        if (arguments[i] && arguments[i] != greenlet_module.none)
+            python->Py_DecRef(arguments[i]);
+    if (result)
+        python->Py_DecRef(result);
+    python->PyErr_Clear();
+    return answer;
+}
