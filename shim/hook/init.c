@@ -1,12 +1,11 @@
 /*
- * The library's beginning and end, and a thread's and a forked child's part in it.
+ * The library's beginning, and a thread's and a forked child's part in it. Its end is in exit.c.
  */
 #include "config/complain.h"
 #include "config/config.h"
 #include "hook/call.h"
 #include "hook/lock_wait.h"
 #include "hook/summary.h"
-#include "host/fall_through.h"
 #include "sys/stderr.h"
 #include "sys/text.h"
 #include "task/helper.h"
@@ -61,31 +60,4 @@ __attribute__((constructor)) static void library_open(void)
         call_time_waits();
     say_hello();
     errno = saved_errno;
-}
-
-static void log_fall_throughs(void)
-{
-    for (int reason = 0; reason < FALL_COUNT; reason++) {
-        uint64_t count = fall_through_count((enum fall_through)reason);
-        if (count)
-            log_count(fall_through_name((enum fall_through)reason), count);
-    }
-}
-
-/*
- * At exit, after the program's own handlers. From here on all calls are the real ones and no task
- * runs any more: destructors that come later would otherwise wake what is to be dropped. A program
- * that ends by _exit gets no summary, as its own buffers get no flush.
- */
-__attribute__((destructor)) static void library_close(void)
-{
-    struct summary summary;
-    fork_guard_check();
-    summary_take(&summary);
-    summary_print(&summary);
-    mode_remove(MODE_LOG | MODE_TASKS);
-    log_thread_end(&this_thread);
-    log_fall_throughs();
-    log_process_end(summary.tasks, summary.dropped);
-    this_thread.passing = true;
 }

@@ -55,7 +55,7 @@ static void count(long change)
     python->Py_DecRef(greenlet);
 }
 
-/* For greenlet.py. */
+/* For refuse.py. */
 static PyObject *count_for_python(void *self, void *change, void *unused_a, void *unused_b)
 {
     (void)self, (void)unused_a, (void)unused_b;
