@@ -242,16 +242,19 @@ static const struct row *heaviest(const struct rows *rows, const struct row *tha
     return found && stack_weight(found, worth) >= TRACE_LONG_CALL_NS ? found : NULL;
 }
 
-/* The stack of the worst, and that of the second worst if it comes near. */
-static void print_stacks(const struct model *model, const struct style *style, FILE *out,
-                         const struct rows *rows, double wall_s)
+/* The stack of the worst, and that of the second worst if it comes near and no finding has said
+ * where it was called. */
+static void print_stacks(const struct report *report, const struct style *style, FILE *out,
+                         const struct rows *rows)
 {
-    enum stack_worth worth = worth_of(rows, wall_s);
+    const struct model *model = report->model;
+    enum stack_worth worth = worth_of(rows, report->blame->wall_s);
     const struct row *first = heaviest(rows, NULL, worth);
     const struct row *second = first ? heaviest(rows, first, worth) : NULL;
     if (first)
         print_stack(model, style, out, first);
-    if (second && stack_weight(second, worth) * 10 >= stack_weight(first, worth))
+    if (second && !report->blame->finding_count &&
+        stack_weight(second, worth) * 10 >= stack_weight(first, worth))
         print_stack(model, style, out, second);
 }
 
@@ -289,6 +292,6 @@ void text_calls(const struct report *report, const struct style *style, FILE *ou
     else
         print_table(report->model, style, out, &rows);
     print_all_unfinished(report->model, style, out, &rows);
-    print_stacks(report->model, style, out, &rows, report->blame->wall_s);
+    print_stacks(report, style, out, &rows);
     free(rows.items);
 }

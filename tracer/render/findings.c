@@ -59,29 +59,26 @@ static void add_place(char text[TEXT_SIZE], const struct blamed_call *call)
     append(text, "; called by %.60s (%s)", site->function, paint_place(place, sizeof place, site));
 }
 
+/* The evidence has the first. */
 static void add_victims(char text[TEXT_SIZE], const struct blamed_call *call)
 {
     char waited[SECONDS_SIZE];
-    for (size_t i = 0; i < call->victim_count && i < VICTIMS_SHOWN; i++)
+    for (size_t i = 1; i < call->victim_count && i < VICTIMS_SHOWN; i++)
         append(text, "%s %" PRIu64 " to %.40s %s",
-               i ? "," : ". Connections that waited:", call->victims[i].connection,
+               i > 1 ? "," : ". The next longest:", call->victims[i].connection,
                call->victims[i].peer, paint_seconds(waited, call->victims[i].waited_s));
     if (call->victim_count > VICTIMS_SHOWN)
         append(text, ", and more");
 }
 
-static void print_widths(const struct blame_serial *serial, const struct style *style, FILE *out)
+/* The evidence has the estimate for all at once: told are those that are slower. */
+static void add_widths(char text[TEXT_SIZE], const struct blame_serial *serial)
 {
-    char text[TEXT_SIZE] = "estimates, if independent:", time[SECONDS_SIZE];
-    for (size_t i = 0; i < BLAME_WIDTHS; i++) {
-        paint_seconds(time, serial->wall_s[i]);
-        if (blame_widths[i])
-            append(text, " %u at once %s,", blame_widths[i], time);
-        else
-            append(text, " all %s", time);
-    }
-    begin_paragraph(out, "");
-    paint_paragraph(style, out, text, INDENT);
+    char all[SECONDS_SIZE], time[SECONDS_SIZE];
+    paint_seconds(all, serial->wall_s[BLAME_WIDTHS - 1]);
+    for (size_t i = 0; i < BLAME_WIDTHS - 1; i++)
+        if (strcmp(paint_seconds(time, serial->wall_s[i]), all) != 0)
+            append(text, ", %u at once %s", blame_widths[i], time);
 }
 
 static const struct blame_serial *serial_of(const struct blame *blame,
@@ -94,6 +91,29 @@ static const struct blame_serial *serial_of(const struct blame *blame,
     return NULL;
 }
 
+/* Whether both blame the calls of a function from one line, as a row of the table has them.
+ * Requests in a row are each peer's own. */
+static bool is_same_place(const struct blame_finding *a, const struct blame_finding *b)
+{
+    return a->pattern == b->pattern && a->pattern != PATTERN_SERIAL && a->call && b->call &&
+           a->call->group->function == b->call->group->function &&
+           paint_call_site(a->call->group) == paint_call_site(b->call->group);
+}
+
+/* What the later findings about the same place come to: the first one is the worst. */
+static void add_other_stacks(char text[TEXT_SIZE], const struct blame *blame,
+                             const struct blame_finding *finding)
+{
+    char time[SECONDS_SIZE];
+    double seconds = 0;
+    for (const struct blame_finding *other = finding + 1;
+         other < blame->findings + blame->finding_count; other++)
+        if (is_same_place(finding, other))
+            seconds += other->seconds;
+    if (seconds > 0)
+        append(text, ", and from there by another way for %s more", paint_seconds(time, seconds));
+}
+
 static void print_finding(const struct report *report, const struct blame_finding *finding,
                           const struct style *style, FILE *out)
 {
@@ -104,21 +124,25 @@ static void print_finding(const struct report *report, const struct blame_findin
     begin_paragraph(out, name);
     fputs(paint_plain(style), out);
     snprintf(text, sizeof text, "%s", finding->evidence);
+    if (serial)
+        add_widths(text, serial);
     if (finding->call)
         add_place(text, finding->call);
+    add_other_stacks(text, report->blame, finding);
     if (finding->pattern == PATTERN_STALL)
         add_victims(text, finding->call);
     paint_paragraph(style, out, text, INDENT);
-    if (serial)
-        print_widths(serial, style, out);
     begin_paragraph(out, "");
     snprintf(text, sizeof text, "> %s", finding->remedy);
     paint_paragraph(style, out, text, INDENT);
 }
 
-/* A call that was not patched is told of once. */
-static bool is_told_elsewhere(const struct blame_finding *finding)
+/* A call that was not patched is told of once, and so is a place. */
+static bool is_told_elsewhere(const struct blame *blame, const struct blame_finding *finding)
 {
+    for (const struct blame_finding *earlier = blame->findings; earlier < finding; earlier++)
+        if (is_same_place(earlier, finding))
+            return true;
     return finding->pattern == PATTERN_STALL && finding->call->patterns & PATTERN_PARTIAL;
 }
 
@@ -133,7 +157,7 @@ void text_findings(const struct report *report, const struct style *style, FILE 
                                         : "nothing was held up\n",
               out);
     for (size_t i = 0; i < blame->finding_count; i++) {
-        if (is_told_elsewhere(&blame->findings[i]))
+        if (is_told_elsewhere(blame, &blame->findings[i]))
             continue;
         if (shown == FINDINGS_SHOWN) {
             left++;

@@ -15,7 +15,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LABEL_WIDTH = 30, NOTE_WIDTH = 22, COLUMNS_MIN = 20, COLUMNS_MAX = 400, WORDS_MAX = 24 };
+enum {
+    LANES_SHOWN = 12, /* of a screen */
+    LABEL_WIDTH = 30,
+    NOTE_WIDTH = 22,
+    COLUMNS_MIN = 20,
+    COLUMNS_MAX = 400,
+    WORDS_MAX = 24
+};
 
 /* What a column shows. */
 enum sign {
@@ -154,7 +161,12 @@ static void print_blocker(const struct model *model, const struct lane *lane, FI
 
 /* --- the picture --- */
 
-/* The part of the timeline in which its lanes were open. */
+static size_t lanes_shown(const struct timeline *timeline)
+{
+    return timeline->lane_count < LANES_SHOWN ? timeline->lane_count : LANES_SHOWN;
+}
+
+/* The part of the timeline in which any of its lanes was open, those not shown included. */
 static uint64_t lanes_end(const struct timeline *timeline)
 {
     uint64_t end = timeline->origin;
@@ -235,16 +247,17 @@ void text_timeline(const struct report *report, const struct style *style, FILE 
     const struct timeline *timeline = &model->connections.timeline;
     if (!timeline->lane_count || !timeline->cell_ns)
         return;
+    size_t shown = lanes_shown(timeline);
     uint64_t end = lanes_end(timeline);
     struct axis axis = axis_of(timeline, end, style->width);
     print_axis(model, end, &axis, out);
-    for (size_t i = 0; i < timeline->lane_count; i++) {
+    for (size_t i = 0; i < shown; i++) {
         print_label(timeline->lanes[i], out);
         print_columns(timeline->lanes[i], &axis, style, out);
         print_blocker(model, timeline->lanes[i], out);
     }
-    if (model->connections.count > timeline->lane_count)
-        fprintf(out, "and %" PRIu64 " more\n", model->connections.count - timeline->lane_count);
+    if (model->connections.count > shown)
+        fprintf(out, "and %" PRIu64 " more\n", model->connections.count - shown);
     print_legend(style, out);
     if (model->connections.requests)
         print_steps(&model->connections.steps, style, out);
