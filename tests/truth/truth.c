@@ -385,6 +385,21 @@ START_TEST(unpatched_call_holds_up_tasks)
 }
 END_TEST
 
+/* Its tasks are parked in helper threads when the first of them blocks the thread. */
+START_TEST(tasks_that_were_parked_when_a_call_held_them_up_need_not_wait)
+{
+    struct run run;
+    begin(false);
+    run_with(&run, run_words, sizeof run_words / sizeof *run_words,
+             WORDS("truth_partial", "look-up"));
+    expect_pattern(&run, "partial");
+    expect_what_if(&run, overlapped_s(WORDS(GREQ_COMMAND, "run", "--", victim_path("truth_partial"),
+                                            "look-up")));
+    run_free(&run);
+    end();
+}
+END_TEST
+
 static int dial(int port)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
@@ -458,4 +473,6 @@ SUITE("truth", EACH(guilty_is_blamed, GUILTY), ONCE(loop_without_connections_is_
       EACH(innocent_is_not_blamed, INNOCENT), EACH(holder_of_a_lock_is_blamed, 2),
       ONCE(tickets_are_no_answers), ONCE(serial_requests_have_a_conditional_what_if),
       ONCE(pool_limit_is_found), ONCE(both_processes_of_a_fork_are_seen),
-      ONCE(unpatched_call_holds_up_tasks), ONCE(slow_handler_of_a_server_is_blamed))
+      ONCE(unpatched_call_holds_up_tasks),
+      ONCE(tasks_that_were_parked_when_a_call_held_them_up_need_not_wait),
+      ONCE(slow_handler_of_a_server_is_blamed))

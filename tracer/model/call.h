@@ -30,14 +30,15 @@ struct call {
     unsigned function;        /* in trace.functions */
     struct call_kind kind;
     struct task *task;
-    uint64_t end;        /* ns, or TRACE_IN_PROGRESS */
-    bool returned;       /* and it waits for its stack */
-    bool blocks;         /* it blocks its thread for TRACE_LONG_CALL_NS or more */
-    bool parks;          /* its task was parked, and its thread left to others */
-    bool many;           /* it waits for many: nobody is held up by that */
-    bool found_data;     /* it reads, and need not have waited */
-    bool in_flight;      /* when it began: what it is about was */
-    struct moment began; /* of the replay, if it parks */
+    uint64_t end;         /* ns, or TRACE_IN_PROGRESS */
+    bool returned;        /* and it waits for its stack */
+    bool blocks;          /* it blocks its thread for TRACE_LONG_CALL_NS or more */
+    bool parks;           /* its task was parked, and its thread left to others */
+    bool many;            /* it waits for many: nobody is held up by that */
+    bool found_data;      /* it reads, and need not have waited */
+    bool in_flight;       /* when it began: what it is about was */
+    struct moment began;  /* of the replay, if it parks */
+    uint64_t held_before; /* and how long its thread had been blocked in all */
     struct call_lock lock;
     struct site *site;         /* NULL until its stack has come */
     uint64_t cpu;              /* what the thread had used at its end, valid with `site` */

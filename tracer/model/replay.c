@@ -128,10 +128,23 @@ static struct connection *subject(const struct call *call)
     return call->about_count == 1 ? call->about[0] : NULL;
 }
 
+/* Whose work is done from now on. */
+static void take_up(struct replay *replay, const struct call *call, uint64_t time)
+{
+    struct connection *connection = subject(call);
+    bool goes_on = replay->strand == call->task && (!connection || connection == replay->current);
+    if (goes_on && !replay->adrift)
+        return;
+    if (!replay->adrift)
+        settle(replay, time);
+    replay->now = release(replay, call, connection);
+    set_current(replay, connection, call->task);
+}
+
 void replay_begin(struct model *model, struct call *call)
 {
     struct replay *replay = &call->task->thread->replay;
-    struct connection *connection = subject(call);
+    const struct connection *connection = subject(call);
     if (!replay->begun)
         begin(call->task->thread, model->now);
     call->in_flight = connection && connection->phase == PHASE_FLIGHT;
@@ -140,13 +153,12 @@ void replay_begin(struct model *model, struct call *call)
             settle(replay, model->now);
         return;
     }
-    bool goes_on = replay->strand == call->task && (!connection || connection == replay->current);
-    if (goes_on && !replay->adrift)
+    take_up(replay, call, model->now);
+    if (!call->parks)
         return;
-    if (!replay->adrift)
-        settle(replay, model->now);
-    replay->now = release(replay, call, connection);
-    set_current(replay, connection, call->task);
+    settle(replay, model->now);
+    call->began = (struct moment){model->now, replay->now};
+    call->held_before = replay->held;
 }
 
 /* The thread was left to others meanwhile, or to nobody. What a mere look finds ready, as loops
@@ -160,6 +172,8 @@ static void end_wait_for_many(struct replay *replay, const struct call *call, ui
     replay->mark = later(replay->mark, time);
     replay->adrift = true;
     replay->waits += waited;
+    if (waited && !call->parks)
+        replay->held_asleep = replay->held;
     if (waited) /* perhaps for a time that the last work has set */
         replay->round.replayed = later(after(&replay->round, time), replay->own.replayed + took);
     replay->round.recorded = time;
@@ -179,14 +193,26 @@ static uint64_t waited(const struct call *call, uint64_t from, uint64_t took, ui
     return from + took;
 }
 
+/* How long a parked call took, at `time`. One that opens a connection may have been over while
+ * other calls blocked the thread, and was not when they began; had it not been over when they
+ * ended, the thread would have slept before the task went on. So they count only if it has slept.
+ */
+static uint64_t parked_for(const struct replay *replay, const struct call *call, uint64_t time)
+{
+    bool opens = call->kind.kind == KIND_CONNECT || call->kind.kind == KIND_HANDSHAKE ||
+                 call->kind.traits & TRAIT_LOOKUP;
+    uint64_t took = time - call->began.recorded;
+    uint64_t held = replay->held - later(call->held_before, replay->held_asleep);
+    return !opens ? took : held < took ? took - held : 0;
+}
+
 static void end_parked(struct replay *replay, struct call *call, uint64_t time)
 {
     struct connection *connection = subject(call);
-    const struct moment *last = &call->began;
     if (!replay->adrift)
         settle(replay, time);
     set_current(replay, connection, call->task);
-    replay->now = waited(call, last->replayed, time - last->recorded, time);
+    replay->now = waited(call, call->began.replayed, parked_for(replay, call, time), time);
     replay->mark = later(replay->mark, time);
     replay->waits++;
 }
@@ -194,8 +220,10 @@ static void end_parked(struct replay *replay, struct call *call, uint64_t time)
 static void end_blocked(struct replay *replay, struct call *call, uint64_t time)
 {
     uint64_t begin = call->record.head.time;
+    uint64_t took = time > begin ? time - begin : 0;
     settle(replay, begin);
-    replay->now = waited(call, replay->now, time > begin ? time - begin : 0, time);
+    replay->held += took;
+    replay->now = waited(call, replay->now, took, time);
     replay->mark = later(replay->mark, time);
     replay->waits++;
     settle(replay, time);

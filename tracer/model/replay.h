@@ -44,10 +44,12 @@ struct replay {
     struct connection *current; /* whose work is being done, held; NULL: its own */
     struct task *strand;        /* who does it */
     bool adrift; /* it has waited for many, and what it does next may follow from any of them */
-    struct moment own;   /* its last work that was for no connection */
-    struct moment round; /* it has waited for many: what it finds next was not there before */
-    uint64_t waits;      /* so far: long calls, waits for many */
-    uint64_t latest;     /* replayed: all is done */
+    struct moment own;    /* its last work that was for no connection */
+    struct moment round;  /* it has waited for many: what it finds next was not there before */
+    uint64_t waits;       /* so far: long calls, waits for many */
+    uint64_t held;        /* ns in calls that blocked it, so far */
+    uint64_t held_asleep; /* of these, before it last slept until something was ready */
+    uint64_t latest;      /* replayed: all is done */
 };
 
 /* A call begins, before its connections know of it, or ends, before they do. */
