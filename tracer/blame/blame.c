@@ -40,7 +40,7 @@ static int compare_calls(const void *left, const void *right)
 {
     const struct blamed_call *a = left, *b = right;
     const struct call_totals *x = &a->group->totals, *y = &b->group->totals;
-    int order = compare_numbers(a->serialized_s, b->serialized_s);
+    int order = compare_numbers(a->rank_s, b->rank_s);
     if (!order)
         order =
             compare_numbers(a->loop_blocked_s + a->lock_wait_s, b->loop_blocked_s + b->lock_wait_s);
@@ -82,20 +82,36 @@ static void add_call(struct blame *blame, struct blamed_call *call, const struct
     call->serialized_s = seconds(group->totals.serialized);
     call->waiting_conn_s = seconds(group->totals.waiting);
     call->loop_blocked_s = seconds(group->totals.loop_blocked);
+    call->rank_s = call->serialized_s;
     add_victims(call);
     blame->serialized_s += call->serialized_s;
     blame->waiting_conn_s += call->waiting_conn_s;
     blame->loop_blocked_s += call->loop_blocked_s;
 }
 
-/* What holders of locks were in while others waited. */
+static struct blamed_call *call_at(struct blame *blame, const struct site *site)
+{
+    return &blame->calls[site->group->number];
+}
+
+/* Whoever waits for a lock holds up its own connections, and is held up itself. */
+static void hand_on(struct blamed_call *waiter, struct blamed_call *holder, double time)
+{
+    double moved = time < waiter->rank_s ? time : waiter->rank_s;
+    waiter->rank_s -= moved;
+    holder->rank_s += moved;
+}
+
+/* What holders of locks were in while others waited. The calls are still in the model's order. */
 static void add_lock_waits(struct blame *blame, const struct model *model)
 {
     for (size_t i = 0; i < model->convoys.count; i++) {
         const struct convoy *convoy = model->convoys.items[i];
         if (!convoy->mutual)
             continue;
-        blame->calls[convoy->holder->group->number].lock_wait_s += seconds(convoy->time);
+        call_at(blame, convoy->holder)->lock_wait_s += seconds(convoy->time);
+        hand_on(call_at(blame, convoy->waiter), call_at(blame, convoy->holder),
+                seconds(convoy->time));
         blame->lock_wait_s += seconds(convoy->time);
     }
 }

@@ -39,7 +39,8 @@ struct blamed_call {
     double waiting_conn_s;
     double loop_blocked_s; /* it blocked a thread between two of its waits for many */
     double lock_wait_s;    /* other threads waited for a lock meanwhile: lock-seconds */
-    unsigned patterns;     /* enum pattern: those that this call has a part in */
+    double rank_s; /* serialized_s, but what a wait for a lock serialized counts for its holder */
+    unsigned patterns;                  /* enum pattern: those that this call has a part in */
     const struct blame_victim *victims; /* worst first; the worst ones only */
     size_t victim_count;
     uint64_t victims_in_all; /* waits behind this call, those not listed included */

@@ -187,12 +187,21 @@ static void add_pool(struct blame *blame, const struct model *model)
         });
 }
 
+/* What is certain comes first, and of that what is at fault: not a call that waited for a lock
+ * itself most of the time that it held others up. */
+static int order_of(const struct blame_finding *finding)
+{
+    if (finding->pattern == PATTERN_SERIAL)
+        return 2;
+    return finding->pattern == PATTERN_STALL &&
+           finding->call->rank_s < finding->call->serialized_s / 2;
+}
+
 static int compare(const void *left, const void *right)
 {
     const struct blame_finding *a = left, *b = right;
-    bool a_assumes = a->pattern == PATTERN_SERIAL, b_assumes = b->pattern == PATTERN_SERIAL;
-    if (a_assumes != b_assumes) /* what is certain comes first */
-        return a_assumes - b_assumes;
+    if (order_of(a) != order_of(b))
+        return order_of(a) - order_of(b);
     return (a->seconds < b->seconds) - (a->seconds > b->seconds);
 }
 

@@ -26,6 +26,7 @@ struct row {
     unsigned function;
     const struct frame *site;
     struct call_totals totals;
+    double rank_s;                  /* by which its calls are blamed */
     const struct call_group *worst; /* of those with a whole stack if there is one */
 };
 
@@ -59,6 +60,7 @@ static struct rows collect(const struct blame *blame)
         const struct call_group *group = blame->calls[i].group;
         struct row *row = find_row(&rows, group->function, paint_call_site(group));
         totals_add(&row->totals, &group->totals);
+        row->rank_s += blame->calls[i].rank_s;
         if (!row->worst || weight(&row->worst->totals) < weight(&group->totals))
             row->worst = group;
     }
@@ -210,7 +212,7 @@ enum stack_worth { WORTH_SERIALIZED, WORTH_BLOCKED, WORTH_ALL };
 static uint64_t stack_weight(const struct row *row, enum stack_worth worth)
 {
     if (worth == WORTH_SERIALIZED)
-        return row->totals.serialized;
+        return row->rank_s * 1e9;
     return worth == WORTH_BLOCKED ? row->totals.blocked : weight(&row->totals);
 }
 

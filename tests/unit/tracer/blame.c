@@ -378,6 +378,34 @@ START_TEST(waits_for_a_lock_count_for_its_holders)
 }
 END_TEST
 
+/* Thread 0 has the lock and is in recv for 100 ms; the others wait for the lock with a connection
+ * open, which waits for them. */
+START_TEST(holder_comes_before_those_who_hold_up_their_own_connections)
+{
+    const uint64_t stack[] = {0x100, 0x200};
+    begin(4);
+    stream_add_long_call(
+        &streams[0],
+        (struct synthetic_call){
+            .at = 1 * MS, .takes = 100 * MS, .function = FN_RECV, .fd = 5, .result = 1},
+        0, stack, 2);
+    for (unsigned i = 1; i < 4; i++) {
+        struct stream *stream = &streams[i];
+        stream_add_peer(stream, 0, 0, 5 + i, TRACE_PEER_CONNECT, "127.0.0.1:443");
+        CALL(stream, .at = 0, .takes = 10, .function = FN_CONNECT, .fd = 5 + i);
+        CALL(stream, .at = 1 * MS + i, .takes = 100 * MS, .function = FN_SLEEP, .fd = -1);
+        add_lock(stream, 1 * MS + i, 101 * MS + i, 0);
+        CALL(stream, .at = 102 * MS, .takes = 10, .function = FN_SEND, .fd = 5 + i, .result = 70);
+    }
+    read_back(4);
+    is_near("serialized", call_named("sleep")->serialized_s, 0.3);
+    ck_assert_ptr_eq(call_named("__recv_chk"), &blame->calls[0]);
+    ck_assert_uint_eq(blame->findings[0].pattern, PATTERN_CONVOY);
+    ck_assert_uint_eq(blame->findings[1].pattern, PATTERN_STALL);
+    end();
+}
+END_TEST
+
 /* Servers take turns at accept, and wait for work there. */
 START_TEST(who_waits_for_work_with_a_lock_holds_nobody_up)
 {
@@ -504,6 +532,7 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(blocking_call_between_waits_for_many_stalls_a_loop),
       ONCE(a_served_client_sends_its_next_request_after_the_answer),
       ONCE(waits_for_a_lock_count_for_its_holders),
+      ONCE(holder_comes_before_those_who_hold_up_their_own_connections),
       ONCE(who_waits_for_work_with_a_lock_holds_nobody_up),
       ONCE(serial_requests_are_tried_with_more_at_once),
       ONCE(processes_side_by_side_save_time_together),
