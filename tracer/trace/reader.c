@@ -2,8 +2,8 @@
 
 #include "base/memory.h"
 
-#include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 enum { UNKNOWN_FUNCTION = 0 };
 
@@ -68,6 +68,38 @@ static void queue_streams(struct trace *trace)
     }
 }
 
+/* Whether a directory is open already, perhaps by another name. */
+static bool is_open(const struct trace *trace, const char *path)
+{
+    struct stat asked, open;
+    if (stat(path, &asked))
+        return false;
+    for (size_t i = 0; i < trace->directory_count; i++)
+        if (!fstat(trace->directories[i].fd, &open) && open.st_dev == asked.st_dev &&
+            open.st_ino == asked.st_ino)
+            return true;
+    return false;
+}
+
+static void warn_of_repeated(const char *path, const struct trace_warnings *warnings)
+{
+    struct error line;
+    error_set(&line, "%s: named more than once: read once", path);
+    warnings->warn(warnings->data, line.text);
+}
+
+static int add_directory(struct trace *trace, const char *path, struct error *error)
+{
+    size_t index = trace->directory_count;
+    struct directory *directory = &trace->directories[index];
+    if (directory_open(directory, path, &trace->warnings, error))
+        return -1;
+    trace->directory_count++;
+    trace->function_numbers[index] = number_functions(&trace->functions, &directory->metadata);
+    add_streams(trace, index);
+    return 0;
+}
+
 int trace_open(struct trace *trace, char *const paths[], size_t count,
                const struct trace_warnings *warnings, struct error *error)
 {
@@ -76,14 +108,12 @@ int trace_open(struct trace *trace, char *const paths[], size_t count,
     trace->directories = memory_alloc(count, sizeof *trace->directories);
     trace->function_numbers = memory_alloc(count, sizeof *trace->function_numbers);
     for (size_t i = 0; i < count; i++) {
-        if (directory_open(&trace->directories[i], paths[i], warnings, error)) {
+        if (is_open(trace, paths[i])) {
+            warn_of_repeated(paths[i], warnings);
+        } else if (add_directory(trace, paths[i], error)) {
             trace_close(trace);
             return -1;
         }
-        trace->directory_count++;
-        trace->function_numbers[i] =
-            number_functions(&trace->functions, &trace->directories[i].metadata);
-        add_streams(trace, i);
     }
     queue_streams(trace);
     return 0;

@@ -227,9 +227,35 @@ START_TEST(directories_that_number_functions_differently_are_read_together)
 }
 END_TEST
 
+START_TEST(directory_that_is_named_twice_is_read_once)
+{
+    char same[sizeof scratch.path + 8];
+    struct trace trace;
+    struct trace_event event;
+    struct error error;
+    unsigned records = 0;
+    scratch_make(&scratch);
+    synthetic_make(scratch.path);
+    write_sleeps(0, (const uint64_t[]){1}, 1, 1);
+    snprintf(same, sizeof same, "%s/.", scratch.path);
+    char *paths[] = {scratch.path, same, scratch.path};
+    const struct trace_warnings warnings = warnings_into(&warned);
+    warned.count = 0;
+    ck_assert_int_eq(trace_open(&trace, paths, 3, &warnings, &error), 0);
+    while (trace_next(&trace, &event))
+        records += event.record != NULL;
+    ck_assert_uint_eq(records, 1);
+    ck_assert_int_eq(warned.count, 2);
+    ck_assert_ptr_nonnull(strstr(warned.last, "named more than once"));
+    trace_close(&trace);
+    scratch_remove(&scratch);
+}
+END_TEST
+
 SUITE("tracer: reader", ONCE(streams_are_merged_by_time_over_their_chunks),
       ONCE(a_stream_that_goes_back_in_time_does_not_take_the_others_along),
       ONCE(the_last_chunk_says_how_much_was_lost), ONCE(only_visible_files_are_looked_at),
       ONCE(a_chunk_of_a_newer_format_is_left_out), ONCE(what_is_no_trace_is_refused),
       ONCE(a_trace_without_chunks_is_empty),
-      ONCE(directories_that_number_functions_differently_are_read_together))
+      ONCE(directories_that_number_functions_differently_are_read_together),
+      ONCE(directory_that_is_named_twice_is_read_once))
