@@ -150,7 +150,9 @@ static void add_serial(struct blame *blame, const struct model *model,
     bool in_a_row = serial->requests > serial->processes || blame->peak_in_flight == 1;
     if (serial->requests < 2 || !in_a_row || serial->waited_s < noise(blame))
         return;
-    if (serial->processes > 1)
+    if (serial->processes > 1 && serial->processes == serial->requests)
+        snprintf(processes, sizeof processes, ", each in a process of its own");
+    else if (serial->processes > 1)
         snprintf(processes, sizeof processes, " in each of %zu processes", serial->processes);
     add(blame,
         (struct blame_finding){

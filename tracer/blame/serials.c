@@ -107,6 +107,31 @@ static size_t count_processes(const struct part *parts, size_t count)
     return processes;
 }
 
+/* Whether they are processes of one request each, and each began when the one before was over: a
+ * script that starts one after another. */
+static bool is_row_of_processes(const struct part *parts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (parts[i].serial->requests != 1 ||
+            (i && parts[i].serial->process->begun < parts[i - 1].serial->process->end))
+            return false;
+    return count > 1;
+}
+
+/* The same for such a row: what is between them stays in a row. */
+static double saved_by_processes_s(const struct part *parts, size_t count, size_t width)
+{
+    uint64_t first = parts->serial->process->begun, last = first;
+    struct serial_run run = {0};
+    for (size_t i = 0; i < count; i++) {
+        const struct process *process = parts[i].serial->process;
+        serial_run_add(&run, blame_widths[width], process->begun - last,
+                       process->end - process->begun);
+        last = process->end;
+    }
+    return (last - first - run.end) / 1e9;
+}
+
 /* Returns how many parts it has. */
 static size_t estimate(struct blame *blame, const struct part *parts, size_t count)
 {
@@ -115,8 +140,9 @@ static size_t estimate(struct blame *blame, const struct part *parts, size_t cou
     while (own < count && parts[own].sum == parts->sum)
         own++;
     sum->processes = count_processes(parts, own);
+    bool is_row = is_row_of_processes(parts, own);
     for (size_t i = 0; i < BLAME_WIDTHS; i++) {
-        double saved = saved_s(parts, own, i);
+        double saved = is_row ? saved_by_processes_s(parts, own, i) : saved_s(parts, own, i);
         sum->wall_s[i] = saved < blame->wall_s ? blame->wall_s - saved : 0;
     }
     return own;

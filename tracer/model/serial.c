@@ -19,7 +19,7 @@ static uint64_t *first_free(struct serial_run *run, unsigned width)
     return found;
 }
 
-static void add_to_run(struct serial_run *run, unsigned width, uint64_t worked, uint64_t waited)
+void serial_run_add(struct serial_run *run, unsigned width, uint64_t worked, uint64_t waited)
 {
     uint64_t *place = width ? first_free(run, width) : NULL;
     uint64_t begin = place && *place > run->thread ? *place : run->thread;
@@ -39,7 +39,7 @@ static void add(struct serial *serial, uint64_t worked, uint64_t waited)
     if (serial->longest < waited)
         serial->longest = waited;
     for (size_t i = 0; i < SERIAL_WIDTHS; i++)
-        add_to_run(&serial->runs[i], serial_widths[i], worked, waited);
+        serial_run_add(&serial->runs[i], serial_widths[i], worked, waited);
 }
 
 static struct serial *find(struct serials *serials, const struct process *process,

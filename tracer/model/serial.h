@@ -29,6 +29,9 @@ struct serial_run {
     uint64_t end;                   /* of the last request */
 };
 
+/* One more request, with so many places for them: the thread works on it, then waits for it. ns. */
+void serial_run_add(struct serial_run *run, unsigned width, uint64_t worked, uint64_t waited);
+
 /* The requests of one process to one peer, waited for by one site. */
 struct serial {
     const struct process *process;

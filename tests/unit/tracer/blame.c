@@ -487,6 +487,23 @@ START_TEST(one_request_each_of_processes_side_by_side_is_not_serial)
 }
 END_TEST
 
+/* A script that starts one program after another, 20 ms apart. */
+START_TEST(processes_of_one_request_each_are_a_row)
+{
+    begin(0);
+    for (int i = 0; i < 4; i++)
+        add_worker(&streams[i], 10 + i, i * 120 * MS, 1);
+    read_back(4);
+    ck_assert_uint_eq(blame->patterns, PATTERN_SERIAL);
+    ck_assert_uint_eq(blame->serials[0].processes, 4);
+    is_near("wall", blame->wall_s, 0.46);
+    is_near("two", blame->serials[0].wall_s[0], 0.24);
+    is_near("all", blame->serials[0].wall_s[4], 0.16);
+    ck_assert_ptr_nonnull(strstr(blame->findings[0].evidence, ", each in a process of its own,"));
+    end();
+}
+END_TEST
+
 START_TEST(limit_of_a_pool_is_found)
 {
     begin(1);
@@ -537,4 +554,5 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(serial_requests_are_tried_with_more_at_once),
       ONCE(processes_side_by_side_save_time_together),
       ONCE(one_request_each_of_processes_side_by_side_is_not_serial),
-      ONCE(limit_of_a_pool_is_found), ONCE(work_goes_where_there_is_room))
+      ONCE(processes_of_one_request_each_are_a_row), ONCE(limit_of_a_pool_is_found),
+      ONCE(work_goes_where_there_is_room))
