@@ -55,6 +55,21 @@ START_TEST(sleep_outside_of_calls_is_missing)
 }
 END_TEST
 
+/* No call can be seen that a thread is in while it waits for a processor. */
+START_TEST(time_in_the_run_queue_is_not_missing)
+{
+    const struct trace_count queued = {
+        .head = {.time = EPOCH + UINT64_C(99) * MS * 1000, .id = TRACE_COUNT},
+        .count = UINT64_C(30) * MS * 1000};
+    static const char name[] = "run-queue ns";
+    begin();
+    add_sleep(0, 60 * MS, 0);
+    stream_add(&stream, &queued, sizeof queued, name, sizeof name);
+    stream_add_thread_end(&stream, 100 * MS, 0);
+    ends_with(60.0 / 70);
+}
+END_TEST
+
 /* 40 ms are slept unseen, and then a call of 60 ms is 40 ms of CPU time: of both, 60 ms were off
  * the CPU, 20 of them seen. Taken as a whole, the call would cover all of it. */
 START_TEST(cpu_time_inside_of_calls_covers_nothing)
@@ -104,7 +119,7 @@ START_TEST(nothing_off_the_cpu_is_covered)
 END_TEST
 
 SUITE("tracer: coverage", ONCE(a_thread_that_only_slept_in_calls_is_covered),
-      ONCE(sleep_outside_of_calls_is_missing), ONCE(cpu_time_inside_of_calls_covers_nothing),
-      ONCE(idle_scheduling_covers_as_calls_do),
+      ONCE(sleep_outside_of_calls_is_missing), ONCE(time_in_the_run_queue_is_not_missing),
+      ONCE(cpu_time_inside_of_calls_covers_nothing), ONCE(idle_scheduling_covers_as_calls_do),
       ONCE(the_main_thread_has_the_cpu_time_that_nobody_else_had),
       ONCE(nothing_off_the_cpu_is_covered))
