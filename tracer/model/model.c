@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "model/arrival.h"
 #include "model/call.h"
+#include "trace/alive.h"
 #include "trace/ending.h"
 #include "trace/record.h"
 
@@ -133,12 +134,21 @@ static void take_ending(struct process *process, const struct ending *ending)
     process->cpu = ending->cpu;
 }
 
+/* After a cut nobody knows what it has done since, even if it runs. */
+static bool find_alive(const struct process *process, struct alive *alive)
+{
+    const struct recorded_process recorded = {process->pid, process->start, process->realtime,
+                                              process->program};
+    return !process->cut && process->program && alive_read(alive, &recorded);
+}
+
 /* What is known of the end of a process whose records have all been read. */
 static void find_end(const struct model *model, struct process *process)
 {
     const struct directory *directory = &model->trace->directories[process->directory];
     const struct process *next = successor(model, process);
     struct ending ending;
+    struct alive alive;
     uint64_t end = 0;
     if (process->fate == FATE_UNKNOWN && next) {
         process->fate = FATE_REPLACED;
@@ -146,6 +156,10 @@ static void find_end(const struct model *model, struct process *process)
     } else if (process->fate == FATE_UNKNOWN && ending_read(&ending, directory->fd, process->pid)) {
         take_ending(process, &ending);
         end = ending.time;
+    } else if (process->fate == FATE_UNKNOWN && find_alive(process, &alive)) {
+        process->fate = FATE_RUNNING;
+        process->cpu = alive.cpu;
+        end = alive.now;
     }
     bool is_later = process->last_seen && end > process->last_seen;
     process->end = is_later ? end : process->last_seen;

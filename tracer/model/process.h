@@ -29,6 +29,7 @@ struct module {
 /* How a process ended. */
 enum fate {
     FATE_UNKNOWN,  /* it was killed, or is still running */
+    FATE_RUNNING,  /* it was when the trace was read, on the same machine */
     FATE_EXITED,   /* by itself */
     FATE_KILLED,   /* by a signal, as greq saw it that had started it */
     FATE_REPLACED, /* exec made another process of the same number of it */

@@ -39,9 +39,17 @@ static void print_unknown(const struct process *process, FILE *out)
             process->pid, paint_seconds(time, lifetime(process, process->end)));
 }
 
+static void print_running(const struct process *process, FILE *out)
+{
+    char time[SECONDS_SIZE];
+    fprintf(out, "process %" PRIu32 " is still running, after %s\n", process->pid,
+            paint_seconds(time, lifetime(process, process->end)));
+}
+
 static bool is_remarkable(const struct process *process)
 {
-    return process->cut || process->fate == FATE_KILLED || process->fate == FATE_UNKNOWN;
+    return process->cut || process->fate == FATE_KILLED || process->fate == FATE_UNKNOWN ||
+           process->fate == FATE_RUNNING;
 }
 
 static void print_process(const struct process *process, FILE *out)
@@ -52,6 +60,8 @@ static void print_process(const struct process *process, FILE *out)
         print_killed(process, out);
     if (process->fate == FATE_UNKNOWN && !process->cut)
         print_unknown(process, out);
+    if (process->fate == FATE_RUNNING)
+        print_running(process, out);
 }
 
 void text_ends(const struct report *report, const struct style *style, FILE *out)
@@ -72,6 +82,10 @@ void text_ends(const struct report *report, const struct style *style, FILE *out
 
 void text_fate(const struct model *model, const struct process *process, FILE *out)
 {
+    if (process->fate == FATE_RUNNING) {
+        fputs("the trace was read", out);
+        return;
+    }
     fputs(model->process_count > 1 ? "process" : "the process", out);
     if (model->process_count > 1)
         fprintf(out, " %" PRIu32, process->pid);

@@ -143,10 +143,8 @@ static json_t *connections(const struct model *model)
 static json_t *process(const struct model *model, const struct process *process)
 {
     static const char *const fates[] = {
-        [FATE_UNKNOWN] = "unknown",
-        [FATE_EXITED] = "exit",
-        [FATE_KILLED] = "signal",
-        [FATE_REPLACED] = "exec",
+        [FATE_UNKNOWN] = "unknown", [FATE_RUNNING] = "running", [FATE_EXITED] = "exit",
+        [FATE_KILLED] = "signal",   [FATE_REPLACED] = "exec",
     };
     json_t *entry = json_object();
     json_object_set_new(entry, "pid", json_integer(process->pid));

@@ -5,7 +5,11 @@
 #include "synthetic.h"
 
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
 
 static struct scratch scratch;
 static struct stream stream;
@@ -176,6 +180,61 @@ START_TEST(an_end_before_the_last_record_is_not_earlier)
 }
 END_TEST
 
+static uint64_t clock_ns(clockid_t clock)
+{
+    struct timespec time;
+    clock_gettime(clock, &time);
+    return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
+}
+
+/* The trace of a process that began a read `late` ns after now, by the clock of this boot or not.
+ */
+static enum fate fate_of(pid_t pid, int64_t late, uint64_t clock_error)
+{
+    uint64_t start = clock_ns(CLOCK_MONOTONIC) + (uint64_t)late;
+    uint64_t at = (start - EPOCH) / 1000;
+    struct trace_process_start record = {.head = {.time = start, .id = TRACE_PROCESS_START},
+                                         .realtime = clock_ns(CLOCK_REALTIME) + (uint64_t)late +
+                                                     clock_error};
+    char texts[512] = "";
+    ssize_t size = readlink("/proc/self/exe", texts, sizeof texts - 1);
+    ck_assert_int_gt(size, 0);
+    scratch_make(&scratch);
+    synthetic_make(scratch.path);
+    stream_begin(&stream, scratch.path, (uint32_t)pid, TRACE_PROCESS_THREAD, at);
+    stream_add(&stream, &record, sizeof record, texts, (size_t)size + 2);
+    stream_end(&stream);
+    stream_begin(&stream, scratch.path, (uint32_t)pid, 0, at);
+    CALL(&stream, .at = at, .takes = TRACE_IN_PROGRESS, .function = FN_RECV);
+    read_back();
+    enum fate fate = run.model.processes[0]->fate;
+    if (fate == FATE_RUNNING)
+        ck_assert_uint_ge(run_totals(&run, "__recv_chk").unfinished_longest, 100000000);
+    end();
+    return fate;
+}
+
+START_TEST(process_that_is_still_running_is_in_its_call_until_now)
+{
+    enum { HUNDRED_MS = 100000000 };
+    pid_t child = fork();
+    if (child == 0) {
+        alarm(30); /* if the test fails before it kills it */
+        pause();
+        _exit(0);
+    }
+    usleep(200000);
+    ck_assert_int_eq(fate_of(child, -HUNDRED_MS, 0), FATE_RUNNING);
+    ck_assert_int_eq(fate_of(child, -HUNDRED_MS, UINT64_C(60) * 1000000000), FATE_UNKNOWN);
+    ck_assert_int_eq(fate_of(child, -10 * (int64_t)HUNDRED_MS, 0), FATE_UNKNOWN);
+    ck_assert_int_eq(kill(child, SIGKILL), 0);
+    usleep(50000); /* a zombie */
+    ck_assert_int_eq(fate_of(child, -HUNDRED_MS, 0), FATE_UNKNOWN);
+    ck_assert_int_eq(waitpid(child, NULL, 0), child);
+    ck_assert_int_eq(fate_of(child, -HUNDRED_MS, 0), FATE_UNKNOWN);
+}
+END_TEST
+
 START_TEST(what_follows_a_cut_is_not_covered)
 {
     begin();
@@ -226,6 +285,7 @@ SUITE("tracer: ends", ONCE(a_call_in_progress_counts_up_to_the_death_of_its_proc
       ONCE(what_a_process_recorded_of_its_end_comes_first),
       ONCE(exec_ends_a_process_and_its_calls_without_blame),
       ONCE(the_end_of_another_process_says_nothing), EACH(an_end_that_makes_no_sense_is_no_end, 7),
-      ONCE(an_end_before_the_last_record_is_not_earlier), ONCE(what_follows_a_cut_is_not_covered),
-      ONCE(a_cut_without_an_end_covers_nothing),
+      ONCE(an_end_before_the_last_record_is_not_earlier),
+      ONCE(process_that_is_still_running_is_in_its_call_until_now),
+      ONCE(what_follows_a_cut_is_not_covered), ONCE(a_cut_without_an_end_covers_nothing),
       ONCE(a_cut_may_be_said_in_the_process_stream_alone))
