@@ -6,7 +6,6 @@
 
 #include "sys/thread.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* A method as it is called: with up to four arguments, depending on its flags, of which those that
@@ -153,12 +152,11 @@ static PyObject *buffered_flush(void *self, void *a, void *b, void *c)
 
 /* ---- wrapping ---- */
 
-/* "3.11.2 (main, ..."; without the GIL objects look differently. */
+/* Without the GIL objects look differently. */
 static bool is_known(const struct python *found)
 {
-    const char *version = found->Py_GetVersion ? found->Py_GetVersion() : "";
-    long minor = strncmp(version, "3.", 2) == 0 ? strtol(version + 2, NULL, 10) : 0;
-    return minor >= 9 && minor <= 13 && !strstr(version, "free-threading");
+    return found->minor >= 9 && found->minor <= 13 &&
+           !strstr(found->Py_GetVersion(), "free-threading");
 }
 
 static PyObject *find_type(const char *module_name, const char *name)

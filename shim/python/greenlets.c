@@ -21,14 +21,10 @@ static bool look_at(const struct dl_phdr_info *object, void *unused)
     (void)unused;
     if (!is_greenlet(object->dlpi_name))
         return false;
-    for (int i = 0; i < object->dlpi_phnum; i++) {
-        const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
-        if (segment->p_type != PT_LOAD || !(segment->p_flags & PF_X))
-            continue;
-        const char *first = (const char *)object->dlpi_addr + segment->p_vaddr;
-        __atomic_store_n(&begin, first, __ATOMIC_RELAXED);
-        __atomic_store_n(&end, first + segment->p_memsz, __ATOMIC_RELEASE);
-    }
+    const void *first = NULL, *last = NULL;
+    elf_code(object, &first, &last);
+    __atomic_store_n(&begin, first, __ATOMIC_RELAXED);
+    __atomic_store_n(&end, last, __ATOMIC_RELEASE);
     return true;
 }
 

@@ -40,22 +40,11 @@ static bool find_names(const struct dl_phdr_info *object, struct python *python)
            (python->_Py_IsFinalizing || python->Py_IsFinalizing);
 }
 
-static void find_extent(const struct dl_phdr_info *object, struct python *python)
-{
-    for (int i = 0; i < object->dlpi_phnum; i++) {
-        const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
-        if (segment->p_type != PT_LOAD || !(segment->p_flags & PF_X))
-            continue;
-        python->begin = (const void *)(object->dlpi_addr + segment->p_vaddr);
-        python->end = (const char *)python->begin + segment->p_memsz;
-    }
-}
-
-/* "3.11.2 (main, ..." */
-static bool is_older_than_3_12(const struct python *python)
+/* "3.11.2 (main, ...": 11; 0: not known. */
+static int minor_of(const struct python *python)
 {
     const char *version = python->Py_GetVersion ? python->Py_GetVersion() : "";
-    return strncmp(version, "3.", 2) == 0 && strtol(version + 2, NULL, 10) < 12;
+    return strncmp(version, "3.", 2) == 0 ? (int)strtol(version + 2, NULL, 10) : 0;
 }
 
 /* The first object that has a Python is the one. */
@@ -69,8 +58,8 @@ static bool look_into(const struct dl_phdr_info *object, void *unused)
         __atomic_store_n(&state, UNUSABLE, __ATOMIC_RELEASE);
         return true;
     }
-    find_extent(object, &python);
-    python.shared_view = is_older_than_3_12(&python);
+    elf_code(object, &python.begin, &python.end);
+    python.minor = minor_of(&python);
     /* Two threads that search at once find the same. */
     found = python;
     __atomic_store_n(&state, FOUND, __ATOMIC_RELEASE);
@@ -132,7 +121,7 @@ static bool may_take(const struct python *python, const PyThreadState *owner,
                      enum python_patience patience)
 {
     if (patience == PYTHON_IF_FREE)
-        return python->shared_view && !owner;
+        return python->minor && python->minor < 12 && !owner;
     return patience == PYTHON_WAIT;
 }
 

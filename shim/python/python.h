@@ -20,7 +20,7 @@ struct python {
 #define OPTIONAL(result, name, arguments) result(*name) arguments;
 #include "python/names.def"
     const void *begin, *end; /* the object it is in */
-    bool shared_view;        /* "who has the GIL" answers for all threads: before 3.12 */
+    int minor; /* of 3.minor, 0: not known. Before 12 "who has the GIL" is of all threads */
 };
 
 /*

@@ -79,6 +79,17 @@ void *elf_find(const struct dl_phdr_info *object, const char *name)
     return (void *)(object->dlpi_addr + symbol->st_value);
 }
 
+void elf_code(const struct dl_phdr_info *object, const void **begin, const void **end)
+{
+    for (int i = 0; i < object->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
+        if (segment->p_type != PT_LOAD || !(segment->p_flags & PF_X))
+            continue;
+        *begin = (const void *)(object->dlpi_addr + segment->p_vaddr);
+        *end = (const char *)*begin + segment->p_memsz;
+    }
+}
+
 /* ---- all objects ---- */
 
 struct visitor {

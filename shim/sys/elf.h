@@ -14,6 +14,10 @@
 /* The address of a function that the object defines and exports, or NULL. */
 void *elf_find(const struct dl_phdr_info *object, const char *name);
 
+/* Where its code is: the addresses of its executable segment. Leaves both alone when it has none.
+ */
+void elf_code(const struct dl_phdr_info *object, const void **begin, const void **end);
+
 /* Calls `visit` for each loaded object until it returns true. Returns whether it did. */
 bool elf_each_object(bool (*visit)(const struct dl_phdr_info *object, void *argument),
                      void *argument);
