@@ -1,8 +1,8 @@
 /*
  * pthread_barrier_wait: only logged. Who comes last lets the others go on.
  */
-#include "hook/lock.h"
-#include "hook/lock_wait.h"
+#include "call/lock.h"
+#include "call/lock_wait.h"
 
 #include <pthread.h>
 

@@ -7,9 +7,9 @@
  * own. From time to time it returns without one, which POSIX allows: the signal may come from
  * where no hook sees it.
  */
-#include "hook/lock.h"
-#include "hook/lock_wait.h"
-#include "hook/mutex.h"
+#include "call/lock.h"
+#include "call/lock_wait.h"
+#include "call/mutex.h"
 #include "sys/clock.h"
 
 #include <pthread.h>

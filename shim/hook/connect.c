@@ -5,7 +5,7 @@
  * before anything else can happen. It belongs to the open file, so another thread or process that
  * uses the same one at that moment sees it too; that is the price.
  */
-#include "hook/socket_wait.h"
+#include "call/socket_wait.h"
 #include "sys/clock.h"
 
 #include <fcntl.h>

@@ -5,7 +5,7 @@
  * call while the task is parked. Arguments and results are copied: everything that the helper
  * thread touches lies in the job.
  */
-#include "hook/call.h"
+#include "call/call.h"
 #include "task/helper.h"
 
 #include <netdb.h>

@@ -2,7 +2,7 @@
  * epoll_create, epoll_create1: no waiting, but who makes an epoll descriptor may have a loop: that
  * is how a thread with a Python hub is told from the others.
  */
-#include "hook/call.h"
+#include "call/call.h"
 #include "host/greenlet.h"
 
 #include <sys/epoll.h>

@@ -4,10 +4,10 @@
  * Tasks that wait for it are woken, and the shim's own descriptors are as good as not there:
  * closing them is EBADF, and the ranges pass over them.
  */
-#include "hook/call.h"
+#include "call/call.h"
 #include "host/greenlet.h"
 #include "sys/own_fd.h"
-#include "task/fd_wait.h"
+#include "task/task.h"
 
 #include <fcntl.h>
 #include <limits.h>

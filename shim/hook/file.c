@@ -4,7 +4,7 @@
  * What a disk takes its time for is done by a helper thread. A lock on a file is tried again and
  * again without waiting: a helper thread that waits could not be called back.
  */
-#include "hook/call.h"
+#include "call/call.h"
 #include "sys/clock.h"
 #include "task/helper.h"
 

@@ -1,7 +1,7 @@
 /*
  * pthread_join, pthread_timedjoin_np, pthread_clockjoin_np: only logged.
  */
-#include "hook/call.h"
+#include "call/call.h"
 
 #include <pthread.h>
 

@@ -5,7 +5,7 @@
  * pidfd readable. For any child, a group of them, or one that stops, there is no such thing: they
  * are asked for again after a pause, which a handler of SIGCHLD ends as it ends the real wait.
  */
-#include "hook/call.h"
+#include "call/call.h"
 #include "sys/clock.h"
 #include "sys/own_fd.h"
 

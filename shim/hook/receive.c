@@ -5,8 +5,8 @@
  * way, as a struct msghdr. What is not a socket waits for poll(2) and makes the real call then; of
  * several readers of one pipe, one may still block there.
  */
-#include "hook/iovec.h"
-#include "hook/socket_wait.h"
+#include "call/iovec.h"
+#include "call/socket_wait.h"
 #include "sys/clock.h"
 
 #include <sys/socket.h>

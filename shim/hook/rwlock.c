@@ -1,10 +1,10 @@
 /*
  * pthread_rwlock_rdlock, pthread_rwlock_wrlock, their timed forms, pthread_rwlock_unlock.
  */
+#include "call/lock.h"
+#include "call/lock_owner.h"
+#include "call/lock_wait.h"
 #include "config/config.h"
-#include "hook/lock.h"
-#include "hook/lock_owner.h"
-#include "hook/lock_wait.h"
 
 #include <pthread.h>
 #include <unistd.h>

@@ -4,7 +4,7 @@
  * Each asks the real function without a timeout and parks while the answer is "nothing", so what it
  * returns is always the kernel's own word.
  */
-#include "hook/call.h"
+#include "call/call.h"
 #include "sys/clock.h"
 #include "sys/fd_table.h"
 

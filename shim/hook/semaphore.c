@@ -1,8 +1,8 @@
 /*
  * sem_wait, sem_timedwait, sem_clockwait, sem_post.
  */
-#include "hook/lock.h"
-#include "hook/lock_wait.h"
+#include "call/lock.h"
+#include "call/lock_wait.h"
 
 #include <pthread.h>
 #include <semaphore.h>

@@ -4,8 +4,8 @@
  * A blocking send on a stream returns when everything is sent: so each attempt sends what fits, and
  * the task is parked for the rest.
  */
-#include "hook/iovec.h"
-#include "hook/socket_wait.h"
+#include "call/iovec.h"
+#include "call/socket_wait.h"
 
 #include <limits.h>
 #include <sys/socket.h>

@@ -11,8 +11,8 @@
  * and SIG_IGN go to the kernel as they are, and leave the table alone, which a child of vfork
  * shares.
  */
+#include "call/call.h"
 #include "config/config.h"
-#include "hook/call.h"
 #include "task/task.h"
 
 #include <signal.h>

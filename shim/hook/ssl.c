@@ -5,7 +5,7 @@
  * park or block as this call has decided. Waiting for readiness here would be wrong: a readable
  * socket may hold nothing but a session ticket, and SSL_read goes on waiting.
  */
-#include "hook/call.h"
+#include "call/call.h"
 #include "real/openssl.h"
 
 #include <stddef.h>

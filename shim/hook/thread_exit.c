@@ -7,7 +7,7 @@
  * and the interpreter's last garbage collection finds what they left. So such a thread stays, as
  * from 3.14 on all do: it ends with the process, which does not wait for it.
  */
-#include "hook/call.h"
+#include "call/call.h"
 #include "python/python.h"
 
 #include <pthread.h>

@@ -1,7 +1,7 @@
 /*
  * sleep, usleep, nanosleep, clock_nanosleep.
  */
-#include "hook/call.h"
+#include "call/call.h"
 #include "sys/clock.h"
 
 #include <stdbool.h>

@@ -4,7 +4,6 @@
 #include "host/host.h"
 
 #include "sys/clock.h"
-#include "task/fd_wait.h"
 #include "task/helper.h"
 #include "task/task.h"
 
@@ -19,12 +18,12 @@ static const enum interruption interruptions[] = {
 static int native_wait(struct thread *thread, const struct pollfd *set, size_t count,
                        uint64_t deadline, enum host_interruption interruption)
 {
-    return fd_wait(thread->scheduler->current, set, count, deadline, interruptions[interruption]);
+    return fd_wait(task_current(thread), set, count, deadline, interruptions[interruption]);
 }
 
 static int native_run(struct thread *thread, struct job *job)
 {
-    struct task *task = thread->scheduler->current;
+    struct task *task = task_current(thread);
     if (helper_start(job, task) != 0)
         return ENOTSUP;
     while (!job_is_done(job))

@@ -6,8 +6,8 @@
 #include "config/config.h"
 #include "sys/fork_guard.h"
 #include "sys/spin.h"
+#include "task/internal.h"
 #include "task/join.h"
-#include "task/task.h"
 #include "task/task_pool.h"
 
 #include <errno.h>

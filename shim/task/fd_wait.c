@@ -1,7 +1,7 @@
 #include "task/fd_wait.h"
 
 #include "sys/fork_guard.h"
-#include "task/task.h"
+#include "task/internal.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -106,7 +106,7 @@ void fd_waits_drop(struct task *task)
 }
 
 int fd_wait(struct task *task, const struct pollfd *set, size_t count, uint64_t deadline,
-            int interruption)
+            enum interruption interruption)
 {
     struct fd_waiter few[4], *many = NULL;
     for (size_t i = 0; i < count; i++)

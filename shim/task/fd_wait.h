@@ -1,5 +1,6 @@
 /*
- * fd_wait.h: which tasks of a scheduler wait for which descriptors.
+ * fd_wait.h: which tasks of a scheduler wait for which descriptors; for this folder alone. What the
+ * hooks call is in task.h.
  *
  * Interest is passed to the poller only when the thread is about to look at descriptors, so a wait
  * that ends before that costs no system call. Every new wait arms its descriptor anew: what was
@@ -9,14 +10,11 @@
 #define TASK_FD_WAIT_H
 
 #include "task/poller.h"
+#include "task/task.h"
 
-#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-struct task;
-struct scheduler;
 
 /* One task's interest in one descriptor; on the waiting task's stack. */
 struct fd_waiter {
@@ -50,17 +48,6 @@ struct fd_waits {
  */
 bool fd_waits_init(struct fd_waits *waits);
 
-/*
- * Parks a task until one of the descriptors may be ready (elements with a negative fd or without
- * events are passed over), its deadline, or an interruption (enum interruption).
- *
- * Returns as task_park does. WOKEN may be spurious.
- */
-int fd_wait(struct task *task, const struct pollfd *set, size_t count, uint64_t deadline,
-            int interruption);
-
-/* ---- for the scheduler ---- */
-
 /* Arms what became of interest since the last time. */
 void fd_waits_arm(struct scheduler *scheduler);
 
@@ -75,16 +62,5 @@ void fd_waits_drop(struct task *task);
 
 /* Wakes those whose descriptors other threads have closed. */
 void fd_waits_collect_closed(struct scheduler *scheduler);
-
-/* ---- for the hooks ---- */
-
-/*
- * Descriptors are closed, or made to name another file: who waits for them, in any thread, is woken
- * with EBADF. The first is called before the system call, the second after it when it has been
- * done: who begins to wait in between waits for what the number names next. From any thread and
- * from signal handlers.
- */
-void fd_wait_closing(unsigned first, unsigned last);
-void fd_wait_closed(unsigned first, unsigned last);
 
 #endif

@@ -3,7 +3,7 @@
 #include "sys/clock.h"
 #include "sys/futex.h"
 #include "sys/spin.h"
-#include "task/task.h"
+#include "task/internal.h"
 
 #include <errno.h>
 #include <pthread.h>

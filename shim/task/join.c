@@ -2,7 +2,7 @@
 
 #include "sys/clock.h"
 #include "sys/futex.h"
-#include "task/task.h"
+#include "task/internal.h"
 
 #include <errno.h>
 #include <limits.h>

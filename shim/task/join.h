@@ -9,7 +9,7 @@
 #ifndef TASK_JOIN_H
 #define TASK_JOIN_H
 
-#include "task/task.h"
+#include "task/internal.h"
 
 #define JOIN_FINISHED ((struct joiner *)1) /* its result is there */
 #define JOIN_DROPPED  ((struct joiner *)2) /* it will never finish */

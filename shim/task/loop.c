@@ -3,7 +3,7 @@
 #include "log/log.h"
 #include "sys/clock.h"
 #include "sys/fork_guard.h"
-#include "task/task.h"
+#include "task/internal.h"
 
 #include <errno.h>
 

@@ -1,7 +1,7 @@
 #include "task/notifier.h"
 
 #include "sys/own_fd.h"
-#include "task/task.h"
+#include "task/internal.h"
 
 #include <errno.h>
 #include <stdint.h>

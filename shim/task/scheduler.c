@@ -2,10 +2,10 @@
  * Schedulers: how a thread comes to have one, loses it, and what a forked child keeps.
  */
 #include "sys/mode.h"
+#include "task/internal.h"
 #include "task/loop.h"
 #include "task/sanitizer.h"
 #include "task/stack.h"
-#include "task/task.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -105,6 +105,19 @@ void scheduler_leave(struct thread *thread)
     thread->scheduler = NULL;
     thread->strand = &thread->self;
     __atomic_store_n(&scheduler->state, SCHEDULER_DEAD, __ATOMIC_RELEASE);
+}
+
+struct task_totals task_totals(void)
+{
+    struct task_totals totals = {0};
+    for (struct scheduler *each = scheduler_first(); each; each = each->next) {
+        totals.tasks += (uint32_t)each->counts.spawned;
+        totals.dropped += each->live_count;
+        totals.parks += each->counts.parks;
+        if (each->counts.parked_most > totals.most)
+            totals.most = each->counts.parked_most;
+    }
+    return totals;
 }
 
 /* The threads of the others are not in this process; nor are the descriptors, which it must not

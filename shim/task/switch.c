@@ -2,9 +2,9 @@
 
 #include "real/openssl.h"
 #include "task/context.h"
+#include "task/internal.h"
 #include "task/sanitizer.h"
 #include "task/stack.h"
-#include "task/task.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /*
  * Tasks: parking and waking, and a task's life.
  */
-#include "task/task.h"
+#include "task/internal.h"
 
 #include "config/config.h"
 #include "log/log.h"
@@ -18,6 +18,34 @@
 #include <string.h>
 
 static uint32_t last_task;
+
+/* ---- who runs ---- */
+
+bool task_thread_has_others(const struct thread *thread)
+{
+    return thread->scheduler && thread->scheduler->live_count;
+}
+
+struct task *task_current(const struct thread *thread)
+{
+    return thread->scheduler->current;
+}
+
+bool task_is_running(const struct task *task)
+{
+    return task_state(task) == TASK_RUNNING;
+}
+
+uint16_t task_generation(const struct task *task)
+{
+    return task->generation;
+}
+
+bool task_is_over(const struct task *task, uint16_t generation)
+{
+    return task->generation != generation || task_state(task) == TASK_FREE ||
+           task_state(task) == TASK_FINISHED;
+}
 
 /* ---- parking and waking ---- */
 

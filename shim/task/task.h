@@ -1,41 +1,30 @@
 /*
- * task.h: tasks, and the scheduler that each thread with tasks has.
+ * task.h: what the rest of the shim does with greq's own tasks. What they are made of is this
+ * folder's own (internal.h).
  *
- * A task is a stackful coroutine. Its thread's own flow of control is a task too (scheduler->main),
- * so that a blocking call of the main thread lets the others run. Tasks never move between threads.
+ * A task is a stackful coroutine. Its thread's own flow of control is a task too, the main task, so
+ * that a blocking call of the main thread lets the others run. Tasks never move between threads.
  *
- * There is no scheduler context: a task that parks looks for the next one itself, on its own stack,
- * and sleeps in the poller when there is none. All functions are for the scheduler's own thread,
- * except those that say otherwise, and none is for signal handlers.
+ * All functions are for the thread whose tasks they are about, except those that say otherwise, and
+ * none is for signal handlers unless it says so.
  */
 #ifndef TASK_TASK_H
 #define TASK_TASK_H
 
 #include "sys/thread.h"
-#include "task/fd_wait.h"
-#include "task/poller.h"
-#include "task/task_pool.h"
-#include "task/timers.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-struct openssl_errors;
-
-/* Who waits for the end of a task; see join.h. */
-struct joiner {
-    struct task *task;    /* the waiting task; NULL: a thread without a scheduler */
-    struct task *awaited; /* NULL when it does not wait */
-    uint32_t done;        /* atomic; the futex of a thread */
-};
+struct task;
+struct scheduler;
 
 /* Why a parked task runs again. Positive values are errno's: ETIMEDOUT, EINTR, EBADF (its
  * descriptor was closed), ENOTSUP (the wait cannot be had; make the real call). */
 #define WOKEN 0
-
-enum task_state { TASK_FREE, TASK_READY, TASK_RUNNING, TASK_PARKED, TASK_FINISHED };
 
 /* What a signal handler that has run does to a wait of the thread's main task: signal(7). */
 enum interruption {
@@ -44,115 +33,23 @@ enum interruption {
     INTERRUPT_ALWAYS,     /* poll, sleep, and whatever has a timeout */
 };
 
-/* The first part is the record's own, and outlives a use of it; see task_pool.h. */
-struct task {
-    struct scheduler *scheduler;
-    struct task *next_remote; /* in the queue of wakes from other threads */
-    bool in_remote;           /* atomic; it is in there */
-    uint16_t generation;      /* counts the uses of this record; part of the handle */
-    struct joiner joining;    /* its own wait for another */
+/* ---- who runs ---- */
 
-    struct strand strand; /* what hooks remember about their calls */
-    void *stack_pointer;  /* while it does not run */
-    struct task *next;    /* in the run queue, or in the list of free records */
-    struct timer timer;
-    struct fd_waiter *waiters; /* its descriptors, while it waits for any */
-    size_t waiter_count;
-    int wake_reason;
-    uint8_t state;         /* by task_state and task_set_state: other threads look at it */
-    uint8_t interruption;  /* of the wait it is parked in */
-    const char *waits_for; /* in words, for a debugger */
-    /* per-thread state that belongs to the task */
-    int saved_errno;
-    struct openssl_errors *openssl_errors;
-    uint64_t cxx_globals[2];
-    void *tsan_fiber;
-    /* what it was made for */
-    void *(*function)(void *);
-    void *argument;
-    void *result;
-    struct joiner *joiner; /* atomic; NULL, who waits for its end, or JOIN_FINISHED */
-    struct stack *stack;   /* NULL: the thread's own, or none any more */
-    const void *stack_bottom;
-    size_t stack_size;
-    /* list of the scheduler's unfinished tasks */
-    struct task *previous_live, *next_live;
-};
+/* Whether the thread has tasks that another one's wait would let run. */
+bool task_thread_has_others(const struct thread *thread);
 
-static inline enum task_state task_state(const struct task *task)
-{
-    return __atomic_load_n(&task->state, __ATOMIC_RELAXED);
-}
+/* The task that runs in a thread with a scheduler; its main task outside of others. */
+struct task *task_current(const struct thread *thread);
 
-static inline void task_set_state(struct task *task, enum task_state state)
-{
-    __atomic_store_n(&task->state, (uint8_t)state, __ATOMIC_RELAXED);
-}
+/* Whether a task is really the one that runs, and not in the middle of a switch. */
+bool task_is_running(const struct task *task);
 
-/* What the end of a task leaves to the next one to clean up: a stack cannot be given back by who
- * stands on it. The task's record may by then have been joined and be in use again. */
-struct remains {
-    struct stack *stack; /* NULL: none */
-    void *tsan_fiber;
-    void *stack_pointer; /* written by the last switch, read by nobody */
-};
+/* A task's record is used again when the task is over: with its generation, whoever remembers the
+ * record knows whether it is still the same task's. From any thread. */
+uint16_t task_generation(const struct task *task);
+bool task_is_over(const struct task *task, uint16_t generation);
 
-/* A signal whose handler is to run on the main task's stack. */
-struct deferred_signal {
-    void (*deliver)(int number, siginfo_t *info);
-    int number;
-    siginfo_t info;
-};
-
-#define MAX_DEFERRED_SIGNALS 8
-
-enum scheduler_state { SCHEDULER_DEAD, SCHEDULER_STARTING, SCHEDULER_ALIVE };
-
-struct scheduler {
-    struct scheduler *next; /* in the list of all schedulers; never removed */
-    int state;              /* atomic; enum scheduler_state */
-    struct task_pool pool;
-    struct task *remote; /* atomic; tasks woken by other threads, last first */
-    struct poller poller;
-    struct fd_waits fd_waits;
-    struct thread *thread; /* this and what follows is cleared for the next thread */
-    struct task main;
-    struct task *current;
-    struct task *left; /* who was switched away from last */
-    struct task *ready_first, *ready_last;
-    struct task *live; /* unfinished tasks, without main */
-    unsigned live_count;
-    unsigned until_poll; /* switches until descriptors are looked at although tasks are ready */
-    struct remains remains;
-    struct timers timers;
-    uint64_t *cxx_globals; /* the thread's __cxa_eh_globals, or NULL */
-    bool sleeping;         /* in the poller, or about to be */
-    unsigned deferred_count;
-    struct deferred_signal deferred[MAX_DEFERRED_SIGNALS];
-    struct {
-        uint64_t spawned, parks, parked_ns;
-        uint32_t parked_now, parked_most;
-    } counts;
-};
-
-/* The calling thread's scheduler, made when it has none. NULL when memory is short. */
-struct scheduler *scheduler_get(struct thread *thread);
-
-/* All schedulers of the process, for iteration; from any thread. */
-struct scheduler *scheduler_first(void);
-
-/* The thread ends: unfinished tasks are dropped, who waits to join them is told so. */
-void scheduler_leave(struct thread *thread);
-
-/* A forked child: only the task that runs (and its thread's main task) go on. */
-void scheduler_after_fork(struct thread *thread);
-
-/* Makes a task ready to run function(argument). Returns NULL when memory is short. */
-struct task *task_create(struct scheduler *scheduler, void *(*function)(void *), void *argument);
-
-/* A task will not run any more: its stack goes, and whatever lies on it. Who waits to join it is
- * told. */
-void task_drop(struct task *task);
+/* ---- parking and waking ---- */
 
 /*
  * Leaves the thread to others until task_wake, task_wake_remote or `deadline`.
@@ -163,14 +60,31 @@ void task_drop(struct task *task);
 int task_park(struct task *task, uint64_t deadline, enum interruption interruption,
               const char *waits_for);
 
+/*
+ * The same, until one of the descriptors may be ready too (elements with a negative fd or without
+ * events are passed over). WOKEN may be spurious.
+ */
+int fd_wait(struct task *task, const struct pollfd *set, size_t count, uint64_t deadline,
+            enum interruption interruption);
+
 /* Makes a parked task ready. Others are left alone. */
 void task_wake(struct task *task, int reason);
 
 /* The same from any thread, also when the task has ended meanwhile. The reason is WOKEN. */
 void task_wake_remote(struct task *task);
 
-/* Lets the other ready tasks run first. */
-void task_yield(struct scheduler *scheduler);
+/* ---- descriptors ---- */
+
+/*
+ * Descriptors are closed, or made to name another file: who waits for them, in any thread, is woken
+ * with EBADF. The first is called before the system call, the second after it when it has been
+ * done: who begins to wait in between waits for what the number names next. From any thread and
+ * from signal handlers.
+ */
+void fd_wait_closing(unsigned first, unsigned last);
+void fd_wait_closed(unsigned first, unsigned last);
+
+/* ---- signals ---- */
 
 /*
  * A signal has come while the thread sleeps: has its main task, if it waits in a call of its own,
@@ -184,5 +98,24 @@ bool scheduler_defer_signal(struct scheduler *scheduler, int number, const sigin
 /* A handler of the program's has run, or is deferred: the main task's wait may be over. From signal
  * handlers. */
 void scheduler_note_signal(struct scheduler *scheduler);
+
+/* ---- the end of threads and processes ---- */
+
+/* The thread ends: unfinished tasks are dropped, who waits to join them is told so. */
+void scheduler_leave(struct thread *thread);
+
+/* A forked child: only the task that runs (and its thread's main task) go on. */
+void scheduler_after_fork(struct thread *thread);
+
+/* What all threads' tasks did together. */
+struct task_totals {
+    uint32_t tasks;   /* started */
+    uint32_t dropped; /* of them unfinished */
+    uint64_t parks;   /* waits */
+    uint32_t most;    /* tasks parked at the same time, in the thread that had most */
+};
+
+/* Adds them up, from any thread. */
+struct task_totals task_totals(void);
 
 #endif

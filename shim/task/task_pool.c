@@ -1,6 +1,6 @@
 #include "task/task_pool.h"
 
-#include "task/task.h"
+#include "task/internal.h"
 
 #include <stdbool.h>
 #include <stdint.h>

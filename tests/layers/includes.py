@@ -17,7 +17,9 @@ SHIM = {
     "log": ["python", "config", "real", "sys"],
     "task": ["log", "config", "real", "sys"],
     "host": ["task", "log", "python", "config", "real", "sys"],
-    "hook": ["host", "task", "log", "python", "config", "real", "sys"],
+    "call": ["host", "task", "log", "python", "config", "real", "sys"],
+    "life": ["call", "host", "task", "log", "python", "config", "real", "sys"],
+    "hook": ["call", "life", "host", "task", "log", "python", "config", "real", "sys"],
     "include": [],
 }
 

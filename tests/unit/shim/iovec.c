@@ -1,7 +1,7 @@
 /*
  * What of a vector of buffers is still to be transferred.
  */
-#include "hook/iovec.h"
+#include "call/iovec.h"
 #include "suite.h"
 
 #include <stdbool.h>

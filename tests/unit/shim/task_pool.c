@@ -4,7 +4,7 @@
 #include "task/task_pool.h"
 
 #include "suite.h"
-#include "task/task.h"
+#include "task/internal.h"
 
 #include <pthread.h>
 #include <sched.h>

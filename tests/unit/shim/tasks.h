@@ -4,7 +4,7 @@
 #ifndef UNIT_SHIM_TASKS_H
 #define UNIT_SHIM_TASKS_H
 
-#include "task/task.h"
+#include "task/internal.h"
 
 /* Sets what the environment would: tasks on small stacks. Before there are threads. */
 void tasks_configure(void);

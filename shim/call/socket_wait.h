@@ -1,10 +1,10 @@
 /*
  * socket_wait.h: parking in the middle of a call on one descriptor, by the descriptor's own rules.
  */
-#ifndef HOOK_SOCKET_WAIT_H
-#define HOOK_SOCKET_WAIT_H
+#ifndef CALL_SOCKET_WAIT_H
+#define CALL_SOCKET_WAIT_H
 
-#include "hook/call.h"
+#include "call/call.h"
 
 #include <stdbool.h>
 #include <stdint.h>

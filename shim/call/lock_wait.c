@@ -1,4 +1,4 @@
-#include "hook/lock_wait.h"
+#include "call/lock_wait.h"
 
 #include "sys/clock.h"
 #include "task/notifier.h"
@@ -102,8 +102,7 @@ static bool change_state(struct lock_waiter *waiter, uint32_t from, uint32_t to)
 static bool is_orphan(const struct lock_waiter *waiter)
 {
     const struct task *task = waiter->notifier.task;
-    return task && (task->generation != waiter->generation || task_state(task) == TASK_FREE ||
-                    task_state(task) == TASK_FINISHED);
+    return task && task_is_over(task, waiter->generation);
 }
 
 /* ---- waiting ---- */
@@ -111,11 +110,11 @@ static bool is_orphan(const struct lock_waiter *waiter)
 struct lock_waiter *lock_wait_begin(const struct call *call, const void *lock)
 {
     struct lock_waiter *waiter = occupy(call, lock, true);
-    struct task *task = call->host == &host_native ? call->thread->scheduler->current : NULL;
+    struct task *task = call->host == &host_native ? task_current(call->thread) : NULL;
     if (!waiter)
         return NULL;
     if (task)
-        waiter->generation = task->generation;
+        waiter->generation = task_generation(task);
     notifier_open(&waiter->notifier, task);
     return waiter;
 }

@@ -1,11 +1,11 @@
 /*
  * The library's beginning, and a thread's and a forked child's part in it. Its end is in exit.c.
  */
+#include "call/call.h"
+#include "call/lock_wait.h"
 #include "config/complain.h"
 #include "config/config.h"
-#include "hook/call.h"
-#include "hook/lock_wait.h"
-#include "hook/summary.h"
+#include "life/summary.h"
 #include "sys/stderr.h"
 #include "sys/text.h"
 #include "task/helper.h"

@@ -1,4 +1,4 @@
-#include "hook/call.h"
+#include "call/call.h"
 
 #include "config/config.h"
 #include "host/fall_through.h"

@@ -1,17 +1,16 @@
 /*
  * summary.h: what became of tasks and greenlets, in one line at exit.
  */
-#ifndef HOOK_SUMMARY_H
-#define HOOK_SUMMARY_H
+#ifndef LIFE_SUMMARY_H
+#define LIFE_SUMMARY_H
+
+#include "task/task.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 struct summary {
-    uint32_t tasks;          /* started */
-    uint32_t dropped;        /* of them unfinished */
-    uint64_t parks;          /* waits made cooperative */
-    uint32_t most;           /* tasks parked at the same time, in the thread that had most */
+    struct task_totals tasks;
     uint64_t parked;         /* ns in all, of tasks and greenlets */
     uint64_t greenlet_waits; /* made cooperative */
 };

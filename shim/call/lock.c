@@ -1,6 +1,6 @@
-#include "hook/lock.h"
+#include "call/lock.h"
 
-#include "hook/lock_wait.h"
+#include "call/lock_wait.h"
 #include "sys/clock.h"
 #include "task/task.h"
 
@@ -25,8 +25,7 @@ uint64_t lock_deadline(clockid_t clock, const struct timespec *until)
 /* The error queue of OpenSSL is moved in the middle of a switch, and libcrypto has locks. */
 static bool is_switching(const struct call *call)
 {
-    return call->host == &host_native &&
-           task_state(call->thread->scheduler->current) != TASK_RUNNING;
+    return call->host == &host_native && !task_is_running(task_current(call->thread));
 }
 
 bool lock_may_park(const struct call *call, enum lock_parking parking)

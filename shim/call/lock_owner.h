@@ -5,8 +5,8 @@
  * for himself. To libc all tasks of a thread are one. So the thread notes who has taken such a
  * lock.
  */
-#ifndef HOOK_LOCK_OWNER_H
-#define HOOK_LOCK_OWNER_H
+#ifndef CALL_LOCK_OWNER_H
+#define CALL_LOCK_OWNER_H
 
 enum lock_owner {
     LOCK_OWNER_UNKNOWN, /* nobody of this thread, or too many locks are taken */

@@ -1,4 +1,4 @@
-#include "hook/lock_owner.h"
+#include "call/lock_owner.h"
 
 #include "sys/thread.h"
 

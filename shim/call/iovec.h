@@ -1,8 +1,8 @@
 /*
  * iovec.h: the part of a vector of buffers that is still to be transferred.
  */
-#ifndef HOOK_IOVEC_H
-#define HOOK_IOVEC_H
+#ifndef CALL_IOVEC_H
+#define CALL_IOVEC_H
 
 #include <stddef.h>
 #include <string.h>

@@ -6,10 +6,10 @@
  * thread, or of another one that waits for what a task of this thread has: so whoever it is, the
  * thread is left to others.
  */
-#ifndef HOOK_LOCK_H
-#define HOOK_LOCK_H
+#ifndef CALL_LOCK_H
+#define CALL_LOCK_H
 
-#include "hook/call.h"
+#include "call/call.h"
 
 #include <stdbool.h>
 #include <time.h>

@@ -13,8 +13,8 @@
  * The outermost call decides for all that it makes: SSL_read's choice is also that of the read
  * inside it, and the log gets one entry, SSL_read's.
  */
-#ifndef HOOK_CALL_H
-#define HOOK_CALL_H
+#ifndef CALL_CALL_H
+#define CALL_CALL_H
 
 #include "host/host.h"
 #include "log/log.h"

@@ -9,10 +9,10 @@
  * Nothing relies on being woken: a lock may be let go by code that no hook sees. Who waits tries
  * again from time to time.
  */
-#ifndef HOOK_LOCK_WAIT_H
-#define HOOK_LOCK_WAIT_H
+#ifndef CALL_LOCK_WAIT_H
+#define CALL_LOCK_WAIT_H
 
-#include "hook/call.h"
+#include "call/call.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,4 +1,4 @@
-#include "hook/socket_wait.h"
+#include "call/socket_wait.h"
 
 #include "sys/clock.h"
 

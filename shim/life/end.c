@@ -1,0 +1,61 @@
+/*
+ * The end of a process: by exit, after the program's own handlers, or by _exit, which runs none.
+ */
+#include "life/end.h"
+
+#include "call/call.h"
+#include "host/fall_through.h"
+#include "life/summary.h"
+
+static void log_fall_throughs(void)
+{
+    for (int reason = 0; reason < FALL_COUNT; reason++) {
+        uint64_t count = fall_through_count((enum fall_through)reason);
+        if (count)
+            log_count(fall_through_name((enum fall_through)reason), count);
+    }
+}
+
+/* The calling thread's end is recorded only where it is not in the middle of a record. */
+static bool is_between_calls(struct thread *thread)
+{
+    return !call_in_handler(thread) && !thread_strand(thread)->outermost;
+}
+
+static void close_log(const struct summary *summary)
+{
+    if (is_between_calls(&this_thread))
+        log_thread_end(&this_thread);
+    log_fall_throughs();
+    log_process_end(summary->tasks.tasks, summary->tasks.dropped);
+}
+
+/*
+ * From here on all calls are the real ones and no task runs any more: destructors that come later
+ * would otherwise wake what is to be dropped.
+ */
+__attribute__((destructor)) static void library_close(void)
+{
+    struct summary summary;
+    fork_guard_check();
+    summary_take(&summary);
+    summary_print(&summary);
+    mode_remove(MODE_LOG | MODE_TASKS);
+    close_log(&summary);
+    this_thread.passing = true;
+}
+
+/*
+ * A program that ends by _exit gets no summary, as its own buffers get no flush, but its trace says
+ * that it ended by itself. A child that shares our memory (vfork) ends nothing of ours, and one
+ * that has made no call yet has no trace.
+ */
+void end_note(void)
+{
+    struct summary summary;
+    if (!log_on() || fork_guard_is_vfork_child())
+        return;
+    summary_take(&summary);
+    mode_remove(MODE_LOG);
+    close_log(&summary);
+}
