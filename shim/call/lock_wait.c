@@ -1,10 +1,10 @@
 #include "call/lock_wait.h"
 
 #include "sys/clock.h"
+#include "sys/kernel.h"
 #include "task/notifier.h"
 #include "task/task.h"
 
-#include <sys/syscall.h>
 #include <unistd.h>
 
 /* A slot is claimed by storing the lock's address, in the first free place from that of its hash
@@ -171,7 +171,7 @@ void lock_wait_block(const struct lock_waiter *waiter, uint64_t deadline)
     uint64_t now = clock_now(), longest = count ? LONGEST_PAUSE : LONGEST_BLIND_PAUSE;
     uint64_t left = deadline > now ? deadline - now : 0;
     struct timespec timeout = clock_to_timespec(left < longest ? left : longest);
-    syscall(SYS_ppoll, &interest, count, &timeout, NULL, (size_t)0);
+    KERNEL(ppoll, &interest, count, &timeout, NULL, (size_t)0);
 }
 
 int lock_wait_end(struct lock_waiter *waiter, bool taken)

@@ -2,6 +2,7 @@
 
 #include "config/complain.h"
 #include "config/patch.h"
+#include "sys/kernel.h"
 #include "sys/text.h"
 
 #include <ctype.h>
@@ -104,7 +105,7 @@ static void read_trace_dir(const char *dir)
         return;
     size_t used = 0;
     if (*dir != '/') {
-        if (!getcwd(config.trace_dir, sizeof config.trace_dir - 1)) {
+        if (!FALLIBLE(getcwd, NULL, config.trace_dir, sizeof config.trace_dir - 1)) {
             complain("GREQ_TRACE", "current directory", errno, "give an absolute path; no trace");
             return;
         }

@@ -6,6 +6,7 @@
  * thread touches lies in the job.
  */
 #include "call/call.h"
+#include "sys/kernel.h"
 #include "task/helper.h"
 
 #include <netdb.h>
@@ -89,7 +90,8 @@ static void free_addrinfo_lookup(struct job *job)
 static struct addrinfo_lookup *make_addrinfo_lookup(const char *node, const char *service,
                                                     const struct addrinfo *hints)
 {
-    struct addrinfo_lookup *args = malloc(sizeof *args + size_of(node) + size_of(service));
+    struct addrinfo_lookup *args =
+        FALLIBLE(malloc, NULL, sizeof *args + size_of(node) + size_of(service));
     if (!args)
         return NULL;
     char *room = args->strings;
@@ -158,7 +160,7 @@ static struct nameinfo_lookup *make_nameinfo_lookup(const struct sockaddr *addre
 {
     struct nameinfo_lookup *args = NULL;
     if (address && address_size <= sizeof args->address)
-        args = calloc(1, sizeof *args + host_size + service_size);
+        args = FALLIBLE(calloc, NULL, 1, sizeof *args + host_size + service_size);
     if (!args)
         return NULL;
     job_init(&args->lookup.job, run_getnameinfo, free_lookup);
@@ -279,7 +281,8 @@ static size_t subject_size(const struct host_query *query)
 static struct host_lookup *make_host_lookup(const struct host_query *query)
 {
     size_t size = subject_size(query);
-    struct host_lookup *args = malloc(sizeof *args + size + ALIGNMENT + query->buffer_size);
+    struct host_lookup *args =
+        FALLIBLE(malloc, NULL, sizeof *args + size + ALIGNMENT + query->buffer_size);
     if (!args)
         return NULL;
     job_init(&args->lookup.job, run_host_lookup, free_lookup);

@@ -6,6 +6,7 @@
  */
 #include "call/call.h"
 #include "sys/clock.h"
+#include "sys/kernel.h"
 #include "task/helper.h"
 
 #include <fcntl.h>
@@ -57,7 +58,7 @@ static void free_sync(struct job *job)
 /* What there is to be written will be, also when the wait for it is ended. */
 static int coop_sync(struct call *call, int fd)
 {
-    struct sync_job *sync = malloc(sizeof *sync);
+    struct sync_job *sync = FALLIBLE(malloc, NULL, sizeof *sync);
     if (!sync)
         return really_sync(call->log.id, fd);
     job_init(&sync->job, run_sync, free_sync);

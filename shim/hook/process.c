@@ -7,12 +7,12 @@
  */
 #include "call/call.h"
 #include "sys/clock.h"
+#include "sys/kernel.h"
 #include "sys/own_fd.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -42,7 +42,7 @@ static int open_pidfd(const struct question *question)
 {
     int saved_errno = errno, fd = -1;
     if (question->child > 0)
-        fd = own_fd_adopt((int)syscall(SYS_pidfd_open, question->child, 0));
+        fd = own_fd_adopt((int)KERNEL(pidfd_open, question->child, 0));
     errno = saved_errno;
     return fd;
 }

@@ -7,6 +7,7 @@
 #include "call/call.h"
 #include "sys/clock.h"
 #include "sys/fd_table.h"
+#include "sys/kernel.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -255,7 +256,7 @@ static bool select_open(struct select_call *sets, int count, fd_set *readable, f
     size_t watched = count_watched(sets);
     sets->watched = sets->few;
     if (watched > sizeof sets->few / sizeof *sets->few) {
-        sets->memory = malloc(watched * sizeof *sets->watched);
+        sets->memory = FALLIBLE(malloc, NULL, watched * sizeof *sets->watched);
         sets->watched = sets->memory;
     }
     if (!sets->watched)

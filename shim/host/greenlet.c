@@ -16,6 +16,7 @@
 #include "real/real.h"
 #include "sys/clock.h"
 #include "sys/fork_guard.h"
+#include "sys/kernel.h"
 #include "sys/mode.h"
 #include "sys/own_fd.h"
 #include "task/helper.h"
@@ -23,7 +24,6 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 static uint64_t wait_count;
@@ -137,11 +137,11 @@ static int add_to_epoll(int epoll, const struct pollfd *set, size_t count, size_
 {
     int fd = set[which].fd;
     struct epoll_event event = {.events = (uint16_t)set[which].events};
-    int result = (int)syscall(SYS_epoll_ctl, epoll, EPOLL_CTL_ADD, fd, &event);
+    int result = (int)KERNEL(epoll_ctl, epoll, EPOLL_CTL_ADD, fd, &event);
     if (result == 0 || errno != EEXIST)
         return result;
     event.events = events_of(set, count, fd);
-    return (int)syscall(SYS_epoll_ctl, epoll, EPOLL_CTL_MOD, fd, &event);
+    return (int)KERNEL(epoll_ctl, epoll, EPOLL_CTL_MOD, fd, &event);
 }
 
 /* The hub waits for one descriptor at a time: one that is readable when any of the set is ready. A
@@ -149,7 +149,7 @@ static int add_to_epoll(int epoll, const struct pollfd *set, size_t count, size_
  * Returns -1 when it cannot be had. */
 static int make_epoll(const struct pollfd *set, size_t count)
 {
-    int epoll = own_fd_adopt((int)syscall(SYS_epoll_create1, EPOLL_CLOEXEC));
+    int epoll = own_fd_adopt((int)KERNEL(epoll_create1, EPOLL_CLOEXEC));
     for (size_t i = 0; epoll >= 0 && i < count; i++)
         if (set[i].fd >= 0 && add_to_epoll(epoll, set, count, i) != 0) {
             own_fd_close(epoll);

@@ -6,6 +6,7 @@
 #include "config/complain.h"
 #include "config/config.h"
 #include "life/summary.h"
+#include "sys/kernel.h"
 #include "sys/stderr.h"
 #include "sys/text.h"
 #include "task/helper.h"
@@ -13,7 +14,6 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 /* The launcher looks for this line to know that the preload reached the program. */
@@ -23,12 +23,12 @@ static void say_hello(void)
     struct text line = {0};
     if (!path || !*path)
         return;
-    int fd = (int)syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_APPEND | O_CLOEXEC, 0);
+    int fd = (int)KERNEL(openat, AT_FDCWD, path, O_WRONLY | O_APPEND | O_CLOEXEC, 0);
     if (fd < 0)
         return;
     text_add_number(&line, (uint64_t)getpid());
     text_write_line(&line, fd);
-    syscall(SYS_close, fd);
+    KERNEL(close, fd);
 }
 
 static void thread_leave(struct thread *thread)

@@ -4,6 +4,7 @@
 #include "config/config.h"
 #include "log/peer.h"
 #include "sys/clock.h"
+#include "sys/kernel.h"
 #include "sys/own_fd.h"
 #include "sys/text.h"
 #include "sys/thread.h"
@@ -15,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 /* A descriptor of our own even for standard error, whose number the program may give to something
@@ -27,9 +27,9 @@ static uint64_t start;
 void line_open(void)
 {
     int fd = strcmp(config.log, "stderr") == 0
-                 ? (int)syscall(SYS_fcntl, STDERR_FILENO, F_DUPFD_CLOEXEC, 3)
-                 : (int)syscall(SYS_openat, AT_FDCWD, config.log,
-                                O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+                 ? (int)KERNEL(fcntl, STDERR_FILENO, F_DUPFD_CLOEXEC, 3)
+                 : (int)KERNEL(openat, AT_FDCWD, config.log,
+                               O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     start = clock_now();
     log_fd = own_fd_adopt(fd);
     if (log_fd >= 0 && fstat(log_fd, &log_file) == 0)
@@ -106,7 +106,7 @@ void line_call(struct thread *thread, const struct log_call *call, uint64_t dura
     text_add(&line, " pid ");
     text_add_number(&line, (uint64_t)getpid());
     text_add(&line, task ? " task " : " thread ");
-    text_add_number(&line, task ? task : (uint64_t)syscall(SYS_gettid));
+    text_add_number(&line, task ? task : (uint64_t)gettid());
     text_add(&line, " ");
     text_add(&line, call_infos[call->id].name);
     add_descriptor(&line, call->fd);

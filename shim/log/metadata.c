@@ -1,6 +1,7 @@
 #include "log/metadata.h"
 
 #include "real/calls.h"
+#include "sys/kernel.h"
 #include "sys/text.h"
 
 #include <errno.h>
@@ -9,7 +10,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 /* metadata.tsdl */
@@ -48,8 +48,8 @@ static bool metadata_make(struct metadata *metadata)
     /* A call's line is shorter than 64 bytes. */
     metadata->capacity = sizeof head + CALL_COUNT * 64 + sizeof after_calls + tail;
     metadata->size = 0;
-    metadata->bytes =
-        mmap(NULL, metadata->capacity, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    metadata->bytes = FALLIBLE(mmap, MAP_FAILED, NULL, metadata->capacity, PROT_READ | PROT_WRITE,
+                               MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (metadata->bytes == MAP_FAILED)
         return false;
     append(metadata, head, sizeof head - 1);
@@ -62,7 +62,7 @@ static bool metadata_make(struct metadata *metadata)
 
 static int raw_open(const char *path, int flags)
 {
-    return (int)syscall(SYS_openat, AT_FDCWD, path, flags | O_CLOEXEC, 0600);
+    return (int)KERNEL(openat, AT_FDCWD, path, flags | O_CLOEXEC, 0600);
 }
 
 /* Returns 0 or an errno value; then there is no file. */
@@ -75,10 +75,10 @@ static int write_file(const char *path, const struct metadata *metadata)
     int fd = raw_open(path, O_WRONLY | O_CREAT | O_EXCL), error = 0;
     if (fd < 0)
         return errno;
-    ssize_t written = syscall(SYS_write, fd, metadata->bytes, metadata->size);
+    ssize_t written = KERNEL(write, fd, metadata->bytes, metadata->size);
     if (written != (ssize_t)metadata->size)
         error = written < 0 ? errno : ENOSPC;
-    syscall(SYS_close, fd);
+    KERNEL(close, fd);
     if (error)
         unlink(path);
     return error;
@@ -93,13 +93,13 @@ static int compare_file(const char *path, const struct metadata *metadata)
     int fd = raw_open(path, O_RDONLY);
     if (fd < 0)
         return errno;
-    while ((got = syscall(SYS_read, fd, bytes, sizeof bytes)) > 0) {
+    while ((got = KERNEL(read, fd, bytes, sizeof bytes)) > 0) {
         if ((size_t)got > metadata->size - at ||
             memcmp(bytes, metadata->bytes + at, (size_t)got) != 0)
             break;
         at += (size_t)got;
     }
-    syscall(SYS_close, fd);
+    KERNEL(close, fd);
     return got == 0 && at == metadata->size ? 0 : -1;
 }
 
@@ -118,7 +118,7 @@ static int put(const char *dir, const struct metadata *metadata)
     if (error)
         return error;
     /* link, not rename: of several processes one wins, and its file is never replaced. */
-    if (link(text_string(&hidden), text_string(&path)) != 0)
+    if (FALLIBLE(link, -1, text_string(&hidden), text_string(&path)) != 0)
         error = errno == EEXIST ? compare_file(text_string(&path), metadata) : errno;
     unlink(text_string(&hidden));
     return error;

@@ -4,6 +4,7 @@
 #include "log/count.h"
 #include "log/stream.h"
 #include "sys/clock.h"
+#include "sys/kernel.h"
 #include "sys/text.h"
 #include "sys/thread.h"
 
@@ -12,7 +13,6 @@
 #include <link.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 static struct stream stream;
@@ -37,7 +37,7 @@ static void release(void)
 
 static void program_path(char *path, size_t size)
 {
-    ssize_t length = readlink("/proc/self/exe", path, size - 1);
+    ssize_t length = FALLIBLE(readlink, -1, "/proc/self/exe", path, size - 1);
     path[length < 0 ? 0 : length] = '\0';
 }
 
@@ -45,10 +45,10 @@ static void program_path(char *path, size_t size)
 static void command_line(char *line, size_t size)
 {
     ssize_t length = -1;
-    int fd = (int)syscall(SYS_openat, AT_FDCWD, "/proc/self/cmdline", O_RDONLY | O_CLOEXEC, 0);
+    int fd = (int)KERNEL(openat, AT_FDCWD, "/proc/self/cmdline", O_RDONLY | O_CLOEXEC, 0);
     if (fd >= 0) {
-        length = syscall(SYS_read, fd, line, size - 1);
-        syscall(SYS_close, fd);
+        length = KERNEL(read, fd, line, size - 1);
+        KERNEL(close, fd);
     }
     if (length < 0)
         length = 0;

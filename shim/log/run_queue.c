@@ -1,9 +1,9 @@
 #include "log/run_queue.h"
 
 #include "log/count.h"
+#include "sys/kernel.h"
 
 #include <fcntl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 /* The second number of the line: after the time on a processor, that in a queue. */
@@ -22,11 +22,11 @@ static uint64_t second_number(const char *line)
 void run_queue_record(struct stream *stream, const char *schedstat)
 {
     char line[128];
-    int fd = (int)syscall(SYS_openat, AT_FDCWD, schedstat, O_RDONLY | O_CLOEXEC, 0);
+    int fd = (int)KERNEL(openat, AT_FDCWD, schedstat, O_RDONLY | O_CLOEXEC, 0);
     if (fd < 0)
         return;
-    ssize_t size = syscall(SYS_read, fd, line, sizeof line - 1);
-    syscall(SYS_close, fd);
+    ssize_t size = KERNEL(read, fd, line, sizeof line - 1);
+    KERNEL(close, fd);
     if (size <= 0)
         return;
     line[size] = '\0';

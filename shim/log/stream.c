@@ -1,5 +1,6 @@
 #include "log/stream.h"
 
+#include "sys/kernel.h"
 #include "sys/text.h"
 #include "sys/thread.h"
 
@@ -8,7 +9,6 @@
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define FIRST_CHUNK    (64u << 10)
@@ -63,12 +63,12 @@ static int allocate_blocks(int fd, uint32_t size)
     struct rlimit limit;
     if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < size)
         return EFBIG;
-    if (syscall(SYS_fallocate, fd, 0, (off_t)0, (off_t)size) == 0)
+    if (KERNEL(fallocate, fd, 0, (off_t)0, (off_t)size) == 0)
         return 0;
     if (errno != EOPNOTSUPP && errno != ENOSYS)
         return errno;
     for (uint32_t at = 0; at < size; at += sizeof zeros)
-        if (syscall(SYS_pwrite64, fd, zeros, sizeof zeros, (off_t)at) != (ssize_t)sizeof zeros)
+        if (KERNEL(pwrite64, fd, zeros, sizeof zeros, (off_t)at) != (ssize_t)sizeof zeros)
             return errno ? errno : ENOSPC;
     return 0;
 }
@@ -77,9 +77,9 @@ static int allocate_blocks(int fd, uint32_t size)
 static int create_file(const char *path)
 {
     static const int flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC;
-    int fd = (int)syscall(SYS_openat, AT_FDCWD, path, flags, 0600);
+    int fd = (int)KERNEL(openat, AT_FDCWD, path, flags, 0600);
     if (fd < 0 && errno == EEXIST && unlink(path) == 0)
-        fd = (int)syscall(SYS_openat, AT_FDCWD, path, flags, 0600);
+        fd = (int)KERNEL(openat, AT_FDCWD, path, flags, 0600);
     return fd;
 }
 
@@ -91,10 +91,11 @@ static int map_new_file(const char *path, uint32_t size, void **mapping)
         return errno;
     int error = allocate_blocks(fd, size);
     if (!error) {
-        *mapping = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        *mapping =
+            FALLIBLE(mmap, MAP_FAILED, NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
         error = *mapping == MAP_FAILED ? errno : 0;
     }
-    syscall(SYS_close, fd);
+    KERNEL(close, fd);
     if (error)
         unlink(path);
     return error;
@@ -119,7 +120,7 @@ static void fill_packet(struct stream *stream, struct chunk *chunk, uint64_t tim
         .events_discarded = stream->discarded,
         .process_start = stream_origin.start,
         .pid = stream_origin.pid,
-        .tid = (uint32_t)syscall(SYS_gettid),
+        .tid = (uint32_t)gettid(),
         .thread = stream->thread,
         .chunk = stream->next,
         .version = TRACE_FORMAT_VERSION,
@@ -137,8 +138,8 @@ static int chunk_create(struct stream *stream, uint64_t time, struct chunk **cre
 {
     struct text hidden, path;
     void *mapping = NULL;
-    struct chunk *chunk =
-        mmap(NULL, sizeof *chunk, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    struct chunk *chunk = FALLIBLE(mmap, MAP_FAILED, NULL, sizeof *chunk, PROT_READ | PROT_WRITE,
+                                   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (chunk == MAP_FAILED)
         return errno;
     chunk->size = chunk_size(stream, stream->next);
@@ -151,7 +152,7 @@ static int chunk_create(struct stream *stream, uint64_t time, struct chunk **cre
     }
     chunk->packet = mapping;
     fill_packet(stream, chunk, time);
-    if (rename(text_string(&hidden), text_string(&path)) != 0) {
+    if (FALLIBLE(rename, -1, text_string(&hidden), text_string(&path)) != 0) {
         error = errno;
         unlink(text_string(&hidden));
         chunk_unmap(chunk);

@@ -12,6 +12,7 @@
 #include "log/unwind.h"
 #include "python/stack.h"
 #include "sys/clock.h"
+#include "sys/kernel.h"
 #include "sys/text.h"
 #include "sys/thread.h"
 
@@ -65,7 +66,7 @@ static void complain_once(const char *what, int error, const char *remedy)
 
 static bool prepare_directory(void)
 {
-    if (mkdir(config.trace_dir, 0700) != 0 && errno != EEXIST) {
+    if (FALLIBLE(mkdir, -1, config.trace_dir, 0700) != 0 && errno != EEXIST) {
         complain_once("cannot make the trace directory", errno,
                       "set GREQ_TRACE to a directory that can be written; running without a trace");
         return false;
@@ -116,8 +117,8 @@ static void record_thread_start(struct stream *stream)
 /* Memory from the kernel: the program's allocator may be what has called us. */
 static struct thread_log *thread_log_open(struct thread *thread)
 {
-    struct thread_log *log =
-        mmap(NULL, sizeof *log, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    struct thread_log *log = FALLIBLE(mmap, MAP_FAILED, NULL, sizeof *log, PROT_READ | PROT_WRITE,
+                                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (log == MAP_FAILED)
         return NULL;
     log->process = log_generation;

@@ -4,6 +4,8 @@
  */
 #include "python/stack.h"
 
+#include "sys/kernel.h"
+
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,7 +93,7 @@ static struct place *place_of(const PyObject *code, int instruction)
 static void keep(const struct python *python, struct place *place, PyObject *code, int instruction,
                  const struct line *line)
 {
-    char *text = malloc(line->length);
+    char *text = FALLIBLE(malloc, NULL, line->length);
     if (!text)
         return;
     if (place->code)

@@ -1,6 +1,7 @@
 #include "real/openssl.h"
 
 #include "real/real.h"
+#include "sys/kernel.h"
 #include "sys/self.h"
 
 #include <dlfcn.h>
@@ -177,14 +178,14 @@ struct openssl_errors {
 
 static char *copy(const char *string)
 {
-    return string ? strdup(string) : NULL;
+    return string ? FALLIBLE(strdup, NULL, string) : NULL;
 }
 
 struct openssl_errors *openssl_errors_take(void)
 {
     if (!__atomic_load_n(&queue.usable, __ATOMIC_ACQUIRE) || !queue.peek())
         return NULL;
-    struct openssl_errors *errors = calloc(1, sizeof *errors);
+    struct openssl_errors *errors = FALLIBLE(calloc, NULL, 1, sizeof *errors);
     while (errors && errors->count < MAX_ENTRIES) {
         struct entry *entry = &errors->entries[errors->count];
         const char *file = NULL, *function = NULL, *data = NULL;

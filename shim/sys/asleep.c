@@ -1,11 +1,11 @@
 #include "sys/asleep.h"
 
+#include "sys/kernel.h"
 #include "sys/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 /* The letter of proc(5) for a thread's state, or 0. */
@@ -16,13 +16,12 @@ static char state_of(int thread_id)
     text_add(&path, "/proc/self/task/");
     text_add_signed(&path, thread_id);
     text_add(&path, "/stat");
-    int fd = (int)syscall(SYS_openat, AT_FDCWD, text_string(&path), O_RDONLY | O_CLOEXEC);
+    int fd = (int)KERNEL(openat, AT_FDCWD, text_string(&path), O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return errno == ENOENT && syscall(SYS_faccessat, AT_FDCWD, "/proc/self/task", F_OK) == 0
-                   ? 'X'
-                   : 0;
-    long size = syscall(SYS_read, fd, line, sizeof line);
-    syscall(SYS_close, fd);
+        return errno == ENOENT && KERNEL(faccessat, AT_FDCWD, "/proc/self/task", F_OK) == 0 ? 'X'
+                                                                                            : 0;
+    long size = KERNEL(read, fd, line, sizeof line);
+    KERNEL(close, fd);
     const char *name_end = size > 0 ? memrchr(line, ')', (size_t)size) : NULL;
     return name_end && name_end + 2 < line + size ? name_end[2] : 0;
 }

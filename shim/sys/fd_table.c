@@ -1,20 +1,21 @@
 #include "sys/fd_table.h"
 
+#include "sys/kernel.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 /* By raw calls: read and close would come back to our own hooks. */
 static ssize_t read_status(char *text, size_t size)
 {
-    int fd = (int)syscall(SYS_openat, AT_FDCWD, "/proc/self/status", O_RDONLY | O_CLOEXEC, 0);
+    int fd = (int)KERNEL(openat, AT_FDCWD, "/proc/self/status", O_RDONLY | O_CLOEXEC, 0);
     if (fd < 0)
         return -1;
-    ssize_t got = syscall(SYS_read, fd, text, size);
-    syscall(SYS_close, fd);
+    ssize_t got = KERNEL(read, fd, text, size);
+    KERNEL(close, fd);
     return got;
 }
 

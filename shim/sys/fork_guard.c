@@ -1,5 +1,7 @@
 #include "sys/fork_guard.h"
 
+#include "sys/kernel.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <stddef.h>
@@ -20,10 +22,11 @@ static void trip_by_hand(void)
 void fork_guard_set(void (*in_child)(void))
 {
     size_t size = (size_t)sysconf(_SC_PAGESIZE);
-    int *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    int *page = FALLIBLE(mmap, MAP_FAILED, NULL, size, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     after_fork = in_child;
     guarded_pid = getpid();
-    if (page != MAP_FAILED && madvise(page, size, MADV_WIPEONFORK) == 0) {
+    if (page != MAP_FAILED && FALLIBLE(madvise, -1, page, size, MADV_WIPEONFORK) == 0) {
         *page = 1;
         fork_guard_page = page;
     } else {

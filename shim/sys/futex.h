@@ -5,21 +5,22 @@
 #ifndef SYS_FUTEX_H
 #define SYS_FUTEX_H
 
+#include "sys/kernel.h"
+
 #include <linux/futex.h>
 #include <stdint.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 /* Sleeps while *word == value: until woken, a signal, or `timeout` (relative; NULL: none). */
 static inline void futex_wait(uint32_t *word, uint32_t value, const struct timespec *timeout)
 {
-    syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, timeout, NULL, 0);
+    KERNEL(futex, word, FUTEX_WAIT_PRIVATE, value, timeout, NULL, 0);
 }
 
 static inline void futex_wake(uint32_t *word, int sleepers)
 {
-    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, sleepers, NULL, NULL, 0);
+    KERNEL(futex, word, FUTEX_WAKE_PRIVATE, sleepers, NULL, NULL, 0);
 }
 
 #endif

@@ -1,10 +1,11 @@
 #include "sys/own_fd.h"
 
+#include "sys/kernel.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 /* Two for each thread with a scheduler. An element is the number plus one, 0 when free. */
@@ -19,7 +20,7 @@ static size_t owned_end; /* elements from here on were never used */
 
 static void raw_close(int fd)
 {
-    syscall(SYS_close, fd);
+    KERNEL(close, fd);
 }
 
 static void raise_end(size_t end)
@@ -66,7 +67,7 @@ int own_fd_adopt(int fd)
 {
     if (fd < 0)
         return -1;
-    int moved = fcntl(fd, F_DUPFD_CLOEXEC, high_number());
+    int moved = (int)KERNEL(fcntl, fd, F_DUPFD_CLOEXEC, high_number());
     if (moved >= 0) {
         raw_close(fd);
         fd = moved;

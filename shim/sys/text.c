@@ -1,11 +1,11 @@
 #include "sys/text.h"
 
 #include "sys/clock.h"
+#include "sys/kernel.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -75,7 +75,7 @@ static void write_quietly(int fd, const char *bytes, size_t size)
     sigpending(&pending);
     pthread_sigmask(SIG_BLOCK, &ours, &before);
     /* write() would come back to our own hook. */
-    ssize_t written = syscall(SYS_write, fd, bytes, size);
+    ssize_t written = KERNEL(write, fd, bytes, size);
     int number = errno == EPIPE ? SIGPIPE : SIGXFSZ;
     if (written < 0 && (errno == EPIPE || errno == EFBIG) && !sigismember(&pending, number)) {
         sigemptyset(&ours);

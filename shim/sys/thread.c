@@ -1,5 +1,7 @@
 #include "sys/thread.h"
 
+#include "sys/kernel.h"
+
 #include <pthread.h>
 #include <stddef.h>
 
@@ -21,7 +23,7 @@ static void at_exit(void *round)
 void thread_on_exit(void (*leave)(struct thread *thread))
 {
     exit_leave = leave;
-    if (pthread_key_create(&exit_key, at_exit) != 0)
+    if (FALLIBLE(pthread_key_create, ENOMEM, &exit_key, at_exit) != 0)
         exit_leave = NULL;
 }
 

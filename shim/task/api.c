@@ -5,6 +5,7 @@
 
 #include "config/config.h"
 #include "sys/fork_guard.h"
+#include "sys/kernel.h"
 #include "sys/spin.h"
 #include "task/internal.h"
 #include "task/join.h"
@@ -121,7 +122,7 @@ static void join_workers(struct map *map, struct task **workers, size_t count)
 
 static int map_in_tasks(struct map *map, size_t limit)
 {
-    struct task **workers = malloc(limit * sizeof *workers);
+    struct task **workers = FALLIBLE(malloc, NULL, limit * sizeof *workers);
     size_t started = 0;
     if (!workers)
         return ENOMEM;

@@ -1,6 +1,7 @@
 #include "task/fd_wait.h"
 
 #include "sys/fork_guard.h"
+#include "sys/kernel.h"
 #include "task/internal.h"
 
 #include <errno.h>
@@ -17,8 +18,8 @@ static struct fd_shared *shared;
 
 static void *reserve_memory(size_t size)
 {
-    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void *memory = FALLIBLE(mmap, MAP_FAILED, NULL, size, PROT_READ | PROT_WRITE,
+                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     return memory == MAP_FAILED ? NULL : memory;
 }
 
@@ -112,7 +113,7 @@ int fd_wait(struct task *task, const struct pollfd *set, size_t count, uint64_t 
     for (size_t i = 0; i < count; i++)
         if (set[i].fd >= FD_WAIT_MAX)
             return ENOTSUP;
-    if (count > sizeof few / sizeof *few && !(many = malloc(count * sizeof *many)))
+    if (count > sizeof few / sizeof *few && !(many = FALLIBLE(malloc, NULL, count * sizeof *many)))
         return ENOTSUP;
     task->waiters = many ? many : few;
     task->waiter_count = link_all(task, set, count);

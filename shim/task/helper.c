@@ -2,6 +2,7 @@
 
 #include "sys/clock.h"
 #include "sys/futex.h"
+#include "sys/kernel.h"
 #include "sys/spin.h"
 #include "task/internal.h"
 
@@ -96,7 +97,7 @@ static bool start_thread(void)
     pthread_sigmask(SIG_SETMASK, &all, &before);
     pthread_attr_init(&attributes);
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    int error = pthread_create(&thread, &attributes, helper_main, NULL);
+    int error = FALLIBLE(pthread_create, EAGAIN, &thread, &attributes, helper_main, NULL);
     pthread_attr_destroy(&attributes);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return error == 0;

@@ -1,12 +1,12 @@
 #include "task/notifier.h"
 
+#include "sys/kernel.h"
 #include "sys/own_fd.h"
 #include "task/internal.h"
 
 #include <errno.h>
 #include <stdint.h>
 #include <sys/eventfd.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 /* Descriptors that nobody uses now; an element is the number plus one, 0 when free. */
@@ -22,7 +22,7 @@ static void drain(int fd)
     uint64_t told;
     int saved_errno = errno;
     if (own_fd_is(fd))
-        syscall(SYS_read, fd, &told, sizeof told);
+        KERNEL(read, fd, &told, sizeof told);
     errno = saved_errno;
 }
 
@@ -43,7 +43,7 @@ static int take_descriptor(void)
         close_descriptor(fd);
     }
     if (__atomic_add_fetch(&open_count, 1, __ATOMIC_RELAXED) <= MAX_OPEN) {
-        int fd = own_fd_adopt(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+        int fd = own_fd_adopt(FALLIBLE(eventfd, -1, 0, EFD_CLOEXEC | EFD_NONBLOCK));
         if (fd >= 0)
             return fd;
     }
@@ -94,7 +94,7 @@ void notifier_tell(const struct notifier *notifier)
     else if (task)
         task_wake_remote(task);
     else if (own_fd_is(notifier->fd))
-        syscall(SYS_write, notifier->fd, &one, sizeof one);
+        KERNEL(write, notifier->fd, &one, sizeof one);
     errno = saved_errno;
 }
 

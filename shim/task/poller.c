@@ -1,5 +1,6 @@
 #include "task/poller.h"
 
+#include "sys/kernel.h"
 #include "sys/own_fd.h"
 
 #include <errno.h>
@@ -8,7 +9,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/eventfd.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -21,7 +21,7 @@ static int open_call_fd(struct poller *poller)
 {
     if (own_fd_is(call_fd_of(poller)))
         return 0;
-    int fd = own_fd_adopt(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    int fd = own_fd_adopt(FALLIBLE(eventfd, -1, 0, EFD_CLOEXEC | EFD_NONBLOCK));
     __atomic_store_n(&poller->call_fd, fd, __ATOMIC_RELEASE);
     return fd < 0 ? errno : 0;
 }
@@ -65,7 +65,7 @@ static int drop_calls(struct poller *poller, int count)
     for (int i = 0; i < count; i++) {
         if (poller->events[i].fd != call_fd_of(poller))
             continue;
-        syscall(SYS_read, call_fd_of(poller), &calls, sizeof calls);
+        KERNEL(read, call_fd_of(poller), &calls, sizeof calls);
         poller_arm(poller, call_fd_of(poller), POLLIN);
         poller->events[i] = poller->events[--count];
         break;
@@ -98,7 +98,7 @@ static void open_again(struct poller *poller)
     static const struct timespec pause = {0, 10 * 1000 * 1000};
     let_go(poller);
     if (poller_open(poller) != 0)
-        syscall(SYS_nanosleep, &pause, NULL);
+        KERNEL(nanosleep, &pause, NULL);
 }
 
 int poller_wait(struct poller *poller, uint64_t timeout)
@@ -115,6 +115,6 @@ void poller_call(struct poller *poller)
     uint64_t one = 1;
     int saved_errno = errno;
     if (own_fd_is(call_fd_of(poller)))
-        syscall(SYS_write, call_fd_of(poller), &one, sizeof one);
+        KERNEL(write, call_fd_of(poller), &one, sizeof one);
     errno = saved_errno;
 }

@@ -4,13 +4,13 @@
  * MOD fails with ENOENT then, and ADD follows.
  */
 #include "sys/clock.h"
+#include "sys/kernel.h"
 #include "sys/own_fd.h"
 #include "task/poller.h"
 
 #include <errno.h>
 #include <stddef.h>
 #include <sys/epoll.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 static int engine_open(struct poller *poller)
@@ -28,7 +28,7 @@ static void engine_close(struct poller *poller)
 /* By system call: the library's own epoll_ctl is the program's. */
 static int control(int epoll, int op, int fd, struct epoll_event *event)
 {
-    return (int)syscall(SYS_epoll_ctl, epoll, op, fd, event);
+    return (int)KERNEL(epoll_ctl, epoll, op, fd, event);
 }
 
 /* POLLIN and its kin have the same values as EPOLLIN and its. */
@@ -48,15 +48,15 @@ static int sleep_in_epoll(int fd, struct epoll_event *ready, uint64_t timeout)
     static bool no_pwait2;
     if (!no_pwait2) {
         struct timespec limit = clock_to_timespec(timeout);
-        int count = (int)syscall(SYS_epoll_pwait2, fd, ready, POLLER_MAX_EVENTS,
-                                 timeout == CLOCK_NEVER ? NULL : &limit, NULL, (size_t)0);
+        int count = (int)KERNEL(epoll_pwait2, fd, ready, POLLER_MAX_EVENTS,
+                                timeout == CLOCK_NEVER ? NULL : &limit, NULL, (size_t)0);
         if (count >= 0 || errno == EINTR || errno == EBADF || errno == EINVAL)
             return count;
         no_pwait2 = true; /* ENOSYS, or what a sandbox says to calls it does not know */
     }
     uint64_t ms = timeout / NS_PER_MS + (timeout % NS_PER_MS != 0);
     int limit = timeout == CLOCK_NEVER ? -1 : ms > 1u << 30 ? 1 << 30 : (int)ms;
-    return (int)syscall(SYS_epoll_pwait, fd, ready, POLLER_MAX_EVENTS, limit, NULL, (size_t)0);
+    return (int)KERNEL(epoll_pwait, fd, ready, POLLER_MAX_EVENTS, limit, NULL, (size_t)0);
 }
 
 static int engine_wait(struct poller *poller, uint64_t timeout)

@@ -1,6 +1,7 @@
 /*
  * Schedulers: how a thread comes to have one, loses it, and what a forked child keeps.
  */
+#include "sys/kernel.h"
 #include "sys/mode.h"
 #include "task/internal.h"
 #include "task/loop.h"
@@ -40,7 +41,8 @@ static struct scheduler *scheduler_allocate(void)
             return each;
     }
     struct scheduler *scheduler =
-        mmap(NULL, sizeof *scheduler, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        FALLIBLE(mmap, MAP_FAILED, NULL, sizeof *scheduler, PROT_READ | PROT_WRITE,
+                 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (scheduler == MAP_FAILED)
         return NULL;
     scheduler->state = SCHEDULER_STARTING;

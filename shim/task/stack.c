@@ -1,5 +1,6 @@
 #include "task/stack.h"
 
+#include "sys/kernel.h"
 #include "sys/spin.h"
 #include "task/sanitizer.h"
 
@@ -42,11 +43,12 @@ static struct stack *take_kept(size_t size)
 
 static struct stack *map_stack(size_t size, size_t guard)
 {
-    char *base = mmap(NULL, size, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+    char *base = FALLIBLE(mmap, MAP_FAILED, NULL, size, PROT_READ | PROT_WRITE,
+                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
     if (base == MAP_FAILED)
         return NULL;
-    if (madvise(base, guard, MADV_GUARD_INSTALL) != 0 && mprotect(base, guard, PROT_NONE) != 0) {
+    if (FALLIBLE(madvise, -1, base, guard, MADV_GUARD_INSTALL) != 0 &&
+        FALLIBLE(mprotect, -1, base, guard, PROT_NONE) != 0) {
         munmap(base, size);
         return NULL;
     }

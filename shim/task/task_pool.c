@@ -1,5 +1,6 @@
 #include "task/task_pool.h"
 
+#include "sys/kernel.h"
 #include "task/internal.h"
 
 #include <stdbool.h>
@@ -15,8 +16,8 @@
 
 static bool add_block(struct task_pool *pool, struct scheduler *scheduler)
 {
-    struct task *block = mmap(NULL, RECORDS_PER_BLOCK * sizeof *block, PROT_READ | PROT_WRITE,
-                              MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    struct task *block = FALLIBLE(mmap, MAP_FAILED, NULL, RECORDS_PER_BLOCK * sizeof *block,
+                                  PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (block == MAP_FAILED)
         return false;
     for (int i = 0; i < RECORDS_PER_BLOCK; i++) {

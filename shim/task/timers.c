@@ -1,5 +1,7 @@
 #include "task/timers.h"
 
+#include "sys/kernel.h"
+
 #include <sys/mman.h>
 
 /* A page full. */
@@ -20,9 +22,10 @@ bool timers_reserve(struct timers *timers, uint32_t count)
     while (capacity < count)
         capacity *= 2;
     size_t size = capacity * sizeof *timers->heap;
-    void *heap = timers->heap
-                     ? mremap(timers->heap, heap_size(timers), size, MREMAP_MAYMOVE)
-                     : mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *heap = timers->heap ? FALLIBLE(mremap, MAP_FAILED, timers->heap, heap_size(timers), size,
+                                         MREMAP_MAYMOVE)
+                              : FALLIBLE(mmap, MAP_FAILED, NULL, size, PROT_READ | PROT_WRITE,
+                                         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (heap == MAP_FAILED)
         return false;
     timers->heap = heap;
