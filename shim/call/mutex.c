@@ -47,10 +47,10 @@ static bool belongs_to_other_task(const pthread_mutex_t *mutex)
 int mutex_try(pthread_mutex_t *mutex)
 {
     if (!knows_owner(mutex))
-        return pthread_mutex_trylock(mutex);
+        return REAL(pthread_mutex_trylock)(mutex);
     if (belongs_to_other_task(mutex))
         return EBUSY;
-    int error = pthread_mutex_trylock(mutex);
+    int error = REAL(pthread_mutex_trylock)(mutex);
     if (!error)
         lock_owner_add(mutex);
     return error;
@@ -73,7 +73,7 @@ static int really_lock(const struct lock_request *request)
 {
     pthread_mutex_t *mutex = request->lock;
     int error = !request->until ? REAL(pthread_mutex_lock)(mutex)
-                : request->id == CALL_pthread_mutex_timedlock
+                : request->clock == CLOCK_REALTIME
                     ? REAL(pthread_mutex_timedlock)(mutex, request->until)
                     : REAL(pthread_mutex_clocklock)(mutex, request->clock, request->until);
     if (!error && knows_owner(mutex))

@@ -23,8 +23,7 @@ static void set_family(bool patched[], enum call_family family, bool on)
 static void set_all(bool patched[], bool on)
 {
     for (int family = 0; family < FAMILY_COUNT; family++)
-        if (family != FAMILY_thread || !on)
-            set_family(patched, family, on);
+        set_family(patched, family, on);
 }
 
 void patch_all(bool patched[CALL_COUNT])

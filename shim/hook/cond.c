@@ -1,12 +1,13 @@
 /*
  * pthread_cond_wait, pthread_cond_timedwait, pthread_cond_clockwait, pthread_cond_signal,
- * pthread_cond_broadcast.
+ * pthread_cond_broadcast; cnd_wait, cnd_timedwait, cnd_signal, cnd_broadcast.
  *
  * A parked call waits in lock_wait.h's table alone, and libc's condition does not know of it. It is
  * registered before the mutex is let go, so no signal is lost, and one that it is told of is its
  * own. From time to time it returns without one, which POSIX allows: the signal may come from
  * where no hook sees it.
  */
+#include "call/c11.h"
 #include "call/lock.h"
 #include "call/lock_wait.h"
 #include "call/mutex.h"
@@ -89,7 +90,7 @@ static int really_wait(const struct lock_request *request)
         lock_wake(mutex, false);
     if (!request->until)
         return REAL(pthread_cond_wait)(cond, mutex);
-    return request->id == CALL_pthread_cond_timedwait
+    return request->clock == clock_of(cond)
                ? REAL(pthread_cond_timedwait)(cond, mutex, request->until)
                : REAL(pthread_cond_clockwait)(cond, mutex, request->clock, request->until);
 }
@@ -138,7 +139,7 @@ EXPORT int pthread_cond_clockwait(pthread_cond_t *restrict cond, pthread_mutex_t
     return hook_wait(CALL_pthread_cond_clockwait, CALLER, cond, mutex, clock, until);
 }
 
-EXPORT int pthread_cond_signal(pthread_cond_t *cond)
+static int signal_cond(pthread_cond_t *cond)
 {
     if (mode_now() == 0 || !lock_is_awaited(cond))
         return REAL(pthread_cond_signal)(cond);
@@ -148,7 +149,7 @@ EXPORT int pthread_cond_signal(pthread_cond_t *cond)
     return error;
 }
 
-EXPORT int pthread_cond_broadcast(pthread_cond_t *cond)
+static int broadcast_cond(pthread_cond_t *cond)
 {
     if (mode_now() == 0 || !lock_is_awaited(cond))
         return REAL(pthread_cond_broadcast)(cond);
@@ -156,4 +157,44 @@ EXPORT int pthread_cond_broadcast(pthread_cond_t *cond)
     int error = REAL(pthread_cond_broadcast)(cond);
     lock_wake(cond, true);
     return error;
+}
+
+EXPORT int pthread_cond_signal(pthread_cond_t *cond)
+{
+    return signal_cond(cond);
+}
+
+EXPORT int pthread_cond_broadcast(pthread_cond_t *cond)
+{
+    return broadcast_cond(cond);
+}
+
+/* ---- <threads.h> ---- */
+
+EXPORT int cnd_wait(cnd_t *cnd, mtx_t *mtx)
+{
+    if (call_is_plain())
+        return REAL(cnd_wait)(cnd, mtx);
+    return c11_result(hook_wait(CALL_cnd_wait, CALLER, (pthread_cond_t *)cnd,
+                                (pthread_mutex_t *)mtx, CLOCK_REALTIME, NULL));
+}
+
+EXPORT int cnd_timedwait(cnd_t *restrict cnd, mtx_t *restrict mtx,
+                         const struct timespec *restrict until)
+{
+    pthread_cond_t *cond = (pthread_cond_t *)cnd;
+    if (call_is_plain())
+        return REAL(cnd_timedwait)(cnd, mtx, until);
+    return c11_result(
+        hook_wait(CALL_cnd_timedwait, CALLER, cond, (pthread_mutex_t *)mtx, clock_of(cond), until));
+}
+
+EXPORT int cnd_signal(cnd_t *cnd)
+{
+    return c11_result(signal_cond((pthread_cond_t *)cnd));
+}
+
+EXPORT int cnd_broadcast(cnd_t *cnd)
+{
+    return c11_result(broadcast_cond((pthread_cond_t *)cnd));
 }

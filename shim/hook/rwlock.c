@@ -1,5 +1,6 @@
 /*
- * pthread_rwlock_rdlock, pthread_rwlock_wrlock, their timed forms, pthread_rwlock_unlock.
+ * pthread_rwlock_rdlock, pthread_rwlock_wrlock, their timed forms, pthread_rwlock_trywrlock,
+ * pthread_rwlock_unlock.
  */
 #include "call/lock.h"
 #include "call/lock_owner.h"
@@ -22,7 +23,7 @@ static int try_to_read(void *lock)
 /* libc tells a thread that it would wait for itself, and takes all its tasks for one. */
 static int try_to_write(void *lock)
 {
-    int error = pthread_rwlock_trywrlock(lock);
+    int error = REAL(pthread_rwlock_trywrlock)(lock);
     if (!error && config.cooperative)
         lock_owner_add(lock);
     return error;
@@ -140,6 +141,12 @@ EXPORT int pthread_rwlock_clockwrlock(pthread_rwlock_t *restrict lock, clockid_t
                                       const struct timespec *restrict until)
 {
     return hook_wrlock(CALL_pthread_rwlock_clockwrlock, CALLER, lock, clock, until);
+}
+
+/* It waits for nothing, and is hooked because whoever gets a lock by it is its owner as well. */
+EXPORT int pthread_rwlock_trywrlock(pthread_rwlock_t *lock)
+{
+    return call_is_plain() ? REAL(pthread_rwlock_trywrlock)(lock) : try_to_write(lock);
 }
 
 EXPORT int pthread_rwlock_unlock(pthread_rwlock_t *lock)

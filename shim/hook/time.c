@@ -1,10 +1,11 @@
 /*
- * sleep, usleep, nanosleep, clock_nanosleep.
+ * sleep, usleep, nanosleep, clock_nanosleep, thrd_sleep.
  */
 #include "call/call.h"
 #include "sys/clock.h"
 
 #include <stdbool.h>
+#include <threads.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -148,4 +149,22 @@ EXPORT int clock_nanosleep(clockid_t clock, int flags, const struct timespec *ti
         errno = call.entry_errno;
     call_leave_with(&call, error, error);
     return error;
+}
+
+/* It has error codes of its own: -1 for a signal, another negative number for the rest. */
+EXPORT int thrd_sleep(const struct timespec *duration, struct timespec *left)
+{
+    if (call_is_plain())
+        return REAL(thrd_sleep)(duration, left);
+    struct call call = {.log = {.id = CALL_thrd_sleep, .fd = -1, .caller = CALLER}};
+    call_enter(&call);
+    if (!call.host || !is_valid(duration) || !has_length(duration)) {
+        int result = REAL(thrd_sleep)(duration, left);
+        call_leave_with(&call, result, 0);
+        return result;
+    }
+    int error = coop_relative(&call, duration, left);
+    errno = call.entry_errno;
+    call_leave_with(&call, error ? -1 : 0, error);
+    return error ? -1 : 0;
 }

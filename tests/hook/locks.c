@@ -16,9 +16,12 @@ static const struct {
 } cases[] = {
     {"one_mutex", "entries 20, collisions 0\n"},
     {"recursive", "entries 20, collisions 0\n"},
+    {"recursive_tried", "entries 20, collisions 0\n"},
+    {"recursive_mtx", "entries 20, collisions 0\n"},
     {"checked", "lock 0\nagain EDEADLK\nunlock 0\nlock 0\nagain EDEADLK\nunlock 0\n"
                 "entries 2, collisions 0\n"},
     {"readers_and_writers", "entries 20, collisions 0, readers together 1\n"},
+    {"writers_that_tried", "entries 20, collisions 0\n"},
     {"semaphore", "entries 20, collisions 0, three at a time 1\n"},
     {"queue_of_tasks", "sum 500500\nno signal was lost 1\n"},
     {"queue_from_thread", "sum 500500\nno signal was lost 1\n"},
@@ -27,6 +30,7 @@ static const struct {
     {"two_threads", "done 4\n"},
     {"storm", "rounds 1800, collisions 0\n"},
     {"fork_meanwhile", "join 0\nentries 1, in the child 7\n"},
+    {"join_one_who_needs_us", "join 0\n"},
 };
 enum { CASES = sizeof cases / sizeof *cases };
 

@@ -13,8 +13,8 @@ import sys
 
 from faults import hooks, tell
 
-# Functions that wait for nothing, or are only logged, and so cannot be seen to overlap.
-NOT_OVERLAPPING = {"close", "pthread_join", "pthread_timedjoin_np", "pthread_clockjoin_np"}
+# Functions that wait for nothing, and so cannot be seen to overlap.
+NOT_OVERLAPPING = {"close"}
 
 
 def is_for_programs(symbol):

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <threads.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -82,6 +83,41 @@ static void recursive(void)
     fact("entries %d, collisions %d", entries, collisions);
 }
 
+/* Who took it by trying is its owner as well. */
+static void *enter_tried(void *unused)
+{
+    if (pthread_mutex_trylock(&mutex) != 0)
+        pthread_mutex_lock(&mutex);
+    stay_inside();
+    pthread_mutex_unlock(&mutex);
+    return unused;
+}
+
+static void recursive_tried(void)
+{
+    make(&mutex, PTHREAD_MUTEX_RECURSIVE);
+    run_tasks(enter_tried, TASKS);
+    fact("entries %d, collisions %d", entries, collisions);
+}
+
+static mtx_t mtx;
+
+static void *enter_mtx(void *item)
+{
+    if ((intptr_t)item % 2 || mtx_trylock(&mtx) != thrd_success)
+        mtx_lock(&mtx);
+    stay_inside();
+    mtx_unlock(&mtx);
+    return NULL;
+}
+
+static void recursive_mtx(void)
+{
+    mtx_init(&mtx, mtx_plain | mtx_recursive);
+    run_tasks(enter_mtx, TASKS);
+    fact("entries %d, collisions %d", entries, collisions);
+}
+
 static void *enter_checked(void *unused)
 {
     fact("lock %s", error_name(pthread_mutex_lock(&mutex)));
@@ -118,6 +154,24 @@ static void *read_or_write(void *item)
     }
     pthread_rwlock_unlock(&rwlock);
     return NULL;
+}
+
+static void *write_tried(void *unused)
+{
+    int error = pthread_rwlock_trywrlock(&rwlock);
+    if (error)
+        error = pthread_rwlock_wrlock(&rwlock);
+    if (error)
+        fact("wrlock %s", error_name(error));
+    stay_inside();
+    pthread_rwlock_unlock(&rwlock);
+    return unused;
+}
+
+static void writers_that_tried(void)
+{
+    run_tasks(write_tried, TASKS);
+    fact("entries %d, collisions %d", entries, collisions);
 }
 
 static void readers_and_writers(void)
@@ -457,6 +511,33 @@ static void fork_meanwhile(void)
     fact("entries %d, in the child %d", entries, WEXITSTATUS(status));
 }
 
+/* ---- a joined thread that waits for a task of the thread which joins it ---- */
+
+static sem_t needed;
+
+static void *need(void *unused)
+{
+    sem_wait(&needed);
+    return unused;
+}
+
+static void *give(void *unused)
+{
+    usleep(10000);
+    sem_post(&needed);
+    return unused;
+}
+
+static void join_one_who_needs_us(void)
+{
+    pthread_t thread;
+    sem_init(&needed, 0, 0);
+    must(-pthread_create(&thread, NULL, need, NULL), "pthread_create");
+    greq_task *giver = greq_spawn(give, NULL);
+    fact("join %s", error_name(pthread_join(thread, NULL)));
+    greq_join(giver, NULL);
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
@@ -465,8 +546,11 @@ int main(int argc, char **argv)
     } cases[] = {
         {"one_mutex", one_mutex},
         {"recursive", recursive},
+        {"recursive_tried", recursive_tried},
+        {"recursive_mtx", recursive_mtx},
         {"checked", checked},
         {"readers_and_writers", readers_and_writers},
+        {"writers_that_tried", writers_that_tried},
         {"semaphore", semaphore},
         {"queue_of_tasks", queue_of_tasks},
         {"queue_from_thread", queue_from_thread},
@@ -475,6 +559,7 @@ int main(int argc, char **argv)
         {"two_threads", two_threads},
         {"storm", storm},
         {"fork_meanwhile", fork_meanwhile},
+        {"join_one_who_needs_us", join_one_who_needs_us},
     };
     for (size_t i = 0; argc == 2 && i < sizeof cases / sizeof *cases; i++)
         if (strcmp(cases[i].name, argv[1]) == 0) {

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdlib.h>
+#include <threads.h>
 #include <time.h>
 
 struct lock {
@@ -14,6 +15,8 @@ struct lock {
     pthread_cond_t cond;
     pthread_rwlock_t rwlock;
     sem_t semaphore;
+    mtx_t mtx;
+    cnd_t cnd;
     bool signalled;
 };
 
@@ -74,6 +77,24 @@ static void post_semaphore(struct lock *lock)
     sem_post(&lock->semaphore);
 }
 
+static void take_mtx(struct lock *lock)
+{
+    mtx_lock(&lock->mtx);
+}
+
+static void let_mtx_go(struct lock *lock)
+{
+    mtx_unlock(&lock->mtx);
+}
+
+static void signal_cnd(struct lock *lock)
+{
+    mtx_lock(&lock->mtx);
+    lock->signalled = true;
+    cnd_signal(&lock->cnd);
+    mtx_unlock(&lock->mtx);
+}
+
 /* Has a thread take something, calls wait(), and finds the lock well at the end. */
 static bool wait_for(void (*take)(struct lock *), void (*let_go)(struct lock *),
                      bool (*wait)(struct lock *lock))
@@ -84,6 +105,8 @@ static bool wait_for(void (*take)(struct lock *), void (*let_go)(struct lock *),
     pthread_cond_init(&lock->cond, NULL);
     pthread_rwlock_init(&lock->rwlock, NULL);
     sem_init(&lock->semaphore, 0, 0);
+    mtx_init(&lock->mtx, mtx_timed);
+    cnd_init(&lock->cnd);
     holder->take = take;
     holder->let_go = let_go;
     must(-pthread_create(&holder->thread, NULL, hold, holder), "pthread_create");
@@ -217,6 +240,37 @@ static bool clockwait_semaphore(struct lock *lock)
     return sem_clockwait(&lock->semaphore, CLOCK_MONOTONIC, &until) == 0;
 }
 
+/* ---- <threads.h> ---- */
+
+static bool lock_mtx(struct lock *lock)
+{
+    return mtx_lock(&lock->mtx) == thrd_success && mtx_unlock(&lock->mtx) == thrd_success;
+}
+
+static bool timedlock_mtx(struct lock *lock)
+{
+    struct timespec until = soon(CLOCK_REALTIME);
+    return mtx_timedlock(&lock->mtx, &until) == thrd_success &&
+           mtx_unlock(&lock->mtx) == thrd_success;
+}
+
+static bool wait_cnd(struct lock *lock)
+{
+    int outcome = mtx_lock(&lock->mtx);
+    while (!lock->signalled && outcome == thrd_success)
+        outcome = cnd_wait(&lock->cnd, &lock->mtx);
+    return outcome == thrd_success && mtx_unlock(&lock->mtx) == thrd_success;
+}
+
+static bool timedwait_cnd(struct lock *lock)
+{
+    struct timespec until = soon(CLOCK_REALTIME);
+    int outcome = mtx_lock(&lock->mtx);
+    while (!lock->signalled && outcome == thrd_success)
+        outcome = cnd_timedwait(&lock->cnd, &lock->mtx, &until);
+    return outcome == thrd_success && mtx_unlock(&lock->mtx) == thrd_success;
+}
+
 #define CASE(function, take, let_go)             \
     static bool case_##function(int index)       \
     {                                            \
@@ -238,6 +292,10 @@ CASE(clockwrlock, take_rwlock, let_rwlock_go)
 CASE(wait_semaphore, take_nothing, post_semaphore)
 CASE(timedwait_semaphore, take_nothing, post_semaphore)
 CASE(clockwait_semaphore, take_nothing, post_semaphore)
+CASE(lock_mtx, take_mtx, let_mtx_go)
+CASE(timedlock_mtx, take_mtx, let_mtx_go)
+CASE(wait_cnd, take_nothing, signal_cnd)
+CASE(timedwait_cnd, take_nothing, signal_cnd)
 
 int main(int argc, char **argv)
 {
@@ -257,6 +315,10 @@ int main(int argc, char **argv)
         {"sem_wait", case_wait_semaphore},
         {"sem_timedwait", case_timedwait_semaphore},
         {"sem_clockwait", case_clockwait_semaphore},
+        {"mtx_lock", case_lock_mtx},
+        {"mtx_timedlock", case_timedlock_mtx},
+        {"cnd_wait", case_wait_cnd},
+        {"cnd_timedwait", case_timedwait_cnd},
         {NULL, NULL},
     };
     return overlap_main(argc, argv, cases);

@@ -2,6 +2,7 @@
 #include "facts.h"
 #include "overlap.h"
 
+#include <threads.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -50,6 +51,13 @@ static bool wait_until(int index)
     return clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &until, NULL) == 0;
 }
 
+static bool wait_thrd_sleep(int index)
+{
+    (void)index;
+    struct timespec wanted = wait_time();
+    return thrd_sleep(&wanted, NULL) == 0;
+}
+
 /* No sleep may end early. */
 static bool full(bool (*wait)(int), int index)
 {
@@ -67,13 +75,18 @@ CASE(usleep)
 CASE(nanosleep)
 CASE(clock_nanosleep)
 CASE(until)
+CASE(thrd_sleep)
 
 int main(int argc, char **argv)
 {
     static const struct overlap_case cases[] = {
-        {"sleep", full_sleep},         {"usleep", full_usleep},
-        {"nanosleep", full_nanosleep}, {"clock_nanosleep", full_clock_nanosleep},
-        {"TIMER_ABSTIME", full_until}, {NULL, NULL},
+        {"sleep", full_sleep},
+        {"usleep", full_usleep},
+        {"nanosleep", full_nanosleep},
+        {"clock_nanosleep", full_clock_nanosleep},
+        {"TIMER_ABSTIME", full_until},
+        {"thrd_sleep", full_thrd_sleep},
+        {NULL, NULL},
     };
     return overlap_main(argc, argv, cases);
 }

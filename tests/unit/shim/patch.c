@@ -129,14 +129,12 @@ START_TEST(patch_all_is_the_word_all)
 }
 END_TEST
 
-/* Whoever wants the opt-in family says so; no function of another list may turn it on. */
-START_TEST(thread_family_is_opt_in)
+START_TEST(all_is_every_family)
 {
     patch_all(patched);
     for (int id = 0; id < CALL_COUNT; id++)
-        ck_assert_msg(patched[id] == (call_infos[id].family != FAMILY_thread &&
-                                      call_infos[id].family != FAMILY_own),
-                      "%s", call_infos[id].name);
+        ck_assert_msg(patched[id] == (call_infos[id].family != FAMILY_own), "%s",
+                      call_infos[id].name);
 }
 END_TEST
 
@@ -152,4 +150,4 @@ END_TEST
 
 SUITE("patch", EACH(each_list_patches_what_it_says, EXPECTATIONS),
       EACH(unknown_word_is_pointed_at, UNKNOWN), ONCE(patch_all_is_the_word_all),
-      ONCE(thread_family_is_opt_in), ONCE(a_twin_is_of_its_functions_family))
+      ONCE(all_is_every_family), ONCE(a_twin_is_of_its_functions_family))
