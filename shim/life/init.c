@@ -11,6 +11,7 @@
 #include "sys/text.h"
 #include "task/helper.h"
 #include "task/task.h"
+#include "unwind/module.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -53,6 +54,7 @@ __attribute__((constructor)) static void library_open(void)
     int saved_errno = errno;
     stderr_remember();
     config_read();
+    module_open();
     thread_on_exit(thread_leave);
     fork_guard_set(begin_again_in_child);
     log_open();

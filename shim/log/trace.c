@@ -7,9 +7,9 @@
 #include "log/peer.h"
 #include "log/process.h"
 #include "log/run_queue.h"
+#include "log/stack.h"
 #include "log/stream.h"
 #include "log/unread.h"
-#include "log/unwind.h"
 #include "python/stack.h"
 #include "sys/clock.h"
 #include "sys/kernel.h"
@@ -259,7 +259,7 @@ static void record_long_call(struct thread *thread, struct stream *stream,
                              const struct log_call *call, uint64_t end)
 {
     uint64_t frames[TRACE_MAX_FRAMES];
-    uint32_t count = unwind_stack(frames, TRACE_MAX_FRAMES);
+    uint32_t count = stack_walk(frames, TRACE_MAX_FRAMES, NULL);
     /* Not with a lock of the program's in hand, which a thread in the loader may be waiting for. */
     if (!call->lock)
         process_update_modules();

@@ -14,7 +14,7 @@
  * then. Returns whether it is there; like all of Python's modules it is never unloaded. */
 bool greenlets_find(void);
 
-/* Whether an address is in the module, as it was last found. */
-bool greenlets_contain(const void *address);
+/* Whether the module is the one whose file has this path. */
+bool greenlets_are_in(const char *path);
 
 #endif

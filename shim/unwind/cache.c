@@ -1,0 +1,107 @@
+#include "unwind/cache.h"
+
+#include <string.h>
+
+/*
+ * A module may be unloaded, and another be loaded at its address. So the rule is good only while
+ * the module's description of the function begins with the same words: its length, where the shared
+ * part and the code are, and how long that is.
+ */
+struct source {
+    const uint8_t *table, *description;
+    uint64_t words[2];
+};
+
+struct entry {
+    uint32_t version; /* odd while it is written */
+    uint32_t unused;
+    uint64_t address;
+    struct source source;
+    struct plain_rule rule;
+};
+
+#define ENTRIES 1024
+static struct entry entries[ENTRIES];
+
+static struct entry *entry_of(uint64_t address)
+{
+    return &entries[(address * UINT64_C(0x9e3779b97f4a7c15)) >> 54];
+}
+_Static_assert(ENTRIES == 1 << (64 - 54), "the hash counts them");
+
+static void read_words(uint64_t words[2], const uint8_t *description)
+{
+    memcpy(words, description, 2 * sizeof *words);
+}
+
+static bool is_current(const struct source *source, const struct module *module)
+{
+    uint64_t words[2];
+    if (source->table != module->table || source->description < module->begin ||
+        source->description + sizeof words > module->end)
+        return false;
+    read_words(words, source->description);
+    return words[0] == source->words[0] && words[1] == source->words[1];
+}
+
+bool cache_find(struct plain_rule *plain, const struct module *module, uint64_t address)
+{
+    const struct entry *entry = entry_of(address);
+    uint32_t version = __atomic_load_n(&entry->version, __ATOMIC_ACQUIRE);
+    if (version & 1 || __atomic_load_n(&entry->address, __ATOMIC_RELAXED) != address)
+        return false;
+    struct source source = entry->source;
+    *plain = entry->rule;
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+    return __atomic_load_n(&entry->version, __ATOMIC_RELAXED) == version &&
+           is_current(&source, module);
+}
+
+void cache_add(const struct plain_rule *plain, const struct rule *rule, const struct module *module,
+               uint64_t address)
+{
+    struct entry *entry = entry_of(address);
+    uint32_t version = __atomic_load_n(&entry->version, __ATOMIC_RELAXED);
+    if (rule->description + sizeof entry->source.words > module->end || version & 1 ||
+        !__atomic_compare_exchange_n(&entry->version, &version, version + 1, false,
+                                     __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+        return;
+    __atomic_thread_fence(__ATOMIC_RELEASE);
+    __atomic_store_n(&entry->address, address, __ATOMIC_RELAXED);
+    entry->source = (struct source){module->table, rule->description, {0, 0}};
+    read_words(entry->source.words, rule->description);
+    entry->rule = *plain;
+    __atomic_store_n(&entry->version, version + 2, __ATOMIC_RELEASE);
+}
+
+static bool add_saved(struct plain_rule *plain, unsigned column, int number)
+{
+    int word = number / (int)sizeof(uint64_t);
+    if (number % (int)sizeof(uint64_t) || word != (int16_t)word ||
+        plain->saved_count == PLAIN_MAX_SAVED)
+        return false;
+    plain->column[plain->saved_count] = (uint8_t)column;
+    plain->word[plain->saved_count++] = (int16_t)word;
+    return true;
+}
+
+bool cache_simplify(struct plain_rule *plain, const struct rule *rule)
+{
+    *plain = (struct plain_rule){
+        .cfa_offset = rule->cfa_offset,
+        .cfa_column = (uint8_t)rule->cfa.number,
+        .is_start = rule->column[rule->return_column].kind == PLACE_UNDEFINED,
+        .return_column = rule->return_column,
+    };
+    if (rule->cfa.kind != PLACE_REGISTER || rule->is_signal ||
+        rule->column[STACK_POINTER].kind != PLACE_SAME)
+        return false;
+    for (unsigned column = 0; column < COLUMNS; column++) {
+        struct place place = rule->column[column];
+        if (place.kind == PLACE_SAVED && !add_saved(plain, column, place.number))
+            return false;
+        if (place.kind != PLACE_SAVED && place.kind != PLACE_SAME && place.kind != PLACE_UNDEFINED)
+            return false;
+    }
+    return true;
+}
