@@ -1,11 +1,7 @@
 #include "call/call.h"
 
-#include "config/config.h"
-#include "host/fall_through.h"
-#include "host/greenlet.h"
-#include "python/python.h"
+#include "host/decision.h"
 #include "sys/clock.h"
-#include "task/task.h"
 
 #include <greq/trace_format.h>
 #include <time.h>
@@ -23,48 +19,17 @@ static bool is_around(const struct call *outer, const struct call *call)
     return outer && outer > call && outer->magic == MAGIC;
 }
 
-/* ---- which host may park it ---- */
+/* ---- whether it may be parked ---- */
 
-static bool is_epoll_wait(enum call_id id)
+static struct decision_subject subject_of(const struct call *call, bool in_handler)
 {
-    return call_infos[id].covered_by == CALL_epoll_wait ||
-           call_infos[id].covered_by == CALL_epoll_pwait ||
-           call_infos[id].covered_by == CALL_epoll_pwait2;
-}
-
-/*
- * The interpreter's own lock is a mutex and a condition. Who waits for it cannot switch greenlets,
- * which needs it. (threading.Lock is a semaphore.)
- */
-static bool is_for_interpreter(const struct call *call)
-{
-    return call_infos[call->log.id].family == FAMILY_lock && !call_is_semaphore(call->log.id) &&
-           python_is_caller(call->log.caller);
-}
-
-/* A hub's own wait holds nobody up. Which epoll is the hub's is known when it has tried once. */
-static bool is_of_hub(const struct call *call)
-{
-    return is_epoll_wait(call->log.id) &&
-           (!config.patched[call->log.id] || greenlet_is_hub_epoll(call->thread, call->log.fd));
-}
-
-/* While a strand has a lock that takes all strands of the thread for one owner, no other may run.
- * But who waits for a lock must let others run: one of them may have it. */
-static bool is_exclusive(const struct call *call)
-{
-    if (!call->thread->exclusive || call_infos[call->log.id].family == FAMILY_lock)
-        return false;
-    fall_through_add(FALL_EXCLUSIVE);
-    return true;
-}
-
-static const struct host *host_of(const struct call *call)
-{
-    const struct host *host = host_current(call->thread);
-    if (host == &host_greenlet && (is_of_hub(call) || is_for_interpreter(call)))
-        return NULL;
-    return host;
+    return (struct decision_subject){
+        .thread = call->thread,
+        .id = call->log.id,
+        .fd = call->log.fd,
+        .caller = call->log.caller,
+        .in_handler = in_handler,
+    };
 }
 
 /* An SSL_read over a BIO of the program's own does not know its descriptor; the recv inside it
@@ -73,23 +38,23 @@ static void enter_nested(struct call *call, struct call *outer, bool in_handler)
 {
     if (outer->log.fd < 0)
         outer->log.fd = call->log.fd;
-    call->host = in_handler ? NULL : outer->host;
-    if (call->host == &host_greenlet && is_for_interpreter(call))
-        call->host = NULL;
+    struct decision_subject subject = subject_of(call, in_handler);
+    call->host = decision_inside(&subject, outer->host);
 }
 
 static void enter_outermost(struct call *call, bool in_handler)
 {
-    const struct host *host = host_of(call);
+    struct decision_subject subject = subject_of(call, in_handler);
+    struct decision decision = decision_at_entry(&subject);
     call->outermost = true;
     call->strand->outermost = call;
-    call->host =
-        host && config.patched[call->log.id] && !in_handler && !is_exclusive(call) ? host : NULL;
+    call->host = decision.host;
     call->logged = log_on();
     if (!call->logged)
         return;
-    call->log.flags =
-        (call->host ? TRACE_FLAG_COOPERATIVE : 0u) | (host ? TRACE_FLAG_HAD_TASKS : 0u);
+    call->log.flags = (decision.host ? TRACE_FLAG_COOPERATIVE : 0u) |
+                      (decision.had_tasks ? TRACE_FLAG_HAD_TASKS : 0u);
+    call->log.refusal = decision.refusal;
     log_call_begin(call->thread, &call->log);
 }
 
@@ -150,25 +115,48 @@ uint64_t call_parked_total(void)
     return __atomic_load_n(&parked_in_all, __ATOMIC_RELAXED);
 }
 
+/* The outermost call, which is the one in the log. */
+static struct call *recorded(struct call *call)
+{
+    return call->outermost ? call : call->strand->outermost;
+}
+
 /* For the outermost call, whose wait it is. */
 static void count_parked(struct call *call, uint64_t begin)
 {
     if (!begin)
         return;
     uint64_t parked = clock_now() - begin;
-    (call->outermost ? call : call->strand->outermost)->parked += parked;
+    recorded(call)->parked += parked;
     __atomic_fetch_add(&parked_in_all, parked, __ATOMIC_RELAXED);
 }
 
 /* While it is parked, its thread makes other calls. In the log it must be told from them. */
 static void number_call(struct call *call)
 {
-    struct call *outer = call->outermost ? call : call->strand->outermost;
+    struct call *outer = recorded(call);
     if (!outer->logged || outer->numbered || !call->host->number)
         return;
     outer->numbered = true;
     call->strand->task = call->host->number(call->thread);
     log_call_number(&outer->log, call->strand->task);
+}
+
+void call_refuse(struct call *call, enum trace_refusal refusal, const char *refuser)
+{
+    struct call *outer = recorded(call);
+    if (outer->logged)
+        log_call_refused(call->thread, &outer->log, refusal,
+                         decision_is_alone(outer->log.id, refusal), refuser);
+}
+
+/* After a wait: if it was the thread's, the call's record says why. */
+static void note_refusal(struct call *call)
+{
+    enum trace_refusal refusal = call->strand->refusal;
+    call->strand->refusal = TRACE_REFUSAL_NONE;
+    if (refusal)
+        call_refuse(call, refusal, call->strand->refuser);
 }
 
 int call_wait(struct call *call, const struct pollfd *set, size_t count, uint64_t deadline,
@@ -179,6 +167,7 @@ int call_wait(struct call *call, const struct pollfd *set, size_t count, uint64_
     call->strand->waits_for_lock = call_infos[call->log.id].family == FAMILY_lock;
     int reason = call->host->wait(call->thread, set, count, deadline, interruption);
     count_parked(call, begin);
+    note_refusal(call);
     return reason;
 }
 
@@ -205,5 +194,6 @@ int call_run(struct call *call, struct job *job)
     number_call(call);
     int reason = call->host->run(call->thread, job);
     count_parked(call, begin);
+    note_refusal(call);
     return reason;
 }

@@ -24,6 +24,7 @@
 #include "sys/thread.h"
 
 #include <errno.h>
+#include <greq/trace_format.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -88,6 +89,10 @@ int call_sleep(struct call *call, uint64_t deadline, enum host_interruption inte
 
 /* The same as call_wait, for host->run. */
 int call_run(struct call *call, struct job *job);
+
+/* Notes in the log that the call is the real one after all. `refuser`: the module that it is for,
+ * or NULL. */
+void call_refuse(struct call *call, enum trace_refusal refusal, const char *refuser);
 
 /* Has the time of waits kept, for the summary; without, only a log has it kept. */
 void call_time_waits(void);

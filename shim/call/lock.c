@@ -84,6 +84,8 @@ int lock_take_really(struct call *call, const struct lock_request *request)
 int lock_take(struct call *call, const struct lock_request *request)
 {
     int error = ENOTSUP;
+    if (call->host && request->parking == LOCK_NEVER_PARK)
+        call_refuse(call, TRACE_REFUSAL_LIBC_LOCK, NULL);
     if (lock_may_park(call, request->parking) &&
         lock_limit_is_valid(request->clock, request->until))
         error = take_parked(call, request);

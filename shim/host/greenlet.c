@@ -8,8 +8,8 @@
 #include "host/greenlet.h"
 
 #include "config/config.h"
-#include "host/fall_through.h"
 #include "host/greenlet_module.h"
+#include "host/refusal.h"
 #include "python/greenlets.h"
 #include "python/python.h"
 #include "real/openssl.h"
@@ -231,29 +231,23 @@ static void put_back(struct thread *thread, struct belongings *belongings)
     errno = belongings->error;
 }
 
-static int fall_through(enum fall_through reason)
-{
-    fall_through_add(reason);
-    return ENOTSUP;
-}
-
 /* As host->wait returns it. */
 static int outcome_of(struct thread *thread, enum greenlet_code code, const struct wait *wait)
 {
     switch (code) {
     case CODE_NO_HUB:
-        return fall_through(FALL_NO_HUB);
+        return refuse(thread, TRACE_REFUSAL_NO_HUB, NULL);
     case CODE_IN_HUB:
         /* If this was its epoll_wait, the next one need not ask. */
         thread->hub_epoll = wait->count == 1 ? wait->set->fd : -1;
-        return fall_through(FALL_IN_HUB);
+        return refuse(thread, TRACE_REFUSAL_IN_HUB, NULL);
     case CODE_EXCLUSIVE:
-        return fall_through(FALL_EXCLUSIVE);
+        return refuse(thread, TRACE_REFUSAL_EXCLUSIVE, NULL);
     case CODE_FORKED:
-        return fall_through(FALL_FORKED);
+        return refuse(thread, TRACE_REFUSAL_FORKED, NULL);
     case CODE_FAILED:
     case CODE_NEEDS_EPOLL:
-        return fall_through(FALL_FAILED);
+        return refuse(thread, TRACE_REFUSAL_FAILED, NULL);
     case CODE_TIMED_OUT:
         /* The hub's clock may be ahead of ours. */
         return clock_now() >= wait->deadline ? ETIMEDOUT : 0;
@@ -283,9 +277,9 @@ static int greenlet_wait(struct thread *thread, const struct pollfd *set, size_t
     struct belongings belongings;
     enum greenlet_code code = CODE_FAILED;
     if (is_standard_stream(set, count))
-        return fall_through(FALL_STANDARD_STREAM);
+        return refuse(thread, TRACE_REFUSAL_STANDARD_STREAM, NULL);
     if (!python_enter(&gil, PYTHON_WAIT))
-        return fall_through(FALL_NO_PYTHON);
+        return refuse(thread, TRACE_REFUSAL_NO_INTERPRETER, NULL);
     struct wait wait = {gil.python, set,          count,
                         deadline,   interruption, thread_strand(thread)->waits_for_lock};
     take_belongings(thread, &belongings);
@@ -304,7 +298,7 @@ static int greenlet_wait(struct thread *thread, const struct pollfd *set, size_t
  * program that closed it behind our back. */
 static int greenlet_run(struct thread *thread, struct job *job)
 {
-    int reason = helper_start(job, NULL);
+    int reason = helper_start(job, NULL) == 0 ? 0 : refuse(thread, TRACE_REFUSAL_FAILED, NULL);
     while (!reason && !job_is_done(job)) {
         struct pollfd notified = {job->notifier.fd, POLLIN, 0};
         reason = greenlet_wait(thread, &notified, 1, clock_after(NS_PER_SECOND),

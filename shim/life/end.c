@@ -4,15 +4,15 @@
 #include "life/end.h"
 
 #include "call/call.h"
-#include "host/fall_through.h"
+#include "host/refusal.h"
 #include "life/summary.h"
 
-static void log_fall_throughs(void)
+static void log_refusals(void)
 {
-    for (int reason = 0; reason < FALL_COUNT; reason++) {
-        uint64_t count = fall_through_count((enum fall_through)reason);
+    for (int i = 1; i < TRACE_REFUSAL_COUNT; i++) {
+        uint64_t count = refusal_count((enum trace_refusal)i);
         if (count)
-            log_count(fall_through_name((enum fall_through)reason), count);
+            log_count(refusal_name((enum trace_refusal)i), count);
     }
 }
 
@@ -26,7 +26,7 @@ static void close_log(const struct summary *summary)
 {
     if (is_between_calls(&this_thread))
         log_thread_end(&this_thread);
-    log_fall_throughs();
+    log_refusals();
     log_process_end(summary->tasks.tasks, summary->tasks.dropped);
 }
 

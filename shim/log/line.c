@@ -95,6 +95,18 @@ static void add_lock(struct text *line, const struct log_call *call)
     }
 }
 
+static void add_refusal(struct text *line, unsigned refusal)
+{
+    static const char *const texts[TRACE_REFUSAL_COUNT] = {
+#define TEXT(name, word, text) [TRACE_REFUSAL_##name] = text,
+        TRACE_REFUSALS(TEXT)
+#undef TEXT
+    };
+    text_add(line, " (");
+    text_add(line, texts[refusal]);
+    text_add(line, ")");
+}
+
 void line_call(struct thread *thread, const struct log_call *call, uint64_t duration,
                uint64_t parked)
 {
@@ -117,6 +129,8 @@ void line_call(struct thread *thread, const struct log_call *call, uint64_t dura
     text_add(&line, " s");
     if (!parked && call->flags & TRACE_FLAG_HAD_TASKS)
         text_add(&line, " and its thread's tasks with it");
+    if (call->refusal)
+        add_refusal(&line, call->refusal);
     /* dladdr takes the loader's lock. The code that a handler interrupted may hold it, or a thread
      * that waits for the lock of the program's that this call has just taken. */
     if (!thread->handler && !call->lock)

@@ -45,6 +45,17 @@ void log_call_number(struct log_call *call, uint32_t task)
     trace_call_number(call, task);
 }
 
+void log_call_refused(struct thread *thread, struct log_call *call, unsigned refusal, bool alone,
+                      const char *refuser)
+{
+    int saved_errno = errno;
+    unsigned gone = TRACE_FLAG_COOPERATIVE | (alone ? TRACE_FLAG_HAD_TASKS : 0u);
+    call->flags &= ~gone;
+    call->refusal = refusal;
+    trace_call_refused(thread, call, refuser);
+    errno = saved_errno;
+}
+
 /* The rest goes to the trace alone. */
 #define TELL_TRACE(call)         \
     do {                         \

@@ -42,6 +42,7 @@ struct log_call {
     enum call_id id;
     int fd;
     unsigned flags;               /* enum trace_call_flags */
+    unsigned refusal;             /* enum trace_refusal */
     const struct pollfd *watched; /* the descriptors that it waits for, if they are several */
     size_t watched_count;
     const struct epoll_event *events; /* where an epoll_wait returns what is ready, or NULL */
@@ -59,6 +60,11 @@ void log_call_end(struct thread *thread, struct log_call *call, int64_t result, 
 
 /* It has turned out which task makes the call; the strand's number is the same until its end. */
 void log_call_number(struct log_call *call, uint32_t task);
+
+/* It has turned out that it is the real call. `alone`: that holds nobody up. `refuser`: the module
+ * that it is for, or NULL. */
+void log_call_refused(struct thread *thread, struct log_call *call, unsigned refusal, bool alone,
+                      const char *refuser);
 
 /* ---- what is not a call ---- */
 

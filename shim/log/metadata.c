@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <greq/trace_format.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -43,7 +44,10 @@ static bool metadata_make(struct metadata *metadata)
     static const char head[] = "/* CTF 1.8 */\n\n"
                                "typealias integer { size = 16; align = 16; signed = false; } := "
                                "uint16_t;\n\nenum call_name : uint16_t {\n";
-    static const char after_calls[] = "\n};\n\n";
+    static const char after_calls[] = "\n};\n\nenum call_refusal : uint16_t {\n    \"none\" = 0"
+#define LINE(name, word, text) ",\n    \"" word "\""
+        TRACE_REFUSALS(LINE) "\n};\n\n";
+#undef LINE
     size_t tail = (size_t)(metadata_text_end - metadata_text);
     /* A call's line is shorter than 64 bytes. */
     metadata->capacity = sizeof head + CALL_COUNT * 64 + sizeof after_calls + tail;

@@ -203,6 +203,7 @@ void trace_call_begin(struct thread *thread, struct log_call *call)
     record->fd = call->fd;
     record->call = (uint16_t)call->id;
     record->flags = (uint16_t)call->flags;
+    record->refusal = (uint16_t)call->refusal;
     call->record = record;
     call->process = log_generation;
     stream_commit(stream);
@@ -305,6 +306,31 @@ void trace_call_number(struct log_call *call, uint32_t task)
 {
     if (call->record && call->process == log_generation)
         call->record->head.task = task;
+}
+
+static void record_refuser(struct stream *stream, const struct log_call *call, const char *name,
+                           uint32_t task)
+{
+    size_t size = strlen(name) + 1;
+    struct trace_refuser *record =
+        stream_reserve(stream, sizeof *record + size, TRACE_REFUSER, clock_now(), task, NULL);
+    if (!record)
+        return;
+    record->call_begin = call->begin;
+    memcpy(record->text, name, size);
+    stream_commit(stream);
+}
+
+/* Said once, however often the call waits. */
+void trace_call_refused(struct thread *thread, struct log_call *call, const char *refuser)
+{
+    struct trace_call *record = call->record;
+    if (!record || call->process != log_generation || record->refusal == call->refusal)
+        return;
+    record->flags = (uint16_t)call->flags;
+    record->refusal = (uint16_t)call->refusal;
+    if (refuser && trace_on() && !thread->handler)
+        record_refuser(&thread->log->stream, call, refuser, current_task(thread));
 }
 
 /* ---- what is not a call ---- */

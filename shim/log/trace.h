@@ -16,6 +16,7 @@ void trace_call_begin(struct thread *thread, struct log_call *call);
 void trace_call_end(struct thread *thread, struct log_call *call, uint64_t end, int64_t result,
                     int error, uint64_t parked);
 void trace_call_number(struct log_call *call, uint32_t task);
+void trace_call_refused(struct thread *thread, struct log_call *call, const char *refuser);
 void trace_peer(struct thread *thread, int fd, unsigned role, const struct sockaddr *peer,
                 socklen_t size);
 void trace_epoll(struct thread *thread, int epoll, int op, int fd, const struct epoll_event *event);

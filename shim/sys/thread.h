@@ -26,6 +26,8 @@ struct strand {
     uint32_t signals;       /* of the thread's counts below, when its call in progress began */
     uint32_t signals_restart;
     bool waits_for_lock; /* others must run meanwhile: one of them may have it */
+    unsigned refusal;    /* enum trace_refusal of its last wait; 0: it was parked */
+    const char *refuser; /* the module that it was for, or NULL */
 };
 
 /* A signal handler of the program is running; it lives on the handler's stack. See hook/signal.c.

@@ -1,6 +1,7 @@
 #include "blame/findings.h"
 
 #include "base/memory.h"
+#include "blame/partial.h"
 #include "blame/remedy.h"
 
 #include <inttypes.h>
@@ -102,7 +103,7 @@ static void add_stall(struct blame *blame, const struct model *model,
 static void add_partial(struct blame *blame, const struct model *model,
                         const struct blamed_call *call)
 {
-    char held[TIME_SIZE];
+    char held[TIME_SIZE], why[PARTIAL_REASON_SIZE];
     double held_s = call->group->totals.left_out / 1e9;
     if (!call->group->totals.left_out)
         return;
@@ -110,10 +111,10 @@ static void add_partial(struct blame *blame, const struct model *model,
                    .pattern = PATTERN_PARTIAL,
                    .call = call,
                    .seconds = held_s,
-                   .evidence = sentence("%s was not patched (GREQ_PATCH) and blocked a thread that "
-                                        "had other tasks for %s",
-                                        name_of(model, call), print_seconds(held, held_s)),
-                   .remedy = remedy_partial(model, call),
+                   .evidence = sentence("%s %s and blocked a thread that had other tasks for %s",
+                                        name_of(model, call), partial_reason(why, call),
+                                        print_seconds(held, held_s)),
+                   .remedy = partial_remedy(name_of(model, call), call),
                });
 }
 

@@ -1,6 +1,7 @@
 #include "blame/remedy.h"
 
 #include "base/memory.h"
+#include "blame/partial.h"
 #include "model/kind.h"
 
 #include <stdarg.h>
@@ -69,7 +70,7 @@ char *remedy_stall(const struct model *model, const struct blamed_call *call)
 {
     const char *name = name_of(model, call);
     if (call->group->totals.left_out)
-        return remedy_partial(model, call);
+        return partial_remedy(name, call);
     if (has_tasks(call))
         return sentence("run it with `greq run`: its tasks then wait side by side");
     if (call->group->totals.held)
@@ -89,12 +90,6 @@ char *remedy_stall(const struct model *model, const struct blamed_call *call)
                         name);
     return sentence("wait for all connections at once (poll, epoll), or make each one a task of "
                     "greq_map and run the program with `greq run`");
-}
-
-char *remedy_partial(const struct model *model, const struct blamed_call *call)
-{
-    return sentence("let %s be patched: take it, or its family, out of what GREQ_PATCH leaves out",
-                    name_of(model, call));
 }
 
 char *remedy_convoy(const struct model *model, const struct blame_convoy *convoy)

@@ -32,7 +32,7 @@ const struct rule rules[RULE_COUNT] = {
                    "Nothing on the loop could go on meanwhile. Use the loop's own form of the call "
                    "(its timers, its sockets), or give the call to a thread."},
     [RULE_HELD] = {"held_tasks_s", UNIT_SECONDS, false,
-                   "Seconds in which a call that was not patched held up tasks",
+                   "Seconds in which a call that was not cooperative held up tasks",
                    "The thread had other tasks, and could not run them meanwhile. Add the "
                    "function, or its family, to GREQ_PATCH."},
     [RULE_LOCK] =

@@ -47,7 +47,7 @@ struct summary {
     double serialized_s;
     double waiting_conn_s;
     double loop_blocked_s; /* of event loops, by other calls than their wait */
-    double held_tasks_s;   /* of threads with tasks, by calls that were not patched */
+    double held_tasks_s;   /* of threads with tasks, by calls that were not cooperative */
     double lock_wait_s;    /* lock-seconds behind a holder that was in a blocking call */
     double effective_concurrency;
     double peak_in_flight;

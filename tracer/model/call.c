@@ -273,6 +273,22 @@ static struct site *find_site(struct model *model, const struct call *call, cons
                                                         .python = python});
 }
 
+/* Its site keeps the first one. */
+static void hand_on_refuser(struct call *call)
+{
+    if (call->site->refuser)
+        free(call->refuser);
+    else
+        call->site->refuser = call->refuser;
+    call->refuser = NULL;
+}
+
+/* A newer greq may know more reasons. */
+static unsigned refusal_of(const struct call *call)
+{
+    return call->record.refusal < TRACE_REFUSAL_COUNT ? call->record.refusal : TRACE_REFUSAL_NONE;
+}
+
 /* Adds a call that is over to its site. Without a stack its caller is all that is known. */
 static void add_up(struct model *model, struct call *call)
 {
@@ -290,17 +306,20 @@ static void add_up(struct model *model, struct call *call)
     bool unfinished = is_unfinished(call);
     bool holds = call->blocks && call->record.flags & TRACE_FLAG_HAD_TASKS &&
                  !(call->record.flags & TRACE_FLAG_COOPERATIVE);
-    totals_add(&site->totals, &(struct call_totals){
-                                  .count = 1,
-                                  .blocked = time,
-                                  .longest = time,
-                                  .parked = parked(call),
-                                  .held = holds ? time : 0,
-                                  .left_out = holds && thread->process->cooperative ? time : 0,
-                                  .unfinished = unfinished,
-                                  .unfinished_longest = unfinished ? duration(call) : 0,
-                                  .unfinished_in = unfinished ? thread->process : NULL,
-                              });
+    struct call_totals totals = {
+        .count = 1,
+        .blocked = time,
+        .longest = time,
+        .parked = parked(call),
+        .held = holds ? time : 0,
+        .left_out = holds && thread->process->cooperative ? time : 0,
+        .unfinished = unfinished,
+        .unfinished_longest = unfinished ? duration(call) : 0,
+        .unfinished_in = unfinished ? thread->process : NULL,
+    };
+    totals.refused[refusal_of(call)] = (struct refused_calls){1, totals.held};
+    totals_add(&site->totals, &totals);
+    hand_on_refuser(call);
     dispose(model, call);
 }
 
@@ -334,12 +353,19 @@ void call_end(struct model *model, struct call *call)
         add_up(model, call);
 }
 
+/* The call in progress that began then, or NULL. */
+static struct call *find_call(struct thread *thread, uint32_t task, uint64_t begin)
+{
+    struct call *call = thread_task(thread, task)->calls;
+    while (call && call->record.head.time != begin)
+        call = call->next;
+    return call;
+}
+
 void call_add_stack(struct model *model, struct thread *thread,
                     const struct trace_long_call *record)
 {
-    struct call *call = thread_task(thread, record->head.task)->calls;
-    while (call && call->record.head.time != record->call_begin)
-        call = call->next;
+    struct call *call = find_call(thread, record->head.task, record->call_begin);
     if (!call || !record->frame_count) {
         thread_sample(thread, model->now, record->cpu);
         return;
@@ -371,6 +397,15 @@ void call_add_python(struct thread *thread, const struct trace_python_stack *rec
     *python = (struct python_stack){record->call_begin, memory_copy(record->text)};
 }
 
+void call_add_refuser(struct thread *thread, const struct trace_refuser *record)
+{
+    struct call *call = find_call(thread, record->head.task, record->call_begin);
+    if (!call)
+        return;
+    free(call->refuser);
+    call->refuser = memory_copy(record->text);
+}
+
 static struct thread *find_thread(const struct process *process, int32_t tid)
 {
     return tid > 0 ? map_get(&process->by_tid, tid) : NULL;
@@ -378,9 +413,7 @@ static struct thread *find_thread(const struct process *process, int32_t tid)
 
 void call_add_lock(struct thread *thread, const struct trace_lock *record)
 {
-    struct call *call = thread_task(thread, record->head.task)->calls;
-    while (call && call->record.head.time != record->call_begin)
-        call = call->next;
+    struct call *call = find_call(thread, record->head.task, record->call_begin);
     if (!call)
         return;
     call->lock = (struct call_lock){record->address, find_thread(thread->process, record->holder),

@@ -40,6 +40,7 @@ struct call {
     struct moment began;  /* of the replay, if it parks */
     uint64_t held_before; /* and how long its thread had been blocked in all */
     struct call_lock lock;
+    char *refuser;             /* the module that it was refused for, or NULL */
     struct site *site;         /* NULL until its stack has come */
     uint64_t cpu;              /* what the thread had used at its end, valid with `site` */
     struct connection **about; /* those it reads, writes or waits for; it holds each */
@@ -77,6 +78,7 @@ void call_add_stack(struct model *model, struct thread *thread,
 void call_add_watch(struct thread *thread, const struct trace_watch *record);
 
 /* The Python frames of the call whose stack comes next. */
+void call_add_refuser(struct thread *thread, const struct trace_refuser *record);
 void call_add_python(struct thread *thread, const struct trace_python_stack *record);
 
 /* The lock that a call waited for; it has returned. */

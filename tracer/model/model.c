@@ -331,6 +331,9 @@ static void add_thread_record(struct model *model, struct thread *thread,
     case TRACE_LOCK:
         call_add_lock(thread, (const struct trace_lock *)record);
         break;
+    case TRACE_REFUSER:
+        call_add_refuser(thread, (const struct trace_refuser *)record);
+        break;
     case TRACE_UNREAD:
         arrival_add(model, thread, (const struct trace_unread *)record);
         break;

@@ -116,6 +116,10 @@ void totals_add(struct call_totals *totals, const struct call_totals *more)
     totals->waits += more->waits;
     totals->loop_blocked += more->loop_blocked;
     totals->unfinished += more->unfinished;
+    for (size_t i = 0; i < TRACE_REFUSAL_COUNT; i++) {
+        totals->refused[i].count += more->refused[i].count;
+        totals->refused[i].held += more->refused[i].held;
+    }
     if (!totals->unfinished_in || totals->unfinished_longest < more->unfinished_longest) {
         totals->unfinished_longest = more->unfinished_longest;
         totals->unfinished_in = more->unfinished_in;
@@ -130,6 +134,7 @@ void sites_finish(struct sites *sites)
         victims_finish(&sites->items[i]->victims);
         free(sites->items[i]->frames);
         free(sites->items[i]->python);
+        free(sites->items[i]->refuser);
         free(sites->items[i]);
     }
     free(sites->items);

@@ -7,11 +7,19 @@
 
 #include "base/map.h"
 
+#include <greq/trace_format.h>
+
 #include <stddef.h>
 #include <stdint.h>
 
 struct call_group;
 struct process;
+
+/* Calls that were the real ones for one reason. */
+struct refused_calls {
+    uint64_t count;
+    uint64_t held; /* ns: part of call_totals.held */
+};
 
 /* Times in ns. */
 struct call_totals {
@@ -28,6 +36,7 @@ struct call_totals {
     uint64_t waiting;                    /* the same, times the connections that waited */
     uint64_t waits;                      /* how many waits that were */
     uint64_t loop_blocked;               /* blocked a thread between two of its waits for many */
+    struct refused_calls refused[TRACE_REFUSAL_COUNT]; /* by enum trace_refusal; of NONE `held` */
 };
 
 /* A connection that waited behind a site; `peer` is a copy. */
@@ -53,6 +62,7 @@ struct site {
     uint64_t *frames; /* return addresses, innermost first; of short calls there is only one */
     struct call_group *group; /* what it is once it has been symbolised */
     char *python;             /* the Python frames, as in struct trace_python_stack, or NULL */
+    char *refuser;            /* the first module that a call was refused for, or NULL */
     struct call_totals totals;
     struct victims victims;
     struct site *next; /* with the same hash */

@@ -129,6 +129,8 @@ void model_symbolise(struct model *model, struct symbols *symbols)
         resolve(&stack, site, symbols);
         struct call_group *group = find_group(model, &by_hash, site->function, &stack);
         site->group = group;
+        if (!group->refuser)
+            group->refuser = site->refuser;
         totals_add(&group->totals, &site->totals);
         for (size_t at = 0; at < site->victims.count; at++)
             victims_add(&group->victims, site->victims.items[at].connection,

@@ -13,6 +13,7 @@ struct call_group {
     unsigned function; /* in trace.functions */
     size_t depth;
     const struct frame **stack; /* innermost first; equal frames are the same pointer */
+    const char *refuser;        /* as in struct site, which owns it */
     struct call_totals totals;
     struct victims victims;
     struct call_group *next; /* with the same hash */

@@ -137,7 +137,7 @@ static void print_finding(const struct report *report, const struct blame_findin
     paint_paragraph(style, out, text, INDENT);
 }
 
-/* A call that was not patched is told of once, and so is a place. */
+/* A call that was not cooperative is told of once, and so is a place. */
 static bool is_told_elsewhere(const struct blame *blame, const struct blame_finding *finding)
 {
     for (const struct blame_finding *earlier = blame->findings; earlier < finding; earlier++)

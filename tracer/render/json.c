@@ -74,6 +74,27 @@ static void set_blame(json_t *entry, const struct blamed_call *blamed)
     json_object_set_new(entry, "victims", victims(blamed));
 }
 
+/* Why calls were the real ones; those reasons that there were. */
+static json_t *refusals(const struct call_group *group)
+{
+    static const char *const words[TRACE_REFUSAL_COUNT] = {
+#define WORD(name, word, text) [TRACE_REFUSAL_##name] = word,
+        TRACE_REFUSALS(WORD)
+#undef WORD
+    };
+    json_t *list = json_object();
+    for (size_t i = 1; i < TRACE_REFUSAL_COUNT; i++) {
+        const struct refused_calls *refused = &group->totals.refused[i];
+        if (!refused->count)
+            continue;
+        json_t *entry = json_object();
+        json_object_set_new(entry, "count", json_integer(refused->count));
+        json_object_set_new(entry, "held_tasks_s", seconds(refused->held));
+        json_object_set_new(list, words[i], entry);
+    }
+    return list;
+}
+
 static json_t *call(const struct model *model, const struct blamed_call *blamed)
 {
     const struct call_group *group = blamed->group;
@@ -84,6 +105,9 @@ static json_t *call(const struct model *model, const struct blamed_call *blamed)
     json_object_set_new(entry, "longest_s", seconds(group->totals.longest));
     json_object_set_new(entry, "parked_s", seconds(group->totals.parked));
     json_object_set_new(entry, "held_tasks_s", seconds(group->totals.held));
+    json_object_set_new(entry, "refusals", refusals(group));
+    if (group->refuser)
+        json_object_set_new(entry, "refuser", text(group->refuser));
     json_object_set_new(entry, "unfinished", json_integer(group->totals.unfinished));
     json_object_set_new(entry, "unfinished_longest_s", seconds(group->totals.unfinished_longest));
     set_blame(entry, blamed);

@@ -24,6 +24,7 @@ static const size_t fixed_sizes[] = {
     [TRACE_EPOLL] = sizeof(struct trace_epoll),
     [TRACE_UNREAD] = sizeof(struct trace_unread),
     [TRACE_COUNT] = sizeof(struct trace_count),
+    [TRACE_REFUSER] = sizeof(struct trace_refuser),
 };
 
 /* How many texts follow the fixed part. */
@@ -36,6 +37,7 @@ static unsigned text_count(uint32_t id)
     case TRACE_MODULE:
     case TRACE_PYTHON_STACK:
     case TRACE_COUNT:
+    case TRACE_REFUSER:
         return 1;
     case TRACE_PROCESS_START:
         return 2;

@@ -88,6 +88,7 @@ enum trace_event_id {
     TRACE_EPOLL,        /* struct trace_epoll */
     TRACE_UNREAD,       /* struct trace_unread + descriptors */
     TRACE_COUNT,        /* struct trace_count + text */
+    TRACE_REFUSER,      /* struct trace_refuser + text */
 };
 
 /* The start of every record: CTF event header and event context. */
@@ -105,6 +106,32 @@ enum trace_call_flags {
     TRACE_FLAG_HAD_TASKS = 2,
 };
 
+/*
+ * Why a call was the real one, though its thread may have had tasks: REFUSAL(name, word, text). The
+ * word is for JSON and for CTF readers. The text completes "was the real call: ...".
+ */
+#define TRACE_REFUSALS(REFUSAL)                                                                 \
+    REFUSAL(NOT_PATCHED, "not_patched", "GREQ_PATCH leaves it out")                             \
+    REFUSAL(LOGGED_ONLY, "logged_only", "greq has no other form of it")                         \
+    REFUSAL(IN_HANDLER, "in_handler", "in a signal handler")                                    \
+    REFUSAL(SHARED_LOCK, "shared_lock", "with a lock that takes all tasks of a thread for one") \
+    REFUSAL(LIBC_LOCK, "libc_lock", "libc must know who waits for this lock")                   \
+    REFUSAL(NO_INTERPRETER, "no_interpreter", "interpreter not available")                      \
+    REFUSAL(NO_HUB, "no_hub", "thread without a hub")                                           \
+    REFUSAL(IN_HUB, "in_hub", "in the hub itself")                                              \
+    REFUSAL(STANDARD_STREAM, "standard_stream", "standard stream")                              \
+    REFUSAL(EXCLUSIVE, "exclusive", "in an RLock, an import or a buffered write")               \
+    REFUSAL(FORKED, "forked", "forked child whose hub has not run")                             \
+    REFUSAL(FAILED, "failed", "no memory, descriptor or thread for it, or the hub refused")
+
+enum trace_refusal {
+    TRACE_REFUSAL_NONE, /* it may park, or there was nobody to leave the thread to; or not said */
+#define TRACE_REFUSAL_ENUM(name, word, text) TRACE_REFUSAL_##name,
+    TRACE_REFUSALS(TRACE_REFUSAL_ENUM)
+#undef TRACE_REFUSAL_ENUM
+        TRACE_REFUSAL_COUNT
+};
+
 /* One outermost entry into a hooked function; `time` is its begin. */
 struct trace_call {
     struct trace_record head;
@@ -116,7 +143,8 @@ struct trace_call {
     int32_t error;     /* errno when it failed, else 0 */
     uint16_t call;     /* which function: see the enum in the metadata */
     uint16_t flags;    /* enum trace_call_flags */
-    uint32_t reserved;
+    uint16_t refusal;  /* enum trace_refusal */
+    uint16_t reserved;
 };
 
 /* Follows, in the same stream, a call that took TRACE_LONG_CALL_NS or more; `time` is its return.
@@ -269,6 +297,13 @@ struct trace_unread {
 struct trace_count {
     struct trace_record head;
     uint64_t count;
+    char text[];
+};
+
+/* Of a call in progress that is refused: the file name of the module that it is refused for. */
+struct trace_refuser {
+    struct trace_record head;
+    uint64_t call_begin;
     char text[];
 };
 

@@ -247,7 +247,7 @@ static const struct group {
       FIELD("result", trace_call, result), FIELD("caller", trace_call, caller),
       FIELD("fd", trace_call, fd), FIELD("error", trace_call, error),
       FIELD("call", trace_call, call), FIELD("flags", trace_call, flags),
-      FIELD("reserved", trace_call, reserved)}},
+      FIELD("refusal", trace_call, refusal), FIELD("reserved", trace_call, reserved)}},
     {"id = 2;\n    name = \"long_call\";\n    stream_id = 0;\n    fields := struct {",
      sizeof(struct trace_record),
      {FIELD("call_begin", trace_long_call, call_begin), FIELD("cpu", trace_long_call, cpu),
@@ -311,6 +311,9 @@ static const struct group {
     {"id = 18;\n    name = \"count\";\n    stream_id = 0;\n    fields := struct {",
      sizeof(struct trace_record),
      {FIELD("count", trace_count, count), TAIL("text", trace_count, text)}},
+    {"id = 19;\n    name = \"refuser\";\n    stream_id = 0;\n    fields := struct {",
+     sizeof(struct trace_record),
+     {FIELD("call_begin", trace_refuser, call_begin), TAIL("module", trace_refuser, text)}},
 };
 enum { GROUPS = sizeof groups / sizeof *groups };
 
@@ -319,9 +322,9 @@ static size_t size_of_type(const char *type)
     static const struct {
         const char *name;
         size_t size;
-    } types[] = {{"uint16_t", 2}, {"enum call_name", 2}, {"uint32_t", 4},
-                 {"int32_t", 4},  {"uint64_t", 8},       {"int64_t", 8},
-                 {"ns_t", 8},     {"address_t", 8},      {"string", 0}};
+    } types[] = {{"uint16_t", 2},  {"enum call_name", 2}, {"enum call_refusal", 2}, {"uint32_t", 4},
+                 {"int32_t", 4},   {"uint64_t", 8},       {"int64_t", 8},           {"ns_t", 8},
+                 {"address_t", 8}, {"string", 0}};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (strcmp(types[i].name, type) == 0)
             return types[i].size;
@@ -386,7 +389,7 @@ static int count_of(const char *word)
 START_TEST(every_event_is_described)
 {
     begin();
-    ck_assert_int_eq(count_of("\nevent {"), TRACE_COUNT);
+    ck_assert_int_eq(count_of("\nevent {"), TRACE_REFUSER);
     ck_assert_int_eq(count_of(":= struct {"), GROUPS);
     ck_assert_ptr_nonnull(
         strstr(text, "id = 8;\n    name = \"task_end\";\n    stream_id = 0;\n};"));

@@ -73,6 +73,7 @@ static struct synthetic_call receive(uint64_t at, uint32_t task, int fd)
                                    .fd = fd,
                                    .result = 500,
                                    .flags = TRACE_FLAG_HAD_TASKS,
+                                   .refusal = TRACE_REFUSAL_NOT_PATCHED,
                                    .caller = frames[0]};
 }
 
@@ -115,6 +116,47 @@ START_TEST(a_staircase_is_visible)
         "\ntrust: 93.0 % of the time off the CPU was in calls seen here; 22 events, 0 lost\n");
     has_not(text, "\033");
     free(text);
+}
+END_TEST
+
+/* Each reason has its words and a remedy. */
+START_TEST(reason_of_a_real_call_is_told)
+{
+    static const char *const texts[] = {
+#define TEXT(name, word, text) [TRACE_REFUSAL_##name] = text,
+        TRACE_REFUSALS(TEXT)
+#undef TEXT
+    };
+    char expected[256];
+    int refusal = _i + 1;
+    begin();
+    add_program("program");
+    CALL(&stream, .takes = SECOND, .function = FN_SLEEP, .flags = TRACE_FLAG_HAD_TASKS,
+         .refusal = refusal);
+    char *text = finish(render_text, &(struct style){.width = 1000});
+    snprintf(expected, sizeof expected, "sleep was the real call (%s) and blocked", texts[refusal]);
+    has(text,
+        refusal == TRACE_REFUSAL_NOT_PATCHED ? "sleep was not patched (GREQ_PATCH)" : expected);
+    has(text, "\n          > ");
+    has_not(text, "> (null)");
+    free(text);
+}
+END_TEST
+
+START_TEST(module_that_a_call_is_refused_for_is_in_the_report)
+{
+    static const char module[] = "libnap.so.1";
+    const struct trace_refuser refuser = {.head = {.time = EPOCH, .id = TRACE_REFUSER},
+                                          .call_begin = EPOCH};
+    begin();
+    add_program("program");
+    CALL(&stream, .takes = SECOND, .function = FN_SLEEP, .flags = TRACE_FLAG_HAD_TASKS,
+         .refusal = TRACE_REFUSAL_FAILED);
+    stream_add(&stream, &refuser, sizeof refuser, module, sizeof module);
+    char *json = finish(render_json, &plain);
+    has(json, "\"refuser\": \"libnap.so.1\"");
+    has(json, "\"failed\": {");
+    free(json);
 }
 END_TEST
 
@@ -452,4 +494,6 @@ SUITE("tracer: render", ONCE(a_staircase_is_visible), ONCE(place_with_several_st
       EACH(the_width_is_kept, 3), ONCE(many_connections_are_summed_up),
       ONCE(an_empty_trace_says_so), ONCE(texts_of_a_trace_cannot_command_a_terminal),
       EACH(clean_copies_keep_what_is_utf8, 6), ONCE(json_has_the_keys_of_its_schema),
-      ONCE(json_says_how_processes_ended), ONCE(json_of_nothing_has_numbers_too))
+      ONCE(json_says_how_processes_ended), ONCE(json_of_nothing_has_numbers_too),
+      EACH(reason_of_a_real_call_is_told, TRACE_REFUSAL_COUNT - 1),
+      ONCE(module_that_a_call_is_refused_for_is_in_the_report))

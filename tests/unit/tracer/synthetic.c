@@ -138,6 +138,7 @@ void stream_add_call(struct stream *stream, struct synthetic_call call)
         .error = call.error,
         .call = call.function,
         .flags = call.flags,
+        .refusal = call.refusal,
     };
     ADD(stream, record);
 }

@@ -79,6 +79,7 @@ struct synthetic_call {
     int64_t result;
     int error;
     unsigned flags;
+    unsigned refusal;
     uint64_t caller;
 };
 void stream_add_call(struct stream *stream, struct synthetic_call call);

@@ -1,0 +1,95 @@
+#include "host/decision.h"
+
+#include "config/config.h"
+#include "host/greenlet.h"
+#include "host/refusal.h"
+#include "python/python.h"
+
+/* ---- calls that are nobody's to park, and hold nobody up ---- */
+
+static bool is_epoll_wait(enum call_id id)
+{
+    return call_infos[id].covered_by == CALL_epoll_wait ||
+           call_infos[id].covered_by == CALL_epoll_pwait ||
+           call_infos[id].covered_by == CALL_epoll_pwait2;
+}
+
+/* A hub's own wait. Which epoll is the hub's is known when it has tried once. */
+static bool is_of_hub(const struct decision_subject *subject)
+{
+    return is_epoll_wait(subject->id) &&
+           (!config.patched[subject->id] || greenlet_is_hub_epoll(subject->thread, subject->fd));
+}
+
+static bool is_for_lock(const struct decision_subject *subject)
+{
+    return call_infos[subject->id].family == FAMILY_lock;
+}
+
+/*
+ * The interpreter's own lock is a mutex and a condition. Who waits for it cannot switch greenlets,
+ * which needs it. (threading.Lock is a semaphore.)
+ */
+static bool is_for_interpreter(const struct decision_subject *subject)
+{
+    return is_for_lock(subject) && !call_is_semaphore(subject->id) &&
+           python_is_caller(subject->caller);
+}
+
+static const struct host *host_of(const struct decision_subject *subject)
+{
+    const struct host *host = host_current(subject->thread);
+    if (host == &host_greenlet && (is_of_hub(subject) || is_for_interpreter(subject)))
+        return NULL;
+    return host;
+}
+
+/* ---- reasons ---- */
+
+/* While a strand has a lock that takes all strands of the thread for one owner, no other may run.
+ * But who waits for a lock must let others run: one of them may have it. */
+static bool is_exclusive(const struct decision_subject *subject)
+{
+    return subject->thread->exclusive && !is_for_lock(subject);
+}
+
+/* The family `own` has nothing that could be patched: its calls that wait are only logged. */
+static enum trace_refusal refusal_of_patch(const struct decision_subject *subject)
+{
+    return call_infos[subject->id].family == FAMILY_own ? TRACE_REFUSAL_LOGGED_ONLY
+                                                        : TRACE_REFUSAL_NOT_PATCHED;
+}
+
+static enum trace_refusal refusal_at_entry(const struct decision_subject *subject)
+{
+    if (!config.patched[subject->id])
+        return refusal_of_patch(subject);
+    if (subject->in_handler)
+        return TRACE_REFUSAL_IN_HANDLER;
+    if (!is_exclusive(subject))
+        return TRACE_REFUSAL_NONE;
+    refuse(subject->thread, TRACE_REFUSAL_SHARED_LOCK, NULL);
+    return TRACE_REFUSAL_SHARED_LOCK;
+}
+
+struct decision decision_at_entry(const struct decision_subject *subject)
+{
+    const struct host *host = host_of(subject);
+    if (!host)
+        return (struct decision){NULL, false, TRACE_REFUSAL_NONE};
+    enum trace_refusal refusal = refusal_at_entry(subject);
+    return (struct decision){refusal ? NULL : host, true, refusal};
+}
+
+const struct host *decision_inside(const struct decision_subject *subject, const struct host *outer)
+{
+    bool refused = subject->in_handler || (outer == &host_greenlet && is_for_interpreter(subject));
+    return refused ? NULL : outer;
+}
+
+/* A hub that waits for many has nothing else to do. */
+bool decision_is_alone(enum call_id id, enum trace_refusal refusal)
+{
+    return refusal == TRACE_REFUSAL_NO_INTERPRETER || refusal == TRACE_REFUSAL_NO_HUB ||
+           (refusal == TRACE_REFUSAL_IN_HUB && call_infos[id].family == FAMILY_select);
+}

@@ -1,0 +1,84 @@
+"""One call of 0.2 s that must not be parked, beside a greenlet that it holds up.
+
+    refused.py CASE
+"""
+
+import ctypes
+import os
+import threading
+import time
+
+import gevent
+
+from facts import run_case
+
+PAUSE_S = 0.2
+
+
+def beside(function):
+    """Another greenlet is there to be held up."""
+    gevent.joinall([gevent.spawn(time.sleep, 0.01), gevent.spawn(function)], raise_error=True)
+
+
+def rlock():
+    lock = threading.RLock()
+
+    def work():
+        with lock:
+            time.sleep(PAUSE_S)
+    beside(work)
+
+
+def recursive_mutex():
+    """As sqlite sleeps when its file is busy."""
+    libc = ctypes.CDLL(None)
+    mutex, attributes = ctypes.create_string_buffer(64), ctypes.create_string_buffer(16)
+    recursive = 1
+
+    def work():
+        libc.pthread_mutexattr_init(attributes)
+        libc.pthread_mutexattr_settype(attributes, recursive)
+        libc.pthread_mutex_init(mutex, attributes)
+        libc.pthread_mutex_lock(mutex)
+        time.sleep(PAUSE_S)
+        libc.pthread_mutex_unlock(mutex)
+    beside(work)
+
+
+def system():
+    beside(lambda: os.system(f"sleep {PAUSE_S}"))
+
+
+def standard_stream():
+    """Standard input is a pipe that somebody writes to later."""
+    out, into = os.pipe()
+    os.dup2(out, 0)
+    threading.Timer(PAUSE_S, os.write, (into, b"x")).start()
+    beside(lambda: os.read(0, 1))
+
+
+def in_hub():
+    def call_in_hub():
+        gevent.get_hub().loop.run_callback(time.sleep, PAUSE_S)
+        gevent.sleep(0.01)
+    beside(call_in_hub)
+
+
+def forked():
+    child = os.fork()
+    if not child:
+        time.sleep(PAUSE_S)
+        os._exit(0)
+    os.waitpid(child, 0)
+
+
+def forked_in_greenlet():
+    beside(forked)
+
+
+def not_patched():
+    beside(lambda: time.sleep(PAUSE_S))
+
+
+run_case((rlock, recursive_mutex, system, standard_stream, in_hub, forked_in_greenlet,
+          not_patched))
