@@ -230,7 +230,7 @@ static void record_lock(struct stream *stream, const struct log_call *call, uint
  */
 static bool may_ask_python(const struct log_call *call)
 {
-    return call_infos[call->id].family != FAMILY_lock || call_is_semaphore(call->id);
+    return !call->lock || call_is_semaphore(call->id);
 }
 
 static enum python_patience patience_with(const struct log_call *call)

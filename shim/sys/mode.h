@@ -4,10 +4,10 @@
 #ifndef SYS_MODE_H
 #define SYS_MODE_H
 
-enum {
-    MODE_LOG = 1,   /* calls are recorded or logged */
-    MODE_TASKS = 2, /* some thread has or had tasks */
-};
+#define MODE_LOG   1 /* calls are recorded or logged */
+#define MODE_TASKS 2 /* some thread has or had tasks */
+
+#ifndef __ASSEMBLER__
 
 /* 0 before the library's constructor has run, and in a program without tasks and without a log:
  * every hook is then the real call. */
@@ -27,5 +27,7 @@ static inline void mode_remove(unsigned bits)
 {
     __atomic_fetch_and(&shim_mode, ~bits, __ATOMIC_RELEASE);
 }
+
+#endif
 
 #endif

@@ -62,6 +62,7 @@ static const char *const victims[][3] = {
     {"stdio_program"},
     {"environment_changed"},
     {"high_descriptor"},
+    {"raw_calls"},
 };
 enum { VICTIMS = sizeof victims / sizeof *victims };
 

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { ARENA = 64 << 20, HEADER = 16 };
@@ -31,6 +32,7 @@ static void make_calls(void)
     (void)!read(-1, &byte, 1);
     (void)!write(-1, &byte, 1);
     close(-1);
+    syscall(SYS_close, -1);
     calls++;
     errno = saved;
 }

@@ -68,6 +68,7 @@ static const struct {
     {"pthread_rwlock_wrlock", {KIND_OTHER, TRAIT_LOCK}},
     {"pthread_rwlock_timedwrlock", {KIND_OTHER, TRAIT_LOCK}},
     {"pthread_rwlock_clockwrlock", {KIND_OTHER, TRAIT_LOCK}},
+    {"syscall", {KIND_OTHER, TRAIT_CONDITION}}, /* only waits for a futex are recorded */
     {"cnd_wait", {KIND_OTHER, TRAIT_CONDITION}},
     {"cnd_timedwait", {KIND_OTHER, TRAIT_CONDITION}},
     {"pthread_cond_wait", {KIND_OTHER, TRAIT_CONDITION}},

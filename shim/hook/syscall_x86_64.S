@@ -1,0 +1,51 @@
+/*
+ * syscall(2): the instruction itself, with all arguments as they came and no frame of ours, so that
+ * a child of vfork or clone returns to the caller as from libc's own. Nothing is looked up, taken or
+ * allocated: allocators call it before they can allocate.
+ *
+ * While calls are recorded, what hook/syscall.c wants to see goes on there, by a jump.
+ */
+#if defined(__x86_64__)
+#    include "sys/mode.h"
+
+#    include <sys/syscall.h>
+
+    .text
+
+    .global syscall
+    .type syscall, @function
+syscall:
+    .cfi_startproc
+    testl $MODE_LOG, shim_mode(%rip)
+    jz .Lraw
+    cmpq $SYS_futex, %rdi
+    je syscall_seen
+    cmpq $SYS_futex_waitv, %rdi
+    je syscall_seen
+.Lraw:
+    movq %rdi, %rax
+    movq %rsi, %rdi
+    movq %rdx, %rsi
+    movq %rcx, %rdx
+    movq %r8, %r10
+    movq %r9, %r8
+    movq 8(%rsp), %r9
+    syscall
+    cmpq $-4095, %rax
+    jae .Lfailed
+    ret
+.Lfailed:
+    negl %eax
+    pushq %rax
+    .cfi_adjust_cfa_offset 8
+    call *__errno_location@GOTPCREL(%rip)
+    popq %rcx
+    .cfi_adjust_cfa_offset -8
+    movl %ecx, (%rax)
+    movq $-1, %rax
+    ret
+    .cfi_endproc
+    .size syscall, . - syscall
+
+#endif
+    .section .note.GNU-stack, "", %progbits
