@@ -1,51 +1,25 @@
 #include "task/fd_wait.h"
 
+#include "sys/clock.h"
 #include "sys/fork_guard.h"
-#include "sys/kernel.h"
+#include "task/fd_standing.h"
 #include "task/internal.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
-/* What all threads know of a number: most closes concern nobody, and need to see that without
- * looking at every thread. */
-struct fd_shared {
-    uint32_t waiting; /* tasks that wait for it */
-    uint32_t closes;  /* how often it has been closed */
-};
-static struct fd_shared *shared;
-
-static void *reserve_memory(size_t size)
-{
-    void *memory = FALLIBLE(mmap, MAP_FAILED, NULL, size, PROT_READ | PROT_WRITE,
-                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    return memory == MAP_FAILED ? NULL : memory;
-}
-
-static bool shared_init(void)
-{
-    struct fd_shared *none = NULL, *memory;
-    if (__atomic_load_n(&shared, __ATOMIC_ACQUIRE))
-        return true;
-    memory = reserve_memory(FD_WAIT_MAX * sizeof *shared);
-    if (!memory)
-        return false;
-    if (!__atomic_compare_exchange_n(&shared, &none, memory, false, __ATOMIC_ACQ_REL,
-                                     __ATOMIC_ACQUIRE))
-        munmap(memory, FD_WAIT_MAX * sizeof *shared);
-    return true;
-}
-
 bool fd_waits_init(struct fd_waits *waits)
 {
     size_t size = FD_WAIT_MAX * sizeof *waits->slots;
-    waits->first_dirty = -1;
+    waits->first_dirty = waits->first_trusted = -1;
+    waits->now = clock_read(CLOCK_MONOTONIC_COARSE);
+    fd_standing_reset(waits);
     if (waits->slots)
         madvise(waits->slots, size, MADV_DONTNEED);
     else
-        waits->slots = reserve_memory(size);
-    return waits->slots && shared_init();
+        waits->slots = fd_reserve_memory(size);
+    return waits->slots && fd_shared_init();
 }
 
 /* ---- lists ---- */
@@ -68,9 +42,11 @@ static void waiter_link(struct fd_waits *waits, struct fd_waiter *waiter)
     if (waiter->next)
         waiter->next->link = &waiter->next;
     slot->waiters = waiter;
-    __atomic_fetch_add(&shared[waiter->fd].waiting, 1, __ATOMIC_SEQ_CST);
-    waiter->closes = __atomic_load_n(&shared[waiter->fd].closes, __ATOMIC_SEQ_CST);
-    mark_dirty(waits, waiter->fd);
+    __atomic_fetch_add(&fd_shared[waiter->fd].waiting, 1, __ATOMIC_SEQ_CST);
+    waiter->closes = fd_closes(waiter->fd);
+    waiter->since = waits->now;
+    if (!fd_standing_serves(waits, waiter))
+        mark_dirty(waits, waiter->fd);
 }
 
 static void waiter_unlink(struct fd_waiter *waiter)
@@ -78,7 +54,7 @@ static void waiter_unlink(struct fd_waiter *waiter)
     *waiter->link = waiter->next;
     if (waiter->next)
         waiter->next->link = waiter->link;
-    __atomic_fetch_sub(&shared[waiter->fd].waiting, 1, __ATOMIC_RELAXED);
+    __atomic_fetch_sub(&fd_shared[waiter->fd].waiting, 1, __ATOMIC_RELAXED);
 }
 
 /* ---- waiting ---- */
@@ -140,11 +116,20 @@ static void wake_all(struct fd_slot *slot, int reason)
         task_wake(waiter->task, reason);
 }
 
+/* A registration for one report takes the place of a standing one. */
+static int register_fd(struct scheduler *scheduler, int fd, uint32_t events)
+{
+    if (fd_standing_suits(&scheduler->fd_waits, fd, events))
+        return fd_standing_make(scheduler, fd, events);
+    fd_standing_forget(&scheduler->fd_waits, fd);
+    return poller_arm(&scheduler->poller, fd, events);
+}
+
 static void arm(struct scheduler *scheduler, int fd)
 {
     struct fd_slot *slot = &scheduler->fd_waits.slots[fd];
     uint32_t events = wanted_events(slot);
-    int error = events ? poller_arm(&scheduler->poller, fd, events) : 0;
+    int error = events ? register_fd(scheduler, fd, events) : 0;
     /* Always ready, or gone meanwhile: who waits will see it by trying again. */
     if (error)
         wake_all(slot, error == EPERM || error == EBADF ? WOKEN : ENOTSUP);
@@ -164,12 +149,17 @@ void fd_waits_arm(struct scheduler *scheduler)
 void fd_waits_dispatch(struct scheduler *scheduler, const struct poller_event *event)
 {
     struct fd_slot *slot = &scheduler->fd_waits.slots[event->fd];
+    bool wanted = false;
     for (struct fd_waiter *waiter = slot->waiters; waiter; waiter = waiter->next) {
-        if (event->events & waiter->events)
+        bool wakes = event->events & waiter->events;
+        wanted |= wakes;
+        if (wakes)
             task_wake(waiter->task, WOKEN);
         else
             mark_dirty(&scheduler->fd_waits, event->fd);
     }
+    if (!wanted)
+        fd_standing_unwanted(scheduler, event->fd);
 }
 
 static void rearm_task(struct task *task)
@@ -178,8 +168,14 @@ static void rearm_task(struct task *task)
         mark_dirty(&task->scheduler->fd_waits, task->waiters[i].fd);
 }
 
+void fd_waits_rearm_fd(struct fd_waits *waits, int fd)
+{
+    mark_dirty(waits, fd);
+}
+
 void fd_waits_rearm(struct scheduler *scheduler)
 {
+    fd_standing_reset(&scheduler->fd_waits);
     rearm_task(&scheduler->main);
     for (struct task *task = scheduler->live; task; task = task->next_live)
         rearm_task(task);
@@ -190,7 +186,7 @@ void fd_waits_rearm(struct scheduler *scheduler)
 static void wake_closed(struct scheduler *scheduler, int fd)
 {
     struct fd_slot *slot = &scheduler->fd_waits.slots[fd];
-    uint32_t closes = __atomic_load_n(&shared[fd].closes, __ATOMIC_SEQ_CST);
+    uint32_t closes = fd_closes(fd);
     for (struct fd_waiter *waiter = slot->waiters; waiter; waiter = waiter->next)
         if (waiter->closes != closes)
             task_wake(waiter->task, EBADF);
@@ -242,17 +238,23 @@ static void wake_waiters(int fd)
 
 void fd_wait_closing(unsigned first, unsigned last)
 {
-    struct fd_shared *all = __atomic_load_n(&shared, __ATOMIC_ACQUIRE);
+    struct fd_shared *all = __atomic_load_n(&fd_shared, __ATOMIC_ACQUIRE);
     if (!all)
         return;
-    for (unsigned fd = first; fd <= last && fd < FD_WAIT_MAX; fd++)
-        if (__atomic_load_n(&all[fd].waiting, __ATOMIC_SEQ_CST) && !fork_guard_is_vfork_child())
-            __atomic_fetch_add(&all[fd].closes, 1, __ATOMIC_SEQ_CST);
+    for (unsigned fd = first; fd <= last && fd < FD_WAIT_MAX; fd++) {
+        bool standing = __atomic_load_n(&all[fd].standing, __ATOMIC_SEQ_CST);
+        if ((!standing && !__atomic_load_n(&all[fd].waiting, __ATOMIC_SEQ_CST)) ||
+            fork_guard_is_vfork_child())
+            continue;
+        __atomic_fetch_add(&all[fd].closes, 1, __ATOMIC_SEQ_CST);
+        if (standing)
+            fd_standing_closing((int)fd);
+    }
 }
 
 void fd_wait_closed(unsigned first, unsigned last)
 {
-    struct fd_shared *all = __atomic_load_n(&shared, __ATOMIC_ACQUIRE);
+    struct fd_shared *all = __atomic_load_n(&fd_shared, __ATOMIC_ACQUIRE);
     if (!all)
         return;
     for (unsigned fd = first; fd <= last && fd < FD_WAIT_MAX; fd++)

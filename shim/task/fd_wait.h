@@ -9,6 +9,7 @@
 #ifndef TASK_FD_WAIT_H
 #define TASK_FD_WAIT_H
 
+#include "task/fd_shared.h"
 #include "task/poller.h"
 #include "task/task.h"
 
@@ -23,23 +24,33 @@ struct fd_waiter {
     int fd;
     uint32_t events;
     uint32_t closes; /* of the number, when the wait began */
+    uint64_t since;  /* by fd_waits.now: not after the wait began */
 };
 
 struct fd_slot {
     struct fd_waiter *waiters;
-    bool dirty; /* in the list of those to arm */
     int32_t next_dirty;
+    bool dirty; /* in the list of those to arm */
+    /* fd_standing.c's own */
+    bool trusted; /* in the list of those to verify */
+    bool recycled;
+    uint8_t ghosts;
+    int32_t next_trusted;
+    uint32_t epoch;         /* atomic; of the poller that it stays registered with; 0: none */
+    uint32_t closes;        /* of the number, when it was registered */
+    uint64_t trusted_since; /* ns */
 };
-
-/* Numbers of descriptors that can be waited for; the kernel's own default bound (fs.nr_open). */
-#define FD_WAIT_MAX (1 << 20)
 
 /* Other threads leave the numbers of descriptors that they closed here. */
 #define FD_WAIT_MAILBOX 16
 
 struct fd_waits {
-    struct fd_slot *slots;       /* FD_WAIT_MAX of them, lazily backed by memory */
-    int32_t first_dirty;         /* -1: none */
+    struct fd_slot *slots; /* FD_WAIT_MAX of them, lazily backed by memory */
+    int32_t first_dirty;   /* -1: none */
+    int32_t first_trusted; /* -1: none */
+    int32_t last_trusted;
+    uint32_t epoch;              /* atomic; counts the pollers, from 1 */
+    uint64_t now;                /* ns of CLOCK_MONOTONIC_COARSE, at the last look at descriptors */
     int closed[FD_WAIT_MAILBOX]; /* atomic; number plus one, 0: empty */
     bool closed_more;            /* atomic; the mailbox was full */
 };
@@ -56,6 +67,9 @@ void fd_waits_dispatch(struct scheduler *scheduler, const struct poller_event *e
 
 /* The poller is a new one: everything must be armed again. */
 void fd_waits_rearm(struct scheduler *scheduler);
+
+/* The same for one descriptor. */
+void fd_waits_rearm_fd(struct fd_waits *waits, int fd);
 
 /* A task will not run again: its waiters go. */
 void fd_waits_drop(struct task *task);

@@ -3,6 +3,7 @@
 #include "log/log.h"
 #include "sys/clock.h"
 #include "sys/fork_guard.h"
+#include "task/fd_standing.h"
 #include "task/internal.h"
 
 #include <errno.h>
@@ -87,6 +88,15 @@ static uint64_t time_to_first_timer(struct scheduler *scheduler)
     return first->deadline > now ? first->deadline - now : 0;
 }
 
+static uint64_t time_to_sleep(struct scheduler *scheduler)
+{
+    if (scheduler->ready_first)
+        return 0;
+    uint64_t timer = time_to_first_timer(scheduler);
+    uint64_t patience = fd_standing_patience(&scheduler->fd_waits);
+    return timer < patience ? timer : patience;
+}
+
 static int wait_in_poller(struct scheduler *scheduler, uint64_t timeout)
 {
     struct log_idle idle;
@@ -106,12 +116,12 @@ static int wait_in_poller(struct scheduler *scheduler, uint64_t timeout)
 static void poll_descriptors(struct scheduler *scheduler)
 {
     fd_waits_arm(scheduler);
-    uint64_t timeout = scheduler->ready_first ? 0 : time_to_first_timer(scheduler);
-    int count = wait_in_poller(scheduler, timeout);
+    int count = wait_in_poller(scheduler, time_to_sleep(scheduler));
     if (count < 0)
         fd_waits_rearm(scheduler);
     for (int i = 0; i < count; i++)
         fd_waits_dispatch(scheduler, &scheduler->poller.events[i]);
+    fd_standing_verify(scheduler);
 }
 
 static void gather_ready(struct scheduler *scheduler)

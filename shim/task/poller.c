@@ -58,6 +58,21 @@ int poller_arm(struct poller *poller, int fd, uint32_t events)
     return poller->engine->arm(poller, fd, events);
 }
 
+int poller_stand(struct poller *poller, int fd, uint32_t events)
+{
+    return poller->engine->stand(poller, fd, events);
+}
+
+int poller_stand_again(struct poller *poller, int fd, uint32_t events)
+{
+    return poller->engine->stand_again(poller, fd, events);
+}
+
+int poller_remove(struct poller *poller, int fd)
+{
+    return poller->engine->remove(poller, fd);
+}
+
 /* Takes the calls of other threads out of the events, and makes the next one be reported again. */
 static int drop_calls(struct poller *poller, int count)
 {

@@ -3,8 +3,9 @@
  * comes.
  *
  * The engine behind it is a table of functions, so that there can be another one. It offers
- * one-shot interest: after poller_arm a descriptor is reported once. A report may be spurious, so
- * whoever waits tries again; it is never missing while the descriptor stays open.
+ * interest in one report (poller_arm), and standing interest (poller_stand): the descriptor is
+ * reported each time anew for as long as it is ready. A report may be spurious, so whoever waits
+ * tries again; it is never missing while the descriptor stays open.
  */
 #ifndef TASK_POLLER_H
 #define TASK_POLLER_H
@@ -27,6 +28,9 @@ struct poller_engine {
     int (*open)(struct poller *poller);
     void (*close)(struct poller *poller);
     int (*arm)(struct poller *poller, int fd, uint32_t events);
+    int (*stand)(struct poller *poller, int fd, uint32_t events);
+    int (*stand_again)(struct poller *poller, int fd, uint32_t events);
+    int (*remove)(struct poller *poller, int fd);
     int (*wait)(struct poller *poller, uint64_t timeout);
 };
 
@@ -60,6 +64,15 @@ void poller_discard(struct poller *poller);
  * ENOMEM, ENOSPC.
  */
 int poller_arm(struct poller *poller, int fd, uint32_t events);
+
+/* The same for as long as the descriptor is ready. */
+int poller_stand(struct poller *poller, int fd, uint32_t events);
+
+/* The same for one that has standing interest already. ENOENT: the number names another file. */
+int poller_stand_again(struct poller *poller, int fd, uint32_t events);
+
+/* Ends either interest. Returns 0 or an errno value. From any thread and from signal handlers. */
+int poller_remove(struct poller *poller, int fd);
 
 /*
  * Sleeps until something armed is ready, poller_call, a signal, or `timeout` ns (CLOCK_NEVER:

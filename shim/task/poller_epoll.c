@@ -1,7 +1,7 @@
 /*
- * The epoll engine. A descriptor is registered with EPOLLONESHOT and stays registered; arming it
- * again is one EPOLL_CTL_MOD. That needs no knowledge of how a number came to name another file:
- * MOD fails with ENOENT then, and ADD follows.
+ * The epoll engine. Interest in one report is EPOLLONESHOT; arming it again is one EPOLL_CTL_MOD.
+ * Standing interest is level-triggered. Neither needs to know how a number came to name another
+ * file: MOD fails with ENOENT then, and ADD follows.
  */
 #include "sys/clock.h"
 #include "sys/kernel.h"
@@ -32,14 +32,40 @@ static int control(int epoll, int op, int fd, struct epoll_event *event)
 }
 
 /* POLLIN and its kin have the same values as EPOLLIN and its. */
+static int modify(struct poller *poller, int fd, uint32_t events)
+{
+    struct epoll_event event = {.events = events, .data.fd = fd};
+    return control(poller->fd, EPOLL_CTL_MOD, fd, &event) == 0 ? 0 : errno;
+}
+
+static int modify_or_add(struct poller *poller, int fd, uint32_t events)
+{
+    struct epoll_event event = {.events = events, .data.fd = fd};
+    int error = modify(poller, fd, events);
+    if (error != ENOENT)
+        return error;
+    return control(poller->fd, EPOLL_CTL_ADD, fd, &event) == 0 ? 0 : errno;
+}
+
 static int engine_arm(struct poller *poller, int fd, uint32_t events)
 {
-    struct epoll_event event = {.events = (events & 0xffff) | EPOLLONESHOT, .data.fd = fd};
-    if (control(poller->fd, EPOLL_CTL_MOD, fd, &event) == 0)
-        return 0;
-    if (errno != ENOENT)
-        return errno;
-    return control(poller->fd, EPOLL_CTL_ADD, fd, &event) == 0 ? 0 : errno;
+    return modify_or_add(poller, fd, (events & 0xffff) | EPOLLONESHOT);
+}
+
+static int engine_stand(struct poller *poller, int fd, uint32_t events)
+{
+    return modify_or_add(poller, fd, events & 0xffff);
+}
+
+static int engine_stand_again(struct poller *poller, int fd, uint32_t events)
+{
+    return modify(poller, fd, events & 0xffff);
+}
+
+static int engine_remove(struct poller *poller, int fd)
+{
+    struct epoll_event unused = {0}; /* before Linux 2.6.9 it must not be NULL */
+    return control(poller->fd, EPOLL_CTL_DEL, fd, &unused) == 0 ? 0 : errno;
 }
 
 /* epoll_pwait2 counts in nanoseconds; before Linux 5.11 there are only milliseconds, rounded up. */
@@ -69,5 +95,13 @@ static int engine_wait(struct poller *poller, uint64_t timeout)
     return count;
 }
 
-const struct poller_engine poller_epoll = {"epoll", engine_open, engine_close, engine_arm,
-                                           engine_wait};
+const struct poller_engine poller_epoll = {
+    .name = "epoll",
+    .open = engine_open,
+    .close = engine_close,
+    .arm = engine_arm,
+    .stand = engine_stand,
+    .stand_again = engine_stand_again,
+    .remove = engine_remove,
+    .wait = engine_wait,
+};

@@ -1,0 +1,174 @@
+#include "task/fd_standing.h"
+
+#include "sys/clock.h"
+#include "task/internal.h"
+
+#include <errno.h>
+#include <poll.h>
+
+/* Reports on a number that is not registered: of a file that lives on under another one. */
+#define MOST_GHOSTS 3
+
+static bool stands(const struct fd_waits *waits, int fd)
+{
+    const struct fd_slot *slot = &waits->slots[fd];
+    return slot->epoch == waits->epoch && slot->closes == fd_closes(fd);
+}
+
+void fd_standing_forget(struct fd_waits *waits, int fd)
+{
+    struct fd_slot *slot = &waits->slots[fd];
+    if (slot->epoch == waits->epoch)
+        __atomic_fetch_sub(&fd_shared[fd].standing, 1, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&slot->epoch, 0, __ATOMIC_RELEASE);
+}
+
+void fd_standing_reset(struct fd_waits *waits)
+{
+    __atomic_store_n(&waits->epoch, waits->epoch + 1, __ATOMIC_RELEASE);
+}
+
+/* ---- what is trusted, in the order in which it is to be verified ---- */
+
+static void enqueue(struct fd_waits *waits, int fd, uint64_t since)
+{
+    struct fd_slot *slot = &waits->slots[fd];
+    slot->trusted = true;
+    slot->trusted_since = since;
+    slot->next_trusted = -1;
+    if (waits->first_trusted < 0)
+        waits->first_trusted = fd;
+    else
+        waits->slots[waits->last_trusted].next_trusted = fd;
+    waits->last_trusted = fd;
+}
+
+static int dequeue(struct fd_waits *waits)
+{
+    int fd = waits->first_trusted;
+    waits->first_trusted = waits->slots[fd].next_trusted;
+    waits->slots[fd].trusted = false;
+    return fd;
+}
+
+static bool is_due(const struct fd_waits *waits, uint64_t since)
+{
+    return waits->now - since >= FD_TRUST;
+}
+
+bool fd_standing_serves(struct fd_waits *waits, const struct fd_waiter *waiter)
+{
+    struct fd_slot *slot = &waits->slots[waiter->fd];
+    if (waiter->events & ~(uint32_t)(POLLIN | POLLERR | POLLHUP) || !stands(waits, waiter->fd))
+        return false;
+    if (!slot->trusted)
+        enqueue(waits, waiter->fd, waiter->since);
+    return true;
+}
+
+uint64_t fd_standing_patience(const struct fd_waits *waits)
+{
+    if (waits->first_trusted < 0)
+        return CLOCK_NEVER;
+    uint64_t age = waits->now - waits->slots[waits->first_trusted].trusted_since;
+    return age < FD_TRUST ? FD_TRUST - age : 0;
+}
+
+/* ---- registering ---- */
+
+bool fd_standing_suits(const struct fd_waits *waits, int fd, uint32_t events)
+{
+    return events == (POLLIN | POLLERR | POLLHUP) && !waits->slots[fd].recycled;
+}
+
+int fd_standing_make(struct scheduler *scheduler, int fd, uint32_t events)
+{
+    struct fd_waits *waits = &scheduler->fd_waits;
+    struct fd_slot *slot = &waits->slots[fd];
+    fd_standing_forget(waits, fd);
+    /* Counted and dated before: a close that comes in between is seen. */
+    __atomic_fetch_add(&fd_shared[fd].standing, 1, __ATOMIC_SEQ_CST);
+    slot->closes = fd_closes(fd);
+    slot->ghosts = 0;
+    __atomic_store_n(&slot->epoch, waits->epoch, __ATOMIC_RELEASE);
+    int error = poller_stand(&scheduler->poller, fd, events);
+    if (error)
+        fd_standing_forget(waits, fd);
+    return error;
+}
+
+/* The poller cannot be told to forget a file that has no number any more: then it is made anew. */
+static void note_ghost(struct scheduler *scheduler, int fd)
+{
+    struct fd_slot *slot = &scheduler->fd_waits.slots[fd];
+    if (++slot->ghosts < MOST_GHOSTS)
+        return;
+    slot->ghosts = 0;
+    poller_close(&scheduler->poller);
+    poller_open(&scheduler->poller);
+    fd_waits_rearm(scheduler);
+}
+
+void fd_standing_unwanted(struct scheduler *scheduler, int fd)
+{
+    struct fd_waits *waits = &scheduler->fd_waits;
+    if (stands(waits, fd) && poller_remove(&scheduler->poller, fd) == 0)
+        fd_standing_forget(waits, fd);
+    else
+        note_ghost(scheduler, fd);
+}
+
+/* ---- verifying ---- */
+
+/* When the wait that has lasted longest began; CLOCK_NEVER: nobody waits. */
+static uint64_t oldest_wait(const struct fd_slot *slot)
+{
+    uint64_t oldest = CLOCK_NEVER;
+    for (const struct fd_waiter *waiter = slot->waiters; waiter; waiter = waiter->next)
+        if (waiter->since < oldest)
+            oldest = waiter->since;
+    return oldest;
+}
+
+static void verify(struct scheduler *scheduler, int fd)
+{
+    struct fd_waits *waits = &scheduler->fd_waits;
+    struct fd_slot *slot = &waits->slots[fd];
+    if (!stands(waits, fd) || poller_stand_again(&scheduler->poller, fd, POLLIN) == 0)
+        return;
+    slot->recycled = true;
+    fd_standing_forget(waits, fd);
+    fd_waits_rearm_fd(waits, fd);
+}
+
+void fd_standing_verify(struct scheduler *scheduler)
+{
+    struct fd_waits *waits = &scheduler->fd_waits;
+    waits->now = clock_read(CLOCK_MONOTONIC_COARSE);
+    while (waits->first_trusted >= 0 &&
+           is_due(waits, waits->slots[waits->first_trusted].trusted_since)) {
+        int fd = dequeue(waits);
+        uint64_t since = oldest_wait(&waits->slots[fd]);
+        if (since == CLOCK_NEVER)
+            continue;
+        if (is_due(waits, since))
+            verify(scheduler, fd);
+        else
+            enqueue(waits, fd, since);
+    }
+}
+
+/* ---- closing ---- */
+
+void fd_standing_closing(int fd)
+{
+    int saved_errno = errno;
+    for (struct scheduler *each = scheduler_first(); each; each = each->next) {
+        struct fd_waits *waits = &each->fd_waits;
+        if (__atomic_load_n(&each->state, __ATOMIC_ACQUIRE) == SCHEDULER_ALIVE &&
+            __atomic_load_n(&waits->slots[fd].epoch, __ATOMIC_ACQUIRE) ==
+                __atomic_load_n(&waits->epoch, __ATOMIC_ACQUIRE))
+            poller_remove(&each->poller, fd);
+    }
+    errno = saved_errno;
+}
