@@ -2,6 +2,7 @@
 
 #include "sys/clock.h"
 #include "sys/fork_guard.h"
+#include "sys/kernel.h"
 #include "task/fd_standing.h"
 #include "task/internal.h"
 

@@ -1,0 +1,219 @@
+/*
+ * Registrations that stay between waits: what is trusted, how a stale one is found, and that none
+ * keeps the thread awake.
+ */
+#include "task/fd_standing.h"
+
+#include "suite.h"
+#include "sys/clock.h"
+#include "tasks.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define MS    NS_PER_MS
+#define LIMIT (10 * NS_PER_SECOND)
+
+/* Much longer than FD_TRUST, much shorter than LIMIT. */
+#define SOON (2 * NS_PER_SECOND)
+
+/* What a thread that is kept awake uses up in IDLE. */
+#define IDLE      (300 * MS)
+#define MOST_BUSY (100 * MS)
+
+static int pair[2];
+
+static void make_pair(int ends[2])
+{
+    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
+}
+
+static void say(int fd)
+{
+    ck_assert_int_eq(send(fd, "x", 1, 0), 1);
+}
+
+/* As a hooked recv does it. Returns 0, or the reason why it ended without a byte. */
+static int receive(int fd)
+{
+    char byte;
+    int reason = WOKEN;
+    while (reason == WOKEN && recv(fd, &byte, 1, 0) < 0) {
+        struct pollfd interest = {fd, POLLIN, 0};
+        if (errno != EAGAIN)
+            return errno;
+        reason = fd_wait(tasks_self(), &interest, 1, clock_after(LIMIT), INTERRUPT_NEVER);
+    }
+    return reason;
+}
+
+static void *receive_in_task(void *fd)
+{
+    return (void *)(intptr_t)receive(*(int *)fd);
+}
+
+static void *say_later(void *fd)
+{
+    tasks_pause(2 * MS);
+    say(*(int *)fd);
+    return NULL;
+}
+
+/* One wait that lasts: the descriptor is registered from here on. */
+static void begin(void)
+{
+    tasks_begin();
+    make_pair(pair);
+    struct task *task = tasks_spawn(say_later, &pair[1]);
+    ck_assert_int_eq(receive(pair[0]), 0);
+    tasks_join(task);
+    ck_assert_uint_eq(this_thread.scheduler->fd_waits.slots[pair[0]].epoch,
+                      this_thread.scheduler->fd_waits.epoch);
+}
+
+static void end(void)
+{
+    tasks_end();
+    close(pair[0]);
+    close(pair[1]);
+}
+
+/* As fclose does it, or a raw system call: no hook sees it. `ends[0]` comes to have the number. */
+static void replace_unseen(int number, int ends[2])
+{
+    make_pair(ends);
+    ck_assert_int_eq(syscall(SYS_dup3, ends[0], number, 0), number);
+    close(ends[0]);
+    ends[0] = number;
+}
+
+START_TEST(trusted_wait_gets_its_data)
+{
+    begin();
+    for (int i = 0; i < 100; i++) {
+        struct task *task = tasks_spawn(receive_in_task, &pair[0]);
+        tasks_pause(0);
+        say(pair[1]);
+        ck_assert_ptr_null(tasks_join(task));
+    }
+    end();
+}
+END_TEST
+
+START_TEST(number_that_names_another_file_is_found_in_time)
+{
+    int other[2];
+    begin();
+    replace_unseen(pair[0], other);
+    uint64_t start = clock_now();
+    struct task *task = tasks_spawn(say_later, &other[1]);
+    ck_assert_int_eq(receive(pair[0]), 0);
+    ck_assert_uint_lt(clock_now() - start, SOON);
+    tasks_join(task);
+    ck_assert(this_thread.scheduler->fd_waits.slots[pair[0]].recycled);
+    close(other[1]);
+    end();
+}
+END_TEST
+
+static void *yield_always(void *over)
+{
+    while (!*(bool *)over)
+        task_yield(this_thread.scheduler);
+    return NULL;
+}
+
+/* The thread never sleeps, so no time limit of its sleep can help. */
+START_TEST(it_is_found_beside_a_busy_task)
+{
+    int other[2];
+    bool over = false;
+    begin();
+    struct task *busy = tasks_spawn(yield_always, &over);
+    replace_unseen(pair[0], other);
+    uint64_t start = clock_now();
+    say(other[1]);
+    struct pollfd interest = {pair[0], POLLIN, 0};
+    ck_assert_int_eq(fd_wait(tasks_self(), &interest, 1, clock_after(LIMIT), INTERRUPT_NEVER),
+                     WOKEN);
+    ck_assert_uint_lt(clock_now() - start, SOON);
+    over = true;
+    tasks_join(busy);
+    close(other[1]);
+    end();
+}
+END_TEST
+
+static uint64_t busy_while_idle(void)
+{
+    uint64_t before = clock_read(CLOCK_THREAD_CPUTIME_ID);
+    tasks_pause(IDLE);
+    return clock_read(CLOCK_THREAD_CPUTIME_ID) - before;
+}
+
+START_TEST(data_that_nobody_waits_for_keep_nobody_awake)
+{
+    begin();
+    say(pair[1]);
+    ck_assert_uint_lt(busy_while_idle(), MOST_BUSY);
+    ck_assert_int_eq(receive(pair[0]), 0);
+    end();
+}
+END_TEST
+
+/* The registration lives on with the file, under a number that is closed. */
+START_TEST(file_without_its_number_keeps_nobody_awake)
+{
+    begin();
+    int copy = dup(pair[0]);
+    syscall(SYS_close, pair[0]);
+    say(pair[1]);
+    ck_assert_uint_lt(busy_while_idle(), MOST_BUSY);
+    ck_assert_int_eq(receive(copy), 0);
+    tasks_end();
+    close(copy);
+    close(pair[1]);
+}
+END_TEST
+
+/* The same where it is seen: nothing stays behind. */
+START_TEST(close_takes_the_registration_away)
+{
+    int number, copy;
+    begin();
+    copy = dup(number = pair[0]);
+    fd_wait_closing((unsigned)number, (unsigned)number);
+    close(number);
+    fd_wait_closed((unsigned)number, (unsigned)number);
+    say(pair[1]);
+    ck_assert_uint_lt(busy_while_idle(), MOST_BUSY);
+    ck_assert_uint_eq(this_thread.scheduler->fd_waits.slots[number].ghosts, 0);
+    close(copy);
+    tasks_end();
+    close(pair[1]);
+}
+END_TEST
+
+START_TEST(wait_for_room_takes_its_place)
+{
+    begin();
+    struct pollfd interest = {pair[0], POLLIN | POLLOUT, 0};
+    ck_assert_int_eq(fd_wait(tasks_self(), &interest, 1, clock_after(LIMIT), INTERRUPT_NEVER),
+                     WOKEN);
+    ck_assert_uint_lt(busy_while_idle(), MOST_BUSY);
+    struct task *task = tasks_spawn(say_later, &pair[1]);
+    ck_assert_int_eq(receive(pair[0]), 0);
+    tasks_join(task);
+    end();
+}
+END_TEST
+
+SUITE("fd_standing", ONCE(trusted_wait_gets_its_data),
+      ONCE(number_that_names_another_file_is_found_in_time), ONCE(it_is_found_beside_a_busy_task),
+      ONCE(data_that_nobody_waits_for_keep_nobody_awake),
+      ONCE(file_without_its_number_keeps_nobody_awake), ONCE(close_takes_the_registration_away),
+      ONCE(wait_for_room_takes_its_place))
