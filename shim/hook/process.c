@@ -6,6 +6,7 @@
  * are asked for again after a pause, which a handler of SIGCHLD ends as it ends the real wait.
  */
 #include "call/call.h"
+#include "child/child.h"
 #include "sys/clock.h"
 #include "sys/kernel.h"
 #include "sys/own_fd.h"
@@ -208,13 +209,22 @@ EXPORT int waitid(idtype_t type, id_t id, siginfo_t *info, int options)
 
 /* ---- only logged ---- */
 
+/* The shell inherits `environ`: see child/child.h. */
+static int real_system(const char *command)
+{
+    struct child_environ environment = child_environ_begin();
+    int status = REAL(system)(command);
+    child_environ_end(&environment);
+    return status;
+}
+
 EXPORT int system(const char *command)
 {
     if (call_is_plain())
-        return REAL(system)(command);
+        return real_system(command);
     struct call call = {.log = {.id = CALL_system, .fd = -1, .caller = CALLER}};
     call_enter(&call);
-    return (int)call_leave(&call, REAL(system)(command));
+    return (int)call_leave(&call, real_system(command));
 }
 
 EXPORT int pclose(FILE *stream)

@@ -3,6 +3,7 @@
  */
 #include "call/call.h"
 #include "call/lock_wait.h"
+#include "child/child.h"
 #include "config/complain.h"
 #include "config/config.h"
 #include "life/summary.h"
@@ -55,6 +56,7 @@ __attribute__((constructor)) static void library_open(void)
     stderr_remember();
     config_read();
     module_open();
+    child_open();
     thread_on_exit(thread_leave);
     fork_guard_set(begin_again_in_child);
     log_open();

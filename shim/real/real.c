@@ -18,6 +18,9 @@ static const char *version_of(enum call_id id)
     case CALL_pthread_cond_signal:
     case CALL_pthread_cond_broadcast:
         return "GLIBC_2.3.2";
+    case CALL_posix_spawn:
+    case CALL_posix_spawnp:
+        return "GLIBC_2.15";
     default:
         return NULL;
     }

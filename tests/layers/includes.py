@@ -12,6 +12,7 @@ from faults import files, tell
 SHIM = {
     "sys": [],
     "real": ["sys"],
+    "child": ["sys"],
     "config": ["real", "sys"],
     "python": ["sys"],
     "unwind": ["sys"],
@@ -19,8 +20,8 @@ SHIM = {
     "task": ["log", "config", "real", "sys"],
     "host": ["task", "log", "unwind", "python", "config", "real", "sys"],
     "call": ["host", "task", "log", "python", "config", "real", "sys"],
-    "life": ["call", "host", "task", "log", "unwind", "python", "config", "real", "sys"],
-    "hook": ["call", "life", "host", "task", "log", "python", "config", "real", "sys"],
+    "life": ["call", "child", "host", "task", "log", "unwind", "python", "config", "real", "sys"],
+    "hook": ["call", "child", "life", "host", "task", "log", "python", "config", "real", "sys"],
     "include": [],
 }
 
