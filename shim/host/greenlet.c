@@ -12,7 +12,7 @@
 #include "host/refusal.h"
 #include "python/greenlets.h"
 #include "python/python.h"
-#include "real/openssl.h"
+#include "real/belongings.h"
 #include "real/real.h"
 #include "sys/clock.h"
 #include "sys/fork_guard.h"
@@ -202,33 +202,28 @@ static enum greenlet_code wait_counted(const struct wait *wait)
 }
 
 /* What the thread has that belongs to the greenlet. */
-struct belongings {
+struct possessions {
     struct strand strand;
-    struct openssl_errors *errors;
-    int error;
+    struct belongings belongings;
 };
 
-static void take_belongings(struct thread *thread, struct belongings *belongings)
+static void take_possessions(struct thread *thread, struct possessions *possessions)
 {
     struct strand *strand = thread_strand(thread);
-    belongings->error = errno;
-    belongings->errors = openssl_errors_take();
-    belongings->strand = *strand;
+    belongings_take(&possessions->belongings);
+    possessions->strand = *strand;
     *strand = (struct strand){0};
 }
 
-static void put_back(struct thread *thread, struct belongings *belongings)
+static void put_back(struct thread *thread, struct possessions *possessions)
 {
     struct strand *strand = thread_strand(thread);
     void *host_result = strand->host_result;
-    *strand = belongings->strand;
+    *strand = possessions->strand;
     /* That stays the thread's, as a result of the last call that made one. */
     if (!strand->host_result)
         strand->host_result = host_result;
-    openssl_errors_clear();
-    if (belongings->errors)
-        openssl_errors_put(belongings->errors);
-    errno = belongings->error;
+    belongings_put(&possessions->belongings);
 }
 
 /* As host->wait returns it. */
@@ -274,7 +269,7 @@ static int greenlet_wait(struct thread *thread, const struct pollfd *set, size_t
                          uint64_t deadline, enum host_interruption interruption)
 {
     struct python_gil gil;
-    struct belongings belongings;
+    struct possessions possessions;
     enum greenlet_code code = CODE_FAILED;
     if (is_standard_stream(set, count))
         return refuse(thread, TRACE_REFUSAL_STANDARD_STREAM, NULL);
@@ -282,10 +277,10 @@ static int greenlet_wait(struct thread *thread, const struct pollfd *set, size_t
         return refuse(thread, TRACE_REFUSAL_NO_INTERPRETER, NULL);
     struct wait wait = {gil.python, set,          count,
                         deadline,   interruption, thread_strand(thread)->waits_for_lock};
-    take_belongings(thread, &belongings);
+    take_possessions(thread, &possessions);
     if (greenlet_module_load(gil.python))
         code = wait_counted(&wait);
-    put_back(thread, &belongings);
+    put_back(thread, &possessions);
     python_leave(&gil);
     if (code <= CODE_CANCELLED && code >= CODE_READY)
         __atomic_fetch_add(&wait_count, 1, __ATOMIC_RELAXED);

@@ -7,6 +7,7 @@
 #include "config/complain.h"
 #include "config/config.h"
 #include "life/summary.h"
+#include "sys/elf.h"
 #include "sys/kernel.h"
 #include "sys/stderr.h"
 #include "sys/text.h"
@@ -57,6 +58,7 @@ __attribute__((constructor)) static void library_open(void)
     config_read();
     module_open();
     child_open();
+    elf_note_start();
     thread_on_exit(thread_leave);
     fork_guard_set(begin_again_in_child);
     log_open();

@@ -222,8 +222,17 @@ void openssl_errors_free(struct openssl_errors *errors)
     free(errors);
 }
 
+void openssl_errors_clear(void)
+{
+    if (__atomic_load_n(&queue.usable, __ATOMIC_ACQUIRE) && queue.peek())
+        queue.clear();
+}
+
 void openssl_errors_put(struct openssl_errors *errors)
 {
+    openssl_errors_clear();
+    if (!errors)
+        return;
     for (unsigned i = 0; i < errors->count; i++) {
         const struct entry *entry = &errors->entries[i];
         queue.create();
@@ -232,10 +241,4 @@ void openssl_errors_put(struct openssl_errors *errors)
                        entry->data);
     }
     openssl_errors_free(errors);
-}
-
-void openssl_errors_clear(void)
-{
-    if (__atomic_load_n(&queue.usable, __ATOMIC_ACQUIRE) && queue.peek())
-        queue.clear();
 }

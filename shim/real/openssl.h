@@ -27,7 +27,7 @@ struct openssl_errors;
 /* Empties the thread's queue. Returns its entries, or NULL when it was empty or memory is short. */
 struct openssl_errors *openssl_errors_take(void);
 
-/* Puts entries back into the thread's queue and frees them. */
+/* Puts entries back, in place of what the thread's queue has, and frees them. NULL is none. */
 void openssl_errors_put(struct openssl_errors *errors);
 
 /* Drops what the thread's queue holds. */

@@ -1,8 +1,9 @@
 #include "sys/elf.h"
 
+#include <dlfcn.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <string.h>
+#include <sys/auxv.h>
 
 /* What an object's dynamic section points to. */
 struct tables {
@@ -111,16 +112,41 @@ bool elf_each_object(bool (*visit)(const struct dl_phdr_info *object, void *argu
     return dl_iterate_phdr(visit_object, &visitor) != 0;
 }
 
-static int note_count(struct dl_phdr_info *object, size_t size, void *argument)
+/* ---- what is loaded ---- */
+
+static int note_counts(struct dl_phdr_info *object, size_t size, void *argument)
 {
+    struct dl_phdr_info *counts = argument;
     (void)size;
-    *(unsigned long long *)argument = object->dlpi_adds;
+    counts->dlpi_adds = object->dlpi_adds;
+    counts->dlpi_subs = object->dlpi_subs;
     return 1;
 }
 
 unsigned long long elf_loaded_count(void)
 {
-    unsigned long long count = 0;
-    dl_iterate_phdr(note_count, &count);
-    return count;
+    struct dl_phdr_info counts = {.dlpi_adds = 0};
+    dl_iterate_phdr(note_counts, &counts);
+    return counts.dlpi_adds;
+}
+
+const struct link_map *elf_last_at_start;
+
+void elf_note_start(void)
+{
+    Dl_info info;
+    void *map = NULL;
+    unsigned long loader = getauxval(AT_BASE);
+    if (!loader || !dladdr1((void *)elf_note_start, &info, &map, RTLD_DL_LINKMAP))
+        return;
+    for (const struct link_map *each = map; each; each = each->l_next)
+        if (each->l_addr == loader)
+            elf_last_at_start = each;
+}
+
+uint64_t elf_count_objects(void)
+{
+    struct dl_phdr_info counts = {.dlpi_adds = 0};
+    dl_iterate_phdr(note_counts, &counts);
+    return counts.dlpi_adds << 24 ^ counts.dlpi_subs;
 }

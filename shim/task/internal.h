@@ -11,6 +11,7 @@
 #ifndef TASK_INTERNAL_H
 #define TASK_INTERNAL_H
 
+#include "real/belongings.h"
 #include "sys/thread.h"
 #include "task/fd_wait.h"
 #include "task/poller.h"
@@ -21,8 +22,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-struct openssl_errors;
 
 /* Who waits for the end of a task; see join.h. */
 struct joiner {
@@ -52,9 +51,7 @@ struct task {
     uint8_t interruption;  /* of the wait it is parked in */
     const char *waits_for; /* in words, for a debugger */
     /* per-thread state that belongs to the task */
-    int saved_errno;
-    struct openssl_errors *openssl_errors;
-    uint64_t cxx_globals[2];
+    struct belongings belongings;
     void *tsan_fiber;
     /* what it was made for */
     void *(*function)(void *);
@@ -114,8 +111,7 @@ struct scheduler {
     unsigned until_poll; /* switches until descriptors are looked at although tasks are ready */
     struct remains remains;
     struct timers timers;
-    uint64_t *cxx_globals; /* the thread's __cxa_eh_globals, or NULL */
-    bool sleeping;         /* in the poller, or about to be */
+    bool sleeping; /* in the poller, or about to be */
     unsigned deferred_count;
     struct deferred_signal deferred[MAX_DEFERRED_SIGNALS];
     struct {

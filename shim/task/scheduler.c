@@ -12,9 +12,6 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* The C++ runtime's exceptions in flight, two words per thread; absent in C programs. */
-__attribute__((weak)) void *__cxa_get_globals(void);
-
 static struct scheduler *all_schedulers;
 
 struct scheduler *scheduler_first(void)
@@ -68,7 +65,6 @@ static bool scheduler_init(struct scheduler *scheduler, struct thread *thread)
     scheduler->thread = thread;
     scheduler->current = &scheduler->main;
     scheduler->until_poll = 1;
-    scheduler->cxx_globals = __cxa_get_globals ? __cxa_get_globals() : NULL;
     scheduler->main.scheduler = scheduler;
     task_set_state(&scheduler->main, TASK_RUNNING);
     if (__tsan_get_current_fiber)

@@ -1,34 +1,11 @@
 #include "task/switch.h"
 
-#include "real/openssl.h"
 #include "task/context.h"
 #include "task/internal.h"
 #include "task/sanitizer.h"
 #include "task/stack.h"
 
-#include <errno.h>
-#include <string.h>
-
-static void save_thread_state(struct task *task)
-{
-    uint64_t *globals = task->scheduler->cxx_globals;
-    task->saved_errno = errno;
-    task->openssl_errors = openssl_errors_take();
-    if (globals) {
-        memcpy(task->cxx_globals, globals, sizeof task->cxx_globals);
-        memset(globals, 0, sizeof task->cxx_globals);
-    }
-}
-
-static void restore_thread_state(struct task *task)
-{
-    if (task->scheduler->cxx_globals)
-        memcpy(task->scheduler->cxx_globals, task->cxx_globals, sizeof task->cxx_globals);
-    if (task->openssl_errors)
-        openssl_errors_put(task->openssl_errors);
-    task->openssl_errors = NULL;
-    errno = task->saved_errno;
-}
+#include <stddef.h>
 
 /* `fake_stack`: where ASan keeps what it needs to come back, NULL when nobody will. */
 static void leave_stack(const struct task *to, void **fake_stack)
@@ -80,13 +57,13 @@ void switch_to(struct scheduler *scheduler, struct task *to)
         task_set_state(to, TASK_RUNNING);
         return;
     }
-    save_thread_state(from);
+    belongings_take(&from->belongings);
     set_current(scheduler, to);
     leave_stack(to, &fake_stack);
     context_switch(&from->stack_pointer, to->stack_pointer);
     arrive_on_stack(scheduler, fake_stack);
     release_remains(scheduler);
-    restore_thread_state(from);
+    belongings_put(&from->belongings);
 }
 
 _Noreturn void switch_away(struct scheduler *scheduler, struct task *to)
@@ -101,5 +78,5 @@ void switch_arrive(struct scheduler *scheduler)
 {
     arrive_on_stack(scheduler, NULL);
     release_remains(scheduler);
-    restore_thread_state(scheduler->current);
+    belongings_put(&scheduler->current->belongings);
 }

@@ -182,6 +182,7 @@ struct task *task_create(struct scheduler *scheduler, void *(*function)(void *),
     task->stack = stack;
     task->stack_bottom = stack_bottom(stack);
     task->stack_size = stack_usable(stack);
+    belongings_init(&task->belongings);
     task->stack_pointer = context_prepare(stack_top(stack), task_main, task);
     if (__tsan_create_fiber)
         task->tsan_fiber = __tsan_create_fiber(0);
@@ -198,7 +199,7 @@ void task_drop(struct task *task)
     fd_waits_drop(task);
     timers_remove(&task->scheduler->timers, &task->timer);
     live_remove(task);
-    openssl_errors_free(task->openssl_errors);
+    belongings_drop(&task->belongings);
     free(task->strand.host_result);
     join_withdraw(task);
     task_set_state(task, TASK_FINISHED);

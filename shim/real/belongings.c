@@ -1,0 +1,68 @@
+#include "real/belongings.h"
+
+#include "real/openssl.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <stddef.h>
+
+bool belongings_have_locales;
+
+/* Where the thread has them: asking libc each time is a good part of a switch. */
+static __thread struct {
+    int *error, *host_error;
+} places __attribute__((tls_model("initial-exec")));
+
+static void find_places(void)
+{
+    places.error = &errno;
+    places.host_error = &h_errno;
+}
+
+static locale_t locale_now(void)
+{
+    return belongings_have_locales ? uselocale((locale_t)0) : NULL;
+}
+
+/* Who was parked before there was any has the process's. */
+static void put_locale(locale_t locale)
+{
+    locale_t mine = locale ? locale : LC_GLOBAL_LOCALE;
+    if (mine != uselocale((locale_t)0))
+        uselocale(mine);
+}
+
+void belongings_init(struct belongings *belongings)
+{
+    *belongings = (struct belongings){.locale = locale_now()};
+}
+
+/* errno first and last: OpenSSL's errors are moved by its own functions. */
+void belongings_take(struct belongings *belongings)
+{
+    if (!places.error)
+        find_places();
+    belongings->error = *places.error;
+    belongings->host_error = *places.host_error;
+    belongings->locale = locale_now();
+    belongings->openssl_errors = openssl_errors_take();
+    cxx_exceptions_take(&belongings->exceptions);
+}
+
+/* Who puts them has taken another's before, so the places are known. */
+void belongings_put(struct belongings *belongings)
+{
+    cxx_exceptions_put(&belongings->exceptions);
+    openssl_errors_put(belongings->openssl_errors);
+    belongings->openssl_errors = NULL;
+    if (belongings_have_locales)
+        put_locale(belongings->locale);
+    *places.host_error = belongings->host_error;
+    *places.error = belongings->error;
+}
+
+void belongings_drop(struct belongings *belongings)
+{
+    openssl_errors_free(belongings->openssl_errors);
+    belongings->openssl_errors = NULL;
+}

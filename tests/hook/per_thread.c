@@ -1,0 +1,42 @@
+/*
+ * What is kept per thread belongs to the task: victims that say the same with the preload as
+ * without it, where tasks run one after another.
+ */
+#include "expect.h"
+#include "suite.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+static const char *const victims[] = {"per_thread"};
+enum { VICTIMS = sizeof victims / sizeof *victims };
+
+START_TEST(each_has_its_own)
+{
+    expect_same(WORDS(victims[_i]));
+}
+END_TEST
+
+/* Each has a C++ runtime; not all are in every build and on every machine. */
+static const char *const plugins[] = {"libcxx_plugin_shared.so", "libcxx_plugin_inside.so",
+                                      "libcxx_plugin_llvm.so"};
+enum { PLUGINS = sizeof plugins / sizeof *plugins };
+
+/* Plugin _i alone, and in the end all together. */
+START_TEST(exceptions_of_a_runtime_that_came_later)
+{
+    char paths[PLUGINS][512];
+    const char *argv[PLUGINS + 2] = {"cxx_late"};
+    int count = 1;
+    for (int i = 0; i < PLUGINS; i++) {
+        snprintf(paths[i], sizeof paths[i], "%s", victim_path(plugins[i]));
+        if ((_i == i || _i == PLUGINS) && access(paths[i], R_OK) == 0)
+            argv[count++] = paths[i];
+    }
+    if (count > 1)
+        expect_same(argv);
+}
+END_TEST
+
+SUITE("per_thread", EACH(each_has_its_own, VICTIMS),
+      EACH(exceptions_of_a_runtime_that_came_later, PLUGINS + 1))
