@@ -104,9 +104,9 @@ static void write_trace(const uint8_t *data, size_t size)
 
 /* --- the report --- */
 
-/* A run is told to one listener; the input's length decides which. */
+/* A run has one audience; the input's length decides which. */
 static const struct {
-    struct listener *(*listen)(struct error *error);
+    struct audience *(*listen)(struct error *error);
     void (*render)(const struct report *report, const struct style *style, FILE *out);
 } told[] = {{perfetto_listen, render_perfetto}, {html_listen, render_html}};
 
@@ -151,23 +151,25 @@ static void judge(const struct report *report)
 static void use(struct trace *trace, unsigned format)
 {
     struct model model;
+    struct accounts accounts;
     struct blame blame;
     struct error error;
     struct symbols *symbols = symbols_create();
-    struct listener *listener = told[format].listen(&error);
-    FUZZ_EXPECT(listener);
-    model_build_told(&model, trace, listener);
-    if (model.process_count && !listener_finish(listener, &error)) {
+    struct audience *audience = told[format].listen(&error);
+    FUZZ_EXPECT(audience);
+    accounts_build(&accounts, &model, trace, audience);
+    if (model.process_count && !audience_finish(audience, &error)) {
         model_symbolise(&model, symbols);
-        blame_compute(&blame, &model);
-        const struct report report = {&model, &blame, symbols, listener};
+        blame_compute(&blame, &model, &accounts);
+        const struct report report = {&model, &accounts, &blame, symbols, audience};
         check_figures(&blame);
         render(&report, format);
         judge(&report);
         blame_finish(&blame);
     }
+    accounts_finish(&accounts, &model);
     model_finish(&model);
-    listener_destroy(listener);
+    audience_destroy(audience);
     symbols_destroy(symbols);
 }
 

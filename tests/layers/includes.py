@@ -30,12 +30,14 @@ TRACER = {
     "trace": ["base"],
     "symbol": ["trace", "base"],
     "model": ["symbol", "trace", "base"],
-    "blame": ["model", "symbol", "trace", "base"],
-    "render": ["blame", "model", "symbol", "trace", "base"],
+    "account": ["model", "symbol", "trace", "base"],
+    "blame": ["account", "model", "symbol", "trace", "base"],
+    "render": ["blame", "account", "model", "symbol", "trace", "base"],
     "check": ["render", "base"],
     "launch": ["base"],
     "doctor": ["render", "launch", "trace", "base"],
-    "cmd": ["doctor", "check", "launch", "render", "blame", "model", "symbol", "trace", "base"],
+    "cmd": ["doctor", "check", "launch", "render", "blame", "account", "model", "symbol", "trace",
+            "base"],
     "main.c": ["cmd"],
 }
 

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "blame/findings.h"
 #include "blame/serials.h"
+#include "model/thresholds.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -62,9 +63,8 @@ static int compare_victims(const void *left, const void *right)
     return order ? order : compare_numbers(b->connection, a->connection);
 }
 
-static void add_victims(struct blamed_call *call)
+static void add_victims(struct blamed_call *call, const struct victims *victims)
 {
-    const struct victims *victims = &call->group->victims;
     struct blame_victim *list = memory_alloc(victims->count, sizeof *list);
     for (size_t i = 0; i < victims->count; i++)
         list[i] = (struct blame_victim){victims->items[i].connection, victims->items[i].peer,
@@ -73,20 +73,20 @@ static void add_victims(struct blamed_call *call)
         qsort(list, victims->count, sizeof *list, compare_victims);
     call->victims = list;
     call->victim_count = victims->count;
-    call->victims_in_all = call->group->totals.waits;
+    call->victims_in_all = victims->waits;
 }
 
-static void add_call(struct blame *blame, struct blamed_call *call, const struct call_group *group)
+static void add_call(struct blame *blame, struct blamed_call *call, const struct call_group *group,
+                     const uint64_t figures[FIGURES])
 {
     call->group = group;
-    call->serialized_s = seconds(group->totals.serialized);
-    call->waiting_conn_s = seconds(group->totals.waiting);
-    call->loop_blocked_s = seconds(group->totals.loop_blocked);
+#define FIGURE(name, ...)                         \
+    call->name = seconds(figures[FIGURE_##name]); \
+    blame->name += call->name;
+#include "base/figures.def"
+#undef FIGURE
     call->rank_s = call->serialized_s;
-    add_victims(call);
-    blame->serialized_s += call->serialized_s;
-    blame->waiting_conn_s += call->waiting_conn_s;
-    blame->loop_blocked_s += call->loop_blocked_s;
+    add_victims(call, &blame->victims[group->number]);
 }
 
 static struct blamed_call *call_at(struct blame *blame, const struct site *site)
@@ -103,26 +103,52 @@ static void hand_on(struct blamed_call *waiter, struct blamed_call *holder, doub
 }
 
 /* What holders of locks were in while others waited. The calls are still in the model's order. */
-static void add_lock_waits(struct blame *blame, const struct model *model)
+static void hand_on_lock_waits(struct blame *blame, const struct convoys *convoys)
 {
-    for (size_t i = 0; i < model->convoys.count; i++) {
-        const struct convoy *convoy = model->convoys.items[i];
-        if (!convoy->mutual)
-            continue;
-        call_at(blame, convoy->holder)->lock_wait_s += seconds(convoy->time);
-        hand_on(call_at(blame, convoy->waiter), call_at(blame, convoy->holder),
-                seconds(convoy->time));
-        blame->lock_wait_s += seconds(convoy->time);
+    for (size_t i = 0; i < convoys->count; i++) {
+        const struct convoy *convoy = convoys->items[i];
+        if (convoy->mutual)
+            hand_on(call_at(blame, convoy->waiter), call_at(blame, convoy->holder),
+                    seconds(convoy->time));
     }
 }
 
-static void add_calls(struct blame *blame, const struct model *model)
+/* What the sites come to that look alike with names. */
+static uint64_t (*sum_figures(const struct model *model, const struct accounts *accounts))[FIGURES]
 {
+    uint64_t(*sums)[FIGURES] = memory_alloc(model->group_count, sizeof *sums);
+    for (size_t i = 0; i < model->sites.count; i++) {
+        const struct site *site = model->sites.items[i];
+        const uint64_t *figures = figures_of(&accounts->books.figures, site->number);
+        for (size_t figure = 0; figure < FIGURES; figure++)
+            sums[site->group->number][figure] += figures[figure];
+    }
+    return sums;
+}
+
+static void merge_victims(struct blame *blame, const struct model *model,
+                          const struct accounts *accounts)
+{
+    blame->victims = memory_alloc(model->group_count, sizeof *blame->victims);
+    for (size_t i = 0; i < model->sites.count; i++) {
+        const struct site *site = model->sites.items[i];
+        const struct victims *victims = serialized_victims(&accounts->serialized, site);
+        if (victims)
+            victims_merge(&blame->victims[site->group->number], victims);
+    }
+}
+
+static void add_calls(struct blame *blame, const struct model *model,
+                      const struct accounts *accounts)
+{
+    uint64_t(*sums)[FIGURES] = sum_figures(model, accounts);
+    merge_victims(blame, model, accounts);
     blame->calls = memory_alloc(model->group_count, sizeof *blame->calls);
     blame->call_count = model->group_count;
     for (size_t i = 0; i < model->group_count; i++)
-        add_call(blame, &blame->calls[i], model->groups[i]);
-    add_lock_waits(blame, model);
+        add_call(blame, &blame->calls[i], model->groups[i], sums[i]);
+    free(sums);
+    hand_on_lock_waits(blame, &accounts->convoys);
     if (blame->call_count)
         qsort(blame->calls, blame->call_count, sizeof *blame->calls, compare_calls);
 }
@@ -156,9 +182,8 @@ static int compare_convoys(const void *left, const void *right)
     return order ? order : compare_numbers(a->waits, b->waits);
 }
 
-static void add_convoys(struct blame *blame, const struct model *model)
+static void add_convoys(struct blame *blame, const struct convoys *convoys)
 {
-    const struct convoys *convoys = &model->convoys;
     blame->convoys = memory_alloc(convoys->count, sizeof *blame->convoys);
     for (size_t i = 0; i < convoys->count; i++) {
         const struct convoy *one = convoys->items[i];
@@ -189,15 +214,15 @@ static int compare_loops(const void *left, const void *right)
     return order ? order : compare_numbers(b->thread, a->thread);
 }
 
-static void add_loop(struct blame *blame, size_t *capacity, const struct thread *thread)
+static void add_loop(struct blame *blame, size_t *capacity, struct thread *thread)
 {
     blame->loops = memory_grow(blame->loops, blame->loop_count, capacity, sizeof *blame->loops);
     blame->loops[blame->loop_count++] = (struct blame_loop){
         .pid = thread->process->pid,
         .thread = thread->number,
         .name = thread->name ? thread->name : "",
-        .waits = thread->loop.waits,
-        .blocked_s = seconds(thread->loop.blocked),
+        .waits = thread->waits_for_many,
+        .blocked_s = seconds(loop_blocked(thread)),
     };
 }
 
@@ -205,21 +230,14 @@ static void add_loops(struct blame *blame, const struct model *model)
 {
     size_t capacity = 0;
     for (size_t i = 0; i < model->process_count; i++)
-        for (const struct thread *thread = model->processes[i]->threads; thread;
-             thread = thread->next)
-            if (thread_is_loop(thread))
+        for (struct thread *thread = model->processes[i]->threads; thread; thread = thread->next)
+            if (loop_is_run_by(thread))
                 add_loop(blame, &capacity, thread);
     if (blame->loop_count)
         qsort(blame->loops, blame->loop_count, sizeof *blame->loops, compare_loops);
 }
 
 /* --- trust --- */
-
-/* Less than this is not worth a share: a program starts, reads its files and ends. */
-#define OFF_CPU_MIN_S 0.010
-
-/* The clock by which the kernel says when data came ticks so often. */
-#define ARRIVAL_PRECISION_S 0.004
 
 static const char fell_through[] = "fell through: ";
 
@@ -245,15 +263,15 @@ static void add_fall_throughs(struct blame_trust *trust, const struct model *mod
 
 /* A thread that waits for a processor is off the CPU as well, and no call can be seen that it is
  * in. */
-static void add_trust(struct blame *blame, const struct model *model)
+static void add_trust(struct blame *blame, const struct model *model, const struct sleep *sleep)
 {
     struct blame_trust *trust = &blame->trust;
-    double unseen = seconds(model->off_cpu - model->seen);
-    double queued = seconds(model->run_queue);
+    double unseen = seconds(sleep->off_cpu - sleep->seen);
+    double queued = seconds(sleep->run_queue);
     *trust = (struct blame_trust){
         .run_queue_s = queued,
-        .run_queue_known = model->run_queue_known,
-        .seen_s = seconds(model->seen),
+        .run_queue_known = sleep->run_queue_known,
+        .seen_s = seconds(sleep->seen),
         .unseen_s = unseen > queued ? unseen - queued : 0,
         .arrivals = model->connections.arrivals,
         .arrivals_early = model->connections.arrivals_early,
@@ -276,29 +294,32 @@ static void add_cuts(struct blame *blame, const struct model *model)
         blame->coverage = 0;
 }
 
-void blame_compute(struct blame *blame, const struct model *model)
+void blame_compute(struct blame *blame, const struct model *model, const struct accounts *accounts)
 {
     *blame = (struct blame){
         .wall_s = seconds(model->end - model->begin),
-        .what_if_s = seconds(model->what_if),
-        .effective_concurrency = concurrency_mean(&model->connections.concurrency),
-        .peak_in_flight = model->connections.concurrency.peak,
+        .what_if_s = seconds(accounts->replays.what_if),
+        .effective_concurrency = concurrency_mean(&accounts->flights.all),
+        .peak_in_flight = accounts->flights.all.peak,
         .events = model->events,
         .lost = model->lost,
     };
-    add_trust(blame, model);
+    add_trust(blame, model, &accounts->sleep);
     add_cuts(blame, model);
-    add_calls(blame, model);
-    add_convoys(blame, model);
-    serials_add(blame, model);
+    add_calls(blame, model, accounts);
+    add_convoys(blame, &accounts->convoys);
+    serials_add(blame, &accounts->serials);
     add_loops(blame, model);
-    findings_add(blame, model);
+    findings_add(blame, model, &accounts->flights.all);
 }
 
 void blame_finish(struct blame *blame)
 {
     for (size_t i = 0; i < blame->call_count; i++)
         free((struct blame_victim *)blame->calls[i].victims);
+    for (size_t i = 0; i < blame->call_count; i++)
+        victims_finish(&blame->victims[i]);
+    free(blame->victims);
     findings_free(blame);
     free(blame->calls);
     free(blame->serials);

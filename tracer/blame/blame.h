@@ -1,6 +1,6 @@
 /*
- * blame.h: the judgement on a run: the figures of a report, drawn from the model. Prints nothing
- * and reads nothing but the model.
+ * blame.h: the judgement on a run: the figures of a report, drawn from the accounts. Prints nothing
+ * and reads nothing but the model and its accounts.
  *
  * The words are those of NOTES, "What serialized means". In short: while a call blocks its thread,
  * other connections of that thread may have something for the program to do and wait for it.
@@ -9,6 +9,7 @@
 #ifndef BLAME_BLAME_H
 #define BLAME_BLAME_H
 
+#include "account/accounts.h"
 #include "model/model.h"
 
 /* What is wrong with a run, or right, as bits. */
@@ -35,10 +36,9 @@ struct blame_victim {
 /* One function from one symbolised stack. */
 struct blamed_call {
     const struct call_group *group;
-    double serialized_s;
-    double waiting_conn_s;
-    double loop_blocked_s; /* it blocked a thread between two of its waits for many */
-    double lock_wait_s;    /* other threads waited for a lock meanwhile: lock-seconds */
+#define FIGURE(name, ...) double name; /* base/figures.def */
+#include "base/figures.def"
+#undef FIGURE
     double rank_s; /* serialized_s, but what a wait for a lock serialized counts for its holder */
     unsigned patterns;                  /* enum pattern: those that this call has a part in */
     const struct blame_victim *victims; /* worst first; the worst ones only */
@@ -114,10 +114,9 @@ struct blame_trust {
 /* The keys of the JSON report. Seconds; shares are fractions. */
 struct blame {
     double wall_s;
-    double serialized_s;
-    double waiting_conn_s;
-    double loop_blocked_s;
-    double lock_wait_s; /* behind holders and wakers that were in a blocking call */
+#define FIGURE(name, ...) double name; /* the sums over all calls */
+#include "base/figures.def"
+#undef FIGURE
     double effective_concurrency;
     uint64_t peak_in_flight;
     double what_if_s;    /* estimated wall time with the blamed calls cooperative */
@@ -130,6 +129,7 @@ struct blame {
     unsigned patterns;         /* enum pattern */
     struct blamed_call *calls; /* worst first */
     size_t call_count;
+    struct victims *victims;        /* those of the calls, by the number of the group */
     struct blame_finding *findings; /* worst first */
     size_t finding_count;
     struct blame_serial *serials; /* longest waits first */
@@ -147,7 +147,7 @@ extern const char blame_idle_rule[];
 
 /* Judges a symbolised model, which must outlive the blame. The caller releases it with
  * blame_finish. */
-void blame_compute(struct blame *blame, const struct model *model);
+void blame_compute(struct blame *blame, const struct model *model, const struct accounts *accounts);
 
 void blame_finish(struct blame *blame);
 

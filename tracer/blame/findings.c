@@ -3,15 +3,12 @@
 #include "base/memory.h"
 #include "blame/partial.h"
 #include "blame/remedy.h"
+#include "model/thresholds.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-/* What is less than this is noise: a thread is preempted, an answer is read a little later. */
-#define NOISE_S     0.005
-#define NOISE_SHARE 0.01
 
 enum { TIME_SIZE = 32 };
 
@@ -171,9 +168,8 @@ static void add_serial(struct blame *blame, const struct model *model,
 
 /* --- the whole --- */
 
-static void add_pool(struct blame *blame, const struct model *model)
+static void add_pool(struct blame *blame, const struct model *model, const struct concurrency *all)
 {
-    const struct concurrency *all = &model->connections.concurrency;
     blame->pool_limit = concurrency_pool_limit(all);
     if (!blame->pool_limit)
         return;
@@ -217,7 +213,8 @@ static void judge_whole(struct blame *blame)
         blame->patterns |= PATTERN_OVERLAPPED;
 }
 
-void findings_add(struct blame *blame, const struct model *model)
+void findings_add(struct blame *blame, const struct model *model,
+                  const struct concurrency *concurrency)
 {
     for (size_t i = 0; i < blame->call_count; i++) {
         add_stall(blame, model, &blame->calls[i]);
@@ -228,7 +225,7 @@ void findings_add(struct blame *blame, const struct model *model)
     if (!(blame->patterns & PATTERN_STALL))
         for (size_t i = 0; i < blame->serial_count; i++)
             add_serial(blame, model, &blame->serials[i]);
-    add_pool(blame, model);
+    add_pool(blame, model, concurrency);
     judge_whole(blame);
     if (blame->finding_count)
         qsort(blame->findings, blame->finding_count, sizeof *blame->findings, compare);

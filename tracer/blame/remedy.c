@@ -73,7 +73,7 @@ char *remedy_stall(const struct model *model, const struct blamed_call *call)
         return partial_remedy(name, call);
     if (has_tasks(call))
         return sentence("run it with `greq run`: its tasks then wait side by side");
-    if (call->group->totals.held)
+    if (call->held_tasks_s > 0)
         return sentence("run the program with `greq run`: %s then waits in its own task or "
                         "greenlet, and the others go on",
                         name);

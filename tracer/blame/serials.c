@@ -2,7 +2,6 @@
 
 #include "base/memory.h"
 #include "model/process.h"
-#include "model/serial.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -155,14 +154,13 @@ static int compare_serials(const void *left, const void *right)
     return order ? order : strcmp(a->host, b->host);
 }
 
-void serials_add(struct blame *blame, const struct model *model)
+void serials_add(struct blame *blame, const struct serials *serials)
 {
-    const struct serials *serials = &model->serials;
     struct part *parts = memory_alloc(serials->count, sizeof *parts);
     size_t count = 0;
     blame->serials = memory_alloc(serials->count, sizeof *blame->serials);
     for (size_t i = 0; i < serials->count; i++)
-        if (serials->items[i]->process->concurrency.peak == 1)
+        if (flights_of(serials->items[i]->process)->peak == 1)
             parts[count++] = add(blame, serials->items[i]);
     if (count)
         qsort(parts, count, sizeof *parts, compare_parts);

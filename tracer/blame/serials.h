@@ -9,6 +9,6 @@
 #include "blame/blame.h"
 
 /* Fills in `serials` of a blame that has its calls and its wall time. */
-void serials_add(struct blame *blame, const struct model *model);
+void serials_add(struct blame *blame, const struct serials *serials);
 
 #endif

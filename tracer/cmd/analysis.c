@@ -21,7 +21,7 @@ static int check(const struct analysis *analysis, const char *directory, struct 
                          "%s: no process recorded anything: was the disk full, or did the "
                          "program not start?",
                          directory);
-    return listener_finish(analysis->listener, error);
+    return audience_finish(analysis->audience, error);
 }
 
 static int make(struct analysis *analysis, char *const directories[], size_t count,
@@ -32,10 +32,11 @@ static int make(struct analysis *analysis, char *const directories[], size_t cou
     if (trace_open(&analysis->trace, directories, count, &warnings, error))
         return -1;
     progress_measure(&analysis->trace.done, analysis->trace.size);
-    model_build_told(&analysis->model, &analysis->trace, analysis->listener);
+    accounts_build(&analysis->accounts, &analysis->model, &analysis->trace, analysis->audience);
     if (analysis->warnings > WARNINGS_MAX)
         cmd_complain("warning: and %u more of these", analysis->warnings - WARNINGS_MAX);
     if (check(analysis, directories[0], error)) {
+        accounts_finish(&analysis->accounts, &analysis->model);
         model_finish(&analysis->model);
         trace_close(&analysis->trace);
         return -1;
@@ -44,7 +45,7 @@ static int make(struct analysis *analysis, char *const directories[], size_t cou
     analysis->symbols = symbols_create();
     model_symbolise(&analysis->model, analysis->symbols);
     progress_begin("judging the run");
-    blame_compute(&analysis->blame, &analysis->model);
+    blame_compute(&analysis->blame, &analysis->model, &analysis->accounts);
     return 0;
 }
 
@@ -55,27 +56,28 @@ int analysis_make(struct analysis *analysis, char *const directories[], size_t c
 }
 
 int analysis_make_told(struct analysis *analysis, char *const directories[], size_t count,
-                       struct listener *listener, struct error *error)
+                       struct audience *audience, struct error *error)
 {
-    *analysis = (struct analysis){.listener = listener};
+    *analysis = (struct analysis){.audience = audience};
     int status = make(analysis, directories, count, error);
     progress_end();
     if (status)
-        listener_destroy(listener);
+        audience_destroy(audience);
     return status;
 }
 
 void analysis_finish(struct analysis *analysis)
 {
     blame_finish(&analysis->blame);
+    accounts_finish(&analysis->accounts, &analysis->model);
     model_finish(&analysis->model);
-    listener_destroy(analysis->listener);
+    audience_destroy(analysis->audience);
     symbols_destroy(analysis->symbols);
     trace_close(&analysis->trace);
 }
 
 struct report analysis_report(const struct analysis *analysis)
 {
-    return (struct report){&analysis->model, &analysis->blame, analysis->symbols,
-                           analysis->listener};
+    return (struct report){&analysis->model, &analysis->accounts, &analysis->blame,
+                           analysis->symbols, analysis->audience};
 }

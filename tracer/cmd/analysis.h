@@ -4,6 +4,7 @@
 #ifndef CMD_ANALYSIS_H
 #define CMD_ANALYSIS_H
 
+#include "account/accounts.h"
 #include "blame/blame.h"
 #include "model/model.h"
 #include "render/render.h"
@@ -13,9 +14,10 @@
 struct analysis {
     struct trace trace;
     struct model model;
+    struct accounts accounts;
     struct symbols *symbols;
     struct blame blame;
-    struct listener *listener; /* or NULL */
+    struct audience *audience; /* or NULL */
     unsigned warnings;         /* that the reader gave */
 };
 
@@ -29,9 +31,9 @@ int analysis_make(struct analysis *analysis, char *const directories[], size_t c
                   struct error *error);
 
 /* The same for a report that shows a history, and has to listen to it: see render/render.h. The
- * listener may be NULL; it is released with the analysis, or here if there is none. */
+ * audience may be NULL; it is released with the analysis, or here if there is none. */
 int analysis_make_told(struct analysis *analysis, char *const directories[], size_t count,
-                       struct listener *listener, struct error *error);
+                       struct audience *audience, struct error *error);
 
 void analysis_finish(struct analysis *analysis);
 

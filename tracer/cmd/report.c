@@ -13,7 +13,7 @@
 struct format {
     const char *name;
     void (*render)(const struct report *report, const struct style *style, FILE *out);
-    struct listener *(*listen)(struct error *error); /* NULL: the format needs no listener */
+    struct audience *(*listen)(struct error *error); /* NULL: the format needs no history */
     bool is_binary;
 };
 
@@ -94,17 +94,17 @@ static const struct argp argp = {
 static int read_traces(const struct arguments *arguments, struct analysis *analysis,
                        struct error *error)
 {
-    struct listener *listener = NULL;
+    struct audience *audience = NULL;
     if (arguments->format->is_binary && !arguments->output && isatty(STDOUT_FILENO))
         return error_set(error, "%s is no text for a terminal: name a file with -o",
                          arguments->format->name);
     if (arguments->format->listen) {
-        listener = arguments->format->listen(error);
-        if (!listener)
+        audience = arguments->format->listen(error);
+        if (!audience)
             return -1;
     }
     return analysis_make_told(analysis, arguments->directories, arguments->directory_count,
-                              listener, error);
+                              audience, error);
 }
 
 static int write_report(const struct arguments *arguments, const struct analysis *analysis,

@@ -1,7 +1,6 @@
 #include "model/call.h"
 
 #include "base/memory.h"
-#include "model/blocking.h"
 #include "model/model.h"
 
 #include <errno.h>
@@ -13,9 +12,8 @@ static struct call *take_unused(struct model *model)
     if (!call)
         return memory_alloc(1, sizeof *call);
     model->unused = call->next;
-    struct connection **about = call->about;
-    size_t capacity = call->about_capacity;
-    *call = (struct call){.about = about, .about_capacity = capacity};
+    *call = (struct call){
+        .about = call->about, .about_capacity = call->about_capacity, .kept = call->kept};
     return call;
 }
 
@@ -35,7 +33,7 @@ static uint64_t parked(const struct call *call)
     return call->record.parked < whole ? call->record.parked : whole;
 }
 
-static uint64_t blocked(const struct call *call)
+uint64_t call_blocked(const struct call *call)
 {
     return duration(call) - parked(call);
 }
@@ -84,7 +82,7 @@ static void release_connections(struct call *call)
 /* --- blocking --- */
 
 /* A wait for a connection to open is part of opening it. */
-static bool is_only_opening(const struct call *call)
+bool call_opens(const struct call *call)
 {
     for (size_t i = 0; i < call->about_count; i++)
         if (call->about[i]->phase != PHASE_OPENING)
@@ -111,26 +109,24 @@ static bool will_block(const struct call *call)
 {
     if (call->end == TRACE_IN_PROGRESS)
         return !(call->record.flags & TRACE_FLAG_COOPERATIVE);
-    return blocked(call) >= TRACE_LONG_CALL_NS;
+    return call_blocked(call) >= TRACE_LONG_CALL_NS;
 }
 
 static void begin_blocking(struct model *model, struct call *call)
 {
     if (!call->blocks)
         return;
-    if (!is_only_opening(call))
-        steps_add(&model->connections.steps, STEP_BLOCK);
+    TELL(&model->listeners, call_blocks, call, model->now);
     for (size_t i = 0; i < call->about_count; i++)
         connection_block(call->about[i], call->task->thread, !call->many, model->now);
 }
 
 static void end_blocking(struct model *model, struct call *call)
 {
-    call->task->thread->sleep.in_calls += blocked(call);
     if (!call->blocks)
         return;
     for (size_t i = 0; i < call->about_count; i++)
-        connection_unblock(call->about[i], call->function, blocked(call), model->now);
+        connection_unblock(call->about[i], call->function, call_blocked(call), model->now);
 }
 
 /* --- descriptors --- */
@@ -169,10 +165,9 @@ static void start(struct model *model, struct call *call)
     call->parks = parked(call) > 0;
     call->many = waits_for_many(call);
     call->blocks = will_block(call);
-    if (call->many)
-        thread_wait_for_many(thread);
-    serial_step(&model->serials, thread);
-    replay_begin(model, call);
+    thread->waits_for_many += call->many;
+    call->in_flight = call_subject(call) && call_subject(call)->phase == PHASE_FLIGHT;
+    TELL(&model->listeners, call_begins, call, model->now);
     for (size_t i = 0; i < call->about_count; i++)
         connection_call_begin(call->about[i], call->kind.kind, thread, caller_of(call->task),
                               model->now);
@@ -221,7 +216,7 @@ static void dispose(struct model *model, struct call *call)
     call->next = model->unused;
     model->unused = call;
     if (task->over && !task->calls)
-        thread_remove_task(task->thread, task);
+        thread_remove_task(task->thread, task, &model->listeners);
 }
 
 static bool is_unfinished(const struct call *call)
@@ -231,6 +226,12 @@ static bool is_unfinished(const struct call *call)
            process->fate != FATE_REPLACED;
 }
 
+bool call_holds_tasks(const struct call *call)
+{
+    return call->blocks && call->record.flags & TRACE_FLAG_HAD_TASKS &&
+           !(call->record.flags & TRACE_FLAG_COOPERATIVE);
+}
+
 /* Data that were there need no wait: who takes long to read them waits for a processor. Of TLS it
  * may be a ticket, and no answer. */
 static bool need_not_wait(const struct call *call)
@@ -238,29 +239,9 @@ static bool need_not_wait(const struct call *call)
     return call->found_data && !(call->kind.traits & TRAIT_TLS);
 }
 
-/* What the thread could do nothing but wait for. */
-static bool has_blocked(const struct call *call)
+bool call_has_blocked(const struct call *call)
 {
     return call->blocks && !call->parks && !call->many && !need_not_wait(call);
-}
-
-static void add_blocking(struct model *model, struct call *call)
-{
-    struct thread *thread = call->task->thread;
-    const struct blocking_call blocked = {
-        .begin = call->record.head.time,
-        .end = call->end,
-        .address = call->lock.address,
-        .holder = call->kind.traits & TRAIT_CONDITION ? call->lock.waker : call->lock.holder,
-    };
-    struct blocking *blocking = blocking_add(thread, call->site, &blocked);
-    if (blocking)
-        blocking->is_accept = call->kind.traits & TRAIT_ACCEPT;
-    thread_block(thread, call->site, blocked.end - blocked.begin);
-    if (call->about_count || call->kind.traits & TRAIT_LOOKUP)
-        serial_wait(thread, call->site, blocked.begin, blocked.end);
-    if (call->lock.address)
-        convoys_add(&model->convoys, call);
 }
 
 static struct site *find_site(struct model *model, const struct call *call, const uint64_t *frames,
@@ -294,30 +275,26 @@ static void add_up(struct model *model, struct call *call)
 {
     struct thread *thread = call->task->thread;
     if (call->site)
-        thread_sample(thread, model->now, call->cpu);
+        TELL(&model->listeners, sampled, thread, model->now, call->cpu);
     else
         call->site = find_site(model, call, &call->record.caller, 1, NULL);
     struct site *site = call->site;
-    if (has_blocked(call))
-        add_blocking(model, call);
-    listener_called(model->connections.listener, call, site);
+    TELL(&model->listeners, called, call);
     release_connections(call);
-    uint64_t time = blocked(call);
+    uint64_t time = call_blocked(call);
     bool unfinished = is_unfinished(call);
-    bool holds = call->blocks && call->record.flags & TRACE_FLAG_HAD_TASKS &&
-                 !(call->record.flags & TRACE_FLAG_COOPERATIVE);
+    bool holds = call_holds_tasks(call);
     struct call_totals totals = {
         .count = 1,
         .blocked = time,
         .longest = time,
         .parked = parked(call),
-        .held = holds ? time : 0,
         .left_out = holds && thread->process->cooperative ? time : 0,
         .unfinished = unfinished,
         .unfinished_longest = unfinished ? duration(call) : 0,
         .unfinished_in = unfinished ? thread->process : NULL,
     };
-    totals.refused[refusal_of(call)] = (struct refused_calls){1, totals.held};
+    totals.refused[refusal_of(call)] = (struct refused_calls){1, holds ? time : 0};
     totals_add(&site->totals, &totals);
     hand_on_refuser(call);
     dispose(model, call);
@@ -325,7 +302,7 @@ static void add_up(struct model *model, struct call *call)
 
 static void end_idle(struct model *model, struct call *call)
 {
-    listener_called(model->connections.listener, call, NULL);
+    TELL(&model->listeners, called, call);
     dispose(model, call);
 }
 
@@ -338,12 +315,10 @@ static bool expects_stack(const struct call *call)
 void call_end(struct model *model, struct call *call)
 {
     struct thread *thread = call->task->thread;
-    replay_end(model, call);
+    TELL(&model->listeners, call_ends, call, model->now);
     for (size_t i = 0; i < call->about_count; i++)
         connection_call_end(call->about[i], call->kind, thread, &call->record, model->now);
     end_blocking(model, call);
-    if (call->many)
-        serial_wait(thread, NULL, call->record.head.time, model->now);
     if (call->kind.kind == KIND_DUPLICATE)
         duplicate_descriptor(model, call);
     call->returned = true;
@@ -367,7 +342,7 @@ void call_add_stack(struct model *model, struct thread *thread,
 {
     struct call *call = find_call(thread, record->head.task, record->call_begin);
     if (!call || !record->frame_count) {
-        thread_sample(thread, model->now, record->cpu);
+        TELL(&model->listeners, sampled, thread, model->now, record->cpu);
         return;
     }
     const struct python_stack *python = &call->task->python;

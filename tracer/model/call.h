@@ -30,22 +30,21 @@ struct call {
     unsigned function;        /* in trace.functions */
     struct call_kind kind;
     struct task *task;
-    uint64_t end;         /* ns, or TRACE_IN_PROGRESS */
-    bool returned;        /* and it waits for its stack */
-    bool blocks;          /* it blocks its thread for TRACE_LONG_CALL_NS or more */
-    bool parks;           /* its task was parked, and its thread left to others */
-    bool many;            /* it waits for many: nobody is held up by that */
-    bool found_data;      /* it reads, and need not have waited */
-    bool in_flight;       /* when it began: what it is about was */
-    struct moment began;  /* of the replay, if it parks */
-    uint64_t held_before; /* and how long its thread had been blocked in all */
+    uint64_t end;    /* ns, or TRACE_IN_PROGRESS */
+    bool returned;   /* and it waits for its stack */
+    bool blocks;     /* it blocks its thread for TRACE_LONG_CALL_NS or more */
+    bool parks;      /* its task was parked, and its thread left to others */
+    bool many;       /* it waits for many: nobody is held up by that */
+    bool found_data; /* it reads, and need not have waited */
+    bool in_flight;  /* when it began: what it is about was, if that is one connection */
     struct call_lock lock;
     char *refuser;             /* the module that it was refused for, or NULL */
-    struct site *site;         /* NULL until its stack has come */
+    struct site *site;         /* NULL until it is known */
     uint64_t cpu;              /* what the thread had used at its end, valid with `site` */
     struct connection **about; /* those it reads, writes or waits for; it holds each */
     size_t about_count;
     size_t about_capacity;
+    struct kept *kept; /* NULL: nothing */
     struct call *next; /* of the same task, or unused */
 };
 
@@ -60,6 +59,24 @@ static inline uint64_t call_end_time(uint64_t begin, uint64_t duration)
         return TRACE_IN_PROGRESS - 1;
     return end;
 }
+
+/* The connection that a call is about, if that is one. */
+static inline struct connection *call_subject(const struct call *call)
+{
+    return call->about_count == 1 ? call->about[0] : NULL;
+}
+
+/* How long its thread was in it, and not left to others. ns. */
+uint64_t call_blocked(const struct call *call);
+
+/* Whether its thread could do nothing but wait for it, and did for TRACE_LONG_CALL_NS. */
+bool call_has_blocked(const struct call *call);
+
+/* Whether it kept its thread from other tasks that it had, for TRACE_LONG_CALL_NS or more. */
+bool call_holds_tasks(const struct call *call);
+
+/* Whether all that it does is to open connections. */
+bool call_opens(const struct call *call);
 
 /* All of these move the model at its time `now`. */
 

@@ -1,15 +1,13 @@
 #include "model/connection.h"
 
 #include "base/memory.h"
-#include "model/blocking.h"
 #include "model/process.h"
 #include "model/thread.h"
+#include "model/thresholds.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define TICKET_NS 10000000
 
 static enum lane_state shown_state(const struct connection *connection)
 {
@@ -20,18 +18,20 @@ static enum lane_state shown_state(const struct connection *connection)
     return connection->phase == PHASE_FLIGHT ? LANE_FLIGHT : LANE_IDLE;
 }
 
+static const struct listeners *listeners(const struct connection *connection)
+{
+    return connection->all->listeners;
+}
+
 /* It has been in a state, up to a time. */
 static void show(struct connection *connection, enum lane_state state, uint64_t time)
 {
-    if (connection->phase != PHASE_OVER)
-        listener_was(connection->all->listener, connection, state, connection->since, time);
-    if (connection->lane && connection->phase != PHASE_OVER)
-        timeline_paint(&connection->all->timeline, connection->lane, state, connection->since,
-                       time);
+    if (connection->phase != PHASE_OVER && connection->since < time)
+        TELL(listeners(connection), was, connection, state, connection->since, time);
     connection->since = time;
 }
 
-/* Paints what has been so far, before something changes. */
+/* Tells what has been so far, before something changes. */
 static void paint(struct connection *connection, uint64_t time)
 {
     show(connection, shown_state(connection), time);
@@ -39,8 +39,7 @@ static void paint(struct connection *connection, uint64_t time)
 
 static void mark(struct connection *connection, enum lane_mark mark, uint64_t time)
 {
-    if (connection->lane)
-        timeline_mark(&connection->all->timeline, connection->lane, mark, time);
+    TELL(listeners(connection), marked, connection, mark, time);
 }
 
 /* It has waited for the program since then. */
@@ -59,27 +58,14 @@ static void enter_after(struct connection *connection, enum phase phase, uint64_
         return;
     paint(connection, time);
     int change = (phase == PHASE_FLIGHT) - (connection->phase == PHASE_FLIGHT);
-    if (change) {
-        concurrency_change(&connection->all->concurrency, change, change < 0 ? landed : time);
-        concurrency_change(&connection->process->concurrency, change, change < 0 ? landed : time);
-    }
+    if (change)
+        TELL(listeners(connection), flight_changed, connection, change, change < 0 ? landed : time);
     connection->phase = phase;
 }
 
 static void enter(struct connection *connection, enum phase phase, uint64_t time)
 {
     enter_after(connection, phase, time, time);
-}
-
-static bool asks(const struct connection *connection)
-{
-    return connection->role == TRACE_PEER_CONNECT;
-}
-
-static void add_step(struct connection *connection, enum step step)
-{
-    if (asks(connection))
-        steps_add(&connection->all->steps, step);
 }
 
 static struct peer *find_peer(struct connections *all, const char *text)
@@ -109,12 +95,11 @@ struct connection *connection_open(struct connections *all, struct process *proc
         .phase = role == TRACE_PEER_ACCEPT ? PHASE_READY : PHASE_OPENING,
         .since = time,
         .life = {.opened = time},
-        .lane = timeline_add(&all->timeline, all->count, peer, caller),
+        .owner = caller,
         .descriptors = 1,
         .users = 1,
     };
     all->accepted += role == TRACE_PEER_ACCEPT;
-    add_step(connection, STEP_OPEN);
     return connection;
 }
 
@@ -143,7 +128,7 @@ static void attend(struct connection *connection, struct thread *thread, uint64_
     connection->free_since = 0;
     if (!since || spare)
         return;
-    blocking_wait(thread, connection, since);
+    TELL(listeners(connection), waited, connection, thread, WAIT_TO_BE_USED, since, time);
     paint_waiting(connection, since, time);
 }
 
@@ -211,8 +196,8 @@ static void before_write(struct connection *connection, struct caller caller, ui
 {
     connection->before_write = connection->phase;
     enter(connection, PHASE_SENDING, time);
-    if (connection->lane && !connection->life.requests)
-        connection->lane->owner = caller;
+    if (!connection->life.requests)
+        connection->owner = caller;
 }
 
 void connection_call_begin(struct connection *connection, enum kind kind, struct thread *thread,
@@ -238,7 +223,7 @@ static void make_ready(struct connection *connection, uint64_t time)
     enter(connection, PHASE_READY, time);
     connection->life.ready = time;
     connection->floor = time;
-    if (asks(connection) && !connection->life.requests)
+    if (connection_asks(connection) && !connection->life.requests)
         connection->free_since = time;
 }
 
@@ -246,7 +231,7 @@ void connection_writable(struct connection *connection, uint64_t time)
 {
     if (connection->phase == PHASE_OPENING && !connection->is_tls) {
         make_ready(connection, time);
-        replay_ready(connection, time);
+        TELL(listeners(connection), found_ready, connection, time);
     }
 }
 
@@ -284,7 +269,7 @@ static void count_request(struct connection *connection, uint64_t time)
     connection->all->requests++;
     if (!connection->life.sent)
         connection->life.sent = time;
-    add_step(connection, STEP_SEND);
+    TELL(listeners(connection), requested, connection, time);
 }
 
 static void after_write(struct connection *connection, struct call_kind kind,
@@ -298,17 +283,18 @@ static void after_write(struct connection *connection, struct call_kind kind,
     }
     count_sent(connection, kind.traits & TRAIT_BYTES ? record->result : 0);
     forget_arrival(connection, time);
-    enter(connection, asks(connection) ? PHASE_FLIGHT : PHASE_READY, time);
+    enter(connection, connection_asks(connection) ? PHASE_FLIGHT : PHASE_READY, time);
     mark(connection, MARK_SENT, time);
-    if (asks(connection) && !connection->unanswered)
+    if (connection_asks(connection) && !connection->unanswered)
         count_request(connection, time);
 }
 
 /* The remote's turn is over: something came, or nothing will. */
-static void land(struct connection *connection, uint64_t time, uint64_t landed)
+static void land(struct connection *connection, struct thread *thread, uint64_t time,
+                 uint64_t landed)
 {
     if (connection->unanswered) {
-        add_step(connection, STEP_RECEIVE);
+        TELL(listeners(connection), answered, connection, thread, landed);
         if (!connection->life.answered)
             connection->life.answered = time;
     }
@@ -331,7 +317,7 @@ static void take_arrival(struct connection *connection, struct thread *thread, u
     connection->all->arrivals_early++;
     if (since >= begin)
         return;
-    blocking_wait(thread, connection, since);
+    TELL(listeners(connection), waited, connection, thread, WAIT_TO_BE_READ, since, begin);
     paint_waiting(connection, since, begin);
 }
 
@@ -347,9 +333,7 @@ static void after_read(struct connection *connection, struct call_kind kind, str
         connection->all->arrivals += got;
         if (connection->arrived)
             take_arrival(connection, thread, record->head.time);
-        if (connection->phase == PHASE_FLIGHT && asks(connection))
-            serial_answer(thread, connection->host, landed);
-        land(connection, time, landed);
+        land(connection, thread, time, landed);
     }
     if (got) {
         count_received(connection, kind.traits & TRAIT_BYTES ? record->result : 0);
@@ -417,7 +401,7 @@ void connection_unblock(struct connection *connection, unsigned function, uint64
  * is its peer's goodbye. */
 static bool is_owed_a_read(const struct connection *connection)
 {
-    return connection->arrived && (connection->unanswered || !asks(connection));
+    return connection->arrived && (connection->unanswered || !connection_asks(connection));
 }
 
 void connection_close(struct connection *connection, struct thread *thread, uint64_t time)
@@ -427,7 +411,7 @@ void connection_close(struct connection *connection, struct thread *thread, uint
             take_arrival(connection, thread, time);
         connection->life.closed = time;
         enter(connection, PHASE_OVER, time);
-        listener_closed(connection->all->listener, connection);
+        TELL(listeners(connection), closed, connection);
     }
     connection_release(connection);
 }
@@ -442,8 +426,8 @@ void connection_release(struct connection *connection)
 {
     if (--connection->users)
         return;
-    if (connection->lane)
-        connection->lane->life = connection->life;
+    TELL(listeners(connection), forgotten, connection);
+    kept_free(&connection->kept);
     free(connection->peer);
     free(connection);
 }
@@ -456,5 +440,4 @@ void connections_finish(struct connections *all)
         free(peer);
     }
     map_clear(&all->peers);
-    timeline_finish(&all->timeline);
 }

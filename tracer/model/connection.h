@@ -1,7 +1,6 @@
 /*
  * connection.h: the life of one connection: opened, shaken hands, request sent, in flight,
- * answered, closed. Calls move it from phase to phase; the phases paint its lane and drive the
- * concurrency.
+ * answered, closed. Calls move it from phase to phase, and listeners are told of that.
  *
  * A request is in flight from the end of its last write to the first read that got something. With
  * every write that follows without a read in between the flight starts anew. Of accepted
@@ -11,12 +10,9 @@
 #define MODEL_CONNECTION_H
 
 #include "base/map.h"
-#include "model/concurrency.h"
+#include "model/kept.h"
 #include "model/kind.h"
 #include "model/listener.h"
-#include "model/replay.h"
-#include "model/step.h"
-#include "model/timeline.h"
 
 #include <greq/trace_format.h>
 
@@ -41,20 +37,14 @@ struct peer {
     uint64_t reused; /* ns; 0: none ever was */
 };
 
-/* So many peers are told apart. */
-enum { PEERS_MAX = 4096 };
-
 /* What all connections of a model add up to. */
 struct connections {
-    struct listener *listener; /* who is told of each thing that happens, or NULL */
-    uint64_t count;            /* opened in all */
-    uint64_t accepted;         /* of them, by the program as a server */
-    uint64_t requests;         /* sent, but by accepted ones */
+    const struct listeners *listeners;
+    uint64_t count;    /* opened in all */
+    uint64_t accepted; /* of them, by the program as a server */
+    uint64_t requests; /* sent, but by accepted ones */
     uint64_t bytes_sent;
     uint64_t bytes_received;
-    struct concurrency concurrency;
-    struct timeline timeline;
-    struct steps steps;      /* of those that the program opened itself */
     uint64_t arrivals;       /* answers and requests that were read */
     uint64_t arrivals_early; /* of them, those that had come before, while the thread was blocked */
     uint64_t arrivals_unknown; /* of these, when is not known */
@@ -75,7 +65,8 @@ struct connection {
     uint64_t since;          /* ns; `phase` and `blockers` hold since then */
     bool unanswered;         /* a request was sent and nothing has been read since */
     struct lifeline life;
-    struct lane *lane; /* NULL: not among the first */
+    struct caller owner; /* who sent its first request, or opened it */
+    struct kept kept;
 
     /* When it waits for the program, in ns; 0: it does not, or nothing is known. */
     uint64_t free_since;   /* opened, and not used yet */
@@ -85,7 +76,6 @@ struct connection {
     uint32_t baseline;     /* bytes that lay unread when the request was sent */
     uint64_t shaken_since; /* when its handshake began */
     bool is_tls;           /* its handshake has begun */
-    struct turn turn;      /* what the replay knows of it */
 
     unsigned descriptors; /* that refer to it */
     unsigned users;       /* descriptors and unfinished calls; it is destroyed at 0 */
@@ -115,6 +105,12 @@ void connection_block(struct connection *connection, struct thread *thread, bool
                       uint64_t time);
 void connection_unblock(struct connection *connection, unsigned function, uint64_t blocked,
                         uint64_t time);
+
+/* Whether it is one that the program asks by, and not one that it serves. */
+static inline bool connection_asks(const struct connection *connection)
+{
+    return connection->role == TRACE_PEER_CONNECT;
+}
 
 /* What the trace tells of data that lie unread, of which the last came at `came` (0: not known);
  * that it was said to be readable, or writable; how much lay unread behind a request. */

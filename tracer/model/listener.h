@@ -1,115 +1,131 @@
 /*
- * listener.h: who wants to know each thing that happens, and not only what it all adds up to.
+ * listener.h: who is told each thing that happens.
  *
- * The model keeps no history; a report that shows one listens while the model is built. What is
- * told is over: its times are known. Things are told in the order of their ends, so what belongs to
- * one connection or one task comes in order, but for a call that a signal handler made inside of
- * another one, which ends first. Times are ns.
+ * The model keeps no history and adds nothing up but the calls of a site: whoever wants to know
+ * what it all comes to listens while the model is built. So do the accounts (account/), and the
+ * formats that show a history. Things happen in the order of their times, which are ns; what has a
+ * duration is told when it is over.
  */
 #ifndef MODEL_LISTENER_H
 #define MODEL_LISTENER_H
 
-#include "base/error.h"
-#include "model/timeline.h"
+#include "model/lifeline.h"
 
+#include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct call;
 struct connection;
-struct site;
+struct process;
+struct task;
 struct thread;
 
-/* The pointers that a listener is given are valid during the call, but those to sites and threads
- * until model_finish. A function may be NULL: not interested. */
+/* The pointers that a listener is given are valid during the call, but those to sites, threads and
+ * processes until model_finish. A function may be NULL: not interested. */
 struct listener {
+    /* The first record of a thread has come. */
+    void (*thread_begun)(struct listener *listener, struct thread *thread, uint64_t time);
+
+    /* It had used so much CPU time. */
+    void (*sampled)(struct listener *listener, struct thread *thread, uint64_t time, uint64_t cpu);
+
+    /* It has ended, by itself (`over`) or with its process. */
+    void (*thread_ended)(struct listener *listener, struct thread *thread, uint64_t time);
+
+    /* All its calls are over, and it ended a while ago: nothing more is told of it. */
+    void (*thread_done)(struct listener *listener, struct thread *thread);
+
+    /* All its threads are done and its connections closed. */
+    void (*process_over)(struct listener *listener, struct process *process);
+
+    /* A task was started by what runs on the thread; or is forgotten. */
+    void (*task_started)(struct listener *listener, struct task *task, uint64_t time);
+    void (*task_forgotten)(struct listener *listener, struct task *task);
+
+    /* A call, or a sleep of the scheduler, begins, or ends: its connections do not know of that
+     * yet. One that blocks its thread: its connections know that it has begun, but not that it
+     * blocks. */
+    void (*call_begins)(struct listener *listener, struct call *call, uint64_t time);
+    void (*call_blocks)(struct listener *listener, struct call *call, uint64_t time);
+    void (*call_ends)(struct listener *listener, struct call *call, uint64_t time);
+
+    /* It is over and its site is known (NULL: it was a sleep of the scheduler). In the order of the
+     * ends of a task's calls, but for one that a signal handler made inside of another. */
+    void (*called)(struct listener *listener, struct call *call);
+
     /* A connection was opened by a task of a thread. */
-    void (*opened)(struct listener *listener, const struct connection *connection,
-                   const struct thread *thread, uint32_t task);
+    void (*opened)(struct listener *listener, struct connection *connection, struct thread *thread,
+                   uint32_t task);
 
-    /* A connection was in a state. */
-    void (*was)(struct listener *listener, const struct connection *connection,
-                enum lane_state state, uint64_t begin, uint64_t end);
+    /* It has become ready, and no call of its own says so. */
+    void (*found_ready)(struct listener *listener, struct connection *connection, uint64_t time);
 
-    /* A connection had waited for `waited` ns behind calls of a site on a thread, the last of
-     * which began then. Is told before the state in which it waited. */
-    void (*held_up)(struct listener *listener, const struct connection *connection,
-                    const struct thread *thread, const struct site *site, uint64_t begin,
-                    uint64_t waited);
+    /* A request was written that is the first since the last answer. */
+    void (*requested)(struct listener *listener, struct connection *connection, uint64_t time);
 
-    /* A connection was closed, or its process is over: all is known of its life. */
-    void (*closed)(struct listener *listener, const struct connection *connection);
+    /* A thread reads the first of its answer, which came at `time`. Its phase is still the one
+     * before. */
+    void (*answered)(struct listener *listener, struct connection *connection,
+                     struct thread *thread, uint64_t time);
 
-    /* A call had waited for `waited` ns for a lock whose holder, or who was to wake it, was in
-     * calls of a site, the last of which began then. Is told before the call itself. */
-    void (*locked_out)(struct listener *listener, const struct call *call,
-                       const struct thread *holder, const struct site *site, uint64_t begin,
-                       uint64_t waited);
+    /* One request more (`change` is 1) or less (-1) is in flight since then. Is told late where
+     * only the read tells when the answer came. */
+    void (*flight_changed)(struct listener *listener, struct connection *connection, int change,
+                           uint64_t time);
 
-    /* A call is over, with its site, or a sleep of the scheduler, without one. */
-    void (*called)(struct listener *listener, struct call *call, const struct site *site);
+    /* It had something for the program to do, and the thread comes to it only now. Is told before
+     * the state in which it waited. */
+    void (*waited)(struct listener *listener, struct connection *connection, struct thread *thread,
+                   enum wait_reason reason, uint64_t since, uint64_t until);
 
-    /* All has been told. Returns 0; or -1 with `error` set: it could not be kept. */
-    int (*finish)(struct listener *listener, struct error *error);
+    /* It was in a state; something happened to it. */
+    void (*was)(struct listener *listener, struct connection *connection, enum lane_state state,
+                uint64_t begin, uint64_t end);
+    void (*marked)(struct listener *listener, struct connection *connection, enum lane_mark mark,
+                   uint64_t time);
 
-    /* Releases the listener. */
-    void (*destroy)(struct listener *listener);
+    /* It was closed, or its process is over: all is known of its life. Then the last call that is
+     * about it is over as well: it is forgotten. */
+    void (*closed)(struct listener *listener, struct connection *connection);
+    void (*forgotten)(struct listener *listener, struct connection *connection);
 };
 
-/* The listener may be NULL. */
+enum {
+    LISTENERS_MAX = 16,
+    LISTENER_FUNCTIONS = sizeof(struct listener) / sizeof(void (*)(void)),
+};
 
-static inline void listener_opened(struct listener *listener, const struct connection *connection,
-                                   const struct thread *thread, uint32_t task)
+/* Those that have a function, by its place in struct listener, in the order in which they are told:
+ * most are interested in little. */
+struct listeners {
+    struct interested {
+        struct listener *items[LISTENERS_MAX];
+        size_t count;
+    } functions[LISTENER_FUNCTIONS];
+};
+
+static inline void listeners_add(struct listeners *listeners, struct listener *listener)
 {
-    if (listener && listener->opened)
-        listener->opened(listener, connection, thread, task);
+    void (*functions[LISTENER_FUNCTIONS])(void);
+    memcpy(functions, listener, sizeof functions);
+    for (size_t i = 0; i < LISTENER_FUNCTIONS; i++) {
+        struct interested *interested = &listeners->functions[i];
+        if (!functions[i])
+            continue;
+        assert(interested->count < LISTENERS_MAX);
+        interested->items[interested->count++] = listener;
+    }
 }
 
-static inline void listener_was(struct listener *listener, const struct connection *connection,
-                                enum lane_state state, uint64_t begin, uint64_t end)
-{
-    if (listener && listener->was && begin < end)
-        listener->was(listener, connection, state, begin, end);
-}
-
-static inline void listener_held_up(struct listener *listener, const struct connection *connection,
-                                    const struct thread *thread, const struct site *site,
-                                    uint64_t begin, uint64_t waited)
-{
-    if (listener && listener->held_up && waited)
-        listener->held_up(listener, connection, thread, site, begin, waited);
-}
-
-static inline void listener_closed(struct listener *listener, const struct connection *connection)
-{
-    if (listener && listener->closed)
-        listener->closed(listener, connection);
-}
-
-static inline void listener_locked_out(struct listener *listener, const struct call *call,
-                                       const struct thread *holder, const struct site *site,
-                                       uint64_t begin, uint64_t waited)
-{
-    if (listener && listener->locked_out)
-        listener->locked_out(listener, call, holder, site, begin, waited);
-}
-
-static inline void listener_called(struct listener *listener, struct call *call,
-                                   const struct site *site)
-{
-    if (listener && listener->called)
-        listener->called(listener, call, site);
-}
-
-static inline int listener_finish(struct listener *listener, struct error *error)
-{
-    return listener && listener->finish ? listener->finish(listener, error) : 0;
-}
-
-static inline void listener_destroy(struct listener *listener)
-{
-    if (listener)
-        listener->destroy(listener);
-}
+/* Calls a function of all listeners that have it. */
+#define TELL(listeners, function, ...)                                                             \
+    do {                                                                                           \
+        const struct interested *interested_ =                                                     \
+            &(listeners)->functions[offsetof(struct listener, function) / sizeof(void (*)(void))]; \
+        for (size_t tell_ = 0; tell_ < interested_->count; tell_++)                                \
+            interested_->items[tell_]->function(interested_->items[tell_], __VA_ARGS__);           \
+    } while (0)
 
 #endif

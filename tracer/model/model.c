@@ -78,43 +78,13 @@ static void end_calls(struct model *model, struct thread *thread)
         call_abandon_all(model, task);
 }
 
-/* The CPU time of a thread that did not say it at its own end. The main thread has what its process
- * used and no other thread has said; else the last sample must do. After a cut nobody knows who
- * used it, so the whole time counts as sleep that was not seen. */
-static uint64_t final_cpu(const struct thread *thread)
-{
-    uint64_t said = 0;
-    for (struct thread *each = thread->process->threads; each; each = each->next)
-        said += each->sleep.sampled_cpu;
-    bool rest_is_its = thread->number == 0 && !thread->process->cut && thread->process->cpu > said;
-    return thread->sleep.sampled_cpu + (rest_is_its ? thread->process->cpu - said : 0);
-}
-
 /* A thread that did not end itself lived as long as its process. */
 static void end_thread(struct model *model, struct thread *thread)
 {
     end_calls(model, thread);
-    thread->loop.pending_count = 0;
-    serial_step(&model->serials, thread);
-    if (!thread->over) {
-        thread_sample(thread, model->now, final_cpu(thread));
-        replay_end_thread(thread, model->now);
-    }
-    replay_release(thread);
-    model->off_cpu += thread->sleep.off_cpu;
-    model->seen += thread->sleep.seen;
-    model->run_queue += thread->run_queue;
-    model->run_queue_known |= thread->run_queue_known;
-}
-
-/* A process takes as long as its main thread does, which waits for those whom it needs. */
-static void take_replay(struct model *model, const struct process *process)
-{
-    uint64_t end = process->main ? process->main->replay.latest : process->end;
-    if (end > process->end)
-        end = process->end;
-    if (end > model->begin && model->what_if < end - model->begin)
-        model->what_if = end - model->begin;
+    if (!thread->over)
+        TELL(&model->listeners, thread_ended, thread, model->now);
+    TELL(&model->listeners, thread_done, thread);
 }
 
 /* The process that exec made of this one, or NULL. The streams of a process number are in the order
@@ -172,12 +142,11 @@ static void end_process(struct model *model, struct process *process)
         model->end = process->end;
     for (struct thread *thread = process->threads; thread; thread = thread->next)
         end_thread(model, thread);
-    take_replay(model, process);
     size_t position = 0;
     for (struct connection *connection; (connection = map_next(&process->connections, &position));)
         connection_close(connection, process->main, model->now);
     map_clear(&process->connections);
-    concurrency_finish(&process->concurrency);
+    TELL(&model->listeners, process_over, process);
 }
 
 /* --- time --- */
@@ -230,7 +199,7 @@ static void add_peer(struct model *model, struct thread *thread, const struct tr
     struct connection *connection = connection_open(&model->connections, process, record->role,
                                                     record->text, caller, model->now);
     map_put(&process->connections, record->fd, connection);
-    listener_opened(model->connections.listener, connection, thread, record->head.task);
+    TELL(&model->listeners, opened, connection, thread, record->head.task);
 }
 
 static void end_task(struct model *model, struct thread *thread, uint32_t number)
@@ -239,14 +208,14 @@ static void end_task(struct model *model, struct thread *thread, uint32_t number
     call_abandon_all(model, task);
     task->over = true;
     if (!task->calls)
-        thread_remove_task(thread, task);
+        thread_remove_task(thread, task, &model->listeners);
 }
 
 static void end_own(struct model *model, struct thread *thread, uint64_t cpu)
 {
-    thread_sample(thread, model->now, cpu);
-    replay_end_thread(thread, model->now);
     thread->over = true;
+    TELL(&model->listeners, sampled, thread, model->now, cpu);
+    TELL(&model->listeners, thread_ended, thread, model->now);
     thread->process->last_ended = thread;
 }
 
@@ -296,6 +265,19 @@ static void end_itself(struct process *process, const struct trace_process_end *
 {
     process->fate = FATE_EXITED;
     process->cpu = record->cpu;
+}
+
+static void start_task(struct model *model, struct thread *thread, uint32_t number)
+{
+    struct task *task = thread_task(thread, number);
+    TELL(&model->listeners, task_started, task, model->now);
+}
+
+static void begin_thread(struct model *model, struct thread *thread, uint64_t time)
+{
+    if (!thread->begun)
+        TELL(&model->listeners, thread_begun, thread, time);
+    thread->begun = true;
 }
 
 static void add_process_record(struct model *model, struct process *process,
@@ -350,7 +332,7 @@ static void add_thread_record(struct model *model, struct thread *thread,
         call_begin_idle(model, thread, (const struct trace_idle *)record);
         break;
     case TRACE_TASK_START:
-        replay_start_task(thread, thread_task(thread, record->task), model->now);
+        start_task(model, thread, record->task);
         break;
     case TRACE_TASK_END:
         end_task(model, thread, record->task);
@@ -388,7 +370,7 @@ static void add_record(struct model *model, const struct trace_event *event)
         return;
     }
     process->cut_at = event->time;
-    thread_begin(thread, event->time);
+    begin_thread(model, thread, event->time);
     add_thread_record(model, thread, event->record);
 }
 
@@ -403,16 +385,11 @@ static void end_stream(struct model *model, const struct trace_stream *stream)
     }
 }
 
-void model_build(struct model *model, struct trace *trace)
-{
-    model_build_told(model, trace, NULL);
-}
-
-void model_build_told(struct model *model, struct trace *trace, struct listener *listener)
+void model_build(struct model *model, struct trace *trace, const struct listeners *listeners)
 {
     struct trace_event event;
-    *model = (struct model){
-        .trace = trace, .connections.listener = listener, .convoys.listener = listener};
+    *model = (struct model){.trace = trace, .listeners = *listeners};
+    model->connections.listeners = &model->listeners;
     add_kinds(model);
     add_streams(model);
     while (trace_next(trace, &event)) {
@@ -422,7 +399,6 @@ void model_build_told(struct model *model, struct trace *trace, struct listener 
             end_stream(model, event.stream);
     }
     settle(model, UINT64_MAX);
-    concurrency_finish(&model->connections.concurrency);
 }
 
 static void free_unused_calls(struct model *model)
@@ -430,6 +406,9 @@ static void free_unused_calls(struct model *model)
     for (struct call *call = model->unused, *next; call; call = next) {
         next = call->next;
         free(call->about);
+        if (call->kept)
+            kept_free(call->kept);
+        free(call->kept);
         free(call);
     }
 }
@@ -445,7 +424,6 @@ void model_finish(struct model *model)
         process_destroy(model->processes[i]);
     free(model->processes);
     for (size_t i = 0; i < model->group_count; i++) {
-        victims_finish(&model->groups[i]->victims);
         free(model->groups[i]->stack);
         free(model->groups[i]);
     }
@@ -453,8 +431,6 @@ void model_finish(struct model *model)
     for (size_t i = 0; i < model->count_count; i++)
         free(model->counts[i].name);
     free(model->counts);
-    serials_finish(&model->serials);
-    convoys_finish(&model->convoys);
     free(model->kinds);
     free_unused_calls(model);
     sites_finish(&model->sites);

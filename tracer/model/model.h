@@ -1,6 +1,7 @@
 /*
  * model.h: what happened, built from the records in one pass: processes, threads, tasks,
- * connections, and the calls added up by where they were made.
+ * connections, and the calls added up by where they were made. Whoever wants to know more listens
+ * (model/listener.h).
  *
  * It grows with what is open at once and with the number of call sites, not with the number of
  * records. It judges nothing (see blame/) and prints nothing.
@@ -14,7 +15,6 @@
 
 #include "base/heap.h"
 #include "model/connection.h"
-#include "model/convoy.h"
 #include "model/process.h"
 #include "model/site.h"
 #include "model/stack.h"
@@ -43,19 +43,13 @@ struct model {
     struct process **processes;
     size_t process_count;
     struct connections connections;
-    double off_cpu; /* ns that threads were not on the CPU */
-    double seen;    /* part of it: in hooked calls, or idle because all tasks were parked */
-    bool run_queue_known;
-    double run_queue; /* part of off_cpu, as far as known: ready, but waiting for a processor */
     struct call_group **groups; /* the calls by function and stack */
     size_t group_count;
-    struct serials serials;
-    struct convoys convoys;
     struct counted *counts; /* what was counted, other than time in the run queue */
     size_t count_count;
-    uint64_t what_if; /* ns: how long it would have taken, by the replay */
 
     /* for the model alone */
+    struct listeners listeners;
     uint64_t now;            /* never goes back */
     struct heap returns;     /* calls by their end */
     struct heap exits;       /* processes by their end */
@@ -69,15 +63,12 @@ struct model {
 };
 
 /*
- * Reads all records of an open trace.
+ * Reads all records of an open trace, and tells listeners, whose list is copied, what happens.
  *
  * `trace` must outlive the model. Cannot fail: damage is the reader's to warn of. The caller
  * releases the model with model_finish.
  */
-void model_build(struct model *model, struct trace *trace);
-
-/* The same, and tells a listener, which may be NULL, what happens. */
-void model_build_told(struct model *model, struct trace *trace, struct listener *listener);
+void model_build(struct model *model, struct trace *trace, const struct listeners *listeners);
 
 /*
  * Gives the calls their functions and lines, and puts together what then looks alike: fills

@@ -5,7 +5,7 @@
 #define MODEL_PROCESS_H
 
 #include "base/map.h"
-#include "model/concurrency.h"
+#include "model/kept.h"
 
 #include <greq/trace_format.h>
 
@@ -61,11 +61,11 @@ struct process {
 
     size_t open_streams;
     struct thread *threads;
-    struct map connections;          /* by descriptor */
-    struct map by_tid;               /* its threads */
-    struct thread *main;             /* NULL: not recorded */
-    const struct thread *last_ended; /* of those that ended themselves */
-    struct concurrency concurrency;  /* of its own requests */
+    struct map connections;    /* by descriptor */
+    struct map by_tid;         /* its threads */
+    struct thread *main;       /* NULL: not recorded */
+    struct thread *last_ended; /* of those that ended themselves */
+    struct kept kept;
 };
 
 struct process *process_create(size_t number, size_t directory, uint32_t pid, uint64_t start);

@@ -58,50 +58,6 @@ struct site *sites_find(struct sites *sites, const struct site_key *key)
     return site;
 }
 
-/* --- who waited --- */
-
-static struct site_victim *shortest(struct victims *victims)
-{
-    struct site_victim *found = victims->items;
-    for (size_t i = 1; i < victims->count; i++)
-        if (victims->items[i].waited < found->waited)
-            found = &victims->items[i];
-    return found;
-}
-
-void victims_add(struct victims *victims, uint64_t connection, const char *peer, uint64_t waited)
-{
-    for (size_t i = 0; i < victims->count; i++)
-        if (victims->items[i].connection == connection) {
-            victims->items[i].waited += waited;
-            return;
-        }
-    struct site_victim *place =
-        victims->count < VICTIMS_MAX ? &victims->items[victims->count++] : shortest(victims);
-    if (place->waited >= waited)
-        return;
-    free(place->peer);
-    *place = (struct site_victim){connection, memory_copy(peer), waited};
-}
-
-void victims_finish(struct victims *victims)
-{
-    for (size_t i = 0; i < victims->count; i++)
-        free(victims->items[i].peer);
-    victims->count = 0;
-}
-
-void site_add_wait(struct site *site, uint64_t connection, const char *peer, uint64_t waited,
-                   uint64_t alone)
-{
-    site->totals.serialized += alone;
-    if (!waited)
-        return;
-    site->totals.waiting += waited;
-    site->totals.waits++;
-    victims_add(&site->victims, connection, peer, waited);
-}
-
 /* --- sums --- */
 
 void totals_add(struct call_totals *totals, const struct call_totals *more)
@@ -109,12 +65,7 @@ void totals_add(struct call_totals *totals, const struct call_totals *more)
     totals->count += more->count;
     totals->blocked += more->blocked;
     totals->parked += more->parked;
-    totals->held += more->held;
     totals->left_out += more->left_out;
-    totals->serialized += more->serialized;
-    totals->waiting += more->waiting;
-    totals->waits += more->waits;
-    totals->loop_blocked += more->loop_blocked;
     totals->unfinished += more->unfinished;
     for (size_t i = 0; i < TRACE_REFUSAL_COUNT; i++) {
         totals->refused[i].count += more->refused[i].count;
@@ -131,7 +82,6 @@ void totals_add(struct call_totals *totals, const struct call_totals *more)
 void sites_finish(struct sites *sites)
 {
     for (size_t i = 0; i < sites->count; i++) {
-        victims_finish(&sites->items[i]->victims);
         free(sites->items[i]->frames);
         free(sites->items[i]->python);
         free(sites->items[i]->refuser);

@@ -132,9 +132,6 @@ void model_symbolise(struct model *model, struct symbols *symbols)
         if (!group->refuser)
             group->refuser = site->refuser;
         totals_add(&group->totals, &site->totals);
-        for (size_t at = 0; at < site->victims.count; at++)
-            victims_add(&group->victims, site->victims.items[at].connection,
-                        site->victims.items[at].peer, site->victims.items[at].waited);
     }
     map_clear(&by_hash);
     free(stack.frames);

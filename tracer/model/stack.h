@@ -15,7 +15,6 @@ struct call_group {
     const struct frame **stack; /* innermost first; equal frames are the same pointer */
     const char *refuser;        /* as in struct site, which owns it */
     struct call_totals totals;
-    struct victims victims;
     struct call_group *next; /* with the same hash */
 };
 

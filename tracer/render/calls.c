@@ -26,6 +26,7 @@ struct row {
     unsigned function;
     const struct frame *site;
     struct call_totals totals;
+    double serialized_s;
     double rank_s;                  /* by which its calls are blamed */
     const struct call_group *worst; /* of those with a whole stack if there is one */
 };
@@ -60,6 +61,7 @@ static struct rows collect(const struct blame *blame)
         const struct call_group *group = blame->calls[i].group;
         struct row *row = find_row(&rows, group->function, paint_call_site(group));
         totals_add(&row->totals, &group->totals);
+        row->serialized_s += blame->calls[i].serialized_s;
         row->rank_s += blame->calls[i].rank_s;
         if (!row->worst || weight(&row->worst->totals) < weight(&group->totals))
             row->worst = group;
@@ -83,7 +85,7 @@ static void print_wide_time(FILE *out, uint64_t ns)
 static bool has_serialized(const struct rows *rows)
 {
     for (size_t i = 0; i < rows->count; i++)
-        if (rows->items[i].totals.serialized)
+        if (rows->items[i].serialized_s > 0)
             return true;
     return false;
 }
@@ -117,7 +119,7 @@ static void print_row(const struct model *model, const struct style *style, FILE
     fprintf(out, "%-*s %8" PRIu64 "%s", name_width(model, rows),
             model_function(model, row->function), row->totals.count, mark);
     if (serialized)
-        print_wide_time(out, row->totals.serialized);
+        print_wide_time(out, row->serialized_s * 1e9 + 0.5);
     print_time(out, row->totals.blocked);
     print_time(out, row->totals.longest);
     fputs(*mark ? paint_plain(style) : "", out);

@@ -122,8 +122,8 @@ static void add_span(struct history *history, struct history_lane *lane, struct 
 
 /* --- connections --- */
 
-static void add_connection(struct listener *listener, const struct connection *connection,
-                           const struct thread *thread, uint32_t task)
+static void add_connection(struct listener *listener, struct connection *connection,
+                           struct thread *thread, uint32_t task)
 {
     struct history *history = (struct history *)listener;
     bool told = false; /* a connection is opened once */
@@ -143,20 +143,20 @@ static struct history_lane *connection_lane(struct history *history,
                    key_of(HISTORY_CONNECTION, connection->process, connection->number));
 }
 
-static void keep_blame(struct listener *listener, const struct connection *connection,
-                       const struct thread *thread, const struct site *site, uint64_t begin,
-                       uint64_t waited)
+static void keep_blame(struct bookings *bookings, const struct booking *booking)
 {
-    (void)thread, (void)begin;
-    struct history *history = (struct history *)listener;
-    if (history->held_up == connection->number && history->held_up_for >= waited)
+    struct history *history = (struct history *)audience_of(bookings);
+    bool waits = booking->rule == RULE_W1 || booking->rule == RULE_W2;
+    if (!waits)
         return;
-    history->held_up = connection->number;
-    history->held_up_by = site;
-    history->held_up_for = waited;
+    if (history->held_up == booking->connection->number && history->held_up_for >= booking->amount)
+        return;
+    history->held_up = booking->connection->number;
+    history->held_up_by = booking->site;
+    history->held_up_for = booking->amount;
 }
 
-static void add_state(struct listener *listener, const struct connection *connection,
+static void add_state(struct listener *listener, struct connection *connection,
                       enum lane_state state, uint64_t begin, uint64_t end)
 {
     struct history *history = (struct history *)listener;
@@ -170,7 +170,7 @@ static void add_state(struct listener *listener, const struct connection *connec
     add_span(history, connection_lane(history, connection), span);
 }
 
-static void keep_life(struct listener *listener, const struct connection *connection)
+static void keep_life(struct listener *listener, struct connection *connection)
 {
     struct history_lane *lane = connection_lane((struct history *)listener, connection);
     if (lane)
@@ -179,9 +179,9 @@ static void keep_life(struct listener *listener, const struct connection *connec
 
 /* --- calls --- */
 
-static enum history_doing doing(const struct call *call, const struct site *site)
+static enum history_doing doing(const struct call *call)
 {
-    if (!site)
+    if (!call->site)
         return DOING_ASLEEP;
     if (call->many)
         return DOING_WAIT;
@@ -189,15 +189,15 @@ static enum history_doing doing(const struct call *call, const struct site *site
 }
 
 /* A call of a task is in its lane, and if it blocks the thread in the thread's as well. */
-static void add_call(struct listener *listener, struct call *call, const struct site *site)
+static void add_call(struct listener *listener, struct call *call)
 {
     struct history *history = (struct history *)listener;
     struct task *task = call->task;
     struct thread *thread = task->thread;
     const struct span span = {.begin = call->record.head.time,
                               .end = call->end,
-                              .site = site,
-                              .doing = doing(call, site)};
+                              .site = call->site,
+                              .doing = doing(call)};
     if (task->number) {
         struct history_lane *lane =
             lane_of(history, HISTORY_TASK, thread, task->number, &task->told);
@@ -211,11 +211,11 @@ static void add_call(struct listener *listener, struct call *call, const struct 
                  span);
 }
 
-/* --- the listener --- */
+/* --- the audience --- */
 
-static void destroy(struct listener *listener)
+static void destroy(struct audience *audience)
 {
-    struct history *history = (struct history *)listener;
+    struct history *history = (struct history *)audience;
     for (size_t i = 0; i < history->lane_count; i++) {
         free(history->lanes[i]->spans);
         free(history->lanes[i]->name);
@@ -226,16 +226,19 @@ static void destroy(struct listener *listener)
     free(history);
 }
 
-struct listener *history_listen(void)
+struct audience *history_listen(void)
 {
     struct history *history = memory_alloc(1, sizeof *history);
-    history->listener = (struct listener){
-        .opened = add_connection,
-        .was = add_state,
-        .held_up = keep_blame,
-        .closed = keep_life,
-        .called = add_call,
+    history->audience = (struct audience){
+        .listener =
+            {
+                .opened = add_connection,
+                .was = add_state,
+                .closed = keep_life,
+                .called = add_call,
+            },
+        .bookings.book = keep_blame,
         .destroy = destroy,
     };
-    return &history->listener;
+    return &history->audience;
 }

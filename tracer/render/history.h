@@ -1,6 +1,6 @@
 /*
- * history.h: what connections, threads and tasks were doing when, in bounded memory: a listener
- * that the html report is made of.
+ * history.h: what connections, threads and tasks were doing when, in bounded memory: the
+ * audience that the html report is made of.
  *
  * It keeps a lane for each of them, and spans of time in the lanes. When there are too many spans
  * the shortest are merged with their neighbours, and all of the history is told a little coarser;
@@ -9,8 +9,8 @@
 #ifndef RENDER_HISTORY_H
 #define RENDER_HISTORY_H
 
+#include "account/audience.h"
 #include "base/map.h"
-#include "model/listener.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -52,7 +52,7 @@ struct history_lane {
 };
 
 struct history {
-    struct listener listener;    /* first */
+    struct audience audience;    /* first */
     struct history_lane **lanes; /* in the order of their first span or opening */
     size_t lane_count;
     size_t lane_capacity;
@@ -65,8 +65,7 @@ struct history {
     uint64_t held_up_for;          /* ns */
 };
 
-/* The listener to build a model with; it is the history's first member, and released by
- * listener_destroy. Never NULL. */
-struct listener *history_listen(void);
+/* It is the history's first member, and released by audience_destroy. Never NULL. */
+struct audience *history_listen(void);
 
 #endif

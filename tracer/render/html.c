@@ -135,7 +135,7 @@ static void put_call_sites(FILE *out, const struct blame *blame)
 
 static void put_history(FILE *out, const struct report *report)
 {
-    const struct history *history = (const struct history *)report->listener;
+    const struct history *history = (const struct history *)report->audience;
     const struct ticks ticks = ticks_of(report->model);
     size_t *place_of = places(report);
     fprintf(out,
@@ -192,7 +192,7 @@ static void put_mark(const char *mark, const struct report *report, FILE *out)
         put_part(report, out, put_history);
 }
 
-struct listener *html_listen(struct error *error)
+struct audience *html_listen(struct error *error)
 {
     (void)error;
     return history_listen();

@@ -65,10 +65,9 @@ static json_t *victims(const struct blamed_call *blamed)
 
 static void set_blame(json_t *entry, const struct blamed_call *blamed)
 {
-    json_object_set_new(entry, "serialized_s", json_real(blamed->serialized_s));
-    json_object_set_new(entry, "waiting_conn_s", json_real(blamed->waiting_conn_s));
-    json_object_set_new(entry, "loop_blocked_s", json_real(blamed->loop_blocked_s));
-    json_object_set_new(entry, "lock_wait_s", json_real(blamed->lock_wait_s));
+#define FIGURE(name, ...) json_object_set_new(entry, #name, json_real(blamed->name));
+#include "base/figures.def"
+#undef FIGURE
     json_object_set_new(entry, "pattern", patterns(blamed->patterns));
     json_object_set_new(entry, "waits", json_integer(blamed->victims_in_all));
     json_object_set_new(entry, "victims", victims(blamed));
@@ -104,7 +103,6 @@ static json_t *call(const struct model *model, const struct blamed_call *blamed)
     json_object_set_new(entry, "blocked_s", seconds(group->totals.blocked));
     json_object_set_new(entry, "longest_s", seconds(group->totals.longest));
     json_object_set_new(entry, "parked_s", seconds(group->totals.parked));
-    json_object_set_new(entry, "held_tasks_s", seconds(group->totals.held));
     json_object_set_new(entry, "refusals", refusals(group));
     if (group->refuser)
         json_object_set_new(entry, "refuser", text(group->refuser));
@@ -155,12 +153,12 @@ static json_t *connection(const struct model *model, const struct lane *lane)
 }
 
 /* The first ones, as the timeline has them. */
-static json_t *connections(const struct model *model)
+static json_t *connections(const struct report *report)
 {
-    const struct timeline *timeline = &model->connections.timeline;
+    const struct timeline *timeline = &report->accounts->timeline;
     json_t *list = json_array();
     for (size_t i = 0; i < timeline->lane_count; i++)
-        json_array_append_new(list, connection(model, timeline->lanes[i]));
+        json_array_append_new(list, connection(report->model, timeline->lanes[i]));
     return list;
 }
 
@@ -315,10 +313,9 @@ static void set_totals(json_t *root, const struct blame *blame)
 {
     json_object_set_new(root, "schema", json_integer(SCHEMA));
     json_object_set_new(root, "wall_s", json_real(blame->wall_s));
-    json_object_set_new(root, "serialized_s", json_real(blame->serialized_s));
-    json_object_set_new(root, "waiting_conn_s", json_real(blame->waiting_conn_s));
-    json_object_set_new(root, "loop_blocked_s", json_real(blame->loop_blocked_s));
-    json_object_set_new(root, "lock_wait_s", json_real(blame->lock_wait_s));
+#define FIGURE(name, ...) json_object_set_new(root, #name, json_real(blame->name));
+#include "base/figures.def"
+#undef FIGURE
     json_object_set_new(root, "effective_concurrency", json_real(blame->effective_concurrency));
     json_object_set_new(root, "peak_in_flight", json_integer(blame->peak_in_flight));
     json_object_set_new(root, "what_if_s", json_real(blame->what_if_s));
@@ -347,7 +344,7 @@ void render_json(const struct report *report, const struct style *style, FILE *o
     json_object_set_new(root, "bytes_sent", json_integer(report->model->connections.bytes_sent));
     json_object_set_new(root, "bytes_received",
                         json_integer(report->model->connections.bytes_received));
-    json_object_set_new(root, "connections", connections(report->model));
+    json_object_set_new(root, "connections", connections(report));
     json_object_set_new(root, "processes", processes(report->model));
     json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
     fputc('\n', out);

@@ -188,10 +188,10 @@ static struct axis axis_of(const struct timeline *timeline, uint64_t end, int wi
     return axis;
 }
 
-static void print_axis(const struct model *model, uint64_t end, const struct axis *axis, FILE *out)
+static void print_axis(const struct model *model, const struct timeline *timeline, uint64_t end,
+                       const struct axis *axis, FILE *out)
 {
     char from[SECONDS_SIZE], to[SECONDS_SIZE];
-    const struct timeline *timeline = &model->connections.timeline;
     paint_seconds(from, (timeline->origin - model->begin) / 1e9);
     paint_seconds(to, (end - model->begin) / 1e9);
     fprintf(out, "\n%-*s %s%*s\n", LABEL_WIDTH, "timeline", from,
@@ -244,13 +244,13 @@ static void print_steps(const struct steps *steps, const struct style *style, FI
 void text_timeline(const struct report *report, const struct style *style, FILE *out)
 {
     const struct model *model = report->model;
-    const struct timeline *timeline = &model->connections.timeline;
+    const struct timeline *timeline = &report->accounts->timeline;
     if (!timeline->lane_count || !timeline->cell_ns)
         return;
     size_t shown = lanes_shown(timeline);
     uint64_t end = lanes_end(timeline);
     struct axis axis = axis_of(timeline, end, style->width);
-    print_axis(model, end, &axis, out);
+    print_axis(model, timeline, end, &axis, out);
     for (size_t i = 0; i < shown; i++) {
         print_label(timeline->lanes[i], out);
         print_columns(timeline->lanes[i], &axis, style, out);
@@ -260,5 +260,5 @@ void text_timeline(const struct report *report, const struct style *style, FILE 
         fprintf(out, "and %" PRIu64 " more\n", model->connections.count - shown);
     print_legend(style, out);
     if (model->connections.requests)
-        print_steps(&model->connections.steps, style, out);
+        print_steps(&timeline->steps, style, out);
 }

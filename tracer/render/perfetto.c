@@ -32,7 +32,7 @@ struct flows {
 };
 
 struct perfetto {
-    struct listener listener; /* first: this is what the others are given */
+    struct audience audience; /* first: this is what the others are given */
     FILE *spool;
     struct protobuf buffer;
     uint64_t last_flow;
@@ -142,8 +142,8 @@ static void annotate_site(struct perfetto *perfetto, const struct site *site)
 
 /* --- connections --- */
 
-static void put_connection(struct listener *listener, const struct connection *connection,
-                           const struct thread *thread, uint32_t task)
+static void put_connection(struct listener *listener, struct connection *connection,
+                           struct thread *thread, uint32_t task)
 {
     (void)task;
     struct perfetto *perfetto = (struct perfetto *)listener;
@@ -164,24 +164,21 @@ static void keep(struct flows *flows, struct flow flow)
         flows->items[flows->count++] = flow;
 }
 
-static void keep_flow(struct listener *listener, const struct connection *connection,
-                      const struct thread *thread, const struct site *site, uint64_t begin,
-                      uint64_t waited)
+static void keep_flow(struct perfetto *perfetto, const struct booking *booking)
 {
-    (void)waited;
-    struct perfetto *perfetto = (struct perfetto *)listener;
-    if (perfetto->held_up != connection->number)
+    if (perfetto->held_up != booking->connection->number)
         perfetto->flows.count = 0;
-    perfetto->held_up = connection->number;
-    keep(&perfetto->flows, (struct flow){thread, site, begin});
+    perfetto->held_up = booking->connection->number;
+    keep(&perfetto->flows, (struct flow){booking->thread, booking->site, booking->last});
 }
 
-static void keep_lock_flow(struct listener *listener, const struct call *call,
-                           const struct thread *holder, const struct site *site, uint64_t begin,
-                           uint64_t waited)
+static void keep_flows(struct bookings *bookings, const struct booking *booking)
 {
-    (void)call, (void)waited;
-    keep(&((struct perfetto *)listener)->lock_flows, (struct flow){holder, site, begin});
+    struct perfetto *perfetto = (struct perfetto *)audience_of(bookings);
+    if (booking->rule == RULE_W1 || booking->rule == RULE_W2)
+        keep_flow(perfetto, booking);
+    else if (booking->rule == RULE_C1)
+        keep(&perfetto->lock_flows, (struct flow){booking->thread, booking->site, booking->last});
 }
 
 /* An end of a flow: an instant within the call that held up, or within the waiting. */
@@ -226,7 +223,7 @@ static void put_flows(struct perfetto *perfetto, struct flows *flows,
 /* --- states --- */
 
 /* A connection that nobody asks anything of is seen by there being no slice. */
-static void put_state(struct listener *listener, const struct connection *connection,
+static void put_state(struct listener *listener, struct connection *connection,
                       enum lane_state state, uint64_t begin, uint64_t end)
 {
     struct perfetto *perfetto = (struct perfetto *)listener;
@@ -273,9 +270,9 @@ static void annotate_call(struct perfetto *perfetto, const struct call *call)
         annotate(perfetto, KEY_PARKED, ANNOTATION_INT, record->parked / 1000);
 }
 
-static void put_slice(struct perfetto *perfetto, uint64_t track, const struct call *call,
-                      const struct site *site)
+static void put_slice(struct perfetto *perfetto, uint64_t track, const struct call *call)
 {
+    const struct site *site = call->site;
     struct event event = event_begin(perfetto, EVENT_BEGIN, track, call->record.head.time);
     name_event(perfetto, CATEGORY_CALL, site ? NAME_FUNCTIONS + call->function : NAME_IDLE);
     if (site) {
@@ -287,24 +284,24 @@ static void put_slice(struct perfetto *perfetto, uint64_t track, const struct ca
 }
 
 /* A call of a task is on its track; if it blocks the thread, on the thread's as well. */
-static void put_call(struct listener *listener, struct call *call, const struct site *site)
+static void put_call(struct listener *listener, struct call *call)
 {
     struct perfetto *perfetto = (struct perfetto *)listener;
     struct task *task = call->task;
     uint64_t track = task_track(perfetto, task);
-    put_slice(perfetto, track, call, site);
+    put_slice(perfetto, track, call);
     put_flows(perfetto, &perfetto->lock_flows, NULL, track, call->record.head.time, call->end);
     if (task->number && call->blocks && !call->parks)
         put_slice(perfetto,
                   perfetto_track(TRACK_OF_THREAD, task->thread->process, task->thread->number),
-                  call, site);
+                  call);
 }
 
 /* --- the file --- */
 
-static int finish(struct listener *listener, struct error *error)
+static int finish(struct audience *audience, struct error *error)
 {
-    struct perfetto *perfetto = (struct perfetto *)listener;
+    struct perfetto *perfetto = (struct perfetto *)audience;
     if (fflush(perfetto->spool) || ferror(perfetto->spool))
         return error_set(error,
                          "cannot write to a temporary file: %s; set TMPDIR to where there is room",
@@ -312,9 +309,9 @@ static int finish(struct listener *listener, struct error *error)
     return 0;
 }
 
-static void destroy(struct listener *listener)
+static void destroy(struct audience *audience)
 {
-    struct perfetto *perfetto = (struct perfetto *)listener;
+    struct perfetto *perfetto = (struct perfetto *)audience;
     fclose(perfetto->spool);
     protobuf_finish(&perfetto->buffer);
     free(perfetto);
@@ -337,30 +334,27 @@ static FILE *open_spool(struct error *error)
     return fd < 0 ? NULL : fdopen(fd, "w+");
 }
 
-struct listener *perfetto_listen(struct error *error)
+struct audience *perfetto_listen(struct error *error)
 {
     FILE *spool = open_spool(error);
     if (!spool)
         return NULL;
     struct perfetto *perfetto = memory_alloc(1, sizeof *perfetto);
     perfetto->spool = spool;
-    perfetto->listener = (struct listener){
-        .opened = put_connection,
-        .was = put_state,
-        .held_up = keep_flow,
-        .locked_out = keep_lock_flow,
-        .called = put_call,
+    perfetto->audience = (struct audience){
+        .listener = {.opened = put_connection, .was = put_state, .called = put_call},
+        .bookings.book = keep_flows,
         .finish = finish,
         .destroy = destroy,
     };
-    return &perfetto->listener;
+    return &perfetto->audience;
 }
 
 void render_perfetto(const struct report *report, const struct style *style, FILE *out)
 {
     (void)style;
     static char bytes[1 << 16];
-    const struct perfetto *perfetto = (const struct perfetto *)report->listener;
+    const struct perfetto *perfetto = (const struct perfetto *)report->audience;
     perfetto_put_head(report->model, out);
     rewind(perfetto->spool);
     for (size_t size; (size = fread(bytes, 1, sizeof bytes, perfetto->spool)) > 0;)

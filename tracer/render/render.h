@@ -5,6 +5,7 @@
 #ifndef RENDER_RENDER_H
 #define RENDER_RENDER_H
 
+#include "account/accounts.h"
 #include "base/error.h"
 #include "blame/blame.h"
 #include "model/model.h"
@@ -21,9 +22,10 @@ struct style {
 
 struct report {
     const struct model *model;
+    const struct accounts *accounts; /* of the model */
     const struct blame *blame;
     const struct symbols *symbols; /* that the model was symbolised with */
-    struct listener *listener;     /* that the model was built with; NULL: the format needs none */
+    struct audience *audience;     /* of the accounts; NULL: the format needs none */
 };
 
 /* A page for people. */
@@ -36,15 +38,15 @@ void render_json(const struct report *report, const struct style *style, FILE *o
 void render_folded(const struct report *report, const struct style *style, FILE *out);
 
 /*
- * A Perfetto trace: TrackEvents as protocol buffers; the style does not matter. The listener must
+ * A Perfetto trace: TrackEvents as protocol buffers; the style does not matter. The audience must
  * be that of perfetto_listen, which returns NULL with `error` set when it has no room for what it
  * will be told.
  */
 void render_perfetto(const struct report *report, const struct style *style, FILE *out);
-struct listener *perfetto_listen(struct error *error);
+struct audience *perfetto_listen(struct error *error);
 
-/* A page for a browser, with all it needs in it. The listener must be that of html_listen. */
+/* A page for a browser, with all it needs in it. The audience must be that of html_listen. */
 void render_html(const struct report *report, const struct style *style, FILE *out);
-struct listener *html_listen(struct error *error);
+struct audience *html_listen(struct error *error);
 
 #endif

@@ -1,4 +1,5 @@
 /* Who waited behind what, and what a replay makes of it; what leads to each pattern. */
+#include "account/schedule.h"
 #include "read.h"
 #include "scratch.h"
 #include "suite.h"
@@ -160,8 +161,8 @@ START_TEST(answers_wait_behind_a_long_call)
     is_near("serialized", blame->serialized_s, 0.299);
     is_near("waiting", blame->waiting_conn_s, 3 * 0.299);
     is_near("what-if", blame->what_if_s, 0.403); /* the call was needed */
-    ck_assert_uint_eq(run.model.connections.concurrency.peak, 3);
-    is_near("in flight", run.model.connections.concurrency.busy / 1e9, 0.102);
+    ck_assert_uint_eq(run.accounts.flights.all.peak, 3);
+    is_near("in flight", run.accounts.flights.all.busy / 1e9, 0.102);
     end();
 }
 END_TEST

@@ -26,7 +26,7 @@ static void read_back(void)
     run_read(&run, scratch.path);
     ck_assert_int_eq(run.warned.count, 0);
     all = &run.model.connections;
-    ck_assert_uint_eq(all->concurrency.in_flight, 0); /* whatever happened, all are over */
+    ck_assert_uint_eq(run.accounts.flights.all.in_flight, 0); /* whatever happened, all are over */
 }
 
 static void end(void)
@@ -50,8 +50,8 @@ static void expect_steps(const char *expected)
 {
     static const char letters[] = {'o', 's', 'b', 'r'};
     char steps[STEPS_MAX + 1] = "";
-    for (size_t i = 0; i < all->steps.count; i++)
-        steps[i] = letters[all->steps.items[i]];
+    for (size_t i = 0; i < run.accounts.timeline.steps.count; i++)
+        steps[i] = letters[run.accounts.timeline.steps.items[i]];
     ck_assert_str_eq(steps, expected);
 }
 
@@ -63,8 +63,8 @@ static void expect_mean(double mean)
 
 static const struct lifeline *life(size_t lane)
 {
-    ck_assert_uint_lt(lane, all->timeline.lane_count);
-    return &all->timeline.lanes[lane]->life;
+    ck_assert_uint_lt(lane, run.accounts.timeline.lane_count);
+    return &run.accounts.timeline.lanes[lane]->life;
 }
 
 /* Three requests of 100 ms, each on its own connection. */
@@ -113,7 +113,7 @@ START_TEST(overlapped_requests_are_all_in_flight)
     ck_assert(run.blame.effective_concurrency > 2.95);
     expect_steps("ooosssbrrr");
     ck_assert_uint_eq(life(0)->blocked, 0);
-    ck_assert_uint_eq(all->timeline.lanes[1]->owner.task, 2);
+    ck_assert_uint_eq(run.accounts.timeline.lanes[1]->owner.task, 2);
     end();
 }
 END_TEST
@@ -135,7 +135,7 @@ START_TEST(a_flight_ends_with_the_first_successful_read)
     read_back();
     ck_assert_uint_eq(life(0)->answered, EPOCH + 100005000);
     ck_assert_uint_eq(life(0)->bytes_received, 80);
-    double in_flight = all->concurrency.busy;
+    double in_flight = run.accounts.flights.all.busy;
     ck_assert_msg(fabs(in_flight - 99975000) < 1, "%f", in_flight);
     end();
 }
@@ -154,7 +154,7 @@ START_TEST(the_end_of_the_stream_and_its_failure_end_a_flight)
          .result = ends[_i].result, .error = ends[_i].error);
     CALL(&stream, .at = 90 * MS, .takes = 10, .function = FN_SLEEP);
     read_back();
-    ck_assert(fabs(all->concurrency.busy - 10e6) < 1);
+    ck_assert(fabs(run.accounts.flights.all.busy - 10e6) < 1);
     end();
 }
 END_TEST
@@ -261,7 +261,7 @@ START_TEST(a_refused_connection_fails_and_the_next_try_is_another)
     ck_assert_uint_eq(life(0)->ready, 0);
     unsigned marks = 0;
     for (size_t i = 0; i < TIMELINE_CELLS; i++)
-        marks |= all->timeline.lanes[0]->cells[i].marks;
+        marks |= run.accounts.timeline.lanes[0]->cells[i].marks;
     ck_assert_uint_eq(marks, MARK_FAILED);
     end();
 }
@@ -294,7 +294,7 @@ START_TEST(close_while_another_task_waits_ends_the_flight)
     CALL(&stream, .at = 20 * MS, .takes = 5, .task = 2, .function = FN_CLOSE, .fd = 5);
     read_back();
     ck_assert_uint_eq(life(0)->closed, EPOCH + 20000000);
-    ck_assert(fabs(all->concurrency.busy - (20e6 - 110e3)) < 1);
+    ck_assert(fabs(run.accounts.flights.all.busy - (20e6 - 110e3)) < 1);
     end();
 }
 END_TEST
@@ -329,7 +329,7 @@ START_TEST(the_end_of_a_process_ends_its_flights)
     CALL(&other, .at = 6 * SECOND, .takes = 1, .function = FN_SEND, .fd = 5, .result = 1);
     stream_end(&other);
     read_back();
-    ck_assert(fabs(all->concurrency.busy - 8.99e6) < 1);
+    ck_assert(fabs(run.accounts.flights.all.busy - 8.99e6) < 1);
     ck_assert_uint_eq(life(0)->closed, EPOCH + 10000000);
     ck_assert_uint_eq(life(0)->blocked, 8000000);
     ck_assert_uint_eq(all->requests, 1); /* a descriptor number says nothing in another process */
@@ -346,7 +346,7 @@ START_TEST(lanes_are_few_and_connections_are_counted)
     }
     read_back();
     ck_assert_uint_eq(all->count, 200);
-    ck_assert_uint_eq(all->timeline.lane_count, TIMELINE_LANES);
+    ck_assert_uint_eq(run.accounts.timeline.lane_count, TIMELINE_LANES);
     end();
 }
 END_TEST
@@ -369,7 +369,7 @@ START_TEST(a_lane_keeps_its_times_however_long_the_run)
          .result = 1);
     add_close(5000ull * SECOND, 5);
     read_back();
-    const struct lane *lane = all->timeline.lanes[0];
+    const struct lane *lane = run.accounts.timeline.lanes[0];
     ck_assert(fabs(spent(lane, LANE_OPENING) - 10e3) < 1);
     ck_assert(fabs(spent(lane, LANE_FLIGHT) - (1e9 - 1010e3)) < 1e6);
     ck_assert(fabs(spent(lane, LANE_BLOCKED) - 2000e9) < 1e6);

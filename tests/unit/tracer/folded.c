@@ -43,7 +43,7 @@ static char *finish(void)
 {
     char *text = NULL;
     size_t size;
-    const struct report report = {&run.model, &run.blame, run.symbols, NULL};
+    const struct report report = {&run.model, &run.accounts, &run.blame, run.symbols, NULL};
     FILE *out = open_memstream(&text, &size);
     render_folded(&report, &(struct style){0}, out);
     fclose(out);

@@ -37,15 +37,15 @@ static char *finish(void)
     size_t size;
     stream_end(&stream);
     stream_end(&process);
-    struct listener *listener = html_listen(&error);
-    run_read_told(&run, scratch.path, listener);
-    ck_assert_int_eq(listener_finish(listener, &error), 0);
-    const struct report report = {&run.model, &run.blame, run.symbols, listener};
+    struct audience *audience = html_listen(&error);
+    run_read_told(&run, scratch.path, audience);
+    ck_assert_int_eq(audience_finish(audience, &error), 0);
+    const struct report report = {&run.model, &run.accounts, &run.blame, run.symbols, audience};
     FILE *out = open_memstream(&text, &size);
     render_html(&report, &(struct style){0}, out);
     fclose(out);
     run_finish(&run);
-    listener_destroy(listener);
+    audience_destroy(audience);
     scratch_remove(&scratch);
     return text;
 }
@@ -196,22 +196,23 @@ END_TEST
 static struct process owner;
 static struct thread main_thread = {.process = &owner, .tid = 10};
 
-static void tell_of(struct listener *listener, struct connection *connection, uint64_t number)
+static void tell_of(struct audience *audience, struct connection *connection, uint64_t number)
 {
     *connection =
         (struct connection){.process = &owner, .number = number, .peer = (char *)"192.0.2.7:443"};
-    listener_opened(listener, connection, &main_thread, 0);
+    audience->listener.opened(&audience->listener, connection, &main_thread, 0);
 }
 
 START_TEST(a_long_history_gets_coarser_and_stays_true)
 {
     enum { SPANS = 3 * HISTORY_SPANS_MAX, PERIOD = 2000, FLIGHT = 1500 };
-    struct listener *listener = history_listen();
-    const struct history *history = (struct history *)listener;
+    struct audience *audience = history_listen();
+    const struct history *history = (struct history *)audience;
     struct connection connection;
-    tell_of(listener, &connection, 1);
+    tell_of(audience, &connection, 1);
     for (uint64_t i = 1; i <= SPANS; i++)
-        listener_was(listener, &connection, LANE_FLIGHT, i * PERIOD, i * PERIOD + FLIGHT);
+        audience->listener.was(&audience->listener, &connection, LANE_FLIGHT, i * PERIOD,
+                               i * PERIOD + FLIGHT);
     ck_assert_uint_lt(history->span_count, HISTORY_SPANS_MAX);
     ck_assert_uint_gt(history->span_count, 1);
     ck_assert_uint_ge(history->grain, FLIGHT);
@@ -227,22 +228,22 @@ START_TEST(a_long_history_gets_coarser_and_stays_true)
     ck_assert(in_order);
     ck_assert_uint_eq(last, (uint64_t)SPANS * PERIOD + FLIGHT);
     ck_assert_uint_eq(flight, (uint64_t)SPANS * FLIGHT);
-    listener_destroy(listener);
+    audience_destroy(audience);
 }
 END_TEST
 
 START_TEST(lanes_without_room_are_counted)
 {
-    struct listener *listener = history_listen();
-    const struct history *history = (struct history *)listener;
+    struct audience *audience = history_listen();
+    const struct history *history = (struct history *)audience;
     struct connection connection;
     for (uint64_t i = 1; i <= HISTORY_LANES_MAX + 3; i++)
-        tell_of(listener, &connection, i);
-    listener_was(listener, &connection, LANE_FLIGHT, 10, 20);
+        tell_of(audience, &connection, i);
+    audience->listener.was(&audience->listener, &connection, LANE_FLIGHT, 10, 20);
     ck_assert_uint_eq(history->lane_count, HISTORY_LANES_MAX);
     ck_assert_uint_eq(history->lanes_left_out, 3);
     ck_assert_uint_eq(history->span_count, 0);
-    listener_destroy(listener);
+    audience_destroy(audience);
 }
 END_TEST
 

@@ -27,10 +27,9 @@ static void begin(void)
     stream_add_process_start(&process, 0, "/nowhere/program", "program --serial");
 }
 
-static void write_trace(struct run *run, const char *path)
+static void write_trace(struct run *run, const char *path, struct audience *audience)
 {
-    const struct report report = {&run->model, &run->blame, run->symbols,
-                                  run->model.connections.listener};
+    const struct report report = {&run->model, &run->accounts, &run->blame, run->symbols, audience};
     FILE *out = fopen(path, "w");
     ck_assert_ptr_nonnull(out);
     render_perfetto(&report, &(struct style){0}, out);
@@ -57,13 +56,13 @@ static const char *finish(void)
     struct error error;
     stream_end(&stream);
     stream_end(&process);
-    struct listener *listener = perfetto_listen(&error);
-    ck_assert_msg(listener, "%s", error.text);
-    run_read_told(&run, scratch_path(&scratch, "trace"), listener);
-    ck_assert_int_eq(listener_finish(listener, &error), 0);
-    write_trace(&run, scratch_path(&scratch, "trace.pb"));
+    struct audience *audience = perfetto_listen(&error);
+    ck_assert_msg(audience, "%s", error.text);
+    run_read_told(&run, scratch_path(&scratch, "trace"), audience);
+    ck_assert_int_eq(audience_finish(audience, &error), 0);
+    write_trace(&run, scratch_path(&scratch, "trace.pb"), audience);
     run_finish(&run);
-    listener_destroy(listener);
+    audience_destroy(audience);
     decode(scratch_path(&scratch, "trace.pb"));
     return decoded;
 }
@@ -253,15 +252,15 @@ START_TEST(a_temporary_file_that_cannot_be_written_is_told)
         CALL(&stream, .at = 10 * i, .takes = 5, .function = FN_SEND, .fd = 9);
     stream_end(&stream);
     stream_end(&process);
-    struct listener *listener = perfetto_listen(&error);
+    struct audience *audience = perfetto_listen(&error);
     signal(SIGXFSZ, SIG_IGN);
     setrlimit(RLIMIT_FSIZE, &limit);
     struct run run;
-    run_read_told(&run, scratch_path(&scratch, "trace"), listener);
-    ck_assert_int_eq(listener_finish(listener, &error), -1);
+    run_read_told(&run, scratch_path(&scratch, "trace"), audience);
+    ck_assert_int_eq(audience_finish(audience, &error), -1);
     has(error.text, "cannot write to a temporary file: File too large");
     run_finish(&run);
-    listener_destroy(listener);
+    audience_destroy(audience);
     scratch_remove(&scratch);
 }
 END_TEST

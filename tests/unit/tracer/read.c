@@ -21,22 +21,23 @@ void run_read(struct run *run, const char *trace)
     run_read_told(run, trace, NULL);
 }
 
-void run_read_told(struct run *run, const char *trace, struct listener *listener)
+void run_read_told(struct run *run, const char *trace, struct audience *audience)
 {
     struct error error;
     char *paths[] = {(char *)trace};
     run->warned = (struct warned){0};
     const struct trace_warnings warnings = warnings_into(&run->warned);
     ck_assert_msg(trace_open(&run->trace, paths, 1, &warnings, &error) == 0, "%s", error.text);
-    model_build_told(&run->model, &run->trace, listener);
+    accounts_build(&run->accounts, &run->model, &run->trace, audience);
     run->symbols = symbols_create();
     model_symbolise(&run->model, run->symbols);
-    blame_compute(&run->blame, &run->model);
+    blame_compute(&run->blame, &run->model, &run->accounts);
 }
 
 void run_finish(struct run *run)
 {
     blame_finish(&run->blame);
+    accounts_finish(&run->accounts, &run->model);
     model_finish(&run->model);
     symbols_destroy(run->symbols);
     trace_close(&run->trace);

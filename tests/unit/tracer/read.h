@@ -22,6 +22,7 @@ struct run {
     struct warned warned;
     struct trace trace;
     struct model model;
+    struct accounts accounts;
     struct symbols *symbols;
     struct blame blame;
 };
@@ -29,8 +30,8 @@ struct run {
 /* Reads a trace that must be readable; warnings are counted. */
 void run_read(struct run *run, const char *trace);
 
-/* The same, told to a listener, which stays the caller's. */
-void run_read_told(struct run *run, const char *trace, struct listener *listener);
+/* The same, told to an audience, which stays the caller's. */
+void run_read_told(struct run *run, const char *trace, struct audience *audience);
 void run_finish(struct run *run);
 
 /* The totals of all calls of a function. */

@@ -35,7 +35,7 @@ static char *finish(renderer *render, const struct style *style)
     stream_end(&stream);
     stream_end(&process);
     run_read(&run, scratch.path);
-    const struct report report = {&run.model, &run.blame, run.symbols, NULL};
+    const struct report report = {&run.model, &run.accounts, &run.blame, run.symbols, NULL};
     FILE *out = open_memstream(&text, &size);
     render(&report, style, out);
     fclose(out);

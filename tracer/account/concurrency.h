@@ -1,11 +1,15 @@
 /*
- * concurrency.h: how many requests were in flight at once. Keeps sums, no history.
+ * concurrency.h: the account of requests in flight (docs/accounting.md, P1 to P4): how many there
+ * were at once, in the run and in each process, and whether a pool limited them. Keeps sums, no
+ * history.
  *
  * That an answer has come may be learnt only later, when it is read. So changes are kept in the
  * order of their time until many later ones have been told of, and only then counted.
  */
-#ifndef MODEL_CONCURRENCY_H
-#define MODEL_CONCURRENCY_H
+#ifndef ACCOUNT_CONCURRENCY_H
+#define ACCOUNT_CONCURRENCY_H
+
+#include "model/listener.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -33,6 +37,20 @@ struct concurrency {
     size_t first;
     size_t count;
 };
+
+/* The account. */
+struct flights {
+    struct listener listener; /* first */
+    struct concurrency all;
+};
+
+void flights_begin(struct flights *flights);
+
+/* All has been told. */
+void flights_close(struct flights *flights);
+
+/* Of a process's own requests. */
+const struct concurrency *flights_of(struct process *process);
 
 /* `change` (1 or -1) more requests are in flight from `time` on. A time before one that has been
  * counted already is taken for that one. */

@@ -2,8 +2,8 @@
  * step.h: the first things that happened, in their order, as words: open, send, block, recv. The
  * order alone tells a program that waits for each answer before it sends the next request.
  */
-#ifndef MODEL_STEP_H
-#define MODEL_STEP_H
+#ifndef ACCOUNT_STEP_H
+#define ACCOUNT_STEP_H
 
 #include <stddef.h>
 

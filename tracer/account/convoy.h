@@ -1,22 +1,23 @@
 /*
- * convoy.h: threads that waited for a lock, and what its holder, or who was to wake them, was
- * blocked in meanwhile.
+ * convoy.h: the account of locks (docs/accounting.md, C1 to C5): threads that waited for a lock,
+ * and what its holder, or who was to wake them, was blocked in meanwhile.
  *
  * Each part of a wait counts for who had the lock then, as far as that is known from the waits
  * themselves: nobody records a lock that is had for the asking. If the holder waited for a lock
  * itself, its holder is to blame, and so on.
  */
-#ifndef MODEL_CONVOY_H
-#define MODEL_CONVOY_H
+#ifndef ACCOUNT_CONVOY_H
+#define ACCOUNT_CONVOY_H
 
 #include "base/map.h"
+#include "model/listener.h"
+#include "model/thresholds.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-struct call;
-struct listener;
+struct books;
 struct site;
 struct thread;
 
@@ -26,8 +27,6 @@ struct handover {
     struct thread *from; /* or NULL: not known, as below */
     struct thread *to;
 };
-
-enum { HANDOVERS_MAX = 64, LOCKS_MAX = 4096, CONVOY_HOPS_MAX = 8 };
 
 struct lock {
     uint64_t address;
@@ -49,9 +48,9 @@ struct convoy {
     struct convoy *next; /* with the same hash */
 };
 
-/* All zeros: nobody waited. */
 struct convoys {
-    struct listener *listener; /* or NULL */
+    struct listener listener; /* first */
+    struct books *books;
     struct map locks;
     struct map by_sites;
     struct convoy **items;
@@ -59,8 +58,14 @@ struct convoys {
     size_t capacity;
 };
 
-/* A call that waited for a lock has returned, and its site is known. */
-void convoys_add(struct convoys *convoys, const struct call *call);
+void convoys_begin(struct convoys *convoys, struct books *books);
+
+/* All has been told: books what is known to have been a lock, and no queue of work. */
+void convoys_close(struct convoys *convoys);
+
+/* Whether the waits of one site behind another one were for a lock. */
+bool convoys_are_mutual(const struct convoys *convoys, const struct site *waiter,
+                        const struct site *holder);
 
 void convoys_finish(struct convoys *convoys);
 

@@ -1,25 +1,21 @@
 /*
- * blocking.h: the calls that blocked a thread, by call site, and how long connections waited behind
- * them.
+ * blocking.h: the calls that blocked a thread, by call site, and which of them somebody has waited
+ * for.
  *
  * When a connection has waited for its thread from some time on until now, it has waited behind
  * everything that blocked the thread since. What that comes to is known without going through all
  * the calls: each site keeps running sums, and a call that somebody waited for all of is looked at
  * no more. So what a wait costs does not depend on how many calls it was behind.
  */
-#ifndef MODEL_BLOCKING_H
-#define MODEL_BLOCKING_H
+#ifndef ACCOUNT_BLOCKING_H
+#define ACCOUNT_BLOCKING_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-struct connection;
 struct site;
 struct thread;
-
-/* So many calls of a site are remembered; a wait from before the oldest counts from there. */
-enum { BLOCKING_CALLS_MAX = 1 << 14 };
 
 struct blocking_call {
     uint64_t begin;
@@ -49,9 +45,13 @@ struct blocking {
 struct blocking *blocking_add(struct thread *thread, struct site *site,
                               const struct blocking_call *call);
 
-/* A connection has waited for the thread since `since`. Adds that to the sites that it waited
- * behind. */
-void blocking_wait(struct thread *thread, const struct connection *connection, uint64_t since);
+/* Somebody has waited for the thread since `since`, behind a site's calls. Returns whether there is
+ * a part of them, from `*begin` to `*end`, that nobody has waited for yet; now it has been. To be
+ * called until there is none. */
+bool blocking_cover(struct blocking *blocking, uint64_t since, uint64_t *begin, uint64_t *end);
+
+/* What has blocked a thread; the last one first. */
+struct blocking *blocking_first(struct thread *thread);
 
 /* How much of the time from `begin` to `end` the thread was blocked at a site. */
 uint64_t blocking_overlap(const struct blocking *blocking, uint64_t begin, uint64_t end);
@@ -71,6 +71,7 @@ static inline uint64_t blocking_end(const struct blocking *blocking)
     return blocking_call(blocking, blocking->begun - 1)->end;
 }
 
-void blocking_destroy(struct blocking *first);
+/* Lets go of what is kept with a thread. */
+void blocking_release(struct thread *thread);
 
 #endif

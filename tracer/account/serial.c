@@ -1,8 +1,12 @@
-#include "model/serial.h"
+#include "account/serial.h"
 
+#include "account/slots.h"
 #include "base/memory.h"
+#include "model/call.h"
+#include "model/connection.h"
 #include "model/process.h"
 #include "model/thread.h"
+#include "model/thresholds.h"
 
 #include <stdlib.h>
 
@@ -42,7 +46,7 @@ static void add(struct serial *serial, uint64_t worked, uint64_t waited)
         serial_run_add(&serial->runs[i], serial_widths[i], worked, waited);
 }
 
-static struct serial *find(struct serials *serials, const struct process *process,
+static struct serial *find(struct serials *serials, struct process *process,
                            const struct peer *peer, struct site *site)
 {
     uint64_t hash = map_mix(map_mix(process->number, (uintptr_t)peer), (uintptr_t)site);
@@ -62,9 +66,25 @@ static struct serial *find(struct serials *serials, const struct process *proces
 
 /* --- a thread's requests --- */
 
-void serial_wait(struct thread *thread, struct site *site, uint64_t begin, uint64_t end)
+/* Of a thread: the request that it is making, or has just made. */
+struct serial_step {
+    uint64_t since;              /* ns; all before belongs to earlier ones; 0: nothing yet */
+    uint64_t waited;             /* ns since then */
+    struct site *site;           /* that waited longest */
+    uint64_t longest;            /* ns: how long it did */
+    const struct peer *answered; /* by whom; NULL: it is not over */
+    uint64_t time;               /* ns: when it was */
+};
+
+static struct serial_step *step_of(struct thread *thread)
 {
-    struct serial_step *step = &thread->step;
+    return kept_get(&thread->kept, SLOT_SERIAL, sizeof(struct serial_step));
+}
+
+/* R1: the thread has waited from `begin` to `end`, at a site if that is known. */
+static void add_wait(struct thread *thread, struct site *site, uint64_t begin, uint64_t end)
+{
+    struct serial_step *step = step_of(thread);
     if (begin < step->since)
         begin = step->since;
     uint64_t waited = end > begin ? end - begin : 0;
@@ -75,15 +95,37 @@ void serial_wait(struct thread *thread, struct site *site, uint64_t begin, uint6
     }
 }
 
-void serial_answer(struct thread *thread, const struct peer *peer, uint64_t time)
+static void end_call(struct listener *listener, struct call *call, uint64_t time)
 {
-    thread->step.answered = peer;
-    thread->step.time = time;
+    (void)listener;
+    if (call->many)
+        add_wait(call->task->thread, NULL, call->record.head.time, time);
 }
 
-void serial_step(struct serials *serials, struct thread *thread)
+static void add_call(struct listener *listener, struct call *call)
 {
-    struct serial_step *step = &thread->step;
+    (void)listener;
+    if (call->site && call_has_blocked(call) &&
+        (call->about_count || call->kind.traits & TRAIT_LOOKUP))
+        add_wait(call->task->thread, call->site, call->record.head.time, call->end);
+}
+
+static void answer(struct listener *listener, struct connection *connection, struct thread *thread,
+                   uint64_t time)
+{
+    (void)listener;
+    if (connection->phase != PHASE_FLIGHT)
+        return;
+    step_of(thread)->answered = connection->host;
+    step_of(thread)->time = time;
+}
+
+/* R2: if a request was answered, all about it is known when the next call begins, or the thread is
+ * over. */
+static void end_step(struct listener *listener, struct thread *thread)
+{
+    struct serials *serials = (struct serials *)listener;
+    struct serial_step *step = step_of(thread);
     if (!step->answered)
         return;
     struct serial *serial = find(serials, thread->process, step->answered, step->site);
@@ -92,6 +134,23 @@ void serial_step(struct serials *serials, struct thread *thread)
     if (serial)
         add(serial, took - waited, waited);
     *step = (struct serial_step){.since = step->time};
+}
+
+static void begin_call(struct listener *listener, struct call *call, uint64_t time)
+{
+    (void)time;
+    end_step(listener, call->task->thread);
+}
+
+void serials_begin(struct serials *serials)
+{
+    *serials = (struct serials){.listener = {
+                                    .call_begins = begin_call,
+                                    .call_ends = end_call,
+                                    .called = add_call,
+                                    .answered = answer,
+                                    .thread_done = end_step,
+                                }};
 }
 
 void serials_finish(struct serials *serials)

@@ -1,11 +1,12 @@
-#include "model/concurrency.h"
+#include "account/concurrency.h"
 
+#include "account/slots.h"
 #include "base/memory.h"
+#include "model/connection.h"
+#include "model/process.h"
+#include "model/thresholds.h"
 
 #include <stdlib.h>
-
-/* A hand-over takes no longer than this. */
-#define PROMPT_NS 30000000
 
 static void pass(struct concurrency *concurrency, uint64_t time)
 {
@@ -29,7 +30,7 @@ static void raise_peak(struct concurrency *concurrency)
 static void refill(struct concurrency *concurrency)
 {
     concurrency->refills++;
-    concurrency->prompt_refills += concurrency->since - concurrency->last_end <= PROMPT_NS;
+    concurrency->prompt_refills += concurrency->since - concurrency->last_end <= POOL_PROMPT_NS;
 }
 
 static void count(struct concurrency *concurrency, const struct flight_change *change)
@@ -83,10 +84,45 @@ double concurrency_mean(const struct concurrency *concurrency)
 
 unsigned concurrency_pool_limit(const struct concurrency *concurrency)
 {
-    if (concurrency->peak < 2 || concurrency->refills < 2)
+    if (concurrency->peak < 2 || concurrency->refills < POOL_REFILLS_MIN)
         return 0;
-    if (concurrency->at_peak < 0.6 * concurrency->busy ||
-        concurrency->prompt_refills < 0.8 * concurrency->refills)
+    if (concurrency->at_peak < POOL_PEAK_SHARE * concurrency->busy ||
+        concurrency->prompt_refills < POOL_PROMPT_SHARE * concurrency->refills)
         return 0;
     return concurrency->peak;
+}
+
+/* --- the account --- */
+
+static struct concurrency *own(struct process *process)
+{
+    return kept_get(&process->kept, SLOT_CONCURRENCY, sizeof(struct concurrency));
+}
+
+static void change(struct listener *listener, struct connection *connection, int change,
+                   uint64_t time)
+{
+    concurrency_change(&((struct flights *)listener)->all, change, time);
+    concurrency_change(own(connection->process), change, time);
+}
+
+static void end(struct listener *listener, struct process *process)
+{
+    (void)listener;
+    concurrency_finish(own(process));
+}
+
+const struct concurrency *flights_of(struct process *process)
+{
+    return own(process);
+}
+
+void flights_begin(struct flights *flights)
+{
+    *flights = (struct flights){.listener = {.flight_changed = change, .process_over = end}};
+}
+
+void flights_close(struct flights *flights)
+{
+    concurrency_finish(&flights->all);
 }

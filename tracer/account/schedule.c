@@ -1,4 +1,4 @@
-#include "model/schedule.h"
+#include "account/schedule.h"
 
 #include "base/memory.h"
 

@@ -1,13 +1,23 @@
-#include "model/blocking.h"
+#include "account/blocking.h"
 
+#include "account/slots.h"
 #include "base/memory.h"
 #include "model/connection.h"
 #include "model/process.h"
-#include "model/site.h"
 #include "model/thread.h"
+#include "model/thresholds.h"
 
 #include <stdlib.h>
-#include <string.h>
+
+static struct blocking **list_of(struct thread *thread)
+{
+    return kept_get(&thread->kept, SLOT_BLOCKING, sizeof(struct blocking *));
+}
+
+struct blocking *blocking_first(struct thread *thread)
+{
+    return *list_of(thread);
+}
 
 /* It is not worth the while to look what can be forgotten of fewer than FORGET_FROM. */
 enum { FIRST_CAPACITY = 4, FORGET_FROM = 256 };
@@ -70,7 +80,7 @@ static void make_room(struct blocking *blocking, const struct process *process)
 /* The site's calls on the thread, moved to the front. */
 static struct blocking *find(struct thread *thread, struct site *site)
 {
-    struct blocking **link = &thread->blocking, *found;
+    struct blocking **list = list_of(thread), **link = list, *found;
     while (*link && (*link)->site != site)
         link = &(*link)->next;
     found = *link;
@@ -80,16 +90,16 @@ static struct blocking *find(struct thread *thread, struct site *site)
         found = memory_alloc(1, sizeof *found);
         found->site = site;
     }
-    found->next = thread->blocking;
-    thread->blocking = found;
+    found->next = *list;
+    *list = found;
     return found;
 }
 
 /* Time that is covered by a call of before is not counted twice: a signal handler may have made
  * this one inside of it. */
-static uint64_t free_begin(const struct thread *thread, const struct blocking_call *call)
+static uint64_t free_begin(struct thread *thread, const struct blocking_call *call)
 {
-    uint64_t last = thread->blocking ? blocking_end(thread->blocking) : 0;
+    uint64_t last = blocking_first(thread) ? blocking_end(blocking_first(thread)) : 0;
     return call->begin > last ? call->begin : last;
 }
 
@@ -148,49 +158,32 @@ uint64_t blocking_overlap(const struct blocking *blocking, uint64_t begin, uint6
     return end > begin ? sum_before(blocking, end) - sum_before(blocking, begin) : 0;
 }
 
-/* Part of a call was waited for from `since` on. Returns what of that is new. */
-static uint64_t cover(struct blocking_call *call, uint64_t since)
+bool blocking_cover(struct blocking *blocking, uint64_t since, uint64_t *begin, uint64_t *end)
 {
-    uint64_t begin = since > call->begin ? since : call->begin;
-    uint64_t gain = call->waited > begin ? call->waited - begin : 0;
-    if (gain)
-        call->waited = begin;
-    return gain;
-}
-
-/* The site's calls since then were waited for. Returns the ns that nobody else had waited for. */
-static uint64_t cover_all(struct blocking *blocking, uint64_t since)
-{
-    uint64_t gain = 0;
     while (blocking->top > blocking->oldest) {
         struct blocking_call *call = at(blocking, blocking->top - 1);
         if (call->end <= since)
-            break;
-        gain += cover(call, since);
-        if (call->waited > call->begin)
-            break; /* the wait began in the middle of it */
-        blocking->top = call->below;
+            return false;
+        *begin = since > call->begin ? since : call->begin;
+        *end = call->waited;
+        if (*begin == call->begin) /* all of it */
+            blocking->top = call->below;
+        else if (call->waited <= *begin)
+            return false;
+        if (call->waited > *begin)
+            call->waited = *begin;
+        if (*end > *begin)
+            return true;
     }
-    return gain;
+    return false;
 }
 
-void blocking_wait(struct thread *thread, const struct connection *connection, uint64_t since)
+void blocking_release(struct thread *thread)
 {
-    for (struct blocking *each = thread->blocking; each && blocking_end(each) > since;
-         each = each->next) {
-        uint64_t waited = blocking_overlap(each, since, UINT64_MAX);
-        site_add_wait(each->site, connection->number, connection->peer, waited,
-                      cover_all(each, since));
-        listener_held_up(connection->all->listener, connection, thread, each->site,
-                         blocking_call(each, each->begun - 1)->begin, waited);
+    for (struct blocking *each = *list_of(thread), *next; each; each = next) {
+        next = each->next;
+        free(each->calls);
+        free(each);
     }
-}
-
-void blocking_destroy(struct blocking *first)
-{
-    for (struct blocking *next; first; first = next) {
-        next = first->next;
-        free(first->calls);
-        free(first);
-    }
+    *list_of(thread) = NULL;
 }

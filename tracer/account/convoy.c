@@ -1,11 +1,12 @@
-#include "model/convoy.h"
+#include "account/convoy.h"
 
+#include "account/blocking.h"
+#include "account/books.h"
 #include "base/memory.h"
-#include "model/blocking.h"
 #include "model/call.h"
-#include "model/listener.h"
 #include "model/process.h"
 #include "model/site.h"
+#include "model/thread.h"
 
 #include <stdlib.h>
 
@@ -64,48 +65,84 @@ static struct thread *holder_until(const struct lock *lock, uint64_t number, str
 
 /* --- what it was blocked in --- */
 
+static uint64_t hash_of(const struct site *waiter, const struct site *holder)
+{
+    return map_mix(map_mix(1, (uintptr_t)waiter), (uintptr_t)holder);
+}
+
+static struct convoy *look_up(const struct convoys *convoys, const struct site *waiter,
+                              const struct site *holder)
+{
+    struct convoy *each = map_get(&convoys->by_sites, hash_of(waiter, holder));
+    while (each && (each->waiter != waiter || each->holder != holder))
+        each = each->next;
+    return each;
+}
+
 static struct convoy *find_convoy(struct convoys *convoys, struct site *waiter, struct site *holder)
 {
-    uint64_t hash = map_mix(map_mix(1, (uintptr_t)waiter), (uintptr_t)holder);
-    struct convoy *first = map_get(&convoys->by_sites, hash);
-    for (struct convoy *each = first; each; each = each->next)
-        if (each->waiter == waiter && each->holder == holder)
-            return each;
-    struct convoy *convoy = memory_alloc(1, sizeof *convoy);
-    *convoy = (struct convoy){.waiter = waiter, .holder = holder, .next = first};
+    uint64_t hash = hash_of(waiter, holder);
+    struct convoy *convoy = look_up(convoys, waiter, holder);
+    if (convoy)
+        return convoy;
+    convoy = memory_alloc(1, sizeof *convoy);
+    *convoy = (struct convoy){
+        .waiter = waiter, .holder = holder, .next = map_get(&convoys->by_sites, hash)};
     map_put(&convoys->by_sites, hash, convoy);
     convoys->items =
         memory_grow(convoys->items, convoys->count, &convoys->capacity, sizeof *convoys->items);
     return convoys->items[convoys->count++] = convoy;
 }
 
-static void blame(const struct inquiry *inquiry, struct site *holder, uint64_t time, bool knot)
+static void add_time(const struct inquiry *inquiry, const struct booking *booking)
 {
-    struct convoy *convoy = find_convoy(inquiry->convoys, inquiry->call->site, holder);
-    convoy->time += time;
+    struct convoy *convoy = find_convoy(inquiry->convoys, inquiry->call->site, booking->site);
+    convoy->time += booking->amount;
     convoy->waits++;
-    convoy->knot |= knot;
+    convoy->knot |= booking->rule == RULE_C2;
     convoy->mutual |= inquiry->mutual;
-    if (convoy->longest < time) {
-        convoy->longest = time;
+    if (convoy->longest < booking->amount) {
+        convoy->longest = booking->amount;
         convoy->address = inquiry->call->lock.address;
     }
+    books_tell(inquiry->convoys->books, booking);
 }
 
+/* C1: the holder was in these calls for so long. */
 static void blame_calls(const struct inquiry *inquiry, const struct thread *holder,
-                        const struct blocking *blocking, uint64_t time)
+                        const struct blocking *blocking, uint64_t begin, uint64_t end)
 {
-    blame(inquiry, blocking->site, time, false);
-    listener_locked_out(inquiry->convoys->listener, inquiry->call, holder, blocking->site,
-                        blocking_call(blocking, blocking->begun - 1)->begin, time);
+    add_time(inquiry, &(struct booking){
+                          .rule = RULE_C1,
+                          .since = begin,
+                          .until = end,
+                          .amount = blocking_overlap(blocking, begin, end),
+                          .call = inquiry->call,
+                          .thread = holder,
+                          .site = blocking->site,
+                          .last = blocking_call(blocking, blocking->begun - 1)->begin,
+                      });
 }
 
-static void look_at(const struct inquiry *inquiry, const struct thread *holder, uint64_t begin,
+static void look_at(const struct inquiry *inquiry, struct thread *holder, uint64_t begin,
                     uint64_t end, unsigned hops);
 
+/* C2: the holder waits for who waits for it, or too many wait for each other to go on. */
+static void blame_knot(const struct inquiry *inquiry, const struct thread *holder,
+                       const struct blocking *blocking, uint64_t begin, uint64_t end)
+{
+    add_time(inquiry, &(struct booking){.rule = RULE_C2,
+                                        .since = begin,
+                                        .until = end,
+                                        .amount = end - begin,
+                                        .call = inquiry->call,
+                                        .thread = holder,
+                                        .site = blocking->site});
+}
+
 /* The holder waited for locks itself. */
-static void follow(const struct inquiry *inquiry, const struct blocking *blocking, uint64_t begin,
-                   uint64_t end, unsigned hops)
+static void follow(const struct inquiry *inquiry, const struct thread *holder,
+                   const struct blocking *blocking, uint64_t begin, uint64_t end, unsigned hops)
 {
     for (uint64_t number = blocking_first_after(blocking, begin); number < blocking->begun;
          number++) {
@@ -115,24 +152,23 @@ static void follow(const struct inquiry *inquiry, const struct blocking *blockin
         if (call->begin >= end)
             break;
         if (call->holder == inquiry->waiter || hops == CONVOY_HOPS_MAX)
-            blame(inquiry, blocking->site, to - from, true);
+            blame_knot(inquiry, holder, blocking, from, to);
         else if (call->holder)
             look_at(inquiry, call->holder, from, to, hops + 1);
     }
 }
 
-static void look_at(const struct inquiry *inquiry, const struct thread *holder, uint64_t begin,
+static void look_at(const struct inquiry *inquiry, struct thread *holder, uint64_t begin,
                     uint64_t end, unsigned hops)
 {
-    for (const struct blocking *each = holder->blocking; each && blocking_end(each) > begin;
+    for (const struct blocking *each = blocking_first(holder); each && blocking_end(each) > begin;
          each = each->next) {
-        uint64_t overlap = blocking_overlap(each, begin, end);
-        if (!overlap)
+        if (!blocking_overlap(each, begin, end))
             continue;
         if (blocking_call(each, each->begun - 1)->address)
-            follow(inquiry, each, begin, end, hops);
+            follow(inquiry, holder, each, begin, end, hops);
         else if (!each->is_accept)
-            blame_calls(inquiry, holder, each, overlap);
+            blame_calls(inquiry, holder, each, begin, end);
     }
 }
 
@@ -144,7 +180,7 @@ static void cut(const struct inquiry *inquiry, const struct lock *lock)
     struct thread *first = call->lock.holder;
     for (uint64_t number = first_handover(lock, begin); number < lock->count; number++) {
         uint64_t end = handover_at(lock, number)->time;
-        const struct thread *holder = holder_until(lock, number, first);
+        struct thread *holder = holder_until(lock, number, first);
         if (holder && holder != inquiry->waiter)
             look_at(inquiry, holder, begin, end, 0);
         begin = end;
@@ -162,9 +198,12 @@ static bool has_waited(const struct lock *lock, const struct thread *thread)
     return false;
 }
 
-void convoys_add(struct convoys *convoys, const struct call *call)
+static void add_call(struct listener *listener, struct call *call)
 {
+    struct convoys *convoys = (struct convoys *)listener;
     struct thread *waiter = call->task->thread;
+    if (!call->lock.address || !call->site || !call_has_blocked(call))
+        return;
     struct lock *lock = find_lock(convoys, waiter->process, call->lock.address);
     if (!lock)
         return;
@@ -177,6 +216,28 @@ void convoys_add(struct convoys *convoys, const struct call *call)
         cut(&inquiry, lock);
     else if (waker)
         look_at(&inquiry, waker, call->record.head.time, call->end, 0);
+}
+
+void convoys_begin(struct convoys *convoys, struct books *books)
+{
+    *convoys = (struct convoys){.listener = {.called = add_call}, .books = books};
+}
+
+void convoys_close(struct convoys *convoys)
+{
+    for (size_t i = 0; i < convoys->count; i++) {
+        const struct convoy *convoy = convoys->items[i];
+        if (convoy->mutual)
+            figures_add(&convoys->books->figures, convoy->holder->number, FIGURE_lock_wait_s,
+                        convoy->time);
+    }
+}
+
+bool convoys_are_mutual(const struct convoys *convoys, const struct site *waiter,
+                        const struct site *holder)
+{
+    const struct convoy *convoy = look_up(convoys, waiter, holder);
+    return convoy && convoy->mutual;
 }
 
 void convoys_finish(struct convoys *convoys)

@@ -2,8 +2,8 @@
  * schedule.h: which time of a processor is free. Work is put where there is room, from some time
  * on, in as many pieces as it takes.
  */
-#ifndef MODEL_SCHEDULE_H
-#define MODEL_SCHEDULE_H
+#ifndef ACCOUNT_SCHEDULE_H
+#define ACCOUNT_SCHEDULE_H
 
 #include <stddef.h>
 #include <stdint.h>

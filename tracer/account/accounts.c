@@ -1,0 +1,54 @@
+#include "account/accounts.h"
+
+#include "account/blocking.h"
+#include "model/model.h"
+
+void accounts_build(struct accounts *accounts, struct model *model, struct trace *trace,
+                    struct audience *audience)
+{
+    struct listeners listeners = {0};
+    struct books *books = &accounts->books;
+    *books = (struct books){.told = audience ? &audience->bookings : NULL};
+    sleep_begin(&accounts->sleep);
+    serialized_begin(&accounts->serialized, books);
+    loop_begin(&accounts->loops, books);
+    held_begin(&accounts->held, books);
+    convoys_begin(&accounts->convoys, books);
+    serials_begin(&accounts->serials);
+    flights_begin(&accounts->flights);
+    replays_begin(&accounts->replays, model);
+    timeline_begin(&accounts->timeline);
+    listeners_add(&listeners, &accounts->sleep.listener);
+    listeners_add(&listeners, &accounts->serialized.listener); /* before those of what blocks */
+    listeners_add(&listeners, &accounts->loops.listener);
+    listeners_add(&listeners, &accounts->held.listener);
+    listeners_add(&listeners, &accounts->convoys.listener);
+    listeners_add(&listeners, &accounts->serials.listener);
+    listeners_add(&listeners, &accounts->flights.listener);
+    listeners_add(&listeners, &accounts->replays.listener);
+    listeners_add(&listeners, &accounts->timeline.listener);
+    if (audience)
+        listeners_add(&listeners, &audience->listener); /* after what is booked meanwhile */
+    model_build(model, trace, &listeners);
+    convoys_close(&accounts->convoys);
+    flights_close(&accounts->flights);
+}
+
+static void release_thread(struct thread *thread)
+{
+    blocking_release(thread);
+    loop_release(thread);
+    replay_release(thread);
+}
+
+void accounts_finish(struct accounts *accounts, struct model *model)
+{
+    for (size_t i = 0; i < model->process_count; i++)
+        for (struct thread *each = model->processes[i]->threads; each; each = each->next)
+            release_thread(each);
+    serialized_finish(&accounts->serialized);
+    convoys_finish(&accounts->convoys);
+    serials_finish(&accounts->serials);
+    timeline_finish(&accounts->timeline);
+    figures_finish(&accounts->books.figures);
+}

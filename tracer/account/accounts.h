@@ -1,0 +1,52 @@
+/*
+ * accounts.h: what a run comes to. Each account listens to the model while it is built, by itself
+ * and by rules of its own, which have their numbers in docs/accounting.md: this is the place where
+ * all of them are known. A new one is a file, a member here and a line in accounts.c.
+ *
+ * They judge nothing (see blame/) and print nothing, and grow with what is open at once and with
+ * the number of call sites.
+ */
+#ifndef ACCOUNT_ACCOUNTS_H
+#define ACCOUNT_ACCOUNTS_H
+
+#include "account/audience.h"
+#include "account/books.h"
+#include "account/concurrency.h"
+#include "account/convoy.h"
+#include "account/held.h"
+#include "account/loop.h"
+#include "account/replay.h"
+#include "account/serial.h"
+#include "account/serialized.h"
+#include "account/sleep.h"
+#include "account/timeline.h"
+
+struct model;
+struct trace;
+
+struct accounts {
+    struct books books; /* what they book by call site */
+    struct sleep sleep;
+    struct serialized serialized;
+    struct loop_account loops;
+    struct held held;
+    struct convoys convoys;
+    struct serials serials;
+    struct flights flights;
+    struct replays replays;
+    struct timeline timeline;
+};
+
+/*
+ * Builds a model of an open trace, and the accounts along with it. The audience, which may be NULL,
+ * is told what happens and what is booked.
+ *
+ * `trace` must outlive both, and the model must outlive the accounts: the caller releases them with
+ * accounts_finish, then model_finish.
+ */
+void accounts_build(struct accounts *accounts, struct model *model, struct trace *trace,
+                    struct audience *audience);
+
+void accounts_finish(struct accounts *accounts, struct model *model);
+
+#endif

@@ -1,0 +1,64 @@
+/*
+ * books.h: where the accounts book time: each piece with its rule, who waited, and behind which
+ * call site. The sums by site are the figures of a report; whoever wants each piece (a ledger, a
+ * picture) is told.
+ */
+#ifndef ACCOUNT_BOOKS_H
+#define ACCOUNT_BOOKS_H
+
+#include "account/figures.h"
+
+#include <stdint.h>
+
+struct call;
+struct connection;
+struct thread;
+
+/* The rules by which time is booked, with their names in docs/accounting.md. */
+#define BOOKING_RULES(X)                                               \
+    X(S1) /* serialized: a connection waited to be used */             \
+    X(S2) /* serialized: data waited to be read */                     \
+    X(W1) /* the same two, times the connections that waited */        \
+    X(W2)                                                              \
+    X(L1) /* a loop was blocked */                                     \
+    X(H1) /* tasks were held up */                                     \
+    X(C1) /* a thread waited for a lock, its holder blocked in this */ \
+    X(C2) /* the same, and the way led back to who waited */
+
+enum rule_name {
+#define X(name) RULE_##name,
+    BOOKING_RULES(X)
+#undef X
+        RULE_NAMES,
+};
+
+/* One piece of time. Times in ns. */
+struct booking {
+    enum rule_name rule;
+    uint64_t since;
+    uint64_t until;
+    uint64_t amount;                     /* of the time between them */
+    const struct connection *connection; /* that waited, or NULL */
+    const struct call *call;             /* that waited, or NULL */
+    const struct thread *thread;         /* of the calls that it waited behind */
+    struct site *site;                   /* the site of these calls */
+    uint64_t last;                       /* when the last of them began; 0: not told */
+};
+
+/* Who is told of each piece. */
+struct bookings {
+    void (*book)(struct bookings *bookings, const struct booking *booking);
+};
+
+struct books {
+    struct figures figures;
+    struct bookings *told; /* or NULL */
+};
+
+/* Books a piece of time under a figure of its site. */
+void books_add(struct books *books, enum figure figure, const struct booking *booking);
+
+/* Tells of a piece, which is part of no figure yet. */
+void books_tell(const struct books *books, const struct booking *booking);
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * loop.h: the account of loops (docs/accounting.md, L1 to L3): a thread that waits for many again
+ * and again, and what blocked it between two of these waits. Whether anybody waited for that does
+ * not matter here.
+ */
+#ifndef ACCOUNT_LOOP_H
+#define ACCOUNT_LOOP_H
+
+#include "model/listener.h"
+
+#include <stdbool.h>
+
+struct books;
+struct thread;
+
+struct loop_account {
+    struct listener listener; /* first */
+    struct books *books;
+};
+
+void loop_begin(struct loop_account *account, struct books *books);
+
+/* Lets go of what is kept with a thread. */
+void loop_release(struct thread *thread);
+
+/* Whether a thread repeatedly waits for many. */
+bool loop_is_run_by(const struct thread *thread);
+
+/* ns for which it was blocked between these waits. */
+uint64_t loop_blocked(struct thread *thread);
+
+#endif

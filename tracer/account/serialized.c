@@ -1,0 +1,111 @@
+#include "account/serialized.h"
+
+#include "account/blocking.h"
+#include "account/books.h"
+#include "model/call.h"
+#include "model/connection.h"
+#include "model/site.h"
+
+#include <string.h>
+
+/* --- what blocks --- */
+
+/* S4 */
+static void add_call(struct listener *listener, struct call *call)
+{
+    (void)listener;
+    if (!call->site || !call_has_blocked(call))
+        return;
+    const struct blocking_call blocked = {
+        .begin = call->record.head.time,
+        .end = call->end,
+        .address = call->lock.address,
+        .holder = call->kind.traits & TRAIT_CONDITION ? call->lock.waker : call->lock.holder,
+    };
+    struct blocking *blocking = blocking_add(call->task->thread, call->site, &blocked);
+    if (blocking)
+        blocking->is_accept = call->kind.traits & TRAIT_ACCEPT;
+}
+
+/* --- who waits --- */
+
+static struct victims *victims_of(struct serialized *serialized, const struct site *site)
+{
+    if (site->number >= serialized->capacity) {
+        size_t capacity = 2 * site->number + 16;
+        struct victims *victims = memory_alloc(capacity, sizeof *victims);
+        if (serialized->capacity)
+            memcpy(victims, serialized->victims, serialized->capacity * sizeof *victims);
+        free(serialized->victims);
+        serialized->victims = victims;
+        serialized->capacity = capacity;
+    }
+    return &serialized->victims[site->number];
+}
+
+/* S6: what of a site's calls nobody else has waited for is booked once. */
+static void book_serialized(struct books *books, struct booking booking, struct blocking *blocking)
+{
+    uint64_t since = booking.since;
+    while (blocking_cover(blocking, since, &booking.since, &booking.until)) {
+        booking.amount = booking.until - booking.since;
+        books_add(books, FIGURE_serialized_s, &booking);
+    }
+}
+
+/* S7: each who waits is booked for all that it waits. */
+static void book_waiting(struct serialized *serialized, const struct booking *booking)
+{
+    const struct connection *connection = booking->connection;
+    struct victims *victims = victims_of(serialized, booking->site);
+    if (!booking->amount)
+        return;
+    victims->waits++;
+    victims_add(victims, connection->number, connection->peer, booking->amount);
+    books_add(serialized->books, FIGURE_waiting_conn_s, booking);
+}
+
+/* S1, S2 */
+static void add_wait(struct listener *listener, struct connection *connection,
+                     struct thread *thread, enum wait_reason reason, uint64_t since, uint64_t until)
+{
+    struct serialized *serialized = (struct serialized *)listener;
+    bool unused = reason == WAIT_TO_BE_USED;
+    for (struct blocking *each = blocking_first(thread); each && blocking_end(each) > since;
+         each = each->next) {
+        struct booking booking = {
+            .rule = unused ? RULE_W1 : RULE_W2,
+            .since = since,
+            .until = until,
+            .amount = blocking_overlap(each, since, UINT64_MAX),
+            .connection = connection,
+            .thread = thread,
+            .site = each->site,
+            .last = blocking_call(each, each->begun - 1)->begin,
+        };
+        book_waiting(serialized, &booking);
+        booking.rule = unused ? RULE_S1 : RULE_S2;
+        book_serialized(serialized->books, booking, each);
+    }
+}
+
+const struct victims *serialized_victims(const struct serialized *serialized,
+                                         const struct site *site)
+{
+    return site->number < serialized->capacity ? &serialized->victims[site->number] : NULL;
+}
+
+void serialized_begin(struct serialized *serialized, struct books *books)
+{
+    *serialized = (struct serialized){
+        .listener = {.called = add_call, .waited = add_wait},
+        .books = books,
+    };
+}
+
+void serialized_finish(struct serialized *serialized)
+{
+    for (size_t i = 0; i < serialized->capacity; i++)
+        victims_finish(&serialized->victims[i]);
+    free(serialized->victims);
+}

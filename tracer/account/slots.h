@@ -1,0 +1,23 @@
+/*
+ * slots.h: under which number each account keeps what it remembers with the things of the model
+ * (model/kept.h).
+ */
+#ifndef ACCOUNT_SLOTS_H
+#define ACCOUNT_SLOTS_H
+
+#include "model/kept.h"
+
+enum slot {
+    SLOT_SLEEP,
+    SLOT_BLOCKING,
+    SLOT_LOOP,
+    SLOT_SERIAL,
+    SLOT_REPLAY,
+    SLOT_CONCURRENCY,
+    SLOT_TIMELINE,
+    SLOTS,
+};
+
+_Static_assert((int)SLOTS <= (int)KEPT_MAX, "there is no room for all accounts in struct kept");
+
+#endif

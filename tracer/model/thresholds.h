@@ -1,0 +1,84 @@
+/*
+ * thresholds.h: every number that a report's judgement depends on, with its reason. The rules that
+ * use them are in docs/accounting.md; the JSON report has those of THRESHOLDS, so that a figure can
+ * be understood without the source. Of the shim there is one: TRACE_LONG_CALL_NS of
+ * trace_format.h, from which on a call has its stack and counts as blocking.
+ */
+#ifndef MODEL_THRESHOLDS_H
+#define MODEL_THRESHOLDS_H
+
+#include <greq/trace_format.h>
+
+/* --- who waits: S --- */
+
+/* A peer of TLS sends its session tickets when the handshake is over for it, a way there and back
+ * later; the kernel's clock for what comes is not more exact than this. */
+#define TICKET_NS 10000000
+
+/* --- loops: L --- */
+
+/* A program that waits for many once may be waiting for its children, or for the end. */
+#define LOOP_WAITS_MIN 2
+
+/* --- pools: P --- */
+
+/* A limit that binds is reached most of the time. Ramp-up and the last requests take the rest. */
+#define POOL_PEAK_SHARE 0.6
+
+/* Whoever waits in a queue starts as soon as a place is free: a hand-over between threads, with a
+ * connect, a handshake on the same host and a preempted thread, takes no longer than this. */
+#define POOL_PROMPT_NS 30000000
+
+/* So many of those that started at the peak did so promptly. */
+#define POOL_PROMPT_SHARE 0.8
+
+/* Of fewer, each may be by chance. */
+#define POOL_REFILLS_MIN 2
+
+/* --- locks: C --- */
+
+/* A chain of holders that wait for holders is followed so far. */
+#define CONVOY_HOPS_MAX 8
+
+/* --- the judgement: J --- */
+
+/* Less than both of these is noise: a thread is preempted, an answer is read a little later. */
+#define NOISE_S     0.005
+#define NOISE_SHARE 0.01
+
+/* --- trust: T --- */
+
+/* Less time off the CPU is not worth a share: a program starts, reads its files and ends. */
+#define OFF_CPU_MIN_S 0.010
+
+/* The clock by which the kernel says when data came ticks so often. */
+#define ARRIVAL_PRECISION_S 0.004
+
+/* X(key in the JSON report, value there) */
+#define THRESHOLDS(X)                         \
+    X("blocking_s", TRACE_LONG_CALL_NS / 1e9) \
+    X("tls_ticket_s", TICKET_NS / 1e9)        \
+    X("loop_waits", LOOP_WAITS_MIN)           \
+    X("pool_peak_share", POOL_PEAK_SHARE)     \
+    X("pool_prompt_s", POOL_PROMPT_NS / 1e9)  \
+    X("pool_prompt_share", POOL_PROMPT_SHARE) \
+    X("pool_refills", POOL_REFILLS_MIN)       \
+    X("lock_holders", CONVOY_HOPS_MAX)        \
+    X("noise_s", NOISE_S)                     \
+    X("noise_share", NOISE_SHARE)             \
+    X("off_cpu_s", OFF_CPU_MIN_S)             \
+    X("arrival_precision_s", ARRIVAL_PRECISION_S)
+
+/* --- bounds of memory: what is beyond them is not told apart, or counts from the oldest kept ---
+ */
+
+enum {
+    PEERS_MAX = 4096,             /* each with whether it has a pool */
+    BLOCKING_CALLS_MAX = 1 << 14, /* of a site on a thread, that somebody may have waited behind */
+    LOOP_SITES_MAX = 64,          /* that blocked a thread between two waits for many */
+    LOCKS_MAX = 4096,
+    HANDOVERS_MAX = 64, /* of a lock */
+    SERIALS_MAX = 1024, /* rows of requests one after another */
+};
+
+#endif
