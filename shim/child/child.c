@@ -2,6 +2,7 @@
 
 #include "child/preload.h"
 #include "sys/kernel.h"
+#include "sys/mode.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -50,6 +51,8 @@ static bool must_lack_us(const struct program *program, char *const *environment
 {
     struct preload_entry entry;
     int saved_errno = errno;
+    if (mode_is_confined())
+        return false;
     bool must = has_own_entry(environment, &entry) &&
                 loader_complains(program_loader(program, environment), &entry);
     errno = saved_errno;

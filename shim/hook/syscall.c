@@ -3,13 +3,15 @@
  * here.
  *
  * A wait for a futex is how Rust, glib and std::atomic::wait wait for a lock or to be woken. Who
- * has the lock is not known. Other numbers are not recorded: a report that knew nothing of their
- * descriptors would blame them wrongly.
+ * has the lock is not known. prctl and seccomp may confine the process. Other numbers are not
+ * recorded: a report that knew nothing of their descriptors would blame them wrongly.
  */
 #include "call/call.h"
+#include "life/confine.h"
 #include "sys/kernel.h"
 
 #include <linux/futex.h>
+#include <linux/seccomp.h>
 
 long syscall_seen(long number, long a, long b, long c, long d, long e, long f);
 
@@ -29,8 +31,22 @@ static bool waits(long number, long operation)
     }
 }
 
+static long confining(enum confinement kind, long number, long a, long b, long c, long d, long e,
+                      long f)
+{
+    struct confine confine;
+    confine_begin(&confine, kind);
+    long result = kernel_call(number, a, b, c, d, e, f);
+    bool is_listener = number == SYS_seccomp && b & SECCOMP_FILTER_FLAG_NEW_LISTENER;
+    confine_end(&confine, result == 0 || (result > 0 && is_listener));
+    return result;
+}
+
 long syscall_seen(long number, long a, long b, long c, long d, long e, long f)
 {
+    enum confinement confinement = confine_by_syscall(number, a, b);
+    if (confinement)
+        return confining(confinement, number, a, b, c, d, e, f);
     if (call_is_plain() || !waits(number, b))
         return kernel_call(number, a, b, c, d, e, f);
     struct call call = {

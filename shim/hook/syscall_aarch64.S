@@ -10,6 +10,11 @@
     .type syscall, %function
 syscall:
     .cfi_startproc
+    cmp w0, #SYS_prctl
+    b.eq .Lseen
+    mov w9, #SYS_seccomp
+    cmp w0, w9
+    b.eq .Lseen
     adrp x9, shim_mode
     ldr w9, [x9, #:lo12:shim_mode]
     tst w9, #MODE_LOG

@@ -3,7 +3,8 @@
  * a child of vfork or clone returns to the caller as from libc's own. Nothing is looked up, taken or
  * allocated: allocators call it before they can allocate.
  *
- * While calls are recorded, what hook/syscall.c wants to see goes on there, by a jump.
+ * What hook/syscall.c wants to see goes on there, by a jump: prctl and seccomp, and futexes while calls
+ * are recorded.
  */
 #if defined(__x86_64__)
 #    include "sys/mode.h"
@@ -16,6 +17,10 @@
     .type syscall, @function
 syscall:
     .cfi_startproc
+    cmpq $SYS_prctl, %rdi
+    je syscall_seen
+    cmpq $SYS_seccomp, %rdi
+    je syscall_seen
     testl $MODE_LOG, shim_mode(%rip)
     jz .Lraw
     cmpq $SYS_futex, %rdi

@@ -38,6 +38,8 @@ __attribute__((destructor)) static void library_close(void)
 {
     struct summary summary;
     fork_guard_check();
+    if (mode_is_confined())
+        return;
     summary_take(&summary);
     summary_print(&summary);
     mode_remove(MODE_LOG | MODE_TASKS);

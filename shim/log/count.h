@@ -9,5 +9,6 @@
 #include <stdint.h>
 
 void count_record(struct stream *stream, const char *text, uint64_t count);
+void count_record_at(struct stream *stream, const char *text, uint64_t count, uint64_t time);
 
 #endif

@@ -12,6 +12,8 @@
 void log_open(void)
 {
     int saved_errno = errno;
+    if (mode_is_confined())
+        return;
     if (config.trace_dir[0])
         trace_open();
     if (config.log && !line_on())
@@ -93,6 +95,27 @@ void log_idle_begin(struct thread *thread, struct log_idle *idle)
 void log_idle_end(struct thread *thread, struct log_idle *idle)
 {
     TELL_TRACE(trace_idle_end(thread, idle));
+}
+
+void log_suspend(struct log_last *last)
+{
+    *last = (struct log_last){.was_on = log_on()};
+    if (!last->was_on)
+        return;
+    mode_remove(MODE_LOG);
+    last->now = clock_now();
+    last->process_cpu = clock_read(CLOCK_PROCESS_CPUTIME_ID);
+    last->thread_cpu = clock_read(CLOCK_THREAD_CPUTIME_ID);
+}
+
+void log_resume(const struct log_last *last, bool is_over)
+{
+    if (!last->was_on)
+        return;
+    if (is_over)
+        trace_confined(&this_thread, last);
+    else
+        mode_add(MODE_LOG);
 }
 
 void log_thread_end(struct thread *thread)

@@ -84,6 +84,18 @@ struct log_idle {
 void log_idle_begin(struct thread *thread, struct log_idle *idle);
 void log_idle_end(struct thread *thread, struct log_idle *idle);
 
+/*
+ * The process may be about to confine itself (seccomp). log_suspend stops recording and reads what
+ * the end of a log needs; log_resume goes on recording, or ends it by writing to mapped memory and
+ * nothing else.
+ */
+struct log_last {
+    uint64_t now, process_cpu, thread_cpu; /* ns */
+    bool was_on;
+};
+void log_suspend(struct log_last *last);
+void log_resume(const struct log_last *last, bool is_over);
+
 void log_thread_end(struct thread *thread);
 void log_count(const char *text, uint64_t count);
 void log_process_end(uint32_t tasks, uint32_t dropped);

@@ -152,18 +152,39 @@ void process_count(const char *text, uint64_t count)
     release();
 }
 
+static void record_end(const struct trace_process_end *end, uint64_t now)
+{
+    struct trace_process_end *record =
+        stream_reserve(&stream, sizeof *record, TRACE_PROCESS_END, now, 0, NULL);
+    if (!record)
+        return;
+    record->cpu = end->cpu;
+    record->tasks = end->tasks;
+    record->dropped = end->dropped;
+    stream_commit(&stream);
+}
+
+void process_confined(uint64_t now, uint64_t cpu)
+{
+    static const char text[] = "confined";
+    struct trace_count *count;
+    if (!acquire())
+        return;
+    if (stream_has_room(&stream, sizeof *count + sizeof text + sizeof(struct trace_process_end))) {
+        count_record_at(&stream, text, 1, now);
+        record_end(&(struct trace_process_end){.cpu = cpu}, now);
+    }
+    release();
+}
+
 void process_end(uint32_t tasks, uint32_t dropped)
 {
     if (!acquire())
         return;
-    struct trace_process_end *record =
-        stream_reserve(&stream, sizeof *record, TRACE_PROCESS_END, clock_now(), 0, NULL);
-    if (record) {
-        record->cpu = clock_read(CLOCK_PROCESS_CPUTIME_ID);
-        record->tasks = tasks;
-        record->dropped = dropped;
-        stream_commit(&stream);
-    }
+    record_end(&(struct trace_process_end){.cpu = clock_read(CLOCK_PROCESS_CPUTIME_ID),
+                                           .tasks = tasks,
+                                           .dropped = dropped},
+               clock_now());
     release();
 }
 

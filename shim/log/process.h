@@ -19,6 +19,9 @@ void process_mark_cut(void);
 /* Something that was counted in the whole process, before its end. */
 void process_count(const char *text, uint64_t count);
 
+/* The same, and no system call any more: the process has confined itself. */
+void process_confined(uint64_t now, uint64_t cpu);
+
 void process_end(uint32_t tasks, uint32_t dropped);
 
 #endif

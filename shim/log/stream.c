@@ -280,6 +280,12 @@ void *stream_reserve(struct stream *stream, size_t size, enum trace_event_id id,
     return record;
 }
 
+bool stream_has_room(const struct stream *stream, size_t size)
+{
+    const struct chunk *chunk = stream->current;
+    return chunk && chunk->size - chunk->used >= size + 2 * (sizeof(uint64_t) - 1);
+}
+
 void stream_commit(struct stream *stream)
 {
     struct chunk *chunk = stream->current;

@@ -66,6 +66,9 @@ extern void (*stream_on_full)(int error);
 void *stream_reserve(struct stream *stream, size_t size, enum trace_event_id id, uint64_t time,
                      uint32_t task, struct chunk **chunk);
 
+/* Whether a record of `size` bytes, and padding, fits into what is mapped. */
+bool stream_has_room(const struct stream *stream, size_t size);
+
 /* Ends what stream_reserve began. */
 void stream_commit(struct stream *stream);
 

@@ -44,11 +44,20 @@ bool trace_on(void)
 
 /* ---- begin and end of recording ---- */
 
+/* A program that gives up its user, its root or its right to files does so on purpose, and its
+ * standard error is not ours. */
+static bool is_given_up(int error)
+{
+    return error == EACCES || error == EPERM || error == ENOENT || error == EROFS;
+}
+
 static void give_up(int error)
 {
     if (!__atomic_exchange_n(&recording, false, __ATOMIC_RELAXED))
         return;
     process_mark_cut();
+    if (is_given_up(error))
+        return;
     complain(config.trace_dir, "the trace ends here", error,
              "the program goes on, what it does from here on is not recorded");
 }
@@ -418,6 +427,18 @@ void trace_idle_end(struct thread *thread, struct log_idle *idle)
     stream_release(&thread->log->stream, idle->chunk);
 }
 
+/* Only where there is room for it in what is mapped. */
+static void record_thread_end(struct stream *stream, uint64_t now, uint64_t cpu)
+{
+    struct trace_thread_end *record = NULL;
+    if (stream_has_room(stream, sizeof *record))
+        record = stream_reserve(stream, sizeof *record, TRACE_THREAD_END, now, 0, NULL);
+    if (!record)
+        return;
+    record->cpu = cpu;
+    stream_commit(stream);
+}
+
 void trace_thread_end(struct thread *thread)
 {
     struct thread_log *log = thread->log;
@@ -433,6 +454,19 @@ void trace_thread_end(struct thread *thread)
     thread->log = NULL;
     stream_close(&log->stream);
     munmap(log, sizeof *log);
+}
+
+/* All logs are then another process's: nobody touches them any more, also at the end of a thread.
+ */
+void trace_confined(struct thread *thread, const struct log_last *last)
+{
+    struct thread_log *log = thread->log;
+    if (!__atomic_exchange_n(&recording, false, __ATOMIC_RELAXED))
+        return;
+    if (log && log->process == log_generation && !thread->handler)
+        record_thread_end(&log->stream, last->now, last->thread_cpu);
+    process_confined(last->now, last->process_cpu);
+    log_generation++;
 }
 
 void trace_count(const char *text, uint64_t count)

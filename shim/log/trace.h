@@ -25,6 +25,7 @@ void trace_task_end(struct thread *thread, uint32_t task);
 void trace_idle_begin(struct thread *thread, struct log_idle *idle);
 void trace_idle_end(struct thread *thread, struct log_idle *idle);
 void trace_thread_end(struct thread *thread);
+void trace_confined(struct thread *thread, const struct log_last *last);
 void trace_count(const char *text, uint64_t count);
 void trace_process_end(uint32_t tasks, uint32_t dropped);
 

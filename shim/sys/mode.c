@@ -1,3 +1,4 @@
 #include "sys/mode.h"
 
 unsigned shim_mode;
+bool shim_confined;

@@ -9,9 +9,25 @@
 
 #ifndef __ASSEMBLER__
 
+#    include <stdbool.h>
+
 /* 0 before the library's constructor has run, and in a program without tasks and without a log:
  * every hook is then the real call. */
 extern unsigned shim_mode;
+
+/* The process has taken system calls away from itself: nothing but the program's own may be made.
+ * It stays so, in its forked children too. */
+extern bool shim_confined;
+
+static inline bool mode_is_confined(void)
+{
+    return __atomic_load_n(&shim_confined, __ATOMIC_RELAXED);
+}
+
+static inline void mode_confine(void)
+{
+    __atomic_store_n(&shim_confined, true, __ATOMIC_RELAXED);
+}
 
 static inline unsigned mode_now(void)
 {

@@ -1,0 +1,56 @@
+/*
+ * Programs that give up rights, or system calls altogether: traced and logged they end as alone, in
+ * silence. Where system calls are gone the trace of that process ends by itself, and says so.
+ */
+#include "expect.h"
+#include "scratch.h"
+#include "suite.h"
+#include "trace_text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* So many that a trace needs new files for them. */
+#define CALLS "5000"
+
+static const struct {
+    const char *how;
+    bool ends_trace, keeps_trace;
+} ways[] = {
+    {"strict", true, false},        {"strict_syscall", true, false},
+    {"filter", true, false},        {"filter_syscall", true, false},
+    {"prctl_syscall", true, false}, {"landlock", false, false},
+    {"setuid", false, false},       {"chroot", false, false},
+    {"no_new_rights", false, true}, {"asking", false, true},
+};
+enum { WAYS = sizeof ways / sizeof *ways };
+
+START_TEST(ends_as_alone)
+{
+    const char *const *argv = WORDS("confines", ways[_i].how, CALLS);
+    struct scratch scratch;
+    struct victim_result text;
+    char trace[256], log[256];
+    scratch_make(&scratch);
+    snprintf(trace, sizeof trace, "GREQ_TRACE=%s", scratch_path(&scratch, "trace"));
+    snprintf(log, sizeof log, "GREQ_LOG=%s", scratch_path(&scratch, "log"));
+    char *truth = expect_success(&(struct victim){.argv = argv}, NULL);
+    char *facts = expect_success(
+        &(struct victim){.argv = argv, .env = WORDS(trace, log), .preload = true}, NULL);
+    expect_same_facts(argv, truth, facts);
+    trace_text_read(&text, scratch_path(&scratch, "trace"));
+    int writes = trace_text_count_calls(&text, "write");
+    ck_assert_int_eq(trace_text_count(&text, "text = \"confined\""), ways[_i].ends_trace);
+    if (ways[_i].ends_trace)
+        ck_assert_int_eq(trace_text_count(&text, " process_end: "), 2);
+    ck_assert_msg(!ways[_i].ends_trace || writes < 100, "%d writes were recorded", writes);
+    ck_assert_msg(!ways[_i].keeps_trace || writes >= 10000, "%d writes were recorded", writes);
+    victim_result_free(&text);
+    free(truth);
+    free(facts);
+    scratch_remove(&scratch);
+}
+END_TEST
+
+SUITE("confined", EACH(ends_as_alone, WAYS))
