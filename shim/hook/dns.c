@@ -6,6 +6,7 @@
  * thread touches lies in the job.
  */
 #include "call/call.h"
+#include "call/resolver.h"
 #include "sys/kernel.h"
 #include "task/helper.h"
 
@@ -19,6 +20,9 @@ struct lookup {
     int error;      /* errno */
     int host_error; /* h_errno */
     int result;
+    void (*ask)(struct job *job);   /* makes the real call, and keeps its result */
+    struct resolver_state resolver; /* of who asks */
+    bool is_unusual;                /* it is not the helper thread's: nothing was asked */
 };
 
 static void keep_result(struct lookup *lookup, int result)
@@ -33,6 +37,22 @@ static void free_lookup(struct job *job)
     free(job);
 }
 
+static void run_lookup(struct job *job)
+{
+    struct lookup *lookup = (struct lookup *)job;
+    lookup->is_unusual = !resolver_state_is_usual(&lookup->resolver);
+    if (!lookup->is_unusual)
+        lookup->ask(job);
+}
+
+static void lookup_init(struct lookup *lookup, void (*ask)(struct job *job),
+                        void (*destroy)(struct job *job))
+{
+    job_init(&lookup->job, run_lookup, destroy);
+    lookup->ask = ask;
+    lookup->resolver = resolver_state_take();
+}
+
 /*
  * Runs a look-up on a helper thread. Returns 0 when it has been made; ENOTSUP: the caller must make
  * the real call itself; else errno, by which the wait was ended.
@@ -40,6 +60,8 @@ static void free_lookup(struct job *job)
 static int run_look_up(struct call *call, struct lookup *lookup)
 {
     int error = call_run(call, &lookup->job);
+    if (!error && lookup->is_unusual)
+        error = ENOTSUP;
     errno = error ? error : lookup->error;
     if (!error)
         h_errno = lookup->host_error;
@@ -71,7 +93,7 @@ struct addrinfo_lookup {
     char strings[];
 };
 
-static void run_getaddrinfo(struct job *job)
+static void ask_getaddrinfo(struct job *job)
 {
     struct addrinfo_lookup *args = (struct addrinfo_lookup *)job;
     args->found = NULL;
@@ -95,7 +117,7 @@ static struct addrinfo_lookup *make_addrinfo_lookup(const char *node, const char
     if (!args)
         return NULL;
     char *room = args->strings;
-    job_init(&args->lookup.job, run_getaddrinfo, free_addrinfo_lookup);
+    lookup_init(&args->lookup, ask_getaddrinfo, free_addrinfo_lookup);
     args->node = keep_string(&room, node);
     args->service = keep_string(&room, service);
     args->hints = hints ? &args->hints_copy : NULL;
@@ -128,8 +150,9 @@ EXPORT int getaddrinfo(const char *restrict node, const char *restrict service,
     struct call call = {
         .log = {.id = CALL_getaddrinfo, .fd = -1, .caller = CALLER, .name = node ? node : service}};
     call_enter(&call);
-    int result = call.host ? coop_getaddrinfo(&call, node, service, hints, found)
-                           : REAL(getaddrinfo)(node, service, hints, found);
+    bool parks = call.host && !resolver_asks_nobody(node, hints);
+    int result = parks ? coop_getaddrinfo(&call, node, service, hints, found)
+                       : REAL(getaddrinfo)(node, service, hints, found);
     call_leave_with(&call, result, result);
     return result;
 }
@@ -145,7 +168,7 @@ struct nameinfo_lookup {
     char buffers[];
 };
 
-static void run_getnameinfo(struct job *job)
+static void ask_getnameinfo(struct job *job)
 {
     struct nameinfo_lookup *args = (struct nameinfo_lookup *)job;
     keep_result(&args->lookup,
@@ -163,7 +186,7 @@ static struct nameinfo_lookup *make_nameinfo_lookup(const struct sockaddr *addre
         args = FALLIBLE(calloc, NULL, 1, sizeof *args + host_size + service_size);
     if (!args)
         return NULL;
-    job_init(&args->lookup.job, run_getnameinfo, free_lookup);
+    lookup_init(&args->lookup, ask_getnameinfo, free_lookup);
     memcpy(&args->address, address, address_size);
     args->address_size = address_size;
     args->host = host ? args->buffers : NULL;
@@ -209,10 +232,11 @@ EXPORT int getnameinfo(const struct sockaddr *restrict address, socklen_t addres
                                  flags);
     struct call call = {.log = {.id = CALL_getnameinfo, .fd = -1, .caller = CALLER}};
     call_enter(&call);
-    int result = call.host ? coop_getnameinfo(&call, address, address_size, host, host_size,
-                                              service, service_size, flags)
-                           : REAL(getnameinfo)(address, address_size, host, host_size, service,
-                                               service_size, flags);
+    bool parks = call.host && !resolver_address_asks_nobody(address, host, host_size, flags);
+    int result = parks ? coop_getnameinfo(&call, address, address_size, host, host_size, service,
+                                          service_size, flags)
+                       : REAL(getnameinfo)(address, address_size, host, host_size, service,
+                                           service_size, flags);
     call_leave_with(&call, result, result);
     return result;
 }
@@ -259,7 +283,7 @@ struct host_lookup {
     char memory[]; /* the subject, then the buffer */
 };
 
-static void run_host_lookup(struct job *job)
+static void ask_host_lookup(struct job *job)
 {
     struct host_lookup *args = (struct host_lookup *)job;
     keep_result(&args->lookup, args->query.ask(&args->query));
@@ -285,7 +309,7 @@ static struct host_lookup *make_host_lookup(const struct host_query *query)
         FALLIBLE(malloc, NULL, sizeof *args + size + ALIGNMENT + query->buffer_size);
     if (!args)
         return NULL;
-    job_init(&args->lookup.job, run_host_lookup, free_lookup);
+    lookup_init(&args->lookup, ask_host_lookup, free_lookup);
     args->query = *query;
     args->query.subject = memcpy(args->memory, query->subject, size);
     args->query.entry = &args->entry;
@@ -328,6 +352,8 @@ static void give_entry(const struct host_query *from, const struct host_query *t
 /* Returns an errno value as the reentrant forms do: ERANGE when the buffer is too small. */
 static int coop_host_lookup(struct call *call, const struct host_query *query)
 {
+    if (query->ask != ask_by_address && resolver_host_asks_nobody(query->subject))
+        return query->ask(query);
     struct host_lookup *args = make_host_lookup(query);
     int error = args ? run_look_up(call, &args->lookup) : ENOTSUP;
     int result = error ? error : args->lookup.result;

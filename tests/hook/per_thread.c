@@ -6,9 +6,10 @@
 #include "suite.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
-static const char *const victims[] = {"per_thread"};
+static const char *const victims[] = {"per_thread", "numeric_names", "own_resolver"};
 enum { VICTIMS = sizeof victims / sizeof *victims };
 
 START_TEST(each_has_its_own)
@@ -38,5 +39,23 @@ START_TEST(exceptions_of_a_runtime_that_came_later)
 }
 END_TEST
 
+/* Other look-ups are made by a helper thread. */
+START_TEST(only_its_own_thread_knows_a_changed_resolver)
+{
+    static const struct {
+        const char *when;
+        int itself;
+    } cases[] = {{"usual", 0},     {"initialized", 0}, {"retry", 1},
+                 {"as before", 0}, {"options", 1},     {"server", 1}};
+    const struct victim victim = {.argv = WORDS("own_resolver"), .preload = true};
+    struct victim_result result;
+    free(expect_success(&victim, &result));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        ck_assert_double_eq(expect_timing(&result, cases[i].when), cases[i].itself);
+    victim_result_free(&result);
+}
+END_TEST
+
 SUITE("per_thread", EACH(each_has_its_own, VICTIMS),
-      EACH(exceptions_of_a_runtime_that_came_later, PLUGINS + 1))
+      EACH(exceptions_of_a_runtime_that_came_later, PLUGINS + 1),
+      ONCE(only_its_own_thread_knows_a_changed_resolver))

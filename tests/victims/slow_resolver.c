@@ -12,8 +12,16 @@
 
 #define BASE 0x7f000000u /* 127.0.0.0 */
 
+static __thread int calls_here;
+
+int slow_resolver_calls_here(void)
+{
+    return calls_here;
+}
+
 static void be_slow(void)
 {
+    calls_here++;
     const char *variable = getenv(SLOW_RESOLVER_VARIABLE);
     int ms = variable ? atoi(variable) : 0;
     struct timespec rest = {ms / 1000, ms % 1000 * 1000000L};

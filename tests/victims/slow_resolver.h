@@ -10,4 +10,7 @@
 
 #define SLOW_RESOLVER_VARIABLE "SLOW_RESOLVER_MS"
 
+/* How many look-ups the calling thread has made itself. */
+int slow_resolver_calls_here(void);
+
 #endif
