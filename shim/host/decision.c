@@ -7,17 +7,10 @@
 
 /* ---- calls that are nobody's to park, and hold nobody up ---- */
 
-static bool is_epoll_wait(enum call_id id)
-{
-    return call_infos[id].covered_by == CALL_epoll_wait ||
-           call_infos[id].covered_by == CALL_epoll_pwait ||
-           call_infos[id].covered_by == CALL_epoll_pwait2;
-}
-
 /* A hub's own wait. Which epoll is the hub's is known when it has tried once. */
 static bool is_of_hub(const struct decision_subject *subject)
 {
-    return is_epoll_wait(subject->id) &&
+    return call_role(subject->id) == ROLE_EPOLL &&
            (!config.patched[subject->id] || greenlet_is_hub_epoll(subject->thread, subject->fd));
 }
 
@@ -32,7 +25,7 @@ static bool is_for_lock(const struct decision_subject *subject)
  */
 static bool is_for_interpreter(const struct decision_subject *subject)
 {
-    return is_for_lock(subject) && !call_is_semaphore(subject->id) &&
+    return is_for_lock(subject) && call_role(subject->id) != ROLE_SEM &&
            python_is_caller(subject->caller);
 }
 
@@ -53,17 +46,12 @@ static bool is_exclusive(const struct decision_subject *subject)
     return subject->thread->exclusive && !is_for_lock(subject);
 }
 
-/* The family `own` has nothing that could be patched: its calls that wait are only logged. */
-static enum trace_refusal refusal_of_patch(const struct decision_subject *subject)
-{
-    return call_infos[subject->id].family == FAMILY_own ? TRACE_REFUSAL_LOGGED_ONLY
-                                                        : TRACE_REFUSAL_NOT_PATCHED;
-}
-
 static enum trace_refusal refusal_at_entry(const struct decision_subject *subject)
 {
+    if (call_is_logged_only(subject->id))
+        return TRACE_REFUSAL_LOGGED_ONLY;
     if (!config.patched[subject->id])
-        return refusal_of_patch(subject);
+        return TRACE_REFUSAL_NOT_PATCHED;
     if (subject->in_handler)
         return TRACE_REFUSAL_IN_HANDLER;
     if (!is_exclusive(subject))

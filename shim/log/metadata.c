@@ -29,6 +29,11 @@ static void append(struct metadata *metadata, const char *bytes, size_t size)
     metadata->size += size;
 }
 
+static void append_text(struct metadata *metadata, const char *text)
+{
+    append(metadata, text, strlen(text));
+}
+
 static void append_call(struct metadata *metadata, unsigned id)
 {
     struct text line = {0};
@@ -37,6 +42,33 @@ static void append_call(struct metadata *metadata, unsigned id)
     text_add(&line, "\" = ");
     text_add_number(&line, id);
     append(metadata, line.bytes, line.used);
+}
+
+/* `role_READ = " recv read ...";`: which calls have the role. */
+static void append_role(struct metadata *metadata, enum call_role role)
+{
+    append_text(metadata, "    role_");
+    append_text(metadata, role_names[role]);
+    append_text(metadata, " = \"");
+    for (unsigned id = 0; id < CALL_COUNT; id++)
+        if (call_role(id) == role) {
+            append_text(metadata, " ");
+            append_text(metadata, call_infos[id].name);
+        }
+    append_text(metadata, "\";\n");
+}
+
+#define NUMBER_TEXT(number) TEXT_OF(number)
+#define TEXT_OF(tokens)     #tokens
+
+/* What concerns the whole trace. The doctor looks for the format's number in the library's file. */
+static void append_environment(struct metadata *metadata)
+{
+    append_text(metadata, "env {\n    tracer_name = \"greq\";\n    greq_format = " NUMBER_TEXT(
+                              TRACE_FORMAT_VERSION) ";\n");
+    for (unsigned role = 0; role < ROLE_COUNT; role++)
+        append_role(metadata, role);
+    append_text(metadata, "};\n\n");
 }
 
 static bool metadata_make(struct metadata *metadata)
@@ -49,8 +81,9 @@ static bool metadata_make(struct metadata *metadata)
         TRACE_REFUSALS(LINE) "\n};\n\n";
 #undef LINE
     size_t tail = (size_t)(metadata_text_end - metadata_text);
-    /* A call's line is shorter than 64 bytes. */
-    metadata->capacity = sizeof head + CALL_COUNT * 64 + sizeof after_calls + tail;
+    /* A call's line is shorter than 64 bytes, and so are its name among its role's and a role's. */
+    metadata->capacity =
+        sizeof head + CALL_COUNT * 128 + sizeof after_calls + (ROLE_COUNT + 2) * 64 + tail;
     metadata->size = 0;
     metadata->bytes = FALLIBLE(mmap, MAP_FAILED, NULL, metadata->capacity, PROT_READ | PROT_WRITE,
                                MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -60,6 +93,7 @@ static bool metadata_make(struct metadata *metadata)
     for (unsigned id = 0; id < CALL_COUNT; id++)
         append_call(metadata, id);
     append(metadata, after_calls, sizeof after_calls - 1);
+    append_environment(metadata);
     append(metadata, metadata_text, tail);
     return true;
 }

@@ -239,7 +239,7 @@ static void record_lock(struct stream *stream, const struct log_call *call, uint
  */
 static bool may_ask_python(const struct log_call *call)
 {
-    return !call->lock || call_is_semaphore(call->id);
+    return !call->lock || call_role(call->id) == ROLE_SEM;
 }
 
 static enum python_patience patience_with(const struct log_call *call)

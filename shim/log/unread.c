@@ -15,31 +15,16 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-enum role {
-    ROLE_OTHER,
-    ROLE_READ,
-    ROLE_WRITE,
-    ROLE_TLS_WRITE,
-    ROLE_EPOLL, /* waits for many by its nature */
-    ROLE_CLOSE,
-};
+static bool reads(enum call_role role)
+{
+    return role == ROLE_READ || role == ROLE_READ_MANY || role == ROLE_TLS_READ ||
+           role == ROLE_TLS_PEEK;
+}
 
-static const unsigned char roles[CALL_COUNT] = {
-    [CALL_read] = ROLE_READ,           [CALL___read] = ROLE_READ,
-    [CALL___read_chk] = ROLE_READ,     [CALL_readv] = ROLE_READ,
-    [CALL_recv] = ROLE_READ,           [CALL___recv_chk] = ROLE_READ,
-    [CALL_recvfrom] = ROLE_READ,       [CALL___recvfrom_chk] = ROLE_READ,
-    [CALL_recvmsg] = ROLE_READ,        [CALL_recvmmsg] = ROLE_READ,
-    [CALL_SSL_read] = ROLE_READ,       [CALL_SSL_read_ex] = ROLE_READ,
-    [CALL_write] = ROLE_WRITE,         [CALL___write] = ROLE_WRITE,
-    [CALL_writev] = ROLE_WRITE,        [CALL_send] = ROLE_WRITE,
-    [CALL___send] = ROLE_WRITE,        [CALL_sendto] = ROLE_WRITE,
-    [CALL_sendmsg] = ROLE_WRITE,       [CALL_sendmmsg] = ROLE_WRITE,
-    [CALL_SSL_write] = ROLE_TLS_WRITE, [CALL_SSL_write_ex] = ROLE_TLS_WRITE,
-    [CALL_epoll_wait] = ROLE_EPOLL,    [CALL_epoll_pwait] = ROLE_EPOLL,
-    [CALL_epoll_pwait2] = ROLE_EPOLL,  [CALL_close] = ROLE_CLOSE,
-    [CALL___close] = ROLE_CLOSE,
-};
+static bool writes(enum call_role role)
+{
+    return role == ROLE_WRITE || role == ROLE_WRITE_MANY || role == ROLE_TLS_WRITE;
+}
 
 /* ---- which descriptors ---- */
 
@@ -126,10 +111,10 @@ static void record_one(struct stream *stream, const struct log_call *call, uint3
 void unread_before(struct unread *unread, struct stream *stream, const struct log_call *call,
                    uint32_t task)
 {
-    enum role role = roles[call->id];
+    enum call_role role = call_role(call->id);
     if (role == ROLE_CLOSE && is_there(unread, call->fd))
         slot_of(unread, call->fd)->number = 0;
-    if (role != ROLE_READ || call->fd < 0)
+    if (!reads(role) || call->fd < 0)
         return;
     bool held_up =
         !is_there(unread, call->fd) || slot_of(unread, call->fd)->long_calls != unread->long_calls;
@@ -219,13 +204,13 @@ static void record_reported(struct stream *stream, const struct log_call *call, 
 /* Where a thread waits for many it is not blocked by one of them. */
 static bool waits_for_many(const struct log_call *call)
 {
-    return roles[call->id] == ROLE_EPOLL || call->watched_count > 1;
+    return call_role(call->id) == ROLE_EPOLL || call->watched_count > 1;
 }
 
 void unread_after(struct unread *unread, struct stream *stream, const struct log_call *call,
                   int64_t result, uint64_t blocked, uint32_t task)
 {
-    enum role role = roles[call->id];
+    enum call_role role = call_role(call->id);
     if (role == ROLE_TLS_WRITE && result > 0 && call->fd >= 0)
         record_one(stream, call, task, TRACE_UNREAD_BASELINE, clock_now());
     if ((call->watched_count || call->events) && result > 0)
@@ -235,8 +220,7 @@ void unread_after(struct unread *unread, struct stream *stream, const struct log
         if (blocked >= UNREAD_BEHIND_NS)
             look_behind(unread, stream, call, task);
     }
-    if (role == ROLE_READ || role == ROLE_WRITE || role == ROLE_TLS_WRITE ||
-        is_there(unread, call->fd))
-        if (call->fd >= 0 && role != ROLE_CLOSE)
-            use(unread, call->fd);
+    if (call->fd >= 0 && role != ROLE_CLOSE &&
+        (reads(role) || writes(role) || is_there(unread, call->fd)))
+        use(unread, call->fd);
 }

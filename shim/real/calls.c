@@ -1,10 +1,8 @@
 #include "real/calls.h"
 
-#include <string.h>
-
 const struct call_info call_infos[CALL_COUNT] = {
-#define HOOK(symbol, covered_by, family, library) \
-    [CALL_##symbol] = {#symbol, CALL_##covered_by, FAMILY_##family},
+#define HOOK(symbol, covered_by, family, library, role, flags) \
+    [CALL_##symbol] = {#symbol, CALL_##covered_by, FAMILY_##family, ROLE_##role, flags},
 #include "hooks.def"
 };
 
@@ -13,7 +11,7 @@ const char *const family_names[FAMILY_COUNT] = {
 #include "hooks.def"
 };
 
-bool call_is_semaphore(enum call_id id)
-{
-    return strncmp(call_infos[id].name, "sem_", 4) == 0;
-}
+const char *const role_names[ROLE_COUNT] = {
+#define ROLE(name) [ROLE_##name] = #name,
+#include "hooks.def"
+};

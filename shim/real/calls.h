@@ -1,5 +1,5 @@
 /*
- * calls.h: the numbers and names of the hooked functions, from hooks.def.
+ * calls.h: the numbers, names and roles of the hooked functions, from hooks.def.
  */
 #ifndef REAL_CALLS_H
 #define REAL_CALLS_H
@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 enum call_id {
-#define HOOK(symbol, covered_by, family, library) CALL_##symbol,
+#define HOOK(symbol, covered_by, family, library, role, flags) CALL_##symbol,
 #include "hooks.def"
     CALL_COUNT
 };
@@ -19,16 +19,38 @@ enum call_family {
     FAMILY_own = FAMILY_COUNT
 };
 
+enum call_role {
+#define ROLE(name) ROLE_##name,
+#include "hooks.def"
+    ROLE_COUNT
+};
+
+enum call_flag {
+    LOGGED_ONLY = 1,
+    GLIBC_2_3_2 = 2,
+};
+
 struct call_info {
     const char *name;
-    unsigned char covered_by; /* enum call_id */
-    unsigned char family;     /* enum call_family */
+    unsigned short covered_by; /* enum call_id */
+    unsigned char family;      /* enum call_family */
+    unsigned char role;        /* enum call_role */
+    unsigned char flags;       /* enum call_flag */
 };
 
 extern const struct call_info call_infos[CALL_COUNT];
 extern const char *const family_names[FAMILY_COUNT];
+extern const char *const role_names[ROLE_COUNT];
 
-/* Whether it waits for a semaphore. */
-bool call_is_semaphore(enum call_id id);
+static inline enum call_role call_role(enum call_id id)
+{
+    return (enum call_role)call_infos[id].role;
+}
+
+/* Whether it is never parked, whoever calls it. */
+static inline bool call_is_logged_only(enum call_id id)
+{
+    return call_infos[id].flags & LOGGED_ONLY;
+}
 
 #endif

@@ -12,18 +12,7 @@ void *real_functions[CALL_COUNT];
 static const char *version_of(enum call_id id)
 {
 #ifdef __x86_64__
-    switch (id) {
-    case CALL_pthread_cond_wait:
-    case CALL_pthread_cond_timedwait:
-    case CALL_pthread_cond_signal:
-    case CALL_pthread_cond_broadcast:
-        return "GLIBC_2.3.2";
-    case CALL_posix_spawn:
-    case CALL_posix_spawnp:
-        return "GLIBC_2.15";
-    default:
-        return NULL;
-    }
+    return call_infos[id].flags & GLIBC_2_3_2 ? "GLIBC_2.3.2" : NULL;
 #else
     (void)id;
     return NULL;

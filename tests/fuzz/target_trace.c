@@ -29,7 +29,15 @@ static const char mark[] = "greq";
 
 /* New functions go to the end: the corpus has their numbers. */
 static const char metadata_text[] =
-    "/* CTF 1.8 */ env { greq_format = 2; }; enum call_name : uint16_t {"
+    "/* CTF 1.8 */ env { greq_format = 3; role_CONNECT = \" connect\"; role_CLOSE = \" close\";"
+    "role_WRITE = \" send write sendmsg\"; role_READ = \" recv read recvmsg __read_chk\";"
+    "role_WAIT = \" poll select\"; role_EPOLL = \" epoll_wait epoll_pwait\";"
+    "role_HANDSHAKE = \" SSL_connect\"; role_TLS_READ = \" SSL_read SSL_read_ex\";"
+    "role_TLS_WRITE = \" SSL_write\"; role_DUP = \" dup dup2\"; role_ACCEPT = \" accept\";"
+    "role_MUTEX = \" pthread_mutex_lock\"; role_COND = \" pthread_cond_wait\";"
+    "role_SEM = \" sem_wait\"; role_JOIN = \" pthread_join\"; role_LOOKUP = \" getaddrinfo\";"
+    "role_FILE_LOCK = \" flock\"; role_SYNC = \" fsync\"; role_SLEEP = \" nanosleep\"; };"
+    "enum call_name : uint16_t {"
     "\"connect\" = 0, \"close\" = 1, \"send\" = 2, \"recv\" = 3, \"poll\" = 4, \"nanosleep\" = 5,"
     "\"SSL_connect\" = 6, \"SSL_read\" = 7, \"SSL_write\" = 8, \"dup2\" = 9, \"accept\" = 10,"
     "\"epoll_wait\" = 11, \"pthread_mutex_lock\" = 12, \"pthread_cond_wait\" = 13,"

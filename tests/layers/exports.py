@@ -22,7 +22,7 @@ def output_of(*command):
 def check_exports(top, library):
     lines = output_of("nm", "-D", "--defined-only", library).splitlines()
     exported = {line.split()[2] for line in lines}
-    rows = {symbol for symbol, _, _, _ in hooks(top)}
+    rows = {row[0] for row in hooks(top)}
     for name in sorted(rows - exported):
         yield f"{name} is a row of hooks.def and not exported"
     for name in sorted(exported - rows):

@@ -25,6 +25,6 @@ def files(top, suffixes=None):
 
 
 def hooks(top):
-    """The rows of shim/hooks.def: (symbol, covered_by, family, library)."""
+    """The rows of shim/hooks.def: (symbol, covered_by, family, library, role, flags)."""
     with open(os.path.join(top, "shim", "hooks.def"), encoding="utf-8") as table:
-        return re.findall(r"^HOOK\((\w+), (\w+), (\w+), (\w+)\)", table.read(), re.MULTILINE)
+        return re.findall(r"^HOOK\((\w+), (\w+), (\w+), (\w+), (\w+), (\w+)\)", table.read(), re.MULTILINE)

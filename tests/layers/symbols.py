@@ -36,14 +36,14 @@ def other_names(function):
 
 
 def check_rows(rows, libraries):
-    for symbol, _, _, library in rows:
+    for symbol, _, _, library, _, _ in rows:
         if symbol not in libraries[library]:
             yield f"hooks.def: {library} has no {symbol}"
 
 
 def check_other_names(rows, libc):
-    hooked = {symbol for symbol, _, _, _ in rows}
-    for function in sorted({covered_by for _, covered_by, _, library in rows if library == "LIBC"}):
+    hooked = {row[0] for row in rows}
+    for function in sorted({covered_by for _, covered_by, _, library, _, _ in rows if library == "LIBC"}):
         for name in sorted(other_names(function) & libc - hooked):
             yield f"hooks.def: {name}, another name of {function}, is missing"
 
@@ -51,7 +51,7 @@ def check_other_names(rows, libc):
 def check_tests(rows, top):
     with open(os.path.join(top, "tests", "hook", "overlap.c"), encoding="utf-8") as text:
         tested = set(re.findall(r'\{"overlap_\w+", "(\w+)"', text.read()))
-    for function in sorted({covered_by for _, covered_by, family, _ in rows if family != "own"}):
+    for function in sorted({covered_by for _, covered_by, family, _, _, _ in rows if family != "own"}):
         if function not in tested | NOT_OVERLAPPING:
             yield f"tests/hook/overlap.c: no test of {function}"
 

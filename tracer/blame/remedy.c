@@ -2,7 +2,6 @@
 
 #include "base/memory.h"
 #include "blame/partial.h"
-#include "model/kind.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -77,7 +76,7 @@ char *remedy_stall(const struct model *model, const struct blamed_call *call)
         return sentence("run the program with `greq run`: %s then waits in its own task or "
                         "greenlet, and the others go on",
                         name);
-    if (kind_of(name).traits & TRAIT_LOCK)
+    if (model->kinds[call->group->function].traits & TRAIT_LOCK)
         return sentence("hold this lock for less: not over calls that block, such as those that "
                         "are told of as a convoy");
     if (has_file(call, "asyncio"))

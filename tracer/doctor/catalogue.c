@@ -9,12 +9,12 @@
 
 /* The shim's own table of what it hooks, so that the two cannot differ. */
 static const struct {
-    const char *name, *family;
+    const char *name, *family, *role;
     bool of_openssl;
 } hooks[] = {
-#define LIBC                                      false
-#define LIBSSL                                    true
-#define HOOK(symbol, covered_by, family, library) {#symbol, #family, library},
+#define LIBC                                                   false
+#define LIBSSL                                                 true
+#define HOOK(symbol, covered_by, family, library, role, flags) {#symbol, #family, #role, library},
 #include "hooks.def"
 };
 enum { HOOK_COUNT = sizeof hooks / sizeof *hooks };
@@ -39,10 +39,16 @@ static void add(struct catalogue *catalogue, struct known_function function)
     map_put(&catalogue->numbers, hash_of(function.name), (void *)(uintptr_t)catalogue->count);
 }
 
+/* Of raw system calls one is seen, so `syscall` stays among those that can wait unhooked. */
+static bool is_in_part(const char *role)
+{
+    return !strcmp(role, "FUTEX");
+}
+
 static void add_family(struct catalogue *catalogue, const char *family)
 {
     for (size_t i = 0; i < HOOK_COUNT; i++)
-        if (!strcmp(hooks[i].family, family))
+        if (!strcmp(hooks[i].family, family) && !is_in_part(hooks[i].role))
             add(catalogue, (struct known_function){.name = memory_copy(hooks[i].name),
                                                    .group = family,
                                                    .remark = "",

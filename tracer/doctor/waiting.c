@@ -51,6 +51,6 @@ const struct waiting_group waiting_groups[] = {
      "io_uring_enter io_uring_enter2 io_uring_submit_and_wait io_uring_submit_and_wait_timeout "
      "io_uring_submit_and_get_events io_uring_wait_cqes io_uring_wait_cqe_timeout "
      "__io_uring_get_cqe"},
-    {"raw", "any system call", "syscall"},
+    {"raw", "any system call but a futex wait", "syscall"},
     {NULL, NULL, NULL},
 };

@@ -1,6 +1,6 @@
 /*
- * kind.h: what a hooked function does to a connection, told by its name. A name that is not known
- * here is an ordinary call that may block; nothing else has to be added for a new hook.
+ * kind.h: what a hooked function does to a connection, told by the role that the trace says it has
+ * (shim/hooks.def). A role that is not known here is an ordinary call that may block.
  */
 #ifndef MODEL_KIND_H
 #define MODEL_KIND_H
@@ -34,7 +34,7 @@ struct call_kind {
     unsigned traits; /* enum trait */
 };
 
-/* What a function does. Twins (`__recv_chk`, `__poll`) do what their plain name says. */
-struct call_kind kind_of(const char *name);
+/* What a function with this role does. */
+struct call_kind kind_of(const char *role);
 
 #endif

@@ -65,7 +65,7 @@ static void add_kinds(struct model *model)
     const struct functions *functions = &model->trace->functions;
     model->kinds = memory_alloc(functions->count, sizeof *model->kinds);
     for (size_t i = 0; i < functions->count; i++)
-        model->kinds[i] = kind_of(functions->items[i]->name);
+        model->kinds[i] = kind_of(functions->items[i]->role);
 }
 
 /* --- the end of a process --- */

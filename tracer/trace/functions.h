@@ -11,6 +11,7 @@
 
 struct function {
     char *name;
+    char *role; /* what calls of it are; "" where that is not said */
     unsigned number;
     struct function *next; /* with the same hash */
 };
@@ -22,8 +23,9 @@ struct functions {
     struct map by_name;
 };
 
-/* The number of a name; a new one when the name was not seen before. */
-unsigned functions_number(struct functions *functions, const char *name);
+/* The number of a name; a new one when the name was not seen before. `role` may be NULL; the first
+ * one that a name comes with is its role. */
+unsigned functions_number(struct functions *functions, const char *name, const char *role);
 
 void functions_clear(struct functions *functions);
 

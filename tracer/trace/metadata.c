@@ -13,11 +13,14 @@
 
 static const char signature[] = "/* CTF 1.8";
 
+/* Before, what a function is was told by its name. */
+#define FIRST_WITH_ROLES 3
+
 static int expect(struct scanner *scanner, const char *text, struct error *error)
 {
     scanner_next(scanner);
     if (!scanner_is(scanner, text))
-        return error_set(error, "malformed list of functions: no '%s' where one must be", text);
+        return error_set(error, "malformed list: no '%s' where one must be", text);
     return 0;
 }
 
@@ -26,6 +29,9 @@ static void add_name(struct metadata *metadata, uint16_t number, const char *nam
     while (metadata->name_count <= number) {
         metadata->names = memory_grow(metadata->names, metadata->name_count,
                                       &metadata->name_capacity, sizeof *metadata->names);
+        metadata->roles = memory_grow(metadata->roles, metadata->name_count,
+                                      &metadata->role_capacity, sizeof *metadata->roles);
+        metadata->roles[metadata->name_count] = NULL;
         metadata->names[metadata->name_count++] = NULL;
     }
     free(metadata->names[number]);
@@ -93,6 +99,11 @@ static int parse_format(struct metadata *metadata, struct scanner scanner, struc
     if (!scanner_is(&scanner, "=") || scanner_next(&scanner) != TOKEN_NUMBER)
         return error_set(error, "greq_format has no number");
     metadata->format = scanner.number;
+    if (metadata->format < FIRST_WITH_ROLES)
+        return error_set(error,
+                         "written by an older greq (format %" PRIu64 "), which does not say what "
+                         "its functions are: use the greq that made it, or record anew",
+                         metadata->format);
     if (metadata->format > TRACE_FORMAT_VERSION)
         return error_set(error,
                          "written by a newer greq (format %" PRIu64 ", this one reads up to %d): "
@@ -108,6 +119,55 @@ static int parse_names(struct metadata *metadata, struct scanner scanner, struct
     return read_names(metadata, &scanner, error);
 }
 
+/* ---- roles ---- */
+
+static void set_role(struct metadata *metadata, const char *name, size_t length, const char *role)
+{
+    for (size_t i = 0; i < metadata->name_count; i++)
+        if (metadata->names[i] && !metadata->roles[i] && strlen(metadata->names[i]) == length &&
+            !memcmp(metadata->names[i], name, length))
+            metadata->roles[i] = memory_copy(role);
+}
+
+/* The names of functions with one role, blanks between them. */
+static void set_roles(struct metadata *metadata, const char *text, const char *end,
+                      const char *role)
+{
+    while (text < end) {
+        const char *blank = memchr(text, ' ', (size_t)(end - text));
+        const char *next = blank ? blank : end;
+        set_role(metadata, text, (size_t)(next - text), role);
+        text = next + 1;
+    }
+}
+
+static bool is_role(const struct scanner *scanner)
+{
+    static const char prefix[] = "role_";
+    return scanner->token == TOKEN_WORD && scanner->length > strlen(prefix) &&
+           !memcmp(scanner->start, prefix, strlen(prefix));
+}
+
+/* Each `role_READ = "recv read"`. A function without a role is one that may block. */
+static int parse_roles(struct metadata *metadata, struct scanner scanner, struct error *error)
+{
+    while (scanner_next(&scanner) != TOKEN_END) {
+        if (!is_role(&scanner))
+            continue;
+        char *role =
+            memory_copy_bytes(scanner.start + strlen("role_"), scanner.length - strlen("role_"));
+        int status = expect(&scanner, "=", error);
+        if (!status && scanner_next(&scanner) != TOKEN_STRING)
+            status = error_set(error, "malformed list of roles: role_%s is no string", role);
+        if (!status)
+            set_roles(metadata, scanner.start, scanner.start + scanner.length, role);
+        free(role);
+        if (status)
+            return status;
+    }
+    return 0;
+}
+
 int metadata_parse(struct metadata *metadata, const char *text, size_t size, struct error *error)
 {
     *metadata = (struct metadata){0};
@@ -118,6 +178,8 @@ int metadata_parse(struct metadata *metadata, const char *text, size_t size, str
     int status = parse_format(metadata, scanner, error);
     if (!status)
         status = parse_names(metadata, scanner, error);
+    if (!status)
+        status = parse_roles(metadata, scanner, error);
     if (status)
         metadata_finish(metadata);
     return status;
@@ -125,8 +187,11 @@ int metadata_parse(struct metadata *metadata, const char *text, size_t size, str
 
 void metadata_finish(struct metadata *metadata)
 {
-    for (size_t i = 0; i < metadata->name_count; i++)
+    for (size_t i = 0; i < metadata->name_count; i++) {
         free(metadata->names[i]);
+        free(metadata->roles[i]);
+    }
     free(metadata->names);
+    free(metadata->roles);
     *metadata = (struct metadata){0};
 }

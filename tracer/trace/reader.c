@@ -52,8 +52,9 @@ static unsigned *number_functions(struct functions *functions, const struct meta
 {
     unsigned *numbers = memory_alloc(metadata->name_count, sizeof *numbers);
     for (size_t i = 0; i < metadata->name_count; i++)
-        numbers[i] =
-            metadata->names[i] ? functions_number(functions, metadata->names[i]) : UNKNOWN_FUNCTION;
+        numbers[i] = metadata->names[i]
+                         ? functions_number(functions, metadata->names[i], metadata->roles[i])
+                         : UNKNOWN_FUNCTION;
     return numbers;
 }
 
@@ -104,7 +105,7 @@ int trace_open(struct trace *trace, char *const paths[], size_t count,
                const struct trace_warnings *warnings, struct error *error)
 {
     *trace = (struct trace){.warnings = *warnings};
-    functions_number(&trace->functions, "?"); /* UNKNOWN_FUNCTION */
+    functions_number(&trace->functions, "?", NULL); /* UNKNOWN_FUNCTION */
     trace->directories = memory_alloc(count, sizeof *trace->directories);
     trace->function_numbers = memory_alloc(count, sizeof *trace->function_numbers);
     for (size_t i = 0; i < count; i++) {

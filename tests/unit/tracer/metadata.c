@@ -1,9 +1,12 @@
 /* What is read of a metadata file, and how a bad one is refused. */
 #include "trace/metadata.h"
 
+#include "model/kind.h"
+
 #include "suite.h"
 #include "synthetic.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,7 +34,7 @@ START_TEST(names_are_found_by_number)
     struct metadata metadata;
     struct error error;
     ck_assert_int_eq(parse(&metadata, synthetic_tsdl, &error), 0);
-    ck_assert_uint_eq(metadata.format, 1);
+    ck_assert_uint_eq(metadata.format, 3);
     ck_assert_uint_eq(metadata.name_count, FN_ACCEPT + 1);
     ck_assert_str_eq(metadata.names[FN_RECV], "__recv_chk");
     ck_assert_str_eq(metadata.names[FN_ACCEPT], "accept");
@@ -43,7 +46,7 @@ START_TEST(numbers_may_have_gaps)
 {
     struct metadata metadata;
     struct error error;
-    const char *text = "/* CTF 1.8 */ greq_format = 1; enum call_name : uint16_t { \"x\" = 300 };";
+    const char *text = "/* CTF 1.8 */ greq_format = 3; enum call_name : uint16_t { \"x\" = 300 };";
     ck_assert_int_eq(parse(&metadata, text, &error), 0);
     ck_assert_str_eq(metadata.names[300], "x");
     ck_assert_ptr_null(metadata.names[299]);
@@ -51,10 +54,68 @@ START_TEST(numbers_may_have_gaps)
 }
 END_TEST
 
+START_TEST(roles_are_found_by_name)
+{
+    struct metadata metadata;
+    struct error error;
+    ck_assert_int_eq(parse(&metadata, synthetic_tsdl, &error), 0);
+    ck_assert_str_eq(metadata.roles[FN_RECV], "READ");
+    ck_assert_str_eq(metadata.roles[FN_ACCEPT], "ACCEPT");
+    metadata_finish(&metadata);
+}
+END_TEST
+
+START_TEST(a_function_may_have_no_role)
+{
+    struct metadata metadata;
+    struct error error;
+    const char *text = "/* CTF 1.8 */ greq_format = 3; role_READ = \"yy  x\"; "
+                       "enum call_name : uint16_t { \"y\" = 0, \"x\" = 1 };";
+    ck_assert_int_eq(parse(&metadata, text, &error), 0);
+    ck_assert_ptr_null(metadata.roles[0]);
+    ck_assert_str_eq(metadata.roles[1], "READ");
+    metadata_finish(&metadata);
+}
+END_TEST
+
+START_TEST(a_malformed_role_is_refused)
+{
+    refuses(
+        "/* CTF 1.8 */ greq_format = 3; enum call_name : uint16_t { \"x\" = 1 }; role_READ = 1;",
+        "role_READ is no string");
+    refuses("/* CTF 1.8 */ greq_format = 3; enum call_name : uint16_t { \"x\" = 1 }; role_READ;",
+            "no '='");
+}
+END_TEST
+
+START_TEST(a_format_without_roles_is_refused)
+{
+    refuses("/* CTF 1.8 */ env { greq_format = 2; };", "written by an older greq (format 2)");
+}
+END_TEST
+
+/* What a trace says is understood: only these are ordinary calls. */
+START_TEST(every_role_is_known)
+{
+    static const char ordinary[] = " NONE TLS_END SLEEP CHILD SYNC FILE_LOCK BARRIER RELEASE ";
+    static const char *const roles[] = {
+#define ROLE(name) " " #name " ",
+#include "../../../shim/hooks.def"
+    };
+    char role[32];
+    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
+        snprintf(role, sizeof role, "%.*s", (int)strlen(roles[i]) - 2, roles[i] + 1);
+        struct call_kind kind = kind_of(role);
+        ck_assert_msg((kind.kind == KIND_OTHER && !kind.traits) == !!strstr(ordinary, roles[i]),
+                      "%s", role);
+    }
+}
+END_TEST
+
 START_TEST(a_newer_format_is_refused_with_both_numbers)
 {
     refuses("/* CTF 1.8 */ enum call_name : json { nothing }; env { greq_format = 7; };",
-            "written by a newer greq (format 7, this one reads up to 2)");
+            "written by a newer greq (format 7, this one reads up to 3)");
     refuses("/* CTF 1.8 */ env { greq_format = 99999999999999999999999; };", "newer greq");
 }
 END_TEST
@@ -65,9 +126,9 @@ START_TEST(what_is_no_metadata_is_refused)
     refuses("/* CTF 2.0 */", "not the metadata of a CTF 1.8 trace");
     refuses("/* CTF 1.8 */ env { tracer_name = \"lttng\"; };", "no greq_format");
     refuses("/* CTF 1.8 */ env { a = \"greq_format\"; };", "no greq_format");
-    refuses("/* CTF 1.8 */ /* greq_format = 1 */", "no greq_format");
+    refuses("/* CTF 1.8 */ /* greq_format = 3 */", "no greq_format");
     refuses("/* CTF 1.8 */ greq_format = one;", "greq_format has no number");
-    refuses("/* CTF 1.8 */ greq_format = 1;", "no list of functions");
+    refuses("/* CTF 1.8 */ greq_format = 3;", "no list of functions");
 }
 END_TEST
 
@@ -89,7 +150,7 @@ START_TEST(a_malformed_list_is_refused)
         {": uint16_t { \"a\" = 0,", "is cut"},
     };
     char text[256];
-    strcpy(text, "/* CTF 1.8 */ greq_format = 1; enum call_name ");
+    strcpy(text, "/* CTF 1.8 */ greq_format = 3; enum call_name ");
     size_t start = strlen(text);
     strcpy(text + start, cases[_i].list);
     refuses(text, cases[_i].why);
@@ -114,5 +175,8 @@ START_TEST(a_cut_text_is_refused_until_the_list_is_whole)
 END_TEST
 
 SUITE("tracer: metadata", ONCE(names_are_found_by_number), ONCE(numbers_may_have_gaps),
-      ONCE(a_newer_format_is_refused_with_both_numbers), ONCE(what_is_no_metadata_is_refused),
-      EACH(a_malformed_list_is_refused, 11), ONCE(a_cut_text_is_refused_until_the_list_is_whole))
+      ONCE(roles_are_found_by_name), ONCE(a_function_may_have_no_role),
+      ONCE(a_malformed_role_is_refused), ONCE(a_format_without_roles_is_refused),
+      ONCE(every_role_is_known), ONCE(a_newer_format_is_refused_with_both_numbers),
+      ONCE(what_is_no_metadata_is_refused), EACH(a_malformed_list_is_refused, 11),
+      ONCE(a_cut_text_is_refused_until_the_list_is_whole))

@@ -201,7 +201,7 @@ START_TEST(directories_that_number_functions_differently_are_read_together)
     synthetic_make(scratch.path);
     write_sleeps(0, (const uint64_t[]){1}, 1, 1);
     synthetic_make(other);
-    synthetic_metadata(other, "/* CTF 1.8 */ greq_format = 1; enum call_name : uint16_t "
+    synthetic_metadata(other, "/* CTF 1.8 */ greq_format = 3; enum call_name : uint16_t "
                               "{ \"write\" = 4, \"sleep\" = 9 };");
     stream_begin(&stream, other, 10, 0, 0);
     CALL(&stream, .at = 2, .function = 9);

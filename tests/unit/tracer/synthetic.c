@@ -9,7 +9,11 @@
 const char synthetic_tsdl[] =
     "/* CTF 1.8 */\n"
     "// a comment with { and \"\n"
-    "env { tracer_name = \"greq\"; greq_format = 1; };\n"
+    "env { tracer_name = \"greq\"; greq_format = 3;\n"
+    "    role_CONNECT = \" connect\"; role_CLOSE = \" close\"; role_WRITE = \" send\";\n"
+    "    role_READ = \" recv __recv_chk\"; role_WAIT = \" poll\"; role_SLEEP = \" sleep\";\n"
+    "    role_HANDSHAKE = \" SSL_connect\"; role_TLS_READ = \" SSL_read\";\n"
+    "    role_TLS_WRITE = \" SSL_write\"; role_DUP = \" dup2\"; role_ACCEPT = \" accept\"; };\n"
     "enum call_name : uint16_t {\n"
     "    \"connect\" = 0, \"close\" = 1, \"send\" = 2, \"__recv_chk\" = 3,\n"
     "    \"poll\" = 4, \"sleep\" = 5, \"SSL_connect\" = 6,\n"
