@@ -18,8 +18,8 @@ void fork_guard_set(void (*in_child)(void));
 
 void fork_guard_trip(void);
 
-/* Whether the caller is a child of vfork: it shares our memory, but its descriptors are its own,
- * and what it does to them is no concern of the parent's tasks. */
+/* Whether the caller is a child of vfork, or another that shares our memory: its descriptors and
+ * handlers are its own, and what it does to them is no concern of the parent's. */
 bool fork_guard_is_vfork_child(void);
 
 /* Every way into the shim passes here. */

@@ -85,7 +85,8 @@ struct remains {
 
 /* A signal whose handler is to run on the main task's stack. */
 struct deferred_signal {
-    void (*deliver)(int number, siginfo_t *info);
+    signal_deliver *deliver;
+    unsigned entry;
     int number;
     siginfo_t info;
 };

@@ -169,8 +169,8 @@ void scheduler_after_fork(struct thread *thread)
 
 /* ---- signals ---- */
 
-bool scheduler_defer_signal(struct scheduler *scheduler, int number, const siginfo_t *info,
-                            void (*deliver)(int number, siginfo_t *info))
+bool scheduler_defer_signal(struct scheduler *scheduler, signal_deliver *deliver, unsigned entry,
+                            int number, const siginfo_t *info)
 {
     struct task *main = &scheduler->main;
     if (!scheduler->sleeping || task_state(main) != TASK_PARKED ||
@@ -178,6 +178,7 @@ bool scheduler_defer_signal(struct scheduler *scheduler, int number, const sigin
         return false;
     struct deferred_signal *signal = &scheduler->deferred[scheduler->deferred_count++];
     signal->deliver = deliver;
+    signal->entry = entry;
     signal->number = number;
     if (info)
         signal->info = *info;

@@ -68,7 +68,7 @@ static void deliver_signals(struct scheduler *scheduler)
         scheduler->deferred_count--;
         memmove(&scheduler->deferred[0], &scheduler->deferred[1],
                 scheduler->deferred_count * sizeof signal);
-        signal.deliver(signal.number, &signal.info);
+        signal.deliver(signal.entry, signal.number, &signal.info);
     }
 }
 

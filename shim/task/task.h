@@ -88,12 +88,13 @@ void fd_wait_closed(unsigned first, unsigned last);
 
 /*
  * A signal has come while the thread sleeps: has its main task, if it waits in a call of its own,
- * wake up and call deliver(number, info) there. `info` may be NULL. From signal handlers.
+ * wake up and call deliver(entry, number, info) there. `info` may be NULL. From signal handlers.
  *
  * Returns false when that does not apply, and the handler must run now.
  */
-bool scheduler_defer_signal(struct scheduler *scheduler, int number, const siginfo_t *info,
-                            void (*deliver)(int number, siginfo_t *info));
+typedef void signal_deliver(unsigned entry, int number, siginfo_t *info);
+bool scheduler_defer_signal(struct scheduler *scheduler, signal_deliver *deliver, unsigned entry,
+                            int number, const siginfo_t *info);
 
 /* A handler of the program's has run, or is deferred: the main task's wait may be over. From signal
  * handlers. */

@@ -63,6 +63,7 @@ static const char *const victims[][3] = {
     {"environment_changed"},
     {"high_descriptor"},
     {"raw_calls"},
+    {"signal_rules"},
 };
 enum { VICTIMS = sizeof victims / sizeof *victims };
 

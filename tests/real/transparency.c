@@ -127,6 +127,12 @@ static const char *const scripts[] = {
     "seq 100000 | openssl dgst -sha256; seq 1000 | openssl enc -aes-256-cbc -K 00 -iv 00 2>&1 | "
     "md5sum",
 
+    /* php: its server's handler makes the default action of the present one, and raises again */
+    "echo '<?php echo 6 * 7;' > index.php; port=$((20000 + $$ % 10000)); "
+    "php -S 127.0.0.1:$port > /dev/null 2>&1 & "
+    "for i in $(seq 100); do curl -sS http://127.0.0.1:$port/ 2> /dev/null && break; sleep 0.1; "
+    "done; kill -TERM $!; wait $!; echo \" $?\"",
+
     /* python */
     "/usr/bin/python3 $SCRIPTS/python_program.py",
     "/usr/bin/python3 -c 'import sys; print(sys.stdin.read()); sys.exit(9)'",

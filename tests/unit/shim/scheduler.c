@@ -297,17 +297,19 @@ END_TEST
 static struct task *delivered_to;
 static bool deferred, delivered;
 
-static void deliver(int number, siginfo_t *info)
+enum { ENTRY = 7 };
+
+static void deliver(unsigned entry, int number, siginfo_t *info)
 {
     delivered_to = tasks_self();
-    delivered = number == SIGALRM && info->si_signo == SIGALRM;
+    delivered = entry == ENTRY && number == SIGALRM && info->si_signo == SIGALRM;
 }
 
 static void defer(int number, siginfo_t *info, void *context)
 {
     (void)context;
     this_thread.signals++;
-    deferred = scheduler_defer_signal(this_thread.scheduler, number, info, deliver);
+    deferred = scheduler_defer_signal(this_thread.scheduler, deliver, ENTRY, number, info);
     scheduler_note_signal(this_thread.scheduler);
 }
 
@@ -337,7 +339,7 @@ START_TEST(handler_of_a_thread_that_is_awake_is_not_deferred)
 {
     siginfo_t info = {0};
     struct scheduler *scheduler = tasks_begin();
-    ck_assert(!scheduler_defer_signal(scheduler, SIGALRM, &info, deliver));
+    ck_assert(!scheduler_defer_signal(scheduler, deliver, ENTRY, SIGALRM, &info));
     tasks_end();
 }
 END_TEST
