@@ -14,6 +14,7 @@
 #include "blame/blame.h"
 #include "fuzz.h"
 #include "judge.h"
+#include "ledger_sum.h"
 #include "model/model.h"
 #include "render/render.h"
 #include "symbol/symbols.h"
@@ -116,7 +117,29 @@ static void write_trace(const uint8_t *data, size_t size)
 static const struct {
     struct audience *(*listen)(struct error *error);
     void (*render)(const struct report *report, const struct style *style, FILE *out);
-} told[] = {{perfetto_listen, render_perfetto}, {html_listen, render_html}};
+} told[] = {
+    {perfetto_listen, render_perfetto}, {html_listen, render_html}, {ledger_listen, render_ledger}};
+enum { TOLD = sizeof told / sizeof *told, LEDGER = TOLD - 1 };
+
+/* Each figure is the sum of its lines. What damage has made longer than all recordings together
+ * could be need not be exact. */
+static void check_ledger(const struct report *report)
+{
+    const double figures[LEDGER_FIGURES] = {
+        report->blame->serialized_s, report->blame->waiting_conn_s, report->blame->loop_blocked_s,
+        report->blame->held_tasks_s, report->blame->lock_wait_s};
+    char *text;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    render_ledger(report, NULL, out);
+    fclose(out);
+    for (size_t i = 0; i < LEDGER_FIGURES; i++) {
+        double sum = ledger_sum(text, ledger_figures[i].letter);
+        FUZZ_EXPECT(sum >= 0);
+        FUZZ_EXPECT(sum > 1e9 || fabs(sum - figures[i]) <= 1e-6 + sum * 1e-9);
+    }
+    free(text);
+}
 
 static void render(const struct report *report, unsigned format)
 {
@@ -125,7 +148,10 @@ static void render(const struct report *report, unsigned format)
     render_text(report, &style, fuzz_nowhere());
     render_text(report, &plain, fuzz_nowhere());
     render_folded(report, &style, fuzz_nowhere());
-    told[format].render(report, &style, fuzz_nowhere());
+    if (format == LEDGER)
+        check_ledger(report);
+    else
+        told[format].render(report, &style, fuzz_nowhere());
 }
 
 /* What is to be printed as it is must be so for any trace. */
@@ -198,7 +224,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         FUZZ_EXPECT(*error.text && !strchr(error.text, '\n'));
         return 0;
     }
-    use(&trace, size / WORD % 2);
+    use(&trace, size / WORD % TOLD);
     trace_close(&trace);
     return 0;
 }

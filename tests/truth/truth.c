@@ -5,6 +5,7 @@
  */
 #include "delay_server.h"
 #include "expect.h"
+#include "ledger_sum.h"
 #include "scratch.h"
 #include "suite.h"
 
@@ -65,17 +66,41 @@ static void put_words(const char *argv[24], const char *const *words, size_t cou
     argv[used] = NULL;
 }
 
-static json_t *read_report(void)
+/* The report in a format, to be freed by the caller. */
+static char *print_report(const char *format)
 {
     struct victim_result result;
-    json_error_t error;
-    struct victim victim = {.argv = WORDS(GREQ_COMMAND, "report", "-f", "json", "trace"),
+    struct victim victim = {.argv = WORDS(GREQ_COMMAND, "report", "-f", format, "trace"),
                             .directory = scratch.path};
     victim_run(&result, &victim);
     expect_that(result.exit_status == 0, &victim, &result, "there is no report");
-    json_t *report = json_loads(result.out.data, 0, &error);
-    ck_assert_msg(report != NULL, "%s", error.text);
+    char *text = strdup(result.out.data);
     victim_result_free(&result);
+    return text;
+}
+
+/* Each figure is the sum of its lines in the ledger. */
+static void check_ledger(const json_t *report)
+{
+    char *ledger = print_report("ledger");
+    for (size_t i = 0; i < LEDGER_FIGURES; i++) {
+        const char *figure = ledger_figures[i].figure;
+        double said = json_number_value(json_object_get(report, figure));
+        double sum = ledger_sum(ledger, ledger_figures[i].letter);
+        ck_assert_msg(fabs(sum - said) < 1e-6, "%s is %.9f, its lines %.9f:\n%s", figure, said, sum,
+                      ledger);
+    }
+    free(ledger);
+}
+
+static json_t *read_report(void)
+{
+    json_error_t error;
+    char *text = print_report("json");
+    json_t *report = json_loads(text, 0, &error);
+    ck_assert_msg(report != NULL, "%s", error.text);
+    free(text);
+    check_ledger(report);
     return report;
 }
 

@@ -22,8 +22,8 @@ struct thread;
     X(W2)                                                              \
     X(L1) /* a loop was blocked */                                     \
     X(H1) /* tasks were held up */                                     \
-    X(C1) /* a thread waited for a lock, its holder blocked in this */ \
-    X(C2) /* the same, and the way led back to who waited */
+    X(K1) /* a thread waited for a lock, its holder blocked in this */ \
+    X(K2) /* the same, and the way led back to who waited */
 
 enum rule_name {
 #define X(name) RULE_##name,

@@ -1,5 +1,5 @@
 /*
- * concurrency.h: the account of requests in flight (docs/accounting.md, P1 to P4): how many there
+ * concurrency.h: the account of requests in flight (docs/accounting.md, P): how many there
  * were at once, in the run and in each process, and whether a pool limited them. Keeps sums, no
  * history.
  *

@@ -99,7 +99,7 @@ static void add_time(const struct inquiry *inquiry, const struct booking *bookin
     struct convoy *convoy = find_convoy(inquiry->convoys, inquiry->call->site, booking->site);
     convoy->time += booking->amount;
     convoy->waits++;
-    convoy->knot |= booking->rule == RULE_C2;
+    convoy->knot |= booking->rule == RULE_K2;
     convoy->mutual |= inquiry->mutual;
     if (convoy->longest < booking->amount) {
         convoy->longest = booking->amount;
@@ -108,12 +108,12 @@ static void add_time(const struct inquiry *inquiry, const struct booking *bookin
     books_tell(inquiry->convoys->books, booking);
 }
 
-/* C1: the holder was in these calls for so long. */
+/* K1: the holder was in these calls for so long. */
 static void blame_calls(const struct inquiry *inquiry, const struct thread *holder,
                         const struct blocking *blocking, uint64_t begin, uint64_t end)
 {
     add_time(inquiry, &(struct booking){
-                          .rule = RULE_C1,
+                          .rule = RULE_K1,
                           .since = begin,
                           .until = end,
                           .amount = blocking_overlap(blocking, begin, end),
@@ -127,11 +127,11 @@ static void blame_calls(const struct inquiry *inquiry, const struct thread *hold
 static void look_at(const struct inquiry *inquiry, struct thread *holder, uint64_t begin,
                     uint64_t end, unsigned hops);
 
-/* C2: the holder waits for who waits for it, or too many wait for each other to go on. */
+/* K2: the holder waits for who waits for it, or too many wait for each other to go on. */
 static void blame_knot(const struct inquiry *inquiry, const struct thread *holder,
                        const struct blocking *blocking, uint64_t begin, uint64_t end)
 {
-    add_time(inquiry, &(struct booking){.rule = RULE_C2,
+    add_time(inquiry, &(struct booking){.rule = RULE_K2,
                                         .since = begin,
                                         .until = end,
                                         .amount = end - begin,

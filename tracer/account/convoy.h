@@ -1,5 +1,5 @@
 /*
- * convoy.h: the account of locks (docs/accounting.md, C1 to C5): threads that waited for a lock,
+ * convoy.h: the account of locks (docs/accounting.md, K): threads that waited for a lock,
  * and what its holder, or who was to wake them, was blocked in meanwhile.
  *
  * Each part of a wait counts for who had the lock then, as far as that is known from the waits

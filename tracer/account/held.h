@@ -1,5 +1,5 @@
 /*
- * held.h: the account of held tasks (docs/accounting.md, H1): a long call that blocked a thread
+ * held.h: the account of held tasks (docs/accounting.md, H): a long call that blocked a thread
  * that had other tasks to run.
  */
 #ifndef ACCOUNT_HELD_H

@@ -1,5 +1,5 @@
 /*
- * loop.h: the account of loops (docs/accounting.md, L1 to L3): a thread that waits for many again
+ * loop.h: the account of loops (docs/accounting.md, L): a thread that waits for many again
  * and again, and what blocked it between two of these waits. Whether anybody waited for that does
  * not matter here.
  */

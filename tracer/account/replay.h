@@ -1,5 +1,5 @@
 /*
- * replay.h: the account of what would have been (docs/accounting.md, E1 to E6): the same run, had
+ * replay.h: the account of what would have been (docs/accounting.md, E): the same run, had
  * no call held up what did not need it. What was recorded is done once more in thought: the
  * program's own work in one queue for each thread, and what it waited for at the side. An estimate,
  * made along with the reading.

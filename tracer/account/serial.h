@@ -1,5 +1,5 @@
 /*
- * serial.h: the account of requests one after another (docs/accounting.md, R1 to R4): what requests
+ * serial.h: the account of requests one after another (docs/accounting.md, R): what requests
  * that a thread made one after another would take with several of them in flight at once. They are
  * gone through once more with so many places for them; the thread's own work on them stays one
  * after another.

@@ -1,5 +1,5 @@
 /*
- * serialized.h: the account of serialized time (docs/accounting.md, S1 to S7): how long connections
+ * serialized.h: the account of serialized time (docs/accounting.md, S): how long connections
  * waited for their thread, and behind which calls.
  *
  * Seconds of the run are booked once for each site (S), however many waited; seconds of waiting are

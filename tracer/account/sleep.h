@@ -1,5 +1,5 @@
 /*
- * sleep.h: the account of sleep, seen and unseen (docs/accounting.md, T1 to T3).
+ * sleep.h: the account of sleep, seen and unseen (docs/accounting.md, T).
  *
  * A thread's CPU clock is recorded after each long call: between two such samples it was off the
  * CPU for the time that passed less the CPU it used, and the hooks have seen of that what its calls

@@ -35,7 +35,7 @@
 /* Of fewer, each may be by chance. */
 #define POOL_REFILLS_MIN 2
 
-/* --- locks: C --- */
+/* --- locks: K --- */
 
 /* A chain of holders that wait for holders is followed so far. */
 #define CONVOY_HOPS_MAX 8

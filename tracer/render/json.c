@@ -1,6 +1,7 @@
 /*
  * json.c: the JSON report. Keys are only ever added; a change of their meaning raises `schema`.
  */
+#include "model/thresholds.h"
 #include "render/clean.h"
 #include "render/render.h"
 
@@ -309,6 +310,16 @@ static json_t *trust(const struct blame_trust *trust)
     return entry;
 }
 
+/* The numbers that the judgement depends on. */
+static json_t *thresholds(void)
+{
+    json_t *entry = json_object();
+#define X(key, value) json_object_set_new(entry, key, json_real(value));
+    THRESHOLDS(X)
+#undef X
+    return entry;
+}
+
 static void set_totals(json_t *root, const struct blame *blame)
 {
     json_object_set_new(root, "schema", json_integer(SCHEMA));
@@ -339,6 +350,7 @@ void render_json(const struct report *report, const struct style *style, FILE *o
     json_object_set_new(root, "loops", loops(report->blame));
     json_object_set_new(root, "trust", trust(&report->blame->trust));
     json_object_set_new(root, "idle_rule", json_string(blame_idle_rule));
+    json_object_set_new(root, "thresholds", thresholds());
     json_object_set_new(root, "requests", json_integer(report->model->connections.requests));
     json_object_set_new(root, "connection_count", json_integer(report->model->connections.count));
     json_object_set_new(root, "bytes_sent", json_integer(report->model->connections.bytes_sent));

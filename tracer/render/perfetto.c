@@ -11,12 +11,9 @@
 #include "base/memory.h"
 #include "model/call.h"
 #include "render/clean.h"
+#include "render/spool.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 enum { FLOWS_MAX = 8 };
 
@@ -177,7 +174,7 @@ static void keep_flows(struct bookings *bookings, const struct booking *booking)
     struct perfetto *perfetto = (struct perfetto *)audience_of(bookings);
     if (booking->rule == RULE_W1 || booking->rule == RULE_W2)
         keep_flow(perfetto, booking);
-    else if (booking->rule == RULE_C1)
+    else if (booking->rule == RULE_K1)
         keep(&perfetto->lock_flows, (struct flow){booking->thread, booking->site, booking->last});
 }
 
@@ -301,12 +298,7 @@ static void put_call(struct listener *listener, struct call *call)
 
 static int finish(struct audience *audience, struct error *error)
 {
-    struct perfetto *perfetto = (struct perfetto *)audience;
-    if (fflush(perfetto->spool) || ferror(perfetto->spool))
-        return error_set(error,
-                         "cannot write to a temporary file: %s; set TMPDIR to where there is room",
-                         strerror(errno));
-    return 0;
+    return spool_finish(((struct perfetto *)audience)->spool, error);
 }
 
 static void destroy(struct audience *audience)
@@ -317,26 +309,9 @@ static void destroy(struct audience *audience)
     free(perfetto);
 }
 
-/* A file that is gone when it is closed, where the user has room for it. */
-static FILE *open_spool(struct error *error)
-{
-    const char *directory = getenv("TMPDIR");
-    char *path = NULL;
-    if (asprintf(&path, "%s/greq.XXXXXX", directory && *directory ? directory : "/tmp") < 0)
-        abort();
-    int fd = mkostemp(path, O_CLOEXEC);
-    if (fd < 0)
-        error_set(error, "cannot make the temporary file %s: %s; set TMPDIR to where there is room",
-                  path, strerror(errno));
-    else
-        unlink(path);
-    free(path);
-    return fd < 0 ? NULL : fdopen(fd, "w+");
-}
-
 struct audience *perfetto_listen(struct error *error)
 {
-    FILE *spool = open_spool(error);
+    FILE *spool = spool_open(error);
     if (!spool)
         return NULL;
     struct perfetto *perfetto = memory_alloc(1, sizeof *perfetto);
@@ -356,7 +331,6 @@ void render_perfetto(const struct report *report, const struct style *style, FIL
     static char bytes[1 << 16];
     const struct perfetto *perfetto = (const struct perfetto *)report->audience;
     perfetto_put_head(report->model, out);
-    rewind(perfetto->spool);
     for (size_t size; (size = fread(bytes, 1, sizeof bytes, perfetto->spool)) > 0;)
         fwrite(bytes, 1, size, out);
 }

@@ -45,6 +45,11 @@ void render_folded(const struct report *report, const struct style *style, FILE 
 void render_perfetto(const struct report *report, const struct style *style, FILE *out);
 struct audience *perfetto_listen(struct error *error);
 
+/* Each piece of time that was booked, a line for each. The audience must be that of ledger_listen,
+ * which fails as perfetto_listen does. */
+void render_ledger(const struct report *report, const struct style *style, FILE *out);
+struct audience *ledger_listen(struct error *error);
+
 /* A page for a browser, with all it needs in it. The audience must be that of html_listen. */
 void render_html(const struct report *report, const struct style *style, FILE *out);
 struct audience *html_listen(struct error *error);

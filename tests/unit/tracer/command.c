@@ -90,7 +90,7 @@ START_TEST(wrong_usage_is_told_apart_by_its_status)
     expect_usage(GREQ("trace", "-q"), 125, "which program?");
     expect_usage(GREQ("report"), 2, "which trace?");
     expect_usage(GREQ("report", "--format", "pdf", "."), 2,
-                 "unknown format 'pdf'; there are: text, json, folded, perfetto, html");
+                 "unknown format 'pdf'; there are: text, json, folded, perfetto, html, ledger");
     end();
 }
 END_TEST
@@ -249,7 +249,8 @@ START_TEST(every_format_can_be_had_and_a_terminal_gets_text)
                                                 {"json", "{"},
                                                 {"folded", "blocked (nothing was serialized);"},
                                                 {"perfetto", "\n"}, /* field 1, a message */
-                                                {"html", "<!DOCTYPE html>"}};
+                                                {"html", "<!DOCTYPE html>"},
+                                                {"ledger", "rule\tsince_s\tuntil_s\t"}};
     begin();
     struct victim_result result = GREQ("trace", "-q", "-o", "t", "sleep", "0.01");
     victim_result_free(&result);
