@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-static bool is_nonblocking(int fd)
+bool descriptor_is_nonblocking(int fd)
 {
     int flags = fcntl(fd, F_GETFL);
     return flags >= 0 && flags & O_NONBLOCK;
@@ -41,30 +41,35 @@ static enum wait_outcome outcome(int reason)
     return WAIT_FAILED;
 }
 
-enum wait_outcome socket_wait(struct call *call, int fd, short events, struct socket_wait *wait)
+/* signal(7): with a timeout, a handler ends the call even under SA_RESTART. */
+static enum wait_outcome park(struct call *call, int fd, short events, struct socket_wait *wait)
 {
     struct pollfd interest = {fd, events, 0};
-    if (!wait->known) {
-        if (is_nonblocking(fd)) {
-            errno = EAGAIN;
-            return WAIT_FAILED;
-        }
+    if (!wait->known)
         learn_timeout(wait, fd, events);
-    }
-    /* signal(7): with a timeout, a handler ends the call even under SA_RESTART. */
     return outcome(
         call_wait(call, &interest, 1, wait->deadline,
                   wait->has_timeout ? HOST_INTERRUPT_ALWAYS : HOST_INTERRUPT_NO_RESTART));
 }
 
+enum wait_outcome socket_wait(struct call *call, int fd, short events, struct socket_wait *wait)
+{
+    if (!wait->known && descriptor_is_nonblocking(fd)) {
+        errno = EAGAIN;
+        return WAIT_FAILED;
+    }
+    return park(call, fd, events, wait);
+}
+
 enum wait_outcome file_wait(struct call *call, int fd, short events)
 {
+    struct socket_wait wait = {0};
     for (;;) {
         struct pollfd interest = {fd, events, 0};
-        if (REAL(poll)(&interest, 1, 0) != 0 || is_nonblocking(fd))
+        if (REAL(poll)(&interest, 1, 0) != 0 || descriptor_is_nonblocking(fd))
             return WAIT_AGAIN;
-        int reason = call_wait(call, &interest, 1, CLOCK_NEVER, HOST_INTERRUPT_NO_RESTART);
-        if (reason)
-            return outcome(reason);
+        enum wait_outcome outcome = park(call, fd, events, &wait);
+        if (outcome != WAIT_AGAIN)
+            return outcome;
     }
 }

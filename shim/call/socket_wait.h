@@ -28,6 +28,9 @@ static inline bool would_block(ssize_t result)
     return result < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
+/* Whether the program has made it so. */
+bool descriptor_is_nonblocking(int fd);
+
 /*
  * After an attempt on a socket gave EAGAIN: parks until it may succeed. `events` is POLLIN or
  * POLLOUT, and says which of the socket's timeouts holds.
@@ -37,8 +40,9 @@ static inline bool would_block(ssize_t result)
 enum wait_outcome socket_wait(struct call *call, int fd, short events, struct socket_wait *wait);
 
 /*
- * For what is not a socket: parks until poll(2) finds the descriptor ready, so that the real call
- * does not block. WAIT_AGAIN: make it now.
+ * For what cannot be told not to block: parks until poll(2) finds the descriptor ready, so that the
+ * real call does not. WAIT_AGAIN: make it now; also where O_NONBLOCK is the program's own. Fails as
+ * socket_wait does.
  */
 enum wait_outcome file_wait(struct call *call, int fd, short events);
 

@@ -1,10 +1,8 @@
 /*
  * send, sendto, sendmsg, sendmmsg, write, writev.
- *
- * A blocking send on a stream returns when everything is sent: so each attempt sends what fits, and
- * the task is parked for the rest.
  */
 #include "call/iovec.h"
+#include "call/socket_send.h"
 #include "call/socket_wait.h"
 
 #include <limits.h>
@@ -15,75 +13,13 @@
 EXPORT ssize_t __send(int fd, const void *buffer, size_t size, int flags);
 EXPORT ssize_t __write(int fd, const void *buffer, size_t size);
 
-/* A first attempt that was not the whole: what the kernel has taken, or nothing. */
-static size_t taken(ssize_t sent)
-{
-    return sent > 0 ? (size_t)sent : 0;
-}
-
-/* Sends what lies behind the first `done` bytes of a message, whose address and control data have
- * gone with them. As with the real call, an error counts only when nothing was sent. */
-static ssize_t send_rest(struct call *call, int fd, const struct msghdr *message, int flags,
-                         size_t done)
-{
-    size_t count = message->msg_iovlen, whole = iovec_size(message->msg_iov, count);
-    struct iovec rest[count ? count : 1];
-    struct msghdr part = *message;
-    struct socket_wait wait = {0};
-    ssize_t sent = 0;
-    do {
-        enum wait_outcome outcome =
-            sent < 0 || !done ? socket_wait(call, fd, POLLOUT, &wait) : WAIT_AGAIN;
-        if (outcome == WAIT_FAILED)
-            return done ? (ssize_t)done : -1;
-        if (outcome == WAIT_REALLY)
-            flags &= ~MSG_DONTWAIT;
-        part.msg_iov = rest;
-        part.msg_iovlen = iovec_rest(message->msg_iov, count, done, rest);
-        if (done) {
-            part.msg_control = NULL;
-            part.msg_controllen = 0;
-            flags |= MSG_NOSIGNAL; /* the next call gets the SIGPIPE */
-        }
-        sent = REAL(sendmsg)(fd, &part, flags);
-        done += taken(sent);
-    } while (would_block(sent) || (sent > 0 && done < whole));
-    return done ? (ssize_t)done : sent;
-}
-
-/* Whether an attempt is the whole call: it failed for good, or everything is sent. */
-static bool is_final(ssize_t sent, size_t whole, int flags)
-{
-    return flags & MSG_DONTWAIT || (sent < 0 ? !would_block(sent) : (size_t)sent >= whole);
-}
-
-static ssize_t coop_sendmsg(struct call *call, int fd, const struct msghdr *message, int flags)
-{
-    ssize_t sent = REAL(sendmsg)(fd, message, flags | MSG_DONTWAIT);
-    if (message->msg_iovlen > IOVEC_MAX ||
-        is_final(sent, iovec_size(message->msg_iov, message->msg_iovlen), flags))
-        return sent;
-    return send_rest(call, fd, message, flags | MSG_DONTWAIT, taken(sent));
-}
-
-static ssize_t coop_sendto(struct call *call, int fd, const void *buffer, size_t size, int flags,
-                           const struct sockaddr *to, socklen_t to_size)
-{
-    struct iovec whole = {(void *)buffer, size};
-    struct msghdr message = {(void *)to, to_size, &whole, 1, NULL, 0, 0};
-    ssize_t sent = REAL(sendto)(fd, buffer, size, flags | MSG_DONTWAIT, to, to_size);
-    if (is_final(sent, size, flags))
-        return sent;
-    return send_rest(call, fd, &message, flags | MSG_DONTWAIT, taken(sent));
-}
-
 /* Each message is complete before the next one begins, as a blocking sendmmsg does it. */
 static int coop_sendmmsg(struct call *call, int fd, struct mmsghdr *messages, unsigned count,
                          int flags)
 {
     unsigned done = 0;
     for (; done < count; done++) {
-        ssize_t sent = coop_sendmsg(call, fd, &messages[done].msg_hdr, flags);
+        ssize_t sent = socket_sendmsg(call, fd, &messages[done].msg_hdr, flags);
         if (sent < 0)
             break;
         messages[done].msg_len = (unsigned)sent;
@@ -122,7 +58,7 @@ static ssize_t coop_write(struct call *call, int fd, const void *buffer, size_t 
     ssize_t sent = -1;
     errno = ENOTSOCK;
     if (size)
-        sent = coop_sendto(call, fd, buffer, size, 0, NULL, 0);
+        sent = socket_send(call, fd, buffer, size, 0, NULL, 0);
     if (sent >= 0 || errno != ENOTSOCK)
         return sent;
     if (!size || !can_be_full(fd))
@@ -155,7 +91,7 @@ static ssize_t coop_writev(struct call *call, int fd, const struct iovec *buffer
     size_t size = some ? iovec_size(buffers, (size_t)count) : 0;
     errno = ENOTSOCK;
     if (size)
-        sent = coop_sendmsg(call, fd, &message, 0);
+        sent = socket_sendmsg(call, fd, &message, 0);
     if (sent >= 0 || errno != ENOTSOCK)
         return sent;
     if (size && can_be_full(fd)) {
@@ -176,7 +112,7 @@ static inline ssize_t hook_send(enum call_id id, const void *caller, int fd, con
         return REAL(send)(fd, buffer, size, flags);
     struct call call = {.log = {.id = id, .fd = fd, .caller = caller}};
     call_enter(&call);
-    return call_leave(&call, call.host ? coop_sendto(&call, fd, buffer, size, flags, NULL, 0)
+    return call_leave(&call, call.host ? socket_send(&call, fd, buffer, size, flags, NULL, 0)
                                        : REAL(send)(fd, buffer, size, flags));
 }
 
@@ -197,7 +133,7 @@ EXPORT ssize_t sendto(int fd, const void *buffer, size_t size, int flags, const 
         return REAL(sendto)(fd, buffer, size, flags, to, to_size);
     struct call call = {.log = {.id = CALL_sendto, .fd = fd, .caller = CALLER}};
     call_enter(&call);
-    return call_leave(&call, call.host ? coop_sendto(&call, fd, buffer, size, flags, to, to_size)
+    return call_leave(&call, call.host ? socket_send(&call, fd, buffer, size, flags, to, to_size)
                                        : REAL(sendto)(fd, buffer, size, flags, to, to_size));
 }
 
@@ -207,7 +143,7 @@ EXPORT ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
         return REAL(sendmsg)(fd, message, flags);
     struct call call = {.log = {.id = CALL_sendmsg, .fd = fd, .caller = CALLER}};
     call_enter(&call);
-    return call_leave(&call, call.host ? coop_sendmsg(&call, fd, message, flags)
+    return call_leave(&call, call.host ? socket_sendmsg(&call, fd, message, flags)
                                        : REAL(sendmsg)(fd, message, flags));
 }
 

@@ -1,5 +1,5 @@
 /*
- * SSL_read, SSL_write, SSL_connect and their kin.
+ * SSL_read, SSL_write, SSL_sendfile, SSL_connect and their kin.
  *
  * The real function is called in any case: inside it libcrypto calls read and write, whose hooks
  * park or block as this call has decided. Waiting for readiness here would be wrong: a readable
@@ -9,11 +9,13 @@
 #include "real/openssl.h"
 
 #include <stddef.h>
+#include <sys/types.h>
 
-/* What a connection function may be called with; both kinds return an int. */
+/* What a connection function may be called with. */
 typedef int (*ssl_function)(SSL *);
 typedef int (*ssl_transfer)(SSL *, void *, int);
 typedef int (*ssl_transfer_ex)(SSL *, void *, size_t, size_t *);
+typedef ssize_t (*ssl_sendfile)(SSL *, int, off_t, size_t, int);
 
 EXPORT int SSL_read(SSL *ssl, void *buffer, int size);
 EXPORT int SSL_peek(SSL *ssl, void *buffer, int size);
@@ -21,6 +23,7 @@ EXPORT int SSL_write(SSL *ssl, const void *buffer, int size);
 EXPORT int SSL_read_ex(SSL *ssl, void *buffer, size_t size, size_t *done);
 EXPORT int SSL_peek_ex(SSL *ssl, void *buffer, size_t size, size_t *done);
 EXPORT int SSL_write_ex(SSL *ssl, const void *buffer, size_t size, size_t *done);
+EXPORT ssize_t SSL_sendfile(SSL *ssl, int fd, off_t offset, size_t size, int flags);
 EXPORT int SSL_connect(SSL *ssl);
 EXPORT int SSL_accept(SSL *ssl);
 EXPORT int SSL_do_handshake(SSL *ssl);
@@ -113,6 +116,18 @@ EXPORT int SSL_peek_ex(SSL *ssl, void *buffer, size_t size, size_t *done)
 EXPORT int SSL_write_ex(SSL *ssl, const void *buffer, size_t size, size_t *done)
 {
     return hook_transfer_ex(CALL_SSL_write_ex, CALLER, ssl, (void *)buffer, size, done);
+}
+
+EXPORT ssize_t SSL_sendfile(SSL *ssl, int fd, off_t offset, size_t size, int flags)
+{
+    ssl_sendfile real = (ssl_sendfile)find_or_fail(CALL_SSL_sendfile, CALLER);
+    struct call call;
+    if (call_is_plain())
+        return real(ssl, fd, offset, size, flags);
+    enter(&call, CALL_SSL_sendfile, CALLER, ssl, (void *)real);
+    ssize_t sent = real(ssl, fd, offset, size, flags);
+    call_leave_with(&call, sent, 0);
+    return sent;
 }
 
 EXPORT int SSL_connect(SSL *ssl)

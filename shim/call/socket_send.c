@@ -1,0 +1,66 @@
+#include "call/socket_send.h"
+
+#include "call/iovec.h"
+#include "call/socket_wait.h"
+
+/* A first attempt that was not the whole: what the kernel has taken, or nothing. */
+static size_t taken(ssize_t sent)
+{
+    return sent > 0 ? (size_t)sent : 0;
+}
+
+/* Sends what lies behind the first `done` bytes of a message, whose address and control data have
+ * gone with them. As with the real call, an error counts only when nothing was sent. */
+static ssize_t send_rest(struct call *call, int fd, const struct msghdr *message, int flags,
+                         size_t done)
+{
+    size_t count = message->msg_iovlen, whole = iovec_size(message->msg_iov, count);
+    struct iovec rest[count ? count : 1];
+    struct msghdr part = *message;
+    struct socket_wait wait = {0};
+    ssize_t sent = 0;
+    do {
+        enum wait_outcome outcome =
+            sent < 0 || !done ? socket_wait(call, fd, POLLOUT, &wait) : WAIT_AGAIN;
+        if (outcome == WAIT_FAILED)
+            return done ? (ssize_t)done : -1;
+        if (outcome == WAIT_REALLY)
+            flags &= ~MSG_DONTWAIT;
+        part.msg_iov = rest;
+        part.msg_iovlen = iovec_rest(message->msg_iov, count, done, rest);
+        if (done) {
+            part.msg_control = NULL;
+            part.msg_controllen = 0;
+            flags |= MSG_NOSIGNAL; /* the next call gets the SIGPIPE */
+        }
+        sent = REAL(sendmsg)(fd, &part, flags);
+        done += taken(sent);
+    } while (would_block(sent) || (sent > 0 && done < whole));
+    return done ? (ssize_t)done : sent;
+}
+
+/* Whether an attempt is the whole call: it failed for good, or everything is sent. */
+static bool is_final(ssize_t sent, size_t whole, int flags)
+{
+    return flags & MSG_DONTWAIT || (sent < 0 ? !would_block(sent) : (size_t)sent >= whole);
+}
+
+ssize_t socket_sendmsg(struct call *call, int fd, const struct msghdr *message, int flags)
+{
+    ssize_t sent = REAL(sendmsg)(fd, message, flags | MSG_DONTWAIT);
+    if (message->msg_iovlen > IOVEC_MAX ||
+        is_final(sent, iovec_size(message->msg_iov, message->msg_iovlen), flags))
+        return sent;
+    return send_rest(call, fd, message, flags | MSG_DONTWAIT, taken(sent));
+}
+
+ssize_t socket_send(struct call *call, int fd, const void *buffer, size_t size, int flags,
+                    const struct sockaddr *to, socklen_t to_size)
+{
+    struct iovec whole = {(void *)buffer, size};
+    struct msghdr message = {(void *)to, to_size, &whole, 1, NULL, 0, 0};
+    ssize_t sent = REAL(sendto)(fd, buffer, size, flags | MSG_DONTWAIT, to, to_size);
+    if (is_final(sent, size, flags))
+        return sent;
+    return send_rest(call, fd, &message, flags | MSG_DONTWAIT, taken(sent));
+}
