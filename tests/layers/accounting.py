@@ -59,7 +59,7 @@ def check_rules(top):
 
 
 def check_man_pages(top):
-    rows = re.findall(r"^FIGURE\((\w+), (true|false),", read(top, "tracer/base/figures.def"),
+    rows = re.findall(r"^FIGURE\((\w+), \w+, (true|false),", read(top, "tracer/base/figures.def"),
                       re.MULTILINE)
     for name, limited in rows:
         for page in ["report", "diff"] + (["check"] if limited == "true" else []):

@@ -101,11 +101,9 @@ struct key {
 };
 
 static const struct key keys[] = {
-    {"budget", "serialized_s", offsetof(struct budget, serialized_s), false},
+#define LIMITED(name, ...) {"budget", #name, offsetof(struct budget, name), false},
+#include "check/limited.h"
     {"budget", "serialized_share", offsetof(struct budget, serialized_share), true},
-    {"budget", "loop_blocked_s", offsetof(struct budget, loop_blocked_s), false},
-    {"budget", "held_tasks_s", offsetof(struct budget, held_tasks_s), false},
-    {"budget", "lock_wait_s", offsetof(struct budget, lock_wait_s), false},
     {"budget", "min_concurrency", offsetof(struct budget, min_concurrency), false},
     {"budget", "min_coverage", offsetof(struct budget, min_coverage), true},
     {"budget", "longest_call_s", offsetof(struct budget, longest_call_s), false},
@@ -174,6 +172,17 @@ static void add_allowance(struct reading *reading, const char *name, const char 
     };
 }
 
+static void refuse_key(struct reading *reading, const char *name)
+{
+    char list[256] = "";
+    for (size_t i = 0; i < KEY_COUNT; i++)
+        if (!strcmp(keys[i].section, "budget")) {
+            strcat(list, *list ? ", " : "");
+            strcat(list, keys[i].name);
+        }
+    fault(reading, "unknown key '%s'; [budget] has %s", name, list);
+}
+
 static void set(struct reading *reading, const char *section, const char *name, const char *value)
 {
     const struct key *key = find_key(section, name);
@@ -184,10 +193,7 @@ static void set(struct reading *reading, const char *section, const char *name, 
     else if (!strcmp(section, "allow"))
         add_allowance(reading, name, value);
     else if (!strcmp(section, "budget"))
-        fault(reading,
-              "unknown key '%s'; [budget] has serialized_s, serialized_share, loop_blocked_s, "
-              "held_tasks_s, min_concurrency, min_coverage, longest_call_s",
-              name);
+        refuse_key(reading, name);
     else if (!strcmp(section, "baseline"))
         fault(reading, "unknown key '%s'; [baseline] has file, tolerance", name);
     else if (*section)
@@ -246,18 +252,18 @@ static void set_default(struct limit *limit, double value)
 /* Whether anything but the trust in the run is judged. */
 static bool judges(const struct budget *budget)
 {
-    return budget->serialized_s.set || budget->serialized_share.set || budget->loop_blocked_s.set ||
-           budget->held_tasks_s.set || budget->lock_wait_s.set || budget->min_concurrency.set ||
+    bool is_limited = false;
+#define LIMITED(name, ...) is_limited |= budget->name.set;
+#include "check/limited.h"
+    return is_limited || budget->serialized_share.set || budget->min_concurrency.set ||
            budget->longest_call_s.set || budget->baseline;
 }
 
 void budget_complete(struct budget *budget)
 {
     if (!judges(budget)) {
-        set_default(&budget->serialized_s, BUDGET_DEFAULT_S);
-        set_default(&budget->loop_blocked_s, BUDGET_DEFAULT_S);
-        set_default(&budget->held_tasks_s, BUDGET_DEFAULT_S);
-        set_default(&budget->lock_wait_s, BUDGET_DEFAULT_S);
+#define LIMITED(name, ...) set_default(&budget->name, BUDGET_DEFAULT_S);
+#include "check/limited.h"
     }
     set_default(&budget->min_coverage, BUDGET_DEFAULT_COVERAGE);
     set_default(&budget->tolerance, BUDGET_DEFAULT_TOLERANCE);

@@ -22,7 +22,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Of serialized_s, loop_blocked_s, held_tasks_s and lock_wait_s. */
+/* Of each limited figure of base/figures.def. */
 #define BUDGET_DEFAULT_S         0.2
 #define BUDGET_DEFAULT_COVERAGE  0.95
 #define BUDGET_DEFAULT_TOLERANCE 0.2
@@ -42,12 +42,10 @@ struct allowance {
 };
 
 struct budget {
-    char *path; /* of the file, or NULL */
-    struct limit serialized_s;
+    char *path;                               /* of the file, or NULL */
+#define LIMITED(name, ...) struct limit name; /* base/figures.def */
+#include "check/limited.h"
     struct limit serialized_share;
-    struct limit loop_blocked_s;
-    struct limit held_tasks_s;
-    struct limit lock_wait_s;
     struct limit min_concurrency;
     struct limit min_coverage;
     struct limit longest_call_s;

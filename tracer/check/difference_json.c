@@ -14,15 +14,18 @@ enum { SCHEMA = 1, CODE_SIZE = 17 };
 
 static json_t *totals(const struct summary *summary)
 {
-    return json_pack("{s:s, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:I}",
-                     "name", summary->name, "wall_s", summary->wall_s, "serialized_s",
-                     summary->serialized_s, "waiting_conn_s", summary->waiting_conn_s,
-                     "loop_blocked_s", summary->loop_blocked_s, "held_tasks_s",
-                     summary->held_tasks_s, "lock_wait_s", summary->lock_wait_s, "what_if_s",
-                     summary->what_if_s, "effective_concurrency", summary->effective_concurrency,
-                     "peak_in_flight", summary->peak_in_flight, "coverage", summary->coverage,
-                     "lost", (json_int_t)summary->lost, "cut", (json_int_t)summary->cut, "damaged",
-                     (json_int_t)summary->damaged);
+    json_t *root = json_pack("{s:s, s:f}", "name", summary->name, "wall_s", summary->wall_s);
+#define FIGURE(name, ...) json_object_set_new(root, #name, json_real(summary->name));
+#include "base/figures.def"
+#undef FIGURE
+    json_t *rest = json_pack("{s:f, s:f, s:f, s:f, s:I, s:I, s:I}", "what_if_s", summary->what_if_s,
+                             "effective_concurrency", summary->effective_concurrency,
+                             "peak_in_flight", summary->peak_in_flight, "coverage",
+                             summary->coverage, "lost", (json_int_t)summary->lost, "cut",
+                             (json_int_t)summary->cut, "damaged", (json_int_t)summary->damaged);
+    json_object_update(root, rest);
+    json_decref(rest);
+    return root;
 }
 
 /* 0 throughout where the site is not. */
@@ -30,11 +33,12 @@ static json_t *cost(const struct call_site *site)
 {
     static const struct call_site none;
     site = site ? site : &none;
-    return json_pack("{s:I, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "count", (json_int_t)site->count,
-                     "blocked_s", site->blocked_s, "longest_s", site->longest_s, "serialized_s",
-                     site->serialized_s, "waiting_conn_s", site->waiting_conn_s, "loop_blocked_s",
-                     site->loop_blocked_s, "held_tasks_s", site->held_tasks_s, "lock_wait_s",
-                     site->lock_wait_s);
+    json_t *root = json_pack("{s:I, s:f, s:f}", "count", (json_int_t)site->count, "blocked_s",
+                             site->blocked_s, "longest_s", site->longest_s);
+#define FIGURE(name, ...) json_object_set_new(root, #name, json_real(site->name));
+#include "base/figures.def"
+#undef FIGURE
+    return root;
 }
 
 static json_t *site(const struct difference *difference, const struct site_change *change)

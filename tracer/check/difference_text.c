@@ -30,11 +30,9 @@ static void print_total(FILE *out, const char *name, enum unit unit, double befo
 static void print_totals(const struct summary *a, const struct summary *b, FILE *out)
 {
     print_total(out, "wall_s", UNIT_SECONDS, a->wall_s, b->wall_s);
-    print_total(out, "serialized_s", UNIT_SECONDS, a->serialized_s, b->serialized_s);
-    print_total(out, "waiting_conn_s", UNIT_SECONDS, a->waiting_conn_s, b->waiting_conn_s);
-    print_total(out, "loop_blocked_s", UNIT_SECONDS, a->loop_blocked_s, b->loop_blocked_s);
-    print_total(out, "held_tasks_s", UNIT_SECONDS, a->held_tasks_s, b->held_tasks_s);
-    print_total(out, "lock_wait_s", UNIT_SECONDS, a->lock_wait_s, b->lock_wait_s);
+#define FIGURE(name, ...) print_total(out, #name, UNIT_SECONDS, a->name, b->name);
+#include "base/figures.def"
+#undef FIGURE
     print_total(out, "what_if_s", UNIT_SECONDS, a->what_if_s, b->what_if_s);
     print_total(out, "effective_concurrency", UNIT_NUMBER, a->effective_concurrency,
                 b->effective_concurrency);

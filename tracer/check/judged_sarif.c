@@ -165,7 +165,7 @@ static json_t *all_results(const struct judged *judged)
     json_t *results = json_array();
     for (size_t i = 0; i < verdicts->count; i++)
         add_verdict(judged, results, &verdicts->items[i]);
-    const struct verdict *serialized = verdicts_find(verdicts, RULE_SERIALIZED);
+    const struct verdict *serialized = verdicts_find(verdicts, RULE_serialized_s);
     if (serialized)
         add_allowed(judged, results, serialized);
     return results;

@@ -1,6 +1,6 @@
 #include "check/rules.h"
 
-#define REMEDY                                                                                    \
+#define FIGURES_REMEDY                                                                            \
     "greq report shows which call held up what; make that call cooperative, move it to a thread " \
     "of its own, or start the requests before waiting for the first answer."
 
@@ -19,27 +19,13 @@ const struct rule rules[RULE_COUNT] = {
     [RULE_DAMAGED] = {"damaged_parts", UNIT_NUMBER, false, "Parts of the trace that are damaged",
                       "Not all of the trace can be read; the warnings say which part. Record it "
                       "anew."},
-    [RULE_SERIALIZED] = {"serialized_s", UNIT_SECONDS, false,
-                         "Seconds in which a call held up other connections",
-                         "While these calls blocked a thread, answers for its other connections "
-                         "lay unread or requests unsent. " REMEDY},
+#define LIMITED(name, short_help, help) \
+    [RULE_##name] = {#name, UNIT_SECONDS, false, short_help, help},
+#include "check/limited.h"
     [RULE_SHARE] = {"serialized_share", UNIT_SHARE, false,
                     "Share of the run in which a call held up other connections",
                     "While these calls blocked a thread, answers for its other connections lay "
-                    "unread or requests unsent. " REMEDY},
-    [RULE_LOOP] = {"loop_blocked_s", UNIT_SECONDS, false,
-                   "Seconds in which an event loop was blocked by a call other than its wait",
-                   "Nothing on the loop could go on meanwhile. Use the loop's own form of the call "
-                   "(its timers, its sockets), or give the call to a thread."},
-    [RULE_HELD] = {"held_tasks_s", UNIT_SECONDS, false,
-                   "Seconds in which a call that was not cooperative held up tasks",
-                   "The thread had other tasks, and could not run them meanwhile. Add the "
-                   "function, or its family, to GREQ_PATCH."},
-    [RULE_LOCK] =
-        {"lock_wait_s", UNIT_SECONDS, false,
-         "Lock-seconds that threads waited for a lock whose holder was in a blocking call",
-         "The holder waited for something else while others waited for it. Release the "
-         "lock before the call, or make the call before taking it."},
+                    "unread or requests unsent. " FIGURES_REMEDY},
     [RULE_CONCURRENCY] = {"min_concurrency", UNIT_NUMBER, true,
                           "Requests in flight on average, while there were any",
                           "The requests were made one after the other rather than together. If "
@@ -56,7 +42,7 @@ const struct rule rules[RULE_COUNT] = {
     [RULE_BASELINE_SERIALIZED] = {"baseline_serialized_s", UNIT_SECONDS, false,
                                   "Serialized seconds, against the baseline",
                                   "More was serialized than the baseline allows. greq diff shows "
-                                  "which calls changed. " REMEDY},
+                                  "which calls changed. " FIGURES_REMEDY},
     [RULE_BASELINE_LONGEST] =
         {"baseline_longest_call_s", UNIT_SECONDS, false,
          "Seconds that a single call blocked its thread, against the baseline",
@@ -64,5 +50,5 @@ const struct rule rules[RULE_COUNT] = {
          "which calls changed."},
     [RULE_BASELINE_CALLS] = {"baseline_calls", UNIT_NUMBER, false,
                              "Call sites that serialize more than in the baseline",
-                             "These calls are new, or hold up more than they did. " REMEDY},
+                             "These calls are new, or hold up more than they did. " FIGURES_REMEDY},
 };

@@ -14,10 +14,9 @@ enum rule_number {
     RULE_CUT,
     RULE_DAMAGED,
     TRUST_RULES,
-    RULE_SERIALIZED = TRUST_RULES,
-    RULE_LOOP,
-    RULE_HELD,
-    RULE_LOCK,
+    RULE_BEFORE_FIGURES = TRUST_RULES - 1, /* so that the next one is the first of them */
+#define LIMITED(name, ...) RULE_##name,
+#include "check/limited.h"
     RULE_SHARE,
     RULE_CONCURRENCY,
     RULE_LONGEST,

@@ -37,10 +37,10 @@ static double number(struct reading *reading, const json_t *object, const char *
     return result;
 }
 
-/* A key that reports have not always had. */
-static double number_or_0(struct reading *reading, const json_t *object, const char *key)
+/* A figure; one that reports have not always had is 0 where it is missing. */
+static double figure(struct reading *reading, const json_t *object, const char *key, bool required)
 {
-    return json_object_get(object, key) ? number(reading, object, key) : 0;
+    return required || json_object_get(object, key) ? number(reading, object, key) : 0;
 }
 
 /* JSON has numbers only; one beyond 2^53 is a count that nobody compares. */
@@ -89,11 +89,9 @@ static struct call_site read_site(struct reading *reading, const json_t *call)
         .count = count(reading, call, "count"),
         .blocked_s = number(reading, call, "blocked_s"),
         .longest_s = number(reading, call, "longest_s"),
-        .serialized_s = number(reading, call, "serialized_s"),
-        .waiting_conn_s = number(reading, call, "waiting_conn_s"),
-        .loop_blocked_s = number_or_0(reading, call, "loop_blocked_s"),
-        .held_tasks_s = number_or_0(reading, call, "held_tasks_s"),
-        .lock_wait_s = number_or_0(reading, call, "lock_wait_s"),
+#define FIGURE(name, required, ...) .name = figure(reading, call, #name, required),
+#include "base/figures.def"
+#undef FIGURE
         .evidence = memory_copy(""),
         .remedy = memory_copy(""),
     };
@@ -120,11 +118,9 @@ static void merge(struct call_site *site, struct call_site *more)
 {
     site->count += more->count;
     site->blocked_s += more->blocked_s;
-    site->serialized_s += more->serialized_s;
-    site->waiting_conn_s += more->waiting_conn_s;
-    site->loop_blocked_s += more->loop_blocked_s;
-    site->held_tasks_s += more->held_tasks_s;
-    site->lock_wait_s += more->lock_wait_s;
+#define FIGURE(name, ...) site->name += more->name;
+#include "base/figures.def"
+#undef FIGURE
     if (site->longest_s < more->longest_s)
         site->longest_s = more->longest_s;
     free_site(more);
@@ -135,7 +131,6 @@ static struct call_site *add_call(struct summary *summary, struct map *by_finger
                                   struct call_site call)
 {
     struct call_site *site = map_get(by_fingerprint, call.fingerprint);
-    summary->held_tasks_s += call.held_tasks_s;
     if (site) {
         merge(site, &call);
         return site;
@@ -201,6 +196,17 @@ static int check_schema(const char *name, const json_t *report, struct error *er
     return 0;
 }
 
+/* Of a figure that was once told of calls alone. */
+static void add_missing_sums(struct summary *summary, const json_t *report)
+{
+#define FIGURE(name, ...)                                \
+    if (!json_object_get(report, #name))                 \
+        for (size_t i = 0; i < summary->site_count; i++) \
+            summary->name += summary->sites[i].name;
+#include "base/figures.def"
+#undef FIGURE
+}
+
 int summary_read(struct summary *summary, const char *name, const json_t *report,
                  struct error *error)
 {
@@ -210,10 +216,9 @@ int summary_read(struct summary *summary, const char *name, const json_t *report
     *summary = (struct summary){
         .name = clean_copy(name, false),
         .wall_s = number(&reading, report, "wall_s"),
-        .serialized_s = number(&reading, report, "serialized_s"),
-        .waiting_conn_s = number(&reading, report, "waiting_conn_s"),
-        .loop_blocked_s = number_or_0(&reading, report, "loop_blocked_s"),
-        .lock_wait_s = number_or_0(&reading, report, "lock_wait_s"),
+#define FIGURE(name, required, ...) .name = figure(&reading, report, #name, required),
+#include "base/figures.def"
+#undef FIGURE
         .effective_concurrency = number(&reading, report, "effective_concurrency"),
         .peak_in_flight = number(&reading, report, "peak_in_flight"),
         .what_if_s = number(&reading, report, "what_if_s"),
@@ -222,6 +227,7 @@ int summary_read(struct summary *summary, const char *name, const json_t *report
         .cut = count(&reading, report, "cut"),
     };
     read_sites(&reading, summary, report);
+    add_missing_sums(summary, report);
     if (reading.failed)
         summary_finish(summary);
     return reading.failed ? -1 : 0;

@@ -30,11 +30,9 @@ struct call_site {
     uint64_t count;
     double blocked_s;
     double longest_s;
-    double serialized_s;
-    double waiting_conn_s;
-    double loop_blocked_s;
-    double held_tasks_s;
-    double lock_wait_s;
+#define FIGURE(name, ...) double name; /* base/figures.def */
+#include "base/figures.def"
+#undef FIGURE
     char *evidence; /* of the worst that was found about it, and what to do; "": nothing */
     char *remedy;
     struct site_frame *stack; /* innermost first, one frame at least; of the worst of the calls */
@@ -44,11 +42,9 @@ struct call_site {
 struct summary {
     char *name; /* the directory or file that it is of, for messages */
     double wall_s;
-    double serialized_s;
-    double waiting_conn_s;
-    double loop_blocked_s; /* of event loops, by other calls than their wait */
-    double held_tasks_s;   /* of threads with tasks, by calls that were not cooperative */
-    double lock_wait_s;    /* lock-seconds behind a holder that was in a blocking call */
+#define FIGURE(name, ...) double name; /* the sums over all calls */
+#include "base/figures.def"
+#undef FIGURE
     double effective_concurrency;
     double peak_in_flight;
     double what_if_s;

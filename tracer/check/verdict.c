@@ -61,25 +61,12 @@ const struct allowance *verdicts_allowance(const struct verdicts *verdicts,
 
 typedef double weight(const struct call_site *site);
 
-static double by_serialized(const struct call_site *site)
-{
-    return site->serialized_s;
-}
-
-static double by_loop(const struct call_site *site)
-{
-    return site->loop_blocked_s;
-}
-
-static double by_held(const struct call_site *site)
-{
-    return site->held_tasks_s;
-}
-
-static double by_lock(const struct call_site *site)
-{
-    return site->lock_wait_s;
-}
+#define LIMITED(name, ...)                                \
+    static double by_##name(const struct call_site *site) \
+    {                                                     \
+        return site->name;                                \
+    }
+#include "check/limited.h"
 
 static double by_longest(const struct call_site *site)
 {
@@ -106,7 +93,7 @@ static double without_allowed(const struct summary *summary, const struct budget
 
 static double serialized_s(const struct summary *summary, const struct budget *budget)
 {
-    return without_allowed(summary, budget, summary->serialized_s, by_serialized);
+    return without_allowed(summary, budget, summary->serialized_s, by_serialized_s);
 }
 
 static double longest_s(const struct summary *summary, const struct budget *budget)
@@ -192,8 +179,8 @@ static void judge_share(struct verdicts *verdicts)
     double sum = serialized_s(verdicts->run, verdicts->budget);
     double share = verdicts->run->wall_s > 0 ? sum / verdicts->run->wall_s : 0;
     if (limit->set)
-        blame(verdicts, add(verdicts, RULE_SHARE, share, limit->value, limit->line), by_serialized,
-              sum / 10);
+        blame(verdicts, add(verdicts, RULE_SHARE, share, limit->value, limit->line),
+              by_serialized_s, sum / 10);
 }
 
 /* What calls hold up, of which a sum is limited. */
@@ -203,14 +190,9 @@ static const struct measure {
     size_t sum;   /* where it is in struct summary */
     size_t limit; /* and in struct budget */
 } measures[] = {
-    {RULE_SERIALIZED, by_serialized, offsetof(struct summary, serialized_s),
-     offsetof(struct budget, serialized_s)},
-    {RULE_LOOP, by_loop, offsetof(struct summary, loop_blocked_s),
-     offsetof(struct budget, loop_blocked_s)},
-    {RULE_HELD, by_held, offsetof(struct summary, held_tasks_s),
-     offsetof(struct budget, held_tasks_s)},
-    {RULE_LOCK, by_lock, offsetof(struct summary, lock_wait_s),
-     offsetof(struct budget, lock_wait_s)},
+#define LIMITED(name, ...) \
+    {RULE_##name, by_##name, offsetof(struct summary, name), offsetof(struct budget, name)},
+#include "check/limited.h"
 };
 enum { MEASURE_COUNT = sizeof measures / sizeof *measures };
 
@@ -293,7 +275,7 @@ static void judge_baseline_sums(struct verdicts *verdicts)
     double sum = serialized_s(run, budget);
     double limit = compare_limit(serialized_s(old, budget), tolerance->value);
     blame(verdicts, add(verdicts, RULE_BASELINE_SERIALIZED, sum, limit, tolerance->line),
-          by_serialized, sum / 10);
+          by_serialized_s, sum / 10);
     limit = compare_limit(longest_s(old, budget), tolerance->value);
     blame(verdicts,
           add(verdicts, RULE_BASELINE_LONGEST, longest_s(run, budget), limit, tolerance->line),

@@ -64,14 +64,11 @@ char *words_cost(char text[SENTENCE_SIZE], const struct call_site *site)
                              site->count == 1 ? "" : "s");
     length = add_seconds(text, length, "blocked for", site->blocked_s);
     length = add_seconds(text, length, "the longest", site->longest_s);
-    if (site->serialized_s > 0)
-        length = add_seconds(text, length, "serialized", site->serialized_s);
-    if (site->loop_blocked_s > 0)
-        length = add_seconds(text, length, "blocked a loop for", site->loop_blocked_s);
-    if (site->held_tasks_s > 0)
-        length = add_seconds(text, length, "held up tasks for", site->held_tasks_s);
-    if (site->lock_wait_s > 0)
-        add_seconds(text, length, "held a lock up for", site->lock_wait_s);
+#define FIGURE(name, required, limited, cost, ...) \
+    if (*cost && site->name > 0)                   \
+        length = add_seconds(text, length, cost, site->name);
+#include "base/figures.def"
+#undef FIGURE
     return text;
 }
 

@@ -310,6 +310,17 @@ static json_t *trust(const struct blame_trust *trust)
     return entry;
 }
 
+/* What a page may say of a call, for each figure: its cost in words. */
+static json_t *figures(void)
+{
+    json_t *entry = json_object();
+#define FIGURE(name, required, limited, cost, ...) \
+    json_object_set_new(entry, #name, json_string(cost));
+#include "base/figures.def"
+#undef FIGURE
+    return entry;
+}
+
 /* The numbers that the judgement depends on. */
 static json_t *thresholds(void)
 {
@@ -351,6 +362,7 @@ void render_json(const struct report *report, const struct style *style, FILE *o
     json_object_set_new(root, "trust", trust(&report->blame->trust));
     json_object_set_new(root, "idle_rule", json_string(blame_idle_rule));
     json_object_set_new(root, "thresholds", thresholds());
+    json_object_set_new(root, "figures", figures());
     json_object_set_new(root, "requests", json_integer(report->model->connections.requests));
     json_object_set_new(root, "connection_count", json_integer(report->model->connections.count));
     json_object_set_new(root, "bytes_sent", json_integer(report->model->connections.bytes_sent));

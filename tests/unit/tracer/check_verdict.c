@@ -80,15 +80,15 @@ START_TEST(a_run_within_its_budget_passes)
                              .lock_wait_s = at(0.25)};
     judge(stalled_run());
     ck_assert_int_eq(verdicts.outcome, OUTCOME_WITHIN);
-    expect(RULE_SERIALIZED, OUTCOME_WITHIN, 4.1);
+    expect(RULE_serialized_s, OUTCOME_WITHIN, 4.1);
     expect(RULE_SHARE, OUTCOME_WITHIN, 0.41);
-    expect(RULE_LOOP, OUTCOME_WITHIN, 0.5);
-    expect(RULE_HELD, OUTCOME_WITHIN, 0.75);
-    expect(RULE_LOCK, OUTCOME_WITHIN, 0.25);
+    expect(RULE_loop_blocked_s, OUTCOME_WITHIN, 0.5);
+    expect(RULE_held_tasks_s, OUTCOME_WITHIN, 0.75);
+    expect(RULE_lock_wait_s, OUTCOME_WITHIN, 0.25);
     expect(RULE_CONCURRENCY, OUTCOME_WITHIN, 4);
     expect(RULE_LONGEST, OUTCOME_WITHIN, 5);
     expect(RULE_COVERAGE, OUTCOME_WITHIN, 1);
-    ck_assert_uint_eq(found(RULE_SERIALIZED)->culprit_count, 0);
+    ck_assert_uint_eq(found(RULE_serialized_s)->culprit_count, 0);
     ck_assert_ptr_null(verdicts_find(&verdicts, RULE_BASELINE_WALL));
     end();
 }
@@ -105,12 +105,12 @@ START_TEST(each_rule_names_the_calls_behind_it)
                              .lock_wait_s = at(0.2)};
     judge(stalled_run());
     ck_assert_int_eq(verdicts.outcome, OUTCOME_OVER);
-    expect(RULE_SERIALIZED, OUTCOME_OVER, 4.1);
-    CULPRITS(RULE_SERIALIZED, "poll", "recv"); /* sleep is less than a tenth of it */
+    expect(RULE_serialized_s, OUTCOME_OVER, 4.1);
+    CULPRITS(RULE_serialized_s, "poll", "recv"); /* sleep is less than a tenth of it */
     CULPRITS(RULE_SHARE, "poll", "recv");
-    CULPRITS(RULE_LOOP, "recv");
-    CULPRITS(RULE_HELD, "sleep");
-    CULPRITS(RULE_LOCK, "sleep");
+    CULPRITS(RULE_loop_blocked_s, "recv");
+    CULPRITS(RULE_held_tasks_s, "sleep");
+    CULPRITS(RULE_lock_wait_s, "sleep");
     CULPRITS(RULE_CONCURRENCY, "connect"); /* blocked longest */
     CULPRITS(RULE_LONGEST, "connect", "recv");
     ck_assert_uint_eq(found(RULE_LONGEST)->line, 3);
@@ -123,7 +123,7 @@ START_TEST(one_exceeded_rule_is_enough)
     budget = (struct budget){.serialized_s = at(100), .longest_call_s = at(4.9)};
     judge(stalled_run());
     ck_assert_int_eq(verdicts.outcome, OUTCOME_OVER);
-    expect(RULE_SERIALIZED, OUTCOME_WITHIN, 4.1);
+    expect(RULE_serialized_s, OUTCOME_WITHIN, 4.1);
     expect(RULE_LONGEST, OUTCOME_OVER, 5);
     end();
 }
@@ -137,9 +137,9 @@ START_TEST(without_a_budget_hardly_anything_may_be_serialized)
              .serialized_s = 0.15);
     judge(report);
     ck_assert_int_eq(verdicts.outcome, OUTCOME_OVER);
-    expect(RULE_SERIALIZED, OUTCOME_WITHIN, 0.15);
-    expect(RULE_LOOP, OUTCOME_OVER, 0.3);
-    CULPRITS(RULE_LOOP, "sleep");
+    expect(RULE_serialized_s, OUTCOME_WITHIN, 0.15);
+    expect(RULE_loop_blocked_s, OUTCOME_OVER, 0.3);
+    CULPRITS(RULE_loop_blocked_s, "sleep");
     end();
 }
 END_TEST
@@ -155,7 +155,7 @@ START_TEST(allowed_calls_are_taken_out_of_the_sums)
         .serialized_s = at(1.1), .longest_call_s = at(1.5), .allowed = allowed, .allowed_count = 3};
     judge(stalled_run());
     ck_assert_int_eq(verdicts.outcome, OUTCOME_WITHIN);
-    expect(RULE_SERIALIZED, OUTCOME_WITHIN, 1.1);
+    expect(RULE_serialized_s, OUTCOME_WITHIN, 1.1);
     expect(RULE_LONGEST, OUTCOME_WITHIN, 1.5);
     ck_assert_double_eq(verdicts.allowed[0].serialized_s, 3);
     ck_assert_uint_eq(verdicts.allowed[1].site_count, 1);
@@ -176,7 +176,7 @@ START_TEST(all_may_be_allowed)
     REPORTED(report, .call = "recv", .stack = "read r.c:3", .serialized_s = 0.2);
     json_report_set(report, "serialized_s", 0.3000000001);
     judge(report);
-    expect(RULE_SERIALIZED, OUTCOME_WITHIN, 0);
+    expect(RULE_serialized_s, OUTCOME_WITHIN, 0);
     end();
 }
 END_TEST
@@ -198,9 +198,9 @@ START_TEST(a_run_that_was_not_seen_never_passes)
     judge(report);
     ck_assert_int_eq(verdicts.outcome, OUTCOME_UNMEASURABLE);
     expect(gaps[_i].rule, OUTCOME_UNMEASURABLE, gaps[_i].value);
-    expect(RULE_SERIALIZED, OUTCOME_UNMEASURABLE, 0);
+    expect(RULE_serialized_s, OUTCOME_UNMEASURABLE, 0);
     ck_assert(verdict_is_reason(found(gaps[_i].rule)));
-    ck_assert(!verdict_is_reason(found(RULE_SERIALIZED)));
+    ck_assert(!verdict_is_reason(found(RULE_serialized_s)));
     end();
 }
 END_TEST
@@ -259,7 +259,7 @@ START_TEST(a_baseline_has_a_tolerance_and_a_floor)
     ck_assert_int_eq(verdicts.outcome, runs[_i].rule ? OUTCOME_OVER : OUTCOME_WITHIN);
     if (runs[_i].rule)
         ck_assert_int_eq(found(runs[_i].rule)->outcome, OUTCOME_OVER);
-    ck_assert_ptr_null(verdicts_find(&verdicts, RULE_SERIALIZED));
+    ck_assert_ptr_null(verdicts_find(&verdicts, RULE_serialized_s));
     end();
 }
 END_TEST

@@ -6,11 +6,11 @@
 
 json_t *json_report_make(void)
 {
-    return json_pack(
-        "{s:i, s:f, s:f, s:f, s:f, s:f, s:f, s:i, s:f, s:f, s:i, s:i, s:i, s:[], s:[], s:[]}",
-        "schema", 1, "wall_s", 10.0, "serialized_s", 0.0, "waiting_conn_s", 0.0, "loop_blocked_s",
-        0.0, "effective_concurrency", 4.0, "what_if_s", 5.0, "peak_in_flight", 8, "coverage", 1.0,
-        "unseen_s", 0.0, "events", 100, "lost", 0, "cut", 0, "pattern", "calls", "findings");
+    return json_pack("{s:i, s:f, s:f, s:f, s:f, s:f, s:i, s:f, s:i, s:i, s:i, s:[], s:[], s:[]}",
+                     "schema", 1, "wall_s", 10.0, "serialized_s", 0.0, "waiting_conn_s", 0.0,
+                     "effective_concurrency", 4.0, "what_if_s", 5.0, "peak_in_flight", 8,
+                     "coverage", 1.0, "events", 100, "lost", 0, "cut", 0, "pattern", "calls",
+                     "findings");
 }
 
 void json_report_set(json_t *report, const char *key, double value)
@@ -51,16 +51,17 @@ static json_t *stack(const char *text)
 void json_report_add(json_t *report, struct reported_call call)
 {
     json_t *entry =
-        json_pack("{s:s, s:i, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:o}", "call", call.call, "count",
-                  call.count, "blocked_s", call.blocked_s, "longest_s", call.longest_s,
-                  "serialized_s", call.serialized_s, "waiting_conn_s", 2 * call.serialized_s,
-                  "loop_blocked_s", call.loop_blocked_s, "held_tasks_s", call.held_tasks_s,
-                  "lock_wait_s", call.lock_wait_s, "stack", stack(call.stack));
+        json_pack("{s:s, s:i, s:f, s:f, s:o}", "call", call.call, "count", call.count, "blocked_s",
+                  call.blocked_s, "longest_s", call.longest_s, "stack", stack(call.stack));
     ck_assert_ptr_nonnull(entry);
     json_array_append_new(json_object_get(report, "calls"), entry);
-    add_to(report, "serialized_s", call.serialized_s);
-    add_to(report, "loop_blocked_s", call.loop_blocked_s);
-    add_to(report, "lock_wait_s", call.lock_wait_s);
+    if (!call.waiting_conn_s)
+        call.waiting_conn_s = 2 * call.serialized_s;
+#define FIGURE(name, ...)            \
+    add_to(entry, #name, call.name); \
+    add_to(report, #name, call.name);
+#include "base/figures.def"
+#undef FIGURE
 }
 
 void json_report_find(json_t *report, int call, const char *evidence, const char *remedy)

@@ -16,10 +16,9 @@ struct reported_call {
     int count;
     double blocked_s;
     double longest_s;
-    double serialized_s;
-    double loop_blocked_s;
-    double held_tasks_s;
-    double lock_wait_s;
+#define FIGURE(name, ...) double name; /* base/figures.def */
+#include "base/figures.def"
+#undef FIGURE
 };
 
 /* A report without calls of a run of 10 s that was seen as a whole. The caller releases it by

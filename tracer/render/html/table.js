@@ -112,8 +112,8 @@ const callTable = (() => {
 
   function detail(call) {
     const facts = [];
-    if (call.loop_blocked_s) facts.push(`blocked a loop for ${seconds(call.loop_blocked_s)}`);
-    if (call.lock_wait_s) facts.push(`others waited ${seconds(call.lock_wait_s)} for its locks`);
+    for (const [name, cost] of Object.entries(report.figures))
+      if (cost && call[name]) facts.push(`${cost} ${seconds(call[name])}`);
     if (call.parked_s) facts.push(`parked for ${seconds(call.parked_s)}`);
     if (call.unfinished) facts.push(`${plural(call.unfinished, "call")} had not returned`);
     return [el("h3", {}, el("span", { className: "code" }, callName(call.index))),
