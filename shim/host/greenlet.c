@@ -238,6 +238,8 @@ static int outcome_of(struct thread *thread, enum greenlet_code code, const stru
         return refuse(thread, TRACE_REFUSAL_IN_HUB, NULL);
     case CODE_EXCLUSIVE:
         return refuse(thread, TRACE_REFUSAL_EXCLUSIVE, NULL);
+    case CODE_NO_SWITCH:
+        return refuse(thread, TRACE_REFUSAL_NO_SWITCH, NULL);
     case CODE_FORKED:
         return refuse(thread, TRACE_REFUSAL_FORKED, NULL);
     case CODE_FAILED:

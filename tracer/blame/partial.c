@@ -32,6 +32,9 @@ static const char *const remedies[TRACE_REFUSAL_COUNT] = {
         "call %s on a thread of its own: standard streams are not shared by greenlets",
     [TRACE_REFUSAL_EXCLUSIVE] =
         "do not call %s while holding an RLock, in an import or in a write to a buffered file",
+    [TRACE_REFUSAL_NO_SWITCH] =
+        "call %s on a thread of its own: gevent, eventlet and the start of a "
+        "thread rely on it that nobody else runs meanwhile",
     [TRACE_REFUSAL_FORKED] = "let the child's hub run once before it calls %s, or start it by exec",
     [TRACE_REFUSAL_FAILED] =
         "raise the limits of memory, descriptors (ulimit -n) and threads for %s",

@@ -15,10 +15,9 @@ def _eventlet():
         current = getcurrent()
         if hub is None:
             return NO_HUB
-        if current is hub.greenlet or exclusive or _forker:
-            code = _refusal(current, hub.greenlet, events)
-            if code:
-                return code
+        code = _refusal(current, hub.greenlet, events)
+        if code:
+            return code
         listener = timer = None
         if descriptor >= 0:
             kind = hub.READ if events & READ else hub.WRITE

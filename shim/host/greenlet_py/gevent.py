@@ -32,10 +32,9 @@ def _gevent():
         if hub is None or hub.loop is None:
             return NO_HUB
         current = getcurrent()
-        if current is hub or exclusive or _forker:
-            code = _refusal(current, hub, events)
-            if code:
-                return code
+        code = _refusal(current, hub, events)
+        if code:
+            return code
         watcher = None
         if descriptor >= 0:
             watcher = hub.loop.io(descriptor, events & (READ | WRITE))

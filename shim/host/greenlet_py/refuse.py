@@ -1,6 +1,7 @@
 """Which greenlets must not wait through the hub, but make the real call."""
 
 import os
+import sys
 
 from greenlet import getcurrent
 
@@ -44,6 +45,30 @@ def _note_fork():
 os.register_at_fork(after_in_child=_note_fork)
 
 
+# ---- code that takes no switch ----
+#
+# gevent and eventlet know where greenlets are switched: at their own calls, never in a lock for
+# threads or in a plain socket. What they use those for, as eventlet's tpool does between its hub and
+# its threads, must not be interrupted. And who starts threads, for a pool of his own perhaps, is in
+# the middle of it while Thread.start() waits for the new thread to run.
+
+_HOSTS = {"gevent", "eventlet"}
+_RUN_OTHERS = {"eventlet.greenthread", "eventlet.greenpool", "gevent.greenlet", "gevent.pool"}
+_PASSED_OVER = {"threading", "queue", "contextlib"}
+
+
+def _takes_no_switch():
+    frame = sys._getframe()
+    while frame is not None:
+        name = frame.f_globals.get("__name__") or ""
+        if name == "threading" and frame.f_code.co_name == "start":
+            return True
+        if frame.f_globals is not globals() and name not in _PASSED_OVER:
+            return name.partition(".")[0] in _HOSTS and name not in _RUN_OTHERS
+        frame = frame.f_back
+    return False
+
+
 # ---- who must not wait ----
 
 
@@ -54,4 +79,6 @@ def _refusal(current, hub, events):
     _forker.clear()
     if current is hub:
         return IN_HUB
-    return EXCLUSIVE if current in exclusive and not events & FOR_LOCK else READY
+    if current in exclusive and not events & FOR_LOCK:
+        return EXCLUSIVE
+    return NO_SWITCH if _takes_no_switch() else READY

@@ -121,6 +121,7 @@ enum trace_call_flags {
     REFUSAL(IN_HUB, "in_hub", "in the hub itself")                                              \
     REFUSAL(STANDARD_STREAM, "standard_stream", "standard stream")                              \
     REFUSAL(EXCLUSIVE, "exclusive", "in an RLock, an import or a buffered write")               \
+    REFUSAL(NO_SWITCH, "no_switch", "in a thread's start, or in the hub's own library")         \
     REFUSAL(FORKED, "forked", "forked child whose hub has not run")                             \
     REFUSAL(FAILED, "failed", "no memory, descriptor or thread for it, or the hub refused")
 

@@ -45,6 +45,15 @@ def recursive_mutex():
     beside(work)
 
 
+def thread_start():
+    """The new thread takes its time to begin."""
+    class Late(threading.Thread):
+        def _bootstrap_inner(self):
+            time.sleep(PAUSE_S)
+            super()._bootstrap_inner()
+    beside(Late(target=lambda: None).start)
+
+
 def system():
     beside(lambda: os.system(f"sleep {PAUSE_S}"))
 
@@ -81,4 +90,4 @@ def not_patched():
 
 
 run_case((rlock, recursive_mutex, system, standard_stream, in_hub, forked_in_greenlet,
-          not_patched))
+          not_patched, thread_start))
