@@ -1,22 +1,20 @@
 #include "call/call.h"
 
+#include "call/frame.h"
 #include "host/decision.h"
 #include "sys/clock.h"
 
 #include <greq/trace_format.h>
+#include <stddef.h>
 #include <time.h>
 
-/* In a call's memory while it is in progress. */
-#define MAGIC 0x67726571
-
-/*
- * Whether `outer` is really around `call`. It is not when the program left it by siglongjmp: then
- * it lies below, or other frames have overwritten it. A handler on an alternate stack may be taken
- * for not nested, and is then a call of its own, which does no harm.
- */
-static bool is_around(const struct call *outer, const struct call *call)
+/* The strand's outermost call, or NULL. A handler on an alternate stack may be taken for not
+ * nested, and is then a call of its own, which does no harm. */
+static struct call *find_outer(struct frame *frame)
 {
-    return outer && outer > call && outer->magic == MAGIC;
+    if (!frame_is_live(frame))
+        return NULL;
+    return (struct call *)(frame->at - offsetof(struct call, mark));
 }
 
 /* ---- whether it may be parked ---- */
@@ -34,8 +32,9 @@ static struct decision_subject subject_of(const struct call *call, bool in_handl
 
 /* An SSL_read over a BIO of the program's own does not know its descriptor; the recv inside it
  * does. */
-static void enter_nested(struct call *call, struct call *outer, bool in_handler)
+static void enter_nested(struct call *call, bool in_handler)
 {
+    struct call *outer = call->outer;
     if (outer->log.fd < 0)
         outer->log.fd = call->log.fd;
     struct decision_subject subject = subject_of(call, in_handler);
@@ -46,8 +45,8 @@ static void enter_outermost(struct call *call, bool in_handler)
 {
     struct decision_subject subject = subject_of(call, in_handler);
     struct decision decision = decision_at_entry(&subject);
-    call->outermost = true;
-    call->strand->outermost = call;
+    call->outer = call;
+    frame_put(call->thread, &call->strand->outermost, &call->mark);
     call->host = decision.host;
     call->logged = log_on();
     if (!call->logged)
@@ -71,22 +70,22 @@ void call_enter(struct call *call)
     call->thread = &this_thread;
     call->strand = thread_strand(call->thread);
     call->around = call->strand->outermost;
-    call->magic = MAGIC;
     call->entry_errno = errno;
     bool in_handler = call_in_handler(call->thread);
     if (!in_handler)
         note_signals(call);
-    if (!is_around(call->around, call))
-        enter_outermost(call, in_handler);
+    call->outer = find_outer(&call->around);
+    if (call->outer)
+        enter_nested(call, in_handler);
     else
-        enter_nested(call, call->around, in_handler);
+        enter_outermost(call, in_handler);
 }
 
 void call_leave_with(struct call *call, int64_t result, int error)
 {
-    call->magic = 0;
-    if (!call->outermost)
+    if (call->outer != call)
         return;
+    call->mark = 0;
     call->strand->outermost = call->around;
     if (call->logged)
         log_call_end(call->thread, &call->log, result, error, call->parked);
@@ -115,26 +114,20 @@ uint64_t call_parked_total(void)
     return __atomic_load_n(&parked_in_all, __ATOMIC_RELAXED);
 }
 
-/* The outermost call, which is the one in the log. */
-static struct call *recorded(struct call *call)
-{
-    return call->outermost ? call : call->strand->outermost;
-}
-
 /* For the outermost call, whose wait it is. */
 static void count_parked(struct call *call, uint64_t begin)
 {
     if (!begin)
         return;
     uint64_t parked = clock_now() - begin;
-    recorded(call)->parked += parked;
+    call->outer->parked += parked;
     __atomic_fetch_add(&parked_in_all, parked, __ATOMIC_RELAXED);
 }
 
 /* While it is parked, its thread makes other calls. In the log it must be told from them. */
 static void number_call(struct call *call)
 {
-    struct call *outer = recorded(call);
+    struct call *outer = call->outer;
     if (!outer->logged || outer->numbered || !call->host->number)
         return;
     outer->numbered = true;
@@ -144,7 +137,7 @@ static void number_call(struct call *call)
 
 void call_refuse(struct call *call, enum trace_refusal refusal, const char *refuser)
 {
-    struct call *outer = recorded(call);
+    struct call *outer = call->outer;
     if (outer->logged)
         log_call_refused(call->thread, &outer->log, refusal,
                          decision_is_alone(outer->log.id, refusal), refuser);

@@ -34,22 +34,24 @@
 /* One hooked call in progress; on the caller's stack. */
 struct call {
     struct log_call log; /* id, fd, caller: set by the hook */
-    struct call *around; /* what the strand's outermost call was */
+    struct frame around; /* what the strand's outermost call was */
+    struct call *outer;  /* the outermost call, which is the one in the log: maybe this one */
     struct thread *thread;
     struct strand *strand;
     const struct host *host; /* who parks while it waits; NULL: make the real call */
     uint64_t parked;         /* ns */
+    uint64_t mark;           /* told from other frames by it: call/frame.h */
     int entry_errno;
-    uint32_t magic;
-    bool outermost;
     bool logged;
     bool numbered; /* the strand has got its host's number for it */
 };
 
-/* Whether there is nothing to do but the real call. */
+/* Whether there is nothing to do but the real call. On a handler's alternate stack there is no room
+ * for more, and no record of it is made. */
 static inline bool call_is_plain(void)
 {
-    return __builtin_expect(mode_now() == 0, 1) || this_thread.passing;
+    return __builtin_expect(mode_now() == 0, 1) || this_thread.passing ||
+           thread_on_alternate(&this_thread);
 }
 
 /* Enters a call. Reads call->log's id, fd, caller, watched and name; fills in the rest. */

@@ -6,10 +6,14 @@
  * known, too, and whether with SA_RESTART, since some waits end then (signal(7)) and others go on.
  */
 #include "call/call.h"
+#include "call/frame.h"
 #include "call/signal_action.h"
 #include "task/task.h"
 
 #include <ucontext.h>
+
+/* Bytes between a function here and the kernel's frame. */
+#define CONTEXT_NEAR 2048
 
 /* Where handler_entries.S leads to. */
 void handler_arrive(int number, siginfo_t *info, void *context, unsigned entry)
@@ -17,15 +21,45 @@ void handler_arrive(int number, siginfo_t *info, void *context, unsigned entry)
 
 /* As the kernel does, with all three arguments whatever the flags: a handler without SA_SIGINFO may
  * take them, too. */
+static void call_function(const struct signal_handler *handler, int number, siginfo_t *info,
+                          void *context)
+{
+    void (*function)(int, siginfo_t *, void *) =
+        (void (*)(int, siginfo_t *, void *))(void (*)(void))handler->function;
+    function(number, info, context);
+}
+
 static void run(const struct signal_handler *handler, int number, siginfo_t *info, void *context)
 {
     struct thread *thread = &this_thread;
-    struct handler_frame frame = {thread->handler, thread->strand};
-    void (*function)(int, siginfo_t *, void *) =
-        (void (*)(int, siginfo_t *, void *))(void (*)(void))handler->function;
-    thread->handler = &frame;
-    function(number, info, context);
-    thread->handler = frame.previous;
+    struct running_handler before = thread->handler;
+    uint64_t mark;
+    thread->handler.strand = thread->strand;
+    frame_put(thread, &thread->handler.frame, &mark);
+    call_function(handler, number, info, context);
+    thread->handler = before;
+}
+
+/* The kernel says in the context where the thread's alternate stack is, if it has one. The context
+ * lies right above; elsewhere it is none of the kernel's, for somebody calls the entry. */
+static bool is_on_alternate(const ucontext_t *context)
+{
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+    return (uintptr_t)context - here < CONTEXT_NEAR &&
+           here - (uintptr_t)context->uc_stack.ss_sp < context->uc_stack.ss_size;
+}
+
+/* On its alternate stack, which may be just large enough for the handler. */
+static void run_on_alternate(const struct signal_handler *handler, int number, siginfo_t *info,
+                             ucontext_t *context)
+{
+    struct thread *thread = &this_thread;
+    uintptr_t begin = thread->alternate_begin, end = thread->alternate_end;
+    thread->alternate_begin = (uintptr_t)context->uc_stack.ss_sp;
+    thread->alternate_end = thread->alternate_begin + context->uc_stack.ss_size;
+    call_function(handler, number, info, context);
+    thread->alternate_begin = begin;
+    thread->alternate_end = end;
 }
 
 /* The same later, on the main task's own stack, with the mask that the kernel would have set. */
@@ -57,7 +91,10 @@ void handler_arrive(int number, siginfo_t *info, void *context, unsigned entry)
     if (handler.flags & SA_RESTART)
         thread->signals_restart++;
     if (!scheduler || !scheduler_defer_signal(scheduler, run_deferred, entry, number, known)) {
-        run(&handler, number, info, context);
+        if (is_on_alternate(context))
+            run_on_alternate(&handler, number, info, context);
+        else
+            run(&handler, number, info, context);
         saved_errno = errno;
     }
     if (thread->scheduler)
@@ -65,18 +102,13 @@ void handler_arrive(int number, siginfo_t *info, void *context, unsigned entry)
     errno = saved_errno;
 }
 
-/*
- * A handler that was left by siglongjmp leaves its frame behind. The frame is a live one only while
- * the strand that it interrupted is running, and only for code deeper in the stack.
- */
+/* One that was left by siglongjmp may have interrupted another strand, or lie on another stack. */
 bool call_in_handler(struct thread *thread)
 {
-    char here;
-    struct handler_frame *frame = thread->handler;
-    if (!frame)
+    if (!thread_in_handler(thread))
         return false;
-    if (frame->strand == thread->strand && (char *)frame > &here)
+    if (thread->handler.strand == thread->strand && frame_is_live(&thread->handler.frame))
         return true;
-    thread->handler = NULL;
+    thread->handler.frame.at = 0;
     return false;
 }

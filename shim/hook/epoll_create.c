@@ -11,7 +11,7 @@ static int note_loop(int epoll)
 {
     int saved_errno = errno;
     fork_guard_check();
-    if (epoll >= 0 && !this_thread.passing && !this_thread.handler)
+    if (epoll >= 0 && !this_thread.passing && !thread_in_handler(&this_thread))
         greenlet_note_loop(&this_thread);
     errno = saved_errno;
     return epoll;

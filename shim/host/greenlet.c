@@ -341,7 +341,7 @@ void greenlet_closing(unsigned first, unsigned last)
 {
     struct python_gil gil;
     int saved_errno = errno;
-    if (first > last || this_thread.handler || !may_be_waited_for(first, last) ||
+    if (first > last || thread_in_handler(&this_thread) || !may_be_waited_for(first, last) ||
         fork_guard_is_vfork_child())
         return;
     if (python_enter(&gil, PYTHON_WAIT)) {

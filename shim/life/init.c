@@ -57,6 +57,7 @@ __attribute__((constructor)) static void library_open(void)
     stderr_remember();
     config_read();
     module_open();
+    real_look_up_all();
     child_open();
     elf_note_start();
     thread_on_exit(thread_leave);

@@ -133,7 +133,7 @@ void line_call(struct thread *thread, const struct log_call *call, uint64_t dura
         add_refusal(&line, call->refusal);
     /* dladdr takes the loader's lock. The code that a handler interrupted may hold it, or a thread
      * that waits for the lock of the program's that this call has just taken. */
-    if (!thread->handler && !call->lock)
+    if (!thread_in_handler(thread) && !call->lock)
         add_caller(&line, call->caller);
     text_write_line(&line, log_fd);
 }

@@ -25,7 +25,7 @@ static bool acquire(void)
     struct thread *me = &this_thread, *nobody = NULL;
     return __atomic_compare_exchange_n(&user, &nobody, me, false, __ATOMIC_ACQUIRE,
                                        __ATOMIC_RELAXED) ||
-           (nobody == me && !me->handler);
+           (nobody == me && !thread_in_handler(me));
 }
 
 static void release(void)

@@ -246,7 +246,7 @@ static void recover(struct stream *stream)
 void *stream_reserve(struct stream *stream, size_t size, enum trace_event_id id, uint64_t time,
                      uint32_t task, struct chunk **pinned)
 {
-    if (stream->busy && !this_thread.handler)
+    if (stream->busy && !thread_in_handler(&this_thread))
         recover(stream);
     if (stream->busy || stream->ended) {
         discard(stream);

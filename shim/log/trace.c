@@ -25,10 +25,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* `frames` and `text` are what a long call's record is made of: a stack of the program's may be too
+ * small for them. Nothing is recorded of long calls in handlers, so only one call has them. */
 struct thread_log {
     struct stream stream;
     uint32_t process; /* the log it belongs to; see log_generation */
     struct unread unread;
+    uint64_t frames[TRACE_MAX_FRAMES];
+    char text[6144];
 };
 
 /* Counts the processes that this one descends from by fork, itself included: what belongs to
@@ -200,7 +204,7 @@ void trace_call_begin(struct thread *thread, struct log_call *call)
         record_watch(stream, call, current_task(thread));
     if (call->name)
         record_name(stream, call, current_task(thread));
-    if (!thread->handler)
+    if (!thread_in_handler(thread))
         unread_before(&thread->log->unread, stream, call, current_task(thread));
     record = stream_reserve(stream, sizeof *record, TRACE_CALL, call->begin, current_task(thread),
                             &call->chunk);
@@ -247,13 +251,11 @@ static enum python_patience patience_with(const struct log_call *call)
     return python_is_caller(call->caller) ? PYTHON_WAIT : PYTHON_IF_FREE;
 }
 
-/* Its buffer is too large to lie on the stack of a thread that is none of Python's. */
-__attribute__((noinline)) static void record_python_stack(struct thread *thread,
-                                                          struct stream *stream,
-                                                          const struct log_call *call, uint64_t end)
+static void record_python_stack(struct thread *thread, struct stream *stream,
+                                const struct log_call *call, uint64_t end)
 {
-    char text[6144];
-    size_t size = python_stack(text, sizeof text, patience_with(call)) + 1;
+    char *text = thread->log->text;
+    size_t size = python_stack(text, sizeof thread->log->text, patience_with(call)) + 1;
     struct trace_python_stack *record = NULL;
     if (size > 1)
         record = stream_reserve(stream, sizeof *record + size, TRACE_PYTHON_STACK, end,
@@ -268,7 +270,7 @@ __attribute__((noinline)) static void record_python_stack(struct thread *thread,
 static void record_long_call(struct thread *thread, struct stream *stream,
                              const struct log_call *call, uint64_t end)
 {
-    uint64_t frames[TRACE_MAX_FRAMES];
+    uint64_t *frames = thread->log->frames;
     uint32_t count = stack_walk(frames, TRACE_MAX_FRAMES, NULL);
     /* Not with a lock of the program's in hand, which a thread in the loader may be waiting for. */
     if (!call->lock)
@@ -300,7 +302,7 @@ void trace_call_end(struct thread *thread, struct log_call *call, uint64_t end, 
     record->fd = call->fd;
     __atomic_store_n(&record->duration, end - call->begin, __ATOMIC_RELEASE);
     stream_release(stream, call->chunk);
-    if (!trace_on() || thread->handler)
+    if (!trace_on() || thread_in_handler(thread))
         return;
     uint64_t duration = end - call->begin;
     if (call->lock)
@@ -338,7 +340,7 @@ void trace_call_refused(struct thread *thread, struct log_call *call, const char
         return;
     record->flags = (uint16_t)call->flags;
     record->refusal = (uint16_t)call->refusal;
-    if (refuser && trace_on() && !thread->handler)
+    if (refuser && trace_on() && !thread_in_handler(thread))
         record_refuser(&thread->log->stream, call, refuser, current_task(thread));
 }
 
@@ -463,7 +465,7 @@ void trace_confined(struct thread *thread, const struct log_last *last)
     struct thread_log *log = thread->log;
     if (!__atomic_exchange_n(&recording, false, __ATOMIC_RELAXED))
         return;
-    if (log && log->process == log_generation && !thread->handler)
+    if (log && log->process == log_generation && !thread_in_handler(thread))
         record_thread_end(&log->stream, last->now, last->thread_cpu);
     process_confined(last->now, last->process_cpu);
     log_generation++;

@@ -1,5 +1,7 @@
 #include "real/real.h"
 
+#include "sys/elf.h"
+
 #include <dlfcn.h>
 #include <stddef.h>
 
@@ -26,4 +28,23 @@ void *real_look_up(enum call_id id)
                           : dlsym(RTLD_NEXT, call_infos[id].name);
     __atomic_store_n(&real_functions[id], found, __ATOMIC_RELAXED);
     return found;
+}
+
+static bool take_libc(const struct dl_phdr_info *object, void *libc)
+{
+    if (!elf_find(object, "__libc_start_main"))
+        return false;
+    *(struct dl_phdr_info *)libc = *object;
+    return true;
+}
+
+/* Only what is there: a look-up in vain would allocate, and change the program's dlerror(). */
+void real_look_up_all(void)
+{
+    struct dl_phdr_info libc;
+    if (!elf_each_object(take_libc, &libc))
+        return;
+    for (int id = 0; id < CALL_COUNT; id++)
+        if (!real_functions[id] && elf_find(&libc, call_infos[id].name))
+            real_look_up((enum call_id)id);
 }

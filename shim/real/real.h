@@ -1,9 +1,10 @@
 /*
  * real.h: the functions that the hooks stand in front of.
  *
- * Each is looked up when it is first needed and never before: constructors of other libraries call
- * hooks before ours has run, and a look-up of a name that does not exist would allocate. Nothing
- * here takes a lock of its own; two threads that look up the same name store the same address.
+ * libc's are looked up by the library's constructor: the loader's own needs two pages of stack, and
+ * a call may stand on a smaller one. Those of a libc that is older, and all while constructors of
+ * other libraries call hooks before ours has run, are looked up when they are needed. Nothing here
+ * takes a lock of its own; two threads that look up the same name store the same address.
  */
 #ifndef REAL_REAL_H
 #define REAL_REAL_H
@@ -14,6 +15,9 @@ extern void *real_functions[CALL_COUNT];
 
 /* Looks up the next definition after ours of a libc function; NULL when this libc has none. */
 void *real_look_up(enum call_id id);
+
+/* Looks up all that this libc has. */
+void real_look_up_all(void);
 
 static inline void *real_find(enum call_id id)
 {

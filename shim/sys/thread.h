@@ -10,9 +10,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct call;
 struct scheduler;
 struct thread_log;
+
+/* A frame of ours on some stack of the program, which may be gone: call/frame.h. */
+struct frame {
+    uintptr_t at;  /* 0: none */
+    uint64_t mark; /* what is there, while it is the same */
+};
 
 /*
  * A strand makes calls one after the other: a task, or a thread outside of tasks. What a hook must
@@ -20,7 +25,7 @@ struct thread_log;
  * between.
  */
 struct strand {
-    struct call *outermost; /* the hooked call in progress, NULL: none */
+    struct frame outermost; /* the hooked call in progress (struct call) */
     void *host_result;      /* from malloc: what its last gethostbyname returned, or NULL */
     uint32_t task;          /* number of the task, 0: the thread itself */
     uint32_t signals;       /* of the thread's counts below, when its call in progress began */
@@ -30,10 +35,9 @@ struct strand {
     const char *refuser; /* the module that it was for, or NULL */
 };
 
-/* A signal handler of the program is running; it lives on the handler's stack. See hook/signal.c.
- */
-struct handler_frame {
-    struct handler_frame *previous;
+/* The innermost signal handler of the program that runs in a thread. See call/handler.c. */
+struct running_handler {
+    struct frame frame;          /* .at is 0: none */
     const struct strand *strand; /* whom it interrupted */
 };
 
@@ -42,16 +46,38 @@ struct thread {
     struct strand self;
     struct scheduler *scheduler; /* NULL until the thread spawns a task */
     struct thread_log *log;      /* NULL until the first recorded event */
-    struct handler_frame *handler;
+    struct running_handler handler;
+    uint64_t marks;           /* given to frames so far */
     uint32_t signals;         /* handlers run so far */
     uint32_t signals_restart; /* of them those with SA_RESTART */
     uint32_t exclusive;       /* locks held that take all of the thread's strands for one owner */
     int hub_epoll;            /* of a Python hub, once known; else -1 */
     bool has_loop;            /* it may have a Python hub */
     bool passing; /* every call is the real one: a helper of ours, or a thread at its end */
+    /* A handler runs on a stack of its own, which is small: so is every call there. 0: none. */
+    uintptr_t alternate_begin, alternate_end;
 };
 
 extern __thread struct thread this_thread __attribute__((tls_model("initial-exec")));
+
+/* Whether the calling code may be in a handler. Sometimes so when one was left by siglongjmp, until
+ * the thread's next call. */
+static inline bool thread_in_handler(const struct thread *thread)
+{
+    return thread->handler.frame.at != 0;
+}
+
+/* Whether the calling code stands on a handler's own stack. */
+static inline bool thread_on_alternate(struct thread *thread)
+{
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+    if (__builtin_expect(thread->alternate_end == 0, 1))
+        return false;
+    if (here >= thread->alternate_begin && here < thread->alternate_end)
+        return true;
+    thread->alternate_end = 0; /* left by siglongjmp */
+    return false;
+}
 
 static inline struct strand *thread_strand(struct thread *thread)
 {

@@ -230,7 +230,7 @@ static void post_closed(struct scheduler *scheduler, int fd)
 static void wake_waiters(int fd)
 {
     for (struct scheduler *each = scheduler_first(); each; each = each->next) {
-        if (each == this_thread.scheduler && !this_thread.handler)
+        if (each == this_thread.scheduler && !thread_in_handler(&this_thread))
             wake_closed(each, fd);
         else if (__atomic_load_n(&each->state, __ATOMIC_ACQUIRE) == SCHEDULER_ALIVE)
             post_closed(each, fd);

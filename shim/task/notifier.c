@@ -89,7 +89,7 @@ void notifier_tell(const struct notifier *notifier)
     static const uint64_t one = 1;
     struct task *task = notifier->task;
     int saved_errno = errno;
-    if (task && task->scheduler == this_thread.scheduler && !this_thread.handler)
+    if (task && task->scheduler == this_thread.scheduler && !thread_in_handler(&this_thread))
         task_wake(task, WOKEN);
     else if (task)
         task_wake_remote(task);

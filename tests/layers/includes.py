@@ -19,7 +19,7 @@ SHIM = {
     "log": ["unwind", "python", "config", "real", "sys"],
     "task": ["log", "config", "real", "sys"],
     "host": ["task", "log", "unwind", "python", "config", "real", "sys"],
-    "call": ["host", "task", "log", "python", "config", "real", "sys"],
+    "call": ["host", "task", "log", "unwind", "python", "config", "real", "sys"],
     "life": ["call", "child", "host", "task", "log", "unwind", "python", "config", "real", "sys"],
     "hook": ["call", "child", "life", "host", "task", "log", "python", "config", "real", "sys"],
     "include": [],

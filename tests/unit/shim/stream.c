@@ -264,13 +264,12 @@ END_TEST
 
 START_TEST(what_a_handler_records_meanwhile_is_counted_as_lost)
 {
-    struct handler_frame frame = {NULL, NULL};
     begin(0);
     struct trace_idle *idle = stream_reserve(&stream, sizeof *idle, TRACE_IDLE, 1, 0, NULL);
-    this_thread.handler = &frame;
+    this_thread.handler.frame.at = 1;
     ck_assert(!record(2));
     ck_assert(!record(3));
-    this_thread.handler = NULL;
+    this_thread.handler.frame.at = 0;
     idle->duration = 1;
     stream_commit(&stream);
     ck_assert(record(2));

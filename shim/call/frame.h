@@ -1,0 +1,27 @@
+/*
+ * frame.h: frames of ours on stacks that may be gone.
+ *
+ * A call in progress and a running handler are found again later. They lie on a stack of the
+ * program, which may have left them by siglongjmp, have gone to another stack, or have unmapped the
+ * one they were on and mapped another there. So where they are and a mark that is in them are kept
+ * by value (struct frame, sys/thread.h), and nothing else of them is read before it is known that
+ * they still are where they were.
+ */
+#ifndef CALL_FRAME_H
+#define CALL_FRAME_H
+
+#include "sys/thread.h"
+
+#include <stdbool.h>
+
+/* Marks a frame; `mark` is a variable in it. No two marks of a process are the same. */
+void frame_put(struct thread *thread, struct frame *frame, uint64_t *mark);
+
+/*
+ * Whether the calling code runs in a function that the frame's function has called. May say yes
+ * where the frame was left on a stack that has no unwind tables and is otherwise as it was. One
+ * that is nowhere any more is forgotten (at is 0); another may be on a stack that waits.
+ */
+bool frame_is_live(struct frame *frame);
+
+#endif

@@ -1,0 +1,62 @@
+/*
+ * Stacks that a program made, and those of its handlers, have room for what the program does: a
+ * hook takes little more. And what a hook remembers of them is never taken for what came later.
+ */
+#include "expect.h"
+#include "scratch.h"
+#include "suite.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { ALONE, PRELOADED, RECORDED, MODES };
+
+static void run(struct victim_result *result, const char *kind, int mode)
+{
+    struct scratch scratch;
+    char trace[256];
+    scratch_make(&scratch);
+    snprintf(trace, sizeof trace, "GREQ_TRACE=%s", scratch_path(&scratch, "trace"));
+    struct victim victim = {.argv = WORDS("stack_use", kind),
+                            .env = WORDS(mode == RECORDED ? trace : "NONE="),
+                            .preload = mode != ALONE};
+    free(expect_success(&victim, result));
+    scratch_remove(&scratch);
+}
+
+static const char *const calls[] = {
+    "none",   "write",  "read",      "send",   "recv",  "writev",  "readv",     "poll",
+    "select", "usleep", "nanosleep", "signal", "close", "waitpid", "sigaction",
+};
+
+/* Bytes. A call of 1 ms or more on a fiber is recorded with its stack. */
+static const struct {
+    const char *kind;
+    double least, more[MODES];
+} limits[] = {
+    {"handler", 1000, {0, 512, 512}},
+    {"fiber", 16, {0, 512, 2560}},
+};
+enum { LIMITS = sizeof limits / sizeof *limits };
+
+/* A sanitizer's functions have stack frames of another size. */
+START_TEST(a_hook_takes_little_of_a_stack)
+{
+    struct victim_result results[MODES];
+    for (int mode = 0; mode < MODES; mode++)
+        run(&results[mode], limits[_i].kind, mode);
+    for (size_t call = 0; call < sizeof calls / sizeof *calls; call++) {
+        double alone = expect_timing(&results[ALONE], calls[call]);
+        ck_assert_double_ge(alone, limits[_i].least);
+        for (int mode = PRELOADED; mode < MODES; mode++) {
+            double used = expect_timing(&results[mode], calls[call]);
+            ck_assert_msg(used <= alone + limits[_i].more[mode], "%s, mode %d: %g bytes, alone %g",
+                          calls[call], mode, used, alone);
+        }
+    }
+    for (int mode = 0; mode < MODES; mode++)
+        victim_result_free(&results[mode]);
+}
+END_TEST
+
+SUITE("own_stacks", EACH(a_hook_takes_little_of_a_stack, GREQ_PLAIN_BUILD *LIMITS))
