@@ -2,6 +2,7 @@
 
 docs/accounting.md: the rules of each account are numbered from 1; each names a function and a test that
 exist, and thresholds of the one header; no threshold and no rule that time is booked by is left out.
+blame/findings.def: each {fact} in a sentence is one that blame/findings.c adds.
 The man pages: they have every figure of base/figures.def.
 """
 
@@ -58,6 +59,14 @@ def check_rules(top):
     yield from check_numbers(rules)
 
 
+def check_sentences(top):
+    sentences = "".join(re.findall(r'"([^"\n]*)"', read(top, "tracer/blame/findings.def")))
+    added = set(re.findall(r'add_(?:number|text)\(finding, "(\w+)"',
+                           read(top, "tracer/blame/findings.c"))) | {"call", "seconds"}
+    for place in sorted(set(re.findall(r"\{(\w*)[^}]*\}", sentences)) - added):
+        yield f"tracer/blame/findings.def: no finding has a fact {place}"
+
+
 def check_man_pages(top):
     rows = re.findall(r"^FIGURE\((\w+), \w+, (true|false),", read(top, "tracer/base/figures.def"),
                       re.MULTILINE)
@@ -69,7 +78,7 @@ def check_man_pages(top):
 
 def main():
     top = sys.argv[1]
-    tell([*check_rules(top), *check_man_pages(top)])
+    tell([*check_rules(top), *check_sentences(top), *check_man_pages(top)])
 
 
 main()

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const pattern_names[] = {"stall", "serial", "convoy", "pool", "partial", "overlapped"};
-
 const char blame_idle_rule[] =
     "a connection that was opened and not used yet waits for the program, unless it is never used, "
     "or another one to the same peer is used again meanwhile";

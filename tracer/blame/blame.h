@@ -13,18 +13,15 @@
 #include "model/model.h"
 
 /* What is wrong with a run, or right, as bits. */
-enum pattern {
-    PATTERN_STALL = 1,
-    PATTERN_SERIAL = 2,
-    PATTERN_CONVOY = 4,
-    PATTERN_POOL = 8,
-    PATTERN_PARTIAL = 16, /* a call that was not cooperative blocked a thread that had tasks */
-    PATTERN_OVERLAPPED = 32,
+enum pattern_number {
+#define PATTERN(id, ...) PATTERN_NUMBER_##id,
+#include "blame/findings.def"
+    PATTERN_COUNT,
 };
-
-/* The name of each bit, from the lowest on. */
-extern const char *const pattern_names[];
-enum { PATTERN_COUNT = 6 };
+enum pattern {
+#define PATTERN(id, ...) PATTERN_##id = 1 << PATTERN_NUMBER_##id,
+#include "blame/findings.def"
+};
 
 /* A connection that waited for the program while a call blocked its thread. */
 struct blame_victim {
@@ -46,14 +43,30 @@ struct blamed_call {
     uint64_t victims_in_all; /* waits behind this call, those not listed included */
 };
 
-/* A pattern that was found: why, and what to do. Worst first. The texts are sentences without
- * colour; they may hold names from the trace, so whoever prints them cleans them. */
+/* What speaks for a finding: a number, or a text. */
+enum fact_unit { FACT_COUNT, FACT_SECONDS, FACT_SHARE, FACT_TEXT };
+struct blame_fact {
+    const char *name; /* in the sentence of blame/findings.def, and in the JSON report */
+    enum fact_unit unit;
+    double number;
+    char *text; /* of FACT_TEXT, else NULL */
+};
+
+/* What was found, as data: render/sentence.h has the words. Worst first. Texts may hold names from
+ * the trace, so whoever prints them cleans them. */
+enum finding_kind {
+#define FINDING(id, ...) FINDING_##id,
+#include "blame/findings.def"
+};
+enum { FACTS_MAX = 6 };
 struct blame_finding {
+    enum finding_kind kind;
     enum pattern pattern;
     const struct blamed_call *call; /* NULL: it is not about one call */
-    double seconds;                 /* what it is about; what they are says `evidence` */
-    char *evidence;
-    char *remedy;
+    double seconds;                 /* what it comes to */
+    struct blame_fact facts[FACTS_MAX];
+    size_t fact_count;
+    char *remedy; /* a sentence */
 };
 
 /* What requests that went one after another would have taken with several in flight. It holds only

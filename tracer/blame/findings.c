@@ -6,11 +6,13 @@
 #include "model/thresholds.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TIME_SIZE = 32 };
+static const enum pattern patterns[] = {
+#define FINDING(id, kind, pattern, ...) PATTERN_##pattern,
+#include "blame/findings.def"
+};
 
 static double noise(const struct blame *blame)
 {
@@ -18,172 +20,142 @@ static double noise(const struct blame *blame)
     return share > NOISE_S ? share : NOISE_S;
 }
 
-static const char *print_seconds(char text[TIME_SIZE], double seconds)
-{
-    if (seconds < 1)
-        snprintf(text, TIME_SIZE, "%.0f ms", seconds * 1000);
-    else
-        snprintf(text, TIME_SIZE, "%.2f s", seconds);
-    return text;
-}
-
 static const char *name_of(const struct model *model, const struct blamed_call *call)
 {
     return call ? model_function(model, call->group->function) : "a call";
 }
 
-__attribute__((format(printf, 1, 2))) static char *sentence(const char *format, ...)
-{
-    char text[1024];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    return memory_copy(text);
-}
+/* --- findings and their facts --- */
 
-/* Takes both texts. */
-static void add(struct blame *blame, struct blame_finding finding)
+/* Takes the remedy. What is returned is valid until the next one is added. */
+static struct blame_finding *add(struct blame *blame, enum finding_kind kind,
+                                 const struct blamed_call *call, double seconds, char *remedy)
 {
     size_t size = (blame->finding_count + 1) * sizeof *blame->findings;
     struct blame_finding *findings = memory_alloc(1, size);
     for (size_t i = 0; i < blame->finding_count; i++)
         findings[i] = blame->findings[i];
-    findings[blame->finding_count++] = finding;
     free(blame->findings);
     blame->findings = findings;
-    blame->patterns |= finding.pattern;
-    if (finding.call)
-        ((struct blamed_call *)finding.call)->patterns |= finding.pattern;
+    blame->patterns |= patterns[kind];
+    if (call)
+        ((struct blamed_call *)call)->patterns |= patterns[kind];
+    findings[blame->finding_count] = (struct blame_finding){
+        .kind = kind,
+        .pattern = patterns[kind],
+        .call = call,
+        .seconds = seconds,
+        .remedy = remedy,
+    };
+    return &findings[blame->finding_count++];
+}
+
+static void add_number(struct blame_finding *finding, const char *name, enum fact_unit unit,
+                       double number)
+{
+    finding->facts[finding->fact_count++] = (struct blame_fact){name, unit, number, NULL};
+}
+
+static void add_text(struct blame_finding *finding, const char *name, const char *text)
+{
+    finding->facts[finding->fact_count++] =
+        (struct blame_fact){name, FACT_TEXT, 0, memory_copy(text)};
 }
 
 /* --- stall --- */
 
-static char *stall_evidence(const struct model *model, const struct blamed_call *call)
-{
-    char held[TIME_SIZE], waited[TIME_SIZE], worst[TIME_SIZE];
-    const struct blame_victim *victim = call->victims;
-    print_seconds(held, call->serialized_s);
-    print_seconds(waited, call->waiting_conn_s);
-    return sentence(
-        "%s blocked its thread for %s while other connections waited for it: %" PRIu64
-        " wait%s, %s together, the longest that of connection %" PRIu64 " to %.60s (%s)",
-        name_of(model, call), held, call->victims_in_all, call->victims_in_all == 1 ? "" : "s",
-        waited, victim->connection, victim->peer, print_seconds(worst, victim->waited_s));
-}
-
-static char *loop_evidence(const struct model *model, const struct blamed_call *call)
-{
-    char blocked[TIME_SIZE];
-    return sentence("%s blocked a thread that runs a loop for %s, between two of its waits for "
-                    "many: nothing else on that loop could go on",
-                    name_of(model, call), print_seconds(blocked, call->loop_blocked_s));
-}
-
 static void add_stall(struct blame *blame, const struct model *model,
                       const struct blamed_call *call)
 {
-    bool seen = call->serialized_s >= noise(blame) && call->victim_count;
-    if (!seen && call->loop_blocked_s < noise(blame))
-        return;
-    add(blame, (struct blame_finding){
-                   .pattern = PATTERN_STALL,
-                   .call = call,
-                   .seconds = seen ? call->serialized_s : call->loop_blocked_s,
-                   .evidence = seen ? stall_evidence(model, call) : loop_evidence(model, call),
-                   .remedy = remedy_stall(model, call),
-               });
+    const struct blame_victim *victim = call->victims;
+    struct blame_finding *finding =
+        add(blame, FINDING_STALL, call, call->serialized_s, remedy_stall(model, call));
+    add_number(finding, "waits", FACT_COUNT, call->victims_in_all);
+    add_number(finding, "waiting_conn_s", FACT_SECONDS, call->waiting_conn_s);
+    add_number(finding, "connection", FACT_COUNT, victim->connection);
+    add_text(finding, "peer", victim->peer);
+    add_number(finding, "waited_s", FACT_SECONDS, victim->waited_s);
+}
+
+static void judge_stall(struct blame *blame, const struct model *model,
+                        const struct blamed_call *call)
+{
+    if (call->serialized_s >= noise(blame) && call->victim_count)
+        add_stall(blame, model, call);
+    else if (call->loop_blocked_s >= noise(blame))
+        add(blame, FINDING_LOOP, call, call->loop_blocked_s, remedy_stall(model, call));
 }
 
 /* --- partial --- */
 
-static void add_partial(struct blame *blame, const struct model *model,
-                        const struct blamed_call *call)
+static void judge_partial(struct blame *blame, const struct model *model,
+                          const struct blamed_call *call)
 {
-    char held[TIME_SIZE], why[PARTIAL_REASON_SIZE];
-    double held_s = call->group->totals.left_out / 1e9;
+    char why[PARTIAL_REASON_SIZE];
     if (!call->group->totals.left_out)
         return;
-    add(blame, (struct blame_finding){
-                   .pattern = PATTERN_PARTIAL,
-                   .call = call,
-                   .seconds = held_s,
-                   .evidence = sentence("%s %s and blocked a thread that had other tasks for %s",
-                                        name_of(model, call), partial_reason(why, call),
-                                        print_seconds(held, held_s)),
-                   .remedy = partial_remedy(name_of(model, call), call),
-               });
+    struct blame_finding *finding =
+        add(blame, FINDING_PARTIAL, call, call->group->totals.left_out / 1e9,
+            partial_remedy(name_of(model, call), call));
+    add_text(finding, "reason", partial_reason(why, call));
 }
 
 /* --- convoy --- */
 
-static void add_convoy(struct blame *blame, const struct model *model,
-                       const struct blame_convoy *convoy)
+static void judge_convoy(struct blame *blame, const struct model *model,
+                         const struct blame_convoy *convoy)
 {
-    char waited[TIME_SIZE];
+    char lock[32];
     if (convoy->seconds < noise(blame))
         return;
-    add(blame,
-        (struct blame_finding){
-            .pattern = PATTERN_CONVOY,
-            .call = convoy->holder,
-            .seconds = convoy->seconds,
-            .evidence = sentence(
-                "threads waited %s together in %s, %" PRIu64 " waits, for the lock at %#" PRIx64
-                " while who had it, or was to wake them, was in %s%s",
-                print_seconds(waited, convoy->seconds), name_of(model, convoy->waiter),
-                convoy->waits, convoy->address, name_of(model, convoy->holder),
-                convoy->knot ? "; they wait for each other in a circle" : ""),
-            .remedy = remedy_convoy(model, convoy),
-        });
+    struct blame_finding *finding =
+        add(blame, convoy->knot ? FINDING_KNOT : FINDING_CONVOY, convoy->holder, convoy->seconds,
+            remedy_convoy(model, convoy));
+    snprintf(lock, sizeof lock, "%#" PRIx64, convoy->address);
+    add_text(finding, "waiter", name_of(model, convoy->waiter));
+    add_number(finding, "waits", FACT_COUNT, convoy->waits);
+    add_text(finding, "lock", lock);
 }
 
 /* --- serial --- */
 
-static void add_serial(struct blame *blame, const struct model *model,
-                       const struct blame_serial *serial)
+static enum finding_kind serial_kind(const struct blame_serial *serial)
 {
-    char waited[TIME_SIZE], wall[TIME_SIZE], all[TIME_SIZE], processes[64] = "";
-    double all_s = serial->wall_s[BLAME_WIDTHS - 1];
+    if (serial->processes < 2)
+        return FINDING_SERIAL;
+    return serial->processes == serial->requests ? FINDING_SERIAL_PROCESSES
+                                                 : FINDING_SERIAL_IN_EACH;
+}
+
+static void judge_serial(struct blame *blame, const struct model *model,
+                         const struct blame_serial *serial)
+{
     bool in_a_row = serial->requests > serial->processes || blame->peak_in_flight == 1;
     if (serial->requests < 2 || !in_a_row || serial->waited_s < noise(blame))
         return;
-    if (serial->processes > 1 && serial->processes == serial->requests)
-        snprintf(processes, sizeof processes, ", each in a process of its own");
-    else if (serial->processes > 1)
-        snprintf(processes, sizeof processes, " in each of %zu processes", serial->processes);
-    add(blame,
-        (struct blame_finding){
-            .pattern = PATTERN_SERIAL,
-            .call = serial->call,
-            .seconds = serial->waited_s,
-            .evidence = sentence(
-                "%" PRIu64 " requests to %.60s went one after another%s, %s of waiting; if "
-                "they are independent, all at once would make it about %s instead of %s",
-                serial->requests, serial->host, processes, print_seconds(waited, serial->waited_s),
-                print_seconds(all, all_s), print_seconds(wall, blame->wall_s)),
-            .remedy = remedy_serial(model, serial),
-        });
+    struct blame_finding *finding = add(blame, serial_kind(serial), serial->call, serial->waited_s,
+                                        remedy_serial(model, serial));
+    add_number(finding, "requests", FACT_COUNT, serial->requests);
+    add_text(finding, "host", serial->host);
+    add_number(finding, "processes", FACT_COUNT, serial->processes);
+    add_number(finding, "all_at_once_s", FACT_SECONDS, serial->wall_s[BLAME_WIDTHS - 1]);
+    add_number(finding, "wall_s", FACT_SECONDS, blame->wall_s);
 }
 
 /* --- the whole --- */
 
-static void add_pool(struct blame *blame, const struct model *model, const struct concurrency *all)
+static void judge_pool(struct blame *blame, const struct model *model,
+                       const struct concurrency *all)
 {
     blame->pool_limit = concurrency_pool_limit(all);
     if (!blame->pool_limit)
         return;
-    add(blame,
-        (struct blame_finding){
-            .pattern = PATTERN_POOL,
-            .seconds = all->at_peak / 1e9,
-            .evidence = sentence("never more than %u requests were in flight, %.0f %% of the "
-                                 "time as many, and %" PRIu64 " of %" PRIu64
-                                 " later ones started just when another one had ended",
-                                 blame->pool_limit, 100 * all->at_peak / all->busy,
-                                 all->prompt_refills, all->refills),
-            .remedy = remedy_pool(model, blame->pool_limit),
-        });
+    struct blame_finding *finding =
+        add(blame, FINDING_POOL, NULL, all->at_peak / 1e9, remedy_pool(model, blame->pool_limit));
+    add_number(finding, "limit", FACT_COUNT, blame->pool_limit);
+    add_number(finding, "peak_share", FACT_SHARE, all->at_peak / all->busy);
+    add_number(finding, "prompt_starts", FACT_COUNT, all->prompt_refills);
+    add_number(finding, "later_starts", FACT_COUNT, all->refills);
 }
 
 /* What is certain comes first, and of that what is at fault: not a call that waited for a lock
@@ -217,15 +189,15 @@ void findings_add(struct blame *blame, const struct model *model,
                   const struct concurrency *concurrency)
 {
     for (size_t i = 0; i < blame->call_count; i++) {
-        add_stall(blame, model, &blame->calls[i]);
-        add_partial(blame, model, &blame->calls[i]);
+        judge_stall(blame, model, &blame->calls[i]);
+        judge_partial(blame, model, &blame->calls[i]);
     }
     for (size_t i = 0; i < blame->convoy_count; i++)
-        add_convoy(blame, model, &blame->convoys[i]);
+        judge_convoy(blame, model, &blame->convoys[i]);
     if (!(blame->patterns & PATTERN_STALL))
         for (size_t i = 0; i < blame->serial_count; i++)
-            add_serial(blame, model, &blame->serials[i]);
-    add_pool(blame, model, concurrency);
+            judge_serial(blame, model, &blame->serials[i]);
+    judge_pool(blame, model, concurrency);
     judge_whole(blame);
     if (blame->finding_count)
         qsort(blame->findings, blame->finding_count, sizeof *blame->findings, compare);
@@ -234,7 +206,8 @@ void findings_add(struct blame *blame, const struct model *model,
 void findings_free(struct blame *blame)
 {
     for (size_t i = 0; i < blame->finding_count; i++) {
-        free(blame->findings[i].evidence);
+        for (size_t fact = 0; fact < blame->findings[i].fact_count; fact++)
+            free(blame->findings[i].facts[fact].text);
         free(blame->findings[i].remedy);
     }
     free(blame->findings);

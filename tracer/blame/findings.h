@@ -1,6 +1,6 @@
 /*
- * findings.h: from figures to words: which patterns a run shows, what speaks for each, and what to
- * do about it.
+ * findings.h: from figures to findings: which patterns a run shows, what speaks for each, and what
+ * to do about it.
  */
 #ifndef BLAME_FINDINGS_H
 #define BLAME_FINDINGS_H

@@ -3,10 +3,12 @@
  * behind which calls, and what the run would have taken otherwise.
  */
 #include "render/paint.h"
+#include "render/sentence.h"
 #include "render/text.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { FINDINGS_SHOWN = 4, VICTIMS_SHOWN = 3, INDENT = 10, TEXT_SIZE = 2048, PLACE_SIZE = 96 };
@@ -118,12 +120,14 @@ static void print_finding(const struct report *report, const struct blame_findin
                           const struct style *style, FILE *out)
 {
     char text[TEXT_SIZE];
-    const char *name = pattern_names[__builtin_ctz(finding->pattern)];
+    const char *name = sentence_pattern(finding->pattern);
+    char *evidence = sentence_evidence(report->model, finding);
     const struct blame_serial *serial = serial_of(report->blame, finding);
     fprintf(out, "\n%s", finding->pattern == PATTERN_SERIAL ? paint_bold(style) : paint_red(style));
     begin_paragraph(out, name);
     fputs(paint_plain(style), out);
-    snprintf(text, sizeof text, "%s", finding->evidence);
+    snprintf(text, sizeof text, "%s", evidence);
+    free(evidence);
     if (serial)
         add_widths(text, serial);
     if (finding->call)

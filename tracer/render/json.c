@@ -4,6 +4,7 @@
 #include "model/thresholds.h"
 #include "render/clean.h"
 #include "render/render.h"
+#include "render/sentence.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -46,7 +47,7 @@ static json_t *patterns(unsigned bits)
     json_t *list = json_array();
     for (unsigned i = 0; i < PATTERN_COUNT; i++)
         if (bits & 1u << i)
-            json_array_append_new(list, json_string(pattern_names[i]));
+            json_array_append_new(list, json_string(sentence_pattern(1u << i)));
     return list;
 }
 
@@ -198,23 +199,53 @@ static json_t *place(const struct blame *blame, const struct blamed_call *call)
 
 static json_t *pattern(enum pattern bit)
 {
-    return json_string(pattern_names[__builtin_ctz(bit)]);
+    return json_string(sentence_pattern(bit));
 }
 
-static json_t *findings(const struct blame *blame)
+static json_t *facts(const struct blame_finding *finding)
+{
+    json_t *entry = json_object();
+    for (size_t i = 0; i < finding->fact_count; i++) {
+        const struct blame_fact *fact = &finding->facts[i];
+        json_object_set_new(entry, fact->name,
+                            fact->unit == FACT_TEXT    ? text(fact->text)
+                            : fact->unit == FACT_COUNT ? json_integer(fact->number)
+                                                       : json_real(fact->number));
+    }
+    return entry;
+}
+
+static json_t *finding(const struct report *report, const struct blame_finding *finding)
+{
+    char *evidence = sentence_evidence(report->model, finding);
+    json_t *entry = json_object();
+    json_object_set_new(entry, "pattern", pattern(finding->pattern));
+    json_object_set_new(entry, "kind", json_string(sentence_kind(finding)));
+    json_object_set_new(entry, "call", place(report->blame, finding->call));
+    json_object_set_new(entry, "seconds", json_real(finding->seconds));
+    json_object_set_new(entry, "facts", facts(finding));
+    json_object_set_new(entry, "evidence", text(evidence));
+    json_object_set_new(entry, "remedy", text(finding->remedy));
+    free(evidence);
+    return entry;
+}
+
+static json_t *findings(const struct report *report)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i < blame->finding_count; i++) {
-        const struct blame_finding *finding = &blame->findings[i];
-        json_t *entry = json_object();
-        json_object_set_new(entry, "pattern", pattern(finding->pattern));
-        json_object_set_new(entry, "call", place(blame, finding->call));
-        json_object_set_new(entry, "seconds", json_real(finding->seconds));
-        json_object_set_new(entry, "evidence", text(finding->evidence));
-        json_object_set_new(entry, "remedy", text(finding->remedy));
-        json_array_append_new(list, entry);
-    }
+    for (size_t i = 0; i < report->blame->finding_count; i++)
+        json_array_append_new(list, finding(report, &report->blame->findings[i]));
     return list;
+}
+
+/* What each pattern means. */
+static json_t *meanings(void)
+{
+    json_t *entry = json_object();
+    for (unsigned i = 0; i < PATTERN_COUNT; i++)
+        json_object_set_new(entry, sentence_pattern(1u << i),
+                            json_string(sentence_meaning(1u << i)));
+    return entry;
 }
 
 static json_t *what_ifs(const struct blame_serial *serial)
@@ -355,7 +386,7 @@ void render_json(const struct report *report, const struct style *style, FILE *o
     json_t *root = json_object();
     set_totals(root, report->blame);
     json_object_set_new(root, "calls", calls(report));
-    json_object_set_new(root, "findings", findings(report->blame));
+    json_object_set_new(root, "findings", findings(report));
     json_object_set_new(root, "serial", serials(report->blame));
     json_object_set_new(root, "convoys", convoys(report->blame));
     json_object_set_new(root, "loops", loops(report->blame));
@@ -363,6 +394,7 @@ void render_json(const struct report *report, const struct style *style, FILE *o
     json_object_set_new(root, "idle_rule", json_string(blame_idle_rule));
     json_object_set_new(root, "thresholds", thresholds());
     json_object_set_new(root, "figures", figures());
+    json_object_set_new(root, "patterns", meanings());
     json_object_set_new(root, "requests", json_integer(report->model->connections.requests));
     json_object_set_new(root, "connection_count", json_integer(report->model->connections.count));
     json_object_set_new(root, "bytes_sent", json_integer(report->model->connections.bytes_sent));

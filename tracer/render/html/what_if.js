@@ -114,18 +114,9 @@ function showWhatIf() {
 
 /* --- patterns --- */
 
-const PATTERNS = {
-  stall: "A call blocked a thread that had other connections to look after.",
-  serial: "Requests went one after another.",
-  convoy: "Threads waited for a lock whose holder was in a blocking call.",
-  pool: "A pool kept more from being in flight at once.",
-  partial: "A call was not cooperative and blocked a thread that had tasks.",
-  overlapped: "Waits overlapped, as they should.",
-};
-
 function finding(item) {
   const box = el("div", { className: "finding" },
-    el("p", {}, el("span", { className: "tag" }, item.pattern), " ", PATTERNS[item.pattern] ?? ""),
+    el("p", {}, el("span", { className: "tag" }, item.pattern), " ", report.patterns[item.pattern] ?? ""),
     el("p", {}, ...withCode(item.evidence)),
     ...(item.call === null ? [] : [el("p", { className: "code dim" }, callName(item.call))]),
     el("p", {}, el("strong", {}, "What to do: "), ...withCode(item.remedy)));
@@ -140,7 +131,7 @@ function showPatterns() {
   body.append(...findings.map(finding));
   for (const pattern of report.pattern)
     if (!told.has(pattern))
-      body.append(el("p", {}, el("span", { className: "tag" }, pattern), " ", PATTERNS[pattern]));
+      body.append(el("p", {}, el("span", { className: "tag" }, pattern), " ", report.patterns[pattern]));
   if (report.loops?.length)
     body.append(el("h3", {}, "Loops"), el("ul", {}, ...report.loops.map((loop) =>
       el("li", {}, `thread ${loop.thread} ${loop.name} of process ${loop.pid} waited for many ` +

@@ -1,0 +1,117 @@
+#include "render/sentence.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NAME_SIZE = 32, TEXT_SHOWN = 256 };
+
+static const struct {
+    const char *name;
+    const char *meaning;
+} patterns[] = {
+#define PATTERN(id, name, meaning) {name, meaning},
+#include "blame/findings.def"
+};
+
+static const struct {
+    const char *kind;
+    const char *sentence;
+} sentences[] = {
+#define FINDING(id, kind, pattern, sentence) {kind, sentence},
+#include "blame/findings.def"
+};
+
+const char *sentence_pattern(enum pattern pattern)
+{
+    return patterns[__builtin_ctz(pattern)].name;
+}
+
+const char *sentence_meaning(enum pattern pattern)
+{
+    return patterns[__builtin_ctz(pattern)].meaning;
+}
+
+const char *sentence_kind(const struct blame_finding *finding)
+{
+    return sentences[finding->kind].kind;
+}
+
+static void put_seconds(FILE *out, double seconds)
+{
+    if (seconds < 1)
+        fprintf(out, "%.0f ms", seconds * 1000);
+    else
+        fprintf(out, "%.2f s", seconds);
+}
+
+static void put_fact(FILE *out, const struct blame_fact *fact)
+{
+    switch (fact->unit) {
+    case FACT_COUNT:
+        fprintf(out, "%.0f", fact->number);
+        break;
+    case FACT_SECONDS:
+        put_seconds(out, fact->number);
+        break;
+    case FACT_SHARE:
+        fprintf(out, "%.0f %%", 100 * fact->number);
+        break;
+    case FACT_TEXT:
+        fprintf(out, "%.*s", TEXT_SHOWN, fact->text);
+        break;
+    }
+}
+
+static const struct blame_fact *find_fact(const struct blame_finding *finding, const char *name)
+{
+    for (size_t i = 0; i < finding->fact_count; i++)
+        if (!strcmp(finding->facts[i].name, name))
+            return &finding->facts[i];
+    return NULL;
+}
+
+/* What stands between braces: "waits", or "waits:wait" for a count and what is counted. */
+static void put_place(FILE *out, const struct model *model, const struct blame_finding *finding,
+                      char *name)
+{
+    char *noun = strchr(name, ':');
+    if (noun)
+        *noun++ = '\0';
+    if (!strcmp(name, "call")) {
+        fputs(finding->call ? model_function(model, finding->call->group->function) : "a call",
+              out);
+        return;
+    }
+    const struct blame_fact *fact = find_fact(finding, name);
+    if (!strcmp(name, "seconds"))
+        put_seconds(out, finding->seconds);
+    else if (fact)
+        put_fact(out, fact);
+    else
+        fprintf(out, "{%s}", name);
+    if (noun && fact)
+        fprintf(out, " %s%s", noun, fact->number == 1 ? "" : "s");
+}
+
+char *sentence_evidence(const struct model *model, const struct blame_finding *finding)
+{
+    char *text = NULL;
+    size_t size;
+    const char *rest = sentences[finding->kind].sentence;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        abort();
+    for (const char *place; (place = strchr(rest, '{'));) {
+        char name[NAME_SIZE];
+        const char *end = strchr(place, '}');
+        snprintf(name, sizeof name, "%.*s", (int)(end - place - 1), place + 1);
+        fwrite(rest, 1, place - rest, out);
+        put_place(out, model, finding, name);
+        rest = end + 1;
+    }
+    fputs(rest, out);
+    fclose(out);
+    return text;
+}
