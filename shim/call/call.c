@@ -106,7 +106,7 @@ void call_time_waits(void)
 /* When a wait begins, or 0: two looks at the clock are a good part of a short wait. */
 static uint64_t begin_wait(void)
 {
-    return times_waits || log_on() ? clock_now() : 0;
+    return times_waits || log_on() ? clock_kernel_now() : 0;
 }
 
 uint64_t call_parked_total(void)
@@ -119,7 +119,7 @@ static void count_parked(struct call *call, uint64_t begin)
 {
     if (!begin)
         return;
-    uint64_t parked = clock_now() - begin;
+    uint64_t parked = clock_kernel_now() - begin;
     call->outer->parked += parked;
     __atomic_fetch_add(&parked_in_all, parked, __ATOMIC_RELAXED);
 }
@@ -166,8 +166,9 @@ int call_wait(struct call *call, const struct pollfd *set, size_t count, uint64_
 
 static int sleep_really(uint64_t deadline)
 {
-    struct timespec time = clock_to_timespec(deadline);
-    return REAL(clock_nanosleep)(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, NULL);
+    uint64_t now = clock_now();
+    struct timespec left = clock_to_timespec(deadline > now ? deadline - now : 0);
+    return REAL(clock_nanosleep)(CLOCK_MONOTONIC, 0, &left, NULL);
 }
 
 int call_sleep(struct call *call, uint64_t deadline, enum host_interruption interruption)

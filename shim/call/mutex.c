@@ -141,12 +141,11 @@ static bool is_held_long(const pthread_mutex_t *mutex)
 static int wait_for_slice(struct call *call, const struct lock_request *request)
 {
     struct lock_request slice = *request;
-    uint64_t end = clock_now() + SLICE;
-    struct timespec until = clock_to_timespec(end);
+    struct timespec until = clock_to_timespec(clock_kernel_now() + SLICE);
     slice.id = CALL_pthread_mutex_clocklock;
     slice.clock = CLOCK_MONOTONIC;
     slice.until = &until;
-    bool is_last = lock_deadline(request->clock, request->until) <= end;
+    bool is_last = lock_deadline(request->clock, request->until) <= clock_after(SLICE);
     int error = lock_take_really(call, is_last ? request : &slice);
     return error == ETIMEDOUT && !is_last ? EBUSY : error;
 }

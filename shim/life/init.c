@@ -7,6 +7,7 @@
 #include "config/complain.h"
 #include "config/config.h"
 #include "life/summary.h"
+#include "sys/clock.h"
 #include "sys/elf.h"
 #include "sys/kernel.h"
 #include "sys/stderr.h"
@@ -55,6 +56,7 @@ __attribute__((constructor)) static void library_open(void)
 {
     int saved_errno = errno;
     stderr_remember();
+    clock_open();
     config_read();
     module_open();
     real_look_up_all();

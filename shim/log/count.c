@@ -19,5 +19,5 @@ void count_record_at(struct stream *stream, const char *text, uint64_t count, ui
 
 void count_record(struct stream *stream, const char *text, uint64_t count)
 {
-    count_record_at(stream, text, count, clock_now());
+    count_record_at(stream, text, count, clock_kernel_now());
 }

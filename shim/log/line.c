@@ -30,7 +30,7 @@ void line_open(void)
                  ? (int)KERNEL(fcntl, STDERR_FILENO, F_DUPFD_CLOEXEC, 3)
                  : (int)KERNEL(openat, AT_FDCWD, config.log,
                                O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    start = clock_now();
+    start = clock_kernel_now();
     log_fd = own_fd_adopt(fd);
     if (log_fd >= 0 && fstat(log_fd, &log_file) == 0)
         return;

@@ -26,7 +26,7 @@ void log_open(void)
 void log_call_begin(struct thread *thread, struct log_call *call)
 {
     int saved_errno = errno;
-    call->begin = clock_now();
+    call->begin = clock_kernel_now();
     trace_call_begin(thread, call);
     errno = saved_errno;
 }
@@ -35,7 +35,7 @@ void log_call_end(struct thread *thread, struct log_call *call, int64_t result, 
                   uint64_t parked)
 {
     int saved_errno = errno;
-    uint64_t end = clock_now();
+    uint64_t end = clock_kernel_now();
     trace_call_end(thread, call, end, result, error, parked);
     if (line_on() && end - call->begin >= TRACE_LONG_CALL_NS)
         line_call(thread, call, end - call->begin, parked);
@@ -103,9 +103,9 @@ void log_suspend(struct log_last *last)
     if (!last->was_on)
         return;
     mode_remove(MODE_LOG);
-    last->now = clock_now();
-    last->process_cpu = clock_read(CLOCK_PROCESS_CPUTIME_ID);
-    last->thread_cpu = clock_read(CLOCK_THREAD_CPUTIME_ID);
+    last->now = clock_kernel_now();
+    last->process_cpu = clock_kernel_read(CLOCK_PROCESS_CPUTIME_ID);
+    last->thread_cpu = clock_kernel_read(CLOCK_THREAD_CPUTIME_ID);
 }
 
 void log_resume(const struct log_last *last, bool is_over)

@@ -70,7 +70,7 @@ static void record_start(uint64_t now)
         &stream, sizeof *record + program_size + command_size, TRACE_PROCESS_START, now, 0, NULL);
     if (!record)
         return;
-    record->realtime = clock_read(CLOCK_REALTIME) - (clock_now() - now);
+    record->realtime = clock_kernel_read(CLOCK_REALTIME) - (clock_kernel_now() - now);
     record->parent_pid = (uint32_t)getppid();
     record->cooperative = config.cooperative;
     memcpy(record->text, program, program_size);
@@ -94,7 +94,7 @@ static void record_module(const struct dl_phdr_info *info, const char *path)
             end = info->dlpi_addr + segment->p_vaddr + segment->p_memsz;
     }
     struct trace_module *record =
-        stream_reserve(&stream, sizeof *record + size, TRACE_MODULE, clock_now(), 0, NULL);
+        stream_reserve(&stream, sizeof *record + size, TRACE_MODULE, clock_kernel_now(), 0, NULL);
     if (!record)
         return;
     record->base = info->dlpi_addr;
@@ -181,10 +181,10 @@ void process_end(uint32_t tasks, uint32_t dropped)
 {
     if (!acquire())
         return;
-    record_end(&(struct trace_process_end){.cpu = clock_read(CLOCK_PROCESS_CPUTIME_ID),
+    record_end(&(struct trace_process_end){.cpu = clock_kernel_read(CLOCK_PROCESS_CPUTIME_ID),
                                            .tasks = tasks,
                                            .dropped = dropped},
-               clock_now());
+               clock_kernel_now());
     release();
 }
 

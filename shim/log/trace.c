@@ -102,7 +102,7 @@ void trace_open(void)
     recording = false;
     if (!prepare_directory())
         return;
-    uint64_t now = clock_now();
+    uint64_t now = clock_kernel_now();
     stream_origin = (struct stream_origin){config.trace_dir, (uint32_t)getpid(), now};
     stream_on_full = give_up;
     next_thread = 0;
@@ -119,8 +119,8 @@ static void record_thread_start(struct stream *stream)
     char name[16] = "";
     prctl(PR_GET_NAME, name);
     size_t size = strlen(name) + 1;
-    struct trace_thread_start *record =
-        stream_reserve(stream, sizeof *record + size, TRACE_THREAD_START, clock_now(), 0, NULL);
+    struct trace_thread_start *record = stream_reserve(
+        stream, sizeof *record + size, TRACE_THREAD_START, clock_kernel_now(), 0, NULL);
     if (!record)
         return;
     memcpy(record->text, name, size);
@@ -283,7 +283,7 @@ static void record_long_call(struct thread *thread, struct stream *stream,
     if (!record)
         return;
     record->call_begin = call->begin;
-    record->cpu = clock_read(CLOCK_THREAD_CPUTIME_ID);
+    record->cpu = clock_kernel_read(CLOCK_THREAD_CPUTIME_ID);
     record->frame_count = count;
     memcpy(record->frames, frames, count * sizeof *frames);
     stream_commit(stream);
@@ -323,8 +323,8 @@ static void record_refuser(struct stream *stream, const struct log_call *call, c
                            uint32_t task)
 {
     size_t size = strlen(name) + 1;
-    struct trace_refuser *record =
-        stream_reserve(stream, sizeof *record + size, TRACE_REFUSER, clock_now(), task, NULL);
+    struct trace_refuser *record = stream_reserve(stream, sizeof *record + size, TRACE_REFUSER,
+                                                  clock_kernel_now(), task, NULL);
     if (!record)
         return;
     record->call_begin = call->begin;
@@ -355,7 +355,7 @@ void trace_peer(struct thread *thread, int fd, unsigned role, const struct socka
     peer_add(&text, peer, size);
     if (!stream || !text.used)
         return;
-    record = stream_reserve(stream, sizeof *record + text.used + 1, TRACE_PEER, clock_now(),
+    record = stream_reserve(stream, sizeof *record + text.used + 1, TRACE_PEER, clock_kernel_now(),
                             current_task(thread), NULL);
     if (!record)
         return;
@@ -373,8 +373,8 @@ void trace_epoll(struct thread *thread, int epoll, int op, int fd, const struct 
         epoll_data_add(epoll, fd, event->data.u64);
     if (!stream)
         return;
-    struct trace_epoll *record = stream_reserve(stream, sizeof *record, TRACE_EPOLL, clock_now(),
-                                                current_task(thread), NULL);
+    struct trace_epoll *record = stream_reserve(stream, sizeof *record, TRACE_EPOLL,
+                                                clock_kernel_now(), current_task(thread), NULL);
     if (!record)
         return;
     record->epoll = epoll;
@@ -390,7 +390,8 @@ void trace_task_start(struct thread *thread, uint32_t task, void *(*function)(vo
     struct trace_task_start *record;
     if (!stream)
         return;
-    record = stream_reserve(stream, sizeof *record, TRACE_TASK_START, clock_now(), task, NULL);
+    record =
+        stream_reserve(stream, sizeof *record, TRACE_TASK_START, clock_kernel_now(), task, NULL);
     if (!record)
         return;
     record->function = (uintptr_t)function;
@@ -401,8 +402,8 @@ void trace_task_start(struct thread *thread, uint32_t task, void *(*function)(vo
 void trace_task_end(struct thread *thread, uint32_t task)
 {
     struct stream *stream = stream_of(thread);
-    if (stream && stream_reserve(stream, sizeof(struct trace_task_end), TRACE_TASK_END, clock_now(),
-                                 task, NULL))
+    if (stream && stream_reserve(stream, sizeof(struct trace_task_end), TRACE_TASK_END,
+                                 clock_kernel_now(), task, NULL))
         stream_commit(stream);
 }
 
@@ -412,7 +413,7 @@ void trace_idle_begin(struct thread *thread, struct log_idle *idle)
     idle->record = NULL;
     if (!stream)
         return;
-    idle->begin = clock_now();
+    idle->begin = clock_kernel_now();
     idle->record =
         stream_reserve(stream, sizeof *idle->record, TRACE_IDLE, idle->begin, 0, &idle->chunk);
     if (!idle->record)
@@ -425,7 +426,7 @@ void trace_idle_end(struct thread *thread, struct log_idle *idle)
 {
     if (!idle->record || thread->log->process != log_generation)
         return;
-    __atomic_store_n(&idle->record->duration, clock_now() - idle->begin, __ATOMIC_RELEASE);
+    __atomic_store_n(&idle->record->duration, clock_kernel_now() - idle->begin, __ATOMIC_RELEASE);
     stream_release(&thread->log->stream, idle->chunk);
 }
 
@@ -448,9 +449,9 @@ void trace_thread_end(struct thread *thread)
         return;
     run_queue_record(&log->stream, "/proc/thread-self/schedstat");
     struct trace_thread_end *record =
-        stream_reserve(&log->stream, sizeof *record, TRACE_THREAD_END, clock_now(), 0, NULL);
+        stream_reserve(&log->stream, sizeof *record, TRACE_THREAD_END, clock_kernel_now(), 0, NULL);
     if (record) {
-        record->cpu = clock_read(CLOCK_THREAD_CPUTIME_ID);
+        record->cpu = clock_kernel_read(CLOCK_THREAD_CPUTIME_ID);
         stream_commit(&log->stream);
     }
     thread->log = NULL;

@@ -155,7 +155,7 @@ static void look_behind(const struct unread *unread, struct stream *stream,
     for (size_t i = 0; i < count; i++)
         if (others[i].revents & POLLIN)
             items.count += look(others[i].fd, &items.list[items.count]);
-    record(stream, call, task, TRACE_UNREAD_BEHIND, &items, clock_now());
+    record(stream, call, task, TRACE_UNREAD_BEHIND, &items, clock_kernel_now());
 }
 
 static void add_reported(struct items *items, int fd, bool readable)
@@ -198,7 +198,7 @@ static void record_reported(struct stream *stream, const struct log_call *call, 
     bool writable =
         call->events ? collect_epolled(&items, call, ready) : collect_polled(&items, call);
     if (ready > 1 || writable)
-        record(stream, call, task, TRACE_UNREAD_REPORTED, &items, clock_now());
+        record(stream, call, task, TRACE_UNREAD_REPORTED, &items, clock_kernel_now());
 }
 
 /* Where a thread waits for many it is not blocked by one of them. */
@@ -212,7 +212,7 @@ void unread_after(struct unread *unread, struct stream *stream, const struct log
 {
     enum call_role role = call_role(call->id);
     if (role == ROLE_TLS_WRITE && result > 0 && call->fd >= 0)
-        record_one(stream, call, task, TRACE_UNREAD_BASELINE, clock_now());
+        record_one(stream, call, task, TRACE_UNREAD_BASELINE, clock_kernel_now());
     if ((call->watched_count || call->events) && result > 0)
         record_reported(stream, call, result, task);
     if (blocked >= TRACE_LONG_CALL_NS && !waits_for_many(call)) {

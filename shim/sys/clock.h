@@ -1,9 +1,15 @@
 /*
- * clock.h: the one clock of the shim, nanoseconds of CLOCK_MONOTONIC.
+ * clock.h: the shim's two clocks, both in nanoseconds of CLOCK_MONOTONIC.
+ *
+ * What is recorded has the kernel's times (clock_kernel_now). Deadlines are in the program's time
+ * (clock_now): the times that a program gives are meant on the clock that libc's own functions
+ * would take them for, and another preload (libfaketime) may have put its own there. Both are the
+ * same where nothing stands between libgreq.so and libc.
  */
 #ifndef SYS_CLOCK_H
 #define SYS_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -11,11 +17,47 @@
 #define NS_PER_MS     UINT64_C(1000000)
 #define CLOCK_NEVER   UINT64_MAX /* a deadline that does not come */
 
-static inline uint64_t clock_read(clockid_t clock)
+typedef int clock_function(clockid_t clock, struct timespec *now);
+
+/* libc's own, and the one that the next library behind ours has. */
+extern clock_function *clock_of_kernel, *clock_of_program;
+
+/* Finds both. By the constructor. */
+void clock_open(void);
+
+static inline uint64_t clock_by(clock_function *read, clockid_t clock)
 {
     struct timespec now;
-    clock_gettime(clock, &now);
+    read(clock, &now);
     return (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
+}
+
+static inline uint64_t clock_kernel_read(clockid_t clock)
+{
+    return clock_by(clock_of_kernel, clock);
+}
+
+static inline uint64_t clock_kernel_now(void)
+{
+    return clock_kernel_read(CLOCK_MONOTONIC);
+}
+
+/* Whether the program's time may pass at another speed than the kernel's: then nobody may sleep
+ * until a deadline without looking from time to time. */
+static inline bool clock_is_altered(void)
+{
+    return clock_of_program != clock_of_kernel;
+}
+
+/* A clock of the program's where they are altered. Where they stand still, time passes all the
+ * same: a wait must end one day. */
+uint64_t clock_altered_read(clockid_t clock);
+
+/* Any clock of the program's, for points of time that it gives. */
+static inline uint64_t clock_read(clockid_t clock)
+{
+    return __builtin_expect(clock_is_altered(), 0) ? clock_altered_read(clock)
+                                                   : clock_kernel_read(clock);
 }
 
 static inline uint64_t clock_now(void)

@@ -144,7 +144,7 @@ static void verify(struct scheduler *scheduler, int fd)
 void fd_standing_verify(struct scheduler *scheduler)
 {
     struct fd_waits *waits = &scheduler->fd_waits;
-    waits->now = clock_read(CLOCK_MONOTONIC_COARSE);
+    waits->now = clock_kernel_read(CLOCK_MONOTONIC_COARSE);
     while (waits->first_trusted >= 0 &&
            is_due(waits, waits->slots[waits->first_trusted].trusted_since)) {
         int fd = dequeue(waits);

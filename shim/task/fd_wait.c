@@ -14,7 +14,7 @@ bool fd_waits_init(struct fd_waits *waits)
 {
     size_t size = FD_WAIT_MAX * sizeof *waits->slots;
     waits->first_dirty = waits->first_trusted = -1;
-    waits->now = clock_read(CLOCK_MONOTONIC_COARSE);
+    waits->now = clock_kernel_read(CLOCK_MONOTONIC_COARSE);
     fd_standing_reset(waits);
     if (waits->slots)
         madvise(waits->slots, size, MADV_DONTNEED);

@@ -1,5 +1,7 @@
 #include "launch/child_end.h"
 
+#include "base/kernel_clock.h"
+
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -9,7 +11,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 static uint64_t time_ns(struct timeval time)
@@ -20,11 +21,9 @@ static uint64_t time_ns(struct timeval time)
 int child_end_take(struct child_end *end, pid_t child)
 {
     struct rusage usage;
-    struct timespec now;
     if (wait4(child, &end->status, WNOHANG, &usage) != child)
         return -1;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    end->time = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+    end->time = kernel_clock_read(CLOCK_MONOTONIC);
     end->cpu = time_ns(usage.ru_utime) + time_ns(usage.ru_stime);
     return 0;
 }

@@ -1,12 +1,13 @@
 #include "trace/alive.h"
 
+#include "base/kernel_clock.h"
+
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define SECOND_NS INT64_C(1000000000)
@@ -20,18 +21,12 @@ enum { STAT_SIZE = 1024 };
 #define SKIP_SIX " %*s %*s %*s %*s %*s %*s"
 #define SKIP_TEN SKIP_SIX " %*s %*s %*s %*s"
 
-static int64_t read_clock(clockid_t clock)
-{
-    struct timespec time;
-    clock_gettime(clock, &time);
-    return time.tv_sec * SECOND_NS + time.tv_nsec;
-}
-
 /* A trace may come from another machine, or from before this one was started anew. */
 static bool is_of_this_boot(const struct recorded_process *process)
 {
     int64_t recorded = (int64_t)(process->realtime - process->start);
-    int64_t here = read_clock(CLOCK_REALTIME) - read_clock(CLOCK_MONOTONIC);
+    int64_t here =
+        (int64_t)(kernel_clock_read(CLOCK_REALTIME) - kernel_clock_read(CLOCK_MONOTONIC));
     return process->realtime && llabs(recorded - here) < SAME_BOOT_NS;
 }
 
@@ -70,12 +65,12 @@ bool alive_read(struct alive *alive, const struct recorded_process *process)
                         &user, &system, &started) != 4)
         return false;
     int64_t tick = SECOND_NS / sysconf(_SC_CLK_TCK);
-    int64_t asleep = read_clock(CLOCK_BOOTTIME) - read_clock(CLOCK_MONOTONIC);
+    int64_t asleep = kernel_clock_read(CLOCK_BOOTTIME) - kernel_clock_read(CLOCK_MONOTONIC);
     /* Another process of this number would have been started later. */
     if (state == 'Z' || state == 'X' ||
         (int64_t)started * tick - asleep > (int64_t)process->start + tick)
         return false;
-    *alive =
-        (struct alive){(uint64_t)read_clock(CLOCK_MONOTONIC), (user + system) * (uint64_t)tick};
+    *alive = (struct alive){(uint64_t)kernel_clock_read(CLOCK_MONOTONIC),
+                            (user + system) * (uint64_t)tick};
     return true;
 }
