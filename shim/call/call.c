@@ -12,7 +12,7 @@
  * nested, and is then a call of its own, which does no harm. */
 static struct call *find_outer(struct frame *frame)
 {
-    if (!frame_is_live(frame))
+    if (!frame_is_live(frame, false))
         return NULL;
     return (struct call *)(frame->at - offsetof(struct call, mark));
 }

@@ -12,8 +12,8 @@ void frame_put(struct thread *thread, struct frame *frame, uint64_t *mark)
     *frame = (struct frame){(uintptr_t)mark, *mark};
 }
 
-/* Whether the stack that this stands on goes up to `at`. Where the walk fails nobody knows. */
-static __attribute__((noinline)) bool reaches(uint64_t at)
+/* Whether the stack that this stands on goes up to `at`. */
+static __attribute__((noinline)) bool reaches(uint64_t at, bool unknown)
 {
     struct unwind unwind;
     enum unwind_state state;
@@ -21,10 +21,10 @@ static __attribute__((noinline)) bool reaches(uint64_t at)
     while ((state = unwind_next(&unwind)) == UNWIND_FRAME)
         if (unwind.registers.column[STACK_POINTER] > at)
             return true;
-    return state != UNWIND_START;
+    return state != UNWIND_START && unknown;
 }
 
-bool frame_is_live(struct frame *frame)
+bool frame_is_live(struct frame *frame, bool unknown)
 {
     uint64_t here = (uintptr_t)__builtin_frame_address(0), mark;
     struct memory memory;
@@ -35,5 +35,5 @@ bool frame_is_live(struct frame *frame)
         frame->at = 0;
         return false;
     }
-    return frame->at - here < NEAR || reaches(frame->at);
+    return frame->at - here < NEAR || reaches(frame->at, unknown);
 }

@@ -18,10 +18,10 @@
 void frame_put(struct thread *thread, struct frame *frame, uint64_t *mark);
 
 /*
- * Whether the calling code runs in a function that the frame's function has called. May say yes
- * where the frame was left on a stack that has no unwind tables and is otherwise as it was. One
- * that is nowhere any more is forgotten (at is 0); another may be on a stack that waits.
+ * Whether the calling code runs in a function that the frame's function has called. `unknown` is
+ * the answer where the frame is far away and the code between has no unwind tables. A frame that is
+ * nowhere any more is forgotten (at is 0); another may be on a stack that waits.
  */
-bool frame_is_live(struct frame *frame);
+bool frame_is_live(struct frame *frame, bool unknown);
 
 #endif

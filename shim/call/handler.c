@@ -107,7 +107,7 @@ bool call_in_handler(struct thread *thread)
 {
     if (!thread_in_handler(thread))
         return false;
-    if (thread->handler.strand == thread->strand && frame_is_live(&thread->handler.frame))
+    if (thread->handler.strand == thread->strand && frame_is_live(&thread->handler.frame, true))
         return true;
     thread->handler.frame.at = 0;
     return false;

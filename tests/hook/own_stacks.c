@@ -5,9 +5,11 @@
 #include "expect.h"
 #include "scratch.h"
 #include "suite.h"
+#include "trace_text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { ALONE, PRELOADED, RECORDED, MODES };
 
@@ -59,4 +61,27 @@ START_TEST(a_hook_takes_little_of_a_stack)
 }
 END_TEST
 
-SUITE("own_stacks", EACH(a_hook_takes_little_of_a_stack, GREQ_PLAIN_BUILD *LIMITS))
+/* None is taken for one inside a call that was left. */
+START_TEST(every_call_on_a_fiber_is_recorded)
+{
+    struct scratch scratch;
+    struct victim_result result, text;
+    char trace[256];
+    scratch_make(&scratch);
+    snprintf(trace, sizeof trace, "GREQ_TRACE=%s", scratch_path(&scratch, "trace"));
+    struct victim victim = {.argv = WORDS("fibers"), .env = WORDS(trace), .preload = true};
+    char *facts = expect_success(&victim, &result);
+    trace_text_read(&text, scratch_path(&scratch, "trace"));
+    const char *last = strstr(facts, "at the end: received ");
+    ck_assert_ptr_nonnull(last);
+    ck_assert_int_eq(trace_text_count_calls(&text, "recv"), atoi(strrchr(last, ' ')));
+    ck_assert_int_gt(trace_text_count_calls(&text, "recv"), 50);
+    victim_result_free(&text);
+    victim_result_free(&result);
+    free(facts);
+    scratch_remove(&scratch);
+}
+END_TEST
+
+SUITE("own_stacks", EACH(a_hook_takes_little_of_a_stack, GREQ_PLAIN_BUILD *LIMITS),
+      ONCE(every_call_on_a_fiber_is_recorded))

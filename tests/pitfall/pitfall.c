@@ -64,6 +64,7 @@ static const char *const victims[][3] = {
     {"high_descriptor"},
     {"raw_calls"},
     {"signal_rules"},
+    {"fibers"},
 };
 enum { VICTIMS = sizeof victims / sizeof *victims };
 

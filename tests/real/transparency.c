@@ -133,6 +133,12 @@ static const char *const scripts[] = {
     "for i in $(seq 100); do curl -sS http://127.0.0.1:$port/ 2> /dev/null && break; sleep 0.1; "
     "done; kill -TERM $!; wait $!; echo \" $?\"",
 
+    /* perl and ruby: fibers of their own making */
+    "perl -MCoro -e 'my @c = map { my $i = $_; async { for (1 .. 3) { select undef, undef, undef, "
+    "0.003; cede } print qq(coro $i\\n) } } 1 .. 5; $_->join for @c'",
+    "ruby -e 'f = 5.times.map { |i| Fiber.new { 3.times { sleep 0.003; Fiber.yield }; puts i } }; "
+    "4.times { f.each { |x| x.resume if x.alive? } }'",
+
     /* python */
     "/usr/bin/python3 $SCRIPTS/python_program.py",
     "/usr/bin/python3 -c 'import sys; print(sys.stdin.read()); sys.exit(9)'",
