@@ -17,8 +17,8 @@
 
 static bool reads(enum call_role role)
 {
-    return role == ROLE_READ || role == ROLE_READ_MANY || role == ROLE_TLS_READ ||
-           role == ROLE_TLS_PEEK;
+    return role == ROLE_READ || role == ROLE_READ_MANY || role == ROLE_STDIO ||
+           role == ROLE_TLS_READ || role == ROLE_TLS_PEEK;
 }
 
 static bool writes(enum call_role role)

@@ -20,7 +20,7 @@ static const char *const victims[] = {
     "epoll_rules",     "tls_waits",         "dns_outcomes",    "interrupted",       "masked_waits",
     "errno_kept",      "tls_errors",        "exceptions",      "reused_descriptor", "duplicates",
     "pipes_and_files", "connect_unix_full", "lock_rules",      "wait_rules",        "file_rules",
-    "join_rules",      "transfer_rules",
+    "join_rules",      "transfer_rules",    "stdio_rules",
 };
 enum { VICTIMS = sizeof victims / sizeof *victims };
 
@@ -53,6 +53,12 @@ START_TEST(every_reader_is_served)
 }
 END_TEST
 
+START_TEST(every_reader_of_a_stream_is_served)
+{
+    expect_preloaded(WORDS("two_stream_readers"), "a line: one\n\na line: two\n\n");
+}
+END_TEST
+
 START_TEST(close_wakes_who_waits)
 {
     peer_start();
@@ -65,4 +71,5 @@ START_TEST(close_wakes_who_waits)
 END_TEST
 
 SUITE("semantics", EACH(says_the_same, VICTIMS), ONCE(dies_by_the_same_signal),
-      ONCE(every_reader_is_served), ONCE(close_wakes_who_waits))
+      ONCE(every_reader_is_served), ONCE(every_reader_of_a_stream_is_served),
+      ONCE(close_wakes_who_waits))

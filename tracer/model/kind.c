@@ -9,6 +9,7 @@ static const struct {
 } kinds[] = {
     {"READ", {KIND_READ, TRAIT_BYTES}},
     {"READ_MANY", {KIND_READ, 0}},
+    {"STDIO", {KIND_READ, 0}},
     {"WRITE", {KIND_WRITE, TRAIT_BYTES}},
     {"WRITE_MANY", {KIND_WRITE, 0}},
     {"TLS_READ", {KIND_READ, TRAIT_BYTES | TRAIT_TLS}}, /* SSL_read_ex is recorded with the bytes */
