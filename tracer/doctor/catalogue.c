@@ -9,12 +9,15 @@
 
 /* The shim's own table of what it hooks, so that the two cannot differ. */
 static const struct {
-    const char *name, *family, *role;
+    const char *name, *family;
     bool of_openssl;
+    unsigned flags;
 } hooks[] = {
 #define LIBC                                                   false
 #define LIBSSL                                                 true
-#define HOOK(symbol, covered_by, family, library, role, flags) {#symbol, #family, #role, library},
+#define LOGGED_ONLY                                            1
+#define GLIBC_2_3_2                                            2
+#define HOOK(symbol, covered_by, family, library, role, flags) {#symbol, #family, library, flags},
 #include "hooks.def"
 };
 enum { HOOK_COUNT = sizeof hooks / sizeof *hooks };
@@ -39,16 +42,16 @@ static void add(struct catalogue *catalogue, struct known_function function)
     map_put(&catalogue->numbers, hash_of(function.name), (void *)(uintptr_t)catalogue->count);
 }
 
-/* Of raw system calls one is seen, so `syscall` stays among those that can wait unhooked. */
-static bool is_in_part(const char *role)
+/* What is only logged blocks as it does without us: it is among those that can wait. */
+static bool is_only_logged(size_t hook)
 {
-    return !strcmp(role, "FUTEX");
+    return hooks[hook].flags & LOGGED_ONLY;
 }
 
 static void add_family(struct catalogue *catalogue, const char *family)
 {
     for (size_t i = 0; i < HOOK_COUNT; i++)
-        if (!strcmp(hooks[i].family, family) && !is_in_part(hooks[i].role))
+        if (!strcmp(hooks[i].family, family) && !is_only_logged(i))
             add(catalogue, (struct known_function){.name = memory_copy(hooks[i].name),
                                                    .group = family,
                                                    .remark = "",

@@ -97,7 +97,9 @@ END_TEST
 /* What a trace says is understood: only these are ordinary calls. */
 START_TEST(every_role_is_known)
 {
-    static const char ordinary[] = " NONE TLS_END SLEEP CHILD SYNC FILE_LOCK BARRIER RELEASE ";
+    static const char ordinary[] =
+        " NONE TLS_END SLEEP CHILD SYNC FILE_LOCK BARRIER RELEASE SIGNAL IPC "
+        "COPY ";
     static const char *const roles[] = {
 #define ROLE(name) " " #name " ",
 #include "../../../shim/hooks.def"
