@@ -1,6 +1,7 @@
 #include "call/call.h"
 
 #include "call/frame.h"
+#include "call/initialiser.h"
 #include "host/decision.h"
 #include "sys/clock.h"
 
@@ -27,6 +28,7 @@ static struct decision_subject subject_of(const struct call *call, bool in_handl
         .fd = call->log.fd,
         .caller = call->log.caller,
         .in_handler = in_handler,
+        .in_initialiser = initialiser_is_running(call->thread),
     };
 }
 

@@ -1,5 +1,6 @@
 #include "call/frame.h"
 
+#include "sys/self.h"
 #include "unwind/unwind.h"
 
 /* Further apart than this, a frame may be on another stack: fibers' stacks may be small. */
@@ -24,16 +25,41 @@ static __attribute__((noinline)) bool reaches(uint64_t at, bool unknown)
     return state != UNWIND_START && unknown;
 }
 
-bool frame_is_live(struct frame *frame, bool unknown)
+/* Whether what stands at `at` is a frame of code of ours. Where the walk fails nobody knows. */
+static __attribute__((noinline)) bool is_ours(uint64_t at)
 {
-    uint64_t here = (uintptr_t)__builtin_frame_address(0), mark;
+    struct unwind unwind;
+    enum unwind_state state;
+    uint64_t pc;
+    unwind_begin(&unwind);
+    do {
+        pc = unwind.pc;
+        state = unwind_next(&unwind);
+    } while (state == UNWIND_FRAME && unwind.registers.column[STACK_POINTER] <= at);
+    return state == UNWIND_FRAME ? self_contains((const void *)pc) : state != UNWIND_START;
+}
+
+/* Whether it is in the memory where it was, which its function may have left all the same. */
+static bool is_there(struct frame *frame, uint64_t here)
+{
     struct memory memory;
+    uint64_t mark;
     if (frame->at <= here)
         return false;
     memory_begin(&memory, here);
-    if (!memory_read(&memory, frame->at, &mark) || mark != frame->mark) {
-        frame->at = 0;
-        return false;
-    }
-    return frame->at - here < NEAR || reaches(frame->at, unknown);
+    if (memory_read(&memory, frame->at, &mark) && mark == frame->mark)
+        return true;
+    frame->at = 0;
+    return false;
+}
+
+bool frame_is_live(struct frame *frame, bool unknown)
+{
+    uint64_t here = (uintptr_t)__builtin_frame_address(0);
+    return is_there(frame, here) && (frame->at - here < NEAR || reaches(frame->at, unknown));
+}
+
+bool frame_is_around(struct frame *frame)
+{
+    return is_there(frame, (uintptr_t)__builtin_frame_address(0)) && is_ours(frame->at);
 }

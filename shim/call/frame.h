@@ -24,4 +24,8 @@ void frame_put(struct thread *thread, struct frame *frame, uint64_t *mark);
  */
 bool frame_is_live(struct frame *frame, bool unknown);
 
+/* The same, and whose frame is there now is looked up: one that was left may not have been
+ * overwritten yet. Costs a walk up the stack. */
+bool frame_is_around(struct frame *frame);
+
 #endif

@@ -39,11 +39,16 @@ static const struct host *host_of(const struct decision_subject *subject)
 
 /* ---- reasons ---- */
 
-/* While a strand has a lock that takes all strands of the thread for one owner, no other may run.
- * But who waits for a lock must let others run: one of them may have it. */
-static bool is_exclusive(const struct decision_subject *subject)
+/* While a strand has a lock that takes all strands of the thread for one owner, or runs what others
+ * would wait for in libc, no other may run. But who waits for a lock must let others run: one of
+ * them may have it. */
+static enum trace_refusal refusal_of_state(const struct decision_subject *subject)
 {
-    return subject->thread->exclusive && !is_for_lock(subject);
+    if (is_for_lock(subject))
+        return TRACE_REFUSAL_NONE;
+    if (subject->in_initialiser)
+        return TRACE_REFUSAL_INITIALISER;
+    return subject->thread->exclusive ? TRACE_REFUSAL_SHARED_LOCK : TRACE_REFUSAL_NONE;
 }
 
 static enum trace_refusal refusal_at_entry(const struct decision_subject *subject)
@@ -54,10 +59,10 @@ static enum trace_refusal refusal_at_entry(const struct decision_subject *subjec
         return TRACE_REFUSAL_NOT_PATCHED;
     if (subject->in_handler)
         return TRACE_REFUSAL_IN_HANDLER;
-    if (!is_exclusive(subject))
-        return TRACE_REFUSAL_NONE;
-    refuse(subject->thread, TRACE_REFUSAL_SHARED_LOCK, NULL);
-    return TRACE_REFUSAL_SHARED_LOCK;
+    enum trace_refusal refusal = refusal_of_state(subject);
+    if (refusal)
+        refuse(subject->thread, refusal, NULL);
+    return refusal;
 }
 
 struct decision decision_at_entry(const struct decision_subject *subject)

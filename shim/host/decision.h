@@ -21,7 +21,8 @@ struct decision_subject {
     enum call_id id;
     int fd;
     const void *caller;
-    bool in_handler; /* of a signal, where no task may be parked */
+    bool in_handler;     /* of a signal, where no task may be parked */
+    bool in_initialiser; /* of something that runs once */
 };
 
 struct decision {

@@ -1,5 +1,5 @@
 /*
- * cxx.h: C++ exceptions in flight, in each C++ runtime of the process.
+ * cxx.h: the C++ runtimes of the process: their exceptions in flight, and their functions.
  *
  * A runtime (libstdc++, libc++abi) keeps two words per thread: which exceptions are being handled,
  * and how many are on their way. They belong to the code that threw, so a task or greenlet takes
@@ -12,6 +12,7 @@
 #ifndef REAL_CXX_H
 #define REAL_CXX_H
 
+#include "real/calls.h"
 #include "sys/elf.h"
 
 #include <stdint.h>
@@ -63,5 +64,14 @@ static inline void cxx_exceptions_put(const struct cxx_exceptions *exceptions)
     if (cxx_runtimes.count)
         cxx_globals_put(exceptions);
 }
+
+/* ---- functions ---- */
+
+/*
+ * The runtime's function for a call of it that returns to `caller`: the one that the caller would
+ * have been bound to. Asks the loader for nothing that may be missing, and allocates nothing where
+ * there is one runtime.
+ */
+void *cxx_find(enum call_id id, const void *caller);
 
 #endif

@@ -33,6 +33,10 @@ struct strand {
     bool waits_for_lock; /* others must run meanwhile: one of them may have it */
     unsigned refusal;    /* enum trace_refusal of its last wait; 0: it was parked */
     const char *refuser; /* the module that it was for, or NULL */
+    /* Initialisers that it runs; see call/initialiser.h. */
+    struct frame initialiser; /* the innermost that is a call */
+    uintptr_t guards_at;      /* where the outermost of a static variable began */
+    uint32_t guards;          /* static variables being initialised */
 };
 
 /* The innermost signal handler of the program that runs in a thread. See call/handler.c. */

@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static const char *const victims[] = {"per_thread", "numeric_names", "own_resolver"};
+static const char *const victims[] = {"per_thread", "numeric_names", "own_resolver",
+                                      "initialisers"};
 enum { VICTIMS = sizeof victims / sizeof *victims };
 
 START_TEST(each_has_its_own)
@@ -56,6 +57,19 @@ START_TEST(only_its_own_thread_knows_a_changed_resolver)
 }
 END_TEST
 
+/* Who has left an initialiser by an exception or a jump lets others run again. */
+START_TEST(leaving_an_initialiser_is_noticed)
+{
+    static const char *const ways[] = {"jump", "exception"};
+    const struct victim victim = {.argv = WORDS("initialisers"), .preload = true};
+    struct victim_result result;
+    free(expect_success(&victim, &result));
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
+        ck_assert_double_lt(expect_timing(&result, ways[i]), 0.09);
+    victim_result_free(&result);
+}
+END_TEST
+
 SUITE("per_thread", EACH(each_has_its_own, VICTIMS),
       EACH(exceptions_of_a_runtime_that_came_later, PLUGINS + 1),
-      ONCE(only_its_own_thread_knows_a_changed_resolver))
+      ONCE(only_its_own_thread_knows_a_changed_resolver), ONCE(leaving_an_initialiser_is_noticed))

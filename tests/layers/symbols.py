@@ -1,6 +1,6 @@
-"""Checks the rows of hooks.def against libc and libssl, and against the tests.
+"""Checks the rows of hooks.def against libc, libssl and libstdc++, and against the tests.
 
-Usage: symbols.py TOP LIBC LIBSSL
+Usage: symbols.py TOP LIBC LIBSSL LIBCXX
 
 Every row must exist, and no other name of a function that is hooked may be missing: a program that
 uses it would not be seen. Every function that a program can name in GREQ_PATCH has an overlap test.
@@ -60,9 +60,10 @@ def check_tests(rows, top):
 
 
 def main():
-    top, libc, libssl = sys.argv[1:]
+    top, libc, libssl, libcxx = sys.argv[1:]
     rows = hooks(top)
-    libraries = {"LIBC": names_of(libc), "LIBSSL": names_of(libssl)}
+    libraries = {"LIBC": names_of(libc), "LIBSSL": names_of(libssl),
+                 "LIBCXX": names_of(libcxx)}
     tell([*check_rows(rows, libraries), *check_other_names(rows, libraries["LIBC"]),
           *check_tests(rows, top)])
 

@@ -20,6 +20,7 @@ static const struct {
     {"in_hub", "all", "in_hub", "was the real call (in the hub itself)"},
     {"forked_in_greenlet", "all", "forked", "was the real call (forked child"},
     {"thread_start", "all", "no_switch", "was the real call (in a thread's start"},
+    {"initialiser", "all", "initialiser", "was the real call (in an initialiser"},
     {"not_patched", "all,-time", "not_patched", "was not patched (GREQ_PATCH)"},
 };
 enum { CASES = sizeof cases / sizeof *cases };

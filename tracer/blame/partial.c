@@ -23,6 +23,9 @@ static const char *const remedies[TRACE_REFUSAL_COUNT] = {
     [TRACE_REFUSAL_SHARED_LOCK] =
         "do not call %s while holding that lock (a recursive or error-checking mutex, or a "
         "read-write lock): it belongs to the thread, so no other task may run meanwhile",
+    [TRACE_REFUSAL_INITIALISER] =
+        "do not call %s in pthread_once, call_once or the initialiser of a "
+        "static variable: nobody else may run before that is done",
     [TRACE_REFUSAL_LIBC_LOCK] =
         "use a plain mutex: one with priorities or error checks lets nobody else run in %s",
     [TRACE_REFUSAL_NO_INTERPRETER] = "call %s while the interpreter runs",

@@ -8,13 +8,12 @@
 #include <string.h>
 
 /* The shim's own table of what it hooks, so that the two cannot differ. */
+enum library { LIBC, LIBSSL, LIBCXX };
 static const struct {
     const char *name, *family;
-    bool of_openssl;
+    enum library library;
     unsigned flags;
 } hooks[] = {
-#define LIBC                                                   false
-#define LIBSSL                                                 true
 #define LOGGED_ONLY                                            1
 #define GLIBC_2_3_2                                            2
 #define HOOK(symbol, covered_by, family, library, role, flags) {#symbol, #family, library, flags},
@@ -51,12 +50,12 @@ static bool is_only_logged(size_t hook)
 static void add_family(struct catalogue *catalogue, const char *family)
 {
     for (size_t i = 0; i < HOOK_COUNT; i++)
-        if (!strcmp(hooks[i].family, family) && !is_only_logged(i))
+        if (!strcmp(hooks[i].family, family) && !is_only_logged(i) && hooks[i].library != LIBCXX)
             add(catalogue, (struct known_function){.name = memory_copy(hooks[i].name),
                                                    .group = family,
                                                    .remark = "",
                                                    .hooked = true,
-                                                   .of_openssl = hooks[i].of_openssl});
+                                                   .of_openssl = hooks[i].library == LIBSSL});
 }
 
 /* Those that are hooked are there already, and left out. */

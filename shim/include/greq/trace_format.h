@@ -115,6 +115,7 @@ enum trace_call_flags {
     REFUSAL(LOGGED_ONLY, "logged_only", "greq has no other form of it")                         \
     REFUSAL(IN_HANDLER, "in_handler", "in a signal handler")                                    \
     REFUSAL(SHARED_LOCK, "shared_lock", "with a lock that takes all tasks of a thread for one") \
+    REFUSAL(INITIALISER, "initialiser", "in an initialiser that runs once")                     \
     REFUSAL(LIBC_LOCK, "libc_lock", "libc must know who waits for this lock")                   \
     REFUSAL(NO_INTERPRETER, "no_interpreter", "interpreter not available")                      \
     REFUSAL(NO_HUB, "no_hub", "thread without a hub")                                           \

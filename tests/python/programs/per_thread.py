@@ -94,4 +94,20 @@ def error_numbers(kind):
     tell(kind, work)
 
 
-run_case([exceptions, locale, rounding, error_numbers])
+def once(kind):
+    """All come to one initialiser, which waits. It runs once, and nobody waits for ever."""
+    control, runs = ctypes.c_int(0), []
+
+    @ctypes.CFUNCTYPE(None)
+    def initialise():
+        runs.append(1)
+        wait(1)
+        runs.append(2)
+
+    def work(index):
+        libc.pthread_once(ctypes.byref(control), initialise)
+        return list(runs)
+    tell(kind, work)
+
+
+run_case([exceptions, locale, rounding, error_numbers, once])

@@ -54,6 +54,12 @@ def thread_start():
     beside(Late(target=lambda: None).start)
 
 
+def initialiser():
+    libc, control = ctypes.CDLL(None), ctypes.c_int(0)
+    routine = ctypes.CFUNCTYPE(None)(lambda: time.sleep(PAUSE_S))
+    beside(lambda: libc.pthread_once(ctypes.byref(control), routine))
+
+
 def system():
     beside(lambda: os.system(f"sleep {PAUSE_S}"))
 
@@ -90,4 +96,4 @@ def not_patched():
 
 
 run_case((rlock, recursive_mutex, system, standard_stream, in_hub, forked_in_greenlet,
-          not_patched, thread_start))
+          not_patched, thread_start, initialiser))
