@@ -255,6 +255,7 @@ static const struct guilty {
      WORDS("truth_loop_stall", "overlapped", "fsync")},
     {WORDS("truth_loop_stall", "blocked", "waitpid"),
      WORDS("truth_loop_stall", "overlapped", "waitpid")},
+    {WORDS("truth_loop_stall", "blocked", "poll"), WORDS("truth_loop_stall", "overlapped", "poll")},
     {WORDS(PYTHON, PROGRAMS "/asyncio_sleep.py"),
      WORDS(PYTHON, PROGRAMS "/asyncio_sleep.py", "overlapped")},
 };
@@ -297,6 +298,7 @@ END_TEST
 static const char *const *const innocent[] = {
     WORDS("truth_keep_alive"),  WORDS("truth_opened_ahead"), WORDS("truth_overlapped"),
     WORDS("truth_serial_loop"), WORDS("truth_pool"),         WORDS("truth_job_queue"),
+    WORDS("truth_one_left"),
 };
 enum { INNOCENT = sizeof innocent / sizeof *innocent };
 

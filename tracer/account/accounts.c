@@ -10,6 +10,7 @@ void accounts_build(struct accounts *accounts, struct model *model, struct trace
     struct books *books = &accounts->books;
     *books = (struct books){.told = audience ? &audience->bookings : NULL};
     sleep_begin(&accounts->sleep);
+    own_waits_begin(&accounts->own_waits);
     serialized_begin(&accounts->serialized, books);
     loop_begin(&accounts->loops, books);
     held_begin(&accounts->held, books);
@@ -19,6 +20,7 @@ void accounts_build(struct accounts *accounts, struct model *model, struct trace
     replays_begin(&accounts->replays, model);
     timeline_begin(&accounts->timeline);
     listeners_add(&listeners, &accounts->sleep.listener);
+    listeners_add(&listeners, &accounts->own_waits.listener);  /* before those who ask it */
     listeners_add(&listeners, &accounts->serialized.listener); /* before those of what blocks */
     listeners_add(&listeners, &accounts->loops.listener);
     listeners_add(&listeners, &accounts->held.listener);

@@ -15,6 +15,7 @@
 #include "account/convoy.h"
 #include "account/held.h"
 #include "account/loop.h"
+#include "account/own_wait.h"
 #include "account/replay.h"
 #include "account/serial.h"
 #include "account/serialized.h"
@@ -27,6 +28,7 @@ struct trace;
 struct accounts {
     struct books books; /* what they book by call site */
     struct sleep sleep;
+    struct own_waits own_waits;
     struct serialized serialized;
     struct loop_account loops;
     struct held held;

@@ -1,8 +1,10 @@
 #include "account/loop.h"
 
 #include "account/books.h"
+#include "account/own_wait.h"
 #include "account/slots.h"
 #include "model/call.h"
+#include "model/site.h"
 #include "model/thread.h"
 #include "model/thresholds.h"
 
@@ -10,17 +12,25 @@
  * they have blocked a loop. */
 struct loop_stall {
     struct site *site;
+    bool is_wait; /* for one descriptor: it may turn out to be the loop's own */
+    uint64_t caller;
     uint64_t since; /* ns; the first of them */
     uint64_t until; /* the end of the last */
     uint64_t blocked;
 };
 
+/* At most LOOP_SITES_MAX, one for each site. */
+struct stalls {
+    struct loop_stall *items;
+    size_t count;
+    size_t capacity;
+};
+
 /* Of a thread. */
 struct loop {
-    struct loop_stall *pending;
-    size_t pending_count;
-    size_t pending_capacity;
-    uint64_t blocked; /* ns, between waits for many */
+    struct stalls pending;
+    struct stalls doubtful; /* waits that blocked a loop, unless they are its own */
+    uint64_t blocked;       /* ns, between waits for many */
 };
 
 static struct loop *loop_of(struct thread *thread)
@@ -38,27 +48,49 @@ uint64_t loop_blocked(struct thread *thread)
     return loop_of(thread)->blocked;
 }
 
+static void add_stall(struct stalls *stalls, const struct loop_stall *stall)
+{
+    for (size_t i = 0; i < stalls->count; i++)
+        if (stalls->items[i].site == stall->site) {
+            stalls->items[i].blocked += stall->blocked;
+            stalls->items[i].until = stall->until;
+            return;
+        }
+    if (stalls->count == LOOP_SITES_MAX)
+        return;
+    stalls->items =
+        memory_grow(stalls->items, stalls->count, &stalls->capacity, sizeof *stalls->items);
+    stalls->items[stalls->count++] = *stall;
+}
+
+static void book(struct books *books, struct thread *thread, const struct loop_stall *stall)
+{
+    books_add(books, FIGURE_loop_blocked_s,
+              &(struct booking){.rule = RULE_L1,
+                                .since = stall->since,
+                                .until = stall->until,
+                                .amount = stall->blocked,
+                                .thread = thread,
+                                .site = stall->site});
+    loop_of(thread)->blocked += stall->blocked;
+}
+
 /* L1: the loop goes on, so what was between its waits was within it. */
 static void wait_for_many(struct listener *listener, struct call *call, uint64_t time)
 {
     (void)time;
-    struct books *books = ((struct loop_account *)listener)->books;
     struct thread *thread = call->task->thread;
     struct loop *loop = loop_of(thread);
     if (!call->many)
         return;
-    for (size_t i = 0; i < loop->pending_count; i++) {
-        const struct loop_stall *stall = &loop->pending[i];
-        books_add(books, FIGURE_loop_blocked_s,
-                  &(struct booking){.rule = RULE_L1,
-                                    .since = stall->since,
-                                    .until = stall->until,
-                                    .amount = stall->blocked,
-                                    .thread = thread,
-                                    .site = stall->site});
-        loop->blocked += stall->blocked;
+    for (size_t i = 0; i < loop->pending.count; i++) {
+        const struct loop_stall *stall = &loop->pending.items[i];
+        if (stall->is_wait)
+            add_stall(&loop->doubtful, stall);
+        else
+            book(((struct loop_account *)listener)->books, thread, stall);
     }
-    loop->pending_count = 0;
+    loop->pending.count = 0;
 }
 
 /* L2: what comes before the first wait for many is the start of the program. */
@@ -66,40 +98,41 @@ static void add_call(struct listener *listener, struct call *call)
 {
     (void)listener;
     struct thread *thread = call->task->thread;
-    struct loop *loop = loop_of(thread);
-    uint64_t begin = call->record.head.time, blocked = call->end - begin;
+    uint64_t begin = call->record.head.time;
     if (!thread->waits_for_many || !call->site || !call_has_blocked(call))
         return;
-    for (size_t i = 0; i < loop->pending_count; i++)
-        if (loop->pending[i].site == call->site) {
-            loop->pending[i].blocked += blocked;
-            loop->pending[i].until = call->end;
-            return;
-        }
-    if (loop->pending_count == LOOP_SITES_MAX)
-        return;
-    loop->pending = memory_grow(loop->pending, loop->pending_count, &loop->pending_capacity,
-                                sizeof *loop->pending);
-    loop->pending[loop->pending_count++] =
-        (struct loop_stall){call->site, begin, call->end, blocked};
+    add_stall(&loop_of(thread)->pending, &(struct loop_stall){
+                                             .site = call->site,
+                                             .is_wait = call->kind.kind == KIND_WAIT,
+                                             .caller = call->record.caller,
+                                             .since = begin,
+                                             .until = call->end,
+                                             .blocked = call->end - begin,
+                                         });
 }
 
-/* L2: and what comes after the last one its end. */
-static void drop(struct listener *listener, struct thread *thread)
+/* L2: and what comes after the last one its end. L4: by now the loop's own waits are known. */
+static void end_thread(struct listener *listener, struct thread *thread)
 {
-    (void)listener;
-    loop_of(thread)->pending_count = 0;
+    struct loop *loop = loop_of(thread);
+    for (size_t i = 0; i < loop->doubtful.count; i++) {
+        const struct loop_stall *stall = &loop->doubtful.items[i];
+        if (!own_wait_is(thread, stall->site, stall->caller))
+            book(((struct loop_account *)listener)->books, thread, stall);
+    }
+    loop->pending.count = loop->doubtful.count = 0;
 }
 
 void loop_begin(struct loop_account *account, struct books *books)
 {
     *account = (struct loop_account){
-        .listener = {.call_begins = wait_for_many, .called = add_call, .thread_done = drop},
+        .listener = {.call_begins = wait_for_many, .called = add_call, .thread_done = end_thread},
         .books = books,
     };
 }
 
 void loop_release(struct thread *thread)
 {
-    free(loop_of(thread)->pending);
+    free(loop_of(thread)->pending.items);
+    free(loop_of(thread)->doubtful.items);
 }

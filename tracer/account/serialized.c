@@ -2,6 +2,7 @@
 
 #include "account/blocking.h"
 #include "account/books.h"
+#include "account/own_wait.h"
 #include "model/call.h"
 #include "model/connection.h"
 #include "model/site.h"
@@ -10,11 +11,11 @@
 
 /* --- what blocks --- */
 
-/* S4 */
+/* S4, L4 */
 static void add_call(struct listener *listener, struct call *call)
 {
     (void)listener;
-    if (!call->site || !call_has_blocked(call))
+    if (!call->site || !call_has_blocked(call) || own_wait_is_call(call))
         return;
     const struct blocking_call blocked = {
         .begin = call->record.head.time,

@@ -10,6 +10,7 @@
 enum slot {
     SLOT_SLEEP,
     SLOT_BLOCKING,
+    SLOT_OWN_WAITS,
     SLOT_LOOP,
     SLOT_SERIAL,
     SLOT_REPLAY,

@@ -279,6 +279,7 @@ static void add_up(struct model *model, struct call *call)
     else
         call->site = find_site(model, call, &call->record.caller, 1, NULL);
     struct site *site = call->site;
+    site->waits_for_many |= call->many;
     TELL(&model->listeners, called, call);
     release_connections(call);
     uint64_t time = call_blocked(call);

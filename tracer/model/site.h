@@ -9,6 +9,7 @@
 
 #include <greq/trace_format.h>
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,8 +41,9 @@ struct site {
     const struct process *process; /* whose addresses the frames are */
     unsigned generation;           /* of the process's modules */
     size_t depth;
-    size_t number;    /* from 0, in the table */
-    uint64_t *frames; /* return addresses, innermost first; of short calls there is only one */
+    size_t number;       /* from 0, in the table */
+    bool waits_for_many; /* a call of it did: it is a loop's own wait */
+    uint64_t *frames;    /* return addresses, innermost first; of short calls there is only one */
     struct call_group *group; /* what it is once it has been symbolised */
     char *python;             /* the Python frames, as in struct trace_python_stack, or NULL */
     char *refuser;            /* the first module that a call was refused for, or NULL */

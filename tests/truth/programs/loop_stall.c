@@ -1,9 +1,10 @@
 /* A loop of epoll with five requests in flight; when the first answer has been read, it calls
  * something that blocks. Usage: loop_stall [blocked | overlapped] sleep | getaddrinfo | fsync |
- * waitpid. Overlapped, a thread makes the call. */
+ * waitpid | poll. Overlapped, a thread makes the call. */
 #include "client.h"
 
 #include <netdb.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,13 +46,26 @@ static void call_waitpid(void)
     waitpid(child, NULL, 0);
 }
 
+/* For one descriptor, on which nothing comes: it is not the loop's own wait. */
+static void call_poll(void)
+{
+    int ends[2];
+    must(pipe(ends), "pipe");
+    struct pollfd pipe_end = {.fd = ends[0], .events = POLLIN};
+    TRUTH_BLAME("poll");
+    must(poll(&pipe_end, 1, CALL_MS), "poll");
+    close(ends[0]);
+    close(ends[1]);
+}
+
 static const struct {
     const char *name;
     void (*call)(void);
 } calls[] = {{"sleep", call_sleep},
              {"getaddrinfo", call_getaddrinfo},
              {"fsync", call_fsync},
-             {"waitpid", call_waitpid}};
+             {"waitpid", call_waitpid},
+             {"poll", call_poll}};
 
 static void (*chosen)(void);
 

@@ -313,6 +313,65 @@ START_TEST(blocking_call_between_waits_for_many_stalls_a_loop)
 }
 END_TEST
 
+static void wait_from(uint64_t caller, uint64_t at, int descriptors)
+{
+    stream_add_watch(&streams[0], at, 0, (const int[]){30, 31}, descriptors);
+    CALL(&streams[0], .at = at, .takes = 40 * MS, .function = FN_POLL, .fd = -1, .result = 1,
+         .caller = caller);
+}
+
+/* Also if it is seen only later that the line waits for many. */
+START_TEST(waits_of_a_loop_for_one_descriptor_are_its_own)
+{
+    enum { LOOP = 0x5040, OTHER_LOOP = 0x5080, HELPER = 0x50c0 };
+    begin(1);
+    wait_from(OTHER_LOOP, 0, 2);
+    wait_from(LOOP, 50 * MS, 1);
+    wait_from(HELPER, 100 * MS, 1);
+    wait_from(LOOP, 150 * MS, 2);
+    wait_from(LOOP, 200 * MS, 1);
+    wait_from(OTHER_LOOP, 250 * MS, 2);
+    read_back(1);
+    is_near("blocked", blame->loop_blocked_s, 0.04);
+    ck_assert_uint_eq(blame->loops[0].waits, 3);
+    is_near("by the helper", blame->findings[0].seconds, 0.04);
+    end();
+}
+END_TEST
+
+/* A long wait for one descriptor, of which the stack is known. */
+static void wait_long(uint64_t at, const uint64_t frames[2])
+{
+    stream_add_watch(&streams[0], at, 0, (const int[]){30}, 1);
+    stream_add_long_call(&streams[0],
+                         (struct synthetic_call){.at = at,
+                                                 .takes = 40 * MS,
+                                                 .function = FN_POLL,
+                                                 .fd = -1,
+                                                 .result = 1,
+                                                 .caller = frames[0]},
+                         0, frames, 2);
+}
+
+/* Waits for many that are short have no stack: their caller stands for the one that is known. If
+ * long waits come from several, a stack must have waited for many itself. */
+START_TEST(short_waits_for_many_tell_whose_the_long_ones_are)
+{
+    static const uint64_t stacks[][2] = {{0x5040, 0x5100}, {0x5040, 0x5200}};
+    bool is_shared = _i;
+    begin(1);
+    for (int i = 0; i < 3; i++) {
+        stream_add_watch(&streams[0], i * 100 * MS, 0, (const int[]){30, 31}, 2);
+        CALL(&streams[0], .at = i * 100 * MS, .takes = 100, .function = FN_POLL, .fd = -1,
+             .result = 1, .caller = stacks[0][0]);
+        wait_long((i * 100 + 20) * MS, stacks[is_shared && i == 1]);
+    }
+    read_back(1);
+    is_near("blocked", blame->loop_blocked_s, is_shared ? 0.08 : 0);
+    end();
+}
+END_TEST
+
 static void serve_at(uint64_t at, int fd)
 {
     recv_at(at, 5, fd);
@@ -548,6 +607,8 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(last_data_of_tls_are_the_answer),
       ONCE(what_comes_unasked_and_is_never_read_does_not_wait),
       ONCE(blocking_call_between_waits_for_many_stalls_a_loop),
+      ONCE(waits_of_a_loop_for_one_descriptor_are_its_own),
+      EACH(short_waits_for_many_tell_whose_the_long_ones_are, 2),
       ONCE(a_served_client_sends_its_next_request_after_the_answer),
       ONCE(waits_for_a_lock_count_for_its_holders),
       ONCE(holder_comes_before_those_who_hold_up_their_own_connections),

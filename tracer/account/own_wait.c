@@ -1,0 +1,84 @@
+#include "account/own_wait.h"
+
+#include "account/slots.h"
+#include "model/call.h"
+#include "model/site.h"
+#include "model/thread.h"
+#include "model/thresholds.h"
+
+/* Where a thread waits for descriptors. */
+struct caller_waits {
+    uint64_t caller;
+    bool for_many;
+    bool several;            /* stacks of long waits come from there */
+    const struct site *site; /* one of them, or NULL */
+};
+
+/* Of a thread. */
+struct waits {
+    struct caller_waits callers[LOOP_CALLERS_MAX];
+    size_t count;
+};
+
+static struct waits *waits_of(struct thread *thread)
+{
+    return kept_get(&thread->kept, SLOT_OWN_WAITS, sizeof(struct waits));
+}
+
+static struct caller_waits *find(struct waits *waits, uint64_t caller)
+{
+    for (size_t i = 0; i < waits->count; i++)
+        if (waits->callers[i].caller == caller)
+            return &waits->callers[i];
+    return NULL;
+}
+
+/* NULL when there is no room. */
+static struct caller_waits *find_or_add(struct waits *waits, uint64_t caller)
+{
+    struct caller_waits *found = find(waits, caller);
+    if (found || waits->count == LOOP_CALLERS_MAX)
+        return found;
+    found = &waits->callers[waits->count++];
+    found->caller = caller;
+    return found;
+}
+
+static void begin_call(struct listener *listener, struct call *call, uint64_t time)
+{
+    (void)listener, (void)time;
+    if (call->kind.kind != KIND_WAIT || !call->many)
+        return;
+    struct caller_waits *found = find_or_add(waits_of(call->task->thread), call->record.caller);
+    if (found)
+        found->for_many = true;
+}
+
+static void add_call(struct listener *listener, struct call *call)
+{
+    (void)listener;
+    if (call->kind.kind != KIND_WAIT || !call->site || call->site->depth < 2)
+        return;
+    struct caller_waits *found = find_or_add(waits_of(call->task->thread), call->record.caller);
+    if (!found)
+        return;
+    found->several |= found->site && found->site != call->site;
+    found->site = call->site;
+}
+
+bool own_wait_is(struct thread *thread, const struct site *site, uint64_t caller)
+{
+    const struct caller_waits *found = find(waits_of(thread), caller);
+    return site->waits_for_many || (found && found->for_many && !found->several);
+}
+
+bool own_wait_is_call(const struct call *call)
+{
+    return call->kind.kind == KIND_WAIT &&
+           own_wait_is(call->task->thread, call->site, call->record.caller);
+}
+
+void own_waits_begin(struct own_waits *own_waits)
+{
+    *own_waits = (struct own_waits){.listener = {.call_begins = begin_call, .called = add_call}};
+}
