@@ -123,11 +123,17 @@ static void read_trace_dir(const char *dir)
         setenv("GREQ_TRACE", config.trace_dir, 1);
 }
 
+static bool is_set(const char *variable)
+{
+    const char *value = getenv(variable);
+    return value && *value && strcmp(value, "0") != 0;
+}
+
 void config_read(void)
 {
     int saved_errno = errno;
-    const char *quiet = getenv("GREQ_QUIET");
-    config.quiet = quiet && *quiet && strcmp(quiet, "0") != 0;
+    config.quiet = is_set("GREQ_QUIET");
+    config.keeps_arguments = is_set("GREQ_ARGS");
     config.log = getenv("GREQ_LOG");
     if (config.log && !*config.log)
         config.log = NULL;

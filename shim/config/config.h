@@ -4,6 +4,8 @@
  *   GREQ_PATCH       which functions cooperate; see patch.h
  *   GREQ_TRACE       directory to write a trace to
  *   GREQ_TRACE_LIMIT bytes of trace that a thread may keep, with K, M or G (default 256M)
+ *   GREQ_ARGS        1: a trace keeps whole command lines; else their options by name, see
+ *                    log/command.h
  *   GREQ_LOG         `stderr` or a file: a line for each wait of 1 ms or more
  *   GREQ_STACK_SIZE  bytes of stack of a task, with K, M or G (default 1M)
  *   GREQ_QUIET       1: no summary at exit
@@ -23,6 +25,7 @@ struct config {
     bool patched[CALL_COUNT]; /* by enum call_id */
     bool cooperative;         /* at least one is */
     bool quiet;
+    bool keeps_arguments;
     char trace_dir[PATH_MAX]; /* absolute, or empty: no trace */
     uint64_t trace_limit;     /* bytes per thread */
     const char *log;          /* NULL: none */

@@ -1,6 +1,7 @@
 #include "log/process.h"
 
 #include "config/config.h"
+#include "log/command.h"
 #include "log/count.h"
 #include "log/stream.h"
 #include "sys/clock.h"
@@ -41,23 +42,18 @@ static void program_path(char *path, size_t size)
     path[length < 0 ? 0 : length] = '\0';
 }
 
-/* The arguments as one line. */
 static void command_line(char *line, size_t size)
 {
-    ssize_t length = -1;
+    char words[2048] = "";
+    long length = -1;
     int fd = (int)KERNEL(openat, AT_FDCWD, "/proc/self/cmdline", O_RDONLY | O_CLOEXEC, 0);
     if (fd >= 0) {
-        length = KERNEL(read, fd, line, size - 1);
+        length = KERNEL(read, fd, words, sizeof words - 1);
         KERNEL(close, fd);
     }
-    if (length < 0)
-        length = 0;
-    while (length && !line[length - 1])
-        length--;
-    for (ssize_t i = 0; i < length; i++)
-        if (!line[i])
-            line[i] = ' ';
-    line[length] = '\0';
+    words[length > 0 ? length : 0] = '\0';
+    (config.keeps_arguments ? command_line_whole : command_line_reduced)(
+        line, size, words, length > 0 ? (size_t)length : 0);
 }
 
 static void record_start(uint64_t now)

@@ -2,6 +2,7 @@
 
 #include "config/complain.h"
 #include "config/config.h"
+#include "log/command.h"
 #include "log/epoll_data.h"
 #include "log/metadata.h"
 #include "log/peer.h"
@@ -182,13 +183,14 @@ static void record_watch(struct stream *stream, const struct log_call *call, uin
 
 static void record_name(struct stream *stream, const struct log_call *call, uint32_t task)
 {
-    size_t length = strnlen(call->name, 255);
+    const char *name = command_is_host(call->name) ? call->name : "…";
+    size_t length = strnlen(name, 255);
     struct trace_name *record =
         stream_reserve(stream, sizeof *record + length + 1, TRACE_NAME, call->begin, task, NULL);
     if (!record)
         return;
     record->call_begin = call->begin;
-    memcpy(record->text, call->name, length);
+    memcpy(record->text, name, length);
     record->text[length] = '\0';
     stream_commit(stream);
 }

@@ -93,6 +93,8 @@ static error_t parse(int key, char *value, struct argp_state *state)
     case ARGP_KEY_NO_ARGS:
         argp_error(state, "what is to be checked? Name a trace, or a program after --");
         return 0;
+    case PROGRAM_OPTION_ARGS:
+        return program_parse(&arguments->program, key, state);
     default:
         return ARGP_ERR_UNKNOWN;
     }
@@ -109,6 +111,7 @@ static const struct argp_option options[] = {
      "Record PROGRAM in DIR, which must not hold anything, and keep the trace", 0},
     {"patch", OPTION_PATCH, "LIST", 0,
      "What PROGRAM makes cooperative, as GREQ_PATCH (default: none)", 0},
+    PROGRAM_OPTIONS,
     {0},
 };
 
@@ -212,20 +215,6 @@ static int tell(const struct check *check, const struct arguments *arguments, in
 
 /* --- the run --- */
 
-/* The program and its arguments, to be freed by the caller. */
-static char *command_line(char *const *argv)
-{
-    char *line;
-    size_t size;
-    FILE *out = open_memstream(&line, &size);
-    if (!out)
-        abort();
-    for (size_t i = 0; argv[i]; i++)
-        fprintf(out, "%s%s", i ? " " : "", argv[i]);
-    fclose(out);
-    return line;
-}
-
 /* The run has been read. */
 static int judge(struct check *check, const struct arguments *arguments, int program_status,
                  struct error *error)
@@ -246,7 +235,7 @@ static int check_recorded(struct check *check, const struct arguments *arguments
 {
     struct error error;
     int status =
-        summarise(&check->run, NULL, arguments->directories, arguments->directory_count, &error);
+        summarise(&check->run, false, arguments->directories, arguments->directory_count, &error);
     if (!status)
         status = judge(check, arguments, 0, &error);
     if (!status)
@@ -264,10 +253,8 @@ static int run_program(struct check *check, struct program *program, int *status
     *status = program_run(program);
     if (!program->ran)
         return -1;
-    char *name = command_line(program->argv);
-    if (summarise(&check->run, name, traced, 1, &error))
+    if (summarise(&check->run, true, traced, 1, &error))
         cmd_complain("%s", error.text);
-    free(name);
     return 0;
 }
 

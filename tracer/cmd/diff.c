@@ -110,9 +110,9 @@ int cmd_diff(int argc, char **argv)
     struct error error;
     argp_err_exit_status = EXIT_USAGE;
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
-    int status = summarise(&runs[0], NULL, &arguments.paths[0], 1, &error);
+    int status = summarise(&runs[0], false, &arguments.paths[0], 1, &error);
     if (!status)
-        status = summarise(&runs[1], NULL, &arguments.paths[1], 1, &error);
+        status = summarise(&runs[1], false, &arguments.paths[1], 1, &error);
     if (!status)
         status = write_difference(&arguments, runs, &error);
     if (status)

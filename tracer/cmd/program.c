@@ -10,6 +10,9 @@
 error_t program_parse(struct program *program, int key, struct argp_state *state)
 {
     switch (key) {
+    case PROGRAM_OPTION_ARGS:
+        program->keeps_arguments = true;
+        return 0;
     case ARGP_KEY_ARG:
         program->argv = state->argv + state->next - 1;
         state->next = state->argc;
@@ -32,6 +35,7 @@ static int prepare(struct program *program, struct launch *launch, char library[
         .argv = program->argv,
         .library = library,
         .patch = program->patch,
+        .keeps_arguments = program->keeps_arguments,
     };
     int status = launch_check(launch, error);
     if (status || !program->trace)

@@ -13,11 +13,22 @@ struct program {
     const char *patch;         /* for GREQ_PATCH; NULL leaves the user's */
     const char *trace;         /* directory to make and trace to; NULL: none */
     char trace_path[PATH_MAX]; /* set by program_run: its absolute path */
+    bool keeps_arguments;      /* GREQ_ARGS */
     bool ran;                  /* set by program_run: under libgreq.so, to its end */
 };
 
 /* The part of an argp parser that takes the program's name, and all that follows it as its own
  * arguments. Returns ARGP_ERR_UNKNOWN for other keys. */
+/* The option that program_parse takes. */
+enum { PROGRAM_OPTION_ARGS = 512 };
+#define PROGRAM_OPTIONS                                                                         \
+    {                                                                                           \
+        "args", PROGRAM_OPTION_ARGS, NULL, 0,                                                   \
+            "Keep whole command lines in the trace, with all values (default: options by name " \
+            "only)",                                                                            \
+            0                                                                                   \
+    }
+
 error_t program_parse(struct program *program, int key, struct argp_state *state);
 
 /* Runs a program to its end. Returns the exit status that greq is to have; what went wrong on

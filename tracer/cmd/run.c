@@ -27,6 +27,7 @@ static const struct argp_option options[] = {
     {"patch", OPTION_PATCH, "LIST", 0,
      "What to make cooperative, as GREQ_PATCH: words such as all, none, select, -poll", 0},
     {"trace", OPTION_TRACE, "DIR", 0, "Record a trace in DIR, which must not hold anything", 0},
+    PROGRAM_OPTIONS,
     {0},
 };
 

@@ -27,7 +27,14 @@ static json_t *make_report(const struct analysis *analysis)
     return json;
 }
 
-int summarise(struct summary *summary, const char *name, char *const paths[], size_t count,
+static const char *name_of(const json_t *report, bool by_command, const char *path)
+{
+    const json_t *first = json_array_get(json_object_get(report, "processes"), 0);
+    const char *line = json_string_value(json_object_get(first, "command_line"));
+    return by_command && line && *line ? line : path;
+}
+
+int summarise(struct summary *summary, bool by_command, char *const paths[], size_t count,
               struct error *error)
 {
     struct analysis analysis;
@@ -36,7 +43,7 @@ int summarise(struct summary *summary, const char *name, char *const paths[], si
     if (analysis_make(&analysis, paths, count, error))
         return -1;
     json_t *report = make_report(&analysis);
-    int status = summary_read(summary, name ? name : paths[0], report, error);
+    int status = summary_read(summary, name_of(report, by_command, paths[0]), report, error);
     if (!status)
         summary->damaged = analysis.warnings;
     json_decref(report);

@@ -9,10 +9,11 @@
 /*
  * Reads trace directories together, or one JSON report.
  *
- * `name` is what the run is called in messages; NULL: as the first path. Returns 0, and the caller
+ * In messages the run is called by what it ran, as far as the trace tells, if `by_command`; else as
+ * the first path. Returns 0, and the caller
  * releases `summary` with summary_finish; or -1 with `error` set.
  */
-int summarise(struct summary *summary, const char *name, char *const paths[], size_t count,
+int summarise(struct summary *summary, bool by_command, char *const paths[], size_t count,
               struct error *error);
 
 #endif

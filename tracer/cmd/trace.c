@@ -41,6 +41,7 @@ static const struct argp_option options[] = {
     {"quiet", 'q', NULL, 0, "Print no report", 0},
     {"patch", OPTION_PATCH, "LIST", 0, "What to make cooperative, as GREQ_PATCH (default: none)",
      0},
+    PROGRAM_OPTIONS,
     {0},
 };
 

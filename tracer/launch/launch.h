@@ -16,6 +16,7 @@ struct launch {
     const char *library; /* absolute path of libgreq.so */
     const char *patch;   /* for GREQ_PATCH; NULL leaves the user's */
     const char *trace;   /* for GREQ_TRACE, absolute; NULL leaves the user's */
+    int keeps_arguments; /* for GREQ_ARGS; 0 leaves the user's */
     const char *runtime; /* set by launch_check: the sanitizer runtime to come first, or "" */
     struct elf_facts library_facts;
     struct elf_facts target_facts;

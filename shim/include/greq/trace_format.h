@@ -220,7 +220,8 @@ struct trace_thread_end {
 };
 
 /* In the process's own stream. Texts: program (absolute path), then the command line with blanks
- * between its words, each NUL-terminated. */
+ * between its words, each NUL-terminated. Of its words there are the program, an interpreter's
+ * script, and options by name; "…" stands for values, unless GREQ_ARGS=1 had all of them kept. */
 struct trace_process_start {
     struct trace_record head;
     uint64_t realtime; /* ns since 1970 at `time` */

@@ -127,7 +127,7 @@ START_TEST(trace_records_and_reports_on_standard_error)
 {
     begin();
     struct victim_result result = GREQ("trace", "-o", "here", "--", "sleep", "0.1");
-    expect(&result, 0, "", "sleep 0.1\n");
+    expect(&result, 0, "", "sleep …\n");
     expect(&result, 0, "", "nanosleep");
     expect(&result, 0, "", "\ntrace: here\n");
     ck_assert_str_eq(result.out.data, "");
@@ -245,7 +245,7 @@ END_TEST
 
 START_TEST(every_format_can_be_had_and_a_terminal_gets_text)
 {
-    static const char *const beginnings[][2] = {{"text", "sleep 0.01"},
+    static const char *const beginnings[][2] = {{"text", "sleep …"},
                                                 {"json", "{"},
                                                 {"folded", "blocked (nothing was serialized);"},
                                                 {"perfetto", "\n"}, /* field 1, a message */
