@@ -1,5 +1,5 @@
 /*
- * close, and what else ends the life of a descriptor: dup2, dup3, close_range, closefrom.
+ * close, and what else ends the life of a descriptor: dup2, dup3, close_range, closefrom; dup.
  *
  * Tasks that wait for it are woken, and the shim's own descriptors are as good as not there:
  * closing them is EBADF, and the ranges pass over them.
@@ -58,7 +58,7 @@ EXPORT int __close(int fd)
     return hook_close(CALL___close, CALLER, fd);
 }
 
-/* ---- dup2, dup3 ---- */
+/* ---- dup, dup2, dup3 ---- */
 
 /* A number of ours is taken by the program: what we have there moves away. It is found again by the
  * error that its use gives, so it only has to be forgotten. */
@@ -88,6 +88,19 @@ static inline int hook_dup(enum call_id id, const void *caller, int from, int to
     struct call call = {.log = {.id = id, .fd = from, .caller = caller}};
     call_enter(&call);
     return (int)call_leave(&call, dup_for_program(from, to, flags, is_dup2));
+}
+
+EXPORT int dup(int from)
+{
+    if (own_fd_is(from)) {
+        errno = EBADF;
+        return -1;
+    }
+    if (call_is_plain())
+        return REAL(dup)(from);
+    struct call call = {.log = {.id = CALL_dup, .fd = from, .caller = CALLER}};
+    call_enter(&call);
+    return (int)call_leave(&call, REAL(dup)(from));
 }
 
 EXPORT int dup2(int from, int to)

@@ -1,5 +1,5 @@
 /*
- * fsync, fdatasync, sync, syncfs; flock, lockf, fcntl(F_SETLKW).
+ * fsync, fdatasync, sync, syncfs; flock, lockf, fcntl(F_SETLKW, F_DUPFD).
  *
  * What a disk takes its time for is done by a helper thread. A lock on a file is tried again and
  * again without waiting: a helper thread that waits could not be called back.
@@ -200,7 +200,7 @@ EXPORT int lockf64(int fd, int command, off64_t size)
     return hook_lockf(CALL_lockf64, CALLER, fd, command, size);
 }
 
-/* ---- fcntl: everything but waiting for a lock goes through as it is ---- */
+/* ---- fcntl: everything but waiting for a lock and making duplicates goes through as it is ---- */
 
 static int try_fcntl(const struct file_lock *lock)
 {
@@ -210,6 +210,19 @@ static int try_fcntl(const struct file_lock *lock)
 static int really_fcntl(const struct file_lock *lock)
 {
     return REAL(fcntl)(lock->fd, lock->command, lock->argument);
+}
+
+/* In a trace it is a dup: that is what tells whose descriptor the new one is. */
+static int duplicate(const void *caller, int fd, int command, void *argument)
+{
+    struct call call = {.log = {.id = CALL_dup, .fd = fd, .caller = caller}};
+    call_enter(&call);
+    return (int)call_leave(&call, REAL(fcntl)(fd, command, argument));
+}
+
+static bool duplicates(int command)
+{
+    return command == F_DUPFD || command == F_DUPFD_CLOEXEC;
 }
 
 static bool waits(int command)
@@ -225,8 +238,10 @@ static inline int hook_fcntl(enum call_id id, const void *caller, int fd, int co
                                    .fd = fd,
                                    .command = command,
                                    .argument = argument};
-    if (!waits(command) || call_is_plain())
+    if (!(waits(command) || duplicates(command)) || call_is_plain())
         return REAL(fcntl)(fd, command, argument);
+    if (duplicates(command))
+        return duplicate(caller, fd, command, argument);
     return hook_lock(id, caller, &lock);
 }
 

@@ -1,5 +1,5 @@
 /*
- * wait, waitpid, wait3, wait4, waitid; system and pclose, which are only logged.
+ * wait, waitpid, wait3, wait4, waitid; system, which is only logged.
  *
  * Each asks without waiting and parks while there is nothing to say. The end of one child makes its
  * pidfd readable. For any child, a group of them, or one that stops, there is no such thing: they
@@ -11,7 +11,6 @@
 #include "sys/kernel.h"
 #include "sys/own_fd.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -225,13 +224,4 @@ EXPORT int system(const char *command)
     struct call call = {.log = {.id = CALL_system, .fd = -1, .caller = CALLER}};
     call_enter(&call);
     return (int)call_leave(&call, real_system(command));
-}
-
-EXPORT int pclose(FILE *stream)
-{
-    if (call_is_plain())
-        return REAL(pclose)(stream);
-    struct call call = {.log = {.id = CALL_pclose, .fd = -1, .caller = CALLER}};
-    call_enter(&call);
-    return (int)call_leave(&call, REAL(pclose)(stream));
 }

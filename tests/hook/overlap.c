@@ -76,6 +76,7 @@ static const struct entry {
     {"overlap_process", "wait3", NULL, 0},
     {"overlap_process", "wait4", NULL, 0},
     {"overlap_process", "waitid", NULL, 0},
+    {"overlap_process", "pclose", NULL, 0},
     {"overlap_file", "fsync", NULL, 0},
     {"overlap_file", "fdatasync", NULL, 0},
     {"overlap_file", "syncfs", NULL, 0},

@@ -85,6 +85,22 @@ START_TEST(tasks_and_waits_are_there)
 }
 END_TEST
 
+/* Whose descriptor a duplicate is, however it was made. */
+START_TEST(duplicates_are_there)
+{
+    struct victim_result text;
+    trace_begin("trace");
+    peer_start();
+    record((struct victim){.argv = WORDS("duplicates"), .env = WORDS(trace_variable)});
+    peer_stop();
+    trace_text_read(&text, trace_dir());
+    /* Twice: three by dup, and two by fcntl, which is tried on a bad descriptor each time too. */
+    ck_assert_int_eq(trace_text_count_calls(&text, "dup"), 2 * (3 + 2 * 2));
+    victim_result_free(&text);
+    trace_end();
+}
+END_TEST
+
 /* Its waits for a futex are there, not patched, and nobody is said to have it. */
 START_TEST(waits_by_syscall_are_there)
 {
@@ -350,8 +366,8 @@ START_TEST(bound_is_kept)
 }
 END_TEST
 
-SUITE("trace", ONCE(every_call_is_there), ONCE(waits_by_syscall_are_there),
-      EACH(tasks_and_waits_are_there, 2), ONCE(folder_is_private), ONCE(relative_path),
-      ONCE(several_processes), ONCE(several_threads), ONCE(forked_children),
+SUITE("trace", ONCE(every_call_is_there), ONCE(duplicates_are_there),
+      ONCE(waits_by_syscall_are_there), EACH(tasks_and_waits_are_there, 2), ONCE(folder_is_private),
+      ONCE(relative_path), ONCE(several_processes), ONCE(several_threads), ONCE(forked_children),
       ONCE(killed_in_mid_flight), ONCE(killed_anywhere), EACH(folder_that_cannot_be, 3),
       ONCE(file_size_limit), ONCE(descriptor_limit), EACH(full_disk, 3), ONCE(bound_is_kept))

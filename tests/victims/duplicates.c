@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <greq/greq.h>
 #include <stdint.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -59,6 +60,22 @@ static void flag_shared(void)
     close(twin);
 }
 
+/* Made by fcntl, and its mode set by ioctl. */
+static void by_fcntl(int command)
+{
+    char byte;
+    int on = 1, off = 0, fd = peer_open("wait 60 say a eof"),
+        twin = must(fcntl(fd, command, 0), "fcntl");
+    fact("closed with exec %d", fcntl(twin, F_GETFD) & FD_CLOEXEC);
+    must(ioctl(twin, FIONBIO, &on), "FIONBIO");
+    fact("non-blocking by ioctl: %s", outcome(recv(fd, &byte, 1, 0)));
+    must(ioctl(fd, FIONBIO, &off), "FIONBIO");
+    close(fd);
+    fact("blocking again: %c", (int)(intptr_t)receive_one((void *)(intptr_t)twin));
+    fact("none of a bad one %s", outcome(fcntl(-1, command, 0)));
+    close(twin);
+}
+
 /* The other process reads from the shared connection. */
 static void shared_with_a_child(void)
 {
@@ -77,6 +94,8 @@ static void *scene(void *none)
     original_closed();
     both_wait();
     flag_shared();
+    by_fcntl(F_DUPFD);
+    by_fcntl(F_DUPFD_CLOEXEC);
     shared_with_a_child();
     return none;
 }

@@ -3,6 +3,7 @@
 #include "overlap.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -67,11 +68,27 @@ static bool wait_waitid(int index)
            info.si_code == CLD_EXITED && info.si_status == index + 1;
 }
 
+/* The child goes on until the pipe ends, and then takes its time. */
+static bool wait_pclose(int index)
+{
+    char command[64];
+    snprintf(command, sizeof command, "cat >/dev/null; sleep %d.%03d; exit %d",
+             overlap_wait_ms / 1000, overlap_wait_ms % 1000, index + 1);
+    FILE *pipe = popen(command, "w");
+    fputs("text", pipe);
+    return exited_with(pclose(pipe), index);
+}
+
 int main(int argc, char **argv)
 {
     static const struct overlap_case cases[] = {
-        {"waitpid", wait_waitpid}, {"wait", wait_wait},     {"wait3", wait_wait3},
-        {"wait4", wait_wait4},     {"waitid", wait_waitid}, {NULL, NULL},
+        {"waitpid", wait_waitpid},
+        {"wait", wait_wait},
+        {"wait3", wait_wait3},
+        {"wait4", wait_wait4},
+        {"waitid", wait_waitid},
+        {"pclose", wait_pclose},
+        {NULL, NULL},
     };
     return overlap_main(argc, argv, cases);
 }
