@@ -318,7 +318,7 @@ static void run_with_column(struct machine *machine, uint8_t instruction)
     case CFA_offset_extended_signed:
         return put_saved(machine, column, PLACE_SAVED, bytes_sleb(bytes));
     case CFA_gnu_negative_offset:
-        return put_saved(machine, column, PLACE_SAVED, -(int64_t)bytes_uleb(bytes));
+        return put_saved(machine, column, PLACE_SAVED, (int64_t)(0 - bytes_uleb(bytes)));
     case CFA_value_offset:
         return put_saved(machine, column, PLACE_CFA, (int64_t)bytes_uleb(bytes));
     case CFA_value_offset_signed:
