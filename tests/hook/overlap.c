@@ -170,6 +170,14 @@ START_TEST(overlapped_when_patched_alone)
 }
 END_TEST
 
-SUITE("overlap", EACH(serial_without_the_preload, ENTRIES),
+/* The one call whose rules cannot be kept while others run. */
+START_TEST(system_stays_serial)
+{
+    static const struct entry entry = {"overlap_process", "system", NULL, 0};
+    check_serial(&entry, "all");
+}
+END_TEST
+
+SUITE("overlap", ONCE(system_stays_serial), EACH(serial_without_the_preload, ENTRIES),
       EACH(overlapped_under_the_preload, ENTRIES), EACH(serial_when_left_unpatched, ENTRIES),
       EACH(overlapped_when_patched_alone, ENTRIES))

@@ -15,7 +15,7 @@ static const char *const gevent_places[] = {
     "select_epoll",  "ssl_read",       "ssl_handshake",       "postgres",
     "mysql",         "pycurl_perform", "subprocess_wait",     "subprocess_communicate",
     "lock_acquire",  "lock_timeout",   "event_wait",          "queue_get",
-    "getaddrinfo",
+    "getaddrinfo",   "c_fgets",        "os_sendfile",
 };
 enum { GEVENT_PLACES = sizeof gevent_places / sizeof *gevent_places };
 

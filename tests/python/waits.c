@@ -24,6 +24,7 @@ static const char *const waits[] = {
     "waitpid",       "pipe_read",      "poll",          "select_select",  "epoll",
     "lock_timeout",  "event_wait",     "queue_get",     "accept",         "getaddrinfo",
     "gethostbyname", "thread_join",    "future_result", "child_process",  "file_lock",
+    "c_popen",       "c_thread_join",  "os_sendfile",
 };
 enum { WAITS = sizeof waits / sizeof *waits };
 

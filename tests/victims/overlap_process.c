@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -79,16 +80,21 @@ static bool wait_pclose(int index)
     return exited_with(pclose(pipe), index);
 }
 
+static bool wait_system(int index)
+{
+    char command[64];
+    snprintf(command, sizeof command, "sleep %d.%03d; exit %d", overlap_wait_ms / 1000,
+             overlap_wait_ms % 1000, index + 1);
+    return exited_with(system(command), index);
+}
+
 int main(int argc, char **argv)
 {
     static const struct overlap_case cases[] = {
-        {"waitpid", wait_waitpid},
-        {"wait", wait_wait},
-        {"wait3", wait_wait3},
-        {"wait4", wait_wait4},
-        {"waitid", wait_waitid},
-        {"pclose", wait_pclose},
-        {NULL, NULL},
+        {"waitpid", wait_waitpid}, {"wait", wait_wait},
+        {"wait3", wait_wait3},     {"wait4", wait_wait4},
+        {"waitid", wait_waitid},   {"pclose", wait_pclose},
+        {"system", wait_system},   {NULL, NULL},
     };
     return overlap_main(argc, argv, cases);
 }

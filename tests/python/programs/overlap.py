@@ -6,6 +6,7 @@ Nothing is monkey-patched: without help every wait blocks the thread.
 """
 
 import concurrent.futures
+import ctypes
 import fcntl
 import io
 import multiprocessing
@@ -247,6 +248,49 @@ def getaddrinfo(seconds):
 
 def gethostbyname(seconds):
     return socket.gethostbyname("host-9") == "127.0.0.9" and bool(seconds)
+
+
+# ---- what a C library makes of it ----
+
+libc = ctypes.CDLL(None)
+libc.popen.restype = ctypes.c_void_p
+libc.fgets.argtypes = [ctypes.c_char_p, ctypes.c_int, ctypes.c_void_p]
+libc.pclose.argtypes = [ctypes.c_void_p]
+libc.pthread_join.argtypes = [ctypes.c_ulong, ctypes.c_void_p]
+
+
+def c_popen(seconds):
+    """Half of it in fgets, half of it in pclose."""
+    text = ctypes.create_string_buffer(8)
+    half = seconds / 2
+    stream = libc.popen(f"sleep {half}; echo late; exec sleep {half}".encode(), b"r")
+    libc.fgets(text, 8, stream)
+    return text.value == b"late\n" and libc.pclose(stream) == 0
+
+
+def c_thread_join(seconds):
+    thread = ctypes.c_ulong()
+    libc.pthread_create(ctypes.byref(thread), None, libc.usleep,
+                        ctypes.c_void_p(int(seconds * 1e6)))
+    return libc.pthread_join(thread, None) == 0
+
+
+def read_late(connection, seconds, size):
+    time.sleep(seconds)
+    while size:
+        size -= len(connection.recv(1 << 20))
+
+
+def os_sendfile(seconds):
+    """A thread without greenlets reads it late."""
+    left, right = socket.socketpair()
+    with left, right, tempfile.TemporaryFile() as file:
+        size = file.truncate(1 << 20)
+        reader = threading.Thread(target=read_late, args=(right, seconds, size))
+        reader.start()
+        sent = os.sendfile(left.fileno(), file.fileno(), 0, size)
+        reader.join()
+        return sent == size
 
 
 # ---- all at once ----

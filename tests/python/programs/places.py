@@ -7,6 +7,7 @@
 """
 
 import _thread
+import ctypes
 import io
 import os
 import queue
@@ -14,6 +15,7 @@ import select
 import socket
 import ssl
 import subprocess
+import tempfile
 import threading
 import time
 
@@ -112,6 +114,51 @@ class pipe_read(Place):
     def close(self):
         os.close(self.out)
         os.close(self.into)
+
+
+libc = ctypes.CDLL(None)
+libc.fdopen.restype = ctypes.c_void_p
+libc.fgets.argtypes = [ctypes.c_char_p, ctypes.c_int, ctypes.c_void_p]
+libc.clearerr.argtypes = libc.fclose.argtypes = [ctypes.c_void_p]
+
+
+class c_fgets(Place):
+    """A stream of the C library, over a pipe."""
+
+    def open(self):
+        out, self.into = os.pipe()
+        self.stream = libc.fdopen(out, b"r")
+
+    def read(self):
+        text = ctypes.create_string_buffer(8)
+        libc.fgets(text, 8, self.stream)
+        return text.value
+
+    def wait(self):
+        self.read()
+
+    def works(self):
+        libc.clearerr(self.stream)
+        os.write(self.into, b"x\n")
+        return self.read() == b"x\n"
+
+    def close(self):
+        libc.fclose(self.stream)
+        os.close(self.into)
+
+
+class os_sendfile(Pair):
+    """More than the buffers take."""
+
+    def wait(self):
+        with tempfile.TemporaryFile() as file:
+            size = file.truncate(10_000_000)
+            sent = 0
+            while sent < size:
+                sent += os.sendfile(self.left.fileno(), file.fileno(), sent, size - sent)
+
+    def works(self):
+        return set(self.right.recv(1000)) == {0}
 
 
 class select_poll(Pair):
