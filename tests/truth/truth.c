@@ -382,6 +382,68 @@ END_TEST
 
 /* ---- several processes, tasks, servers ---- */
 
+/* The finding of a kind, or NULL. */
+static const json_t *finding(const struct run *run, const char *kind)
+{
+    const json_t *item;
+    size_t i;
+    json_array_foreach(json_object_get(run->report, "findings"), i, item)
+    {
+        if (!strcmp(json_string_value(json_object_get(item, "kind")), kind))
+            return item;
+    }
+    return NULL;
+}
+
+static double fact(const json_t *finding, const char *name)
+{
+    return json_number_value(json_object_get(json_object_get(finding, "facts"), name));
+}
+
+START_TEST(limit_of_look_ups_is_found)
+{
+    struct run run;
+    begin(false);
+    run_traced(&run, WORDS("truth_look_ups", "pool"));
+    const json_t *found = finding(&run, "lookups");
+    expect_that(found != NULL, &run.victim, &run.result, "no limit is found");
+    ck_assert_double_eq(fact(found, "limit"), 3);
+    ck_assert_double_eq(fact(found, "later_starts"), 9);
+    expect_near(&run, "look-ups", json_number_value(json_object_get(found, "seconds")), 1.2, 0.03,
+                0.02);
+    expect_near(&run, "all at once", fact(found, "longest_s"), 0.3, 0.03, 0.02);
+    run_free(&run);
+    end();
+    begin(false);
+    run_traced(&run, WORDS("truth_look_ups", "each"));
+    ck_assert_ptr_null(finding(&run, "lookups"));
+    run_free(&run);
+    end();
+}
+END_TEST
+
+START_TEST(pool_of_one_connection_is_found)
+{
+    struct run run;
+    begin(false);
+    run_traced(&run, WORDS("truth_pool_of_one", "pool"));
+    const json_t *found = finding(&run, "pool_of_one");
+    expect_that(found != NULL, &run.victim, &run.result, "no limit is found");
+    ck_assert_double_eq(figure(&run, "pool_limit"), 1);
+    ck_assert_double_eq(fact(found, "threads"), 5);
+    ck_assert_double_eq(fact(found, "prompt_starts"), 4);
+    ck_assert(!has_pattern(&run, "serial"));
+    run_free(&run);
+    end();
+    begin(false);
+    run_traced(&run, WORDS("truth_pool_of_one", "row"));
+    ck_assert_ptr_null(finding(&run, "pool_of_one"));
+    expect_pattern(&run, "serial");
+    run_free(&run);
+    end();
+}
+END_TEST
+
 START_TEST(both_processes_of_a_fork_are_seen)
 {
     struct run run;
@@ -499,7 +561,8 @@ END_TEST
 SUITE("truth", EACH(guilty_is_blamed, GUILTY), ONCE(loop_without_connections_is_stalled),
       EACH(innocent_is_not_blamed, INNOCENT), EACH(holder_of_a_lock_is_blamed, 2),
       ONCE(tickets_are_no_answers), ONCE(serial_requests_have_a_conditional_what_if),
-      ONCE(pool_limit_is_found), ONCE(both_processes_of_a_fork_are_seen),
+      ONCE(pool_limit_is_found), ONCE(limit_of_look_ups_is_found),
+      ONCE(pool_of_one_connection_is_found), ONCE(both_processes_of_a_fork_are_seen),
       ONCE(unpatched_call_holds_up_tasks),
       ONCE(tasks_that_were_parked_when_a_call_held_them_up_need_not_wait),
       ONCE(slow_handler_of_a_server_is_blamed))

@@ -17,6 +17,7 @@ void accounts_build(struct accounts *accounts, struct model *model, struct trace
     convoys_begin(&accounts->convoys, books);
     serials_begin(&accounts->serials);
     flights_begin(&accounts->flights);
+    pools_begin(&accounts->pools);
     replays_begin(&accounts->replays, model);
     timeline_begin(&accounts->timeline);
     listeners_add(&listeners, &accounts->sleep.listener);
@@ -27,6 +28,7 @@ void accounts_build(struct accounts *accounts, struct model *model, struct trace
     listeners_add(&listeners, &accounts->convoys.listener);
     listeners_add(&listeners, &accounts->serials.listener);
     listeners_add(&listeners, &accounts->flights.listener);
+    listeners_add(&listeners, &accounts->pools.listener);
     listeners_add(&listeners, &accounts->replays.listener);
     listeners_add(&listeners, &accounts->timeline.listener);
     if (audience)
@@ -34,6 +36,7 @@ void accounts_build(struct accounts *accounts, struct model *model, struct trace
     model_build(model, trace, &listeners);
     convoys_close(&accounts->convoys);
     flights_close(&accounts->flights);
+    pools_close(&accounts->pools);
 }
 
 static void release_thread(struct thread *thread)

@@ -16,6 +16,7 @@
 #include "account/held.h"
 #include "account/loop.h"
 #include "account/own_wait.h"
+#include "account/pool.h"
 #include "account/replay.h"
 #include "account/serial.h"
 #include "account/serialized.h"
@@ -35,6 +36,7 @@ struct accounts {
     struct convoys convoys;
     struct serials serials;
     struct flights flights;
+    struct pools pools;
     struct replays replays;
     struct timeline timeline;
 };

@@ -15,6 +15,7 @@ enum slot {
     SLOT_SERIAL,
     SLOT_REPLAY,
     SLOT_CONCURRENCY,
+    SLOT_POOL,
     SLOT_TIMELINE,
     SLOTS,
 };

@@ -115,9 +115,10 @@ static void keep_life(struct listener *listener, struct connection *connection)
 
 /* --- steps --- */
 
-static void send(struct listener *listener, struct connection *connection, uint64_t time)
+static void send(struct listener *listener, struct connection *connection, struct thread *thread,
+                 uint64_t time)
 {
-    (void)time;
+    (void)thread, (void)time;
     add_step((struct timeline *)listener, connection, STEP_SEND);
 }
 

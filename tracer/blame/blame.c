@@ -308,7 +308,7 @@ void blame_compute(struct blame *blame, const struct model *model, const struct 
     add_convoys(blame, &accounts->convoys);
     serials_add(blame, &accounts->serials);
     add_loops(blame, model);
-    findings_add(blame, model, &accounts->flights.all);
+    findings_add(blame, model, accounts);
 }
 
 void blame_finish(struct blame *blame)

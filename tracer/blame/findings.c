@@ -158,6 +158,35 @@ static void judge_pool(struct blame *blame, const struct model *model,
     add_number(finding, "later_starts", FACT_COUNT, all->refills);
 }
 
+static void judge_lookups(struct blame *blame, const struct model *model, const struct pools *pools)
+{
+    const struct concurrency *lookups = &pools->lookups;
+    unsigned limit = concurrency_pool_limit(lookups);
+    if (!limit || lookups->busy / 1e9 < noise(blame))
+        return;
+    struct blame_finding *finding =
+        add(blame, FINDING_LOOKUPS, NULL, lookups->busy / 1e9, remedy_lookups(model, limit));
+    add_number(finding, "limit", FACT_COUNT, limit);
+    add_number(finding, "peak_share", FACT_SHARE, lookups->at_peak / lookups->busy);
+    add_number(finding, "prompt_starts", FACT_COUNT, lookups->prompt_refills);
+    add_number(finding, "later_starts", FACT_COUNT, lookups->refills);
+    add_number(finding, "longest_s", FACT_SECONDS, pools->longest_lookup / 1e9);
+}
+
+static void judge_turns(struct blame *blame, const struct model *model, struct process *process)
+{
+    const struct turns *turns = pool_of_one(process);
+    double busy_s = flights_of(process)->busy / 1e9;
+    if (!turns || busy_s < noise(blame))
+        return;
+    struct blame_finding *finding =
+        add(blame, FINDING_POOL_OF_ONE, NULL, busy_s, remedy_pool(model, 1));
+    blame->pool_limit = blame->pool_limit ? blame->pool_limit : 1;
+    add_number(finding, "threads", FACT_COUNT, turns->threads);
+    add_number(finding, "prompt_starts", FACT_COUNT, turns->prompt);
+    add_number(finding, "later_starts", FACT_COUNT, turns->later);
+}
+
 /* What is certain comes first, and of that what is at fault: not a call that waited for a lock
  * itself most of the time that it held others up. */
 static int order_of(const struct blame_finding *finding)
@@ -185,8 +214,7 @@ static void judge_whole(struct blame *blame)
         blame->patterns |= PATTERN_OVERLAPPED;
 }
 
-void findings_add(struct blame *blame, const struct model *model,
-                  const struct concurrency *concurrency)
+void findings_add(struct blame *blame, const struct model *model, const struct accounts *accounts)
 {
     for (size_t i = 0; i < blame->call_count; i++) {
         judge_stall(blame, model, &blame->calls[i]);
@@ -197,7 +225,10 @@ void findings_add(struct blame *blame, const struct model *model,
     if (!(blame->patterns & PATTERN_STALL))
         for (size_t i = 0; i < blame->serial_count; i++)
             judge_serial(blame, model, &blame->serials[i]);
-    judge_pool(blame, model, concurrency);
+    judge_pool(blame, model, &accounts->flights.all);
+    judge_lookups(blame, model, &accounts->pools);
+    for (size_t i = 0; i < model->process_count; i++)
+        judge_turns(blame, model, model->processes[i]);
     judge_whole(blame);
     if (blame->finding_count)
         qsort(blame->findings, blame->finding_count, sizeof *blame->findings, compare);

@@ -9,8 +9,7 @@
 
 /* Sets the patterns of a blame whose figures are complete, of its calls, and its findings. Where
  * nothing is held up, the estimate of its wall time becomes what it took. */
-void findings_add(struct blame *blame, const struct model *model,
-                  const struct concurrency *concurrency);
+void findings_add(struct blame *blame, const struct model *model, const struct accounts *accounts);
 
 void findings_free(struct blame *blame);
 

@@ -122,3 +122,11 @@ char *remedy_pool(const struct model *model, unsigned limit)
                     "pool of connections, threads, processes or tasks)",
                     limit);
 }
+
+char *remedy_lookups(const struct model *model, unsigned limit)
+{
+    (void)model;
+    return sentence("give look-ups more than %u threads (as asyncio's default executor), or use a "
+                    "resolver that needs none",
+                    limit);
+}

@@ -160,7 +160,8 @@ void serials_add(struct blame *blame, const struct serials *serials)
     size_t count = 0;
     blame->serials = memory_alloc(serials->count, sizeof *blame->serials);
     for (size_t i = 0; i < serials->count; i++)
-        if (flights_of(serials->items[i]->process)->peak == 1)
+        if (flights_of(serials->items[i]->process)->peak == 1 &&
+            !pool_of_one(serials->items[i]->process))
             parts[count++] = add(blame, serials->items[i]);
     if (count)
         qsort(parts, count, sizeof *parts, compare_parts);

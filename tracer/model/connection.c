@@ -261,7 +261,7 @@ static void count_received(struct connection *connection, uint64_t bytes)
     connection->all->bytes_received += bytes;
 }
 
-static void count_request(struct connection *connection, uint64_t time)
+static void count_request(struct connection *connection, struct thread *thread, uint64_t time)
 {
     connection->unanswered = true;
     if (connection->life.requests++)
@@ -269,10 +269,10 @@ static void count_request(struct connection *connection, uint64_t time)
     connection->all->requests++;
     if (!connection->life.sent)
         connection->life.sent = time;
-    TELL(listeners(connection), requested, connection, time);
+    TELL(listeners(connection), requested, connection, thread, time);
 }
 
-static void after_write(struct connection *connection, struct call_kind kind,
+static void after_write(struct connection *connection, struct call_kind kind, struct thread *thread,
                         const struct trace_call *record, uint64_t time)
 {
     if (connection->phase != PHASE_SENDING)
@@ -286,7 +286,7 @@ static void after_write(struct connection *connection, struct call_kind kind,
     enter(connection, connection_asks(connection) ? PHASE_FLIGHT : PHASE_READY, time);
     mark(connection, MARK_SENT, time);
     if (connection_asks(connection) && !connection->unanswered)
-        count_request(connection, time);
+        count_request(connection, thread, time);
 }
 
 /* The remote's turn is over: something came, or nothing will. */
@@ -362,7 +362,7 @@ void connection_call_end(struct connection *connection, struct call_kind kind,
         after_handshake(connection, record, time);
         break;
     case KIND_WRITE:
-        after_write(connection, kind, record, time);
+        after_write(connection, kind, thread, record, time);
         break;
     case KIND_WAIT: /* for it alone; of others the trace says what was ready */
         if (record->fd >= 0 && record->result > 0)

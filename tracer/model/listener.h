@@ -62,8 +62,9 @@ struct listener {
     /* It has become ready, and no call of its own says so. */
     void (*found_ready)(struct listener *listener, struct connection *connection, uint64_t time);
 
-    /* A request was written that is the first since the last answer. */
-    void (*requested)(struct listener *listener, struct connection *connection, uint64_t time);
+    /* A thread has written a request that is the first since the last answer. */
+    void (*requested)(struct listener *listener, struct connection *connection,
+                      struct thread *thread, uint64_t time);
 
     /* A thread reads the first of its answer, which came at `time`. Its phase is still the one
      * before. */

@@ -32,6 +32,10 @@
 /* So many of those that started at the peak did so promptly. */
 #define POOL_PROMPT_SHARE 0.8
 
+/* A pool of one connection: so many of the later requests are by another thread than the one
+ * before. Its lock need not be fair, so a thread may have its turn again. */
+#define POOL_TURNS_SHARE 0.5
+
 /* Of fewer, each may be by chance. */
 #define POOL_REFILLS_MIN 2
 
@@ -62,6 +66,7 @@
     X("pool_peak_share", POOL_PEAK_SHARE)     \
     X("pool_prompt_s", POOL_PROMPT_NS / 1e9)  \
     X("pool_prompt_share", POOL_PROMPT_SHARE) \
+    X("pool_turns_share", POOL_TURNS_SHARE)   \
     X("pool_refills", POOL_REFILLS_MIN)       \
     X("lock_holders", CONVOY_HOPS_MAX)        \
     X("noise_s", NOISE_S)                     \
@@ -69,8 +74,7 @@
     X("off_cpu_s", OFF_CPU_MIN_S)             \
     X("arrival_precision_s", ARRIVAL_PRECISION_S)
 
-/* --- bounds of memory: what is beyond them is not told apart, or counts from the oldest kept ---
- */
+/* --- bounds of memory: what is beyond is not told apart, or counts from the oldest kept --- */
 
 enum {
     PEERS_MAX = 4096,             /* each with whether it has a pool */

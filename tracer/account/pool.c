@@ -1,0 +1,107 @@
+#include "account/pool.h"
+
+#include "account/slots.h"
+#include "model/call.h"
+#include "model/connection.h"
+#include "model/process.h"
+#include "model/thread.h"
+#include "model/thresholds.h"
+
+/* --- look-ups --- */
+
+/* P4: short ones are answered from a file or a cache, and wait for nobody. */
+static bool is_lookup(const struct call *call)
+{
+    return call->kind.traits & TRAIT_LOOKUP && (call->blocks || call->parks);
+}
+
+static void begin_call(struct listener *listener, struct call *call, uint64_t time)
+{
+    if (is_lookup(call))
+        concurrency_change(&((struct pools *)listener)->lookups, 1, time);
+}
+
+static void end_call(struct listener *listener, struct call *call, uint64_t time)
+{
+    struct pools *pools = (struct pools *)listener;
+    uint64_t begin = call->record.head.time;
+    if (!is_lookup(call))
+        return;
+    concurrency_change(&pools->lookups, -1, time);
+    if (time > begin && pools->longest_lookup < time - begin)
+        pools->longest_lookup = time - begin;
+}
+
+/* --- turns --- */
+
+/* What is kept with a thread. */
+struct asker {
+    uint64_t begun; /* ns */
+    bool asked;
+};
+
+static struct turns *turns_of(struct process *process)
+{
+    return kept_get(&process->kept, SLOT_POOL, sizeof(struct turns));
+}
+
+static struct asker *asker_of(struct thread *thread)
+{
+    return kept_get(&thread->kept, SLOT_POOL, sizeof(struct asker));
+}
+
+static void begin_thread(struct listener *listener, struct thread *thread, uint64_t time)
+{
+    (void)listener;
+    asker_of(thread)->begun = time;
+}
+
+/* P5: a thread that was there before the last request ended may have waited for its turn. */
+static void request(struct listener *listener, struct connection *connection, struct thread *thread,
+                    uint64_t time)
+{
+    (void)listener;
+    struct turns *turns = turns_of(connection->process);
+    struct asker *asker = asker_of(thread);
+    turns->threads += !asker->asked;
+    asker->asked = true;
+    turns->later += turns->last != NULL;
+    if (turns->last && turns->last != thread && asker->begun < turns->last_end) {
+        turns->by_others++;
+        turns->prompt += time < turns->last_end + POOL_PROMPT_NS;
+    }
+    turns->last = thread;
+}
+
+static void answer(struct listener *listener, struct connection *connection, struct thread *thread,
+                   uint64_t time)
+{
+    (void)listener, (void)thread;
+    turns_of(connection->process)->last_end = time;
+}
+
+const struct turns *pool_of_one(struct process *process)
+{
+    const struct turns *turns = turns_of(process);
+    bool takes_turns = turns->by_others >= POOL_TURNS_SHARE * turns->later &&
+                       turns->prompt >= POOL_PROMPT_SHARE * turns->by_others;
+    return takes_turns && turns->prompt >= POOL_REFILLS_MIN && flights_of(process)->peak == 1
+               ? turns
+               : NULL;
+}
+
+void pools_begin(struct pools *pools)
+{
+    *pools = (struct pools){.listener = {
+                                .call_begins = begin_call,
+                                .call_ends = end_call,
+                                .thread_begun = begin_thread,
+                                .requested = request,
+                                .answered = answer,
+                            }};
+}
+
+void pools_close(struct pools *pools)
+{
+    concurrency_finish(&pools->lookups);
+}

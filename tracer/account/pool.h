@@ -1,0 +1,43 @@
+/*
+ * pool.h: the account of limits that requests in flight do not show (docs/accounting.md, P):
+ * names that are looked up by a pool of threads, and a pool of one connection, whose threads take
+ * turns. The queue itself cannot be seen: that later ones start just when another one has ended
+ * tells of it.
+ */
+#ifndef ACCOUNT_POOL_H
+#define ACCOUNT_POOL_H
+
+#include "account/concurrency.h"
+#include "model/listener.h"
+
+#include <stdbool.h>
+
+struct process;
+struct thread;
+
+/* Requests of a process that never had two in flight, by several threads. */
+struct turns {
+    uint64_t threads; /* that made requests */
+    uint64_t later;   /* requests after the first */
+    uint64_t
+        by_others;   /* of them, by another thread than the one before, which was there already */
+    uint64_t prompt; /* of these, just when that one's had ended */
+    struct thread *last;
+    uint64_t last_end; /* ns */
+};
+
+struct pools {
+    struct listener listener; /* first */
+    struct concurrency lookups;
+    uint64_t longest_lookup; /* ns */
+};
+
+void pools_begin(struct pools *pools);
+
+/* All has been told. */
+void pools_close(struct pools *pools);
+
+/* The turns of a process that has a pool of one connection, or NULL. */
+const struct turns *pool_of_one(struct process *process);
+
+#endif
