@@ -3,6 +3,7 @@
 #include "call/frame.h"
 #include "call/initialiser.h"
 #include "host/decision.h"
+#include "host/refusal.h"
 #include "sys/clock.h"
 
 #include <greq/trace_format.h>
@@ -29,6 +30,7 @@ static struct decision_subject subject_of(const struct call *call, bool in_handl
         .caller = call->log.caller,
         .in_handler = in_handler,
         .in_initialiser = initialiser_is_running(call->thread),
+        .insists = call->insists,
     };
 }
 
@@ -154,9 +156,41 @@ static void note_refusal(struct call *call)
         call_refuse(call, refusal, call->strand->refuser);
 }
 
+/* Its stack stays what it is until the call returns, so it is asked about once. */
+bool call_may_park(struct call *call)
+{
+    if (call->decided || !call->host)
+        return call->host;
+    struct decision_subject subject = subject_of(call, false);
+    const char *refuser;
+    enum trace_refusal refusal = decision_at_wait(&subject, call->host, &refuser);
+    call->decided = true;
+    if (!refusal)
+        return true;
+    refuse(call->thread, refusal, refuser);
+    note_refusal(call);
+    call->host = NULL;
+    return false;
+}
+
+bool call_may_insist(const struct call *call)
+{
+    struct decision_subject subject = subject_of(call, false);
+    return decision_may_be_owned(&subject);
+}
+
+void call_insist(struct call *call, const struct host *host)
+{
+    call->host = host;
+    call->insists = true;
+    call->decided = false;
+}
+
 int call_wait(struct call *call, const struct pollfd *set, size_t count, uint64_t deadline,
               enum host_interruption interruption)
 {
+    if (!call_may_park(call))
+        return ENOTSUP;
     uint64_t begin = begin_wait();
     number_call(call);
     call->strand->waits_for_lock = call_infos[call->log.id].family == FAMILY_lock;
@@ -186,6 +220,8 @@ int call_sleep(struct call *call, uint64_t deadline, enum host_interruption inte
 
 int call_run(struct call *call, struct job *job)
 {
+    if (!call_may_park(call))
+        return ENOTSUP;
     uint64_t begin = begin_wait();
     number_call(call);
     int reason = call->host->run(call->thread, job);

@@ -44,6 +44,8 @@ struct call {
     int entry_errno;
     bool logged;
     bool numbered; /* the strand has got its host's number for it */
+    bool decided;  /* that it may be parked where it waits; else host is NULL */
+    bool insists;  /* though it was refused */
 };
 
 /* Whether there is nothing to do but the real call. On a handler's alternate stack there is no room
@@ -76,6 +78,15 @@ static inline int64_t call_leave(struct call *call, int64_t result)
 /* Whether the calling code runs in one of the program's signal handlers, where no task may be
  * parked. See signal.c. */
 bool call_in_handler(struct thread *thread);
+
+/* Whether the call may be parked where it waits; if not, host is NULL from then on. For those that
+ * must know before they let a lock go; call_wait and call_run see to it themselves. */
+bool call_may_park(struct call *call);
+
+/* Whether the call waits for what a parked task of its thread may have. If it was refused, it waits
+ * in the thread for a while and then insists. */
+bool call_may_insist(const struct call *call);
+void call_insist(struct call *call, const struct host *host);
 
 /*
  * Parks the call's task, as host->wait does, and counts the time. Returns what that returns.

@@ -81,14 +81,44 @@ int lock_take_really(struct call *call, const struct lock_request *request)
     return error;
 }
 
+/* How long a call that must not be parked waits in its thread for what a parked task may have. */
+#define PATIENCE NS_PER_SECOND
+
+/* As lock_take_really, but not for longer than that: ENOTSUP. */
+static int take_shortly(struct call *call, const struct lock_request *request)
+{
+    uint64_t end = clock_after(PATIENCE);
+    struct timespec until = clock_to_timespec(end);
+    struct lock_request limited = *request;
+    limited.id = CALL_sem_clockwait;
+    limited.clock = CLOCK_MONOTONIC;
+    limited.until = &until;
+    bool is_enough = lock_deadline(request->clock, request->until) <= end;
+    int error = lock_take_really(call, is_enough ? request : &limited);
+    return error == ETIMEDOUT && !is_enough ? ENOTSUP : error;
+}
+
+static int take_after_all(struct call *call, const struct lock_request *request,
+                          const struct host *host)
+{
+    int error = take_shortly(call, request);
+    if (error != ENOTSUP)
+        return error;
+    call_insist(call, host);
+    return take_parked(call, request);
+}
+
 int lock_take(struct call *call, const struct lock_request *request)
 {
+    const struct host *host = call->host;
     int error = ENOTSUP;
     if (call->host && request->parking == LOCK_NEVER_PARK)
         call_refuse(call, TRACE_REFUSAL_LIBC_LOCK, NULL);
     if (lock_may_park(call, request->parking) &&
         lock_limit_is_valid(request->clock, request->until))
         error = take_parked(call, request);
+    if (error == ENOTSUP && host && call_may_insist(call))
+        error = take_after_all(call, request, host);
     return error == ENOTSUP ? lock_take_really(call, request) : error;
 }
 

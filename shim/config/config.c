@@ -2,6 +2,7 @@
 
 #include "config/complain.h"
 #include "config/patch.h"
+#include "config/through.h"
 #include "sys/kernel.h"
 #include "sys/text.h"
 
@@ -47,13 +48,15 @@ static void read_patch(const char *list)
 {
     const char *unknown = list ? patch_parse(list, config.patched) : NULL;
     if (unknown) {
-        complain_of_word("GREQ_PATCH", unknown, strcspn(unknown, ", \t"),
-                         "use all, none, a family (socket select ssl dns time process file lock "
-                         "thread) or a function, '-' takes away; going on with all");
+        complain_of_word(
+            "GREQ_PATCH", unknown, strcspn(unknown, ", \t"),
+            "use all, none, a family (socket select ssl dns time process file lock "
+            "thread), a function or through:MODULE, '-' takes away; going on with all");
         unsetenv("GREQ_PATCH"); /* the programs that it starts would only say it again */
     }
     if (unknown || !list)
         patch_all(config.patched);
+    through_read(list ? list : "");
     config.cooperative = any_patched();
 }
 

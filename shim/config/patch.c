@@ -1,5 +1,7 @@
 #include "config/patch.h"
 
+#include "config/through.h"
+
 #include <stddef.h>
 #include <string.h>
 
@@ -74,20 +76,29 @@ static bool has_sign(const char *text)
     return *text == '-' || *text == '+';
 }
 
+/* To the next word about functions. */
+static const char *skip(const char *list)
+{
+    list += strspn(list, PATCH_SEPARATORS);
+    while (through_is_word(list + has_sign(list))) {
+        list += strcspn(list, PATCH_SEPARATORS);
+        list += strspn(list, PATCH_SEPARATORS);
+    }
+    return list;
+}
+
 const char *patch_parse(const char *list, bool patched[CALL_COUNT])
 {
-    static const char separators[] = ", \t";
     memset(patched, 0, CALL_COUNT * sizeof *patched);
-    list += strspn(list, separators);
+    list = skip(list);
     if (!*list || has_sign(list))
         patch_all(patched);
     while (*list) {
-        size_t length = strcspn(list, separators);
+        size_t length = strcspn(list, PATCH_SEPARATORS);
         size_t sign = has_sign(list);
         if (!set_word(patched, (struct word){list + sign, length - sign}, *list != '-'))
             return list;
-        list += length;
-        list += strspn(list, separators);
+        list = skip(list + length);
     }
     return NULL;
 }

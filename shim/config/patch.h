@@ -4,7 +4,8 @@
  * A list such as `all,-select,-fn:close`, read from left to right: `all` (every family but the
  * opt-in `thread`), `none`, a family or a function; a `-` in front takes away, a `+` adds. When the
  * first word has a sign, the list starts from `all`, else from nothing. A family's name wins over
- * that of a function; `fn:select` is the function. A function's word covers its twins.
+ * that of a function; `fn:select` is the function. A function's word covers its twins. Words about
+ * modules (through.h) may stand anywhere, and change nothing of this.
  */
 #ifndef CONFIG_PATCH_H
 #define CONFIG_PATCH_H
@@ -12,6 +13,9 @@
 #include "real/calls.h"
 
 #include <stdbool.h>
+
+/* Between words. */
+#define PATCH_SEPARATORS ", \t"
 
 /* Every family but the opt-in one. */
 void patch_all(bool patched[CALL_COUNT]);

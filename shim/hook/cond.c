@@ -107,7 +107,8 @@ static inline int hook_wait(enum call_id id, const void *caller, pthread_cond_t 
                                    .until = until};
     int error = ENOTSUP;
     call_enter(&call);
-    if (lock_may_park(&call, LOCK_PARK) && lock_limit_is_valid(clock, until))
+    if (lock_may_park(&call, LOCK_PARK) && call_may_park(&call) &&
+        lock_limit_is_valid(clock, until))
         error = coop_wait(&call, cond, mutex, clock, until);
     if (error == ENOTSUP)
         error = lock_take_really(&call, &request);

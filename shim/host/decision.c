@@ -3,6 +3,7 @@
 #include "config/config.h"
 #include "host/greenlet.h"
 #include "host/refusal.h"
+#include "host/stack_check.h"
 #include "python/python.h"
 
 /* ---- calls that are nobody's to park, and hold nobody up ---- */
@@ -78,6 +79,33 @@ const struct host *decision_inside(const struct decision_subject *subject, const
 {
     bool refused = subject->in_handler || (outer == &host_greenlet && is_for_interpreter(subject));
     return refused ? NULL : outer;
+}
+
+/* ---- where it has to wait ---- */
+
+/* Other code than the interpreter has semaphores to be told something. */
+bool decision_may_be_owned(const struct decision_subject *subject)
+{
+    return call_role(subject->id) == ROLE_SEM && python_is_caller(subject->caller);
+}
+
+/* A mutex that another thread has was really waited for already (call/mutex.c). */
+static bool insists(const struct decision_subject *subject)
+{
+    enum call_role role = call_role(subject->id);
+    return subject->insists || role == ROLE_MUTEX || role == ROLE_RWLOCK;
+}
+
+enum trace_refusal decision_at_wait(const struct decision_subject *subject, const struct host *host,
+                                    const char **refuser)
+{
+    *refuser = NULL;
+    thread_strand(subject->thread)->insists = insists(subject);
+    if (insists(subject))
+        return TRACE_REFUSAL_NONE;
+    if (host == &host_greenlet && python_holds_gil() && !stack_is_allowed(refuser))
+        return TRACE_REFUSAL_HOLDS_GIL;
+    return stack_check(host, refuser);
 }
 
 /* A hub that waits for many has nothing else to do. */

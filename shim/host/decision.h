@@ -23,6 +23,7 @@ struct decision_subject {
     const void *caller;
     bool in_handler;     /* of a signal, where no task may be parked */
     bool in_initialiser; /* of something that runs once */
+    bool insists; /* it was refused, and has waited for long: a parked task may be in its way */
 };
 
 struct decision {
@@ -37,6 +38,21 @@ struct decision decision_at_entry(const struct decision_subject *subject);
 /* For a call inside of another one, whose host is `outer`. */
 const struct host *decision_inside(const struct decision_subject *subject,
                                    const struct host *outer);
+
+/*
+ * For a call that `host` would park, where it has to wait. Returns NONE, or why it must not be.
+ * `refuser` receives the name of the module that speaks against it, valid while that is loaded, or
+ * NULL.
+ */
+enum trace_refusal decision_at_wait(const struct decision_subject *subject, const struct host *host,
+                                    const char **refuser);
+
+/*
+ * Whether the call waits for what a parked task of its own thread may have: threading.Lock, which
+ * is a semaphore of the interpreter's. If it is refused it waits in the thread for a while, and
+ * then insists: the owner would never be let run otherwise. Mutexes and read-write locks always do.
+ */
+bool decision_may_be_owned(const struct decision_subject *subject);
 
 /* Whether a refusal of a wait of this call says that nobody was held up. */
 bool decision_is_alone(enum call_id id, enum trace_refusal refusal);

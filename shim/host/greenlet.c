@@ -88,7 +88,7 @@ struct wait {
     size_t count;
     uint64_t deadline; /* ns */
     enum host_interruption interruption;
-    bool for_lock;
+    bool for_lock, insists;
 };
 
 /* Not in greenlet_py/: its own code would be interrupted. */
@@ -108,6 +108,8 @@ static enum greenlet_code wait_in_hub(const struct wait *wait, int fd, int event
         events |= FLAG_TO_THE_END;
     if (wait->for_lock)
         events |= FLAG_FOR_LOCK;
+    if (wait->insists)
+        events |= FLAG_INSISTS;
     PyObject *arguments[] = {
         python->PyLong_FromLong(fd),
         python->PyLong_FromLong(events),
@@ -240,6 +242,8 @@ static int outcome_of(struct thread *thread, enum greenlet_code code, const stru
         return refuse(thread, TRACE_REFUSAL_EXCLUSIVE, NULL);
     case CODE_NO_SWITCH:
         return refuse(thread, TRACE_REFUSAL_NO_SWITCH, NULL);
+    case CODE_RUNTIME_LOOP:
+        return refuse(thread, TRACE_REFUSAL_RUNTIME_LOOP, NULL);
     case CODE_FORKED:
         return refuse(thread, TRACE_REFUSAL_FORKED, NULL);
     case CODE_FAILED:
@@ -277,8 +281,13 @@ static int greenlet_wait(struct thread *thread, const struct pollfd *set, size_t
         return refuse(thread, TRACE_REFUSAL_STANDARD_STREAM, NULL);
     if (!python_enter(&gil, PYTHON_WAIT))
         return refuse(thread, TRACE_REFUSAL_NO_INTERPRETER, NULL);
-    struct wait wait = {gil.python, set,          count,
-                        deadline,   interruption, thread_strand(thread)->waits_for_lock};
+    struct wait wait = {gil.python,
+                        set,
+                        count,
+                        deadline,
+                        interruption,
+                        thread_strand(thread)->waits_for_lock,
+                        thread_strand(thread)->insists};
     take_possessions(thread, &possessions);
     if (greenlet_module_load(gil.python))
         code = wait_counted(&wait);

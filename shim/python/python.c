@@ -84,10 +84,15 @@ bool python_has_thread(void)
     return python && python->Py_IsInitialized() && python->PyGILState_GetThisThreadState();
 }
 
+bool python_contains(const void *address)
+{
+    return address >= found.begin && address < found.end;
+}
+
 bool python_is_caller(const void *address)
 {
     Dl_info info;
-    if (address >= found.begin && address < found.end)
+    if (python_contains(address))
         return true;
     return dladdr(address, &info) && info.dli_fname && strstr(info.dli_fname, "/lib-dynload/");
 }
@@ -115,6 +120,15 @@ static PyThreadState *owner_of_gil(const struct python *python)
 {
     return python->_PyThreadState_UncheckedGet ? python->_PyThreadState_UncheckedGet()
                                                : python->PyThreadState_GetUnchecked();
+}
+
+bool python_holds_gil(void)
+{
+    const struct python *python = python_find();
+    if (!python || !is_running(python) || !is_alone(python))
+        return false;
+    const PyThreadState *own = python->PyGILState_GetThisThreadState();
+    return own && owner_of_gil(python) == own;
 }
 
 static bool may_take(const struct python *python, const PyThreadState *owner,

@@ -39,7 +39,13 @@ bool python_is_finalizing(void);
  * which hold no locks of their own when they block. */
 bool python_is_caller(const void *address);
 
+/* Whether an address is in the interpreter itself. */
+bool python_contains(const void *address);
+
 /* ---- the global interpreter lock ---- */
+
+/* Whether the calling thread has it. */
+bool python_holds_gil(void);
 
 /* How long a thread may have to wait for it. */
 enum python_patience {

@@ -1,16 +1,11 @@
 #include "sys/elf.h"
 
+#include "sys/elf_tables.h"
+
 #include <dlfcn.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/auxv.h>
-
-/* What an object's dynamic section points to. */
-struct tables {
-    const ElfW(Sym) * symbols;
-    const char *names;
-    const uint32_t *hash; /* DT_GNU_HASH */
-};
 
 /* glibc stores addresses there, other loaders and the vDSO offsets. */
 static const void *address_of(const struct dl_phdr_info *object, ElfW(Addr) value)
@@ -18,21 +13,51 @@ static const void *address_of(const struct dl_phdr_info *object, ElfW(Addr) valu
     return (const void *)(value < object->dlpi_addr ? object->dlpi_addr + value : value);
 }
 
-static struct tables tables_of(const struct dl_phdr_info *object)
+static void take_entry(struct elf_tables *tables, const struct dl_phdr_info *object,
+                       const ElfW(Dyn) * entry)
 {
-    struct tables tables = {0};
-    const ElfW(Dyn) *entry = NULL;
+    const void *address = address_of(object, entry->d_un.d_ptr);
+    size_t relocations = entry->d_un.d_val / sizeof(ElfW(Rela));
+    if (entry->d_tag == DT_SYMTAB)
+        tables->symbols = address;
+    else if (entry->d_tag == DT_STRTAB)
+        tables->names = address;
+    else if (entry->d_tag == DT_GNU_HASH)
+        tables->hash = address;
+    else if (entry->d_tag == DT_RELA)
+        tables->data.first = address;
+    else if (entry->d_tag == DT_RELASZ)
+        tables->data.count = relocations;
+    else if (entry->d_tag == DT_JMPREL)
+        tables->linkage.first = address;
+    else if (entry->d_tag == DT_PLTRELSZ)
+        tables->linkage.count = relocations;
+}
+
+static const ElfW(Dyn) * dynamic_section(const struct dl_phdr_info *object)
+{
     for (int i = 0; i < object->dlpi_phnum; i++)
         if (object->dlpi_phdr[i].p_type == PT_DYNAMIC)
-            entry = (const ElfW(Dyn) *)(object->dlpi_addr + object->dlpi_phdr[i].p_vaddr);
-    for (; entry && entry->d_tag != DT_NULL; entry++) {
-        if (entry->d_tag == DT_SYMTAB)
-            tables.symbols = address_of(object, entry->d_un.d_ptr);
-        else if (entry->d_tag == DT_STRTAB)
-            tables.names = address_of(object, entry->d_un.d_ptr);
-        else if (entry->d_tag == DT_GNU_HASH)
-            tables.hash = address_of(object, entry->d_un.d_ptr);
+            return (const ElfW(Dyn) *)(object->dlpi_addr + object->dlpi_phdr[i].p_vaddr);
+    return NULL;
+}
+
+struct elf_tables elf_tables_of(const struct dl_phdr_info *object)
+{
+    struct elf_tables tables = {0};
+    size_t relative = 0;
+    for (const ElfW(Dyn) *entry = dynamic_section(object); entry && entry->d_tag != DT_NULL;
+         entry++) {
+        take_entry(&tables, object, entry);
+        if (entry->d_tag == DT_RELACOUNT)
+            relative = entry->d_un.d_val;
     }
+    if (!tables.data.first || relative > tables.data.count)
+        tables.data.count = 0;
+    if (!tables.linkage.first)
+        tables.linkage.count = 0;
+    tables.data.first += tables.data.count ? relative : 0;
+    tables.data.count -= tables.data.count ? relative : 0;
     return tables;
 }
 
@@ -49,7 +74,7 @@ struct gnu_hash {
     uint32_t bucket_count, first_symbol, filter_words, filter_shift;
 };
 
-static const ElfW(Sym) * find_symbol(const struct tables *tables, const char *name)
+static const ElfW(Sym) * find_symbol(const struct elf_tables *tables, const char *name)
 {
     const struct gnu_hash *header = (const struct gnu_hash *)tables->hash;
     const ElfW(Addr) *filter = (const ElfW(Addr) *)(header + 1);
@@ -71,7 +96,7 @@ static const ElfW(Sym) * find_symbol(const struct tables *tables, const char *na
 
 void *elf_find(const struct dl_phdr_info *object, const char *name)
 {
-    struct tables tables = tables_of(object);
+    struct elf_tables tables = elf_tables_of(object);
     if (!tables.symbols || !tables.names || !tables.hash)
         return NULL;
     const ElfW(Sym) *symbol = find_symbol(&tables, name);

@@ -31,6 +31,7 @@ struct strand {
     uint32_t signals;       /* of the thread's counts below, when its call in progress began */
     uint32_t signals_restart;
     bool waits_for_lock; /* others must run meanwhile: one of them may have it */
+    bool insists;        /* the same, whatever speaks against it */
     unsigned refusal;    /* enum trace_refusal of its last wait; 0: it was parked */
     const char *refuser; /* the module that it was for, or NULL */
     /* Initialisers that it runs; see call/initialiser.h. */

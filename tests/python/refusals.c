@@ -21,15 +21,20 @@ static const struct {
     {"forked_in_greenlet", "all", "forked", "was the real call (forked child"},
     {"thread_start", "all", "no_switch", "was the real call (in a thread's start"},
     {"initialiser", "all", "initialiser", "was the real call (in an initialiser"},
+    {"thread_state", "all", "thread_state",
+     "keeps something per thread: libscopes_variable.so) and blocked"},
+    {"holds_gil", "all", "holds_gil", "where no thread could run either: statics.so) and blocked"},
+    {"runtime_loop", "all", "runtime_loop", "was the real call (in a loop of asyncio or trio"},
     {"not_patched", "all,-time", "not_patched", "was not patched (GREQ_PATCH)"},
 };
 enum { CASES = sizeof cases / sizeof *cases };
 
 static void trace_case(int number, const char *trace)
 {
-    const struct victim traced = {.argv = WORDS(GREQ, "trace", "--patch", cases[number].patch, "-o",
-                                                trace, "--quiet", "--", "/usr/bin/python3", "-B",
-                                                PROGRAMS "refused.py", cases[number].name)};
+    const struct victim traced = {.argv =
+                                      WORDS(GREQ, "trace", "--patch", cases[number].patch, "-o",
+                                            trace, "--quiet", "--", "/usr/bin/python3", "-B",
+                                            PROGRAMS "refused.py", cases[number].name, MODULES)};
     free(expect_success(&traced, NULL));
 }
 

@@ -28,6 +28,16 @@ static const char *const remedies[TRACE_REFUSAL_COUNT] = {
         "static variable: nobody else may run before that is done",
     [TRACE_REFUSAL_LIBC_LOCK] =
         "use a plain mutex: one with priorities or error checks lets nobody else run in %s",
+    [TRACE_REFUSAL_THREAD_STATE] = "call %s on a thread of its own (a hub's pool of threads); if "
+                                   "nothing that the module keeps "
+                                   "matters there, GREQ_PATCH=through:MODULE lets it park",
+    [TRACE_REFUSAL_STACK_UNKNOWN] =
+        "call %s on a thread of its own (a hub's pool of threads), or from code with unwind tables",
+    [TRACE_REFUSAL_HOLDS_GIL] =
+        "let the module release the interpreter's lock around %s; if no other code relies on that "
+        "lock there, GREQ_PATCH=through:MODULE lets it park",
+    [TRACE_REFUSAL_RUNTIME_LOOP] =
+        "do not call %s in a coroutine, and run loops on threads of their own",
     [TRACE_REFUSAL_NO_INTERPRETER] = "call %s while the interpreter runs",
     [TRACE_REFUSAL_NO_HUB] = "call %s in a thread that has a hub",
     [TRACE_REFUSAL_IN_HUB] = "do not call %s in the hub's own callbacks: spawn a greenlet for it",
@@ -54,15 +64,22 @@ static unsigned worst(const struct blamed_call *call)
     return found;
 }
 
+static bool is_for_module(unsigned refusal)
+{
+    return refusal == TRACE_REFUSAL_THREAD_STATE || refusal == TRACE_REFUSAL_HOLDS_GIL;
+}
+
 const char *partial_reason(char text[PARTIAL_REASON_SIZE], const struct blamed_call *call)
 {
     unsigned refusal = worst(call);
+    const char *refuser = is_for_module(refusal) ? call->group->refuser : NULL;
     if (refusal == TRACE_REFUSAL_NOT_PATCHED)
         snprintf(text, PARTIAL_REASON_SIZE, "was not patched (GREQ_PATCH)");
     else if (refusal == TRACE_REFUSAL_NONE)
         snprintf(text, PARTIAL_REASON_SIZE, "was not cooperative");
     else
-        snprintf(text, PARTIAL_REASON_SIZE, "was the real call (%s)", reasons[refusal]);
+        snprintf(text, PARTIAL_REASON_SIZE, "was the real call (%s%s%.100s)", reasons[refusal],
+                 refuser ? ": " : "", refuser ? refuser : "");
     return text;
 }
 

@@ -8,7 +8,7 @@ NONE = None
 def _wait(descriptor, events, seconds, watched):
     """Leaves the thread to others until the descriptor is ready.
 
-    descriptor: -1 for none; events: READ, WRITE or both, and TO_THE_END and FOR_LOCK; seconds: a
+    descriptor: -1 for none; events: READ, WRITE or both, and TO_THE_END, FOR_LOCK and INSISTS; seconds: a
     float, or None for no limit; watched: None, or the descriptors that it stands for. Returns one
     of the codes above.
     """

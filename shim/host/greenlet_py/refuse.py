@@ -11,7 +11,7 @@ exclusive = {}  # greenlet: how often it is in one
 
 
 def watch_imports(count):
-    """Has count(1) and count(-1) called before and after a module's body is run."""
+    """Has count(1) and count(-1) called before and after a module's body is run, and runtimes noted."""
     import _frozen_importlib
 
     manager = getattr(_frozen_importlib, "_ModuleLockManager", None)
@@ -25,9 +25,44 @@ def watch_imports(count):
 
     def leave_counted(self, *arguments, **named):
         count(-1)
+        if self._name in _runtimes:
+            _note_runtime(self._name)
         return leave(self, *arguments, **named)
 
     manager.__enter__, manager.__exit__ = enter_counted, leave_counted
+
+
+# ---- runtimes that have one loop a thread ----
+#
+# Which loop runs is kept per thread. While one runs in a greenlet, another greenlet of the thread
+# would take it for its own.
+
+# module: how to ask it whether a loop of its runs in this thread
+_runtimes = {
+    "asyncio.events": lambda module: module._get_running_loop() is not None,
+    "trio._core._run": lambda module: hasattr(module.GLOBAL_RUN_CONTEXT, "runner"),
+}
+_loops = []  # of those that were imported: how to ask, and the module
+
+
+def _note_runtime(name):
+    module = sys.modules.get(name)
+    if module is not None and (_runtimes[name], module) not in _loops:
+        _loops.append((_runtimes[name], module))
+
+
+def _runs_loop():
+    for ask, module in _loops:
+        try:
+            if ask(module):
+                return True
+        except Exception:  # another version, or one that is only half imported
+            pass
+    return False
+
+
+for _name in _runtimes:
+    _note_runtime(_name)
 
 
 # ---- forked children ----
@@ -81,4 +116,6 @@ def _refusal(current, hub, events):
         return IN_HUB
     if current in exclusive and not events & FOR_LOCK:
         return EXCLUSIVE
+    if _loops and not events & INSISTS and _runs_loop():
+        return RUNTIME_LOOP
     return NO_SWITCH if _takes_no_switch() else READY

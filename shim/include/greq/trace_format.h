@@ -117,6 +117,12 @@ enum trace_call_flags {
     REFUSAL(SHARED_LOCK, "shared_lock", "with a lock that takes all tasks of a thread for one") \
     REFUSAL(INITIALISER, "initialiser", "in an initialiser that runs once")                     \
     REFUSAL(LIBC_LOCK, "libc_lock", "libc must know who waits for this lock")                   \
+    REFUSAL(THREAD_STATE, "thread_state", "through a module that keeps something per thread")   \
+    REFUSAL(STACK_UNKNOWN, "stack_unknown", "through code that no unwind table tells of")       \
+    REFUSAL(HOLDS_GIL, "holds_gil",                                                             \
+            "with the interpreter's lock, where no thread could run either")                    \
+    REFUSAL(RUNTIME_LOOP, "runtime_loop",                                                       \
+            "in a loop of asyncio or trio, of which a thread may have one")                     \
     REFUSAL(NO_INTERPRETER, "no_interpreter", "interpreter not available")                      \
     REFUSAL(NO_HUB, "no_hub", "thread without a hub")                                           \
     REFUSAL(IN_HUB, "in_hub", "in the hub itself")                                              \

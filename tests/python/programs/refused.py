@@ -1,10 +1,13 @@
 """One call of 0.2 s that must not be parked, beside a greenlet that it holds up.
 
-    refused.py CASE
+    refused.py CASE FOLDER
+
+FOLDER has the modules that are built for it.
 """
 
 import ctypes
 import os
+import sys
 import threading
 import time
 
@@ -91,9 +94,26 @@ def forked_in_greenlet():
     beside(forked)
 
 
+def thread_state():
+    library = ctypes.CDLL(f"{folder}/libscopes_variable.so")
+    beside(lambda: library.scope_nap(int(PAUSE_S * 1000)))
+
+
+def holds_gil():
+    sys.path.insert(0, folder)
+    import statics
+    beside(lambda: statics.name(1, int(PAUSE_S * 1000)))
+
+
+def runtime_loop():
+    import asyncio
+    beside(lambda: asyncio.run(asyncio.sleep(PAUSE_S)))
+
+
 def not_patched():
     beside(lambda: time.sleep(PAUSE_S))
 
 
+folder = sys.argv.pop()
 run_case((rlock, recursive_mutex, system, standard_stream, in_hub, forked_in_greenlet,
-          not_patched, thread_start, initialiser))
+          thread_state, holds_gil, runtime_loop, not_patched, thread_start, initialiser))

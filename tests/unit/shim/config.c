@@ -157,8 +157,8 @@ START_TEST(unknown_word_is_one_line_and_the_default)
     ck_assert_int_eq(end.exit_status, 0);
     ck_assert_str_eq(
         end.err, "greq: GREQ_PATCH: unknown word 'bogus'; use all, none, a family (socket select "
-                 "ssl dns time process file lock thread) or a function, '-' takes away; going on "
-                 "with all\n");
+                 "ssl dns time process file lock thread), a function or through:MODULE, '-' "
+                 "takes away; going on with all\n");
 }
 END_TEST
 

@@ -1,0 +1,233 @@
+#include "host/keepers.h"
+
+#include "config/through.h"
+#include "sys/elf.h"
+#include "sys/elf_state.h"
+#include "sys/self.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+
+/* ---- what is known of modules, by their files' names ---- */
+
+/* Keep something, though their files do not show it. */
+static const char *const known_keepers[] = {
+    "libabsl_synchronization", /* the thread's identity, which libabsl_base has for it */
+};
+
+/*
+ * Keep something that a wait in their middle leaves as it was, or that the task takes along. With
+ * the reason each, and with a test each in tests/python where a program can wait in them.
+ */
+static const char *const known_safe[] = {
+    /* runtimes: what they keep is moved at a switch (errno, exceptions), or is libc's own business
+     */
+    "libc.so",
+    "libc-2",
+    "libm",
+    "libpthread",
+    "libdl",
+    "librt",
+    "libresolv",
+    "libnsl",
+    "libutil",
+    "libanl",
+    "libnss_files",
+    "libnss_dns",
+    "libnss_compat",
+    "libnss_hesiod",
+    "ld-linux-x86-64",
+    "ld-linux-aarch64",
+    "libstdc++",
+    "libgcc_s",
+    "libc++",
+    "libc++abi",
+    /* sanitizers: their functions stand around every call that they watch */
+    "libasan",
+    "libtsan",
+    "liblsan",
+    "libubsan",
+    /* the interpreter: a greenlet has its own part of the thread's state */
+    "libpython3",
+    /* the host of greenlets */
+    "greenlet",
+    "_greenlet",
+    /* OpenSSL: the error queue is moved at a switch; beside it there are random generators */
+    "libcrypto",
+    "libssl",
+    /* libxml2: the last error and default settings, both set anew for each document */
+    "libxml2",
+    "libxslt",
+    "libexslt",
+    /* LMDB: a thread's place among readers, which Python's binding does not use (MDB_NOTLS) */
+    "liblmdb",
+    "lmdb",
+    /* cffi: errno, saved after each call and restored before the next one */
+    "_cffi_backend",
+    /* GnuTLS and what it stands on: a random generator; the text of the last error */
+    "libgnutls",
+    "libp11-kit",
+    /* OpenLDAP: what its own thread pool keeps per thread; a caller's thread is none of it */
+    "libldap",
+    "libldap_r",
+    "liblber",
+    /* Kerberos: the text of the last error */
+    "libkrb5support",
+    "libkrb5",
+    "libgssapi_krb5",
+    "libcom_err",
+};
+
+static bool is_in(const char *const *list, size_t count, const char *file)
+{
+    for (size_t i = 0; i < count; i++)
+        if (through_matches(file, list[i]))
+            return true;
+    return false;
+}
+
+#define IS_IN(list, file) is_in(list, sizeof(list) / sizeof *(list), file)
+
+/* The same by folder, where the file's name says too little. */
+static const char *const safe_folders[] = {
+    /* the host of greenlets */
+    "/gevent/",
+    /* cryptography: its module of Rust is the way to libssl, and keeps whether the thread has the
+     * GIL, which it has whenever that is asked */
+    "/cryptography/hazmat/bindings/",
+};
+
+static bool is_in_safe_folder(const char *path)
+{
+    for (size_t i = 0; i < sizeof safe_folders / sizeof *safe_folders; i++)
+        if (strstr(path, safe_folders[i]))
+            return true;
+    return false;
+}
+
+static const char *file_of(const struct dl_phdr_info *object)
+{
+    const char *slash = strrchr(object->dlpi_name, '/');
+    if (!*object->dlpi_name)
+        return program_invocation_short_name;
+    return slash ? slash + 1 : object->dlpi_name;
+}
+
+static bool is_keeper(const struct dl_phdr_info *object)
+{
+    const char *file = file_of(object);
+    enum through said = through_of(file);
+    if (said != THROUGH_NOT_SAID)
+        return said == THROUGH_FORBIDDEN;
+    if (IS_IN(known_safe, file) || is_in_safe_folder(object->dlpi_name))
+        return false;
+    if (IS_IN(known_keepers, file))
+        return true;
+    return elf_keeps_thread_state(object) && !elf_find(object, "Py_IsInitialized");
+}
+
+/* ---- those that are loaded ---- */
+
+enum { MOST = 512 };
+
+/* An entry that was published is changed in one way only: one that is gone ends where it begins. */
+static struct keeper keepers[MOST];
+static size_t keeper_count;
+static unsigned long long seen; /* elf_loaded_count() of the last look */
+
+static struct bounds {
+    const char *begin, *end;
+} bounds_of(const struct dl_phdr_info *object)
+{
+    struct bounds bounds = {(const char *)UINTPTR_MAX, NULL};
+    for (int i = 0; i < object->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
+        const char *begin = (const char *)(object->dlpi_addr + segment->p_vaddr);
+        if (segment->p_type != PT_LOAD)
+            continue;
+        if (begin < bounds.begin)
+            bounds.begin = begin;
+        if (begin + segment->p_memsz > bounds.end)
+            bounds.end = begin + segment->p_memsz;
+    }
+    return bounds;
+}
+
+static bool is_empty(struct bounds bounds)
+{
+    return bounds.begin >= bounds.end;
+}
+
+static struct keeper *find_known(struct bounds bounds, const char *file)
+{
+    for (size_t i = 0; i < keeper_count; i++)
+        if (keepers[i].begin == bounds.begin && keepers[i].end == bounds.end &&
+            !strncmp(keepers[i].name, file, sizeof keepers[i].name - 1))
+            return &keepers[i];
+    return NULL;
+}
+
+/* Without room for it the last entry becomes all of memory: then nothing is parked. */
+static void add(struct bounds bounds, const char *file)
+{
+    size_t at = keeper_count < MOST ? keeper_count : MOST - 1;
+    if (keeper_count == MOST)
+        bounds = (struct bounds){NULL, (const char *)UINTPTR_MAX};
+    keepers[at].begin = bounds.begin;
+    strncpy(keepers[at].name, file, sizeof keepers[at].name - 1);
+    __atomic_store_n(&keepers[at].end, bounds.end, __ATOMIC_RELEASE);
+    __atomic_store_n(&keeper_count, at + 1, __ATOMIC_RELEASE);
+}
+
+/* One object of a look at all. */
+static bool look_at(const struct dl_phdr_info *object, void *argument)
+{
+    bool *present = argument;
+    struct bounds bounds = bounds_of(object);
+    if (is_empty(bounds) || self_contains(bounds.begin) || !is_keeper(object))
+        return false;
+    struct keeper *known = find_known(bounds, file_of(object));
+    if (known)
+        present[known - keepers] = true;
+    else
+        add(bounds, file_of(object));
+    return false;
+}
+
+/* dlclose may have made room for something else. */
+static void drop(size_t count, const bool *present)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!present[i] && keepers[i].begin)
+            __atomic_store_n(&keepers[i].end, keepers[i].begin, __ATOMIC_RELEASE);
+}
+
+/* Two threads that look at once: the loader's lock lets one after the other add. */
+static void look(void)
+{
+    bool present[MOST] = {false};
+    size_t count = __atomic_load_n(&keeper_count, __ATOMIC_ACQUIRE);
+    elf_each_object(look_at, present);
+    drop(count, present);
+}
+
+bool keepers_update(void)
+{
+    unsigned long long loaded = elf_loaded_count();
+    if (loaded != __atomic_load_n(&seen, __ATOMIC_ACQUIRE)) {
+        look();
+        __atomic_store_n(&seen, loaded, __ATOMIC_RELEASE);
+    }
+    return __atomic_load_n(&keeper_count, __ATOMIC_ACQUIRE) > 0;
+}
+
+const struct keeper *keepers_find(uint64_t address)
+{
+    size_t count = __atomic_load_n(&keeper_count, __ATOMIC_ACQUIRE);
+    for (size_t i = 0; i < count; i++)
+        if (address >= (uintptr_t)keepers[i].begin &&
+            address < (uintptr_t)__atomic_load_n(&keepers[i].end, __ATOMIC_ACQUIRE))
+            return &keepers[i];
+    return NULL;
+}

@@ -1,0 +1,31 @@
+/*
+ * keepers.h: the loaded modules that keep something per thread. A task that is parked in the middle
+ * of one leaves behind what the next task of its thread would take for its own.
+ *
+ * A module keeps something if it has thread-local variables or uses thread-specific data
+ * (elf_state.h), unless it is known to be safe, which keepers.c says with a reason each, or the
+ * program's user says so (config/through.h). The interpreter, libc, the C++ runtime and the host of
+ * the tasks are no keepers: what they keep is moved with the task, or nothing is left in there by a
+ * wait.
+ *
+ * From any thread; not from signal handlers. Takes the loader's lock for a moment, allocates
+ * nothing.
+ */
+#ifndef HOST_KEEPERS_H
+#define HOST_KEEPERS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct keeper {
+    const char *begin, *end; /* where it is mapped */
+    char name[64];           /* of its file; the program's own as well */
+};
+
+/* Takes up what has been loaded and unloaded since. Returns whether there are any keepers. */
+bool keepers_update(void);
+
+/* The keeper that an address is in, or NULL. It stays valid. */
+const struct keeper *keepers_find(uint64_t address);
+
+#endif

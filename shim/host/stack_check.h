@@ -1,0 +1,25 @@
+/*
+ * stack_check.h: what the calling strand's stack says against parking it here.
+ *
+ * All of its frames count, up to where the greenlet or task was started: a keeper (keepers.h) may
+ * be on the far side of an interpreter that it called. A stack that cannot be walked to its start
+ * may have one as well.
+ *
+ * In the middle of a hooked call; not in signal handlers.
+ */
+#ifndef HOST_STACK_CHECK_H
+#define HOST_STACK_CHECK_H
+
+#include "host/host.h"
+
+#include <greq/trace_format.h>
+
+/* Returns NONE, THREAD_STATE or STACK_UNKNOWN. `refuser` receives the name of the module that
+ * speaks against it, valid while that is loaded, or NULL. */
+enum trace_refusal stack_check(const struct host *host, const char **refuser);
+
+/* Whether one of the modules between the call and the interpreter that made it was allowed by the
+ * user's word. `refuser` receives the innermost one's name, valid while it is loaded. */
+bool stack_is_allowed(const char **refuser);
+
+#endif
