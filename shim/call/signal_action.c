@@ -57,7 +57,7 @@ static bool is_function(sighandler_t handler)
 sighandler_t signal_handler_to_kernel(sighandler_t handler, int flags)
 {
     handler = signal_handler_to_program(handler);
-    if (!is_function(handler) || (!config.cooperative && !log_on()) || fork_guard_is_vfork_child())
+    if (!is_function(handler) || (!config.cooperative && !log_on()) || fork_guard_shares_memory())
         return handler;
     unsigned entry = entry_of(key_of(handler, flags));
     if (entry == HANDLER_ENTRIES)

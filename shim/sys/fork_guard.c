@@ -45,5 +45,10 @@ void fork_guard_trip(void)
 
 bool fork_guard_is_vfork_child(void)
 {
-    return guarded_pid && *fork_guard_page && getpid() != guarded_pid;
+    return guarded_pid && getpid() != guarded_pid;
+}
+
+bool fork_guard_shares_memory(void)
+{
+    return *fork_guard_page && fork_guard_is_vfork_child();
 }

@@ -18,9 +18,12 @@ void fork_guard_set(void (*in_child)(void));
 
 void fork_guard_trip(void);
 
-/* Whether the caller is a child of vfork, or another that shares our memory: its descriptors and
- * handlers are its own, and what it does to them is no concern of the parent's. */
+/* Whether the caller is a child of vfork, whose descriptors are its own: what it does to them is no
+ * concern of the parent's tasks. So is a forked child before fork_guard_check. */
 bool fork_guard_is_vfork_child(void);
+
+/* Only the former, or another child that shares our memory but not our signal handlers. */
+bool fork_guard_shares_memory(void);
 
 /* Every way into the shim passes here. */
 static inline void fork_guard_check(void)

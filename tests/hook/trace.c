@@ -117,6 +117,21 @@ START_TEST(waits_by_syscall_are_there)
 }
 END_TEST
 
+/* A forked child that makes no call has no trace, and leaves its parent's alone. */
+START_TEST(a_quiet_child_ends_nothing)
+{
+    struct victim_result text;
+    trace_begin("trace");
+    record((struct victim){.argv = WORDS("quiet_child"), .env = WORDS(trace_variable)});
+    trace_text_read(&text, trace_dir());
+    ck_assert_int_eq(trace_text_count(&text, " process_start: "), 1);
+    ck_assert_int_eq(trace_text_count(&text, " process_end: "), 1);
+    ck_assert_int_eq(trace_text_count_calls(&text, "recv"), 4);
+    victim_result_free(&text);
+    trace_end();
+}
+END_TEST
+
 START_TEST(folder_is_private)
 {
     struct stat status;
@@ -367,7 +382,8 @@ START_TEST(bound_is_kept)
 END_TEST
 
 SUITE("trace", ONCE(every_call_is_there), ONCE(duplicates_are_there),
-      ONCE(waits_by_syscall_are_there), EACH(tasks_and_waits_are_there, 2), ONCE(folder_is_private),
-      ONCE(relative_path), ONCE(several_processes), ONCE(several_threads), ONCE(forked_children),
+      ONCE(waits_by_syscall_are_there), EACH(tasks_and_waits_are_there, 2),
+      ONCE(a_quiet_child_ends_nothing), ONCE(folder_is_private), ONCE(relative_path),
+      ONCE(several_processes), ONCE(several_threads), ONCE(forked_children),
       ONCE(killed_in_mid_flight), ONCE(killed_anywhere), EACH(folder_that_cannot_be, 3),
       ONCE(file_size_limit), ONCE(descriptor_limit), EACH(full_disk, 3), ONCE(bound_is_kept))
