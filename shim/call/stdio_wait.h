@@ -28,7 +28,8 @@ static inline size_t stdio_buffered(const FILE *stream)
 /* Whether the buffer has a whole line. */
 static inline bool stdio_has_line(const FILE *stream, int end)
 {
-    return memchr(stream->_IO_read_ptr, end, stdio_buffered(stream)) != NULL;
+    size_t size = stdio_buffered(stream);
+    return size && memchr(stream->_IO_read_ptr, end, size);
 }
 
 /* Enters the call; returns false, having done nothing, when the stream is none that is waited for.

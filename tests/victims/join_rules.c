@@ -44,8 +44,10 @@ static void *leave_by_pthread_exit(void *ms)
 
 static void *wait_to_be_cancelled(void *unused)
 {
-    for (;;)
-        sleep(1);
+    for (;;) {
+        raw_sleep_ms(5);
+        pthread_testcancel();
+    }
     return unused;
 }
 
