@@ -49,6 +49,7 @@ static void lookup_init(struct lookup *lookup, void (*ask)(struct job *job),
                         void (*destroy)(struct job *job))
 {
     job_init(&lookup->job, run_lookup, destroy);
+    lookup->job.is_in_libc = true;
     lookup->ask = ask;
     lookup->resolver = resolver_state_take();
 }

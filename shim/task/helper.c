@@ -7,6 +7,7 @@
 #include "task/internal.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -22,6 +23,9 @@ static struct {
     unsigned idle;   /* threads that wait for a job */
     uint32_t posted; /* futex: counts jobs */
     uint32_t forks;  /* counts the pools that were lost in forked children */
+    unsigned held;   /* forks that hold jobs in libc back */
+    uint32_t busy;   /* futex: jobs in libc that a fork would wait for */
+    uint32_t round;  /* of `busy`: counts how often a fork has given up to wait */
 } pool;
 
 /* ---- with the lock held ---- */
@@ -38,26 +42,44 @@ static void add_job(struct job *job)
     pool.posted++;
 }
 
+/* Returns whether the job was still there. */
+static bool remove_job(struct job *job)
+{
+    struct job *previous = NULL, *each = pool.first;
+    for (; each && each != job; each = each->next)
+        previous = each;
+    if (!each)
+        return false;
+    *(previous ? &previous->next : &pool.first) = job->next;
+    if (pool.last == job)
+        pool.last = previous;
+    pool.queued--;
+    return true;
+}
+
+/* The first that may be begun now, or NULL. */
 static struct job *take_job(void)
 {
     struct job *job = pool.first;
-    if (job) {
-        pool.first = job->next;
-        pool.queued--;
-    }
+    while (job && job->is_in_libc && pool.held)
+        job = job->next;
+    if (!job)
+        return NULL;
+    remove_job(job);
+    pool.busy += job->is_in_libc;
     return job;
 }
 
 /* ---- a helper thread ---- */
 
 /* The next job, or NULL when there has been none for a while. */
-static struct job *wait_for_job(void)
+static struct job *wait_for_job(uint32_t *round)
 {
     static const struct timespec limit = {IDLE_SECONDS, 0};
     spin_acquire(&pool.lock);
     struct job *job = take_job();
     uint64_t give_up = job ? 0 : clock_after(IDLE_SECONDS * NS_PER_SECOND);
-    while (!job && clock_now() < give_up) {
+    while (!job && (pool.first || clock_now() < give_up)) {
         uint32_t posted = pool.posted;
         pool.idle++;
         spin_release(&pool.lock);
@@ -68,17 +90,36 @@ static struct job *wait_for_job(void)
     }
     if (!job)
         pool.threads--;
+    *round = pool.round;
     spin_release(&pool.lock);
     return job;
+}
+
+/* A fork that waits for it waits no longer. */
+static void leave_libc(uint32_t round)
+{
+    spin_acquire(&pool.lock);
+    if (round == pool.round && !--pool.busy && pool.held)
+        futex_wake(&pool.busy, INT_MAX);
+    spin_release(&pool.lock);
+}
+
+/* `round`: of the pool when it was taken. */
+static void run_job(struct job *job, uint32_t round)
+{
+    job->run(job);
+    if (job->is_in_libc)
+        leave_libc(round);
 }
 
 static void *helper_main(void *unused)
 {
     struct job *job;
+    uint32_t round;
     (void)unused;
     this_thread.passing = true;
-    while ((job = wait_for_job())) {
-        job->run(job);
+    while ((job = wait_for_job(&round))) {
+        run_job(job, round);
         __atomic_store_n(&job->done, 1, __ATOMIC_SEQ_CST);
         notifier_tell(&job->notifier);
         job_release(job);
@@ -101,21 +142,6 @@ static bool start_thread(void)
     pthread_attr_destroy(&attributes);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return error == 0;
-}
-
-/* With the lock held. Returns whether the job was still there. */
-static bool remove_job(struct job *job)
-{
-    struct job *previous = NULL, *each = pool.first;
-    for (; each && each != job; each = each->next)
-        previous = each;
-    if (!each)
-        return false;
-    *(previous ? &previous->next : &pool.first) = job->next;
-    if (pool.last == job)
-        pool.last = previous;
-    pool.queued--;
-    return true;
 }
 
 /* Queues a job and sees to it that a thread will take it. Returns false when none can be had. */
@@ -184,8 +210,50 @@ bool job_is_done(struct job *job)
     return __atomic_load_n(&job->done, __ATOMIC_SEQ_CST);
 }
 
+/* ---- fork ---- */
+
+#define LONGEST_HOLD NS_PER_SECOND
+
+/* With the lock held, which is let go meanwhile. Returns whether there is none left. */
+static bool wait_for_libc(void)
+{
+    uint64_t now = clock_now(), give_up = now + LONGEST_HOLD;
+    for (; pool.busy && now < give_up; now = clock_now()) {
+        struct timespec left = clock_to_timespec(give_up - now);
+        uint32_t busy = pool.busy;
+        spin_release(&pool.lock);
+        futex_wait(&pool.busy, busy, &left);
+        spin_acquire(&pool.lock);
+    }
+    return !pool.busy;
+}
+
+bool helper_hold(void)
+{
+    spin_acquire(&pool.lock);
+    pool.held++;
+    bool all_out = !pool.busy || wait_for_libc();
+    if (!all_out) {
+        pool.busy = 0;
+        pool.round++;
+    }
+    spin_release(&pool.lock);
+    return all_out;
+}
+
+void helper_release(void)
+{
+    spin_acquire(&pool.lock);
+    pool.held--;
+    pool.posted++;
+    spin_release(&pool.lock);
+    futex_wake(&pool.posted, INT_MAX);
+}
+
 void helper_after_fork(void)
 {
+    pool.held = pool.busy = 0;
+    pool.round++;
     pool.first = pool.last = NULL;
     pool.queued = pool.threads = pool.idle = 0;
     pool.forks++;

@@ -24,6 +24,7 @@ struct job {
     void (*run)(struct job *job);
     void (*destroy)(struct job *job); /* frees it, and what nobody has taken of its results */
     struct notifier notifier;         /* told when it is done */
+    bool is_in_libc;                  /* it takes locks of libc's: no fork meanwhile */
     /* helper.c's own */
     struct job *next;
     uint32_t done;   /* atomic */
@@ -51,6 +52,18 @@ int helper_start(struct job *job, struct task *task);
  * came along, this has it run once more: the notifier has another descriptor afterwards.
  */
 bool job_is_done(struct job *job);
+
+/*
+ * The process is about to fork: locks that libc has taken in a job would never be let go in the
+ * child. Begins no more of those jobs and waits until they are done, for a second at most; a job
+ * that was waited for in vain holds up no later fork. Really waits: no task may run in a fork. Not
+ * for signal handlers.
+ *
+ * Returns whether none is left. In the parent helper_release() follows; in the child
+ * helper_after_fork().
+ */
+bool helper_hold(void);
+void helper_release(void);
 
 /* A forked child has no helpers. */
 void helper_after_fork(void);

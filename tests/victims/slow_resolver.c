@@ -19,14 +19,25 @@ int slow_resolver_calls_here(void)
     return calls_here;
 }
 
+/* As libc's resolver has locks inside that a forked child does not open. */
+static char locked;
+
+static void take_lock(void)
+{
+    while (getenv(SLOW_RESOLVER_LOCK) && __atomic_test_and_set(&locked, __ATOMIC_ACQUIRE))
+        syscall(SYS_sched_yield);
+}
+
 static void be_slow(void)
 {
     calls_here++;
+    take_lock();
     const char *variable = getenv(SLOW_RESOLVER_VARIABLE);
     int ms = variable ? atoi(variable) : 0;
     struct timespec rest = {ms / 1000, ms % 1000 * 1000000L};
     while (syscall(SYS_nanosleep, &rest, &rest) < 0 && errno == EINTR)
         ;
+    __atomic_clear(&locked, __ATOMIC_RELEASE);
 }
 
 /* The address of a name, in network order, after the wait; 0 when there is none. */

@@ -10,6 +10,9 @@
 
 #define SLOW_RESOLVER_VARIABLE "SLOW_RESOLVER_MS"
 
+/* If it is set, one thread at a time looks names up, under a lock that fork knows nothing of. */
+#define SLOW_RESOLVER_LOCK "SLOW_RESOLVER_LOCK"
+
 /* How many look-ups the calling thread has made itself. */
 int slow_resolver_calls_here(void);
 

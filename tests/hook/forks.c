@@ -1,0 +1,45 @@
+/*
+ * Forks while tasks look names up: the child finds no lock of the resolver's taken, no fork waits
+ * longer than a second, and no task runs in one.
+ */
+#include "expect.h"
+#include "scratch.h"
+#include "suite.h"
+#include "trace_text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+START_TEST(no_lock_is_left_behind)
+{
+    expect_same(WORDS("fork_look_up", "short"));
+}
+END_TEST
+
+/* Longer than a second nobody waits, and who was waited for in vain holds up no other fork. */
+START_TEST(no_fork_waits_for_long)
+{
+    struct scratch scratch;
+    struct victim_result result;
+    char trace[256];
+    scratch_make(&scratch);
+    snprintf(trace, sizeof trace, "GREQ_TRACE=%s", scratch_path(&scratch, "trace"));
+    const struct victim plain = {.argv = WORDS("fork_look_up", "long")};
+    const struct victim victim = {.argv = plain.argv, .env = WORDS(trace), .preload = true};
+    char *truth = expect_success(&plain, NULL), *facts = expect_success(&victim, &result);
+    expect_same_facts(plain.argv, truth, facts);
+    ck_assert_double_lt(expect_timing(&result, "longest"), 1.8);
+    ck_assert_double_lt(expect_timing(&result, "all"), 10);
+    victim_result_free(&result);
+
+    trace_text_read(&result, scratch_path(&scratch, "trace"));
+    ck_assert_ptr_nonnull(strstr(result.out.data, "fork, which waits a second"));
+    victim_result_free(&result);
+    scratch_remove(&scratch);
+    free(truth);
+    free(facts);
+}
+END_TEST
+
+SUITE("forks", ONCE(no_lock_is_left_behind), ONCE(no_fork_waits_for_long))
