@@ -6,6 +6,7 @@
  * handlers.
  */
 #include "call/call.h"
+#include "sys/elf.h"
 #include "task/helper.h"
 
 #include <pty.h>
@@ -26,6 +27,7 @@ static struct forking begin(void)
     if (forking.holds && !helper_hold())
         log_count("fell through: fork, which waits a second for a look-up, and no longer", 1);
     thread->passing = true;
+    elf_hold();
     return forking;
 }
 
@@ -34,10 +36,13 @@ static int finish(const struct forking *forking, int result)
 {
     int saved_errno = errno;
     this_thread.passing = forking->passing;
-    if (result == 0)
-        fork_guard_check();
-    else if (forking->holds)
-        helper_release();
+    if (result == 0) {
+        elf_after_fork(); /* the rest when the child makes its first call */
+    } else {
+        elf_release();
+        if (forking->holds)
+            helper_release();
+    }
     errno = saved_errno;
     return result;
 }

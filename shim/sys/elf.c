@@ -1,8 +1,11 @@
 #include "sys/elf.h"
 
+#include "sys/clock.h"
 #include "sys/elf_tables.h"
+#include "sys/thread.h"
 
 #include <dlfcn.h>
+#include <sched.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -118,6 +121,50 @@ void elf_code(const struct dl_phdr_info *object, const void **begin, const void 
 
 /* ---- all objects ---- */
 
+/* A fork does not free the loader's lock in the child, and whoever throws there wants it: so none
+ * happens while a thread has it for us. */
+static unsigned inside, holding; /* atomic: threads that have it; forks that are about to happen */
+
+static void enter(void)
+{
+    __atomic_fetch_add(&inside, 1, __ATOMIC_SEQ_CST);
+    while (__atomic_load_n(&holding, __ATOMIC_SEQ_CST) && !this_thread.passing) {
+        __atomic_fetch_sub(&inside, 1, __ATOMIC_SEQ_CST);
+        sched_yield();
+        __atomic_fetch_add(&inside, 1, __ATOMIC_SEQ_CST);
+    }
+}
+
+static int iterate(int (*visit)(struct dl_phdr_info *object, size_t size, void *argument),
+                   void *argument)
+{
+    enter();
+    int result = dl_iterate_phdr(visit, argument);
+    __atomic_fetch_sub(&inside, 1, __ATOMIC_RELEASE);
+    return result;
+}
+
+/* A handler may have interrupted who is inside, and wait for us. */
+#define LONGEST_HOLD (100 * NS_PER_MS)
+
+void elf_hold(void)
+{
+    uint64_t give_up = clock_after(LONGEST_HOLD);
+    __atomic_fetch_add(&holding, 1, __ATOMIC_SEQ_CST);
+    while (__atomic_load_n(&inside, __ATOMIC_SEQ_CST) && clock_now() < give_up)
+        sched_yield();
+}
+
+void elf_release(void)
+{
+    __atomic_fetch_sub(&holding, 1, __ATOMIC_RELEASE);
+}
+
+void elf_after_fork(void)
+{
+    inside = holding = 0;
+}
+
 struct visitor {
     bool (*visit)(const struct dl_phdr_info *object, void *argument);
     void *argument;
@@ -134,7 +181,7 @@ bool elf_each_object(bool (*visit)(const struct dl_phdr_info *object, void *argu
                      void *argument)
 {
     struct visitor visitor = {visit, argument};
-    return dl_iterate_phdr(visit_object, &visitor) != 0;
+    return iterate(visit_object, &visitor) != 0;
 }
 
 /* ---- what is loaded ---- */
@@ -151,7 +198,7 @@ static int note_counts(struct dl_phdr_info *object, size_t size, void *argument)
 unsigned long long elf_loaded_count(void)
 {
     struct dl_phdr_info counts = {.dlpi_adds = 0};
-    dl_iterate_phdr(note_counts, &counts);
+    iterate(note_counts, &counts);
     return counts.dlpi_adds;
 }
 
@@ -172,6 +219,6 @@ void elf_note_start(void)
 uint64_t elf_count_objects(void)
 {
     struct dl_phdr_info counts = {.dlpi_adds = 0};
-    dl_iterate_phdr(note_counts, &counts);
+    iterate(note_counts, &counts);
     return counts.dlpi_adds << 24 ^ counts.dlpi_subs;
 }

@@ -43,6 +43,14 @@ static inline uint64_t elf_objects_version(void)
     return last && !__atomic_load_n(&last->l_next, __ATOMIC_ACQUIRE) ? 0 : elf_count_objects();
 }
 
+/*
+ * The process is about to fork: no thread is in the loader for one of these functions then, nor
+ * begins to be, but this one. elf_release() follows in the parent, elf_after_fork() in the child.
+ */
+void elf_hold(void);
+void elf_release(void);
+void elf_after_fork(void);
+
 /* For elf_objects_version, when the library is loaded; without it there is no quick way. */
 void elf_note_start(void);
 

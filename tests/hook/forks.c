@@ -17,6 +17,12 @@ START_TEST(no_lock_is_left_behind)
 }
 END_TEST
 
+START_TEST(the_loader_s_lock_is_not_left_behind)
+{
+    expect_same(WORDS("fork_beside_switches"));
+}
+END_TEST
+
 /* Longer than a second nobody waits, and who was waited for in vain holds up no other fork. */
 START_TEST(no_fork_waits_for_long)
 {
@@ -42,4 +48,5 @@ START_TEST(no_fork_waits_for_long)
 }
 END_TEST
 
-SUITE("forks", ONCE(no_lock_is_left_behind), ONCE(no_fork_waits_for_long))
+SUITE("forks", ONCE(no_lock_is_left_behind), ONCE(the_loader_s_lock_is_not_left_behind),
+      ONCE(no_fork_waits_for_long))

@@ -2,6 +2,7 @@
 
 #include "config/config.h"
 #include "sys/clock.h"
+#include "sys/elf.h"
 #include "sys/own_fd.h"
 #include "task/join.h"
 
@@ -24,6 +25,7 @@ void tasks_configure(void)
         return;
     config.stack_size = STACK_SIZE;
     config.cooperative = true;
+    elf_note_start(); /* else each switch asks the loader, whose lock no child gets back */
 }
 
 struct scheduler *tasks_begin(void)
