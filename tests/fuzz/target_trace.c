@@ -127,7 +127,7 @@ static void check_ledger(const struct report *report)
 {
     const double figures[LEDGER_FIGURES] = {
         report->blame->serialized_s, report->blame->waiting_conn_s, report->blame->loop_blocked_s,
-        report->blame->held_tasks_s, report->blame->lock_wait_s};
+        report->blame->held_tasks_s, report->blame->lock_wait_s,    report->blame->idle_s};
     char *text;
     size_t size;
     FILE *out = open_memstream(&text, &size);

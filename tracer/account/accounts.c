@@ -14,6 +14,7 @@ void accounts_build(struct accounts *accounts, struct model *model, struct trace
     serialized_begin(&accounts->serialized, books);
     loop_begin(&accounts->loops, books);
     held_begin(&accounts->held, books);
+    idle_begin(&accounts->idle, books);
     convoys_begin(&accounts->convoys, books);
     serials_begin(&accounts->serials);
     flights_begin(&accounts->flights);
@@ -25,6 +26,7 @@ void accounts_build(struct accounts *accounts, struct model *model, struct trace
     listeners_add(&listeners, &accounts->serialized.listener); /* before those of what blocks */
     listeners_add(&listeners, &accounts->loops.listener);
     listeners_add(&listeners, &accounts->held.listener);
+    listeners_add(&listeners, &accounts->idle.listener);
     listeners_add(&listeners, &accounts->convoys.listener);
     listeners_add(&listeners, &accounts->serials.listener);
     listeners_add(&listeners, &accounts->flights.listener);

@@ -14,6 +14,7 @@
 #include "account/concurrency.h"
 #include "account/convoy.h"
 #include "account/held.h"
+#include "account/idle.h"
 #include "account/loop.h"
 #include "account/own_wait.h"
 #include "account/pool.h"
@@ -33,6 +34,7 @@ struct accounts {
     struct serialized serialized;
     struct loop_account loops;
     struct held held;
+    struct idle idle;
     struct convoys convoys;
     struct serials serials;
     struct flights flights;

@@ -22,6 +22,8 @@ struct thread;
     X(W2)                                                              \
     X(L1) /* a loop was blocked */                                     \
     X(H1) /* tasks were held up */                                     \
+    X(I1) /* a loop waited for what comes */                           \
+    X(I2) /* a helper thread waited for work */                        \
     X(K1) /* a thread waited for a lock, its holder blocked in this */ \
     X(K2) /* the same, and the way led back to who waited */
 

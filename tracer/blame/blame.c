@@ -44,6 +44,8 @@ static int compare_calls(const void *left, const void *right)
         order =
             compare_numbers(a->loop_blocked_s + a->lock_wait_s, b->loop_blocked_s + b->lock_wait_s);
     if (!order)
+        order = compare_numbers(b->is_idle, a->is_idle);
+    if (!order)
         order = compare_numbers(x->blocked, y->blocked);
     if (!order)
         order = compare_numbers(x->parked, y->parked);
@@ -84,6 +86,7 @@ static void add_call(struct blame *blame, struct blamed_call *call, const struct
 #include "base/figures.def"
 #undef FIGURE
     call->rank_s = call->serialized_s;
+    call->is_idle = figures[FIGURE_idle_s] > IDLE_SHARE * group->totals.blocked;
     add_victims(call, &blame->victims[group->number]);
 }
 
@@ -105,9 +108,11 @@ static void hand_on_lock_waits(struct blame *blame, const struct convoys *convoy
 {
     for (size_t i = 0; i < convoys->count; i++) {
         const struct convoy *convoy = convoys->items[i];
-        if (convoy->mutual)
-            hand_on(call_at(blame, convoy->waiter), call_at(blame, convoy->holder),
-                    seconds(convoy->time));
+        if (!convoy->mutual)
+            continue;
+        call_at(blame, convoy->waiter)->is_idle = false;
+        hand_on(call_at(blame, convoy->waiter), call_at(blame, convoy->holder),
+                seconds(convoy->time));
     }
 }
 

@@ -37,6 +37,7 @@ struct blamed_call {
 #include "base/figures.def"
 #undef FIGURE
     double rank_s; /* serialized_s, but what a wait for a lock serialized counts for its holder */
+    bool is_idle;  /* it waited for work, which holds up nobody: comes last */
     unsigned patterns;                  /* enum pattern: those that this call has a part in */
     const struct blame_victim *victims; /* worst first; the worst ones only */
     size_t victim_count;

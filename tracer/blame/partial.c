@@ -56,7 +56,7 @@ static const char *const remedies[TRACE_REFUSAL_COUNT] = {
 /* The reason that held tasks up longest. */
 static unsigned worst(const struct blamed_call *call)
 {
-    const struct refused_calls *refused = call->group->totals.refused;
+    const struct refused_calls *refused = call->group->refused;
     unsigned found = TRACE_REFUSAL_NONE;
     for (unsigned i = 1; i < TRACE_REFUSAL_COUNT; i++)
         if (refused[i].held > refused[found].held)

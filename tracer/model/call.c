@@ -295,8 +295,9 @@ static void add_up(struct model *model, struct call *call)
         .unfinished_longest = unfinished ? duration(call) : 0,
         .unfinished_in = unfinished ? thread->process : NULL,
     };
-    totals.refused[refusal_of(call)] = (struct refused_calls){1, holds ? time : 0};
     totals_add(&site->totals, &totals);
+    site->refused[refusal_of(call)].count++;
+    site->refused[refusal_of(call)].held += holds ? time : 0;
     hand_on_refuser(call);
     dispose(model, call);
 }

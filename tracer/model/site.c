@@ -67,10 +67,6 @@ void totals_add(struct call_totals *totals, const struct call_totals *more)
     totals->parked += more->parked;
     totals->left_out += more->left_out;
     totals->unfinished += more->unfinished;
-    for (size_t i = 0; i < TRACE_REFUSAL_COUNT; i++) {
-        totals->refused[i].count += more->refused[i].count;
-        totals->refused[i].held += more->refused[i].held;
-    }
     if (!totals->unfinished_in || totals->unfinished_longest < more->unfinished_longest) {
         totals->unfinished_longest = more->unfinished_longest;
         totals->unfinished_in = more->unfinished_in;

@@ -33,7 +33,6 @@ struct call_totals {
     uint64_t unfinished; /* calls that had not returned when their process ended */
     uint64_t unfinished_longest;         /* what the longest of them had taken, parked or not */
     const struct process *unfinished_in; /* its process; NULL: there is none */
-    struct refused_calls refused[TRACE_REFUSAL_COUNT]; /* by enum trace_refusal */
 };
 
 struct site {
@@ -48,7 +47,8 @@ struct site {
     char *python;             /* the Python frames, as in struct trace_python_stack, or NULL */
     char *refuser;            /* the first module that a call was refused for, or NULL */
     struct call_totals totals;
-    struct site *next; /* with the same hash */
+    struct refused_calls refused[TRACE_REFUSAL_COUNT]; /* by enum trace_refusal */
+    struct site *next;                                 /* with the same hash */
 };
 
 /* All zeros is an empty table. Owns the sites. */

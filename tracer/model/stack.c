@@ -132,6 +132,10 @@ void model_symbolise(struct model *model, struct symbols *symbols)
         if (!group->refuser)
             group->refuser = site->refuser;
         totals_add(&group->totals, &site->totals);
+        for (size_t refusal = 0; refusal < TRACE_REFUSAL_COUNT; refusal++) {
+            group->refused[refusal].count += site->refused[refusal].count;
+            group->refused[refusal].held += site->refused[refusal].held;
+        }
     }
     map_clear(&by_hash);
     free(stack.frames);

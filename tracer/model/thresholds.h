@@ -39,6 +39,11 @@
 /* Of fewer, each may be by chance. */
 #define POOL_REFILLS_MIN 2
 
+/* --- idle: I --- */
+
+/* A call site at which hardly anything else was waited for. */
+#define IDLE_SHARE 0.95
+
 /* --- locks: K --- */
 
 /* A chain of holders that wait for holders is followed so far. */
@@ -68,6 +73,7 @@
     X("pool_prompt_share", POOL_PROMPT_SHARE) \
     X("pool_turns_share", POOL_TURNS_SHARE)   \
     X("pool_refills", POOL_REFILLS_MIN)       \
+    X("idle_share", IDLE_SHARE)               \
     X("lock_holders", CONVOY_HOPS_MAX)        \
     X("noise_s", NOISE_S)                     \
     X("noise_share", NOISE_SHARE)             \

@@ -27,6 +27,7 @@ struct row {
     const struct frame *site;
     struct call_totals totals;
     double serialized_s;
+    bool is_idle;                   /* all of them are */
     double rank_s;                  /* by which its calls are blamed */
     const struct call_group *worst; /* of those with a whole stack if there is one */
 };
@@ -61,6 +62,7 @@ static struct rows collect(const struct blame *blame)
         const struct call_group *group = blame->calls[i].group;
         struct row *row = find_row(&rows, group->function, paint_call_site(group));
         totals_add(&row->totals, &group->totals);
+        row->is_idle = blame->calls[i].is_idle && (row->is_idle || !row->worst);
         row->serialized_s += blame->calls[i].serialized_s;
         row->rank_s += blame->calls[i].rank_s;
         if (!row->worst || weight(&row->worst->totals) < weight(&group->totals))
@@ -226,7 +228,7 @@ static enum stack_worth worth_of(const struct rows *rows, double wall_s)
     if (has_serialized(rows))
         return WORTH_SERIALIZED;
     for (size_t i = 0; i < rows->count; i++)
-        if (rows->items[i].totals.blocked > most)
+        if (!rows->items[i].is_idle && rows->items[i].totals.blocked > most)
             most = rows->items[i].totals.blocked;
     return most / 1e9 >= wall_s / 10 ? WORTH_BLOCKED : WORTH_ALL;
 }
@@ -240,7 +242,7 @@ static const struct row *heaviest(const struct rows *rows, const struct row *tha
         const struct row *row = &rows->items[i];
         uint64_t heavy = stack_weight(row, worth);
         bool lighter = !than || heavy < stack_weight(than, worth);
-        if (lighter && (!found || heavy > stack_weight(found, worth)))
+        if (lighter && !row->is_idle && (!found || heavy > stack_weight(found, worth)))
             found = row;
     }
     return found && stack_weight(found, worth) >= TRACE_LONG_CALL_NS ? found : NULL;

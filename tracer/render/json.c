@@ -85,7 +85,7 @@ static json_t *refusals(const struct call_group *group)
     };
     json_t *list = json_object();
     for (size_t i = 1; i < TRACE_REFUSAL_COUNT; i++) {
-        const struct refused_calls *refused = &group->totals.refused[i];
+        const struct refused_calls *refused = &group->refused[i];
         if (!refused->count)
             continue;
         json_t *entry = json_object();

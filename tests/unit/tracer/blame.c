@@ -372,6 +372,22 @@ START_TEST(short_waits_for_many_tell_whose_the_long_ones_are)
 }
 END_TEST
 
+/* A helper thread waits for work, a loop for what comes: both longer than the call that does
+ * something. */
+START_TEST(waits_for_work_come_last)
+{
+    begin(2);
+    wait_for_many(0, 400 * MS);
+    CALL(&streams[0], .at = 410 * MS, .takes = 50 * MS, .function = FN_SLEEP, .fd = -1);
+    CALL(&streams[1], .at = 0, .takes = 500 * MS, .function = FN_ACCEPT, .fd = -1);
+    read_back(2);
+    is_near("idle", blame->idle_s, 0.9);
+    ck_assert_str_eq(model_function(&run.model, blame->calls[0].group->function), "sleep");
+    ck_assert(!blame->calls[0].is_idle && blame->calls[1].is_idle && blame->calls[2].is_idle);
+    end();
+}
+END_TEST
+
 static void serve_at(uint64_t at, int fd)
 {
     recv_at(at, 5, fd);
@@ -608,7 +624,7 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(what_comes_unasked_and_is_never_read_does_not_wait),
       ONCE(blocking_call_between_waits_for_many_stalls_a_loop),
       ONCE(waits_of_a_loop_for_one_descriptor_are_its_own),
-      EACH(short_waits_for_many_tell_whose_the_long_ones_are, 2),
+      EACH(short_waits_for_many_tell_whose_the_long_ones_are, 2), ONCE(waits_for_work_come_last),
       ONCE(a_served_client_sends_its_next_request_after_the_answer),
       ONCE(waits_for_a_lock_count_for_its_holders),
       ONCE(holder_comes_before_those_who_hold_up_their_own_connections),

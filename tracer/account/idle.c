@@ -1,0 +1,37 @@
+#include "account/idle.h"
+
+#include "account/books.h"
+#include "account/own_wait.h"
+#include "model/call.h"
+#include "model/thread.h"
+
+/* I1: a loop. */
+static bool is_loop(const struct call *call)
+{
+    return call->many || own_wait_is_call(call);
+}
+
+/* I2: a helper. The main thread waits for what it has asked others for. */
+static bool is_helper(const struct call *call)
+{
+    unsigned waits = TRAIT_ACCEPT | TRAIT_CONDITION | TRAIT_SEMAPHORE;
+    return call->task->thread->number && call->kind.traits & waits;
+}
+
+static void add_call(struct listener *listener, struct call *call)
+{
+    if (!call->site || !call->blocks || !(is_loop(call) || is_helper(call)))
+        return;
+    books_add(((struct idle *)listener)->books, FIGURE_idle_s,
+              &(struct booking){.rule = is_loop(call) ? RULE_I1 : RULE_I2,
+                                .since = call->record.head.time,
+                                .until = call->end,
+                                .amount = call_blocked(call),
+                                .thread = call->task->thread,
+                                .site = call->site});
+}
+
+void idle_begin(struct idle *idle, struct books *books)
+{
+    *idle = (struct idle){.listener = {.called = add_call}, .books = books};
+}
