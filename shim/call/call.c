@@ -4,6 +4,7 @@
 #include "call/initialiser.h"
 #include "host/decision.h"
 #include "host/refusal.h"
+#include "sys/check.h"
 #include "sys/clock.h"
 
 #include <greq/trace_format.h>
@@ -89,6 +90,7 @@ void call_leave_with(struct call *call, int64_t result, int error)
 {
     if (call->outer != call)
         return;
+    CHECK(call->mark); /* it was entered, and is left once */
     call->mark = 0;
     call->strand->outermost = call->around;
     if (call->logged)
@@ -147,6 +149,14 @@ void call_refuse(struct call *call, enum trace_refusal refusal, const char *refu
                          decision_is_alone(outer->log.id, refusal), refuser);
 }
 
+/* A handler never parks; nor does what is only logged, and what a helper thread or a thread at its
+ * end calls. */
+static inline bool may_park(struct call *call)
+{
+    return call->host && !call->thread->passing && !call_is_logged_only(call->outer->log.id) &&
+           !call_in_handler(call->thread);
+}
+
 /* After a wait: if it was the thread's, the call's record says why. */
 static void note_refusal(struct call *call)
 {
@@ -189,6 +199,7 @@ void call_insist(struct call *call, const struct host *host)
 int call_wait(struct call *call, const struct pollfd *set, size_t count, uint64_t deadline,
               enum host_interruption interruption)
 {
+    CHECK(may_park(call));
     if (!call_may_park(call))
         return ENOTSUP;
     uint64_t begin = begin_wait();
@@ -220,6 +231,7 @@ int call_sleep(struct call *call, uint64_t deadline, enum host_interruption inte
 
 int call_run(struct call *call, struct job *job)
 {
+    CHECK(may_park(call));
     if (!call_may_park(call))
         return ENOTSUP;
     uint64_t begin = begin_wait();

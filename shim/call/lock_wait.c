@@ -1,5 +1,6 @@
 #include "call/lock_wait.h"
 
+#include "sys/check.h"
 #include "sys/clock.h"
 #include "sys/kernel.h"
 #include "task/notifier.h"
@@ -19,6 +20,14 @@ struct lock_waiter {
     bool parks;          /* in a host; else it waits in libc */
 };
 
+/*
+ * What may follow what:
+ *
+ *     IDLE -- armed --> WAITING <-- armed again -- TOLD
+ *                          +-------- woken ----------^
+ *
+ * and from all of them IDLE, when the wait is over. A slot is given back in that state.
+ */
 enum waiter_state { WAITER_IDLE, WAITER_WAITING, WAITER_TOLD };
 
 #define MAX_WAITERS (1 << 14)
@@ -87,6 +96,7 @@ static struct lock_waiter *occupy(const struct call *call, const void *lock, boo
 static void vacate(struct lock_waiter *waiter)
 {
     unsigned bucket = lock_bucket(waiter->lock);
+    CHECK(waiter->lock && waiter->state == WAITER_IDLE);
     notifier_close(&waiter->notifier);
     __atomic_store_n(&waiter->lock, NULL, __ATOMIC_RELEASE);
     __atomic_fetch_sub(&lock_waiting[bucket], 1, __ATOMIC_RELAXED);

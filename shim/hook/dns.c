@@ -431,7 +431,7 @@ static struct static_host *look_up(struct call *call, struct host_query *query)
     struct static_host *host = NULL, *larger;
     int result = ERANGE;
     for (size_t size = FIRST_BUFFER; result == ERANGE && size <= LAST_BUFFER; size *= 2) {
-        larger = realloc(host, sizeof *host + size);
+        larger = FALLIBLE(realloc, NULL, host, sizeof *host + size);
         if (!larger)
             break;
         host = larger;

@@ -8,6 +8,7 @@
  */
 #include "call/socket_send.h"
 #include "call/socket_wait.h"
+#include "sys/kernel.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -103,7 +104,7 @@ static int send_piece(struct call *call, struct sending *sending, char *buffer, 
 
 static ssize_t send_pieces(struct call *call, struct sending *sending, size_t size)
 {
-    char *buffer = malloc(PIECE);
+    char *buffer = FALLIBLE(malloc, NULL, PIECE);
     int outcome = 1;
     if (!buffer)
         return REAL(sendfile)(sending->out, sending->in, sending->offset, size);

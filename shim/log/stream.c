@@ -1,5 +1,6 @@
 #include "log/stream.h"
 
+#include "sys/check.h"
 #include "sys/kernel.h"
 #include "sys/text.h"
 #include "sys/thread.h"
@@ -289,6 +290,7 @@ bool stream_has_room(const struct stream *stream, size_t size)
 void stream_commit(struct stream *stream)
 {
     struct chunk *chunk = stream->current;
+    CHECK(chunk->used <= chunk->size);
     chunk->packet->events_discarded = stream->discarded;
     __atomic_store_n(&chunk->packet->content_bits, (uint64_t)chunk->used * 8, __ATOMIC_RELEASE);
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
@@ -308,6 +310,7 @@ static void unpin(struct stream *stream, struct chunk *chunk)
 /* Busy meanwhile: a signal handler's record might make the stream go on to its next chunk. */
 void stream_release(struct stream *stream, struct chunk *chunk)
 {
+    CHECK(chunk->open_records);
     stream->busy = true;
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
     if (!--chunk->open_records && chunk->retired)

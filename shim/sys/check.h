@@ -25,7 +25,7 @@ _Noreturn void check_failed(const char *line, size_t size);
 
 #else
 
-#    define CHECK(condition) ((void)sizeof(!(condition)))
+#    define CHECK(condition) ((void)(0 && (condition)))
 
 #endif
 

@@ -1,5 +1,6 @@
 #include "sys/fork_guard.h"
 
+#include "sys/check.h"
 #include "sys/kernel.h"
 
 #include <errno.h>
@@ -36,6 +37,7 @@ void fork_guard_set(void (*in_child)(void))
 
 void fork_guard_trip(void)
 {
+    CHECK(getpid() != guarded_pid); /* a copy has a number of its own */
     int saved_errno = errno;
     *fork_guard_page = 1;
     guarded_pid = getpid();

@@ -1,5 +1,6 @@
 #include "task/helper.h"
 
+#include "sys/check.h"
 #include "sys/clock.h"
 #include "sys/futex.h"
 #include "sys/kernel.h"
@@ -112,6 +113,15 @@ static void run_job(struct job *job, uint32_t round)
         leave_libc(round);
 }
 
+/* But for those that nobody can block, and two that are libc's own. */
+static bool blocks_all_signals(void)
+{
+    sigset_t blocked;
+    pthread_sigmask(SIG_SETMASK, NULL, &blocked);
+    return sigismember(&blocked, SIGINT) && sigismember(&blocked, SIGCHLD) &&
+           sigismember(&blocked, SIGUSR1) && sigismember(&blocked, SIGRTMAX);
+}
+
 static void *helper_main(void *unused)
 {
     struct job *job;
@@ -119,6 +129,7 @@ static void *helper_main(void *unused)
     (void)unused;
     this_thread.passing = true;
     while ((job = wait_for_job(&round))) {
+        CHECK(blocks_all_signals());
         run_job(job, round);
         __atomic_store_n(&job->done, 1, __ATOMIC_SEQ_CST);
         notifier_tell(&job->notifier);
@@ -168,6 +179,7 @@ void job_init(struct job *job, void (*run)(struct job *job), void (*destroy)(str
 
 void job_release(struct job *job)
 {
+    CHECK(job->owners);
     if (__atomic_sub_fetch(&job->owners, 1, __ATOMIC_ACQ_REL))
         return;
     notifier_close(&job->notifier);

@@ -12,6 +12,7 @@
 #define TASK_INTERNAL_H
 
 #include "real/belongings.h"
+#include "sys/check.h"
 #include "sys/thread.h"
 #include "task/fd_wait.h"
 #include "task/poller.h"
@@ -30,6 +31,22 @@ struct joiner {
     uint32_t done;        /* atomic; the futex of a thread */
 };
 
+/*
+ * What may follow what:
+ *
+ *     FREE ---- made ----> READY <-- woken -- PARKED
+ *      ^                   |   ^                ^
+ *      |             chosen|   |gives way       |waits
+ *    joined                v   |                |
+ *      |                  RUNNING --------------+
+ *      |                   |
+ *      |                   ends
+ *      |                   v
+ *      +------------- FINISHED <-- dropped -- READY, RUNNING, PARKED
+ *
+ * A thread's own task begins as RUNNING, and one that ran within greq_spawn as FINISHED. In a
+ * forked child it may be put in the run queue again.
+ */
 enum task_state { TASK_FREE, TASK_READY, TASK_RUNNING, TASK_PARKED, TASK_FINISHED };
 
 /* The first part is the record's own, and outlives a use of it; see task_pool.h. */
@@ -70,8 +87,21 @@ static inline enum task_state task_state(const struct task *task)
     return __atomic_load_n(&task->state, __ATOMIC_RELAXED);
 }
 
+static inline bool task_may_become(enum task_state from, enum task_state to)
+{
+    static const unsigned next[] = {
+        [TASK_FREE] = 1u << TASK_READY | 1u << TASK_RUNNING | 1u << TASK_FINISHED,
+        [TASK_READY] = 1u << TASK_READY | 1u << TASK_RUNNING | 1u << TASK_FINISHED,
+        [TASK_RUNNING] = 1u << TASK_READY | 1u << TASK_PARKED | 1u << TASK_FINISHED,
+        [TASK_PARKED] = 1u << TASK_READY | 1u << TASK_FINISHED,
+        [TASK_FINISHED] = 1u << TASK_FREE,
+    };
+    return next[from] >> to & 1;
+}
+
 static inline void task_set_state(struct task *task, enum task_state state)
 {
+    CHECK(task_may_become(task_state(task), state));
     __atomic_store_n(&task->state, (uint8_t)state, __ATOMIC_RELAXED);
 }
 

@@ -1,5 +1,6 @@
 #include "task/join.h"
 
+#include "sys/check.h"
 #include "sys/clock.h"
 #include "sys/futex.h"
 #include "task/internal.h"
@@ -17,6 +18,7 @@ static bool is_joiner(const struct joiner *joiner)
 void join_finish(struct task *task, struct joiner *how)
 {
     struct joiner *joiner = __atomic_exchange_n(&task->joiner, how, __ATOMIC_SEQ_CST);
+    CHECK(!joiner || is_joiner(joiner)); /* it ends once */
     if (!is_joiner(joiner))
         return;
     struct task *waiter = joiner->task;

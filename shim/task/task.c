@@ -1,6 +1,7 @@
 /*
  * Tasks: parking and waking, and a task's life.
  */
+#include "sys/check.h"
 #include "task/internal.h"
 
 #include "config/config.h"
@@ -76,6 +77,7 @@ int task_park(struct task *task, uint64_t deadline, enum interruption interrupti
               const char *waits_for)
 {
     struct scheduler *scheduler = task->scheduler;
+    CHECK(scheduler == this_thread.scheduler && task == scheduler->current);
     task_set_state(task, TASK_PARKED);
     task->waits_for = waits_for;
     task->interruption = (uint8_t)interruption;

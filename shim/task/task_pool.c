@@ -1,5 +1,6 @@
 #include "task/task_pool.h"
 
+#include "sys/check.h"
 #include "sys/kernel.h"
 #include "task/internal.h"
 
@@ -35,6 +36,7 @@ struct task *task_pool_get(struct task_pool *pool, struct scheduler *scheduler)
     struct task *task = pool->free || add_block(pool, scheduler) ? pool->free : NULL;
     if (!task)
         return NULL;
+    CHECK(task->scheduler == scheduler);
     pool->free = task->next;
     /* What other threads may be looking at stays. */
     memset(&task->strand, 0, sizeof *task - offsetof(struct task, strand));
@@ -53,6 +55,7 @@ void task_pool_put(struct task_pool *pool, struct task *task)
 
 struct greq_task *task_handle(const struct task *task)
 {
+    CHECK(((uintptr_t)task & ~ADDRESS_MASK) == 0);
     uint64_t bits = (uint64_t)(uintptr_t)task | (uint64_t)task->generation << ADDRESS_BITS;
     return (struct greq_task *)(uintptr_t)bits;
 }

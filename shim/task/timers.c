@@ -1,5 +1,6 @@
 #include "task/timers.h"
 
+#include "sys/check.h"
 #include "sys/kernel.h"
 
 #include <sys/mman.h>
@@ -74,6 +75,7 @@ static void move_down(struct timers *timers, struct timer *timer)
 
 void timers_add(struct timers *timers, struct timer *timer, uint64_t deadline)
 {
+    CHECK(timers->count < timers->capacity && !timer->place);
     timer->deadline = deadline;
     put(timers, ++timers->count, timer);
     move_up(timers, timer);

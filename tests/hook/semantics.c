@@ -20,13 +20,20 @@ static const char *const victims[] = {
     "epoll_rules",     "tls_waits",         "dns_outcomes",    "interrupted",       "masked_waits",
     "errno_kept",      "tls_errors",        "exceptions",      "reused_descriptor", "duplicates",
     "pipes_and_files", "connect_unix_full", "lock_rules",      "wait_rules",        "file_rules",
-    "join_rules",      "transfer_rules",    "stdio_rules",     "popen_rules",
+    "transfer_rules",  "stdio_rules",       "popen_rules",
 };
 enum { VICTIMS = sizeof victims / sizeof *victims };
 
 START_TEST(says_the_same)
 {
     same(victims[_i]);
+}
+END_TEST
+
+/* ASan itself loses its way when a thread is cancelled, as in this one. */
+START_TEST(says_the_same_in_a_plain_build)
+{
+    same("join_rules");
 }
 END_TEST
 
@@ -70,6 +77,7 @@ START_TEST(close_wakes_who_waits)
 }
 END_TEST
 
-SUITE("semantics", EACH(says_the_same, VICTIMS), ONCE(dies_by_the_same_signal),
+SUITE("semantics", EACH(says_the_same, VICTIMS),
+      EACH(says_the_same_in_a_plain_build, GREQ_PLAIN_BUILD), ONCE(dies_by_the_same_signal),
       ONCE(every_reader_is_served), ONCE(every_reader_of_a_stream_is_served),
       ONCE(close_wakes_who_waits))

@@ -1,5 +1,6 @@
 #include "cmd/progress.h"
 
+#include "base/check.h"
 #include "cmd/terminal.h"
 
 #include <pthread.h>
@@ -57,6 +58,7 @@ static void show_share(void)
 static void show(void)
 {
     struct timespec now;
+    CHECK(isatty(STDERR_FILENO));
     clock_gettime(CLOCK_MONOTONIC, &now);
     hide();
     fprintf(stderr, "greq: %s", progress.what);

@@ -1,5 +1,6 @@
 #include "trace/reader.h"
 
+#include "base/check.h"
 #include "base/memory.h"
 
 #include <stdlib.h>
@@ -199,6 +200,7 @@ static struct trace_stream *pick(struct trace *trace)
     }
     while (trace->waiting.count) {
         stream = heap_pop(&trace->waiting);
+        CHECK(stream->time <= heap_time(&trace->waiting)); /* in order of time */
         if (stream->record || !stream->files_left)
             return stream;
         advance(trace, stream); /* its first chunk */

@@ -24,8 +24,10 @@ static struct task *get(void)
     return task;
 }
 
+/* As one that was run and joined. */
 static void put(struct task *task)
 {
+    task_set_state(task, TASK_FINISHED);
     task_pool_put(&owner.pool, task);
 }
 

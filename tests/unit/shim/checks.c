@@ -1,0 +1,192 @@
+/*
+ * Each CHECK of the shim fires when what it says is broken: one line with its place, and SIGABRT.
+ * They stand for what NOTES.md says with never, always and only.
+ */
+#include "call/call.h"
+#include "call/lock_wait.h"
+#include "log/stream.h"
+#include "suite.h"
+#include "sys/check.h"
+#include "sys/clock.h"
+#include "task/helper.h"
+#include "task/internal.h"
+#include "task/join.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static struct scheduler here, elsewhere;
+static struct task task = {.scheduler = &here};
+
+static void state_that_cannot_follow(void)
+{
+    task_set_state(&task, TASK_PARKED);
+}
+
+static void task_of_another_thread_parks(void)
+{
+    this_thread.scheduler = &elsewhere;
+    task_set_state(&task, TASK_RUNNING);
+    task_park(&task, CLOCK_NEVER, INTERRUPT_NEVER, "nothing");
+}
+
+static void record_changes_its_scheduler(void)
+{
+    struct task_pool pool = {.free = &task};
+    task_pool_get(&pool, &elsewhere);
+}
+
+static void handle_of_too_high_an_address(void)
+{
+    task_handle((struct task *)(UINT64_C(1) << 52));
+}
+
+static void timer_without_room(void)
+{
+    struct timers timers = {0};
+    struct timer timer = {0};
+    timers_add(&timers, &timer, 1);
+}
+
+static void task_ends_twice(void)
+{
+    join_finish(&task, JOIN_FINISHED);
+    join_finish(&task, JOIN_FINISHED);
+}
+
+static void unblock_signals(struct job *job)
+{
+    sigset_t none;
+    (void)job;
+    sigemptyset(&none);
+    pthread_sigmask(SIG_SETMASK, &none, NULL);
+}
+
+static void keep_job(struct job *job)
+{
+    (void)job;
+}
+
+static void helper_takes_signals(void)
+{
+    static struct job jobs[2];
+    for (int i = 0; i < 2; i++) {
+        job_init(&jobs[i], unblock_signals, keep_job);
+        helper_start(&jobs[i], NULL);
+        while (!job_is_done(&jobs[i]))
+            usleep(1000);
+        usleep(20000); /* the one helper waits for its next job */
+    }
+}
+
+static void job_without_an_owner(void)
+{
+    struct job job;
+    job_init(&job, unblock_signals, keep_job);
+    job.owners = 0;
+    job_release(&job);
+}
+
+static void packet_ends_beyond_its_file(void)
+{
+    struct trace_packet packet = {0};
+    struct chunk chunk = {.packet = &packet, .used = 8192, .size = 4096};
+    struct stream stream = {.current = &chunk};
+    stream_commit(&stream);
+}
+
+static void record_completed_twice(void)
+{
+    struct chunk chunk = {.open_records = 0};
+    struct stream stream = {.current = &chunk};
+    stream_release(&stream, &chunk);
+}
+
+static void nothing_to_do(void) {}
+
+static void guard_trips_in_no_child(void)
+{
+    fork_guard_set(nothing_to_do);
+    fork_guard_trip();
+}
+
+static void call_is_left_twice(void)
+{
+    struct call call = {.log = {.id = CALL_recv, .fd = 0}};
+    call_enter(&call);
+    call_leave_with(&call, 0, 0);
+    call_leave_with(&call, 0, 0);
+}
+
+static void call_without_a_host_parks(void)
+{
+    struct call call = {.log = {.id = CALL_recv, .fd = 0}};
+    call_enter(&call);
+    call_wait(&call, NULL, 0, CLOCK_NEVER, HOST_INTERRUPT_NEVER);
+}
+
+static void wait_for_a_lock_ends_twice(void)
+{
+    struct call call = {.log = {.id = CALL_pthread_mutex_lock, .lock = &task}};
+    call_enter(&call);
+    struct lock_waiter *waiter = lock_wait_begin(&call, &task);
+    lock_wait_end(waiter, true);
+    lock_wait_end(waiter, true);
+}
+
+static const struct breach {
+    void (*commit)(void);
+    const char *place; /* in the line that is written */
+} breaches[] = {
+    {state_that_cannot_follow, "shim/task/internal.h"},
+    {task_of_another_thread_parks, "shim/task/task.c"},
+    {record_changes_its_scheduler, "shim/task/task_pool.c"},
+    {handle_of_too_high_an_address, "shim/task/task_pool.c"},
+    {timer_without_room, "shim/task/timers.c"},
+    {task_ends_twice, "shim/task/join.c"},
+    {helper_takes_signals, "shim/task/helper.c"},
+    {job_without_an_owner, "shim/task/helper.c"},
+    {packet_ends_beyond_its_file, "shim/log/stream.c"},
+    {record_completed_twice, "shim/log/stream.c"},
+    {guard_trips_in_no_child, "shim/sys/fork_guard.c"},
+    {call_is_left_twice, "shim/call/call.c"},
+    {call_without_a_host_parks, "shim/call/call.c"},
+    {wait_for_a_lock_ends_twice, "shim/call/lock_wait.c"},
+};
+enum { BREACHES = sizeof breaches / sizeof *breaches };
+
+/* Commits it in a child. Returns how that ended, and what it wrote. */
+static int commit_in_child(const struct breach *breach, char *line, size_t size)
+{
+    int ends[2], status;
+    ck_assert_int_eq(pipe(ends), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        dup2(ends[1], STDERR_FILENO);
+        alarm(20);
+        breach->commit();
+        _exit(0);
+    }
+    close(ends[1]);
+    ssize_t got = read(ends[0], line, size - 1);
+    line[got > 0 ? got : 0] = '\0';
+    close(ends[0]);
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    return status;
+}
+
+START_TEST(breach_is_told_and_ends_the_process)
+{
+    char line[512], begin[128] = "greq: ";
+    int status = commit_in_child(&breaches[_i], line, sizeof line);
+    strcat(strcat(begin, breaches[_i].place), ":");
+    ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT, "status %d: %s", status,
+                  line);
+    ck_assert_msg(strncmp(line, begin, strlen(begin)) == 0 && strstr(line, ": CHECK("), "%s", line);
+}
+END_TEST
+
+SUITE("checks", EACH(breach_is_told_and_ends_the_process, BREACHES))
