@@ -2,7 +2,6 @@
 
 #include "sys/thread.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 
 /* A thread rarely has more than a few such locks at once. */
@@ -34,7 +33,7 @@ static void set_exclusive(unsigned place, bool on)
     *exclusive = on;
 }
 
-void lock_owner_add(const void *lock)
+void lock_owner_add(const void *lock, bool is_exclusive)
 {
     unsigned place = find(lock);
     if (!place && owned.count == MAX_OWNED)
@@ -45,7 +44,7 @@ void lock_owner_add(const void *lock)
     }
     owned.locks[place - 1].lock = lock;
     owned.locks[place - 1].strand = thread_strand(&this_thread);
-    set_exclusive(place, this_thread.has_loop);
+    set_exclusive(place, is_exclusive || this_thread.has_loop);
 }
 
 void lock_owner_remove(const void *lock)

@@ -8,14 +8,17 @@
 #ifndef CALL_LOCK_OWNER_H
 #define CALL_LOCK_OWNER_H
 
+#include <stdbool.h>
+
 enum lock_owner {
     LOCK_OWNER_UNKNOWN, /* nobody of this thread, or too many locks are taken */
     LOCK_OWNER_SELF,    /* the calling strand */
     LOCK_OWNER_OTHER,   /* another strand of the same thread */
 };
 
-/* The calling strand has taken a lock, or the calling thread is about to let it go. */
-void lock_owner_add(const void *lock);
+/* The calling strand has taken a lock, or the calling thread is about to let it go. `is_exclusive`:
+ * no other strand of the thread may run meanwhile. */
+void lock_owner_add(const void *lock, bool is_exclusive);
 void lock_owner_remove(const void *lock);
 
 enum lock_owner lock_owner_of(const void *lock);

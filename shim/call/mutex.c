@@ -30,12 +30,30 @@ static int owner_of(const pthread_mutex_t *mutex)
     return __atomic_load_n(&mutex->__data.__owner, __ATOMIC_RELAXED);
 }
 
-/* Whether libc asks who has it, and takes all tasks of a thread for one. */
+/* The kernel gives the thread that has it the priority of those who wait, or of the mutex. */
+static bool has_priority(const pthread_mutex_t *mutex)
+{
+    return kind_of(mutex) & (PRIORITY_INHERIT | PRIORITY_PROTECT);
+}
+
+/* Whether libc or the kernel asks who has it, and takes all tasks of a thread for one. */
 static bool knows_owner(const pthread_mutex_t *mutex)
 {
     int type = kind_of(mutex) & TYPE_MASK;
-    return (type == PTHREAD_MUTEX_RECURSIVE || type == PTHREAD_MUTEX_ERRORCHECK) &&
+    return (type == PTHREAD_MUTEX_RECURSIVE || type == PTHREAD_MUTEX_ERRORCHECK ||
+            has_priority(mutex)) &&
            config.cooperative;
+}
+
+/* A robust mutex whose owner has died is taken, too. */
+static bool is_taken(int error)
+{
+    return error == 0 || error == EOWNERDEAD;
+}
+
+static void note_taken(const pthread_mutex_t *mutex)
+{
+    lock_owner_add(mutex, has_priority(mutex));
 }
 
 /* An entry of a task that was dropped says nothing. */
@@ -51,8 +69,8 @@ int mutex_try(pthread_mutex_t *mutex)
     if (belongs_to_other_task(mutex))
         return EBUSY;
     int error = REAL(pthread_mutex_trylock)(mutex);
-    if (!error)
-        lock_owner_add(mutex);
+    if (is_taken(error))
+        note_taken(mutex);
     return error;
 }
 
@@ -76,24 +94,24 @@ static int really_lock(const struct lock_request *request)
                 : request->clock == CLOCK_REALTIME
                     ? REAL(pthread_mutex_timedlock)(mutex, request->until)
                     : REAL(pthread_mutex_clocklock)(mutex, request->clock, request->until);
-    if (!error && knows_owner(mutex))
-        lock_owner_add(mutex);
+    if (is_taken(error) && knows_owner(mutex))
+        note_taken(mutex);
     return error;
 }
 
 /*
  * The kernel must know who waits for a mutex that has to do with priorities. And who waits for
- * himself is told so by a mutex that checks for errors, but not when another task has it.
+ * himself is told so by a mutex that checks for errors. But if another task of the thread has it,
+ * libc would wait for ever.
  */
 static enum lock_parking parking_of(const pthread_mutex_t *mutex)
 {
-    int kind = kind_of(mutex);
-    if (kind & (PRIORITY_INHERIT | PRIORITY_PROTECT))
-        return LOCK_NEVER_PARK;
-    if (owner_of(mutex) != gettid())
+    if (belongs_to_other_task(mutex))
         return LOCK_PARK;
-    bool tells = (kind & TYPE_MASK) == PTHREAD_MUTEX_ERRORCHECK;
-    return tells && !belongs_to_other_task(mutex) ? LOCK_NEVER_PARK : LOCK_PARK;
+    if (has_priority(mutex))
+        return LOCK_NEVER_PARK;
+    bool tells = (kind_of(mutex) & TYPE_MASK) == PTHREAD_MUTEX_ERRORCHECK;
+    return tells && owner_of(mutex) == gettid() ? LOCK_NEVER_PARK : LOCK_PARK;
 }
 
 static struct lock_request request_of(enum call_id id, pthread_mutex_t *mutex, clockid_t clock,

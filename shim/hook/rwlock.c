@@ -25,7 +25,7 @@ static int try_to_write(void *lock)
 {
     int error = REAL(pthread_rwlock_trywrlock)(lock);
     if (!error && config.cooperative)
-        lock_owner_add(lock);
+        lock_owner_add(lock, false);
     return error;
 }
 
@@ -65,7 +65,7 @@ static int really_write(const struct lock_request *request)
 {
     int error = write_in_libc(request->id, request->lock, request->clock, request->until);
     if (!error && config.cooperative)
-        lock_owner_add(request->lock);
+        lock_owner_add(request->lock, false);
     return error;
 }
 

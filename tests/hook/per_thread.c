@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static const char *const victims[] = {"per_thread", "numeric_names", "own_resolver",
-                                      "initialisers"};
+static const char *const victims[] = {"per_thread", "numeric_names", "own_resolver", "initialisers",
+                                      "lock_kinds"};
 enum { VICTIMS = sizeof victims / sizeof *victims };
 
 START_TEST(each_has_its_own)
