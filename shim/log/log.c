@@ -42,6 +42,25 @@ void log_call_end(struct thread *thread, struct log_call *call, int64_t result, 
     errno = saved_errno;
 }
 
+void log_brief_begin(struct thread *thread, struct log_call *call)
+{
+    int saved_errno = errno;
+    call->begin = clock_kernel_now();
+    trace_brief_begin(thread, call);
+    errno = saved_errno;
+}
+
+void log_brief_end(struct thread *thread, struct log_call *call, int64_t result, int error,
+                   bool had_handler)
+{
+    int saved_errno = errno;
+    uint64_t end = clock_kernel_now();
+    trace_brief_end(thread, call, end, result, error, had_handler);
+    if (line_on() && end - call->begin >= TRACE_LONG_CALL_NS)
+        line_call(thread, call, end - call->begin, 0);
+    errno = saved_errno;
+}
+
 void log_call_number(struct log_call *call, uint32_t task)
 {
     trace_call_number(call, task);

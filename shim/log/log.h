@@ -58,6 +58,12 @@ void log_call_begin(struct thread *thread, struct log_call *call);
 void log_call_end(struct thread *thread, struct log_call *call, int64_t result, int error,
                   uint64_t parked);
 
+/* The same for a call that is recorded only if it is long or never ends. `had_handler`: a signal
+ * handler ran meanwhile; what else was recorded since is the call's own doing. */
+void log_brief_begin(struct thread *thread, struct log_call *call);
+void log_brief_end(struct thread *thread, struct log_call *call, int64_t result, int error,
+                   bool had_handler);
+
 /* It has turned out which task makes the call; the strand's number is the same until its end. */
 void log_call_number(struct log_call *call, uint32_t task);
 

@@ -118,7 +118,7 @@ static int write_file(const char *path, const struct metadata *metadata)
         error = written < 0 ? errno : ENOSPC;
     KERNEL(close, fd);
     if (error)
-        unlink(path);
+        KERNEL(unlinkat, AT_FDCWD, path, 0);
     return error;
 }
 
@@ -156,9 +156,9 @@ static int put(const char *dir, const struct metadata *metadata)
     if (error)
         return error;
     /* link, not rename: of several processes one wins, and its file is never replaced. */
-    if (FALLIBLE(link, -1, text_string(&hidden), text_string(&path)) != 0)
+    if (KERNEL(linkat, AT_FDCWD, text_string(&hidden), AT_FDCWD, text_string(&path), 0) != 0)
         error = errno == EEXIST ? compare_file(text_string(&path), metadata) : errno;
-    unlink(text_string(&hidden));
+    KERNEL(unlinkat, AT_FDCWD, text_string(&hidden), 0);
     return error;
 }
 

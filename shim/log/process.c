@@ -38,7 +38,7 @@ static void release(void)
 
 static void program_path(char *path, size_t size)
 {
-    ssize_t length = FALLIBLE(readlink, -1, "/proc/self/exe", path, size - 1);
+    ssize_t length = KERNEL(readlinkat, AT_FDCWD, "/proc/self/exe", path, size - 1);
     path[length < 0 ? 0 : length] = '\0';
 }
 

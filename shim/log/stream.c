@@ -79,7 +79,7 @@ static int create_file(const char *path)
 {
     static const int flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC;
     int fd = (int)KERNEL(openat, AT_FDCWD, path, flags, 0600);
-    if (fd < 0 && errno == EEXIST && unlink(path) == 0)
+    if (fd < 0 && errno == EEXIST && KERNEL(unlinkat, AT_FDCWD, path, 0) == 0)
         fd = (int)KERNEL(openat, AT_FDCWD, path, flags, 0600);
     return fd;
 }
@@ -98,7 +98,7 @@ static int map_new_file(const char *path, uint32_t size, void **mapping)
     }
     KERNEL(close, fd);
     if (error)
-        unlink(path);
+        KERNEL(unlinkat, AT_FDCWD, path, 0);
     return error;
 }
 
@@ -153,9 +153,9 @@ static int chunk_create(struct stream *stream, uint64_t time, struct chunk **cre
     }
     chunk->packet = mapping;
     fill_packet(stream, chunk, time);
-    if (FALLIBLE(rename, -1, text_string(&hidden), text_string(&path)) != 0) {
+    if (KERNEL(renameat, AT_FDCWD, text_string(&hidden), AT_FDCWD, text_string(&path)) != 0) {
         error = errno;
-        unlink(text_string(&hidden));
+        KERNEL(unlinkat, AT_FDCWD, text_string(&hidden), 0);
         chunk_unmap(chunk);
         return error;
     }
@@ -179,7 +179,7 @@ static void delete_oldest(struct stream *stream)
 {
     struct text path;
     chunk_path(&path, stream, stream->oldest, false);
-    unlink(text_string(&path));
+    KERNEL(unlinkat, AT_FDCWD, text_string(&path), 0);
     stream->kept -= chunk_size(stream, stream->oldest);
     stream->discarded += stream->records[stream->oldest % STREAM_MAX_CHUNKS];
     stream->oldest++;
@@ -256,6 +256,7 @@ void *stream_reserve(struct stream *stream, size_t size, enum trace_event_id id,
     stream->busy = true;
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
     struct chunk *chunk = stream->current;
+    uint32_t before = chunk ? chunk->used : 0;
     if (chunk)
         chunk->used = (chunk->used + 7) & ~7u;
     if (!chunk || chunk->size < chunk->used + size) {
@@ -265,8 +266,10 @@ void *stream_reserve(struct stream *stream, size_t size, enum trace_event_id id,
             return NULL;
         }
         chunk = stream->current;
+        before = chunk->used;
     }
     struct trace_record *record = (void *)((char *)chunk->packet + chunk->used);
+    chunk->before = before;
     chunk->used += (uint32_t)size;
     chunk->records++;
     if (pinned) {
@@ -317,6 +320,34 @@ void stream_release(struct stream *stream, struct chunk *chunk)
         unpin(stream, chunk);
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
     stream->busy = false;
+}
+
+/* Where a record lies in its chunk. */
+static uint32_t offset_of(const struct chunk *chunk, const void *record)
+{
+    return (uint32_t)((const char *)record - (const char *)chunk->packet);
+}
+
+bool stream_withdraw(struct stream *stream, struct chunk *chunk, const void *record)
+{
+    stream->busy = true;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    bool is_last = !chunk->retired && ((chunk->before + 7) & ~7u) == offset_of(chunk, record);
+    if (is_last) {
+        chunk->used = chunk->before;
+        chunk->records--;
+        chunk->open_records--;
+        __atomic_store_n(&chunk->packet->content_bits, (uint64_t)chunk->used * 8, __ATOMIC_RELEASE);
+    }
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    stream->busy = false;
+    return is_last;
+}
+
+uint64_t stream_time_after(const struct chunk *chunk, const void *record, size_t size)
+{
+    const struct trace_record *next = (const void *)((const char *)record + size);
+    return offset_of(chunk, next) < chunk->used ? next->time : 0;
 }
 
 void stream_close(struct stream *stream)

@@ -25,6 +25,7 @@ struct chunk {
     uint32_t size, used;         /* bytes */
     uint32_t records;
     uint32_t open_records; /* to be completed in place */
+    uint32_t before;       /* bytes used, before the last record */
     bool retired;
 };
 
@@ -74,6 +75,14 @@ void stream_commit(struct stream *stream);
 
 /* A record that was reserved with its chunk has been completed. */
 void stream_release(struct stream *stream, struct chunk *chunk);
+
+/* The same, and takes the record away again if nothing was recorded after it. Returns whether it
+ * was; if not, the record is still to be completed and released. */
+bool stream_withdraw(struct stream *stream, struct chunk *chunk, const void *record);
+
+/* The time of what was recorded after a record that is pinned in `chunk`; 0: nothing was, or in
+ * another chunk. */
+uint64_t stream_time_after(const struct chunk *chunk, const void *record, size_t size);
 
 /* Says in the last chunk that there was no room for more. */
 void stream_mark_cut(struct stream *stream);

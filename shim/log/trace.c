@@ -18,6 +18,7 @@
 #include "sys/thread.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -80,7 +81,7 @@ static void complain_once(const char *what, int error, const char *remedy)
 
 static bool prepare_directory(void)
 {
-    if (FALLIBLE(mkdir, -1, config.trace_dir, 0700) != 0 && errno != EEXIST) {
+    if (KERNEL(mkdirat, AT_FDCWD, config.trace_dir, 0700) != 0 && errno != EEXIST) {
         complain_once("cannot make the trace directory", errno,
                       "set GREQ_TRACE to a directory that can be written; running without a trace");
         return false;
@@ -195,21 +196,11 @@ static void record_name(struct stream *stream, const struct log_call *call, uint
     stream_commit(stream);
 }
 
-void trace_call_begin(struct thread *thread, struct log_call *call)
+/* Its record, in progress. */
+static void record_call(struct stream *stream, struct log_call *call, uint32_t task)
 {
-    struct stream *stream = stream_of(thread);
-    struct trace_call *record;
-    call->record = NULL;
-    if (!stream)
-        return;
-    if (call->watched_count)
-        record_watch(stream, call, current_task(thread));
-    if (call->name)
-        record_name(stream, call, current_task(thread));
-    if (!thread_in_handler(thread))
-        unread_before(&thread->log->unread, stream, call, current_task(thread));
-    record = stream_reserve(stream, sizeof *record, TRACE_CALL, call->begin, current_task(thread),
-                            &call->chunk);
+    struct trace_call *record =
+        stream_reserve(stream, sizeof *record, TRACE_CALL, call->begin, task, &call->chunk);
     if (!record)
         return;
     call->begin = record->head.time;
@@ -222,6 +213,29 @@ void trace_call_begin(struct thread *thread, struct log_call *call)
     call->record = record;
     call->process = log_generation;
     stream_commit(stream);
+}
+
+void trace_call_begin(struct thread *thread, struct log_call *call)
+{
+    struct stream *stream = stream_of(thread);
+    call->record = NULL;
+    if (!stream)
+        return;
+    if (call->watched_count)
+        record_watch(stream, call, current_task(thread));
+    if (call->name)
+        record_name(stream, call, current_task(thread));
+    if (!thread_in_handler(thread))
+        unread_before(&thread->log->unread, stream, call, current_task(thread));
+    record_call(stream, call, current_task(thread));
+}
+
+void trace_brief_begin(struct thread *thread, struct log_call *call)
+{
+    struct stream *stream = stream_of(thread);
+    call->record = NULL;
+    if (stream)
+        record_call(stream, call, current_task(thread));
 }
 
 static void record_lock(struct stream *stream, const struct log_call *call, uint64_t end,
@@ -313,6 +327,25 @@ void trace_call_end(struct thread *thread, struct log_call *call, uint64_t end, 
                  duration > parked ? duration - parked : 0, current_task(thread));
     if (duration >= TRACE_LONG_CALL_NS)
         record_long_call(thread, stream, call, end);
+}
+
+/* When the call had done what it did by itself. */
+static uint64_t end_of_own(const struct log_call *call, uint64_t end)
+{
+    uint64_t next = stream_time_after(call->chunk, call->record, sizeof *call->record);
+    return next && next < end ? next : end;
+}
+
+void trace_brief_end(struct thread *thread, struct log_call *call, uint64_t end, int64_t result,
+                     int error, bool had_handler)
+{
+    if (!call->record || call->process != log_generation)
+        return;
+    if (!had_handler)
+        end = end_of_own(call, end);
+    if (end - call->begin >= TRACE_LONG_CALL_NS ||
+        !stream_withdraw(&thread->log->stream, call->chunk, call->record))
+        trace_call_end(thread, call, end, result, error, 0);
 }
 
 void trace_call_number(struct log_call *call, uint32_t task)

@@ -15,6 +15,9 @@ bool trace_on(void);
 void trace_call_begin(struct thread *thread, struct log_call *call);
 void trace_call_end(struct thread *thread, struct log_call *call, uint64_t end, int64_t result,
                     int error, uint64_t parked);
+void trace_brief_begin(struct thread *thread, struct log_call *call);
+void trace_brief_end(struct thread *thread, struct log_call *call, uint64_t end, int64_t result,
+                     int error, bool had_handler);
 void trace_call_number(struct log_call *call, uint32_t task);
 void trace_call_refused(struct thread *thread, struct log_call *call, const char *refuser);
 void trace_peer(struct thread *thread, int fd, unsigned role, const struct sockaddr *peer,

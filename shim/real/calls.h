@@ -28,6 +28,7 @@ enum call_role {
 enum call_flag {
     LOGGED_ONLY = 1,
     GLIBC_2_3_2 = 2,
+    LOGGED_IF_LONG = LOGGED_ONLY | 4,
 };
 
 struct call_info {

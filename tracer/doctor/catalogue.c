@@ -16,6 +16,7 @@ static const struct {
 } hooks[] = {
 #define LOGGED_ONLY                                            1
 #define GLIBC_2_3_2                                            2
+#define LOGGED_IF_LONG                                         LOGGED_ONLY
 #define HOOK(symbol, covered_by, family, library, role, flags) {#symbol, #family, library, flags},
 #include "hooks.def"
 };

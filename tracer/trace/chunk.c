@@ -108,6 +108,14 @@ static enum chunk_status damaged(struct chunk *chunk, const char *problem, struc
     return CHUNK_DAMAGED;
 }
 
+/* The writer has gone on meanwhile. It may have taken away the record of a call that turned out
+ * quick, and put others in its place; so the last one of those that were there is no damage. */
+static bool has_changed(const struct chunk *chunk)
+{
+    const struct trace_packet *header = (const void *)chunk->bytes;
+    return __atomic_load_n(&header->content_bits, __ATOMIC_ACQUIRE) / 8 != chunk->content;
+}
+
 enum chunk_status chunk_next(struct chunk *chunk, const struct trace_record **record,
                              struct error *error)
 {
@@ -117,6 +125,10 @@ enum chunk_status chunk_next(struct chunk *chunk, const struct trace_record **re
     const char *problem;
     size_t size =
         record_check(chunk->bytes + chunk->position, chunk->content - chunk->position, &problem);
+    if (!size && !chunk->cut && has_changed(chunk)) {
+        chunk->position = chunk->content;
+        return CHUNK_END;
+    }
     if (!size)
         return damaged(chunk, problem, error);
     *record = (const void *)(chunk->bytes + chunk->position);

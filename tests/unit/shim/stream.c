@@ -298,6 +298,79 @@ START_TEST(record_that_was_left_is_lost_and_no_other)
 }
 END_TEST
 
+/* ---- records that are taken away again ---- */
+
+static struct trace_idle *begin_record(uint64_t n, struct chunk **chunk)
+{
+    struct trace_idle *idle = stream_reserve(&stream, sizeof *idle, TRACE_IDLE, n, 0, chunk);
+    ck_assert_ptr_nonnull(idle);
+    idle->duration = n;
+    stream_commit(&stream);
+    return idle;
+}
+
+START_TEST(a_withdrawn_record_leaves_no_trace)
+{
+    struct chunk *chunk;
+    uint64_t next = 1;
+    begin(0);
+    record_from_to(1, 10);
+    for (int i = 0; i < 3; i++)
+        ck_assert(stream_withdraw(&stream, chunk, begin_record(11, &chunk)));
+    record_from_to(11, 20);
+    struct trace_packet *packet = read_chunk_number(0);
+    ck_assert_uint_eq(count_records(packet, &next), 20);
+    ck_assert_uint_eq(chunk->open_records, 0);
+    free(packet);
+    end();
+}
+END_TEST
+
+START_TEST(what_was_padding_is_none_when_the_record_is_withdrawn)
+{
+    struct chunk *chunk;
+    begin(0);
+    struct trace_name *name = stream_reserve(&stream, sizeof *name + 3, TRACE_NAME, 1, 0, NULL);
+    memcpy(name->text, "ab", 3);
+    stream_commit(&stream);
+    uint64_t content = stream.current->packet->content_bits;
+    ck_assert(stream_withdraw(&stream, chunk, begin_record(2, &chunk)));
+    ck_assert_uint_eq(stream.current->packet->content_bits, content);
+    end();
+}
+END_TEST
+
+START_TEST(a_record_with_others_behind_it_stays)
+{
+    struct chunk *chunk;
+    uint64_t next = 1;
+    begin(0);
+    struct trace_idle *idle = begin_record(1, &chunk);
+    ck_assert_uint_eq(stream_time_after(chunk, idle, sizeof *idle), 0);
+    record_from_to(2, 3);
+    ck_assert_uint_eq(stream_time_after(chunk, idle, sizeof *idle), 2);
+    ck_assert(!stream_withdraw(&stream, chunk, idle));
+    stream_release(&stream, chunk);
+    struct trace_packet *packet = read_chunk_number(0);
+    ck_assert_uint_eq(count_records(packet, &next), 3);
+    free(packet);
+    end();
+}
+END_TEST
+
+START_TEST(a_record_in_an_older_chunk_stays)
+{
+    struct chunk *chunk;
+    begin(0);
+    struct trace_idle *idle = begin_record(1, &chunk);
+    record_from_to(2, FIRST_CHUNK / sizeof *idle + 2);
+    ck_assert(stream.current != chunk);
+    ck_assert(!stream_withdraw(&stream, chunk, idle));
+    stream_release(&stream, chunk);
+    end();
+}
+END_TEST
+
 /* ---- several chunks ---- */
 
 START_TEST(records_go_on_in_the_next_chunk)
@@ -570,10 +643,13 @@ START_TEST(failed_chunk_leaves_no_file)
 }
 END_TEST
 
-SUITE("stream", ONCE(packet_says_whose_it_is), ONCE(files_are_the_users_alone),
-      ONCE(file_has_all_its_blocks), ONCE(process_stream_has_its_own_name),
-      ONCE(streams_have_different_instances), ONCE(record_is_not_there_before_it_is_committed),
-      ONCE(head_is_filled_in), ONCE(content_ends_with_the_last_byte_and_the_next_record_is_aligned),
+SUITE("stream", ONCE(a_withdrawn_record_leaves_no_trace),
+      ONCE(what_was_padding_is_none_when_the_record_is_withdrawn),
+      ONCE(a_record_with_others_behind_it_stays), ONCE(a_record_in_an_older_chunk_stays),
+      ONCE(packet_says_whose_it_is), ONCE(files_are_the_users_alone), ONCE(file_has_all_its_blocks),
+      ONCE(process_stream_has_its_own_name), ONCE(streams_have_different_instances),
+      ONCE(record_is_not_there_before_it_is_committed), ONCE(head_is_filled_in),
+      ONCE(content_ends_with_the_last_byte_and_the_next_record_is_aligned),
       ONCE(time_never_goes_back), ONCE(what_a_handler_records_meanwhile_is_counted_as_lost),
       ONCE(record_that_was_left_is_lost_and_no_other), ONCE(records_go_on_in_the_next_chunk),
       ONCE(oldest_are_deleted_beyond_the_limit_and_counted),

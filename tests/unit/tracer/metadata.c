@@ -99,7 +99,7 @@ START_TEST(every_role_is_known)
 {
     static const char ordinary[] =
         " NONE TLS_END SLEEP CHILD SYNC FILE_LOCK BARRIER RELEASE SIGNAL IPC "
-        "COPY ";
+        "COPY PRINT DISK ";
     static const char *const roles[] = {
 #define ROLE(name) " " #name " ",
 #include "../../../shim/hooks.def"

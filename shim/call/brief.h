@@ -1,0 +1,71 @@
+/*
+ * brief.h: hooks of functions that seldom wait and are called often: opening and naming files,
+ * writing through stdio. They are only logged, and only when a call takes TRACE_LONG_CALL_NS or
+ * more.
+ *
+ *     BRIEF(int, rename, -1, error_by_errno, (const char *from, const char *to), (from, to))
+ *
+ * While such a call is in progress the trace has a record of it, so that one that never ends is
+ * seen; a quick one takes its record away again. The call decides for nobody: what is called inside
+ * of it (by callbacks of fopencookie, say) is a call of its own, and ends this one's record. In
+ * signal handlers, and inside of another hooked call, there is no record.
+ */
+#ifndef CALL_BRIEF_H
+#define CALL_BRIEF_H
+
+#include "call/logged.h"
+
+struct brief {
+    struct log_call log; /* id, fd, caller: set by the hook */
+    struct thread *thread;
+    uint32_t signals; /* handlers that the thread had run before */
+    bool is_recorded;
+};
+
+/* Whether there is nothing to do but the real call. */
+static inline bool brief_is_plain(void)
+{
+    return __builtin_expect(!log_on(), 1) || this_thread.passing;
+}
+
+/* Both leave errno as it is. */
+void brief_enter(struct brief *brief);
+void brief_leave(struct brief *brief, int64_t result, int error);
+
+#define BRIEF(type, symbol, descriptor, error_of, parameters, arguments) \
+    BRIEF_UNLESS(false, type, symbol, descriptor, error_of, parameters, arguments)
+
+/* The same where `quick` says beforehand that the call cannot wait. */
+#define BRIEF_UNLESS(quick, type, symbol, descriptor, error_of, parameters, arguments)             \
+    EXPORT type symbol parameters                                                                  \
+    {                                                                                              \
+        if (brief_is_plain() || (quick))                                                           \
+            return REAL(symbol) arguments;                                                         \
+        struct brief brief = {.log = {.id = CALL_##symbol, .fd = (descriptor), .caller = CALLER}}; \
+        brief_enter(&brief);                                                                       \
+        type result = REAL(symbol) arguments;                                                      \
+        brief_leave(&brief, (int64_t)result, error_of((int64_t)result));                           \
+        return result;                                                                             \
+    }
+
+/* A pointer, in a trace 0 or 1. */
+#define BRIEF_POINTER(type, symbol, descriptor, parameters, arguments)                             \
+    EXPORT type symbol parameters                                                                  \
+    {                                                                                              \
+        if (brief_is_plain())                                                                      \
+            return REAL(symbol) arguments;                                                         \
+        struct brief brief = {.log = {.id = CALL_##symbol, .fd = (descriptor), .caller = CALLER}}; \
+        brief_enter(&brief);                                                                       \
+        type result = REAL(symbol) arguments;                                                      \
+        brief_leave(&brief, result != NULL, result ? 0 : errno);                                   \
+        return result;                                                                             \
+    }
+
+/* A result that does not say whether it failed. */
+static inline int error_unknown(int64_t result)
+{
+    (void)result;
+    return 0;
+}
+
+#endif
