@@ -99,7 +99,7 @@ START_TEST(one_that_waits_is_recorded)
 {
     struct victim_result text;
     record(&text, waits[_i].name, "SLOW_DISK_MS=0");
-    ck_assert_uint_ge(longest(&text, waits[_i].function), 20000000);
+    ck_assert_uint_ge(longest(&text, waits[_i].function), 5000000);
     ck_assert_ptr_nonnull(strstr(text.out.data, "\"logged_only\""));
     victim_result_free(&text);
 }
@@ -119,7 +119,7 @@ START_TEST(what_is_called_inside_is_a_call_of_its_own)
     struct victim_result text;
     record(&text, "own_stream", "SLOW_DISK_MS=0");
     ck_assert_uint_ge(longest(&text, "usleep"), 20000000);
-    ck_assert_uint_lt(longest(&text, "fputs"), 20000000);
+    ck_assert_uint_lt(longest(&text, "fputs"), longest(&text, "usleep"));
     victim_result_free(&text);
 }
 END_TEST

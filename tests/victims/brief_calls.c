@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define WAIT_MS 30
+#define WAIT_MS 100
 
 static char folder[64];
 
@@ -87,7 +87,7 @@ static void open_for_ever(void)
         open(path("fifo"), O_RDONLY);
         _exit(1);
     }
-    raw_sleep_ms(10 * WAIT_MS);
+    raw_sleep_ms(3 * WAIT_MS);
     kill(child, SIGKILL);
     waitpid(child, &status, 0);
     fact("signal %d", WTERMSIG(status));

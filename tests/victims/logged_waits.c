@@ -1,6 +1,6 @@
 /*
  * logged_waits CASE: one wait that is never parked, made in a task beside another one; it ends
- * after some 30 ms, by a thread or a timer. Says what it returned.
+ * after some 100 ms, by a thread or a timer. Says what it returned.
  */
 #include "company.h"
 #include "facts.h"
@@ -26,7 +26,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define WAIT_MS 30
+#define WAIT_MS 100
 
 static void tell(const char *what, long result)
 {
