@@ -3,6 +3,7 @@
 #include "child/preload.h"
 #include "sys/kernel.h"
 #include "sys/mode.h"
+#include "sys/thread.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -115,7 +116,8 @@ __attribute__((noinline)) static int start_on_stack(const struct child *child,
 
 int child_start(const struct child *child)
 {
-    if (!must_lack_us(&child->program, child->environment))
+    /* There is no room to look at the program on a handler's own stack. */
+    if (thread_on_alternate(&this_thread) || !must_lack_us(&child->program, child->environment))
         return child->start(child, child->environment);
     struct sizes sizes = sizes_of(child->environment);
     if (sizes.variables > MAX_VARIABLES || sizes.values > MAX_VALUES)

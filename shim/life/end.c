@@ -19,7 +19,8 @@ static void log_refusals(void)
 /* The calling thread's end is recorded only where it is not in the middle of a record. */
 static bool is_between_calls(struct thread *thread)
 {
-    return !call_in_handler(thread) && !thread_strand(thread)->outermost.at;
+    return !thread_on_alternate(thread) && !call_in_handler(thread) &&
+           !thread_strand(thread)->outermost.at;
 }
 
 static void close_log(const struct summary *summary)

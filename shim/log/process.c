@@ -20,6 +20,12 @@ static struct stream stream;
 static struct thread *user;                 /* who is writing to the stream; atomic */
 static unsigned long long modules_recorded; /* dlpi_adds + 1 when they were, 0: never */
 
+/* Of whoever is writing: a forked child begins on the stack that its parent was on, however small.
+ */
+static struct {
+    char program[1024], command[2048], words[2048];
+} texts;
+
 /* Whoever finds himself there outside of a handler has left by siglongjmp, and may go on. */
 static bool acquire(void)
 {
@@ -44,11 +50,11 @@ static void program_path(char *path, size_t size)
 
 static void command_line(char *line, size_t size)
 {
-    char words[2048] = "";
+    char *words = texts.words;
     long length = -1;
     int fd = (int)KERNEL(openat, AT_FDCWD, "/proc/self/cmdline", O_RDONLY | O_CLOEXEC, 0);
     if (fd >= 0) {
-        length = KERNEL(read, fd, words, sizeof words - 1);
+        length = KERNEL(read, fd, words, sizeof texts.words - 1);
         KERNEL(close, fd);
     }
     words[length > 0 ? length : 0] = '\0';
@@ -58,9 +64,9 @@ static void command_line(char *line, size_t size)
 
 static void record_start(uint64_t now)
 {
-    char program[1024], command[2048];
-    program_path(program, sizeof program);
-    command_line(command, sizeof command);
+    char *program = texts.program, *command = texts.command;
+    program_path(program, sizeof texts.program);
+    command_line(command, sizeof texts.command);
     size_t program_size = strlen(program) + 1, command_size = strlen(command) + 1;
     struct trace_process_start *record = stream_reserve(
         &stream, sizeof *record + program_size + command_size, TRACE_PROCESS_START, now, 0, NULL);
@@ -104,7 +110,6 @@ static void record_module(const struct dl_phdr_info *info, const char *path)
 static int visit_module(struct dl_phdr_info *info, size_t size, void *first)
 {
     (void)size;
-    char program[1024];
     if (*(bool *)first) {
         *(bool *)first = false;
         if (modules_recorded == info->dlpi_adds + 1)
@@ -112,8 +117,8 @@ static int visit_module(struct dl_phdr_info *info, size_t size, void *first)
         modules_recorded = info->dlpi_adds + 1;
     }
     if (!*info->dlpi_name) {
-        program_path(program, sizeof program);
-        record_module(info, program);
+        program_path(texts.program, sizeof texts.program);
+        record_module(info, texts.program);
     } else if (*info->dlpi_name == '/') {
         record_module(info, info->dlpi_name);
     }
@@ -133,7 +138,8 @@ void process_update_modules(void)
 
 void process_open(uint64_t now)
 {
-    stream = (struct stream){.thread = TRACE_PROCESS_THREAD};
+    memset(&stream, 0, sizeof stream);
+    stream.thread = TRACE_PROCESS_THREAD;
     modules_recorded = 0;
     release();
     record_start(now);

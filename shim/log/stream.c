@@ -137,25 +137,25 @@ static void chunk_unmap(struct chunk *chunk)
 
 static int chunk_create(struct stream *stream, uint64_t time, struct chunk **created)
 {
-    struct text hidden, path;
+    struct text *hidden = &stream->hidden, *path = &stream->path;
     void *mapping = NULL;
     struct chunk *chunk = FALLIBLE(mmap, MAP_FAILED, NULL, sizeof *chunk, PROT_READ | PROT_WRITE,
                                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (chunk == MAP_FAILED)
         return errno;
     chunk->size = chunk_size(stream, stream->next);
-    chunk_path(&hidden, stream, stream->next, true);
-    chunk_path(&path, stream, stream->next, false);
-    int error = map_new_file(text_string(&hidden), chunk->size, &mapping);
+    chunk_path(hidden, stream, stream->next, true);
+    chunk_path(path, stream, stream->next, false);
+    int error = map_new_file(text_string(hidden), chunk->size, &mapping);
     if (error) {
         munmap(chunk, sizeof *chunk);
         return error;
     }
     chunk->packet = mapping;
     fill_packet(stream, chunk, time);
-    if (KERNEL(renameat, AT_FDCWD, text_string(&hidden), AT_FDCWD, text_string(&path)) != 0) {
+    if (KERNEL(renameat, AT_FDCWD, text_string(hidden), AT_FDCWD, text_string(path)) != 0) {
         error = errno;
-        KERNEL(unlinkat, AT_FDCWD, text_string(&hidden), 0);
+        KERNEL(unlinkat, AT_FDCWD, text_string(hidden), 0);
         chunk_unmap(chunk);
         return error;
     }
@@ -177,9 +177,8 @@ static void chunk_retire(struct stream *stream, struct chunk *chunk)
 
 static void delete_oldest(struct stream *stream)
 {
-    struct text path;
-    chunk_path(&path, stream, stream->oldest, false);
-    KERNEL(unlinkat, AT_FDCWD, text_string(&path), 0);
+    chunk_path(&stream->path, stream, stream->oldest, false);
+    KERNEL(unlinkat, AT_FDCWD, text_string(&stream->path), 0);
     stream->kept -= chunk_size(stream, stream->oldest);
     stream->discarded += stream->records[stream->oldest % STREAM_MAX_CHUNKS];
     stream->oldest++;
@@ -206,10 +205,11 @@ static void end_recording(struct stream *stream, int error)
         stream_on_full(error);
 }
 
-/* Goes on to a new chunk. Returns false when recording has ended. */
-static bool stream_advance(struct stream *stream, uint64_t time)
+/* Goes on to a new chunk. Returns false when recording has ended. A function of its own, or every
+ * record would need its stack. */
+static __attribute__((noinline)) bool stream_advance(struct stream *stream, uint64_t time)
 {
-    struct chunk *chunk;
+    struct chunk *chunk = NULL;
     while (over_limit(stream, chunk_size(stream, stream->next)))
         delete_oldest(stream);
     int error = chunk_create(stream, time, &chunk);

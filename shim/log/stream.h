@@ -12,6 +12,8 @@
 #ifndef LOG_STREAM_H
 #define LOG_STREAM_H
 
+#include "sys/text.h"
+
 #include <greq/trace_format.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -44,6 +46,7 @@ struct stream {
     uint32_t records[STREAM_MAX_CHUNKS]; /* of chunk n at n % STREAM_MAX_CHUNKS, once it is full */
     bool busy;
     bool ended;
+    struct text hidden, path; /* of the chunk that is being made: too large for some stacks */
 };
 
 /* Whom the chunks are named after, and where they go. Set by log_open, and anew in a forked child.

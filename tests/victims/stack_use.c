@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -19,7 +20,7 @@
 
 enum { SIZE = 64 << 10, FILLER = 0xa5 };
 
-static unsigned char room[SIZE] __attribute__((aligned(4096)));
+static unsigned char *room; /* shared with children */
 static int ends[2];
 static long pause_ns; /* what waits, waits for so long */
 static char byte = 'x';
@@ -110,10 +111,24 @@ static void call_signal(void)
         abort();
 }
 
+/* In children, which must have made a call to be somebody. */
+static void call_exit(void)
+{
+    _exit(0);
+}
+
+static void call_exec(void)
+{
+    execl("/bin/true", "true", NULL);
+}
+
 static const struct call {
     const char *name;
     void (*make)(void);
-} calls[] = {
+} ends_of_processes[] = {{"_exit", call_exit}, {"execl", call_exec}};
+enum { ENDS = sizeof ends_of_processes / sizeof *ends_of_processes };
+
+static const struct call calls[] = {
     {"none", call_none},           {"write", call_write},         {"read", call_read},
     {"send", call_send},           {"recv", call_recv},           {"writev", call_writev},
     {"readv", call_readv},         {"poll", call_poll},           {"select", call_select},
@@ -128,15 +143,15 @@ static const struct call *next;
 
 static void paint(void)
 {
-    memset(room, FILLER, sizeof room);
+    memset(room, FILLER, SIZE);
 }
 
 static size_t painted_over(void)
 {
     size_t untouched = 0;
-    while (untouched < sizeof room && room[untouched] == FILLER)
+    while (untouched < SIZE && room[untouched] == FILLER)
         untouched++;
-    return sizeof room - untouched;
+    return SIZE - untouched;
 }
 
 static void handle(int number)
@@ -155,17 +170,32 @@ static void in_fiber(void)
     static ucontext_t here, there;
     getcontext(&there);
     there.uc_stack.ss_sp = room;
-    there.uc_stack.ss_size = sizeof room;
+    there.uc_stack.ss_size = SIZE;
     there.uc_link = &here;
     void (*make)(void) = next->make;
     makecontext(&there, make, 0);
     swapcontext(&here, &there);
 }
 
+static void in_child(void (*enter)(void))
+{
+    pid_t child = must(fork(), "fork");
+    if (child == 0) {
+        call_write();
+        call_read();
+        paint();
+        enter();
+        _exit(1);
+    }
+    must(waitpid(child, NULL, 0), "waitpid");
+}
+
 int main(int argc, char **argv)
 {
+    room = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    must(room == MAP_FAILED ? -1 : 0, "mmap");
     bool fiber = argc > 1 && strcmp(argv[1], "fiber") == 0;
-    stack_t stack = {.ss_sp = room, .ss_size = sizeof room};
+    stack_t stack = {.ss_sp = room, .ss_size = SIZE};
     struct sigaction action = {.sa_handler = handle, .sa_flags = SA_ONSTACK};
     must(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), "socketpair");
     must(fiber ? 0 : sigaltstack(&stack, NULL), "sigaltstack");
@@ -181,6 +211,11 @@ int main(int argc, char **argv)
         call_write();
         paint();
         fiber ? in_fiber() : in_handler();
+        timing(next->name, (double)painted_over());
+    }
+    for (int i = 0; i < ENDS; i++) {
+        next = &ends_of_processes[i];
+        in_child(fiber ? in_fiber : in_handler);
         timing(next->name, (double)painted_over());
     }
 }
