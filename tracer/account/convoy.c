@@ -15,7 +15,7 @@ struct inquiry {
     struct convoys *convoys;
     const struct call *call;
     const struct thread *waiter;
-    bool mutual;
+    const struct lock *lock;
 };
 
 /* --- who had a lock --- */
@@ -65,29 +65,35 @@ static struct thread *holder_until(const struct lock *lock, uint64_t number, str
 
 /* --- what it was blocked in --- */
 
-static uint64_t hash_of(const struct site *waiter, const struct site *holder)
+static uint64_t hash_of(const struct site *waiter, const struct site *holder, uint64_t address)
 {
-    return map_mix(map_mix(1, (uintptr_t)waiter), (uintptr_t)holder);
+    return map_mix(map_mix(address, (uintptr_t)waiter), (uintptr_t)holder);
 }
 
 static struct convoy *look_up(const struct convoys *convoys, const struct site *waiter,
-                              const struct site *holder)
+                              const struct site *holder, uint64_t address)
 {
-    struct convoy *each = map_get(&convoys->by_sites, hash_of(waiter, holder));
-    while (each && (each->waiter != waiter || each->holder != holder))
+    struct convoy *each = map_get(&convoys->by_sites, hash_of(waiter, holder, address));
+    while (each &&
+           (each->waiter != waiter || each->holder != holder || each->lock->address != address))
         each = each->next;
     return each;
 }
 
-static struct convoy *find_convoy(struct convoys *convoys, struct site *waiter, struct site *holder)
+/* NULL when there is no room. */
+static struct convoy *find_convoy(const struct inquiry *inquiry, struct site *holder)
 {
-    uint64_t hash = hash_of(waiter, holder);
-    struct convoy *convoy = look_up(convoys, waiter, holder);
-    if (convoy)
+    struct convoys *convoys = inquiry->convoys;
+    struct site *waiter = inquiry->call->site;
+    uint64_t address = inquiry->lock->address, hash = hash_of(waiter, holder, address);
+    struct convoy *convoy = look_up(convoys, waiter, holder, address);
+    if (convoy || convoys->count == CONVOYS_MAX)
         return convoy;
     convoy = memory_alloc(1, sizeof *convoy);
-    *convoy = (struct convoy){
-        .waiter = waiter, .holder = holder, .next = map_get(&convoys->by_sites, hash)};
+    *convoy = (struct convoy){.waiter = waiter,
+                              .holder = holder,
+                              .lock = inquiry->lock,
+                              .next = map_get(&convoys->by_sites, hash)};
     map_put(&convoys->by_sites, hash, convoy);
     convoys->items =
         memory_grow(convoys->items, convoys->count, &convoys->capacity, sizeof *convoys->items);
@@ -96,15 +102,12 @@ static struct convoy *find_convoy(struct convoys *convoys, struct site *waiter, 
 
 static void add_time(const struct inquiry *inquiry, const struct booking *booking)
 {
-    struct convoy *convoy = find_convoy(inquiry->convoys, inquiry->call->site, booking->site);
+    struct convoy *convoy = find_convoy(inquiry, booking->site);
+    if (!convoy)
+        return;
     convoy->time += booking->amount;
     convoy->waits++;
     convoy->knot |= booking->rule == RULE_K2;
-    convoy->mutual |= inquiry->mutual;
-    if (convoy->longest < booking->amount) {
-        convoy->longest = booking->amount;
-        convoy->address = inquiry->call->lock.address;
-    }
     books_tell(inquiry->convoys->books, booking);
 }
 
@@ -209,9 +212,11 @@ static void add_call(struct listener *listener, struct call *call)
         return;
     struct thread *waker = call->lock.waker;
     bool may_be_work = call->kind.traits & (TRAIT_CONDITION | TRAIT_SEMAPHORE);
-    lock->mutual |= !may_be_work || (waker && has_waited(lock, waker));
+    lock->is_taken |= !may_be_work;
+    lock->wakes += may_be_work && waker;
+    lock->by_waiter += may_be_work && waker && has_waited(lock, waker);
     add_handover(lock, &(struct handover){call->end, waker, waiter});
-    const struct inquiry inquiry = {convoys, call, waiter, lock->mutual};
+    const struct inquiry inquiry = {convoys, call, waiter, lock};
     if (!(call->kind.traits & TRAIT_CONDITION))
         cut(&inquiry, lock);
     else if (waker)
@@ -223,10 +228,17 @@ void convoys_begin(struct convoys *convoys, struct books *books)
     *convoys = (struct convoys){.listener = {.called = add_call}, .books = books};
 }
 
+/* K4: work is posted by others than those who wait for it. */
+static bool is_lock(const struct lock *lock)
+{
+    return lock->is_taken || (lock->by_waiter && lock->by_waiter >= WAKERS_SHARE * lock->wakes);
+}
+
 void convoys_close(struct convoys *convoys)
 {
     for (size_t i = 0; i < convoys->count; i++) {
-        const struct convoy *convoy = convoys->items[i];
+        struct convoy *convoy = convoys->items[i];
+        convoy->mutual = is_lock(convoy->lock);
         if (convoy->mutual)
             figures_add(&convoys->books->figures, convoy->holder->number, FIGURE_lock_wait_s,
                         convoy->time);
@@ -234,9 +246,9 @@ void convoys_close(struct convoys *convoys)
 }
 
 bool convoys_are_mutual(const struct convoys *convoys, const struct site *waiter,
-                        const struct site *holder)
+                        const struct site *holder, uint64_t address)
 {
-    const struct convoy *convoy = look_up(convoys, waiter, holder);
+    const struct convoy *convoy = look_up(convoys, waiter, holder, address);
     return convoy && convoy->mutual;
 }
 

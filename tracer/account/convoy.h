@@ -32,19 +32,20 @@ struct lock {
     uint64_t address;
     struct handover handovers[HANDOVERS_MAX]; /* number n at n % HANDOVERS_MAX */
     uint64_t count;
-    bool mutual; /* who lets others go on waits for it as well */
+    bool is_taken;      /* it was waited for by who takes it: a mutex, a rwlock */
+    uint64_t wakes;     /* of conditions and semaphores, by somebody who is known */
+    uint64_t by_waiter; /* of them, by who has waited for it as well */
 };
 
-/* What came of the waits of one site behind another one. Times in ns. */
+/* What came of the waits of one site behind another one, for one lock. Times in ns. */
 struct convoy {
     struct site *waiter;
     struct site *holder;
-    uint64_t address; /* of the lock in the longest wait */
-    uint64_t longest;
+    const struct lock *lock;
     uint64_t time;
     uint64_t waits;
     bool knot;           /* the way led back to who waited */
-    bool mutual;         /* see struct lock; else they wait for work, and it is nobody's fault */
+    bool mutual;         /* known at the end; else they wait for work, and it is nobody's fault */
     struct convoy *next; /* with the same hash */
 };
 
@@ -63,9 +64,10 @@ void convoys_begin(struct convoys *convoys, struct books *books);
 /* All has been told: books what is known to have been a lock, and no queue of work. */
 void convoys_close(struct convoys *convoys);
 
-/* Whether the waits of one site behind another one were for a lock. */
+/* Whether the waits of one site behind another one, for what lies at this address, were for a lock.
+ */
 bool convoys_are_mutual(const struct convoys *convoys, const struct site *waiter,
-                        const struct site *holder);
+                        const struct site *holder, uint64_t address);
 
 void convoys_finish(struct convoys *convoys);
 

@@ -195,7 +195,7 @@ static void add_convoys(struct blame *blame, const struct convoys *convoys)
         struct blame_convoy *sum =
             find_convoy(blame, call_of(blame, one->waiter), call_of(blame, one->holder));
         if (!sum->waits || seconds(one->time) > sum->seconds)
-            sum->address = one->address;
+            sum->address = one->lock->address;
         sum->seconds += seconds(one->time);
         sum->waits += one->waits;
         sum->knot |= one->knot;

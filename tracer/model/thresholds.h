@@ -46,6 +46,10 @@
 
 /* --- locks: K --- */
 
+/* Whoever lets go of a lock has mostly waited for it before, all but the first; who posts work to a
+ * queue mostly has not, though a worker may hand some on. */
+#define WAKERS_SHARE 0.6
+
 /* A chain of holders that wait for holders is followed so far. */
 #define CONVOY_HOPS_MAX 8
 
@@ -74,6 +78,7 @@
     X("pool_turns_share", POOL_TURNS_SHARE)   \
     X("pool_refills", POOL_REFILLS_MIN)       \
     X("idle_share", IDLE_SHARE)               \
+    X("lock_wakers_share", WAKERS_SHARE)      \
     X("lock_holders", CONVOY_HOPS_MAX)        \
     X("noise_s", NOISE_S)                     \
     X("noise_share", NOISE_SHARE)             \
@@ -88,8 +93,9 @@ enum {
     LOOP_SITES_MAX = 64,          /* that blocked a thread between two waits for many */
     LOOP_CALLERS_MAX = 16,        /* places where a thread waits for descriptors */
     LOCKS_MAX = 4096,
-    HANDOVERS_MAX = 64, /* of a lock */
-    SERIALS_MAX = 1024, /* rows of requests one after another */
+    HANDOVERS_MAX = 64,    /* of a lock */
+    CONVOYS_MAX = 1 << 14, /* call sites that waited behind another one for a lock */
+    SERIALS_MAX = 1024,    /* rows of requests one after another */
 };
 
 #endif

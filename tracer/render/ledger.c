@@ -35,6 +35,7 @@ struct piece {
     uint64_t until;
     uint64_t amount;
     uint64_t connection; /* its number; 0: none */
+    uint64_t lock;       /* its address; 0: none */
     uint32_t rule;
     uint32_t site;   /* number */
     uint32_t waiter; /* number of the site that waited, or NO_SITE */
@@ -57,6 +58,7 @@ static void keep(struct bookings *bookings, const struct booking *booking)
         .until = booking->until,
         .amount = booking->amount,
         .connection = connection ? connection->number : 0,
+        .lock = call ? call->lock.address : 0,
         .rule = booking->rule,
         .site = booking->site->number,
         .waiter = call && call->site ? call->site->number : NO_SITE,
@@ -162,8 +164,8 @@ static bool is_for_work(const struct report *report, const struct piece *piece)
 {
     struct site *const *sites = report->model->sites.items;
     return piece->waiter != NO_SITE &&
-           !convoys_are_mutual(&report->accounts->convoys, sites[piece->waiter],
-                               sites[piece->site]);
+           !convoys_are_mutual(&report->accounts->convoys, sites[piece->waiter], sites[piece->site],
+                               piece->lock);
 }
 
 void render_ledger(const struct report *report, const struct style *style, FILE *out)

@@ -1,11 +1,11 @@
-/* Threads wait on a condition for work that the main thread fetches, one piece after another: they
- * wait for nobody's fault. */
+/* Threads wait on a condition for work that the main thread fetches, two pieces at a time: they
+ * wait for nobody's fault. Who takes the first piece wakes one for the second. */
 #include "client.h"
 
 #include <pthread.h>
 #include <unistd.h>
 
-enum { THREADS = 3, JOBS = 3 };
+enum { FETCHES = 3, JOBS_EACH = 2, THREADS = FETCHES * JOBS_EACH };
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
@@ -16,17 +16,18 @@ static void *work(void *nothing)
     pthread_mutex_lock(&mutex);
     while (jobs == 0)
         pthread_cond_wait(&changed, &mutex);
-    jobs--;
+    if (--jobs)
+        pthread_cond_signal(&changed);
     pthread_mutex_unlock(&mutex);
     return nothing;
 }
 
-static void fetch_job(int fd)
+static void fetch_jobs(int fd)
 {
     client_ask(fd, 0.1);
     client_take(fd);
     pthread_mutex_lock(&mutex);
-    jobs++;
+    jobs += JOBS_EACH;
     pthread_cond_signal(&changed);
     pthread_mutex_unlock(&mutex);
 }
@@ -37,8 +38,8 @@ int main(void)
     int fd = client_open();
     for (int i = 0; i < THREADS; i++)
         must(-pthread_create(&threads[i], NULL, work, NULL), "pthread_create");
-    for (int i = 0; i < JOBS; i++)
-        fetch_job(fd);
+    for (int i = 0; i < FETCHES; i++)
+        fetch_jobs(fd);
     for (int i = 0; i < THREADS; i++)
         pthread_join(threads[i], NULL);
     close(fd);
