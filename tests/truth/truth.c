@@ -246,6 +246,7 @@ static const struct guilty {
     const char *const *blocked, *const *overlapped;
 } guilty[] = {
     {WORDS("truth_one_at_a_time"), WORDS("truth_one_at_a_time", "overlapped")},
+    {WORDS("truth_streams"), WORDS("truth_streams", "overlapped")},
     {WORDS("truth_unread_behind"), WORDS("truth_unread_behind", "overlapped")},
     {WORDS("truth_loop_stall", "blocked", "sleep"),
      WORDS("truth_loop_stall", "overlapped", "sleep")},
