@@ -1,11 +1,13 @@
 /*
- * uselocale: what sets something of the thread that a task has of its own.
+ * uselocale, inet_ntoa: what sets something of the thread's that a task has of its own.
  *
- * It is noted that a program does so at all, since what nobody sets need not be moved.
+ * Of the locale it is noted that a program sets it at all, since what nobody sets need not be
+ * moved. The text of an address lies with the strand.
  */
 #include "call/call.h"
 #include "real/belongings.h"
 
+#include <arpa/inet.h>
 #include <locale.h>
 
 EXPORT locale_t uselocale(locale_t locale)
@@ -18,4 +20,13 @@ EXPORT locale_t uselocale(locale_t locale)
 EXPORT locale_t __uselocale(locale_t locale)
 {
     return uselocale(locale);
+}
+
+EXPORT char *inet_ntoa(struct in_addr address)
+{
+    if (call_is_plain())
+        return REAL(inet_ntoa)(address);
+    struct strand *strand = thread_strand(&this_thread);
+    inet_ntop(AF_INET, &address, strand->address, sizeof strand->address);
+    return strand->address;
 }

@@ -34,6 +34,7 @@ struct strand {
     bool insists;        /* the same, whatever speaks against it */
     unsigned refusal;    /* enum trace_refusal of its last wait; 0: it was parked */
     const char *refuser; /* the module that it was for, or NULL */
+    char address[16];    /* in words: the result of its last inet_ntoa */
     /* Initialisers that it runs; see call/initialiser.h. */
     struct frame initialiser; /* the innermost that is a call */
     uintptr_t guards_at;      /* where the outermost of a static variable began */

@@ -1,5 +1,5 @@
-/* AAPCS64: x19-x28, the frame pointer, the link register and the low halves of v8-v15 are the callee's
- * to keep. */
+/* AAPCS64: x19-x28, the frame pointer, the link register, the low halves of v8-v15 and the control bits
+ * of fpcr are the callee's to keep. The flags in fpsr go with them, as those in mxcsr do elsewhere. */
 #if defined(__aarch64__)
     .text
 
@@ -8,8 +8,8 @@
     .type context_switch, %function
 context_switch:
     .cfi_startproc
-    sub sp, sp, #160
-    .cfi_adjust_cfa_offset 160
+    sub sp, sp, #176
+    .cfi_adjust_cfa_offset 176
     stp x19, x20, [sp, #0]
     stp x21, x22, [sp, #16]
     stp x23, x24, [sp, #32]
@@ -22,6 +22,9 @@ context_switch:
     stp d10, d11, [sp, #112]
     stp d12, d13, [sp, #128]
     stp d14, d15, [sp, #144]
+    mrs x9, fpcr
+    mrs x10, fpsr
+    stp x9, x10, [sp, #160]
     mov x9, sp
     str x9, [x0]
     mov sp, x1
@@ -35,8 +38,11 @@ context_switch:
     ldp d10, d11, [sp, #112]
     ldp d12, d13, [sp, #128]
     ldp d14, d15, [sp, #144]
-    add sp, sp, #160
-    .cfi_adjust_cfa_offset -160
+    ldp x9, x10, [sp, #160]
+    msr fpcr, x9
+    msr fpsr, x10
+    add sp, sp, #176
+    .cfi_adjust_cfa_offset -176
     ret
     .cfi_endproc
     .size context_switch, . - context_switch
@@ -57,7 +63,7 @@ context_start:
     .type context_prepare, %function
 context_prepare:
     .cfi_startproc
-    sub x9, x0, #160
+    sub x9, x0, #176
     stp x1, x2, [x9, #0]
     stp xzr, xzr, [x9, #16]
     stp xzr, xzr, [x9, #32]
@@ -69,6 +75,9 @@ context_prepare:
     stp xzr, xzr, [x9, #112]
     stp xzr, xzr, [x9, #128]
     stp xzr, xzr, [x9, #144]
+    mrs x10, fpcr
+    mrs x11, fpsr
+    stp x10, x11, [x9, #160]
     mov x0, x9
     ret
     .cfi_endproc

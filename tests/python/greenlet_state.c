@@ -21,7 +21,7 @@ START_TEST(exceptions)
 }
 END_TEST
 
-static const char *const cases[] = {"locale", "rounding", "error_numbers", "once"};
+static const char *const cases[] = {"locale", "rounding", "error_numbers", "addresses", "once"};
 enum { CASES = sizeof cases / sizeof *cases };
 
 START_TEST(each_has_its_own)

@@ -94,6 +94,21 @@ def error_numbers(kind):
     tell(kind, work)
 
 
+def addresses(kind):
+    """inet_ntoa's result lies in the thread's memory until the next one."""
+    libc.inet_ntoa.restype = ctypes.c_void_p
+    libc.inet_ntoa.argtypes = [ctypes.c_uint32]
+
+    def work(index):
+        right = 0
+        for round in range(4):
+            text = libc.inet_ntoa(index + 1)
+            wait(index + round)
+            right += ctypes.string_at(text) == b"%d.0.0.0" % (index + 1)
+        return right
+    tell(kind, work)
+
+
 def once(kind):
     """All come to one initialiser, which waits. It runs once, and nobody waits for ever."""
     control, runs = ctypes.c_int(0), []
@@ -110,4 +125,4 @@ def once(kind):
     tell(kind, work)
 
 
-run_case([exceptions, locale, rounding, error_numbers, once])
+run_case([exceptions, locale, rounding, error_numbers, addresses, once])
