@@ -129,10 +129,13 @@ static bool is_keeper(const struct dl_phdr_info *object)
 
 /* ---- those that are loaded ---- */
 
-enum { MOST = 512 };
+struct keeper {
+    const char *begin, *end; /* where it is mapped */
+    char name[64];
+};
 
 /* An entry that was published is changed in one way only: one that is gone ends where it begins. */
-static struct keeper keepers[MOST];
+static struct keeper keepers[KEEPERS_MOST];
 static size_t keeper_count;
 static unsigned long long seen; /* elf_loaded_count() of the last look */
 
@@ -171,8 +174,8 @@ static struct keeper *find_known(struct bounds bounds, const char *file)
 /* Without room for it the last entry becomes all of memory: then nothing is parked. */
 static void add(struct bounds bounds, const char *file)
 {
-    size_t at = keeper_count < MOST ? keeper_count : MOST - 1;
-    if (keeper_count == MOST)
+    size_t at = keeper_count < KEEPERS_MOST ? keeper_count : KEEPERS_MOST - 1;
+    if (keeper_count == KEEPERS_MOST)
         bounds = (struct bounds){NULL, (const char *)UINTPTR_MAX};
     keepers[at].begin = bounds.begin;
     strncpy(keepers[at].name, file, sizeof keepers[at].name - 1);
@@ -206,7 +209,7 @@ static void drop(size_t count, const bool *present)
 /* Two threads that look at once: the loader's lock lets one after the other add. */
 static void look(void)
 {
-    bool present[MOST] = {false};
+    bool present[KEEPERS_MOST] = {false};
     size_t count = __atomic_load_n(&keeper_count, __ATOMIC_ACQUIRE);
     elf_each_object(look_at, present);
     drop(count, present);
@@ -222,12 +225,22 @@ bool keepers_update(void)
     return __atomic_load_n(&keeper_count, __ATOMIC_ACQUIRE) > 0;
 }
 
-const struct keeper *keepers_find(uint64_t address)
+unsigned keepers_generation(void)
+{
+    return (unsigned)__atomic_load_n(&seen, __ATOMIC_ACQUIRE);
+}
+
+unsigned keepers_number(uint64_t address)
 {
     size_t count = __atomic_load_n(&keeper_count, __ATOMIC_ACQUIRE);
     for (size_t i = 0; i < count; i++)
         if (address >= (uintptr_t)keepers[i].begin &&
             address < (uintptr_t)__atomic_load_n(&keepers[i].end, __ATOMIC_ACQUIRE))
-            return &keepers[i];
-    return NULL;
+            return (unsigned)i + 1;
+    return 0;
+}
+
+const char *keepers_name(unsigned number)
+{
+    return keepers[number - 1].name;
 }

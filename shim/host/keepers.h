@@ -17,15 +17,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct keeper {
-    const char *begin, *end; /* where it is mapped */
-    char name[64];           /* of its file; the program's own as well */
-};
+/* So many there may be; with more, nothing is parked. */
+enum { KEEPERS_MOST = 512 };
 
 /* Takes up what has been loaded and unloaded since. Returns whether there are any keepers. */
 bool keepers_update(void);
 
-/* The keeper that an address is in, or NULL. It stays valid. */
-const struct keeper *keepers_find(uint64_t address);
+/* Changes whenever what is said below may change. */
+unsigned keepers_generation(void);
+
+/* The number, from 1, of the keeper that an address is in; 0: it is in none. */
+unsigned keepers_number(uint64_t address);
+
+/* The name of its file, which stays valid. */
+const char *keepers_name(unsigned number);
 
 #endif

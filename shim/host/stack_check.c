@@ -5,14 +5,19 @@
 #include "python/greenlets.h"
 #include "python/python.h"
 #include "sys/self.h"
+#include "unwind/known.h"
 #include "unwind/unwind.h"
 
 #include <string.h>
 
-/* What a walk has seen. */
+/* What a frame is, as the mark of a known one: its module's number as a keeper, 0 for none, and: */
+enum { STARTER = KEEPERS_MOST + 1 };
+_Static_assert(STARTER < 1 << KNOWN_MARK_BITS, "it is a mark");
+
+/* What a walk has seen: keepers by their numbers. */
 struct findings {
-    const struct keeper *first, *other; /* keepers, the innermost one and the next one */
-    const struct keeper *outermost;     /* of the module where the stack begins; NULL: it is none */
+    unsigned first, other; /* the innermost one and the next one */
+    unsigned outermost;    /* of the module where the stack begins; 0: it is none */
 };
 
 static const char *file_of(const struct module *module)
@@ -29,54 +34,90 @@ static bool is_starter(const struct unwind *unwind)
            through_matches(file_of(&unwind->module), "libc-2");
 }
 
-static void note_module(struct findings *findings, const struct unwind *unwind)
+static unsigned mark_of(const struct unwind *unwind)
 {
-    const struct keeper *keeper = keepers_find(unwind->pc);
-    if (is_starter(unwind))
+    return is_starter(unwind) ? STARTER : keepers_number(unwind->pc);
+}
+
+static void note(struct findings *findings, unsigned mark)
+{
+    if (mark == STARTER)
         return;
-    findings->outermost = keeper;
+    findings->outermost = mark;
     if (!findings->first)
-        findings->first = keeper;
-    else if (keeper && keeper != findings->first && !findings->other)
-        findings->other = keeper;
+        findings->first = mark;
+    else if (mark && mark != findings->first && !findings->other)
+        findings->other = mark;
 }
 
 /* Greenlets begin in their module. */
-static enum unwind_state walk(struct findings *findings, const struct host *host)
+static bool is_greenlets_start(const struct unwind *unwind, const struct host *host)
 {
-    struct unwind unwind;
-    enum unwind_state state;
+    return host->number && greenlets_are_in(unwind->module.name);
+}
+
+/* The generation of what is known of frames: greenlets begin where native tasks do not. */
+static unsigned generation_for(const struct host *host)
+{
+    return keepers_generation() << 1 | (host->number != NULL);
+}
+
+static bool walk_known(struct findings *findings, const struct unwind *begin,
+                       const struct host *host)
+{
+    struct known_walk walk = known_begin(begin, generation_for(host));
+    enum known_state state;
+    while ((state = known_next(&walk)) == KNOWN_FRAME)
+        note(findings, walk.mark);
+    note(findings, walk.mark);
+    return state == KNOWN_START;
+}
+
+static enum unwind_state walk_by_tables(struct findings *findings, struct unwind *unwind,
+                                        const struct host *host)
+{
+    unsigned generation = generation_for(host), mark = STARTER;
     const uint8_t *module = NULL;
-    bool has_greenlets = host->number != NULL;
-    unwind_begin(&unwind);
-    while ((state = unwind_next(&unwind)) == UNWIND_FRAME) {
-        if (unwind.module.begin == module)
-            continue;
-        module = unwind.module.begin;
-        if (has_greenlets && greenlets_are_in(unwind.module.name))
+    for (;;) {
+        struct known_frame frame = known_frame_of(unwind);
+        enum unwind_state state = unwind_next(unwind);
+        if (state == UNWIND_FRAME || state == UNWIND_START)
+            known_add(&frame, generation, mark);
+        if (state != UNWIND_FRAME)
+            return state;
+        if (unwind->module.begin != module) {
+            module = unwind->module.begin;
+            mark = mark_of(unwind);
+            note(findings, mark);
+        }
+        if (is_greenlets_start(unwind, host)) {
+            known_add_start(unwind->pc, generation, mark);
             return UNWIND_START;
-        note_module(findings, &unwind);
-        if (has_greenlets && findings->first)
-            return UNWIND_START;
+        }
     }
-    return state;
 }
 
 /* Whoever starts tasks by greq.h knows of them, and so does its module: the program, as a rule. */
-static const struct keeper *against(const struct findings *findings, const struct host *host)
+static unsigned against(const struct findings *findings, const struct host *host)
 {
-    bool knows = host == &host_native && findings->first && findings->first == findings->outermost;
+    bool knows = host == &host_native && findings->first == findings->outermost;
     return knows ? findings->other : findings->first;
 }
 
 enum trace_refusal stack_check(const struct host *host, const char **refuser)
 {
     struct findings findings = {0};
+    struct unwind unwind;
+    enum unwind_state state = UNWIND_START;
     if (!keepers_update())
         return TRACE_REFUSAL_NONE;
-    enum unwind_state state = walk(&findings, host);
-    const struct keeper *keeper = against(&findings, host);
-    *refuser = keeper ? keeper->name : NULL;
+    unwind_begin(&unwind);
+    if (!walk_known(&findings, &unwind, host)) {
+        findings = (struct findings){0};
+        state = walk_by_tables(&findings, &unwind, host);
+    }
+    unsigned keeper = against(&findings, host);
+    *refuser = keeper ? keepers_name(keeper) : NULL;
     if (keeper)
         return TRACE_REFUSAL_THREAD_STATE;
     return state == UNWIND_START ? TRACE_REFUSAL_NONE : TRACE_REFUSAL_STACK_UNKNOWN;
