@@ -14,6 +14,7 @@ library=$(find "$prefix" -name libgreq.so)
 [ -f "$library" ] || fail "no libgreq.so below $prefix"
 [ -x "$prefix/bin/greq" ] || fail "no greq below $prefix"
 [ -n "$(find "$prefix/share/man/man1" -name 'greq.1*')" ] || fail "no man page below $prefix"
+[ -s "$prefix/share/greq/report-1.schema.json" ] || fail "no schema of the JSON report below $prefix"
 
 # The pkg-config file, wherever the prefix has been moved to.
 PKG_CONFIG_PATH=$(dirname "$library")/pkgconfig

@@ -3,7 +3,7 @@
 docs/accounting.md: the rules of each account are numbered from 1; each names a function and a test that
 exist, and thresholds of the one header; no threshold and no rule that time is booked by is left out.
 blame/findings.def: each {fact} in a sentence is one that blame/findings.c adds.
-The man pages: they have every figure of base/figures.def.
+The man pages and the schema of the JSON report: they have every figure of base/figures.def.
 """
 
 import os
@@ -71,6 +71,8 @@ def check_man_pages(top):
     rows = re.findall(r"^FIGURE\((\w+), \w+, (true|false),", read(top, "tracer/base/figures.def"),
                       re.MULTILINE)
     for name, limited in rows:
+        if f'"{name}"' not in read(top, "docs/report-1.schema.json"):
+            yield f"docs/report-1.schema.json: {name} is missing"
         for page in ["report", "diff"] + (["check"] if limited == "true" else []):
             if not re.search(rf"\b{name}\b", read(top, f"man/greq-{page}.1")):
                 yield f"man/greq-{page}.1: {name} is missing"
