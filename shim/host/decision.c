@@ -105,6 +105,8 @@ enum trace_refusal decision_at_wait(const struct decision_subject *subject, cons
         return TRACE_REFUSAL_NONE;
     if (host == &host_greenlet && python_holds_gil() && !stack_is_allowed(refuser))
         return TRACE_REFUSAL_HOLDS_GIL;
+    if (stack_is_in_loader(host))
+        return TRACE_REFUSAL_INITIALISER;
     return stack_check(host, refuser);
 }
 

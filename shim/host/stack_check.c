@@ -4,11 +4,14 @@
 #include "host/keepers.h"
 #include "python/greenlets.h"
 #include "python/python.h"
+#include "sys/elf.h"
 #include "sys/self.h"
 #include "unwind/known.h"
 #include "unwind/unwind.h"
 
+#include <stdint.h>
 #include <string.h>
+#include <sys/auxv.h>
 
 /* What a frame is, as the mark of a known one: its module's number as a keeper, 0 for none, and: */
 enum { STARTER = KEEPERS_MOST + 1 };
@@ -122,6 +125,42 @@ enum trace_refusal stack_check(const struct host *host, const char **refuser)
         return TRACE_REFUSAL_THREAD_STATE;
     return state == UNWIND_START ? TRACE_REFUSAL_NONE : TRACE_REFUSAL_STACK_UNKNOWN;
 }
+
+/* ---- constructors ---- */
+
+static bool is_loader(const struct module *module)
+{
+    unsigned long loader = getauxval(AT_BASE);
+    return loader && (uintptr_t)module->begin == loader;
+}
+
+static bool leads_to_loader(const struct host *host)
+{
+    struct unwind unwind;
+    unwind_begin(&unwind);
+    while (unwind_next(&unwind) == UNWIND_FRAME) {
+        if (is_loader(&unwind.module))
+            return true;
+        if (host->number && greenlets_are_in(unwind.module.name))
+            return false;
+    }
+    return false;
+}
+
+bool stack_is_in_loader(const struct host *host)
+{
+    /* elf_objects_version() when the thread was last seen outside; 0: of the start. */
+    static __thread uint64_t outside __attribute__((tls_model("initial-exec")));
+    uint64_t version = elf_objects_version();
+    if (version == outside)
+        return false;
+    if (leads_to_loader(host))
+        return true;
+    outside = version;
+    return false;
+}
+
+/* ---- the user's word ---- */
 
 bool stack_is_allowed(const char **refuser)
 {

@@ -18,6 +18,13 @@
  * speaks against it, valid while that is loaded, or NULL. */
 enum trace_refusal stack_check(const struct host *host, const char **refuser);
 
+/*
+ * Whether the loader has called this code: a constructor, before whose end nobody else may have the
+ * library. A walk only where something was loaded since the thread's last wait; else one look, as
+ * elf_objects_version() says.
+ */
+bool stack_is_in_loader(const struct host *host);
+
 /* Whether one of the modules between the call and the interpreter that made it was allowed by the
  * user's word. `refuser` receives the innermost one's name, valid while it is loaded. */
 bool stack_is_allowed(const char **refuser);

@@ -19,6 +19,14 @@ START_TEST(each_has_its_own)
 }
 END_TEST
 
+START_TEST(constructors_of_libraries)
+{
+    char library[512];
+    snprintf(library, sizeof library, "%s", victim_path("libslow_constructor.so"));
+    expect_same(WORDS("constructors", library));
+}
+END_TEST
+
 /* Each has a C++ runtime; not all are in every build and on every machine. */
 static const char *const plugins[] = {"libcxx_plugin_shared.so", "libcxx_plugin_inside.so",
                                       "libcxx_plugin_llvm.so"};
@@ -70,6 +78,6 @@ START_TEST(leaving_an_initialiser_is_noticed)
 }
 END_TEST
 
-SUITE("per_thread", EACH(each_has_its_own, VICTIMS),
+SUITE("per_thread", EACH(each_has_its_own, VICTIMS), ONCE(constructors_of_libraries),
       EACH(exceptions_of_a_runtime_that_came_later, PLUGINS + 1),
       ONCE(only_its_own_thread_knows_a_changed_resolver), ONCE(leaving_an_initialiser_is_noticed))
