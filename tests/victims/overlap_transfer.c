@@ -15,7 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { SIZE = 4 << 20, PIPED = 32 << 10 };
+enum { SIZE = 4 << 20, PIPED = 512 << 10 };
 
 static int file; /* SIZE bytes, as data_byte() has them */
 
@@ -86,7 +86,7 @@ static bool wait_splice(int index)
 /* A thread that is no task reads late. */
 static void *read_late(void *fd)
 {
-    char bytes[PIPED];
+    static __thread char bytes[PIPED];
     size_t got = 0;
     raw_sleep_ms(overlap_wait_ms);
     for (ssize_t part = 1; got < PIPED && part > 0; got += (size_t)part)
@@ -102,6 +102,7 @@ static bool wait_splice_out(int index)
     void *got = NULL;
     (void)index;
     must(pipe(ends), "pipe");
+    must(fcntl(ends[1], F_SETPIPE_SZ, PIPED), "F_SETPIPE_SZ");
     must(socketpair(AF_UNIX, SOCK_STREAM, 0, sockets), "socketpair");
     must(setsockopt(sockets[0], SOL_SOCKET, SO_SNDBUF, &small, sizeof small), "SO_SNDBUF");
     bool right = write(ends[1], bytes, PIPED) == PIPED;
