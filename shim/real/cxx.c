@@ -37,27 +37,25 @@ static bool is_among(const struct found *found, globals_function *function)
 static void forget_unloaded(const struct found *found)
 {
     for (unsigned i = 0; i < CXX_RUNTIMES; i++)
-        if (!is_among(found, cxx_runtimes.places[i].function))
-            cxx_runtimes.places[i] = (struct cxx_runtime){NULL, NULL};
+        if (!is_among(found, cxx_runtimes.places[i]))
+            cxx_runtimes.places[i] = NULL;
 }
 
 static void add(globals_function *function)
 {
     unsigned place = CXX_RUNTIMES;
     for (unsigned i = CXX_RUNTIMES; i-- > 0;) {
-        if (cxx_runtimes.places[i].function == function)
+        if (cxx_runtimes.places[i] == function)
             return;
-        if (!cxx_runtimes.places[i].function)
+        if (!cxx_runtimes.places[i])
             place = i;
     }
     CHECK(place < CXX_RUNTIMES); /* no more were looked for than there are places */
-    cxx_runtimes.places[place] = (struct cxx_runtime){function, function()};
+    cxx_runtimes.places[place] = function;
     if (cxx_runtimes.count <= place)
         cxx_runtimes.count = place + 1;
 }
 
-/* The functions are called when the loader's lock has been let go: one may want it, for the
- * thread's variables of that runtime. */
 void cxx_runtimes_look(uint64_t version)
 {
     struct found found = {.count = 0};
@@ -72,10 +70,15 @@ void cxx_runtimes_look(uint64_t version)
 
 static const struct cxx_globals none;
 
+static struct cxx_globals *globals_at(unsigned place)
+{
+    return cxx_runtimes.places[place] ? cxx_runtimes.places[place]() : NULL;
+}
+
 void cxx_globals_take(struct cxx_exceptions *exceptions)
 {
     for (unsigned i = 0; i < exceptions->count; i++) {
-        struct cxx_globals *globals = cxx_runtimes.places[i].globals;
+        struct cxx_globals *globals = globals_at(i);
         exceptions->of[i] = globals ? *globals : none;
         if (globals)
             *globals = none;
@@ -85,7 +88,7 @@ void cxx_globals_take(struct cxx_exceptions *exceptions)
 void cxx_globals_put(const struct cxx_exceptions *exceptions)
 {
     for (unsigned i = 0; i < cxx_runtimes.count; i++) {
-        struct cxx_globals *globals = cxx_runtimes.places[i].globals;
+        struct cxx_globals *globals = globals_at(i);
         if (globals)
             *globals = i < exceptions->count ? exceptions->of[i] : none;
     }

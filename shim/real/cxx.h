@@ -31,14 +31,14 @@ struct cxx_exceptions {
     unsigned count;
 };
 
-/* The runtimes as the thread knows them. */
+/*
+ * The runtimes as the thread knows them. Where the words are is asked for each time: a program may
+ * have a __cxa_get_globals of its own, which looks at what its own coroutines do.
+ */
 struct cxx_runtimes {
     uint64_t version; /* elf_objects_version() when it was looked last, and 1; 0: never */
     unsigned count;
-    struct cxx_runtime {
-        struct cxx_globals *(*function)(void); /* __cxa_get_globals; NULL: none in this place */
-        struct cxx_globals *globals;
-    } places[CXX_RUNTIMES];
+    struct cxx_globals *(*places[CXX_RUNTIMES])(void); /* __cxa_get_globals; NULL: none there */
 };
 extern __thread struct cxx_runtimes cxx_runtimes __attribute__((tls_model("initial-exec")));
 
@@ -47,12 +47,17 @@ void cxx_runtimes_look(uint64_t version);
 void cxx_globals_take(struct cxx_exceptions *exceptions);
 void cxx_globals_put(const struct cxx_exceptions *exceptions);
 
-/* Moves the thread's exceptions out; it has none then. */
-static inline void cxx_exceptions_take(struct cxx_exceptions *exceptions)
+static inline void cxx_runtimes_update(void)
 {
     uint64_t version = elf_objects_version();
     if (__builtin_expect(cxx_runtimes.version != version + 1, 0))
         cxx_runtimes_look(version);
+}
+
+/* Moves the thread's exceptions out; it has none then. */
+static inline void cxx_exceptions_take(struct cxx_exceptions *exceptions)
+{
+    cxx_runtimes_update();
     exceptions->count = cxx_runtimes.count;
     if (exceptions->count)
         cxx_globals_take(exceptions);
@@ -61,8 +66,10 @@ static inline void cxx_exceptions_take(struct cxx_exceptions *exceptions)
 /* Moves them back in, in place of what the thread has. All zero is "none". */
 static inline void cxx_exceptions_put(const struct cxx_exceptions *exceptions)
 {
-    if (cxx_runtimes.count)
-        cxx_globals_put(exceptions);
+    if (!cxx_runtimes.count)
+        return;
+    cxx_runtimes_update(); /* a greenlet may have been away for long */
+    cxx_globals_put(exceptions);
 }
 
 /* ---- functions ---- */
