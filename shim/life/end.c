@@ -25,10 +25,10 @@ static bool is_between_calls(struct thread *thread)
 
 static void close_log(const struct summary *summary)
 {
-    if (is_between_calls(&this_thread))
-        log_thread_end(&this_thread);
     log_refusals();
     log_process_end(summary->tasks.tasks, summary->tasks.dropped);
+    if (is_between_calls(&this_thread))
+        log_thread_end(&this_thread);
 }
 
 /*

@@ -5,6 +5,7 @@
 #include "log/count.h"
 #include "log/stream.h"
 #include "sys/clock.h"
+#include "sys/elf.h"
 #include "sys/kernel.h"
 #include "sys/text.h"
 #include "sys/thread.h"
@@ -16,7 +17,9 @@
 #include <string.h>
 #include <unistd.h>
 
-static struct stream stream;
+static struct stream own_stream;
+static struct stream *shared; /* a forked child's first thread's, or NULL */
+static struct thread *sharer;
 static struct thread *user;                 /* who is writing to the stream; atomic */
 static unsigned long long modules_recorded; /* dlpi_adds + 1 when they were, 0: never */
 
@@ -41,6 +44,12 @@ static void release(void)
 }
 
 /* ---- what the process is ---- */
+
+/* Where the calling thread puts what is about the process. */
+static struct stream *stream_now(void)
+{
+    return shared && sharer == &this_thread ? shared : &own_stream;
+}
 
 static void program_path(char *path, size_t size)
 {
@@ -68,8 +77,9 @@ static void record_start(uint64_t now)
     program_path(program, sizeof texts.program);
     command_line(command, sizeof texts.command);
     size_t program_size = strlen(program) + 1, command_size = strlen(command) + 1;
+    struct stream *stream = stream_now();
     struct trace_process_start *record = stream_reserve(
-        &stream, sizeof *record + program_size + command_size, TRACE_PROCESS_START, now, 0, NULL);
+        stream, sizeof *record + program_size + command_size, TRACE_PROCESS_START, now, 0, NULL);
     if (!record)
         return;
     record->realtime = clock_kernel_read(CLOCK_REALTIME) - (clock_kernel_now() - now);
@@ -77,10 +87,10 @@ static void record_start(uint64_t now)
     record->cooperative = config.cooperative;
     memcpy(record->text, program, program_size);
     memcpy(record->text + program_size, command, command_size);
-    stream_commit(&stream);
+    stream_commit(stream);
 }
 
-/* ---- modules ---- */
+/* ---- modules: never in a stream whose first chunks may be deleted ---- */
 
 static void record_module(const struct dl_phdr_info *info, const char *path)
 {
@@ -95,15 +105,15 @@ static void record_module(const struct dl_phdr_info *info, const char *path)
         if (info->dlpi_addr + segment->p_vaddr + segment->p_memsz > end)
             end = info->dlpi_addr + segment->p_vaddr + segment->p_memsz;
     }
-    struct trace_module *record =
-        stream_reserve(&stream, sizeof *record + size, TRACE_MODULE, clock_kernel_now(), 0, NULL);
+    struct trace_module *record = stream_reserve(&own_stream, sizeof *record + size, TRACE_MODULE,
+                                                 clock_kernel_now(), 0, NULL);
     if (!record)
         return;
     record->base = info->dlpi_addr;
     record->begin = begin;
     record->end = end;
     memcpy(record->text, path, size);
-    stream_commit(&stream);
+    stream_commit(&own_stream);
 }
 
 /* The main program has no name there; the vdso has one that is no path. */
@@ -136,34 +146,70 @@ void process_update_modules(void)
 
 /* ---- begin and end ---- */
 
-void process_open(uint64_t now)
+/* The first record of the first chunk is the process's start: it is kept, since that chunk may be
+ * deleted one day. From here on the process has a stream of its own. */
+static void keep_start(const struct trace_packet *packet)
 {
-    memset(&stream, 0, sizeof stream);
-    stream.thread = TRACE_PROCESS_THREAD;
-    modules_recorded = 0;
+    const struct trace_process_start *start = (const void *)(packet + 1);
+    size_t program = strlen(start->text) + 1;
+    size_t size = sizeof *start + program + strlen(start->text + program) + 1;
+    shared = NULL;
+    bool is_ours = __atomic_load_n(&user, __ATOMIC_RELAXED) == &this_thread;
+    if (!is_ours && !acquire())
+        return;
+    struct trace_process_start *copy =
+        stream_reserve(&own_stream, size, TRACE_PROCESS_START, start->head.time, 0, NULL);
+    if (copy) {
+        memcpy(copy, start, size);
+        stream_commit(&own_stream);
+    }
+    if (!is_ours)
+        release();
+}
+
+/* A forked child whose modules are all in its parent's trace needs none. */
+void process_open(uint64_t now, struct stream *first)
+{
+    bool has_parents = modules_recorded && modules_recorded == elf_loaded_count() + 1;
+    memset(&own_stream, 0, sizeof own_stream);
+    own_stream.thread = TRACE_PROCESS_THREAD;
+    shared = has_parents ? first : NULL;
+    sharer = &this_thread;
+    if (shared)
+        shared->first_is_full = keep_start;
     release();
     record_start(now);
+    if (has_parents)
+        return;
+    modules_recorded = 0;
     process_update_modules();
+}
+
+void process_unshare(const struct stream *first)
+{
+    if (shared == first)
+        shared = NULL;
 }
 
 void process_count(const char *text, uint64_t count)
 {
     if (!acquire())
         return;
-    count_record(&stream, text, count);
+    count_record(stream_now(), text, count);
     release();
 }
 
 static void record_end(const struct trace_process_end *end, uint64_t now)
 {
+    struct stream *stream = stream_now();
     struct trace_process_end *record =
-        stream_reserve(&stream, sizeof *record, TRACE_PROCESS_END, now, 0, NULL);
+        stream_reserve(stream, sizeof *record, TRACE_PROCESS_END, now, 0, NULL);
     if (!record)
         return;
     record->cpu = end->cpu;
     record->tasks = end->tasks;
     record->dropped = end->dropped;
-    stream_commit(&stream);
+    stream_commit(stream);
 }
 
 void process_confined(uint64_t now, uint64_t cpu)
@@ -172,8 +218,9 @@ void process_confined(uint64_t now, uint64_t cpu)
     struct trace_count *count;
     if (!acquire())
         return;
-    if (stream_has_room(&stream, sizeof *count + sizeof text + sizeof(struct trace_process_end))) {
-        count_record_at(&stream, text, 1, now);
+    if (stream_has_room(stream_now(),
+                        sizeof *count + sizeof text + sizeof(struct trace_process_end))) {
+        count_record_at(stream_now(), text, 1, now);
         record_end(&(struct trace_process_end){.cpu = cpu}, now);
     }
     release();
@@ -190,8 +237,9 @@ void process_end(uint32_t tasks, uint32_t dropped)
     release();
 }
 
-/* Without the lock: it is one word of a mapping that stays. */
+/* Without the lock: it is one word of a mapping that stays. A stream that is shared says so itself.
+ */
 void process_mark_cut(void)
 {
-    stream_mark_cut(&stream);
+    stream_mark_cut(&own_stream);
 }

@@ -6,8 +6,16 @@
 
 #include <stdint.h>
 
-/* Starts the stream, for a new process. */
-void process_open(uint64_t now);
+struct stream;
+
+/*
+ * Starts the stream, for a new process. `first` is the stream of the calling thread, which a forked
+ * child shares as long as that has little in it; it lives until process_unshare.
+ */
+void process_open(uint64_t now, struct stream *first);
+
+/* The thread's stream is about to be closed. */
+void process_unshare(const struct stream *first);
 
 /* Records modules that were loaded since the last time. Does nothing while another thread is at it.
  */

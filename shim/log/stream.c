@@ -12,7 +12,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define FIRST_CHUNK    (64u << 10)
+#define FIRST_CHUNK    (8u << 10)
+#define SECOND_CHUNK   (64u << 10)
 #define LAST_CHUNK     (4u << 20)
 #define LEAST_CHUNK    (16u << 10)
 #define GREATEST_CHUNK (1u << 30)
@@ -20,14 +21,16 @@
 struct stream_origin stream_origin;
 void (*stream_on_full)(int error);
 
-/* ---- sizes: small at first, since most threads record little, then each four times the last ----
+/* ---- sizes: small at first, since most threads record little, later each four times the last ----
  */
 
 static uint32_t chunk_size(const struct stream *stream, uint32_t number)
 {
-    uint64_t size = number < 3 ? FIRST_CHUNK << 2 * number : LAST_CHUNK;
+    if (!number)
+        return FIRST_CHUNK; /* most threads and processes need no more */
+    uint64_t size = number < 4 ? SECOND_CHUNK << 2 * (number - 1) : LAST_CHUNK;
     /* Large enough that STREAM_MAX_CHUNKS of them reach the limit, small enough that one can go. */
-    if (stream->limit && number >= 3 && size < stream->limit / (STREAM_MAX_CHUNKS / 2))
+    if (stream->limit && number >= 4 && size < stream->limit / (STREAM_MAX_CHUNKS / 2))
         size = stream->limit / (STREAM_MAX_CHUNKS / 2);
     if (stream->limit && size > stream->limit / 4)
         size = stream->limit / 4;
@@ -217,8 +220,11 @@ static __attribute__((noinline)) bool stream_advance(struct stream *stream, uint
         end_recording(stream, error);
         return false;
     }
-    if (stream->current)
+    if (stream->current) {
+        if (stream->first_is_full && stream->next == 1)
+            stream->first_is_full(stream->current->packet);
         chunk_retire(stream, stream->current);
+    }
     stream->kept += chunk->size;
     stream->next++;
     stream->current = chunk;
@@ -255,6 +261,7 @@ void *stream_reserve(struct stream *stream, size_t size, enum trace_event_id id,
     }
     stream->busy = true;
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    CHECK(size <= FIRST_CHUNK - sizeof(struct trace_packet));
     struct chunk *chunk = stream->current;
     uint32_t before = chunk ? chunk->used : 0;
     if (chunk)

@@ -79,8 +79,11 @@ static void complain_once(const char *what, int error, const char *remedy)
     unsetenv("GREQ_TRACE");
 }
 
+/* A forked child's has been prepared by its parent. */
 static bool prepare_directory(void)
 {
+    if (log_generation > 1)
+        return true;
     if (KERNEL(mkdirat, AT_FDCWD, config.trace_dir, 0700) != 0 && errno != EEXIST) {
         complain_once("cannot make the trace directory", errno,
                       "set GREQ_TRACE to a directory that can be written; running without a trace");
@@ -96,7 +99,8 @@ static bool prepare_directory(void)
     return error == 0;
 }
 
-static struct thread_log *thread_log_open(struct thread *thread);
+static struct thread_log *thread_log_make(struct thread *thread);
+static void record_thread_start(struct stream *stream);
 
 void trace_open(void)
 {
@@ -109,9 +113,11 @@ void trace_open(void)
     stream_on_full = give_up;
     next_thread = 0;
     recording = true;
-    process_open(now);
     /* The first thread to have a stream is number 0: the main thread, which is here. */
-    thread_log_open(&this_thread);
+    struct thread_log *log = thread_log_make(&this_thread);
+    process_open(now, log ? &log->stream : NULL);
+    if (log)
+        record_thread_start(&log->stream);
 }
 
 /* ---- a thread's stream ---- */
@@ -130,7 +136,7 @@ static void record_thread_start(struct stream *stream)
 }
 
 /* Memory from the kernel: the program's allocator may be what has called us. */
-static struct thread_log *thread_log_open(struct thread *thread)
+static struct thread_log *thread_log_make(struct thread *thread)
 {
     struct thread_log *log = FALLIBLE(mmap, MAP_FAILED, NULL, sizeof *log, PROT_READ | PROT_WRITE,
                                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -141,7 +147,14 @@ static struct thread_log *thread_log_open(struct thread *thread)
     log->stream.limit = config.trace_limit;
     thread->log = log;
     thread_watch_exit(thread);
-    record_thread_start(&log->stream);
+    return log;
+}
+
+static struct thread_log *thread_log_open(struct thread *thread)
+{
+    struct thread_log *log = thread_log_make(thread);
+    if (log)
+        record_thread_start(&log->stream);
     return log;
 }
 
@@ -490,6 +503,7 @@ void trace_thread_end(struct thread *thread)
         stream_commit(&log->stream);
     }
     thread->log = NULL;
+    process_unshare(&log->stream);
     stream_close(&log->stream);
     munmap(log, sizeof *log);
 }
@@ -501,9 +515,9 @@ void trace_confined(struct thread *thread, const struct log_last *last)
     struct thread_log *log = thread->log;
     if (!__atomic_exchange_n(&recording, false, __ATOMIC_RELAXED))
         return;
+    process_confined(last->now, last->process_cpu);
     if (log && log->process == log_generation && !thread_in_handler(thread))
         record_thread_end(&log->stream, last->now, last->thread_cpu);
-    process_confined(last->now, last->process_cpu);
     log_generation++;
 }
 

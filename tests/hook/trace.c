@@ -11,6 +11,7 @@
 #include <dirent.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -211,6 +212,67 @@ START_TEST(forked_children)
 }
 END_TEST
 
+/* Counts the files of the process that has none of its own name but chunks of its first thread, and
+ * their bytes. */
+static void measure_child(int *files, long long *bytes)
+{
+    char parent[32] = "", path[512];
+    struct dirent *entry;
+    struct stat status;
+    DIR *directory = opendir(trace_dir());
+    ck_assert_ptr_nonnull(directory);
+    while ((entry = readdir(directory)))
+        if (strstr(entry->d_name, ".process."))
+            snprintf(parent, sizeof parent, "%.*s.", (int)strcspn(entry->d_name, "."),
+                     entry->d_name);
+    rewinddir(directory);
+    while ((entry = readdir(directory))) {
+        bool is_chunk = *entry->d_name >= '0' && *entry->d_name <= '9';
+        if (!is_chunk || !strncmp(entry->d_name, parent, strlen(parent)))
+            continue;
+        snprintf(path, sizeof path, "%s/%s", trace_dir(), entry->d_name);
+        ck_assert_int_eq(stat(path, &status), 0);
+        (*files)++;
+        *bytes += status.st_size;
+    }
+    closedir(directory);
+}
+
+START_TEST(child_that_does_little_costs_little)
+{
+    struct victim_result text;
+    int files = 0;
+    long long bytes = 0;
+    trace_begin("trace");
+    record((struct victim){.argv = WORDS("writing_child", "3"), .env = WORDS(trace_variable)});
+    measure_child(&files, &bytes);
+    ck_assert_int_eq(files, 1);
+    ck_assert_int_le(bytes, 8192);
+    trace_text_read(&text, trace_dir());
+    ck_assert_int_eq(trace_text_count(&text, " process_start: "), 2);
+    ck_assert_int_eq(trace_text_count(&text, " process_end: "), 2);
+    ck_assert_int_eq(trace_text_count_calls(&text, "write"), 3);
+    victim_result_free(&text);
+    trace_end();
+}
+END_TEST
+
+/* Its first chunk has been deleted by then. */
+START_TEST(child_that_does_much_is_still_known)
+{
+    struct victim_result text;
+    trace_begin("trace");
+    record((struct victim){.argv = WORDS("writing_child", "5000"),
+                           .env = WORDS(trace_variable, "GREQ_TRACE_LIMIT=64K")});
+    trace_text_read(&text, trace_dir());
+    ck_assert_int_lt(trace_text_count_calls(&text, "write"), 5000);
+    ck_assert_int_eq(trace_text_count(&text, " process_start: "), 2);
+    ck_assert_int_eq(trace_text_count(&text, " process_end: "), 2);
+    victim_result_free(&text);
+    trace_end();
+}
+END_TEST
+
 /* ---- sudden ends ---- */
 
 START_TEST(killed_in_mid_flight)
@@ -385,5 +447,6 @@ SUITE("trace", ONCE(every_call_is_there), ONCE(duplicates_are_there),
       ONCE(waits_by_syscall_are_there), EACH(tasks_and_waits_are_there, 2),
       ONCE(a_quiet_child_ends_nothing), ONCE(folder_is_private), ONCE(relative_path),
       ONCE(several_processes), ONCE(several_threads), ONCE(forked_children),
+      ONCE(child_that_does_little_costs_little), ONCE(child_that_does_much_is_still_known),
       ONCE(killed_in_mid_flight), ONCE(killed_anywhere), EACH(folder_that_cannot_be, 3),
       ONCE(file_size_limit), ONCE(descriptor_limit), EACH(full_disk, 3), ONCE(bound_is_kept))

@@ -251,7 +251,24 @@ static void name_thread(struct thread *thread, const struct trace_thread_start *
     map_put(&thread->process->by_tid, thread->tid, thread);
 }
 
-static void describe(struct process *process, const struct trace_process_start *record)
+/* The last process of that number that began before this one, if they run the same program: then
+ * this one is its fork. */
+static const struct process *find_parent(const struct model *model, const struct process *child,
+                                         uint32_t pid)
+{
+    const struct process *parent = NULL;
+    for (size_t i = 0; i < model->process_count; i++) {
+        const struct process *process = model->processes[i];
+        if (process->pid == pid && process->directory == child->directory &&
+            process->start < child->start && (!parent || parent->start < process->start))
+            parent = process;
+    }
+    bool is_same = parent && parent->program && !strcmp(parent->program, child->program);
+    return is_same ? parent : NULL;
+}
+
+static void describe(const struct model *model, struct process *process,
+                     const struct trace_process_start *record)
 {
     if (process->program)
         return;
@@ -259,6 +276,8 @@ static void describe(struct process *process, const struct trace_process_start *
     process->command_line = memory_copy(record_command_line(record));
     process->realtime = record->realtime;
     process->cooperative = record->cooperative;
+    process->parent = find_parent(model, process, record->parent_pid);
+    process->parent_generation = process->parent ? process->parent->generation : 0;
 }
 
 static void end_itself(struct process *process, const struct trace_process_end *record)
@@ -284,7 +303,7 @@ static void add_process_record(struct model *model, struct process *process,
                                const struct trace_record *record)
 {
     if (record->id == TRACE_PROCESS_START)
-        describe(process, (const struct trace_process_start *)record);
+        describe(model, process, (const struct trace_process_start *)record);
     else if (record->id == TRACE_MODULE)
         process_add_module(process, (const struct trace_module *)record);
     else if (record->id == TRACE_PROCESS_END)
@@ -292,6 +311,13 @@ static void add_process_record(struct model *model, struct process *process,
     else if (record->id == TRACE_COUNT)
         add_count(model, ((const struct trace_count *)record)->text,
                   ((const struct trace_count *)record)->count);
+}
+
+/* A forked child's are in the stream of its first thread. */
+static bool is_about_process(const struct trace_record *record)
+{
+    return record->id == TRACE_PROCESS_START || record->id == TRACE_PROCESS_END ||
+           record->id == TRACE_MODULE;
 }
 
 static void add_thread_record(struct model *model, struct thread *thread,
@@ -365,7 +391,7 @@ static void add_record(struct model *model, const struct trace_event *event)
         model->begin = event->time;
     settle(model, event->time);
     see(process, event->time, last_time(event));
-    if (!thread) {
+    if (!thread || is_about_process(event->record)) {
         add_process_record(model, process, event->record);
         return;
     }

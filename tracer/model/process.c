@@ -81,6 +81,8 @@ void process_add_module(struct process *process, const struct trace_module *reco
 const struct module *process_module(const struct process *process, unsigned generation,
                                     uint64_t address)
 {
+    if (!process->module_count && process->parent)
+        return process_module(process->parent, process->parent_generation, address);
     for (size_t i = 0; i < process->module_count; i++) {
         const struct module *module = &process->modules[i];
         if (module->begin <= address && address < module->end && module->born <= generation &&

@@ -54,10 +54,12 @@ struct process {
     bool cut;        /* recording ended before it did, for lack of space */
     uint64_t cut_at; /* ns: the last record that a thread of it made */
 
-    struct module *modules;
+    struct module *modules; /* none: those of its parent, of which it is a fork */
     size_t module_count;
     size_t module_capacity;
-    unsigned generation; /* raised when a module takes the place of another */
+    const struct process *parent; /* NULL: not known, or another program */
+    unsigned parent_generation;   /* of its modules, when this one began */
+    unsigned generation;          /* raised when a module takes the place of another */
 
     size_t open_streams;
     struct thread *threads;
