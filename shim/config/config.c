@@ -1,6 +1,7 @@
 #include "config/config.h"
 
 #include "config/complain.h"
+#include "config/exclude.h"
 #include "config/patch.h"
 #include "config/through.h"
 #include "sys/kernel.h"
@@ -132,9 +133,23 @@ static bool is_set(const char *variable)
     return value && *value && strcmp(value, "0") != 0;
 }
 
+/* Nothing cooperates, is recorded or said, also of the other variables. */
+static void leave_alone(void)
+{
+    config.quiet = true;
+    config.trace_limit = DEFAULT_TRACE_LIMIT;
+    config.stack_size = DEFAULT_STACK_SIZE;
+}
+
 void config_read(void)
 {
     int saved_errno = errno;
+    const char *excluded = getenv("GREQ_EXCLUDE");
+    if (excluded && exclude_names_program(excluded)) {
+        leave_alone();
+        errno = saved_errno;
+        return;
+    }
     config.quiet = is_set("GREQ_QUIET");
     config.keeps_arguments = is_set("GREQ_ARGS");
     config.log = getenv("GREQ_LOG");

@@ -2,6 +2,7 @@
  * config.h: what the environment asks of the shim. Read once, by the library's constructor.
  *
  *   GREQ_PATCH       which functions cooperate; see patch.h
+ *   GREQ_EXCLUDE     programs that are left alone; see exclude.h
  *   GREQ_TRACE       directory to write a trace to
  *   GREQ_TRACE_LIMIT bytes of trace that a thread may keep, with K, M or G (default 256M)
  *   GREQ_ARGS        1: a trace keeps whole command lines; else their options by name, see
