@@ -423,6 +423,26 @@ START_TEST(limit_of_look_ups_is_found)
 }
 END_TEST
 
+START_TEST(address_that_does_not_answer_is_named)
+{
+    struct run run;
+    begin(false);
+    run_traced(&run, WORDS("truth_dead_address"));
+    const json_t *found = finding(&run, "dead");
+    expect_that(found != NULL, &run.victim, &run.result, "no dead address");
+    ck_assert_double_eq(fact(found, "attempts"), 1);
+    expect_near(&run, "in vain", json_number_value(json_object_get(found, "seconds")), 0.3, 0.03,
+                0.02);
+    run_free(&run);
+    end();
+    begin(false);
+    run_traced(&run, WORDS("truth_dead_address", "late"));
+    ck_assert_ptr_null(finding(&run, "dead"));
+    run_free(&run);
+    end();
+}
+END_TEST
+
 START_TEST(pool_of_one_connection_is_found)
 {
     struct run run;
@@ -563,7 +583,7 @@ SUITE("truth", EACH(guilty_is_blamed, GUILTY), ONCE(loop_without_connections_is_
       EACH(innocent_is_not_blamed, INNOCENT), EACH(holder_of_a_lock_is_blamed, 2),
       ONCE(tickets_are_no_answers), ONCE(serial_requests_have_a_conditional_what_if),
       ONCE(pool_limit_is_found), ONCE(limit_of_look_ups_is_found),
-      ONCE(pool_of_one_connection_is_found), ONCE(both_processes_of_a_fork_are_seen),
-      ONCE(unpatched_call_holds_up_tasks),
+      ONCE(pool_of_one_connection_is_found), ONCE(address_that_does_not_answer_is_named),
+      ONCE(both_processes_of_a_fork_are_seen), ONCE(unpatched_call_holds_up_tasks),
       ONCE(tasks_that_were_parked_when_a_call_held_them_up_need_not_wait),
       ONCE(slow_handler_of_a_server_is_blamed))

@@ -19,6 +19,7 @@ void accounts_build(struct accounts *accounts, struct model *model, struct trace
     serials_begin(&accounts->serials);
     flights_begin(&accounts->flights);
     pools_begin(&accounts->pools);
+    dead_begin(&accounts->dead);
     replays_begin(&accounts->replays, model);
     timeline_begin(&accounts->timeline);
     listeners_add(&listeners, &accounts->sleep.listener);
@@ -31,6 +32,7 @@ void accounts_build(struct accounts *accounts, struct model *model, struct trace
     listeners_add(&listeners, &accounts->serials.listener);
     listeners_add(&listeners, &accounts->flights.listener);
     listeners_add(&listeners, &accounts->pools.listener);
+    listeners_add(&listeners, &accounts->dead.listener);
     listeners_add(&listeners, &accounts->replays.listener);
     listeners_add(&listeners, &accounts->timeline.listener);
     if (audience)
@@ -56,6 +58,7 @@ void accounts_finish(struct accounts *accounts, struct model *model)
     serialized_finish(&accounts->serialized);
     convoys_finish(&accounts->convoys);
     serials_finish(&accounts->serials);
+    dead_finish(&accounts->dead);
     timeline_finish(&accounts->timeline);
     figures_finish(&accounts->books.figures);
 }

@@ -13,6 +13,7 @@
 #include "account/books.h"
 #include "account/concurrency.h"
 #include "account/convoy.h"
+#include "account/dead.h"
 #include "account/held.h"
 #include "account/idle.h"
 #include "account/loop.h"
@@ -39,6 +40,7 @@ struct accounts {
     struct serials serials;
     struct flights flights;
     struct pools pools;
+    struct dead dead;
     struct replays replays;
     struct timeline timeline;
 };

@@ -173,6 +173,16 @@ static void judge_lookups(struct blame *blame, const struct model *model, const 
     add_number(finding, "longest_s", FACT_SECONDS, pools->longest_lookup / 1e9);
 }
 
+static void judge_dead(struct blame *blame, const struct dead_peer *dead)
+{
+    if (dead->waited / 1e9 < noise(blame))
+        return;
+    struct blame_finding *finding =
+        add(blame, FINDING_DEAD, NULL, dead->waited / 1e9, remedy_dead());
+    add_number(finding, "attempts", FACT_COUNT, dead->attempts);
+    add_text(finding, "peer", dead->peer);
+}
+
 static void judge_turns(struct blame *blame, const struct model *model, struct process *process)
 {
     const struct turns *turns = pool_of_one(process);
@@ -227,6 +237,8 @@ void findings_add(struct blame *blame, const struct model *model, const struct a
             judge_serial(blame, model, &blame->serials[i]);
     judge_pool(blame, model, &accounts->flights.all);
     judge_lookups(blame, model, &accounts->pools);
+    for (size_t i = 0; i < accounts->dead.count; i++)
+        judge_dead(blame, accounts->dead.items[i]);
     for (size_t i = 0; i < model->process_count; i++)
         judge_turns(blame, model, model->processes[i]);
     judge_whole(blame);

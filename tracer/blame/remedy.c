@@ -130,3 +130,10 @@ char *remedy_lookups(const struct model *model, unsigned limit)
                     "resolver that needs none",
                     limit);
 }
+
+char *remedy_dead(void)
+{
+    return sentence(
+        "see whether anybody serves that address; else take it out of those of its name, "
+        "try the others first, or give it up sooner");
+}

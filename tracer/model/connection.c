@@ -235,6 +235,14 @@ void connection_writable(struct connection *connection, uint64_t time)
     }
 }
 
+/* It never opened. */
+static void fail(struct connection *connection, uint64_t time)
+{
+    connection->failed = true;
+    connection->failed_at = time;
+    mark(connection, MARK_FAILED, time);
+}
+
 static void after_connect(struct connection *connection, const struct trace_call *record,
                           uint64_t time)
 {
@@ -244,8 +252,8 @@ static void after_connect(struct connection *connection, const struct trace_call
         make_ready(connection, time);
     } else if (record->error != EINPROGRESS && record->error != EALREADY &&
                record->error != EINTR) {
+        fail(connection, time);
         enter(connection, PHASE_OVER, time);
-        mark(connection, MARK_FAILED, time);
     }
 }
 
@@ -410,6 +418,8 @@ void connection_close(struct connection *connection, struct thread *thread, uint
         if (is_owed_a_read(connection) && thread)
             take_arrival(connection, thread, time);
         connection->life.closed = time;
+        if (connection->phase == PHASE_OPENING && !connection->life.ready)
+            fail(connection, time);
         enter(connection, PHASE_OVER, time);
         TELL(listeners(connection), closed, connection);
     }

@@ -64,6 +64,8 @@ struct connection {
     unsigned blockers;       /* calls that block their thread for it just now */
     uint64_t since;          /* ns; `phase` and `blockers` hold since then */
     bool unanswered;         /* a request was sent and nothing has been read since */
+    bool failed;             /* it never opened: it was refused, or given up */
+    uint64_t failed_at;      /* ns */
     struct lifeline life;
     struct caller owner; /* who sent its first request, or opened it */
     struct kept kept;

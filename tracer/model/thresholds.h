@@ -95,6 +95,7 @@ enum {
     LOCKS_MAX = 4096,
     HANDOVERS_MAX = 64,    /* of a lock */
     CONVOYS_MAX = 1 << 14, /* call sites that waited behind another one for a lock */
+    DEAD_PEERS_MAX = 1024, /* addresses that did not answer */
     SERIALS_MAX = 1024,    /* rows of requests one after another */
 };
 

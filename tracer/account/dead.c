@@ -1,0 +1,49 @@
+#include "account/dead.h"
+
+#include "base/memory.h"
+#include "model/connection.h"
+#include "model/process.h"
+#include "model/thresholds.h"
+
+#include <stdlib.h>
+
+/* NULL when there is no room. */
+static struct dead_peer *find(struct dead *dead, const char *peer)
+{
+    uint64_t hash = map_mix_text(1, peer);
+    struct dead_peer *found = map_get(&dead->by_peer, hash);
+    if (found || dead->count == DEAD_PEERS_MAX)
+        return found;
+    found = memory_alloc(1, sizeof *found);
+    found->peer = memory_copy(peer);
+    map_put(&dead->by_peer, hash, found);
+    dead->items = memory_grow(dead->items, dead->count, &dead->capacity, sizeof *dead->items);
+    return dead->items[dead->count++] = found;
+}
+
+/* D1, D2: what was still opening when its process ended may have opened yet. */
+static void add_connection(struct listener *listener, struct connection *connection)
+{
+    if (!connection->failed || connection->process->over)
+        return;
+    struct dead_peer *peer = find((struct dead *)listener, connection->peer);
+    if (!peer)
+        return;
+    peer->attempts++;
+    peer->waited += connection->failed_at - connection->life.opened;
+}
+
+void dead_begin(struct dead *dead)
+{
+    *dead = (struct dead){.listener = {.closed = add_connection}};
+}
+
+void dead_finish(struct dead *dead)
+{
+    for (size_t i = 0; i < dead->count; i++) {
+        free(dead->items[i]->peer);
+        free(dead->items[i]);
+    }
+    free(dead->items);
+    map_clear(&dead->by_peer);
+}
