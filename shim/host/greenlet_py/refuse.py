@@ -92,14 +92,17 @@ _RUN_OTHERS = {"eventlet.greenthread", "eventlet.greenpool", "gevent.greenlet", 
 _PASSED_OVER = {"threading", "queue", "contextlib"}
 
 
-def _takes_no_switch():
-    frame = sys._getframe()
+def _takes_no_switch(get_frame=sys._getframe, own_names=globals()):
+    """Asked at every wait: it begins behind its caller, and looks up little."""
+    frame = get_frame(2)
     while frame is not None:
-        name = frame.f_globals.get("__name__") or ""
-        if name == "threading" and frame.f_code.co_name == "start":
-            return True
-        if frame.f_globals is not globals() and name not in _PASSED_OVER:
-            return name.partition(".")[0] in _HOSTS and name not in _RUN_OTHERS
+        names = frame.f_globals
+        if names is not own_names:
+            name = names.get("__name__") or ""
+            if name not in _PASSED_OVER:
+                return name.partition(".")[0] in _HOSTS and name not in _RUN_OTHERS
+            if name == "threading" and frame.f_code.co_name == "start":
+                return True
         frame = frame.f_back
     return False
 
