@@ -100,10 +100,13 @@ static enum unwind_state walk_by_tables(struct findings *findings, struct unwind
     }
 }
 
-/* Whoever starts tasks by greq.h knows of them, and so does its module: the program, as a rule. */
+/* Whoever starts tasks by greq.h knows of them, and so does its module: the program, as a rule. The
+ * user's word counts for more. */
 static unsigned against(const struct findings *findings, const struct host *host)
 {
-    bool knows = host == &host_native && findings->first == findings->outermost;
+    bool knows = host == &host_native && findings->first &&
+                 findings->first == findings->outermost &&
+                 through_of(keepers_name(findings->first)) != THROUGH_FORBIDDEN;
     return knows ? findings->other : findings->first;
 }
 

@@ -78,6 +78,28 @@ START_TEST(leaving_an_initialiser_is_noticed)
 }
 END_TEST
 
+/* The library's naps are made one after another; those of the program, which starts the tasks, go
+ * on side by side, and so do the library's where the user says so. */
+START_TEST(nobody_is_parked_in_a_library_with_state)
+{
+    static const struct {
+        const char *patch, *facts;
+    } cases[] = {
+        {"GREQ_PATCH=all", "library own 1 1 1 ended 0 1 2\nprogram own 0 0 0 ended 1 0 2\n"},
+        {"GREQ_PATCH=through:libthread_scopes",
+         "library own 1 0 0 ended 1 0 2\nprogram own 0 0 0 ended 1 0 2\n"},
+        {"GREQ_PATCH=-through:thread_scopes",
+         "library own 1 1 1 ended 0 1 2\nprogram own 0 0 0 ended 0 1 2\n"},
+    };
+    const struct victim victim = {
+        .argv = WORDS("thread_scopes"), .env = WORDS(cases[_i].patch), .preload = true};
+    char *facts = expect_success(&victim, NULL);
+    ck_assert_str_eq(facts, cases[_i].facts);
+    free(facts);
+}
+END_TEST
+
 SUITE("per_thread", EACH(each_has_its_own, VICTIMS), ONCE(constructors_of_libraries),
       EACH(exceptions_of_a_runtime_that_came_later, PLUGINS + 1),
-      ONCE(only_its_own_thread_knows_a_changed_resolver), ONCE(leaving_an_initialiser_is_noticed))
+      ONCE(only_its_own_thread_knows_a_changed_resolver), ONCE(leaving_an_initialiser_is_noticed),
+      EACH(nobody_is_parked_in_a_library_with_state, 3))
