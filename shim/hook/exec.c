@@ -1,5 +1,5 @@
 /*
- * execve and its kin, posix_spawn, and wordexp, which starts a shell: a program whose
+ * execve and its kin, posix_spawn, and popen and wordexp, which start a shell: a program whose
  * loader could not take libgreq.so starts without it. See child/child.h.
  *
  * vfork itself is not hooked: its child would return through our frame.
@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <unistd.h>
 #include <wordexp.h>
 
@@ -219,7 +220,15 @@ EXPORT int posix_spawnp(pid_t *pid, const char *name, const posix_spawn_file_act
     return hook_spawn(&spawn, name, true, arguments, environment);
 }
 
-/* ---- wordexp, whose command substitution is a shell of libc's own ---- */
+/* ---- popen, and wordexp, whose command substitution is a shell of libc's own ---- */
+
+EXPORT FILE *popen(const char *command, const char *mode)
+{
+    struct child_environ environment = child_environ_begin();
+    FILE *stream = REAL(popen)(command, mode);
+    child_environ_end(&environment);
+    return stream;
+}
 
 EXPORT int wordexp(const char *words, wordexp_t *expansion, int flags)
 {
