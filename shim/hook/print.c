@@ -5,6 +5,11 @@
  * What surely goes into the stream's buffer is the real call, at the cost of a look. Streams of
  * wide characters are left out.
  */
+/* libc's headers have some of these as inline functions, too. */
+#ifndef __NO_INLINE__
+#    define __NO_INLINE__ 1
+#endif
+
 #include "call/brief.h"
 
 #include <stdarg.h>

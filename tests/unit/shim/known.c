@@ -74,7 +74,7 @@ static void begin(void)
 }
 
 /* From one place. */
-static __attribute__((noinline, noclone)) void look_often(unsigned times)
+static __attribute__((noinline)) void look_often(unsigned times)
 {
     for (volatile unsigned i = 0; i < times; i++)
         look(true);

@@ -315,8 +315,10 @@ START_TEST(a_withdrawn_record_leaves_no_trace)
     uint64_t next = 1;
     begin(0);
     record_from_to(1, 10);
-    for (int i = 0; i < 3; i++)
-        ck_assert(stream_withdraw(&stream, chunk, begin_record(11, &chunk)));
+    for (int i = 0; i < 3; i++) {
+        void *record = begin_record(11, &chunk);
+        ck_assert(stream_withdraw(&stream, chunk, record));
+    }
     record_from_to(11, 20);
     struct trace_packet *packet = read_chunk_number(0);
     ck_assert_uint_eq(count_records(packet, &next), 20);
@@ -334,7 +336,8 @@ START_TEST(what_was_padding_is_none_when_the_record_is_withdrawn)
     memcpy(name->text, "ab", 3);
     stream_commit(&stream);
     uint64_t content = stream.current->packet->content_bits;
-    ck_assert(stream_withdraw(&stream, chunk, begin_record(2, &chunk)));
+    void *record = begin_record(2, &chunk);
+    ck_assert(stream_withdraw(&stream, chunk, record));
     ck_assert_uint_eq(stream.current->packet->content_bits, content);
     end();
 }
