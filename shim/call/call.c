@@ -206,7 +206,8 @@ int call_wait(struct call *call, const struct pollfd *set, size_t count, uint64_
     number_call(call);
     call->strand->waits_for_lock = call_infos[call->log.id].family == FAMILY_lock;
     int reason = call->host->wait(call->thread, set, count, deadline, interruption);
-    count_parked(call, begin);
+    if (reason != ENOTSUP)
+        count_parked(call, begin);
     note_refusal(call);
     return reason;
 }
