@@ -9,13 +9,24 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static const char *const victims[] = {"per_thread", "numeric_names", "own_resolver", "initialisers",
-                                      "lock_kinds"};
+static const char *const victims[] = {"per_thread", "numeric_names", "own_resolver", "lock_kinds",
+                                      "own_globals"};
 enum { VICTIMS = sizeof victims / sizeof *victims };
 
 START_TEST(each_has_its_own)
 {
     expect_same(WORDS(victims[_i]));
+}
+END_TEST
+
+/* For plain builds: an exception passes a hook there, where ASan has code of its own for the end of
+ * local variables, which the copy of libgcc in libgreq.so cannot run. */
+enum { INITIALISERS = GREQ_PLAIN_BUILD };
+
+START_TEST(initialisers_run_once)
+{
+    (void)_i;
+    expect_same(WORDS("initialisers"));
 }
 END_TEST
 
@@ -68,6 +79,7 @@ END_TEST
 /* Who has left an initialiser by an exception or a jump lets others run again. */
 START_TEST(leaving_an_initialiser_is_noticed)
 {
+    (void)_i;
     static const char *const ways[] = {"jump", "exception"};
     const struct victim victim = {.argv = WORDS("initialisers"), .preload = true};
     struct victim_result result;
@@ -101,5 +113,6 @@ END_TEST
 
 SUITE("per_thread", EACH(each_has_its_own, VICTIMS), ONCE(constructors_of_libraries),
       EACH(exceptions_of_a_runtime_that_came_later, PLUGINS + 1),
-      ONCE(only_its_own_thread_knows_a_changed_resolver), ONCE(leaving_an_initialiser_is_noticed),
+      ONCE(only_its_own_thread_knows_a_changed_resolver), EACH(initialisers_run_once, INITIALISERS),
+      EACH(leaving_an_initialiser_is_noticed, INITIALISERS),
       EACH(nobody_is_parked_in_a_library_with_state, 3))
