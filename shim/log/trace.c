@@ -74,7 +74,8 @@ static void complain_once(const char *what, int error, const char *remedy)
 {
     if (log_generation > 1)
         return;
-    complain(config.trace_dir, what, error, remedy);
+    if (error != ENOSYS) /* else it is a filter's word, which the program has inherited over exec */
+        complain(config.trace_dir, what, error, remedy);
     /* The programs that it starts would only say it again. */
     unsetenv("GREQ_TRACE");
 }

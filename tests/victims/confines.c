@@ -92,6 +92,27 @@ static void by_chroot(void)
         must(chroot("/proc/self/fdinfo"), "chroot");
 }
 
+/* The next program inherits the filter, and may not make a directory. */
+static void by_inheriting(void)
+{
+    static struct sock_filter no_directories[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mkdirat, 1, 0),
+#ifdef SYS_mkdir
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mkdir, 0, 1),
+#else
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+#endif
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    const struct sock_fprog denial = {sizeof no_directories / sizeof *no_directories,
+                                      no_directories};
+    no_new_rights();
+    must(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &denial), "filter");
+    execl("/bin/sh", "sh", "-c", "echo went on; exit 7", (char *)NULL);
+}
+
 /* What libraries ask in order to know what this kernel can do. */
 static void by_asking(void)
 {
@@ -114,6 +135,7 @@ static const struct {
     {"landlock", by_landlock, false},
     {"setuid", by_setuid, false},
     {"chroot", by_chroot, false},
+    {"inheriting", by_inheriting, false},
     {"no_new_rights", no_new_rights, false},
     {"asking", by_asking, false},
 };
