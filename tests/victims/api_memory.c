@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <greq/greq.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -25,6 +26,8 @@ int main(void)
     static void *items[TASKS];
     int count = 0, joined = 0;
     struct rlimit limit = {(rlim_t)LIMIT_MIB << 20, (rlim_t)LIMIT_MIB << 20};
+    void *volatile heap = malloc(1 << 16); /* the tasks leave no room to make libc's later */
+    free(heap);
     must(setrlimit(RLIMIT_AS, &limit), "RLIMIT_AS");
 
     while (count < TASKS && (tasks[count] = greq_spawn(wait_shortly, NULL)))
