@@ -34,6 +34,17 @@ def read_classes(top):
     return [(heading, names.split()) for heading, names in groups]
 
 
+def check_waiting(top):
+    """What greq doctor lists as waiting unhooked is not patched."""
+    patched = {row[0] for row in hooks(top) if not row[5].startswith("LOGGED")}
+    path = os.path.join("tracer", "doctor", "waiting.c")
+    with open(os.path.join(top, path), encoding="utf-8") as text:
+        table = text.read().split("waiting_groups[] =")[1]
+    groups = re.findall(r'\{"\w+", "[^"]*",\s*((?:"[^"]*"\s*)+)\}', table)
+    for name in sorted(set(re.findall(r"\w+", " ".join(groups))) & patched):
+        yield f"{path}: {name} is patched, says hooks.def"
+
+
 def check(top, libraries):
     hooked = {row[0] for row in hooks(top)}
     others = {name for library in libraries for name in exported(library)} - hooked
@@ -51,7 +62,7 @@ def check(top, libraries):
 
 def main():
     top, *libraries = sys.argv[1:]
-    tell([*check(top, libraries)])
+    tell([*check_waiting(top), *check(top, libraries)])
 
 
 main()
