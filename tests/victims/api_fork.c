@@ -1,6 +1,7 @@
 /* api_fork: a task forks while others wait. The child goes on as that task alone, and can have new
  * tasks; the parent's tasks do not notice. */
 #include "facts.h"
+#include "must_tasks.h"
 #include "peer_client.h"
 
 #include <greq/greq.h>
@@ -26,7 +27,7 @@ static int map_right(void)
     int right = 0;
     for (intptr_t i = 0; i < TASKS; i++)
         items[i] = (void *)i;
-    greq_map(receive_late, items, results, TASKS, 0);
+    must_map(receive_late, items, results, TASKS, 0);
     for (int i = 0; i < TASKS; i++)
         right += results[i] != NULL;
     return right;
@@ -58,8 +59,8 @@ int main(void)
     greq_task *waiting[TASKS], *forking;
     int right = 0;
     for (intptr_t i = 0; i < TASKS; i++)
-        waiting[i] = greq_spawn(receive_late, (void *)i);
-    forking = greq_spawn(fork_and_wait, NULL);
+        waiting[i] = must_spawn(receive_late, (void *)i);
+    forking = must_spawn(fork_and_wait, NULL);
     greq_join(forking, NULL);
     for (int i = 0; i < TASKS; i++) {
         void *result = NULL;

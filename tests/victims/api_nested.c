@@ -1,5 +1,6 @@
 /* api_nested: tasks that spawn tasks, maps in maps. */
 #include "facts.h"
+#include "must_tasks.h"
 
 #include <greq/greq.h>
 #include <stdint.h>
@@ -17,7 +18,7 @@ static void *count_leaves(void *depth)
     greq_task *children[FAN];
     intptr_t leaves = 0;
     for (int i = 0; i < FAN; i++)
-        children[i] = greq_spawn(count_leaves, (void *)((intptr_t)depth - 1));
+        children[i] = must_spawn(count_leaves, (void *)((intptr_t)depth - 1));
     for (int i = FAN - 1; i >= 0; i--) {
         void *result = NULL;
         greq_join(children[i], &result);
@@ -36,8 +37,7 @@ static void *map_leaves(void *depth)
     intptr_t leaves = 0;
     for (int i = 0; i < FAN; i++)
         items[i] = (void *)((intptr_t)depth - 1);
-    if (greq_map(map_leaves, items, results, FAN, 2) != 0)
-        return NULL;
+    must_map(map_leaves, items, results, FAN, 2);
     for (int i = 0; i < FAN; i++)
         leaves += (intptr_t)results[i];
     return (void *)leaves;

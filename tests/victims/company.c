@@ -1,6 +1,7 @@
 #include "company.h"
 
 #include "facts.h"
+#include "must_tasks.h"
 
 #include <greq/greq.h>
 #include <unistd.h>
@@ -31,7 +32,7 @@ static void companion_come(void)
     companion.leaving = false;
     if (!greq_active())
         return;
-    companion.task = greq_spawn(companion_live, NULL);
+    companion.task = must_spawn(companion_live, NULL);
     greq_yield();
 }
 
@@ -72,7 +73,7 @@ void play(void (*scene)(void))
     play_beside(scene);
     fact("in a task");
     companion_come();
-    greq_join(greq_spawn(scene_run, (void *)scene), NULL);
+    greq_join(must_spawn(scene_run, (void *)scene), NULL);
     companion_go();
     timing("stall", companion.stall);
 }

@@ -2,6 +2,7 @@
  * while tasks wait. Tasks go on, and nothing that is not the program's lands in its file. Usage:
  * descriptor_theft close|close_range|closefrom|dup2|syscall */
 #include "facts.h"
+#include "must_tasks.h"
 #include "peer_client.h"
 
 #include <greq/greq.h>
@@ -81,7 +82,7 @@ static int map_right(void)
 {
     void *items[TASKS] = {NULL}, *results[TASKS];
     int right = 0;
-    greq_map(receive, items, results, TASKS, 0);
+    must_map(receive, items, results, TASKS, 0);
     for (int i = 0; i < TASKS; i++)
         right += results[i] != NULL;
     return right;
@@ -103,7 +104,7 @@ int main(int argc, char **argv)
     unlink(name);
     greq_task *sleepers[TASKS];
     for (int i = 0; i < TASKS; i++)
-        sleepers[i] = greq_spawn(sleep_through, NULL);
+        sleepers[i] = must_spawn(sleep_through, NULL);
     usleep(20000);
     way->steal(file);
     for (int i = 0; i < TASKS; i++) {

@@ -1,6 +1,7 @@
 // exceptions: C++ exceptions in flight while their tasks are switched. The runtime counts them per
 // thread; tasks that interleave must not see each other's.
 #include "facts.h"
+#include "must_tasks.h"
 
 #include <cstdint>
 #include <exception>
@@ -98,7 +99,7 @@ void tell(const char *what, void *(*fn)(void *))
     void *items[tasks], *results[tasks];
     for (int i = 0; i < tasks; i++)
         items[i] = pointer_to(i);
-    greq_map(fn, items, results, tasks, 0);
+    must_map(fn, items, results, tasks, 0);
     for (int i = 0; i < tasks; i++)
         fact("%s %d: %d", what, i, number_of(results[i]));
 }

@@ -1,6 +1,7 @@
 /* tls_errors: bad servers among good ones. Each task has its own error, and none another's: the
  * error queue of OpenSSL belongs to the thread, and tasks share it. */
 #include "facts.h"
+#include "must_tasks.h"
 #include "peer_client.h"
 
 #include <errno.h>
@@ -87,7 +88,7 @@ static void tell(const char *what, void *(*fn)(void *))
     for (int i = 0; i < TASKS; i++)
         items[i] = (void *)(intptr_t)i;
     double start = now_s();
-    greq_map(fn, items, results, TASKS, 0);
+    must_map(fn, items, results, TASKS, 0);
     timing(what, now_s() - start);
     for (int i = 0; i < TASKS; i++)
         fact("%s %d: %s", what, i, (const char *)results[i]);
