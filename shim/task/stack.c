@@ -2,18 +2,12 @@
 
 #include "sys/kernel.h"
 #include "sys/spin.h"
+#include "sys/valgrind.h"
 #include "task/sanitizer.h"
 
 #include <stdint.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-#if __has_include(<valgrind/valgrind.h>)
-#    include <valgrind/valgrind.h>
-#else
-#    define VALGRIND_STACK_REGISTER(start, end) 0
-#    define VALGRIND_STACK_DEREGISTER(id)       ((void)(id))
-#endif
 
 /* Linux 6.13: a guard that does not split the mapping, of which a process has only 65,530. */
 #ifndef MADV_GUARD_INSTALL
