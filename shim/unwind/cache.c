@@ -12,13 +12,37 @@ struct source {
     uint64_t words[2];
 };
 
+union content {
+    struct {
+        struct source source;
+        struct plain_rule rule;
+    };
+    uint64_t words[(sizeof(struct source) + sizeof(struct plain_rule) + 7) / 8];
+};
+
+/* A sequence lock. Each word of the content is loaded with acquire and stored with release order,
+ * so that no look at the version moves across it; a fence would do, but ThreadSanitizer knows none.
+ */
 struct entry {
     uint32_t version; /* odd while it is written */
     uint32_t unused;
     uint64_t address;
-    struct source source;
-    struct plain_rule rule;
+    union content content;
 };
+
+enum { CONTENT_WORDS = sizeof(union content) / sizeof(uint64_t) };
+
+static void load(union content *content, const union content *from)
+{
+    for (size_t i = 0; i < CONTENT_WORDS; i++)
+        content->words[i] = __atomic_load_n(&from->words[i], __ATOMIC_ACQUIRE);
+}
+
+static void store(union content *content, const union content *from)
+{
+    for (size_t i = 0; i < CONTENT_WORDS; i++)
+        __atomic_store_n(&content->words[i], from->words[i], __ATOMIC_RELEASE);
+}
 
 #define ENTRIES 1024
 static struct entry entries[ENTRIES];
@@ -50,27 +74,28 @@ bool cache_find(struct plain_rule *plain, const struct module *module, uint64_t 
     uint32_t version = __atomic_load_n(&entry->version, __ATOMIC_ACQUIRE);
     if (version & 1 || __atomic_load_n(&entry->address, __ATOMIC_RELAXED) != address)
         return false;
-    struct source source = entry->source;
-    *plain = entry->rule;
-    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+    union content content;
+    load(&content, &entry->content);
+    *plain = content.rule;
     return __atomic_load_n(&entry->version, __ATOMIC_RELAXED) == version &&
-           is_current(&source, module);
+           is_current(&content.source, module);
 }
 
 void cache_add(const struct plain_rule *plain, const struct rule *rule, const struct module *module,
                uint64_t address)
 {
     struct entry *entry = entry_of(address);
+    union content content = {.rule = *plain};
     uint32_t version = __atomic_load_n(&entry->version, __ATOMIC_RELAXED);
-    if (rule->description + sizeof entry->source.words > module->end || version & 1 ||
+    if (rule->description + sizeof content.source.words > module->end || version & 1 ||
         !__atomic_compare_exchange_n(&entry->version, &version, version + 1, false,
                                      __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
         return;
-    __atomic_thread_fence(__ATOMIC_RELEASE);
-    __atomic_store_n(&entry->address, address, __ATOMIC_RELAXED);
-    entry->source = (struct source){module->table, rule->description, {0, 0}};
-    read_words(entry->source.words, rule->description);
-    entry->rule = *plain;
+    content.source.table = module->table;
+    content.source.description = rule->description;
+    read_words(content.source.words, rule->description);
+    __atomic_store_n(&entry->address, address, __ATOMIC_RELEASE);
+    store(&entry->content, &content);
     __atomic_store_n(&entry->version, version + 2, __ATOMIC_RELEASE);
 }
 
