@@ -179,7 +179,7 @@ void job_init(struct job *job, void (*run)(struct job *job), void (*destroy)(str
 
 void job_release(struct job *job)
 {
-    CHECK(job->owners);
+    CHECK(__atomic_load_n(&job->owners, __ATOMIC_RELAXED));
     if (__atomic_sub_fetch(&job->owners, 1, __ATOMIC_ACQ_REL))
         return;
     notifier_close(&job->notifier);
