@@ -71,7 +71,8 @@ static void command_line(char *line, size_t size)
         line, size, words, length > 0 ? (size_t)length : 0);
 }
 
-static void record_start(uint64_t now)
+/* The parent of now may be another one: that of a daemon has ended before its first call. */
+static void record_start(uint64_t now, uint32_t forked_from)
 {
     char *program = texts.program, *command = texts.command;
     program_path(program, sizeof texts.program);
@@ -83,7 +84,7 @@ static void record_start(uint64_t now)
     if (!record)
         return;
     record->realtime = clock_kernel_read(CLOCK_REALTIME) - (clock_kernel_now() - now);
-    record->parent_pid = (uint32_t)getppid();
+    record->parent_pid = forked_from ? forked_from : (uint32_t)getppid();
     record->cooperative = config.cooperative;
     memcpy(record->text, program, program_size);
     memcpy(record->text + program_size, command, command_size);
@@ -168,7 +169,7 @@ static void keep_start(const struct trace_packet *packet)
 }
 
 /* A forked child whose modules are all in its parent's trace needs none. */
-void process_open(uint64_t now, struct stream *first)
+void process_open(uint64_t now, uint32_t forked_from, struct stream *first)
 {
     bool has_parents = modules_recorded && modules_recorded == elf_loaded_count() + 1;
     memset(&own_stream, 0, sizeof own_stream);
@@ -178,7 +179,7 @@ void process_open(uint64_t now, struct stream *first)
     if (shared)
         shared->first_is_full = keep_start;
     release();
-    record_start(now);
+    record_start(now, forked_from);
     if (has_parents)
         return;
     modules_recorded = 0;

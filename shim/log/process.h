@@ -9,10 +9,11 @@
 struct stream;
 
 /*
- * Starts the stream, for a new process. `first` is the stream of the calling thread, which a forked
- * child shares as long as that has little in it; it lives until process_unshare.
+ * Starts the stream, for a new process. `forked_from`: of the processes that it is a fork of, the
+ * last that has a trace, or 0. `first` is the stream of the calling thread, which a forked child
+ * shares as long as that has little in it; it lives until process_unshare.
  */
-void process_open(uint64_t now, struct stream *first);
+void process_open(uint64_t now, uint32_t forked_from, struct stream *first);
 
 /* The thread's stream is about to be closed. */
 void process_unshare(const struct stream *first);

@@ -110,13 +110,14 @@ void trace_open(void)
     if (!prepare_directory())
         return;
     uint64_t now = clock_kernel_now();
+    uint32_t forked_from = stream_origin.pid;
     stream_origin = (struct stream_origin){config.trace_dir, (uint32_t)getpid(), now};
     stream_on_full = give_up;
     next_thread = 0;
     recording = true;
     /* The first thread to have a stream is number 0: the main thread, which is here. */
     struct thread_log *log = thread_log_make(&this_thread);
-    process_open(now, log ? &log->stream : NULL);
+    process_open(now, forked_from, log ? &log->stream : NULL);
     if (log)
         record_thread_start(&log->stream);
 }

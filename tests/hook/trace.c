@@ -212,6 +212,25 @@ START_TEST(forked_children)
 }
 END_TEST
 
+/* Not one of whoever has become its parent: its addresses are of modules that others have named. */
+START_TEST(orphan_is_a_fork_of_who_forked_it)
+{
+    struct victim_result text;
+    char first[64];
+    unsigned pid = 0;
+    trace_begin("trace");
+    record((struct victim){.argv = WORDS("orphan"), .env = WORDS(trace_variable)});
+    trace_text_read(&text, trace_dir());
+    ck_assert_int_eq(trace_text_count(&text, " process_start: "), 3);
+    ck_assert_int_eq(trace_text_count_calls(&text, "usleep"), 1);
+    ck_assert_int_eq(sscanf(strstr(text.out.data, " pid = "), " pid = %u", &pid), 1);
+    snprintf(first, sizeof first, " parent_pid = %u,", pid);
+    ck_assert_int_eq(trace_text_count(&text, first), 1);
+    victim_result_free(&text);
+    trace_end();
+}
+END_TEST
+
 /* Counts the files of the process that has none of its own name but chunks of its first thread, and
  * their bytes. */
 static void measure_child(int *files, long long *bytes)
@@ -445,8 +464,9 @@ END_TEST
 
 SUITE("trace", ONCE(every_call_is_there), ONCE(duplicates_are_there),
       ONCE(waits_by_syscall_are_there), EACH(tasks_and_waits_are_there, 2),
-      ONCE(a_quiet_child_ends_nothing), ONCE(folder_is_private), ONCE(relative_path),
-      ONCE(several_processes), ONCE(several_threads), ONCE(forked_children),
-      ONCE(child_that_does_little_costs_little), ONCE(child_that_does_much_is_still_known),
-      ONCE(killed_in_mid_flight), ONCE(killed_anywhere), EACH(folder_that_cannot_be, 3),
-      ONCE(file_size_limit), ONCE(descriptor_limit), EACH(full_disk, 3), ONCE(bound_is_kept))
+      ONCE(a_quiet_child_ends_nothing), ONCE(orphan_is_a_fork_of_who_forked_it),
+      ONCE(folder_is_private), ONCE(relative_path), ONCE(several_processes), ONCE(several_threads),
+      ONCE(forked_children), ONCE(child_that_does_little_costs_little),
+      ONCE(child_that_does_much_is_still_known), ONCE(killed_in_mid_flight), ONCE(killed_anywhere),
+      EACH(folder_that_cannot_be, 3), ONCE(file_size_limit), ONCE(descriptor_limit),
+      EACH(full_disk, 3), ONCE(bound_is_kept))

@@ -232,8 +232,8 @@ struct trace_thread_end {
  * script, and options by name; "…" stands for values, unless GREQ_ARGS=1 had all of them kept. */
 struct trace_process_start {
     struct trace_record head;
-    uint64_t realtime; /* ns since 1970 at `time` */
-    uint32_t parent_pid;
+    uint64_t realtime;    /* ns since 1970 at `time` */
+    uint32_t parent_pid;  /* of a fork: the last process before it that has a trace */
     uint32_t cooperative; /* 1: greq_active() */
     char text[];
 };
