@@ -1,5 +1,7 @@
 #include "child.h"
 
+#include "sys/elf.h"
+
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,10 +35,15 @@ struct child_end child_run(void (*body)(void *argument), void *argument)
     struct child_end end;
     int pipe_ends[2], status;
     ck_assert_int_eq(pipe(pipe_ends), 0);
+    /* As hook/fork.c does: the child could not free the loader's lock. */
+    elf_hold();
     pid_t child = fork();
-    ck_assert_int_ge(child, 0);
-    if (child == 0)
+    if (child == 0) {
+        elf_after_fork();
         become_body(body, argument, pipe_ends);
+    }
+    elf_release();
+    ck_assert_int_ge(child, 0);
     close(pipe_ends[1]);
     read_all(pipe_ends[0], end.err, sizeof end.err);
     close(pipe_ends[0]);
