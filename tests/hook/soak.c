@@ -1,0 +1,61 @@
+/*
+ * Two thousand tasks do all that tasks do, for 30 s, or for ten minutes in a full run; half of that
+ * time they are recorded. Nothing is lost, nothing comes twice, nobody waits for ever, and no task,
+ * descriptor or memory is left. CK_GREQ_SEED repeats a run as far as it depends on the seed.
+ */
+#include "expect.h"
+#include "scratch.h"
+#include "suite.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char truth[] = "descriptors left: 0\ntasks left: 0\nmemory is flat: 1\n";
+
+/* With a sanitizer all is slower. */
+static const char *scenes(void)
+{
+    return GREQ_PLAIN_BUILD ? "2000" : "400";
+}
+
+static int seconds(void)
+{
+    return getenv("CK_GREQ_FULL") ? 300 : 15;
+}
+
+static void soak(const char *variable)
+{
+    char time[16];
+    snprintf(time, sizeof time, "%d", seconds());
+    const struct victim victim = {
+        .argv = WORDS("soak", time, scenes(), getenv("CK_GREQ_SEED")),
+        .env = WORDS(variable),
+        .preload = true,
+        .timeout_s = seconds() + 60,
+    };
+    struct victim_result result;
+    char *facts = expect_success(&victim, &result);
+    printf("%s", result.out.data);
+    expect_same_facts(victim.argv, truth, facts);
+    victim_result_free(&result);
+    free(facts);
+}
+
+START_TEST(tasks_last)
+{
+    soak(NULL);
+}
+END_TEST
+
+START_TEST(tasks_last_while_recorded)
+{
+    struct scratch scratch;
+    char trace[256];
+    scratch_make(&scratch);
+    snprintf(trace, sizeof trace, "GREQ_TRACE=%s", scratch_path(&scratch, "trace"));
+    soak(trace);
+    scratch_remove(&scratch);
+}
+END_TEST
+
+SUITE("soak", ONCE(tasks_last), ONCE(tasks_last_while_recorded))
