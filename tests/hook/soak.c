@@ -6,7 +6,9 @@
 #include "expect.h"
 #include "scratch.h"
 #include "suite.h"
+#include "sys/fault.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -58,4 +60,26 @@ START_TEST(tasks_last_while_recorded)
 }
 END_TEST
 
-SUITE("soak", ONCE(tasks_last), ONCE(tasks_last_while_recorded))
+/* Thousands of the shim's own calls are interrupted, one after another. */
+START_TEST(tasks_last_while_calls_are_interrupted)
+{
+    struct fault_order order = {.error = EINTR, .first = 1000, .last = 5000};
+    struct scratch scratch;
+    char variable[256];
+    scratch_make(&scratch);
+    FILE *file = fopen(scratch_path(&scratch, "order"), "w+");
+    fwrite(&order, sizeof order, 1, file);
+    fflush(file);
+    snprintf(variable, sizeof variable, "GREQ_FAULT=%s", scratch_path(&scratch, "order"));
+    soak(variable);
+    rewind(file);
+    ck_assert_int_eq(fread(&order, sizeof order, 1, file), 1);
+    ck_assert_uint_gt(order.seen, order.last);
+    fclose(file);
+    scratch_remove(&scratch);
+}
+END_TEST
+
+/* They can fail in builds with checks only. */
+SUITE("soak", ONCE(tasks_last), ONCE(tasks_last_while_recorded),
+      EACH(tasks_last_while_calls_are_interrupted, OWN_CALLS_CAN_FAIL))
