@@ -61,12 +61,21 @@ enum wait_outcome socket_wait(struct call *call, int fd, short events, struct so
     return park(call, fd, events, wait);
 }
 
+/* Data never come to the end that only writes, nor room to the one that only reads: EBADF is at
+ * once. */
+static bool may_block(int fd, short events)
+{
+    int flags = fcntl(fd, F_GETFL);
+    int wrong_way = events & POLLIN ? O_WRONLY : O_RDONLY;
+    return flags < 0 || (!(flags & O_NONBLOCK) && (flags & O_ACCMODE) != wrong_way);
+}
+
 enum wait_outcome file_wait(struct call *call, int fd, short events)
 {
     struct socket_wait wait = {0};
     for (;;) {
         struct pollfd interest = {fd, events, 0};
-        if (REAL(poll)(&interest, 1, 0) != 0 || descriptor_is_nonblocking(fd))
+        if (REAL(poll)(&interest, 1, 0) != 0 || !may_block(fd, events))
             return WAIT_AGAIN;
         enum wait_outcome outcome = park(call, fd, events, &wait);
         if (outcome != WAIT_AGAIN)
