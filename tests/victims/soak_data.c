@@ -217,6 +217,7 @@ struct reader {
     int fd, to; /* `to`: where the lead writes */
     int duplicate;
     uint64_t received, last;
+    uint64_t asked; /* numbers that it has begun to wait for */
 };
 
 static void swap_by_close(struct side *side, int fd, int with)
@@ -257,6 +258,7 @@ static void *read_numbers(void *argument)
             swap_file(reader);
         if (draw(side, 8) == 0)
             rest(side, 10);
+        reader->asked++;
         doing(side, "recv from a number that may name another file");
         ssize_t got = TEMP_FAILURE_RETRY(recv(reader->fd, &number, sizeof number, 0));
         check(got == sizeof number, side, "recv of a number");
@@ -271,10 +273,12 @@ void scene_raw_close(struct scene *scene)
     struct side *side = &scene->lead;
     int ends[2];
     pair_open(side, ends);
-    struct reader reader = {&scene->partner, ends[0], ends[1], -1, 0, 1 + draw(side, 12)};
+    struct reader reader = {&scene->partner, ends[0], ends[1], -1, 0, 1 + draw(side, 12), 0};
     greq_task *partner = partner_start(read_numbers, &reader);
     for (uint64_t i = 0; i < reader.last; i++) {
         rest(side, 20);
+        while (reader.asked == i) /* it may be about to swap the file */
+            sleep_us(side, 100);
         check(send(reader.to, &i, sizeof i, MSG_NOSIGNAL) == sizeof i, side, "send of a number");
         while (reader.received == i)
             rest(side, 2);
