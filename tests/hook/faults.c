@@ -42,6 +42,7 @@ enum {
     KINDS = sizeof kinds / sizeof *kinds,
     MODES = 2, /* preloaded, and recorded besides */
     RUNS = VICTIMS * KINDS * MODES,
+    FEW = 3,            /* victims of a run that is not full: fork and TLS are among them */
     INTERRUPTIONS = 20, /* in a row */
 };
 
@@ -186,6 +187,8 @@ START_TEST(program_is_right_or_fails_itself)
 {
     struct scene scene = {.argv = victims[_i % VICTIMS], .traced = _i / VICTIMS % MODES};
     int error = kinds[_i / VICTIMS / MODES];
+    if (_i % VICTIMS >= FEW && !getenv("CK_GREQ_FULL"))
+        return;
     peer_start();
     scratch_make(&scene.scratch);
     order_make(&scene);

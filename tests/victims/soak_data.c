@@ -223,12 +223,14 @@ struct reader {
 static void swap_by_close(struct side *side, int fd, int with)
 {
     check(syscall(SYS_close, fd) == 0, side, "raw close");
-    int got = fcntl(with, F_DUPFD, fd);
-    check(got >= 0, side, "F_DUPFD");
-    if (got == fd) /* or a file of another thread had the number for a moment */
-        return;
-    close_well(side, got);
-    check(syscall(SYS_dup3, with, fd, 0) == fd, side, "raw dup3");
+    /* A file of another thread may have the number for a moment: it is not ours to replace. */
+    static const struct timespec moment = {0, 100 * 1000};
+    int got, tries = 0;
+    while ((got = fcntl(with, F_DUPFD, fd)) != fd) {
+        check(got >= 0 && ++tries < 10000, side, "F_DUPFD");
+        close_well(side, got);
+        syscall(SYS_nanosleep, &moment, NULL);
+    }
 }
 
 /* A duplicate may keep the old file alive. */
