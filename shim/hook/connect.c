@@ -100,6 +100,7 @@ static inline int hook_connect(enum call_id id, const void *caller, int fd,
     if (call_is_plain())
         return REAL(connect)(fd, address, size);
     struct call call = {.log = {.id = id, .fd = fd, .caller = caller}};
+    fork_guard_check();
     if (log_on())
         log_peer(&this_thread, fd, TRACE_PEER_CONNECT, address, size);
     call_enter(&call);

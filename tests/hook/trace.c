@@ -212,6 +212,21 @@ START_TEST(forked_children)
 }
 END_TEST
 
+/* What the child does first is in its own trace, and nothing of it in its parent's. */
+START_TEST(a_childs_first_connection_is_its_own)
+{
+    struct victim_result text;
+    trace_begin("trace");
+    record((struct victim){.argv = WORDS("connecting_child"), .env = WORDS(trace_variable)});
+    trace_text_read(&text, trace_dir());
+    ck_assert_int_eq(trace_text_count(&text, " process_start: "), 2);
+    ck_assert_int_eq(trace_text_count(&text, " peer: "), 1);
+    ck_assert_int_eq(trace_text_count(&text, "\"127.0.0.1:9\""), 1);
+    victim_result_free(&text);
+    trace_end();
+}
+END_TEST
+
 /* Not one of whoever has become its parent: its addresses are of modules that others have named. */
 START_TEST(orphan_is_a_fork_of_who_forked_it)
 {
@@ -464,9 +479,9 @@ END_TEST
 
 SUITE("trace", ONCE(every_call_is_there), ONCE(duplicates_are_there),
       ONCE(waits_by_syscall_are_there), EACH(tasks_and_waits_are_there, 2),
-      ONCE(a_quiet_child_ends_nothing), ONCE(orphan_is_a_fork_of_who_forked_it),
-      ONCE(folder_is_private), ONCE(relative_path), ONCE(several_processes), ONCE(several_threads),
-      ONCE(forked_children), ONCE(child_that_does_little_costs_little),
-      ONCE(child_that_does_much_is_still_known), ONCE(killed_in_mid_flight), ONCE(killed_anywhere),
-      EACH(folder_that_cannot_be, 3), ONCE(file_size_limit), ONCE(descriptor_limit),
-      EACH(full_disk, 3), ONCE(bound_is_kept))
+      ONCE(a_quiet_child_ends_nothing), ONCE(a_childs_first_connection_is_its_own),
+      ONCE(orphan_is_a_fork_of_who_forked_it), ONCE(folder_is_private), ONCE(relative_path),
+      ONCE(several_processes), ONCE(several_threads), ONCE(forked_children),
+      ONCE(child_that_does_little_costs_little), ONCE(child_that_does_much_is_still_known),
+      ONCE(killed_in_mid_flight), ONCE(killed_anywhere), EACH(folder_that_cannot_be, 3),
+      ONCE(file_size_limit), ONCE(descriptor_limit), EACH(full_disk, 3), ONCE(bound_is_kept))
