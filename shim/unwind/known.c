@@ -52,13 +52,12 @@ static int64_t signed_of(uint64_t word, unsigned shift, unsigned count)
 
 /* ---- walking ---- */
 
-static uint64_t read_place(uint64_t cfa, int64_t place)
+static bool read_place(struct known_walk *walk, uint64_t cfa, int64_t place, uint64_t *word)
 {
-    return *(const uint64_t *)(cfa + (uint64_t)place * sizeof(uint64_t));
+    return memory_read(&walk->memory, cfa + (uint64_t)place * sizeof *word, word);
 }
 
-__attribute__((no_sanitize("address", "thread"))) enum known_state
-known_next(struct known_walk *walk)
+enum known_state known_next(struct known_walk *walk)
 {
     if (!walk->pc)
         return KNOWN_START;
@@ -73,11 +72,11 @@ known_next(struct known_walk *walk)
     uint64_t base = bits_of(word, BY_FRAME_SHIFT, 1) ? walk->frame_pointer : walk->stack_pointer;
     uint64_t cfa = base + (uint64_t)signed_of(word, CFA_SHIFT, CFA_BITS) * sizeof(uint64_t);
     int64_t frame_place = signed_of(word, FRAME_SHIFT, PLACE_BITS);
-    if (cfa <= walk->stack_pointer || cfa % sizeof(uint64_t))
+    if (cfa <= walk->stack_pointer ||
+        !read_place(walk, cfa, signed_of(word, RETURN_SHIFT, PLACE_BITS), &walk->pc) ||
+        (frame_place && !read_place(walk, cfa, frame_place, &walk->frame_pointer)))
         return KNOWN_NOT;
-    walk->pc = registers_plain_address(read_place(cfa, signed_of(word, RETURN_SHIFT, PLACE_BITS)));
-    if (frame_place)
-        walk->frame_pointer = read_place(cfa, frame_place);
+    walk->pc = registers_plain_address(walk->pc);
     walk->stack_pointer = cfa;
     return KNOWN_FRAME;
 }

@@ -1,11 +1,12 @@
 /*
- * known.h: code that was walked over before, for walks of a few nanoseconds a frame.
+ * known.h: code that was walked over before, for walks of a few nanoseconds a frame, and a question
+ * to the kernel for each page of stack.
  *
  * Of each return address one word is kept: where the frame's caller is, and a mark that whoever
  * walks has made. The table holds what was true in a generation of loaded objects, which the caller
- * counts: after an object was loaded nothing is known. The stack is read without asking whether it
- * is there: each frame is where the rule of the one before it puts it, as in a walk by unwind.h
- * that has read the same.
+ * counts: after an object was loaded nothing is known. The stack is read as by unwind.h: where a
+ * fiber's stack begins there may be any word as a return address, and what was above one fiber's
+ * stack need not be above the next one's.
  *
  * From any thread, without a lock; a frame that two threads write at once is not known.
  */
@@ -27,6 +28,7 @@ enum { KNOWN_MARK_BITS = 12 };
 
 struct known_walk {
     uint64_t pc, stack_pointer, frame_pointer;
+    struct memory memory;
     unsigned generation;
     unsigned mark; /* of the frame */
 };
@@ -36,8 +38,12 @@ enum known_state { KNOWN_FRAME, KNOWN_START, KNOWN_NOT };
 /* A walk from where an unwind has begun. */
 static inline struct known_walk known_begin(const struct unwind *unwind, unsigned generation)
 {
-    return (struct known_walk){unwind->pc, unwind->registers.column[STACK_POINTER],
-                               unwind->registers.column[FRAME_POINTER], generation, 0};
+    return (struct known_walk){unwind->pc,
+                               unwind->registers.column[STACK_POINTER],
+                               unwind->registers.column[FRAME_POINTER],
+                               unwind->memory,
+                               generation,
+                               0};
 }
 
 /* Looks at the frame and goes on to its caller. KNOWN_START: the stack begins in this frame. */

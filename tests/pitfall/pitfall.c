@@ -75,7 +75,8 @@ END_TEST
 
 /* For plain builds: ASan itself loses its way when a thread is cancelled, warns of fibers, and has
  * an allocator. */
-static const char *const plain_victims[] = {"cancelled", "fibers", "hooking_allocator"};
+static const char *const plain_victims[] = {"cancelled", "fibers", "fibers_in_tasks",
+                                            "hooking_allocator"};
 enum { PLAIN_VICTIMS = GREQ_PLAIN_BUILD * sizeof plain_victims / sizeof *plain_victims };
 
 START_TEST(says_the_same_in_a_plain_build)
