@@ -8,7 +8,8 @@
  * While such a call is in progress the trace has a record of it, so that one that never ends is
  * seen; a quick one takes its record away again. The call decides for nobody: what is called inside
  * of it (by callbacks of fopencookie, say) is a call of its own, and ends this one's record. In
- * signal handlers, and inside of another hooked call, there is no record.
+ * signal handlers, and inside of another hooked call, there is no record; on a handler's alternate
+ * stack not even a look.
  */
 #ifndef CALL_BRIEF_H
 #define CALL_BRIEF_H
@@ -25,7 +26,8 @@ struct brief {
 /* Whether there is nothing to do but the real call. */
 static inline bool brief_is_plain(void)
 {
-    return __builtin_expect(!log_on(), 1) || this_thread.passing;
+    return __builtin_expect(!log_on(), 1) || this_thread.passing ||
+           thread_on_alternate(&this_thread);
 }
 
 /* Both leave errno as it is. */

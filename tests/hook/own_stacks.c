@@ -28,7 +28,7 @@ static void run(struct victim_result *result, const char *kind, int mode)
 
 static const char *const calls[] = {
     "none",   "write",     "read",   "send",  "recv",    "writev",    "readv", "poll",  "select",
-    "usleep", "nanosleep", "signal", "close", "waitpid", "sigaction", "_exit", "execl",
+    "usleep", "nanosleep", "signal", "close", "waitpid", "sigaction", "open",  "_exit", "execl",
 };
 
 /* Bytes. On a fiber, exec looks at the program, and a call of 1 ms is recorded with its stack. */

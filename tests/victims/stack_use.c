@@ -7,11 +7,13 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/select.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -24,6 +26,7 @@ static unsigned char *room; /* shared with children */
 static int ends[2];
 static long pause_ns; /* what waits, waits for so long */
 static char byte = 'x';
+static char folder[] = "/tmp/stack_use.XXXXXX", fifo[sizeof folder + sizeof "/fifo"];
 
 /* ---- the calls ---- */
 
@@ -92,10 +95,15 @@ static void call_open_and_close(void)
     must(close(must(dup(ends[0]), "dup")), "close");
 }
 
+/* Longer than 1 ms, nearly always: somebody comes every 20 ms. */
+static void call_open(void)
+{
+    must(close(must(open(fifo, O_RDONLY), "open")), "close");
+}
+
 static void call_waitpid(void)
 {
-    if (waitpid(-1, NULL, WNOHANG) == 0)
-        abort();
+    (void)!waitpid(-1, NULL, WNOHANG);
 }
 
 static void call_sigaction(void)
@@ -134,6 +142,7 @@ static const struct call calls[] = {
     {"readv", call_readv},         {"poll", call_poll},           {"select", call_select},
     {"nanosleep", call_nanosleep}, {"usleep", call_usleep},       {"close", call_open_and_close},
     {"waitpid", call_waitpid},     {"sigaction", call_sigaction}, {"signal", call_signal},
+    {"open", call_open},
 };
 enum { CALLS = sizeof calls / sizeof *calls };
 
@@ -190,6 +199,31 @@ static void in_child(void (*enter)(void))
     must(waitpid(child, NULL, 0), "waitpid");
 }
 
+/* A process that opens the other end whenever it is wanted, and ends with this one. */
+static pid_t start_opener(void)
+{
+    static const struct timespec pause = {0, 20000000};
+    must(mkdtemp(folder) ? 0 : -1, "mkdtemp");
+    snprintf(fifo, sizeof fifo, "%s/fifo", folder);
+    must(mkfifo(fifo, 0600), "mkfifo");
+    pid_t parent = getpid(), child = must(fork(), "fork");
+    while (child == 0 && getppid() == parent) {
+        nanosleep(&pause, NULL);
+        close(open(fifo, O_WRONLY | O_NONBLOCK));
+    }
+    if (child == 0)
+        _exit(0);
+    return child;
+}
+
+static void end_opener(pid_t opener)
+{
+    kill(opener, SIGKILL);
+    waitpid(opener, NULL, 0);
+    unlink(fifo);
+    rmdir(folder);
+}
+
 int main(int argc, char **argv)
 {
     room = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -201,6 +235,7 @@ int main(int argc, char **argv)
     must(fiber ? 0 : sigaltstack(&stack, NULL), "sigaltstack");
     must(sigaction(SIGUSR1, &action, NULL), "sigaction");
     pause_ns = fiber ? 3000000 : 100;
+    pid_t opener = start_opener();
     /* Some for each that reads, and what is called once is bound. */
     for (int i = 0; i < CALLS; i++) {
         call_write();
@@ -218,4 +253,5 @@ int main(int argc, char **argv)
         in_child(fiber ? in_fiber : in_handler);
         timing(next->name, (double)painted_over());
     }
+    end_opener(opener);
 }
