@@ -126,11 +126,12 @@ static bool is_blocking_stream(int fd)
            !descriptor_is_nonblocking(fd);
 }
 
-/* Read from as pread(2) does. */
+/* Read from as pread(2) does, into any buffer: one of O_DIRECT wants it aligned. */
 static bool is_file(int fd)
 {
     struct stat status;
-    return fstat(fd, &status) == 0 && (S_ISREG(status.st_mode) || S_ISBLK(status.st_mode));
+    return fstat(fd, &status) == 0 && (S_ISREG(status.st_mode) || S_ISBLK(status.st_mode)) &&
+           !(fcntl(fd, F_GETFL) & O_DIRECT);
 }
 
 /* A pipe takes what there is room for, and then the call returns. */

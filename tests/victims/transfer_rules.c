@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -105,6 +106,22 @@ static void offsets(void)
     const char *what = outcome(sendfile(sockets[0], file, &offset, 5));
     fact("a little %s, errno %s", what, error_name(errno));
     fact("sum %ld", drain_end(sockets[0]));
+    close_all();
+}
+
+/* The kernel reads such a file into pages of its own. */
+static void direct(void)
+{
+    static char page[4096];
+    char path[] = "/tmp/transfer_rules.XXXXXX";
+    open_all();
+    int named = must(mkstemp(path), "mkstemp");
+    must(write(named, page, sizeof page) == sizeof page ? 0 : -1, "write");
+    int in = open(path, O_RDONLY | O_DIRECT);
+    fact("direct %s", outcome(sendfile(sockets[0], in, NULL, sizeof page)));
+    unlink(path);
+    close(named);
+    close(in);
     close_all();
 }
 
@@ -237,6 +254,7 @@ static void relay(void)
 static void scene(void)
 {
     offsets();
+    direct();
     errors();
     limits();
     to_pipe();
