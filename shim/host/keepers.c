@@ -134,7 +134,8 @@ struct keeper {
     char name[64];
 };
 
-/* An entry that was published is changed in one way only: one that is gone ends where it begins. */
+/* Of an entry that was published only the end changes: one that is gone ends where it begins, and
+ * is taken up again when the same is loaded at its address, as plugins are again and again. */
 static struct keeper keepers[KEEPERS_MOST];
 static size_t keeper_count;
 static unsigned long long seen; /* elf_loaded_count() of the last look */
@@ -162,11 +163,18 @@ static bool is_empty(struct bounds bounds)
     return bounds.begin >= bounds.end;
 }
 
+static bool is_same(const struct keeper *keeper, struct bounds bounds, const char *file)
+{
+    return keeper->begin == bounds.begin &&
+           (keeper->end == bounds.end || keeper->end == keeper->begin) &&
+           !strncmp(keeper->name, file, sizeof keeper->name - 1);
+}
+
+/* Also one that is gone. */
 static struct keeper *find_known(struct bounds bounds, const char *file)
 {
     for (size_t i = 0; i < keeper_count; i++)
-        if (keepers[i].begin == bounds.begin && keepers[i].end == bounds.end &&
-            !strncmp(keepers[i].name, file, sizeof keepers[i].name - 1))
+        if (is_same(&keepers[i], bounds, file))
             return &keepers[i];
     return NULL;
 }
@@ -191,10 +199,12 @@ static bool look_at(const struct dl_phdr_info *object, void *argument)
     if (is_empty(bounds) || self_contains(bounds.begin) || !is_keeper(object))
         return false;
     struct keeper *known = find_known(bounds, file_of(object));
-    if (known)
-        present[known - keepers] = true;
-    else
+    if (!known) {
         add(bounds, file_of(object));
+        return false;
+    }
+    __atomic_store_n(&known->end, bounds.end, __ATOMIC_RELEASE);
+    present[known - keepers] = true;
     return false;
 }
 
