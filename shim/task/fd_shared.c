@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 
 struct fd_shared *fd_shared;
+uint32_t fd_shared_end;
 
 void *fd_reserve_memory(size_t size)
 {

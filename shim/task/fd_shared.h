@@ -22,6 +22,20 @@ struct fd_shared {
 /* One for each number, lazily backed by memory; NULL before the first scheduler. */
 extern struct fd_shared *fd_shared;
 
+/* One more than the greatest number that was ever waited for: a close of all numbers looks no
+ * further, or it would have the kernel provide all of the memory. Atomic. */
+extern uint32_t fd_shared_end;
+
+/* Before the number is waited for. */
+static inline void fd_shared_use(int fd)
+{
+    uint32_t end = __atomic_load_n(&fd_shared_end, __ATOMIC_RELAXED);
+    while (end <= (uint32_t)fd &&
+           !__atomic_compare_exchange_n(&fd_shared_end, &end, (uint32_t)fd + 1, true,
+                                        __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+        ;
+}
+
 /* Returns false when there is no memory. From any thread. */
 bool fd_shared_init(void);
 

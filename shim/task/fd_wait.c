@@ -43,6 +43,7 @@ static void waiter_link(struct fd_waits *waits, struct fd_waiter *waiter)
     if (waiter->next)
         waiter->next->link = &waiter->next;
     slot->waiters = waiter;
+    fd_shared_use(waiter->fd);
     __atomic_fetch_add(&fd_shared[waiter->fd].waiting, 1, __ATOMIC_SEQ_CST);
     waiter->closes = fd_closes(waiter->fd);
     waiter->since = waits->now;
@@ -242,7 +243,8 @@ void fd_wait_closing(unsigned first, unsigned last)
     struct fd_shared *all = __atomic_load_n(&fd_shared, __ATOMIC_ACQUIRE);
     if (!all)
         return;
-    for (unsigned fd = first; fd <= last && fd < FD_WAIT_MAX; fd++) {
+    unsigned end = __atomic_load_n(&fd_shared_end, __ATOMIC_SEQ_CST);
+    for (unsigned fd = first; fd <= last && fd < end; fd++) {
         bool standing = __atomic_load_n(&all[fd].standing, __ATOMIC_SEQ_CST);
         if ((!standing && !__atomic_load_n(&all[fd].waiting, __ATOMIC_SEQ_CST)) ||
             fork_guard_is_vfork_child())
@@ -258,7 +260,8 @@ void fd_wait_closed(unsigned first, unsigned last)
     struct fd_shared *all = __atomic_load_n(&fd_shared, __ATOMIC_ACQUIRE);
     if (!all)
         return;
-    for (unsigned fd = first; fd <= last && fd < FD_WAIT_MAX; fd++)
+    unsigned end = __atomic_load_n(&fd_shared_end, __ATOMIC_SEQ_CST);
+    for (unsigned fd = first; fd <= last && fd < end; fd++)
         if (__atomic_load_n(&all[fd].waiting, __ATOMIC_SEQ_CST) && !fork_guard_is_vfork_child())
             wake_waiters((int)fd);
 }
