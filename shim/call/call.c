@@ -30,7 +30,7 @@ static struct decision_subject subject_of(const struct call *call, bool in_handl
         .fd = call->log.fd,
         .caller = call->log.caller,
         .in_handler = in_handler,
-        .in_initialiser = initialiser_is_running(call->thread),
+        .in_initialiser = initialiser_is_running(call->strand),
         .insists = call->insists,
     };
 }

@@ -77,7 +77,12 @@ static inline int64_t call_leave(struct call *call, int64_t result)
 
 /* Whether the calling code runs in one of the program's signal handlers, where no task may be
  * parked. See signal.c. */
-bool call_in_handler(struct thread *thread);
+bool call_handler_is_live(struct thread *thread);
+
+static inline bool call_in_handler(struct thread *thread)
+{
+    return thread_in_handler(thread) && call_handler_is_live(thread);
+}
 
 /* Whether the call may be parked where it waits; if not, host is NULL from then on. For those that
  * must know before they let a lock go; call_wait and call_run see to it themselves. */

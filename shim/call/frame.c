@@ -6,13 +6,6 @@
 /* Further apart than this, a frame may be on another stack: fibers' stacks may be small. */
 #define NEAR 4096
 
-void frame_put(struct thread *thread, struct frame *frame, uint64_t *mark)
-{
-    uint64_t count = ++thread->marks;
-    *mark = (count << 48) ^ (count << 1) ^ (uintptr_t)thread;
-    *frame = (struct frame){(uintptr_t)mark, *mark};
-}
-
 /* Whether the stack that this stands on goes up to `at`. */
 static __attribute__((noinline)) bool reaches(uint64_t at, bool unknown)
 {
@@ -53,7 +46,7 @@ static bool is_there(struct frame *frame, uint64_t here)
     return false;
 }
 
-bool frame_is_live(struct frame *frame, bool unknown)
+bool frame_is_below(struct frame *frame, bool unknown)
 {
     uint64_t here = (uintptr_t)__builtin_frame_address(0);
     return is_there(frame, here) && (frame->at - here < NEAR || reaches(frame->at, unknown));

@@ -15,14 +15,24 @@
 #include <stdbool.h>
 
 /* Marks a frame; `mark` is a variable in it. No two marks of a process are the same. */
-void frame_put(struct thread *thread, struct frame *frame, uint64_t *mark);
+static inline void frame_put(struct thread *thread, struct frame *frame, uint64_t *mark)
+{
+    uint64_t count = ++thread->marks;
+    *mark = (count << 48) ^ (count << 1) ^ (uintptr_t)thread;
+    *frame = (struct frame){(uintptr_t)mark, *mark};
+}
 
 /*
  * Whether the calling code runs in a function that the frame's function has called. `unknown` is
  * the answer where the frame is far away and the code between has no unwind tables. A frame that is
  * nowhere any more is forgotten (at is 0); another may be on a stack that waits.
  */
-bool frame_is_live(struct frame *frame, bool unknown);
+bool frame_is_below(struct frame *frame, bool unknown);
+
+static inline bool frame_is_live(struct frame *frame, bool unknown)
+{
+    return frame->at && frame_is_below(frame, unknown);
+}
 
 /* The same, and whose frame is there now is looked up: one that was left may not have been
  * overwritten yet. Costs a walk up the stack. */

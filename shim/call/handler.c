@@ -103,10 +103,8 @@ void handler_arrive(int number, siginfo_t *info, void *context, unsigned entry)
 }
 
 /* One that was left by siglongjmp may have interrupted another strand, or lie on another stack. */
-bool call_in_handler(struct thread *thread)
+bool call_handler_is_live(struct thread *thread)
 {
-    if (!thread_in_handler(thread))
-        return false;
     if (thread->handler.strand == thread->strand && frame_is_live(&thread->handler.frame, true))
         return true;
     thread->handler.frame.at = 0;

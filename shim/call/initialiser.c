@@ -92,9 +92,8 @@ static bool is_in_guarded(struct strand *strand)
     return strand->guards;
 }
 
-bool initialiser_is_running(struct thread *thread)
+bool initialiser_is_around(struct strand *strand)
 {
-    struct strand *strand = thread_strand(thread);
     return (strand->initialiser.at && frame_is_around(&strand->initialiser)) ||
            is_in_guarded(strand);
 }

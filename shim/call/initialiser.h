@@ -32,8 +32,15 @@ void initialiser_end(struct initialiser *initialiser);
 void initialiser_guard_begin(const void *guard, const void *frame);
 void initialiser_guard_end(const void *guard);
 
+/* The same as below, of a strand that has noted some. */
+bool initialiser_is_around(struct strand *strand);
+
 /* Whether the calling strand runs one. */
-bool initialiser_is_running(struct thread *thread);
+static inline bool initialiser_is_running(struct strand *strand)
+{
+    return __builtin_expect(strand->initialiser.at || strand->guards, 0) &&
+           initialiser_is_around(strand);
+}
 
 /* Leaves the thread to others as long as another strand of it runs this initialiser. `is_open` says
  * whether its state is still that of one in progress. */
