@@ -8,6 +8,7 @@
 #include "log/log.h"
 #include "real/openssl.h"
 #include "sys/clock.h"
+#include "sys/fork_guard.h"
 #include "task/context.h"
 #include "task/join.h"
 #include "task/loop.h"
@@ -145,6 +146,8 @@ static void live_remove(struct task *task)
 
 static void task_finish(struct scheduler *scheduler, struct task *task)
 {
+    /* It may have forked, and this be the child: the others are the parent's. */
+    fork_guard_check();
     if (log_on())
         log_task_end(scheduler->thread, task->strand.task);
     live_remove(task);

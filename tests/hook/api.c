@@ -28,6 +28,12 @@ START_TEST(fork_in_a_task)
 }
 END_TEST
 
+START_TEST(task_that_has_forked_may_end)
+{
+    expect_same(WORDS("api_fork_end"));
+}
+END_TEST
+
 START_TEST(exit_in_a_task)
 {
     for (int preload = 0; preload < 2; preload++) {
@@ -195,9 +201,9 @@ START_TEST(valgrind_follows)
 }
 END_TEST
 
-SUITE("api", EACH(says_the_same, VICTIMS), ONCE(fork_in_a_task), ONCE(exit_in_a_task),
-      ONCE(limit_is_reached_and_kept), ONCE(ten_thousand_wait_at_once), ONCE(threads_overlap),
-      ONCE(joins_and_turns), ONCE(unjoined_tasks_are_dropped), ONCE(stack_is_a_mebibyte),
-      ONCE(stack_size_is_a_variable), ONCE(overflow_hits_the_guard),
+SUITE("api", EACH(says_the_same, VICTIMS), ONCE(fork_in_a_task), ONCE(task_that_has_forked_may_end),
+      ONCE(exit_in_a_task), ONCE(limit_is_reached_and_kept), ONCE(ten_thousand_wait_at_once),
+      ONCE(threads_overlap), ONCE(joins_and_turns), ONCE(unjoined_tasks_are_dropped),
+      ONCE(stack_is_a_mebibyte), ONCE(stack_size_is_a_variable), ONCE(overflow_hits_the_guard),
       EACH(memory_ends, GREQ_PLAIN_BUILD), EACH(nothing_leaks, (1 - GREQ_PLAIN_BUILD) * VICTIMS),
       EACH(valgrind_follows, GREQ_PLAIN_BUILD *VICTIMS))

@@ -227,6 +227,20 @@ START_TEST(a_childs_first_connection_is_its_own)
 }
 END_TEST
 
+START_TEST(a_task_that_ends_in_a_child_ends_once_in_each)
+{
+    struct victim_result text;
+    trace_begin("trace");
+    record((struct victim){.argv = WORDS("api_fork_end"), .env = WORDS(trace_variable)});
+    trace_text_read(&text, trace_dir());
+    ck_assert_int_eq(trace_text_count(&text, " process_start: "), 2);
+    ck_assert_int_eq(trace_text_count(&text, " task_start: "), 4);
+    ck_assert_int_eq(trace_text_count(&text, " task_end: "), 5);
+    victim_result_free(&text);
+    trace_end();
+}
+END_TEST
+
 /* Not one of whoever has become its parent: its addresses are of modules that others have named. */
 START_TEST(orphan_is_a_fork_of_who_forked_it)
 {
@@ -480,8 +494,9 @@ END_TEST
 SUITE("trace", ONCE(every_call_is_there), ONCE(duplicates_are_there),
       ONCE(waits_by_syscall_are_there), EACH(tasks_and_waits_are_there, 2),
       ONCE(a_quiet_child_ends_nothing), ONCE(a_childs_first_connection_is_its_own),
-      ONCE(orphan_is_a_fork_of_who_forked_it), ONCE(folder_is_private), ONCE(relative_path),
-      ONCE(several_processes), ONCE(several_threads), ONCE(forked_children),
-      ONCE(child_that_does_little_costs_little), ONCE(child_that_does_much_is_still_known),
-      ONCE(killed_in_mid_flight), ONCE(killed_anywhere), EACH(folder_that_cannot_be, 3),
-      ONCE(file_size_limit), ONCE(descriptor_limit), EACH(full_disk, 3), ONCE(bound_is_kept))
+      ONCE(a_task_that_ends_in_a_child_ends_once_in_each), ONCE(orphan_is_a_fork_of_who_forked_it),
+      ONCE(folder_is_private), ONCE(relative_path), ONCE(several_processes), ONCE(several_threads),
+      ONCE(forked_children), ONCE(child_that_does_little_costs_little),
+      ONCE(child_that_does_much_is_still_known), ONCE(killed_in_mid_flight), ONCE(killed_anywhere),
+      EACH(folder_that_cannot_be, 3), ONCE(file_size_limit), ONCE(descriptor_limit),
+      EACH(full_disk, 3), ONCE(bound_is_kept))
