@@ -1,9 +1,13 @@
 #include "call/socket_wait.h"
 
 #include "sys/clock.h"
+#include "sys/kernel.h"
+#include "sys/text.h"
 
 #include <fcntl.h>
+#include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 
 bool descriptor_is_nonblocking(int fd)
@@ -61,13 +65,56 @@ enum wait_outcome socket_wait(struct call *call, int fd, short events, struct so
     return park(call, fd, events, wait);
 }
 
+/* ---- whether poll(2) will ever say more ---- */
+
+/* What the kernel's own files wait for, by the names that proc(5) has for them. */
+static const char *const readers[] = {"[eventfd]", "[timerfd]",  "[signalfd]",
+                                      "inotify",   "[fanotify]", "[userfaultfd]"};
+static const char *const writers[] = {"[eventfd]"};
+
+static bool is_one_of(const char *name, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!strcmp(name, names[i]))
+            return true;
+    return false;
+}
+
+/* The name of a file that is in no directory and of no type; NULL for others. */
+static const char *kernel_name(int fd, char room[64])
+{
+    static const char prefix[] = "anon_inode:";
+    struct stat status;
+    struct text path = {0};
+    if (fstat(fd, &status) != 0 || status.st_mode & S_IFMT)
+        return NULL;
+    text_add(&path, "/proc/self/fd/");
+    text_add_number(&path, (uint64_t)fd);
+    ssize_t size = KERNEL(readlinkat, AT_FDCWD, text_string(&path), room, 63);
+    room[size < 0 ? 0 : size] = '\0';
+    return strncmp(room, prefix, strlen(prefix)) ? NULL : room + strlen(prefix);
+}
+
+/* Nobody can write to a timerfd, nor read from a pidfd or an epoll descriptor: they say so at once,
+ * and are not ready meanwhile. */
+static bool has_such_data(int fd, short events)
+{
+    char room[64];
+    const char *name = kernel_name(fd, room);
+    if (!name)
+        return true;
+    return events & POLLIN ? is_one_of(name, readers, sizeof readers / sizeof *readers)
+                           : is_one_of(name, writers, sizeof writers / sizeof *writers);
+}
+
 /* Data never come to the end that only writes, nor room to the one that only reads: EBADF is at
  * once. */
 static bool may_block(int fd, short events)
 {
     int flags = fcntl(fd, F_GETFL);
     int wrong_way = events & POLLIN ? O_WRONLY : O_RDONLY;
-    return flags < 0 || (!(flags & O_NONBLOCK) && (flags & O_ACCMODE) != wrong_way);
+    return flags < 0 ||
+           (!(flags & O_NONBLOCK) && (flags & O_ACCMODE) != wrong_way && has_such_data(fd, events));
 }
 
 enum wait_outcome file_wait(struct call *call, int fd, short events)
