@@ -344,7 +344,7 @@ static void in_two_parts(void)
     struct writer first, second;
     open_pair("r");
     write_begin(&first, ends[1], 10, "hel");
-    write_begin(&second, ends[1], 30, "lo\n");
+    write_begin(&second, ends[1], 200, "lo\n");
     tell("two parts", fgets_named(text, 16, stream));
     write_end(&first);
     write_end(&second);
