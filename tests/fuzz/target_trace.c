@@ -148,6 +148,7 @@ static void render(const struct report *report, unsigned format)
     render_text(report, &style, fuzz_nowhere());
     render_text(report, &plain, fuzz_nowhere());
     render_folded(report, &style, fuzz_nowhere());
+    render_pprof(report, &style, fuzz_nowhere());
     if (format == LEDGER)
         check_ledger(report);
     else

@@ -21,6 +21,7 @@ static const struct format formats[] = {
     {.name = "text", .render = render_text},
     {.name = "json", .render = render_json},
     {.name = "folded", .render = render_folded},
+    {.name = "pprof", .render = render_pprof, .is_binary = true},
     {.name = "perfetto", .render = render_perfetto, .listen = perfetto_listen, .is_binary = true},
     {.name = "html", .render = render_html, .listen = html_listen},
     {.name = "ledger", .render = render_ledger, .listen = ledger_listen},
@@ -77,7 +78,8 @@ static error_t parse(int key, char *value, struct argp_state *state)
 }
 
 static const struct argp_option options[] = {
-    {"format", 'f', "FORMAT", 0, "text (the default), json, folded, perfetto, html or ledger", 0},
+    {"format", 'f', "FORMAT", 0,
+     "text (the default), json, folded, pprof, perfetto, html or ledger", 0},
     {"output", 'o', "FILE", 0, "Write to FILE instead of standard output", 0},
     {0},
 };

@@ -37,6 +37,9 @@ void render_json(const struct report *report, const struct style *style, FILE *o
 /* Stacks for flame graph tools, weighted by serialized time; the style does not matter. */
 void render_folded(const struct report *report, const struct style *style, FILE *out);
 
+/* A profile of google/pprof's profile.proto, not compressed; the style does not matter. */
+void render_pprof(const struct report *report, const struct style *style, FILE *out);
+
 /*
  * A Perfetto trace: TrackEvents as protocol buffers; the style does not matter. The audience must
  * be that of perfetto_listen, which returns NULL with `error` set when it has no room for what it

@@ -89,8 +89,9 @@ START_TEST(wrong_usage_is_told_apart_by_its_status)
     expect_usage(GREQ("run", "--fly"), 125, "unrecognized option");
     expect_usage(GREQ("trace", "-q"), 125, "which program?");
     expect_usage(GREQ("report"), 2, "which trace?");
-    expect_usage(GREQ("report", "--format", "pdf", "."), 2,
-                 "unknown format 'pdf'; there are: text, json, folded, perfetto, html, ledger");
+    expect_usage(
+        GREQ("report", "--format", "pdf", "."), 2,
+        "unknown format 'pdf'; there are: text, json, folded, pprof, perfetto, html, ledger");
     end();
 }
 END_TEST
@@ -248,6 +249,7 @@ START_TEST(every_format_can_be_had_and_a_terminal_gets_text)
     static const char *const beginnings[][2] = {{"text", "sleep …"},
                                                 {"json", "{"},
                                                 {"folded", "blocked (nothing was serialized);"},
+                                                {"pprof", "\n"},    /* as below */
                                                 {"perfetto", "\n"}, /* field 1, a message */
                                                 {"html", "<!DOCTYPE html>"},
                                                 {"ledger", "rule\tsince_s\tuntil_s\t"}};

@@ -8,33 +8,12 @@ it, for each slice and instant, in the order of their begin, with times in ns si
 """
 
 import collections
-import re
 import sys
+
+from decoded import only, parse
 
 BEGIN, END, INSTANT = "TYPE_SLICE_BEGIN", "TYPE_SLICE_END", "TYPE_INSTANT"
 TABLES = {"category_iids": "event_categories", "name_iid": "event_names"}
-
-
-def parse(lines):
-    """A message: a list of values by field. A field that the .proto does not know is a number."""
-    message = collections.defaultdict(list)
-    for line in lines:
-        opening = re.fullmatch(r"\s*(\w+) \{", line)
-        if opening:
-            message[opening[1]].append(parse(lines))
-        elif line.strip() == "}":
-            return message
-        else:
-            field, value = re.fullmatch(r"\s*(\w+): (.*)", line).groups()
-            message[field].append(value.strip('"') if value.startswith('"') else value)
-            assert not field.isdigit(), f"unknown field {field}"
-    return message
-
-
-def only(message, field, default=None):
-    values = message.get(field, [])
-    assert len(values) <= 1, f"{field} is there {len(values)} times"
-    return values[0] if values else default
 
 
 class Trace:
@@ -128,4 +107,4 @@ class Trace:
         print(*lines, f"{len(self.flows)} flows", sep="\n")
 
 
-Trace(parse(line.rstrip("\n") for line in sys.stdin)["packet"]).print()
+Trace(parse(sys.stdin)["packet"]).print()
