@@ -128,7 +128,7 @@ void line_call(struct thread *thread, const struct log_call *call, uint64_t dura
     text_add_seconds(&line, duration);
     text_add(&line, " s");
     if (!parked && call->flags & TRACE_FLAG_HAD_TASKS)
-        text_add(&line, " and its thread's tasks with it");
+        text_add(&line, ", and held up the thread's other tasks");
     if (call->refusal)
         add_refusal(&line, call->refusal);
     /* dladdr takes the loader's lock. The code that a handler interrupted may hold it, or a thread

@@ -2,7 +2,7 @@
 
 docs/accounting.md: the rules of each account are numbered from 1; each names a function and a test that
 exist, and thresholds of the one header; no threshold and no rule that time is booked by is left out.
-blame/findings.def: each {fact} in a sentence is one that blame/findings.c adds.
+blame/findings.def: each {fact} in a sentence is one that blame/ adds.
 The man pages and the schema of the JSON report: they have every figure of base/figures.def.
 """
 
@@ -61,8 +61,8 @@ def check_rules(top):
 
 def check_sentences(top):
     sentences = "".join(re.findall(r'"([^"\n]*)"', read(top, "tracer/blame/findings.def")))
-    added = set(re.findall(r'add_(?:number|text)\(finding, "(\w+)"',
-                           read(top, "tracer/blame/findings.c"))) | {"call", "seconds"}
+    added = set(re.findall(r'finding_(?:number|text)\(finding, "(\w+)"',
+                           read_all(top, "tracer/blame", ".c"))) | {"call", "site", "seconds"}
     for place in sorted(set(re.findall(r"\{(\w*)[^}]*\}", sentences)) - added):
         yield f"tracer/blame/findings.def: no finding has a fact {place}"
 

@@ -1,6 +1,6 @@
 /*
  * replay.h: the account of what would have been (docs/accounting.md, E): the same run, had
- * no call held up what did not need it. What was recorded is done once more in thought: the
+ * no call held up what did not need it. The recording is replayed without the blocking: the
  * program's own work in one queue for each thread, and what it waited for at the side. An estimate,
  * made along with the reading.
  *

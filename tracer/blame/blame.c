@@ -1,6 +1,7 @@
 #include "blame/blame.h"
 
 #include "base/memory.h"
+#include "blame/finding.h"
 #include "blame/findings.h"
 #include "blame/serials.h"
 #include "model/thresholds.h"
@@ -306,6 +307,7 @@ void blame_compute(struct blame *blame, const struct model *model, const struct 
         .peak_in_flight = accounts->flights.all.peak,
         .events = model->events,
         .lost = model->lost,
+        .is_server = model->connections.accepted > model->connections.count / 2,
     };
     add_trust(blame, model, &accounts->sleep);
     add_cuts(blame, model);

@@ -65,9 +65,13 @@ struct blame_finding {
     enum pattern pattern;
     const struct blamed_call *call; /* NULL: it is not about one call */
     double seconds;                 /* what it comes to */
+    double elsewhere_s;             /* what later ones about the same line come to */
+    size_t first;                   /* of those about the same line; its own place: it is that */
+    bool is_noise;                  /* it comes to next to nothing: never the first */
     struct blame_fact facts[FACTS_MAX];
     size_t fact_count;
-    char *remedy; /* a sentence */
+    char *remedy;                      /* a sentence */
+    const struct blame_serial *serial; /* of PATTERN_SERIAL, else NULL */
 };
 
 /* What requests that went one after another would have taken with several in flight. It holds only
@@ -91,7 +95,7 @@ struct blame_convoy {
     const struct blamed_call *holder;
     double seconds; /* lock-seconds */
     uint64_t waits;
-    bool knot; /* threads wait for each other in a circle */
+    bool knot; /* deadlock-like cycle */
 };
 
 /* A thread that repeatedly waits for many descriptors or tasks. */
@@ -134,6 +138,7 @@ struct blame {
     double effective_concurrency;
     uint64_t peak_in_flight;
     double what_if_s;    /* estimated wall time with the blamed calls cooperative */
+    bool is_server;      /* it mostly served others, whose pace its wall time is */
     unsigned pool_limit; /* of PATTERN_POOL, else 0 */
     double coverage; /* of the time off the CPU, the part that was seen; 1 when there was none */
     bool coverage_unknown; /* a process ran on unrecorded, nobody knows for how long: it is 0 */

@@ -11,6 +11,4 @@
  * nothing is held up, the estimate of its wall time becomes what it took. */
 void findings_add(struct blame *blame, const struct model *model, const struct accounts *accounts);
 
-void findings_free(struct blame *blame);
-
 #endif

@@ -15,8 +15,7 @@ static const char *const reasons[TRACE_REFUSAL_COUNT] = {
 /* With the function's name in it. */
 static const char *const remedies[TRACE_REFUSAL_COUNT] = {
     [TRACE_REFUSAL_NONE] = "call %s on a thread of its own",
-    [TRACE_REFUSAL_NOT_PATCHED] =
-        "let %s be patched: take it, or its family, out of what GREQ_PATCH leaves out",
+    [TRACE_REFUSAL_NOT_PATCHED] = "stop excluding %s (or its family) in GREQ_PATCH",
     [TRACE_REFUSAL_LOGGED_ONLY] = "call %s on a thread of its own (a pool of threads)",
     [TRACE_REFUSAL_IN_HANDLER] = "do not call %s in a signal handler: note the signal there, and "
                                  "wait elsewhere",

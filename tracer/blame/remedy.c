@@ -77,8 +77,9 @@ char *remedy_stall(const struct model *model, const struct blamed_call *call)
                         "greenlet, and the others go on",
                         name);
     if (model->kinds[call->group->function].traits & TRAIT_LOCK)
-        return sentence("hold this lock for less: not over calls that block, such as those that "
-                        "are told of as a convoy");
+        return sentence(
+            "hold this lock for a shorter time: release it before a call that blocks, such "
+            "as those of a convoy");
     if (has_file(call, "asyncio"))
         return sentence("do not call %s in a coroutine: await its asynchronous form, or run it in "
                         "a thread (asyncio.to_thread)",

@@ -23,7 +23,7 @@ struct analysis {
 
 /*
  * Reads and judges traces, in place: the analysis must not be moved. What is damaged in them is
- * warned of on standard error; a terminal is told there what is being done if it takes long.
+ * warned of on standard error; progress is shown there if it is a terminal and reading takes long.
  *
  * Returns 0, and the caller releases it with analysis_finish; or -1 with `error` set.
  */

@@ -104,7 +104,7 @@ static const struct argp_option options[] = {
     {"budget", OPTION_BUDGET, "FILE", 0, "What the run may cost; see greq-check(1)", 0},
     {"baseline", OPTION_BASELINE, "FILE", 0, "A JSON report of an earlier run to compare with", 0},
     {"tolerance", OPTION_TOLERANCE, "FRACTION", 0,
-     "How much worse than the baseline is no fault (default: 0.2, at least 0.2 s)", 0},
+     "Tolerated slowdown against the baseline (default: 0.2, at least 0.2 s)", 0},
     {"junit", OPTION_JUNIT, "FILE", 0, "Write the outcome as JUnit's XML", 0},
     {"sarif", OPTION_SARIF, "FILE", 0, "Write the outcome as SARIF 2.1.0", 0},
     {"output", 'o', "DIR", 0,

@@ -85,7 +85,7 @@ static bool has_call(char *directory, struct error *error)
 static void explain(const struct capture *capture, struct error *error)
 {
     if (capture->timed_out)
-        error_set(error, "greq under it did not come to an end");
+        error_set(error, "greq timed out when run under libgreq.so");
     else if (*capture->err)
         error_set(error, "%.*s", (int)strcspn(capture->err, "\n"), capture->err);
     else if (WIFSIGNALED(capture->status))

@@ -52,7 +52,7 @@ static char *read_complaint(const struct capture *capture)
     if (*capture->err)
         return memory_copy_bytes(capture->err, strcspn(capture->err, "\n"));
     if (capture->timed_out)
-        return memory_copy("the loader did not come to an end");
+        return memory_copy("the loader timed out");
     if (WIFSIGNALED(capture->status))
         return memory_copy("the loader cannot map it: is the file damaged?");
     return memory_copy("");

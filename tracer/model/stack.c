@@ -140,3 +140,11 @@ void model_symbolise(struct model *model, struct symbols *symbols)
     map_clear(&by_hash);
     free(stack.frames);
 }
+
+const struct frame *group_call_site(const struct call_group *group)
+{
+    for (size_t i = 0; i < group->depth; i++)
+        if (!group->stack[i]->is_runtime)
+            return group->stack[i];
+    return group->stack[0];
+}

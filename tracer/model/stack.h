@@ -19,4 +19,7 @@ struct call_group {
     struct call_group *next;                           /* with the same hash */
 };
 
+/* The frame that a reader wants to see: the innermost that is not of a runtime library. */
+const struct frame *group_call_site(const struct call_group *group);
+
 #endif

@@ -59,6 +59,10 @@
 #define NOISE_S     0.005
 #define NOISE_SHARE 0.01
 
+/* Whether requests are independent, or the other side can bear more of them, no trace can tell.
+ * What may be no fault at all ranks by so much of its time. */
+#define ASSUMED_WEIGHT 0.5
+
 /* --- trust: T --- */
 
 /* Less time off the CPU is not worth a share: a program starts, reads its files and ends. */
@@ -82,6 +86,7 @@
     X("lock_holders", CONVOY_HOPS_MAX)        \
     X("noise_s", NOISE_S)                     \
     X("noise_share", NOISE_SHARE)             \
+    X("assumed_weight", ASSUMED_WEIGHT)       \
     X("off_cpu_s", OFF_CPU_MIN_S)             \
     X("arrival_precision_s", ARRIVAL_PRECISION_S)
 

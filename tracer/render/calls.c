@@ -60,7 +60,7 @@ static struct rows collect(const struct blame *blame)
     struct rows rows = {0};
     for (size_t i = 0; i < blame->call_count; i++) {
         const struct call_group *group = blame->calls[i].group;
-        struct row *row = find_row(&rows, group->function, paint_call_site(group));
+        struct row *row = find_row(&rows, group->function, group_call_site(group));
         totals_add(&row->totals, &group->totals);
         row->is_idle = blame->calls[i].is_idle && (row->is_idle || !row->worst);
         row->serialized_s += blame->calls[i].serialized_s;

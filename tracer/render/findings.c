@@ -2,6 +2,7 @@
  * findings.c: in the text report, what was found: how long connections waited for the program,
  * behind which calls, and what the run would have taken otherwise.
  */
+#include "render/headline.h"
 #include "render/paint.h"
 #include "render/sentence.h"
 #include "render/text.h"
@@ -31,25 +32,24 @@ __attribute__((format(printf, 2, 3))) static void append(char text[TEXT_SIZE], c
 
 /* --- the whole run --- */
 
-/* An estimate nearer than this to what the run took says that there is nothing to gain. */
-#define WORTH_TELLING 0.99
-
 static void print_held(const struct blame *blame, const struct style *style, FILE *out)
 {
     char held[SECONDS_SIZE], waited[SECONDS_SIZE];
     if (!(blame->patterns & (PATTERN_STALL | PATTERN_PARTIAL)) || blame->serialized_s <= 0)
         return;
-    fprintf(out, "%s%s%s serialized%s: so long connections waited for the program, %s together\n",
+    fprintf(out,
+            "%s%s%s serialized%s: for that long at least one connection was ready but the program "
+            "was busy (%s summed over connections)\n",
             paint_red(style), paint_bold(style), paint_seconds(held, blame->serialized_s),
             paint_plain(style), paint_seconds(waited, blame->waiting_conn_s));
 }
 
-static void print_what_if(const struct blame *blame, FILE *out)
+static void print_estimate(const struct report *report, FILE *out)
 {
-    char without[SECONDS_SIZE], wall[SECONDS_SIZE];
-    if (blame->what_if_s < blame->wall_s * WORTH_TELLING)
-        fprintf(out, "without the calls below: about %s instead of %s (an estimate)\n",
-                paint_seconds(without, blame->what_if_s), paint_seconds(wall, blame->wall_s));
+    char *estimate = headline_estimate(report);
+    if (*estimate)
+        fprintf(out, "%s\n", estimate);
+    free(estimate);
 }
 
 /* --- one finding --- */
@@ -57,7 +57,7 @@ static void print_what_if(const struct blame *blame, FILE *out)
 static void add_place(char text[TEXT_SIZE], const struct blamed_call *call)
 {
     char place[PLACE_SIZE];
-    const struct frame *site = paint_call_site(call->group);
+    const struct frame *site = group_call_site(call->group);
     append(text, "; called by %.60s (%s)", site->function, paint_place(place, sizeof place, site));
 }
 
@@ -83,37 +83,13 @@ static void add_widths(char text[TEXT_SIZE], const struct blame_serial *serial)
             append(text, ", %u at once %s", blame_widths[i], time);
 }
 
-static const struct blame_serial *serial_of(const struct blame *blame,
-                                            const struct blame_finding *finding)
-{
-    for (size_t i = 0; i < blame->serial_count; i++)
-        if (finding->pattern == PATTERN_SERIAL && blame->serials[i].call == finding->call &&
-            blame->serials[i].waited_s == finding->seconds)
-            return &blame->serials[i];
-    return NULL;
-}
-
-/* Whether both blame the calls of a function from one line, as a row of the table has them.
- * Requests in a row are each peer's own. */
-static bool is_same_place(const struct blame_finding *a, const struct blame_finding *b)
-{
-    return a->pattern == b->pattern && a->pattern != PATTERN_SERIAL && a->call && b->call &&
-           a->call->group->function == b->call->group->function &&
-           paint_call_site(a->call->group) == paint_call_site(b->call->group);
-}
-
-/* What the later findings about the same place come to: the first one is the worst. */
-static void add_other_stacks(char text[TEXT_SIZE], const struct blame *blame,
-                             const struct blame_finding *finding)
+/* What later findings about the same line come to: the first one is the worst. */
+static void add_other_stacks(char text[TEXT_SIZE], const struct blame_finding *finding)
 {
     char time[SECONDS_SIZE];
-    double seconds = 0;
-    for (const struct blame_finding *other = finding + 1;
-         other < blame->findings + blame->finding_count; other++)
-        if (is_same_place(finding, other))
-            seconds += other->seconds;
-    if (seconds > 0)
-        append(text, ", and from there by another way for %s more", paint_seconds(time, seconds));
+    if (finding->elsewhere_s > 0)
+        append(text, ", plus %s through other call paths from the same line",
+               paint_seconds(time, finding->elsewhere_s));
 }
 
 static void print_finding(const struct report *report, const struct blame_finding *finding,
@@ -122,18 +98,17 @@ static void print_finding(const struct report *report, const struct blame_findin
     char text[TEXT_SIZE];
     const char *name = sentence_pattern(finding->pattern);
     char *evidence = sentence_evidence(report->model, finding);
-    const struct blame_serial *serial = serial_of(report->blame, finding);
     fprintf(out, "\n%s", finding->pattern == PATTERN_SERIAL ? paint_bold(style) : paint_red(style));
     begin_paragraph(out, name);
     fputs(paint_plain(style), out);
     snprintf(text, sizeof text, "%s", evidence);
     free(evidence);
-    if (serial)
-        add_widths(text, serial);
+    if (finding->serial)
+        add_widths(text, finding->serial);
     if (finding->call)
         add_place(text, finding->call);
-    add_other_stacks(text, report->blame, finding);
-    if (finding->pattern == PATTERN_STALL)
+    add_other_stacks(text, finding);
+    if (finding->pattern == PATTERN_STALL && finding->call)
         add_victims(text, finding->call);
     paint_paragraph(style, out, text, INDENT);
     begin_paragraph(out, "");
@@ -141,27 +116,14 @@ static void print_finding(const struct report *report, const struct blame_findin
     paint_paragraph(style, out, text, INDENT);
 }
 
-/* A call that was not cooperative is told of once, and so is a place. */
-static bool is_told_elsewhere(const struct blame *blame, const struct blame_finding *finding)
-{
-    for (const struct blame_finding *earlier = blame->findings; earlier < finding; earlier++)
-        if (is_same_place(earlier, finding))
-            return true;
-    return finding->pattern == PATTERN_STALL && finding->call->patterns & PATTERN_PARTIAL;
-}
-
 void text_findings(const struct report *report, const struct style *style, FILE *out)
 {
     const struct blame *blame = report->blame;
     size_t shown = 0, left = 0;
     print_held(blame, style, out);
-    print_what_if(blame, out);
-    if (!blame->finding_count)
-        fputs(blame->lost || blame->cut ? "of what was seen, nothing was held up\n"
-                                        : "nothing was held up\n",
-              out);
+    print_estimate(report, out);
     for (size_t i = 0; i < blame->finding_count; i++) {
-        if (is_told_elsewhere(blame, &blame->findings[i]))
+        if (blame->findings[i].first != i)
             continue;
         if (shown == FINDINGS_SHOWN) {
             left++;
@@ -171,5 +133,5 @@ void text_findings(const struct report *report, const struct style *style, FILE 
         shown++;
     }
     if (left)
-        fprintf(out, "and %zu more findings\n", left);
+        fprintf(out, "and %zu more finding%s\n", left, left == 1 ? "" : "s");
 }

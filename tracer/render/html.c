@@ -125,7 +125,7 @@ static void put_call_sites(FILE *out, const struct blame *blame)
 {
     for (size_t i = 0; i < blame->call_count; i++) {
         const struct call_group *group = blame->calls[i].group;
-        const struct frame *site = paint_call_site(group);
+        const struct frame *site = group_call_site(group);
         size_t at = 0;
         while (group->stack[at] != site)
             at++;

@@ -3,8 +3,9 @@
  */
 #include "model/thresholds.h"
 #include "render/clean.h"
-#include "render/render.h"
+#include "render/headline.h"
 #include "render/sentence.h"
+#include "render/trust.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -223,6 +224,8 @@ static json_t *finding(const struct report *report, const struct blame_finding *
     json_object_set_new(entry, "kind", json_string(sentence_kind(finding)));
     json_object_set_new(entry, "call", place(report->blame, finding->call));
     json_object_set_new(entry, "seconds", json_real(finding->seconds));
+    json_object_set_new(entry, "elsewhere_s", json_real(finding->elsewhere_s));
+    json_object_set_new(entry, "first", json_integer(finding->first));
     json_object_set_new(entry, "facts", facts(finding));
     json_object_set_new(entry, "evidence", text(evidence));
     json_object_set_new(entry, "remedy", text(finding->remedy));
@@ -325,8 +328,21 @@ static json_t *fall_throughs(const struct blame_trust *trust)
     return list;
 }
 
-static json_t *trust(const struct blame_trust *trust)
+static json_t *trust_lines(const struct report *report)
 {
+    json_t *list = json_array();
+    for (size_t i = 0; i < TRUST_LINES; i++) {
+        char *line = trust_line(report, i);
+        if (*line)
+            json_array_append_new(list, text(line));
+        free(line);
+    }
+    return list;
+}
+
+static json_t *trust(const struct report *report)
+{
+    const struct blame_trust *trust = &report->blame->trust;
     json_t *entry = json_object();
     json_object_set_new(entry, "off_cpu_s", json_real(trust->off_cpu_s));
     json_object_set_new(entry, "seen_s", json_real(trust->seen_s));
@@ -338,6 +354,7 @@ static json_t *trust(const struct blame_trust *trust)
     json_object_set_new(entry, "arrivals_early", json_integer(trust->arrivals_early));
     json_object_set_new(entry, "arrivals_unknown", json_integer(trust->arrivals_unknown));
     json_object_set_new(entry, "fall_throughs", fall_throughs(trust));
+    json_object_set_new(entry, "lines", trust_lines(report));
     return entry;
 }
 
@@ -362,9 +379,17 @@ static json_t *thresholds(void)
     return entry;
 }
 
+static void set_words(json_t *root, const struct report *report)
+{
+    char *headline = headline_text(report), *estimate = headline_estimate(report);
+    json_object_set_new(root, "headline", text(headline));
+    json_object_set_new(root, "estimate", text(estimate));
+    free(headline);
+    free(estimate);
+}
+
 static void set_totals(json_t *root, const struct blame *blame)
 {
-    json_object_set_new(root, "schema", json_integer(SCHEMA));
     json_object_set_new(root, "wall_s", json_real(blame->wall_s));
 #define FIGURE(name, ...) json_object_set_new(root, #name, json_real(blame->name));
 #include "base/figures.def"
@@ -372,6 +397,7 @@ static void set_totals(json_t *root, const struct blame *blame)
     json_object_set_new(root, "effective_concurrency", json_real(blame->effective_concurrency));
     json_object_set_new(root, "peak_in_flight", json_integer(blame->peak_in_flight));
     json_object_set_new(root, "what_if_s", json_real(blame->what_if_s));
+    json_object_set_new(root, "server", json_boolean(blame->is_server));
     json_object_set_new(root, "pool_limit", json_integer(blame->pool_limit));
     json_object_set_new(root, "coverage", json_real(blame->coverage));
     json_object_set_new(root, "events", json_integer(blame->events));
@@ -384,13 +410,15 @@ void render_json(const struct report *report, const struct style *style, FILE *o
 {
     (void)style;
     json_t *root = json_object();
+    json_object_set_new(root, "schema", json_integer(SCHEMA));
+    set_words(root, report);
     set_totals(root, report->blame);
     json_object_set_new(root, "calls", calls(report));
     json_object_set_new(root, "findings", findings(report));
     json_object_set_new(root, "serial", serials(report->blame));
     json_object_set_new(root, "convoys", convoys(report->blame));
     json_object_set_new(root, "loops", loops(report->blame));
-    json_object_set_new(root, "trust", trust(&report->blame->trust));
+    json_object_set_new(root, "trust", trust(report));
     json_object_set_new(root, "idle_rule", json_string(blame_idle_rule));
     json_object_set_new(root, "thresholds", thresholds());
     json_object_set_new(root, "figures", figures());

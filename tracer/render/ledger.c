@@ -109,7 +109,7 @@ static void put_site(const struct model *model, uint32_t number, FILE *out)
 {
     char place[PLACE_SIZE];
     const struct call_group *group = model->sites.items[number]->group;
-    const struct frame *frame = paint_call_site(group);
+    const struct frame *frame = group_call_site(group);
     put_clean(out, model_function(model, group->function));
     fputs(" in ", out);
     put_clean(out, frame->function);

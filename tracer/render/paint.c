@@ -72,14 +72,6 @@ char *paint_place(char *text, size_t size, const struct frame *frame)
     return text;
 }
 
-const struct frame *paint_call_site(const struct call_group *group)
-{
-    for (size_t i = 0; i < group->depth; i++)
-        if (!group->stack[i]->is_runtime)
-            return group->stack[i];
-    return group->stack[0];
-}
-
 /* The end of the words of `text` that fit into `room` columns; one word always does. */
 static const char *fit(const char *text, size_t room)
 {

@@ -30,7 +30,4 @@ void paint_paragraph(const struct style *style, FILE *out, const char *text, int
 /* "file.c:12", or the module where there is no line. Returns `text`, cut to its size. */
 char *paint_place(char *text, size_t size, const struct frame *frame);
 
-/* The frame that a reader wants to see: the innermost that is not of a runtime library. */
-const struct frame *paint_call_site(const struct call_group *group);
-
 #endif

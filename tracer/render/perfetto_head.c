@@ -88,7 +88,7 @@ static char *site_text(const struct call_group *group, bool whole)
     if (!out)
         abort();
     if (!whole)
-        put_frame(out, paint_call_site(group));
+        put_frame(out, group_call_site(group));
     for (size_t i = 0; whole && i < group->depth; i++) {
         fputs(i ? " < " : "", out);
         put_frame(out, group->stack[i]);

@@ -1,11 +1,13 @@
 #include "render/sentence.h"
 
+#include "render/paint.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME_SIZE = 32, TEXT_SHOWN = 256 };
+enum { NAME_SIZE = 32, TEXT_SHOWN = 256, PLACE_SIZE = 96 };
 
 static const struct {
     const char *name;
@@ -17,9 +19,10 @@ static const struct {
 
 static const struct {
     const char *kind;
+    const char *headline;
     const char *sentence;
 } sentences[] = {
-#define FINDING(id, kind, pattern, sentence) {kind, sentence},
+#define FINDING(id, kind, pattern, headline, sentence) {kind, headline, sentence},
 #include "blame/findings.def"
 };
 
@@ -72,6 +75,15 @@ static const struct blame_fact *find_fact(const struct blame_finding *finding, c
     return NULL;
 }
 
+static void put_site(FILE *out, const struct model *model, const struct blamed_call *call)
+{
+    char place[PLACE_SIZE];
+    const struct frame *site = group_call_site(call->group);
+    fprintf(out, "%s at %.60s", model_function(model, call->group->function), site->function);
+    if (*site->file)
+        fprintf(out, " (%s)", paint_place(place, sizeof place, site));
+}
+
 /* What stands between braces: "waits", or "waits:wait" for a count and what is counted. */
 static void put_place(FILE *out, const struct model *model, const struct blame_finding *finding,
                       char *name)
@@ -79,9 +91,13 @@ static void put_place(FILE *out, const struct model *model, const struct blame_f
     char *noun = strchr(name, ':');
     if (noun)
         *noun++ = '\0';
-    if (!strcmp(name, "call")) {
+    if (!strcmp(name, "call") || (!strcmp(name, "site") && !finding->call)) {
         fputs(finding->call ? model_function(model, finding->call->group->function) : "a call",
               out);
+        return;
+    }
+    if (!strcmp(name, "site")) {
+        put_site(out, model, finding->call);
         return;
     }
     const struct blame_fact *fact = find_fact(finding, name);
@@ -95,11 +111,12 @@ static void put_place(FILE *out, const struct model *model, const struct blame_f
         fprintf(out, " %s%s", noun, fact->number == 1 ? "" : "s");
 }
 
-char *sentence_evidence(const struct model *model, const struct blame_finding *finding)
+static char *fill_in(const char *sentence, const struct model *model,
+                     const struct blame_finding *finding)
 {
     char *text = NULL;
     size_t size;
-    const char *rest = sentences[finding->kind].sentence;
+    const char *rest = sentence;
     FILE *out = open_memstream(&text, &size);
     if (!out)
         abort();
@@ -114,4 +131,14 @@ char *sentence_evidence(const struct model *model, const struct blame_finding *f
     fputs(rest, out);
     fclose(out);
     return text;
+}
+
+char *sentence_evidence(const struct model *model, const struct blame_finding *finding)
+{
+    return fill_in(sentences[finding->kind].sentence, model, finding);
+}
+
+char *sentence_headline(const struct model *model, const struct blame_finding *finding)
+{
+    return fill_in(sentences[finding->kind].headline, model, finding);
 }

@@ -18,4 +18,7 @@ const char *sentence_kind(const struct blame_finding *finding);
  * prints it cleans it. The caller frees it. */
 char *sentence_evidence(const struct model *model, const struct blame_finding *finding);
 
+/* The same in a few words. */
+char *sentence_headline(const struct model *model, const struct blame_finding *finding);
+
 #endif

@@ -3,11 +3,14 @@
  */
 #include "render/text.h"
 
+#include "render/headline.h"
 #include "render/paint.h"
+#include "render/trust.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
-enum { FALL_THROUGHS_SHOWN = 5 };
+enum { INDENT = 6 };
 
 static const char *plural(uint64_t count)
 {
@@ -44,14 +47,27 @@ static void print_requests(const struct report *report, FILE *out)
         fprintf(out, "; %" PRIu64 " connection%s accepted", all->accepted, plural(all->accepted));
 }
 
-static void print_headline(const struct report *report, const struct style *style, FILE *out)
+static void print_figures(const struct report *report, FILE *out)
 {
     char wall[SECONDS_SIZE];
-    print_program(report->model, style, out);
-    fprintf(out, "%s%s%s in all", paint_bold(style), paint_seconds(wall, report->blame->wall_s),
-            paint_plain(style));
+    size_t processes = report->model->process_count;
+    fprintf(out, "%s in all", paint_seconds(wall, report->blame->wall_s));
+    if (processes > 1)
+        fprintf(out, ", %zu processes", processes);
     print_requests(report, out);
     fputs("\n", out);
+}
+
+static void print_headline(const struct report *report, const struct style *style, FILE *out)
+{
+    char *headline = headline_text(report);
+    print_program(report->model, style, out);
+    fputs(report->blame->finding_count ? paint_red(style) : "", out);
+    fputs(paint_bold(style), out);
+    paint_paragraph(style, out, headline, INDENT);
+    fputs(paint_plain(style), out);
+    print_figures(report, out);
+    free(headline);
 }
 
 static void print_changed(const struct symbols *symbols, const struct style *style, FILE *out)
@@ -64,62 +80,20 @@ static void print_changed(const struct symbols *symbols, const struct style *sty
     }
 }
 
-static void print_coverage(const struct blame *blame, FILE *out)
-{
-    if (blame->coverage_unknown)
-        fputs("recording stopped before the end, so the time that was not seen is not known", out);
-    else
-        fprintf(out, "%s%.1f %% of the time off the CPU was in calls seen here",
-                blame->cut ? "at most " : "", blame->coverage * 100);
-}
-
-/* Time in the run queue is off the CPU as well, and in no call. */
-static void print_run_queue(const struct blame_trust *trust, FILE *out)
-{
-    char time[SECONDS_SIZE];
-    if (trust->run_queue_known)
-        fprintf(out, "; %s in the run queue", paint_seconds(time, trust->run_queue_s));
-}
-
-static void print_arrivals(const struct blame_trust *trust, FILE *out)
-{
-    char time[SECONDS_SIZE];
-    if (trust->arrivals_early)
-        fprintf(out, "; %" PRIu64 " of %" PRIu64 " answers came before they were read, known to %s",
-                trust->arrivals_early, trust->arrivals,
-                paint_seconds(time, trust->arrival_precision_s));
-    if (trust->arrivals_unknown)
-        fprintf(out, ", of %" PRIu64 " not when", trust->arrivals_unknown);
-}
-
-static void print_fall_throughs(const struct blame_trust *trust, const struct style *style,
-                                FILE *out)
-{
-    for (size_t i = 0; i < trust->fall_through_count && i < FALL_THROUGHS_SHOWN; i++) {
-        fputs(i ? ", " : "calls that were made as they are: ", out);
-        paint_text(style, out, trust->fall_throughs[i].reason, 40);
-        fprintf(out, " %" PRIu64, trust->fall_throughs[i].count);
-    }
-    if (trust->fall_through_count)
-        fputs("\n", out);
-}
-
 /* What the figures above are worth. */
 static void print_trust(const struct report *report, const struct style *style, FILE *out)
 {
     const struct blame *blame = report->blame;
     bool good = blame->coverage >= 0.95 && !blame->lost && !blame->cut;
-    fprintf(out, "\n%strust: ", good ? paint_dim(style) : paint_red(style));
-    print_coverage(blame, out);
-    fprintf(out, "; %" PRIu64 " events, %" PRIu64 " lost", blame->events, blame->lost);
-    print_run_queue(&blame->trust, out);
-    print_arrivals(&blame->trust, out);
-    fprintf(out, "%s\n", paint_plain(style));
-    if (blame->serialized_s > 0) {
-        fputs("rule: ", out);
-        paint_paragraph(style, out, blame_idle_rule, 6);
+    fprintf(out, "\n%s", good ? paint_dim(style) : paint_red(style));
+    for (size_t i = 0; i < TRUST_LINES; i++) {
+        char *line = trust_line(report, i);
+        if (*line)
+            paint_paragraph(style, out, line, INDENT);
+        if (!i)
+            fputs(paint_plain(style), out);
+        free(line);
     }
-    print_fall_throughs(&blame->trust, style, out);
     print_changed(report->symbols, style, out);
 }
 

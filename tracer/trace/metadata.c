@@ -20,7 +20,7 @@ static int expect(struct scanner *scanner, const char *text, struct error *error
 {
     scanner_next(scanner);
     if (!scanner_is(scanner, text))
-        return error_set(error, "malformed list: no '%s' where one must be", text);
+        return error_set(error, "malformed list: expected '%s'", text);
     return 0;
 }
 

@@ -116,7 +116,9 @@ START_TEST(a_long_call_that_held_up_tasks_is_a_partial_patch)
     CALL(&stream, .at = 6 * MS, .takes = 7 * MS, .function = FN_POLL,
          .flags = TRACE_FLAG_HAD_TASKS);
     read_back();
-    ck_assert_uint_eq(run.blame.patterns, _i ? PATTERN_PARTIAL : 0);
+    ck_assert_uint_eq(run.blame.patterns, PATTERN_PARTIAL);
+    ck_assert_uint_eq(run.blame.finding_count, 1);
+    ck_assert_uint_eq(run.blame.findings[0].kind, _i ? FINDING_PARTIAL : FINDING_HELD);
     ck_assert_double_eq(held_s("poll"), ns(7 * MS) / 1e9);
     ck_assert_double_eq(held_s("sleep"), 0);
     ck_assert_double_eq(held_s("send"), 0); /* too short to matter */

@@ -84,7 +84,7 @@ START_TEST(a_malformed_role_is_refused)
         "/* CTF 1.8 */ greq_format = 3; enum call_name : uint16_t { \"x\" = 1 }; role_READ = 1;",
         "role_READ is no string");
     refuses("/* CTF 1.8 */ greq_format = 3; enum call_name : uint16_t { \"x\" = 1 }; role_READ;",
-            "no '='");
+            "expected '='");
 }
 END_TEST
 
@@ -139,13 +139,13 @@ START_TEST(a_malformed_list_is_refused)
     static const struct {
         const char *list, *why;
     } cases[] = {
-        {"= uint16_t { \"a\" = 0 }", "no ':'"},
-        {": uint32_t { \"a\" = 0 }", "no 'uint16_t'"},
-        {": uint16_t \"a\" = 0 }", "no '{'"},
+        {"= uint16_t { \"a\" = 0 }", "expected ':'"},
+        {": uint32_t { \"a\" = 0 }", "expected 'uint16_t'"},
+        {": uint16_t \"a\" = 0 }", "expected '{'"},
         {": uint16_t { a = 0 }", "must be a string"},
         {": uint16_t { \"\" = 0 }", "must be a string"},
         {": uint16_t { \"\033[2J\" = 0 }", "must be a string"},
-        {": uint16_t { \"a\" 0 }", "no '='"},
+        {": uint16_t { \"a\" 0 }", "expected '='"},
         {": uint16_t { \"a\" = b }", "'a' has no number"},
         {": uint16_t { \"a\" = 65536 }", "'a' has no number"},
         {": uint16_t { \"a\" = 0 \"b\" = 1 }", "no ','"},

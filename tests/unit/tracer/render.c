@@ -103,7 +103,7 @@ START_TEST(a_staircase_is_visible)
     has(text, "\n__recv_chk was called from\n    program+0x3f\n    program+0x7f\n");
     has(text, "\npartial   __recv_chk was not patched (GREQ_PATCH) and blocked a thread that had "
               "other tasks for 4.00\n          s; called by program+0x3f (program)\n"
-              "          > let __recv_chk be patched");
+              "          > stop excluding __recv_chk (or its family) in GREQ_PATCH");
     has(text, "\nserial    4 requests to 127.0.0.1:443 went one after another, 4.00 s of waiting;");
     has(text, "instead of 4.30 s, 2 at once 2.20 s;");
     has_not(text, "4 at once");
@@ -187,7 +187,43 @@ START_TEST(place_with_several_stacks_is_told_once)
     ck_assert_ptr_nonnull(told);
     has_not(told + 1, "\nstall ");
     has(told, "blocked its thread for 500 ms");
-    has(told, "another way for 200 ms");
+    has(told, "plus 200 ms through other call paths");
+    free(text);
+}
+END_TEST
+
+/* Two connections are opened, and used one after the other. */
+static void add_pair(int role)
+{
+    for (int fd = 5; fd < 7; fd++) {
+        stream_add_peer(&stream, fd * 200, 0, fd, role, "127.0.0.1:443");
+        CALL(&stream, .at = fd * 200, .takes = 100, .function = FN_CONNECT, .fd = fd);
+    }
+    for (int fd = 5; fd < 7; fd++) {
+        uint64_t at = 2000 + (fd - 5) * 1100 * MS;
+        CALL(&stream, .at = at, .takes = 20, .function = FN_SEND, .fd = fd, .result = 70);
+        stream_add_long_call(&stream, receive(at + 1000, 0, fd), 0, frames, 2);
+    }
+}
+
+/* A server takes as long as it is wanted. */
+START_TEST(nothing_is_estimated_for_a_server)
+{
+    begin();
+    add_program("program");
+    add_pair(TRACE_PEER_CONNECT);
+    char *text = finish(render_text, &plain);
+    has(text, "could be saved: ");
+    has(text, "(an estimate)");
+    free(text);
+
+    begin();
+    add_program("program");
+    add_pair(TRACE_PEER_ACCEPT);
+    text = finish(render_text, &plain);
+    has(text, "\n__recv_chk at program+0x3f was not patched ");
+    has_not(text, "could be saved");
+    has_not(text, "(an estimate)");
     free(text);
 }
 END_TEST
@@ -486,8 +522,9 @@ START_TEST(json_of_nothing_has_numbers_too)
 }
 END_TEST
 
-SUITE("tracer: render", ONCE(a_staircase_is_visible), ONCE(place_with_several_stacks_is_told_once),
-      ONCE(overlap_is_visible), ONCE(what_a_process_was_in_when_it_ended_is_named),
+SUITE("tracer: render", ONCE(a_staircase_is_visible), ONCE(nothing_is_estimated_for_a_server),
+      ONCE(place_with_several_stacks_is_told_once), ONCE(overlap_is_visible),
+      ONCE(what_a_process_was_in_when_it_ended_is_named),
       ONCE(what_a_killed_process_was_in_is_told_with_its_time),
       ONCE(an_end_that_is_not_known_is_said), ONCE(a_cut_recording_is_said),
       ONCE(many_dead_processes_are_summed_up), ONCE(signs_and_colours_are_those_of_the_terminal),

@@ -1,0 +1,100 @@
+#include "render/headline.h"
+
+#include "base/memory.h"
+#include "render/paint.h"
+#include "render/sentence.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* An estimate nearer than this to what the run took says that there is nothing to gain. */
+#define WORTH_TELLING 0.99
+
+static const struct blame_finding *worst(const struct blame *blame)
+{
+    return blame->finding_count ? &blame->findings[0] : NULL;
+}
+
+/* Takes both texts. */
+static char *join(char *before, char *after)
+{
+    char *text;
+    if (asprintf(&text, "%s%s", before, after) < 0)
+        abort();
+    free(before);
+    free(after);
+    return text;
+}
+
+__attribute__((format(printf, 1, 2))) static char *format(const char *format, ...)
+{
+    char *text;
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vasprintf(&text, format, arguments);
+    va_end(arguments);
+    if (length < 0)
+        abort();
+    return text;
+}
+
+/* --- what could be saved --- */
+
+/* A server runs as long as it is wanted. */
+static bool is_estimated(const struct blame *blame)
+{
+    return !blame->is_server && blame->what_if_s < blame->wall_s * WORTH_TELLING;
+}
+
+static char *say_saving(const struct blame *blame, double without_s, const char *condition)
+{
+    char saved[SECONDS_SIZE], wall[SECONDS_SIZE];
+    return format(
+        "about %s of %s could be saved%s: ", paint_seconds(saved, blame->wall_s - without_s),
+        paint_seconds(wall, blame->wall_s), condition);
+}
+
+static char *saving(const struct blame *blame)
+{
+    const struct blame_serial *serial = worst(blame)->serial;
+    double at_once_s = serial ? serial->wall_s[BLAME_WIDTHS - 1] : blame->wall_s;
+    if (at_once_s < blame->wall_s * WORTH_TELLING)
+        return say_saving(blame, at_once_s, " if requests are independent");
+    if (!serial && is_estimated(blame))
+        return say_saving(blame, blame->what_if_s, "");
+    return memory_copy("");
+}
+
+/* --- the sentences --- */
+
+static char *say_nothing_found(const struct report *report)
+{
+    const struct blame *blame = report->blame;
+    return memory_copy(blame->lost || blame->cut || blame->coverage < 0.95
+                           ? "of what was seen, nothing was held up"
+                           : "nothing was held up");
+}
+
+char *headline_text(const struct report *report)
+{
+    char time[SECONDS_SIZE];
+    const struct blame *blame = report->blame;
+    const struct blame_finding *finding = worst(blame);
+    if (!finding)
+        return say_nothing_found(report);
+    if (finding->is_noise)
+        return format("nothing was held up for longer than %s",
+                      paint_seconds(time, finding->seconds));
+    return join(saving(blame), sentence_headline(report->model, finding));
+}
+
+char *headline_estimate(const struct report *report)
+{
+    char without[SECONDS_SIZE], wall[SECONDS_SIZE];
+    const struct blame *blame = report->blame;
+    if (!is_estimated(blame))
+        return memory_copy("");
+    return format("without the calls below: about %s instead of %s (an estimate)",
+                  paint_seconds(without, blame->what_if_s), paint_seconds(wall, blame->wall_s));
+}

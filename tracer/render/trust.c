@@ -1,0 +1,75 @@
+#include "render/trust.h"
+
+#include "render/paint.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+enum { FALL_THROUGHS_SHOWN = 5 };
+
+static void put_coverage(const struct blame *blame, FILE *out)
+{
+    if (blame->coverage_unknown)
+        fputs("recording stopped before the end, so the time that was not seen is not known", out);
+    else
+        fprintf(out, "%s%.1f %% of the time off the CPU was in calls seen here",
+                blame->cut ? "at most " : "", blame->coverage * 100);
+}
+
+/* Time in the run queue is off the CPU as well, and in no call. */
+static void put_run_queue(const struct blame_trust *trust, FILE *out)
+{
+    char time[SECONDS_SIZE];
+    if (trust->run_queue_known)
+        fprintf(out, "; %s in the run queue", paint_seconds(time, trust->run_queue_s));
+}
+
+static void put_arrivals(const struct blame_trust *trust, FILE *out)
+{
+    char time[SECONDS_SIZE];
+    if (trust->arrivals_early)
+        fprintf(out, "; %" PRIu64 " of %" PRIu64 " answers came before they were read, known to %s",
+                trust->arrivals_early, trust->arrivals,
+                paint_seconds(time, trust->arrival_precision_s));
+    if (trust->arrivals_unknown)
+        fprintf(out, ", arrival time unknown for %" PRIu64, trust->arrivals_unknown);
+}
+
+static void put_coverage_and_losses(const struct blame *blame, FILE *out)
+{
+    fputs("trust: ", out);
+    put_coverage(blame, out);
+    fprintf(out, "; %" PRIu64 " event%s, %" PRIu64 " lost", blame->events,
+            blame->events == 1 ? "" : "s", blame->lost);
+    put_run_queue(&blame->trust, out);
+    put_arrivals(&blame->trust, out);
+}
+
+static void put_rule(const struct blame *blame, FILE *out)
+{
+    if (blame->serialized_s > 0)
+        fprintf(out, "rule: %s", blame_idle_rule);
+}
+
+static void put_fall_throughs(const struct blame *blame, FILE *out)
+{
+    const struct blame_trust *trust = &blame->trust;
+    for (size_t i = 0; i < trust->fall_through_count && i < FALL_THROUGHS_SHOWN; i++)
+        fprintf(out, "%s%.40s %" PRIu64,
+                i ? ", " : "calls not made cooperative: ", trust->fall_throughs[i].reason,
+                trust->fall_throughs[i].count);
+}
+
+char *trust_line(const struct report *report, size_t line)
+{
+    static void (*const lines[TRUST_LINES])(const struct blame *blame, FILE *out) = {
+        put_coverage_and_losses, put_rule, put_fall_throughs};
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        abort();
+    lines[line](report->blame, out);
+    fclose(out);
+    return text;
+}
