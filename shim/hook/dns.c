@@ -154,6 +154,7 @@ EXPORT int getaddrinfo(const char *restrict node, const char *restrict service,
     bool parks = call.host && !resolver_asks_nobody(node, hints);
     int result = parks ? coop_getaddrinfo(&call, node, service, hints, found)
                        : REAL(getaddrinfo)(node, service, hints, found);
+    call.log.found = result == 0 && node ? *found : NULL;
     call_leave_with(&call, result, result);
     return result;
 }

@@ -17,6 +17,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+struct addrinfo;
 struct thread;
 struct chunk;
 struct epoll_event;
@@ -47,6 +48,7 @@ struct log_call {
     size_t watched_count;
     const struct epoll_event *events; /* where an epoll_wait returns what is ready, or NULL */
     const char *name;                 /* the name that it looks up, or NULL */
+    const struct addrinfo *found;     /* at its end: the addresses of that, or NULL */
     const void *lock;                 /* what it waits for, or NULL; then with those below */
     int holder, waker;                /* thread ids or 0: as in struct trace_lock */
 };

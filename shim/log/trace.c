@@ -2,6 +2,7 @@
 
 #include "config/complain.h"
 #include "config/config.h"
+#include "log/address.h"
 #include "log/command.h"
 #include "log/epoll_data.h"
 #include "log/metadata.h"
@@ -338,6 +339,8 @@ void trace_call_end(struct thread *thread, struct log_call *call, uint64_t end, 
     uint64_t duration = end - call->begin;
     if (call->lock)
         record_lock(stream, call, end, current_task(thread));
+    if (call->found)
+        address_record(stream, call, end, current_task(thread));
     unread_after(&thread->log->unread, stream, call, result,
                  duration > parked ? duration - parked : 0, current_task(thread));
     if (duration >= TRACE_LONG_CALL_NS)
@@ -414,6 +417,8 @@ void trace_peer(struct thread *thread, int fd, unsigned role, const struct socka
     unread_add(&thread->log->unread, fd, role == TRACE_PEER_ACCEPT);
     memcpy(record->text, text_string(&text), text.used + 1);
     stream_commit(stream);
+    if (role == TRACE_PEER_ACCEPT)
+        unread_backlog(stream, fd, current_task(thread));
 }
 
 void trace_epoll(struct thread *thread, int epoll, int op, int fd, const struct epoll_event *event)

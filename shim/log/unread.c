@@ -106,6 +106,21 @@ static void record_one(struct stream *stream, const struct log_call *call, uint3
     record(stream, call, task, reason, &items, time);
 }
 
+/* ---- after an accept ---- */
+
+/* Nothing was sent yet, and until then the kernel counts from when the connection was made. */
+void unread_backlog(struct stream *stream, int fd, uint32_t task)
+{
+    struct tcp_info info;
+    socklen_t size = sizeof info;
+    uint64_t now = clock_kernel_now();
+    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0)
+        return;
+    const struct log_call none = {.begin = now};
+    const struct items items = {{{fd, 0, info.tcpi_last_data_sent * NS_PER_MS}}, 1};
+    record(stream, &none, task, TRACE_UNREAD_BACKLOG, &items, now);
+}
+
 /* ---- before a read ---- */
 
 void unread_before(struct unread *unread, struct stream *stream, const struct log_call *call,

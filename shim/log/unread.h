@@ -38,6 +38,9 @@ struct unread {
 /* The thread opened a connection, or accepted it: then data may have been there before. */
 void unread_add(struct unread *unread, int fd, bool accepted);
 
+/* A connection was accepted: records how long it was in the backlog, where the kernel tells. */
+void unread_backlog(struct stream *stream, int fd, uint32_t task);
+
 /* A call begins, and has not been recorded yet. */
 void unread_before(struct unread *unread, struct stream *stream, const struct log_call *call,
                    uint32_t task);

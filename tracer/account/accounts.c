@@ -20,6 +20,7 @@ void accounts_build(struct accounts *accounts, struct model *model, struct trace
     flights_begin(&accounts->flights);
     pools_begin(&accounts->pools);
     dead_begin(&accounts->dead);
+    phases_begin(&accounts->phases);
     replays_begin(&accounts->replays, model);
     timeline_begin(&accounts->timeline);
     listeners_add(&listeners, &accounts->sleep.listener);
@@ -33,6 +34,7 @@ void accounts_build(struct accounts *accounts, struct model *model, struct trace
     listeners_add(&listeners, &accounts->flights.listener);
     listeners_add(&listeners, &accounts->pools.listener);
     listeners_add(&listeners, &accounts->dead.listener);
+    listeners_add(&listeners, &accounts->phases.listener);
     listeners_add(&listeners, &accounts->replays.listener);
     listeners_add(&listeners, &accounts->timeline.listener);
     if (audience)
@@ -59,6 +61,7 @@ void accounts_finish(struct accounts *accounts, struct model *model)
     convoys_finish(&accounts->convoys);
     serials_finish(&accounts->serials);
     dead_finish(&accounts->dead);
+    phases_finish(&accounts->phases);
     timeline_finish(&accounts->timeline);
     figures_finish(&accounts->books.figures);
 }

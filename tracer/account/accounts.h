@@ -18,6 +18,7 @@
 #include "account/idle.h"
 #include "account/loop.h"
 #include "account/own_wait.h"
+#include "account/phases.h"
 #include "account/pool.h"
 #include "account/replay.h"
 #include "account/serial.h"
@@ -41,6 +42,7 @@ struct accounts {
     struct flights flights;
     struct pools pools;
     struct dead dead;
+    struct phases phases;
     struct replays replays;
     struct timeline timeline;
 };

@@ -17,6 +17,8 @@ enum slot {
     SLOT_CONCURRENCY,
     SLOT_POOL,
     SLOT_TIMELINE,
+    SLOT_PHASES,
+    SLOT_LOOKUPS,
     SLOTS,
 };
 

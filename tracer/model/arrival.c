@@ -27,6 +27,10 @@ static void add_item(struct model *model, struct connection *connection,
         else
             connection_writable(connection, model->now);
         break;
+    case TRACE_UNREAD_BACKLOG:
+        connection->backlog = item->age;
+        connection->backlog_known = true;
+        break;
     case TRACE_UNREAD_BASELINE:
         connection_set_baseline(connection, item->bytes);
         break;

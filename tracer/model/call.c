@@ -367,6 +367,13 @@ void call_add_watch(struct thread *thread, const struct trace_watch *record)
         task->watch->descriptors[i] = record->watched[i].fd;
 }
 
+void call_add_name(struct thread *thread, const struct trace_name *record)
+{
+    struct lookup_name *lookup = &thread_task(thread, record->head.task)->lookup;
+    free(lookup->text);
+    *lookup = (struct lookup_name){record->call_begin, memory_copy(record->text)};
+}
+
 void call_add_python(struct thread *thread, const struct trace_python_stack *record)
 {
     struct python_stack *python = &thread_task(thread, record->head.task)->python;

@@ -94,6 +94,9 @@ void call_add_stack(struct model *model, struct thread *thread,
 /* The descriptors that the next call of a task watches. */
 void call_add_watch(struct thread *thread, const struct trace_watch *record);
 
+/* The name that the next call of a task looks up. */
+void call_add_name(struct thread *thread, const struct trace_name *record);
+
 /* The Python frames of the call whose stack comes next. */
 void call_add_refuser(struct thread *thread, const struct trace_refuser *record);
 void call_add_python(struct thread *thread, const struct trace_python_stack *record);

@@ -200,6 +200,12 @@ static void before_write(struct connection *connection, struct caller caller, ui
         connection->owner = caller;
 }
 
+static void note_connected(struct connection *connection, uint64_t time)
+{
+    if (!connection->connected)
+        connection->connected = time;
+}
+
 void connection_call_begin(struct connection *connection, enum kind kind, struct thread *thread,
                            struct caller caller, uint64_t time)
 {
@@ -208,6 +214,7 @@ void connection_call_begin(struct connection *connection, enum kind kind, struct
         attend(connection, thread, time);
         if (!connection->is_tls)
             connection->shaken_since = time;
+        note_connected(connection, time);
         connection->is_tls = true;
         if (phase == PHASE_READY || phase == PHASE_ANSWERED)
             enter(connection, PHASE_OPENING, time);
@@ -221,6 +228,7 @@ void connection_call_begin(struct connection *connection, enum kind kind, struct
 static void make_ready(struct connection *connection, uint64_t time)
 {
     enter(connection, PHASE_READY, time);
+    note_connected(connection, time);
     connection->life.ready = time;
     connection->floor = time;
     if (connection_asks(connection) && !connection->life.requests)

@@ -66,6 +66,9 @@ struct connection {
     bool unanswered;         /* a request was sent and nothing has been read since */
     bool failed;             /* it never opened: it was refused, or given up */
     uint64_t failed_at;      /* ns */
+    uint64_t connected;      /* ns; before its handshake; 0: it is not */
+    uint64_t backlog;        /* ns that it waited to be accepted, if `backlog_known` */
+    bool backlog_known;
     struct lifeline life;
     struct caller owner; /* who sent its first request, or opened it */
     struct kept kept;

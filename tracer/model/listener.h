@@ -55,6 +55,10 @@ struct listener {
      * ends of a task's calls, but for one that a signal handler made inside of another. */
     void (*called)(struct listener *listener, struct call *call);
 
+    /* A look-up that a task made of the name `task->lookup` found an address, with a port. */
+    void (*found_address)(struct listener *listener, struct task *task, const char *address,
+                          uint64_t time);
+
     /* A connection was opened by a task of a thread. */
     void (*opened)(struct listener *listener, struct connection *connection, struct thread *thread,
                    uint32_t task);
@@ -94,7 +98,7 @@ struct listener {
 };
 
 enum {
-    LISTENERS_MAX = 16,
+    LISTENERS_MAX = 24,
     LISTENER_FUNCTIONS = sizeof(struct listener) / sizeof(void (*)(void)),
 };
 

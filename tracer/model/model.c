@@ -202,6 +202,15 @@ static void add_peer(struct model *model, struct thread *thread, const struct tr
     TELL(&model->listeners, opened, connection, thread, record->head.task);
 }
 
+/* The look-up is over: its call ended at the time of this record. */
+static void add_address(struct model *model, struct thread *thread,
+                        const struct trace_address *record)
+{
+    struct task *task = thread_task(thread, record->head.task);
+    if (task->lookup.text && task->lookup.call_begin == record->call_begin)
+        TELL(&model->listeners, found_address, task, record->text, model->now);
+}
+
 static void end_task(struct model *model, struct thread *thread, uint32_t number)
 {
     struct task *task = thread_task(thread, number);
@@ -332,6 +341,12 @@ static void add_thread_record(struct model *model, struct thread *thread,
         break;
     case TRACE_WATCH:
         call_add_watch(thread, (const struct trace_watch *)record);
+        break;
+    case TRACE_NAME:
+        call_add_name(thread, (const struct trace_name *)record);
+        break;
+    case TRACE_ADDRESS:
+        add_address(model, thread, (const struct trace_address *)record);
         break;
     case TRACE_PYTHON_STACK:
         call_add_python(thread, (const struct trace_python_stack *)record);

@@ -18,6 +18,7 @@ static void task_destroy(struct task *task)
 {
     free(task->watch);
     free(task->python.text);
+    free(task->lookup.text);
     kept_free(&task->kept);
     free(task);
 }

@@ -31,6 +31,12 @@ struct python_stack {
     char *text;
 };
 
+/* The name that a call of a task looks up, until it is known what that found. */
+struct lookup_name {
+    uint64_t call_begin;
+    char *text; /* NULL: none was recorded yet */
+};
+
 /* A task, or the thread itself (number 0): what makes one call after another. */
 struct task {
     uint32_t number;
@@ -38,6 +44,7 @@ struct task {
     struct call *calls;  /* those not yet added up: mostly one */
     struct watch *watch; /* NULL: none was recorded yet */
     struct python_stack python;
+    struct lookup_name lookup;
     uint64_t found_data; /* begin of the read that found data */
     bool over;
     bool told; /* for a listener: it knows of the task, or as the scheduler, of the thread */

@@ -102,6 +102,9 @@ enum {
     CONVOYS_MAX = 1 << 14, /* call sites that waited behind another one for a lock */
     DEAD_PEERS_MAX = 1024, /* addresses that did not answer */
     SERIALS_MAX = 1024,    /* rows of requests one after another */
+    TEXTS_MAX = 1 << 14,   /* names, addresses, methods and paths */
+    LOOKUPS_KEPT = 256,    /* addresses that a process has found last */
+    REQUEST_ROWS_MAX = 1024,
 };
 
 #endif

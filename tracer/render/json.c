@@ -1,6 +1,8 @@
 /*
  * json.c: the JSON report. Keys are only ever added; a change of their meaning raises `schema`.
  */
+#include "render/json.h"
+
 #include "model/thresholds.h"
 #include "render/clean.h"
 #include "render/headline.h"
@@ -8,13 +10,12 @@
 #include "render/trust.h"
 
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 enum { SCHEMA = 1 };
 
-static json_t *text(const char *value)
+json_t *json_text(const char *value)
 {
     char *clean = clean_copy(value ? value : "", false);
     json_t *json = json_string(clean);
@@ -22,7 +23,7 @@ static json_t *text(const char *value)
     return json;
 }
 
-static json_t *seconds(uint64_t ns)
+json_t *json_seconds(uint64_t ns)
 {
     return json_real(ns / 1e9);
 }
@@ -33,10 +34,10 @@ static json_t *stack(const struct call_group *group)
     for (size_t i = 0; i < group->depth; i++) {
         const struct frame *frame = group->stack[i];
         json_t *entry = json_object();
-        json_object_set_new(entry, "function", text(frame->function));
-        json_object_set_new(entry, "file", text(frame->file));
+        json_object_set_new(entry, "function", json_text(frame->function));
+        json_object_set_new(entry, "file", json_text(frame->file));
         json_object_set_new(entry, "line", json_integer(frame->line));
-        json_object_set_new(entry, "module", text(frame->module));
+        json_object_set_new(entry, "module", json_text(frame->module));
         json_object_set_new(entry, "runtime", json_boolean(frame->is_runtime));
         json_array_append_new(list, entry);
     }
@@ -59,7 +60,7 @@ static json_t *victims(const struct blamed_call *blamed)
         const struct blame_victim *victim = &blamed->victims[i];
         json_t *entry = json_object();
         json_object_set_new(entry, "connection", json_integer(victim->connection));
-        json_object_set_new(entry, "peer", text(victim->peer));
+        json_object_set_new(entry, "peer", json_text(victim->peer));
         json_object_set_new(entry, "waited_s", json_real(victim->waited_s));
         json_array_append_new(list, entry);
     }
@@ -91,7 +92,7 @@ static json_t *refusals(const struct call_group *group)
             continue;
         json_t *entry = json_object();
         json_object_set_new(entry, "count", json_integer(refused->count));
-        json_object_set_new(entry, "held_tasks_s", seconds(refused->held));
+        json_object_set_new(entry, "held_tasks_s", json_seconds(refused->held));
         json_object_set_new(list, words[i], entry);
     }
     return list;
@@ -101,16 +102,17 @@ static json_t *call(const struct model *model, const struct blamed_call *blamed)
 {
     const struct call_group *group = blamed->group;
     json_t *entry = json_object();
-    json_object_set_new(entry, "call", text(model_function(model, group->function)));
+    json_object_set_new(entry, "call", json_text(model_function(model, group->function)));
     json_object_set_new(entry, "count", json_integer(group->totals.count));
-    json_object_set_new(entry, "blocked_s", seconds(group->totals.blocked));
-    json_object_set_new(entry, "longest_s", seconds(group->totals.longest));
-    json_object_set_new(entry, "parked_s", seconds(group->totals.parked));
+    json_object_set_new(entry, "blocked_s", json_seconds(group->totals.blocked));
+    json_object_set_new(entry, "longest_s", json_seconds(group->totals.longest));
+    json_object_set_new(entry, "parked_s", json_seconds(group->totals.parked));
     json_object_set_new(entry, "refusals", refusals(group));
     if (group->refuser)
-        json_object_set_new(entry, "refuser", text(group->refuser));
+        json_object_set_new(entry, "refuser", json_text(group->refuser));
     json_object_set_new(entry, "unfinished", json_integer(group->totals.unfinished));
-    json_object_set_new(entry, "unfinished_longest_s", seconds(group->totals.unfinished_longest));
+    json_object_set_new(entry, "unfinished_longest_s",
+                        json_seconds(group->totals.unfinished_longest));
     set_blame(entry, blamed);
     json_object_set_new(entry, "stack", stack(group));
     return entry;
@@ -128,7 +130,7 @@ static json_t *calls(const struct report *report)
 static void set_moment(json_t *entry, const char *key, const struct model *model, uint64_t time)
 {
     if (time)
-        json_object_set_new(entry, key, seconds(time - model->begin));
+        json_object_set_new(entry, key, json_seconds(time - model->begin));
 }
 
 static json_t *connection(const struct model *model, const struct lane *lane)
@@ -136,7 +138,7 @@ static json_t *connection(const struct model *model, const struct lane *lane)
     const struct lifeline *life = &lane->life;
     json_t *entry = json_object();
     json_object_set_new(entry, "number", json_integer(lane->number));
-    json_object_set_new(entry, "peer", text(lane->peer));
+    json_object_set_new(entry, "peer", json_text(lane->peer));
     json_object_set_new(entry, "pid", json_integer(lane->owner.pid));
     json_object_set_new(entry, "thread", json_integer(lane->owner.thread));
     json_object_set_new(entry, "task", json_integer(lane->owner.task));
@@ -149,8 +151,8 @@ static json_t *connection(const struct model *model, const struct lane *lane)
     json_object_set_new(entry, "bytes_sent", json_integer(life->bytes_sent));
     json_object_set_new(entry, "bytes_received", json_integer(life->bytes_received));
     if (life->blocked) {
-        json_object_set_new(entry, "blocker", text(model_function(model, life->blocker)));
-        json_object_set_new(entry, "blocked_s", seconds(life->blocked));
+        json_object_set_new(entry, "blocker", json_text(model_function(model, life->blocker)));
+        json_object_set_new(entry, "blocked_s", json_seconds(life->blocked));
     }
     return entry;
 }
@@ -173,8 +175,8 @@ static json_t *process(const struct model *model, const struct process *process)
     };
     json_t *entry = json_object();
     json_object_set_new(entry, "pid", json_integer(process->pid));
-    json_object_set_new(entry, "program", text(process->program));
-    json_object_set_new(entry, "command_line", text(process->command_line));
+    json_object_set_new(entry, "program", json_text(process->program));
+    json_object_set_new(entry, "command_line", json_text(process->command_line));
     json_object_set_new(entry, "end", json_string(fates[process->fate]));
     json_object_set_new(entry, "signal", json_integer(process->signal));
     set_moment(entry, "end_s", model, process->end);
@@ -209,7 +211,7 @@ static json_t *facts(const struct blame_finding *finding)
     for (size_t i = 0; i < finding->fact_count; i++) {
         const struct blame_fact *fact = &finding->facts[i];
         json_object_set_new(entry, fact->name,
-                            fact->unit == FACT_TEXT    ? text(fact->text)
+                            fact->unit == FACT_TEXT    ? json_text(fact->text)
                             : fact->unit == FACT_COUNT ? json_integer(fact->number)
                                                        : json_real(fact->number));
     }
@@ -227,8 +229,8 @@ static json_t *finding(const struct report *report, const struct blame_finding *
     json_object_set_new(entry, "elsewhere_s", json_real(finding->elsewhere_s));
     json_object_set_new(entry, "first", json_integer(finding->first));
     json_object_set_new(entry, "facts", facts(finding));
-    json_object_set_new(entry, "evidence", text(evidence));
-    json_object_set_new(entry, "remedy", text(finding->remedy));
+    json_object_set_new(entry, "evidence", json_text(evidence));
+    json_object_set_new(entry, "remedy", json_text(finding->remedy));
     free(evidence);
     return entry;
 }
@@ -269,7 +271,7 @@ static json_t *serials(const struct blame *blame)
     for (size_t i = 0; i < blame->serial_count; i++) {
         const struct blame_serial *serial = &blame->serials[i];
         json_t *entry = json_object();
-        json_object_set_new(entry, "host", text(serial->host));
+        json_object_set_new(entry, "host", json_text(serial->host));
         json_object_set_new(entry, "call", place(blame, serial->call));
         json_object_set_new(entry, "requests", json_integer(serial->requests));
         json_object_set_new(entry, "processes", json_integer(serial->processes));
@@ -308,7 +310,7 @@ static json_t *loops(const struct blame *blame)
         json_t *entry = json_object();
         json_object_set_new(entry, "pid", json_integer(loop->pid));
         json_object_set_new(entry, "thread", json_integer(loop->thread));
-        json_object_set_new(entry, "name", text(loop->name));
+        json_object_set_new(entry, "name", json_text(loop->name));
         json_object_set_new(entry, "waits", json_integer(loop->waits));
         json_object_set_new(entry, "blocked_s", json_real(loop->blocked_s));
         json_array_append_new(list, entry);
@@ -321,7 +323,7 @@ static json_t *fall_throughs(const struct blame_trust *trust)
     json_t *list = json_array();
     for (size_t i = 0; i < trust->fall_through_count; i++) {
         json_t *entry = json_object();
-        json_object_set_new(entry, "reason", text(trust->fall_throughs[i].reason));
+        json_object_set_new(entry, "reason", json_text(trust->fall_throughs[i].reason));
         json_object_set_new(entry, "count", json_integer(trust->fall_throughs[i].count));
         json_array_append_new(list, entry);
     }
@@ -334,7 +336,7 @@ static json_t *trust_lines(const struct report *report)
     for (size_t i = 0; i < TRUST_LINES; i++) {
         char *line = trust_line(report, i);
         if (*line)
-            json_array_append_new(list, text(line));
+            json_array_append_new(list, json_text(line));
         free(line);
     }
     return list;
@@ -382,8 +384,8 @@ static json_t *thresholds(void)
 static void set_words(json_t *root, const struct report *report)
 {
     char *headline = headline_text(report), *estimate = headline_estimate(report);
-    json_object_set_new(root, "headline", text(headline));
-    json_object_set_new(root, "estimate", text(estimate));
+    json_object_set_new(root, "headline", json_text(headline));
+    json_object_set_new(root, "estimate", json_text(estimate));
     free(headline);
     free(estimate);
 }
@@ -424,6 +426,10 @@ void render_json(const struct report *report, const struct style *style, FILE *o
     json_object_set_new(root, "figures", figures());
     json_object_set_new(root, "patterns", meanings());
     json_object_set_new(root, "requests", json_integer(report->model->connections.requests));
+    json_object_set_new(root, "request_table", json_request_table(report));
+    json_object_set_new(root, "slowest_requests", json_slowest_requests(report));
+    json_object_set_new(root, "uncounted_connections",
+                        json_integer(report->accounts->phases.uncounted));
     json_object_set_new(root, "connection_count", json_integer(report->model->connections.count));
     json_object_set_new(root, "bytes_sent", json_integer(report->model->connections.bytes_sent));
     json_object_set_new(root, "bytes_received",

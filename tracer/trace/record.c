@@ -25,6 +25,7 @@ static const size_t fixed_sizes[] = {
     [TRACE_UNREAD] = sizeof(struct trace_unread),
     [TRACE_COUNT] = sizeof(struct trace_count),
     [TRACE_REFUSER] = sizeof(struct trace_refuser),
+    [TRACE_ADDRESS] = sizeof(struct trace_address),
 };
 
 /* How many texts follow the fixed part. */
@@ -38,6 +39,7 @@ static unsigned text_count(uint32_t id)
     case TRACE_PYTHON_STACK:
     case TRACE_COUNT:
     case TRACE_REFUSER:
+    case TRACE_ADDRESS:
         return 1;
     case TRACE_PROCESS_START:
         return 2;

@@ -34,7 +34,7 @@
 
 /* Raised with every change that an older reader would misread. Found in the metadata as
  * `greq_format = N;` and in every packet. */
-#define TRACE_FORMAT_VERSION 3
+#define TRACE_FORMAT_VERSION 4
 
 #define TRACE_CTF_MAGIC      0xC1FC1FC1u
 #define TRACE_IN_PROGRESS    UINT64_MAX
@@ -91,6 +91,8 @@ enum trace_event_id {
     TRACE_UNREAD,       /* struct trace_unread + descriptors */
     TRACE_COUNT,        /* struct trace_count + text */
     TRACE_REFUSER,      /* struct trace_refuser + text */
+    /* since version 4 */
+    TRACE_ADDRESS, /* struct trace_address + text */
 };
 
 /* The start of every record: CTF event header and event context. */
@@ -287,6 +289,8 @@ enum trace_unread_reason {
     TRACE_UNREAD_REPORTED,
     TRACE_UNREAD_BEHIND,   /* at the end of a long call: other descriptors with data by then */
     TRACE_UNREAD_BASELINE, /* at the end of a write: what lies unread, and is no answer to it */
+    /* after an accept: the connection itself, whose age is the time that it was in the backlog */
+    TRACE_UNREAD_BACKLOG,
 };
 
 /* What lay unread on descriptors at `time`. */
@@ -313,6 +317,13 @@ struct trace_count {
 
 /* Of a call in progress that is refused: the file name of the module that it is refused for. */
 struct trace_refuser {
+    struct trace_record head;
+    uint64_t call_begin;
+    char text[];
+};
+
+/* After the look-up with this begin: an address that it found, as in struct trace_peer. */
+struct trace_address {
     struct trace_record head;
     uint64_t call_begin;
     char text[];

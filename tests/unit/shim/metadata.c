@@ -314,6 +314,9 @@ static const struct group {
     {"id = 19;\n    name = \"refuser\";\n    stream_id = 0;\n    fields := struct {",
      sizeof(struct trace_record),
      {FIELD("call_begin", trace_refuser, call_begin), TAIL("module", trace_refuser, text)}},
+    {"id = 20;\n    name = \"address\";\n    stream_id = 0;\n    fields := struct {",
+     sizeof(struct trace_record),
+     {FIELD("call_begin", trace_address, call_begin), TAIL("address", trace_address, text)}},
 };
 enum { GROUPS = sizeof groups / sizeof *groups };
 
@@ -389,7 +392,7 @@ static int count_of(const char *word)
 START_TEST(every_event_is_described)
 {
     begin();
-    ck_assert_int_eq(count_of("\nevent {"), TRACE_REFUSER);
+    ck_assert_int_eq(count_of("\nevent {"), TRACE_ADDRESS);
     ck_assert_int_eq(count_of(":= struct {"), GROUPS);
     ck_assert_ptr_nonnull(
         strstr(text, "id = 8;\n    name = \"task_end\";\n    stream_id = 0;\n};"));

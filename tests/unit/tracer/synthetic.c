@@ -13,12 +13,13 @@ const char synthetic_tsdl[] =
     "    role_CONNECT = \" connect\"; role_CLOSE = \" close\"; role_WRITE = \" send\";\n"
     "    role_READ = \" recv __recv_chk\"; role_WAIT = \" poll\"; role_SLEEP = \" sleep\";\n"
     "    role_HANDSHAKE = \" SSL_connect\"; role_TLS_READ = \" SSL_read\";\n"
-    "    role_TLS_WRITE = \" SSL_write\"; role_DUP = \" dup2\"; role_ACCEPT = \" accept\"; };\n"
+    "    role_TLS_WRITE = \" SSL_write\"; role_DUP = \" dup2\"; role_ACCEPT = \" accept\";\n"
+    "    role_LOOKUP = \" getaddrinfo\"; };\n"
     "enum call_name : uint16_t {\n"
     "    \"connect\" = 0, \"close\" = 1, \"send\" = 2, \"__recv_chk\" = 3,\n"
     "    \"poll\" = 4, \"sleep\" = 5, \"SSL_connect\" = 6,\n"
     "    \"SSL_read\" = 7, \"SSL_write\" = 8, \"dup2\" = 9,\n"
-    "    \"accept\" = 10\n"
+    "    \"accept\" = 10, \"getaddrinfo\" = 11\n"
     "};\n"
     "event { id = 1; fields := struct { enum call_name call; }; };\n";
 
@@ -175,6 +176,27 @@ void stream_add_peer(struct stream *stream, uint64_t at, uint32_t task, int fd, 
 {
     struct trace_peer record = {head(TRACE_PEER, at, task), fd, role};
     stream_add(stream, &record, sizeof record, text, strlen(text) + 1);
+}
+
+void stream_add_lookup(struct stream *stream, uint64_t at, uint64_t takes, uint32_t task,
+                       const char *name, const char *address)
+{
+    struct trace_name named = {head(TRACE_NAME, at, task), moment(at)};
+    struct trace_address found = {head(TRACE_ADDRESS, at + takes, task), moment(at)};
+    stream_add(stream, &named, sizeof named, name, strlen(name) + 1);
+    CALL(stream, .at = at, .takes = takes, .task = task, .function = FN_GETADDRINFO, .fd = -1,
+         .result = address ? 0 : -2, .error = address ? 0 : -2);
+    if (address)
+        stream_add(stream, &found, sizeof found, address, strlen(address) + 1);
+}
+
+void stream_add_unread(struct stream *stream, uint64_t at, enum trace_unread_reason reason, int fd,
+                       uint32_t bytes, uint64_t age)
+{
+    struct trace_unread record = {
+        .head = head(TRACE_UNREAD, at, 0), .call_begin = moment(at), .reason = reason, .count = 1};
+    struct trace_unread_item item = {fd, bytes, ns(age)};
+    stream_add(stream, &record, sizeof record, &item, sizeof item);
 }
 
 void stream_add_idle(struct stream *stream, uint64_t at, uint64_t takes)

@@ -23,6 +23,7 @@ enum {
     FN_SSL_WRITE,
     FN_DUP2,
     FN_ACCEPT,
+    FN_GETADDRINFO,
 };
 
 enum { MS = 1000, SECOND = 1000000 }; /* in the unit of times */
@@ -93,6 +94,14 @@ void stream_add_watch(struct stream *stream, uint64_t at, uint32_t task, const i
                       size_t count);
 void stream_add_peer(struct stream *stream, uint64_t at, uint32_t task, int fd, uint32_t role,
                      const char *text);
+/* A look-up of a name by a task, which finds an address, or none (NULL). */
+void stream_add_lookup(struct stream *stream, uint64_t at, uint64_t takes, uint32_t task,
+                       const char *name, const char *address);
+
+/* What lay unread on a descriptor, the last of it for `age` microseconds. */
+void stream_add_unread(struct stream *stream, uint64_t at, enum trace_unread_reason reason, int fd,
+                       uint32_t bytes, uint64_t age);
+
 void stream_add_idle(struct stream *stream, uint64_t at, uint64_t takes);
 void stream_add_task_end(struct stream *stream, uint64_t at, uint32_t task);
 void stream_add_thread_start(struct stream *stream, uint64_t at);

@@ -1,0 +1,314 @@
+/* What requests are made of, by host, and which of them have failed. */
+#include "account/spread.h"
+#include "read.h"
+#include "scratch.h"
+#include "suite.h"
+#include "synthetic.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct scratch scratch;
+static struct stream stream;
+static struct run run;
+static const struct requests *all;
+
+static void begin(void)
+{
+    scratch_make(&scratch);
+    synthetic_make(scratch.path);
+    stream_begin(&stream, scratch.path, 10, 0, 0);
+}
+
+static void read_back(void)
+{
+    stream_end(&stream);
+    run_read(&run, scratch.path);
+    ck_assert_int_eq(run.warned.count, 0);
+    all = &run.accounts.phases.requests;
+}
+
+static void end(void)
+{
+    run_finish(&run);
+    scratch_remove(&scratch);
+}
+
+static void add_connect(uint64_t at, uint64_t takes, uint32_t task, int fd, const char *peer,
+                        int error)
+{
+    stream_add_peer(&stream, at, task, fd, TRACE_PEER_CONNECT, peer);
+    CALL(&stream, .at = at, .takes = takes, .task = task, .function = FN_CONNECT, .fd = fd,
+         .result = error ? -1 : 0, .error = error);
+}
+
+static void add_call(uint64_t at, uint64_t takes, int function, int fd, int64_t result)
+{
+    CALL(&stream, .at = at, .takes = takes, .function = function, .fd = fd, .result = result);
+}
+
+static void add_close(uint64_t at, int fd)
+{
+    add_call(at, 1, FN_CLOSE, fd, 0);
+}
+
+static void expect_part(const struct request *request, enum request_part part, uint64_t us)
+{
+    ck_assert_msg(request->has & 1u << part, "no %s", part_names[part]);
+    ck_assert_msg(request->parts[part] == us * 1000, "%s is %llu", part_names[part],
+                  (unsigned long long)request->parts[part]);
+}
+
+static void expect_none(const struct request *request, enum request_part part)
+{
+    ck_assert_msg(!(request->has & 1u << part), "%s", part_names[part]);
+}
+
+/* The row of a name, or of an address. */
+static const struct request_row *row(const char *name, const char *peer)
+{
+    for (size_t i = 0; i < all->count; i++) {
+        const struct request_kind *kind = &all->rows[i]->kind;
+        if ((name ? kind->name && !strcmp(kind->name, name) : !kind->name) &&
+            (peer ? kind->peer && !strcmp(kind->peer, peer) : !kind->peer))
+            return all->rows[i];
+    }
+    ck_abort_msg("no row of %s, %s", name, peer);
+}
+
+static void expect_counts(const struct request_row *row, uint64_t count, uint64_t failed)
+{
+    ck_assert_uint_eq(row->count, count);
+    ck_assert_uint_eq(row->failed, failed);
+}
+
+/* Two requests on one connection by TLS: the first has all that it took to open it. */
+START_TEST(phases_of_a_request_add_up)
+{
+    begin();
+    stream_add_lookup(&stream, 0, 5 * MS, 0, "host", "1.2.3.4:443");
+    add_connect(5 * MS, 10 * MS, 0, 5, "1.2.3.4:443", 0);
+    add_call(15 * MS, 20 * MS, FN_SSL_CONNECT, 5, 1);
+    add_call(35 * MS, 1 * MS, FN_SSL_WRITE, 5, 100);
+    add_call(37 * MS, 1 * MS, FN_SSL_WRITE, 5, 100);
+    add_call(38 * MS, 40 * MS, FN_SSL_READ, 5, 100);
+    add_call(85 * MS, 5 * MS, FN_SSL_READ, 5, 100);
+    add_call(200 * MS, 1 * MS, FN_SSL_WRITE, 5, 100);
+    add_call(201 * MS, 9 * MS, FN_SSL_READ, 5, 100);
+    add_close(300 * MS, 5);
+    read_back();
+    ck_assert_uint_eq(all->count, 1);
+    expect_counts(row("host", "1.2.3.4:443"), 2, 0);
+    ck_assert_uint_eq(all->slowest_count, 2);
+    const struct request *first = &all->slowest[0], *second = &all->slowest[1];
+    expect_part(first, PART_LOOKUP, 5 * MS);
+    expect_part(first, PART_CONNECT, 10 * MS);
+    expect_part(first, PART_TLS, 20 * MS);
+    expect_part(first, PART_SEND, 3 * MS);
+    expect_part(first, PART_WAIT, 40 * MS);
+    expect_part(first, PART_RECEIVE, 12 * MS);
+    expect_part(first, PART_TOTAL, 90 * MS);
+    expect_none(first, PART_BACKLOG);
+    expect_none(second, PART_LOOKUP);
+    expect_none(second, PART_CONNECT);
+    expect_none(second, PART_TLS);
+    expect_part(second, PART_SEND, 1 * MS);
+    expect_part(second, PART_WAIT, 9 * MS);
+    expect_part(second, PART_TOTAL, 10 * MS);
+    end();
+}
+END_TEST
+
+/* An address that refuses, then one that answers; and two at once, of which one is given up. */
+START_TEST(what_is_tried_again_is_one_request)
+{
+    begin();
+    stream_add_lookup(&stream, 0, 2 * MS, 0, "host", "[::1]:80");
+    add_connect(2 * MS, 30 * MS, 0, 5, "[::1]:80", ECONNREFUSED);
+    stream_add_lookup(&stream, 40 * MS, 1 * MS, 0, "host", "127.0.0.1:80");
+    add_connect(42 * MS, 1 * MS, 0, 6, "127.0.0.1:80", 0);
+    add_call(43 * MS, 1 * MS, FN_SEND, 6, 10);
+    add_call(44 * MS, 6 * MS, FN_RECV, 6, 10);
+    add_connect(60 * MS, 1, 0, 7, "127.0.0.2:80", EINPROGRESS);
+    add_connect(61 * MS, 1, 0, 8, "127.0.0.3:80", EINPROGRESS);
+    add_close(62 * MS, 5);
+    read_back();
+    expect_counts(row("host", "127.0.0.1:80"), 1, 0);
+    expect_part(&all->slowest[0], PART_TOTAL, 50 * MS);
+    expect_part(&all->slowest[0], PART_LOOKUP, 1 * MS);
+    ck_assert_uint_eq(all->count, 1); /* what the end of the process cut short has not failed */
+    end();
+}
+END_TEST
+
+/* A loser that is closed only when the winner has been used. */
+START_TEST(what_was_overtaken_has_not_failed)
+{
+    begin();
+    stream_add_lookup(&stream, 0, 1 * MS, 0, "host", "1.1.1.1:80");
+    add_connect(1 * MS, 1, 0, 5, "1.1.1.1:80", EINPROGRESS);
+    stream_add_lookup(&stream, 2 * MS, 1 * MS, 0, "host", "2.2.2.2:80");
+    add_connect(3 * MS, 1 * MS, 0, 6, "2.2.2.2:80", 0);
+    add_call(5 * MS, 1 * MS, FN_SEND, 6, 10);
+    add_call(6 * MS, 1 * MS, FN_RECV, 6, 10);
+    add_close(10 * MS, 5);
+    add_call(20 * MS, 1 * MS, FN_SEND, 6, 10);
+    add_call(21 * MS, 1 * MS, FN_RECV, 6, 10);
+    add_close(30 * MS, 6);
+    read_back();
+    ck_assert_uint_eq(all->count, 1);
+    expect_counts(row("host", "2.2.2.2:80"), 2, 0);
+    end();
+}
+END_TEST
+
+START_TEST(unanswered_and_unreachable_have_failed)
+{
+    begin();
+    stream_add_lookup(&stream, 0, 2 * MS, 0, "nowhere", NULL);
+    add_connect(10 * MS, 3 * MS, 0, 5, "1.1.1.1:1", ECONNREFUSED);
+    add_connect(20 * MS, 3 * MS, 0, 5, "1.1.1.1:1", ECONNREFUSED);
+    add_connect(30 * MS, 1 * MS, 0, 6, "2.2.2.2:80", 0);
+    add_call(31 * MS, 1 * MS, FN_SEND, 6, 10);
+    add_call(32 * MS, 8 * MS, FN_RECV, 6, 0);
+    add_close(40 * MS, 6);
+    read_back();
+    expect_counts(row("nowhere", NULL), 1, 1);
+    expect_counts(row(NULL, "1.1.1.1:1"), 1, 1); /* it was tried twice */
+    expect_counts(row(NULL, "2.2.2.2:80"), 1, 1);
+    expect_part(&all->slowest[0], PART_TOTAL, 13 * MS);
+    ck_assert(all->slowest[0].failed);
+    end();
+}
+END_TEST
+
+/* Names are looked up by two tasks at once, which then connect in the other order. */
+START_TEST(look_up_belongs_to_the_connection_that_follows)
+{
+    begin();
+    stream_add_lookup(&stream, 0, 7 * MS, 1, "one", "1.1.1.1:80");
+    stream_add_lookup(&stream, 8 * MS, 9 * MS, 2, "two", "1.1.1.1:80");
+    for (uint32_t task = 2; task; task--) {
+        uint64_t at = (40 - 10 * task) * MS;
+        add_connect(at, 1 * MS, task, 4 + task, "1.1.1.1:80", 0);
+        add_call(at + 1 * MS, 1 * MS, FN_SEND, 4 + task, 10);
+        add_call(at + 2 * MS, 1 * MS, FN_RECV, 4 + task, 10);
+        add_close(at + 4 * MS, 4 + task);
+    }
+    add_connect(50 * MS, 1 * MS, 3, 9, "1.1.1.1:80", 0); /* it has looked up nothing */
+    add_call(51 * MS, 1 * MS, FN_SEND, 9, 10);
+    add_call(52 * MS, 1 * MS, FN_RECV, 9, 10);
+    read_back();
+    expect_counts(row("one", "1.1.1.1:80"), 1, 0);
+    expect_counts(row("two", "1.1.1.1:80"), 2, 0); /* the last name that is known */
+    ck_assert_uint_eq(row("one", "1.1.1.1:80")->parts[PART_LOOKUP].longest, 7000000);
+    ck_assert_uint_eq(row("two", "1.1.1.1:80")->parts[PART_LOOKUP].longest, 9000000);
+    ck_assert_uint_eq(row("two", "1.1.1.1:80")->parts[PART_LOOKUP].count, 1);
+    end();
+}
+END_TEST
+
+/* One task reads for long, another one writes meanwhile. */
+START_TEST(who_writes_while_another_reads_is_not_counted)
+{
+    begin();
+    add_connect(0, 1 * MS, 1, 5, "1.1.1.1:80", 0);
+    CALL(&stream, .at = 2 * MS, .takes = 1 * MS, .task = 1, .function = FN_SEND, .fd = 5,
+         .result = 10);
+    CALL(&stream, .at = 3 * MS, .takes = 50 * MS, .parked = 50 * MS, .task = 2, .function = FN_RECV,
+         .fd = 5, .result = 10, .flags = TRACE_FLAG_COOPERATIVE);
+    CALL(&stream, .at = 10 * MS, .takes = 1 * MS, .task = 1, .function = FN_SEND, .fd = 5,
+         .result = 10);
+    add_close(60 * MS, 5);
+    read_back();
+    ck_assert_uint_eq(all->count, 0);
+    ck_assert_uint_eq(run.accounts.phases.uncounted, 1);
+    end();
+}
+END_TEST
+
+/* It lay in the backlog for 30 ms, its request for 20 ms. */
+START_TEST(served_requests_have_their_parts)
+{
+    begin();
+    add_call(100 * MS, 10, FN_ACCEPT, 3, 5);
+    stream_add_peer(&stream, 100 * MS + 10, 0, 5, TRACE_PEER_ACCEPT, "127.0.0.1:5555");
+    stream_add_unread(&stream, 100 * MS + 20, TRACE_UNREAD_BACKLOG, 5, 0, 30 * MS);
+    stream_add_unread(&stream, 101 * MS, TRACE_UNREAD_READ, 5, 10, 21 * MS);
+    add_call(101 * MS, 1 * MS, FN_RECV, 5, 10);
+    add_call(150 * MS, 1 * MS, FN_SEND, 5, 10);
+    add_call(152 * MS, 3 * MS, FN_SEND, 5, 10);
+    add_call(155 * MS, 10 * MS, FN_RECV, 5, 10);
+    add_call(170 * MS, 1 * MS, FN_SEND, 5, 10);
+    add_call(171 * MS, 1 * MS, FN_RECV, 5, 10); /* not answered */
+    add_close(200 * MS, 5);
+    read_back();
+    ck_assert_uint_eq(all->count, 1);
+    ck_assert(all->rows[0]->kind.is_served);
+    expect_counts(all->rows[0], 3, 1);
+    const struct request *first = &all->slowest[0];
+    expect_part(first, PART_BACKLOG, 30 * MS);
+    expect_part(first, PART_RECEIVE, 22 * MS);
+    expect_part(first, PART_WAIT, 48 * MS);
+    expect_part(first, PART_SEND, 5 * MS);
+    expect_part(first, PART_TOTAL, 75 * MS);
+    expect_none(&all->slowest[1], PART_BACKLOG);
+    end();
+}
+END_TEST
+
+START_TEST(slowest_are_kept_in_order)
+{
+    begin();
+    for (unsigned i = 0; i < 15; i++) {
+        uint64_t at = i * 100 * MS;
+        add_connect(at, 1, 0, 5, "1.1.1.1:80", 0);
+        add_call(at + 1, 1, FN_SEND, 5, 10);
+        add_call(at + 2, (1 + i * 7 % 15) * MS, FN_RECV, 5, 10);
+        add_close(at + 50 * MS, 5);
+    }
+    read_back();
+    ck_assert_uint_eq(all->slowest_count, SLOWEST_MAX);
+    for (unsigned i = 0; i < SLOWEST_MAX; i++)
+        ck_assert_uint_eq(all->slowest[i].parts[PART_WAIT] / 1000000, 15 - i);
+    end();
+}
+END_TEST
+
+static int compare(const void *left, const void *right)
+{
+    uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+    return (a > b) - (a < b);
+}
+
+/* Against all the times, sorted. */
+START_TEST(shares_are_known_to_one_part_in_a_hundred)
+{
+    enum { COUNT = 1000 };
+    static uint64_t times[COUNT];
+    struct spread spread = {0};
+    uint64_t time = 17;
+    ck_assert_uint_eq(spread_at(&spread, 0.5), 0);
+    for (int i = 0; i < COUNT; i++) {
+        time = time * 6364136223846793005u + 1442695040888963407u;
+        times[i] = time >> (4 + time % 59);
+        spread_add(&spread, times[i]);
+    }
+    qsort(times, COUNT, sizeof *times, compare);
+    for (int rank = 1; rank < COUNT; rank++) {
+        double truth = times[rank - 1], said = spread_at(&spread, (double)rank / COUNT);
+        ck_assert_msg(said >= truth * 0.99 - 1 && said <= truth * 1.01 + 1, "%d: %f, not %f", rank,
+                      said, truth);
+    }
+    ck_assert_uint_eq(spread_at(&spread, 1), times[COUNT - 1]);
+    spread_finish(&spread);
+}
+END_TEST
+
+SUITE("tracer: requests", ONCE(phases_of_a_request_add_up),
+      ONCE(what_is_tried_again_is_one_request), ONCE(what_was_overtaken_has_not_failed),
+      ONCE(unanswered_and_unreachable_have_failed),
+      ONCE(look_up_belongs_to_the_connection_that_follows),
+      ONCE(who_writes_while_another_reads_is_not_counted), ONCE(served_requests_have_their_parts),
+      ONCE(slowest_are_kept_in_order), ONCE(shares_are_known_to_one_part_in_a_hundred))

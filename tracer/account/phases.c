@@ -1,0 +1,385 @@
+/*
+ * phases.c: follows each connection from request to request.
+ *
+ *     what is kept with a connection
+ *     names          look-ups, and whose connection follows from them
+ *     failures       connections that never opened, and look-ups that found nothing
+ *     requests       asked: the phases of one, and its end
+ *     served         the same for accepted connections
+ *     the listener   which event means what
+ */
+#include "account/phases.h"
+
+#include "account/attempts.h"
+#include "account/slots.h"
+#include "model/call.h"
+#include "model/connection.h"
+#include "model/process.h"
+
+#include <string.h>
+
+/* What is kept with a connection. Times in ns; 0: not yet. */
+struct talk {
+    const char *name; /* of the host, or NULL */
+    const char *peer; /* NULL: accepted */
+    uint64_t began;   /* the first request: its look-up, or the connection itself */
+    uint64_t lookup;  /* ns that the look-up took, if `has_lookup` */
+    bool has_lookup;
+    bool is_told;      /* what it took to open the connection is in a request */
+    bool is_uncounted; /* requests cannot be told apart */
+    unsigned reads;    /* in progress */
+    bool asks;         /* a request is being made, or served */
+    bool answered;     /* the first byte of its answer has come, or was written */
+    uint64_t next;     /* begin of a write that may be the next request's first */
+    uint64_t begun;    /* of the request */
+    uint64_t written;  /* begin of its first write */
+    uint64_t sent;     /* end of the last; served: end of the last read */
+    uint64_t first;    /* of the answer: it came; served: begin of the first write */
+    uint64_t last;     /* of the answer; 0: nothing came */
+    const char *label;
+    const char *next_label; /* of a request that has not begun yet */
+    unsigned status;
+};
+
+static struct phases *phases_of(struct listener *listener)
+{
+    return (struct phases *)listener;
+}
+
+static struct talk *talk_of(struct connection *connection)
+{
+    return kept_get(&connection->kept, SLOT_PHASES, sizeof(struct talk));
+}
+
+static struct attempts *attempts_of(struct process *process)
+{
+    return kept_get(&process->kept, SLOT_PHASES, sizeof(struct attempts));
+}
+
+static uint64_t passed(uint64_t since, uint64_t until)
+{
+    return until > since ? until - since : 0;
+}
+
+/* --- names --- */
+
+static struct caller caller_of(const struct task *task)
+{
+    return (struct caller){task->thread->process->pid, task->thread->number, task->number};
+}
+
+static void find_address(struct listener *listener, struct task *task, const char *address,
+                         uint64_t time)
+{
+    uint64_t begun = task->lookup.call_begin;
+    const struct looked_up found = {
+        .name = lookups_keep(&phases_of(listener)->lookups, task->lookup.text),
+        .caller = caller_of(task),
+        .begun = begun,
+        .took = passed(begun, time),
+    };
+    lookups_add(task->thread->process, &found, address);
+}
+
+static void name_peer(struct phases *phases, struct connection *connection, struct talk *talk)
+{
+    bool is_own;
+    const struct looked_up *found =
+        lookups_claim(connection->process, &connection->owner, connection->peer, &is_own);
+    talk->peer = lookups_keep(&phases->lookups, connection->peer);
+    talk->began = connection->life.opened;
+    if (!found)
+        return;
+    talk->name = lookups_is_address(found->name, connection->peer) ? NULL : found->name;
+    talk->has_lookup = is_own;
+    if (is_own) {
+        talk->lookup = found->took;
+        talk->began = found->begun;
+    }
+}
+
+static void open_connection(struct listener *listener, struct connection *connection,
+                            struct thread *thread, uint32_t task)
+{
+    (void)thread, (void)task;
+    if (connection_asks(connection))
+        name_peer(phases_of(listener), connection, talk_of(connection));
+}
+
+/* --- failures --- */
+
+/* Q3: nobody has reached the host. */
+static void add_failure(struct phases *phases, const struct attempt *attempt, uint32_t pid)
+{
+    struct request request = {
+        .kind = {.name = attempt->name, .peer = attempt->peer},
+        .begun = attempt->since,
+        .failed = true,
+        .pid = pid,
+    };
+    if (!attempt->failed)
+        return;
+    uint64_t took = passed(attempt->since, attempt->until);
+    if (attempt->lookup)
+        request_set(&request, PART_LOOKUP, attempt->lookup);
+    if (took > attempt->lookup)
+        request_set(&request, PART_CONNECT, took - attempt->lookup);
+    request_set(&request, PART_TOTAL, took);
+    requests_add(&phases->requests, &request);
+}
+
+static struct attempt *find_attempt(struct phases *phases, struct process *process,
+                                    const char *host, const struct caller *caller)
+{
+    struct attempt replaced;
+    struct attempt *attempt = attempts_find(attempts_of(process), host, caller, &replaced);
+    add_failure(phases, &replaced, process->pid);
+    return attempt;
+}
+
+static struct attempt *attempt_of(struct phases *phases, const struct connection *connection,
+                                  const struct talk *talk)
+{
+    return find_attempt(phases, connection->process, talk->name ? talk->name : talk->peer,
+                        &connection->owner);
+}
+
+/* One that was overtaken by another one has not failed. */
+static void fail_connection(struct phases *phases, struct connection *connection, uint64_t time)
+{
+    struct talk *talk = talk_of(connection);
+    if (!connection_asks(connection) || connection->process->over)
+        return;
+    struct attempt *attempt = attempt_of(phases, connection, talk);
+    if (attempt->reached >= connection->life.opened)
+        return;
+    attempt->name = talk->name;
+    attempt->peer = talk->peer;
+    attempt_fail(attempt, talk->began, time, talk->has_lookup ? talk->lookup : 0);
+}
+
+static void fail_lookup(struct phases *phases, const struct call *call, uint64_t time)
+{
+    const struct lookup_name *lookup = &call->task->lookup;
+    uint64_t begun = call->record.head.time;
+    if (!call->record.error || !lookup->text || lookup->call_begin != begun)
+        return;
+    const struct caller caller = caller_of(call->task);
+    const char *name = lookups_keep(&phases->lookups, lookup->text);
+    struct attempt *attempt = find_attempt(phases, call->task->thread->process, name, &caller);
+    attempt->name = name;
+    attempt->peer = NULL;
+    attempt_fail(attempt, begun, time, passed(begun, time));
+}
+
+/* Q2: what failed before is part of the request that reached the host. */
+static void reach_host(struct phases *phases, const struct connection *connection,
+                       struct talk *talk)
+{
+    struct attempt *attempt = attempt_of(phases, connection, talk);
+    attempt->reached = connection->life.ready;
+    if (!attempt->failed)
+        return;
+    attempt->failed = false;
+    if (talk->began > attempt->since)
+        talk->began = attempt->since;
+    talk->lookup = talk->has_lookup ? talk->lookup : attempt->lookup;
+    talk->has_lookup |= attempt->lookup > 0;
+}
+
+static void end_process(struct listener *listener, struct process *process)
+{
+    struct attempts *attempts = attempts_of(process);
+    for (size_t i = 0; i < ATTEMPTS_MAX; i++)
+        add_failure(phases_of(listener), &attempts->items[i], process->pid);
+}
+
+/* --- requests --- */
+
+/* Q5: what it took to open the connection belongs to the first request on it. */
+static void add_opening(struct request *request, const struct connection *connection,
+                        struct talk *talk)
+{
+    if (talk->is_told)
+        return;
+    talk->is_told = true;
+    if (talk->has_lookup)
+        request_set(request, PART_LOOKUP, talk->lookup);
+    if (connection->backlog_known)
+        request_set(request, PART_BACKLOG, connection->backlog);
+    if (connection_asks(connection) && connection->connected)
+        request_set(request, PART_CONNECT, passed(connection->life.opened, connection->connected));
+    if (connection->is_tls && connection->life.ready)
+        request_set(request, PART_TLS, passed(connection->shaken_since, connection->life.ready));
+}
+
+static void add_answer(struct request *request, const struct talk *talk, bool is_served)
+{
+    uint64_t asked = is_served ? talk->begun : talk->written;
+    request_set(request, is_served ? PART_RECEIVE : PART_SEND, passed(asked, talk->sent));
+    if (!talk->last)
+        return;
+    request_set(request, PART_WAIT, passed(talk->sent, talk->first));
+    request_set(request, is_served ? PART_SEND : PART_RECEIVE, passed(talk->first, talk->last));
+}
+
+/* The request is over: another one begins, or the connection ends. */
+static void end_request(struct phases *phases, struct connection *connection, struct talk *talk,
+                        uint64_t time)
+{
+    bool is_served = !connection_asks(connection);
+    struct request request = {
+        .kind = {is_served, talk->name, talk->peer, talk->label},
+        .begun = talk->begun,
+        .status = talk->status,
+        .failed = !talk->last,
+        .connection = connection->number,
+        .pid = connection->process->pid,
+    };
+    if (!talk->asks || talk->is_uncounted)
+        return;
+    add_opening(&request, connection, talk);
+    add_answer(&request, talk, is_served);
+    request_set(&request, PART_TOTAL, passed(talk->begun, talk->last ? talk->last : time));
+    requests_add(&phases->requests, &request);
+    talk->asks = false;
+}
+
+static void begin_request(struct talk *talk, uint64_t begun)
+{
+    talk->asks = true;
+    talk->answered = false;
+    talk->begun = begun;
+    talk->first = talk->last = 0;
+    talk->label = talk->next_label;
+    talk->next_label = NULL;
+    talk->status = 0;
+}
+
+static void request(struct listener *listener, struct connection *connection, struct thread *thread,
+                    uint64_t time)
+{
+    (void)thread;
+    struct talk *talk = talk_of(connection);
+    bool is_first = connection->life.requests == 1;
+    end_request(phases_of(listener), connection, talk, time);
+    if (is_first)
+        reach_host(phases_of(listener), connection, talk);
+    begin_request(talk, is_first && talk->began ? talk->began : talk->next);
+    talk->written = talk->next;
+    talk->sent = time;
+}
+
+static void answer(struct listener *listener, struct connection *connection, struct thread *thread,
+                   uint64_t time)
+{
+    (void)listener, (void)thread;
+    struct talk *talk = talk_of(connection);
+    talk->answered = true;
+    talk->first = time;
+}
+
+static void mark_asked(struct talk *talk, enum lane_mark mark, uint64_t time)
+{
+    if (mark == MARK_SENT && talk->asks && !talk->answered)
+        talk->sent = time;
+    else if (mark == MARK_RECEIVED && talk->asks)
+        talk->last = time;
+}
+
+/* --- served --- */
+
+/* Since when what is being read lay there, or now. */
+static uint64_t arrival(const struct connection *connection, uint64_t time)
+{
+    uint64_t came = connection->arrived;
+    if (came && came < connection->floor)
+        came = connection->floor;
+    return came && came < time ? came : time;
+}
+
+static void mark_served(struct phases *phases, struct connection *connection, struct talk *talk,
+                        enum lane_mark mark, uint64_t time)
+{
+    if (mark == MARK_RECEIVED && (!talk->asks || talk->answered)) {
+        end_request(phases, connection, talk, time);
+        begin_request(talk, arrival(connection, time));
+    }
+    if (mark == MARK_RECEIVED)
+        talk->sent = time;
+    else if (mark == MARK_SENT && talk->asks) {
+        talk->first = talk->answered ? talk->first : talk->next;
+        talk->answered = true;
+        talk->last = time;
+    }
+}
+
+/* --- the listener --- */
+
+static void mark(struct listener *listener, struct connection *connection, enum lane_mark mark,
+                 uint64_t time)
+{
+    struct talk *talk = talk_of(connection);
+    if (mark == MARK_FAILED)
+        fail_connection(phases_of(listener), connection, time);
+    else if (connection_asks(connection))
+        mark_asked(talk, mark, time);
+    else
+        mark_served(phases_of(listener), connection, talk, mark, time);
+}
+
+static void stop_counting(struct phases *phases, struct talk *talk)
+{
+    phases->uncounted += !talk->is_uncounted;
+    talk->is_uncounted = true;
+}
+
+/* Q4: whoever writes while another one reads does not ask one question at a time. */
+static void begin_call(struct listener *listener, struct call *call, uint64_t time)
+{
+    struct connection *connection = call_subject(call);
+    if (!connection || (call->kind.kind != KIND_READ && call->kind.kind != KIND_WRITE))
+        return;
+    struct talk *talk = talk_of(connection);
+    if (call->kind.kind == KIND_READ)
+        talk->reads++;
+    else if (talk->reads)
+        stop_counting(phases_of(listener), talk);
+    if (call->kind.kind == KIND_WRITE)
+        talk->next = time;
+}
+
+static void end_call(struct listener *listener, struct call *call, uint64_t time)
+{
+    struct connection *connection = call_subject(call);
+    if (call->kind.kind == KIND_READ && connection && talk_of(connection)->reads)
+        talk_of(connection)->reads--;
+    else if (call->kind.traits & TRAIT_LOOKUP)
+        fail_lookup(phases_of(listener), call, time);
+}
+
+static void close_connection(struct listener *listener, struct connection *connection)
+{
+    end_request(phases_of(listener), connection, talk_of(connection), connection->life.closed);
+}
+
+void phases_begin(struct phases *phases)
+{
+    *phases = (struct phases){.listener = {
+                                  .found_address = find_address,
+                                  .opened = open_connection,
+                                  .call_begins = begin_call,
+                                  .call_ends = end_call,
+                                  .requested = request,
+                                  .answered = answer,
+                                  .marked = mark,
+                                  .closed = close_connection,
+                                  .process_over = end_process,
+                              }};
+}
+
+void phases_finish(struct phases *phases)
+{
+    requests_finish(&phases->requests);
+    lookups_finish(&phases->lookups);
+}

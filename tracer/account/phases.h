@@ -1,0 +1,28 @@
+/*
+ * phases.h: the account of requests (docs/accounting.md, Q): what each was made of, from the
+ * look-up of its name to the last byte of its answer.
+ *
+ * A request is what one question and one answer at a time make on a connection. Where both sides
+ * talk at once, or HTTP/2 is spoken, nobody can tell by calls which answer is whose: such
+ * connections are only counted.
+ */
+#ifndef ACCOUNT_PHASES_H
+#define ACCOUNT_PHASES_H
+
+#include "account/lookups.h"
+#include "account/requests.h"
+#include "model/listener.h"
+
+#include <stdint.h>
+
+struct phases {
+    struct listener listener; /* first */
+    struct lookups lookups;
+    struct requests requests;
+    uint64_t uncounted; /* connections on which requests cannot be told apart */
+};
+
+void phases_begin(struct phases *phases);
+void phases_finish(struct phases *phases);
+
+#endif

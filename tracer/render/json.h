@@ -1,0 +1,21 @@
+/*
+ * json.h: the parts of the JSON report, and the values that they share.
+ */
+#ifndef RENDER_JSON_H
+#define RENDER_JSON_H
+
+#include "render/render.h"
+
+#include <jansson.h>
+
+/* A text from a trace, cleaned; NULL is "". */
+json_t *json_text(const char *value);
+
+/* Seconds, of ns. */
+json_t *json_seconds(uint64_t ns);
+
+/* The requests by host, and the slowest ones. */
+json_t *json_request_table(const struct report *report);
+json_t *json_slowest_requests(const struct report *report);
+
+#endif
