@@ -39,11 +39,11 @@ void brief_leave(struct brief *brief, int64_t result, int error);
 
 /* The same where `quick` says beforehand that the call cannot wait. */
 #define BRIEF_UNLESS(quick, type, symbol, descriptor, error_of, parameters, arguments)             \
-    EXPORT type symbol parameters                                                                  \
+    ENTRY(type, symbol, parameters, arguments)                                                     \
     {                                                                                              \
         if (brief_is_plain() || (quick))                                                           \
             return REAL(symbol) arguments;                                                         \
-        struct brief brief = {.log = {.id = CALL_##symbol, .fd = (descriptor), .caller = CALLER}}; \
+        struct brief brief = {.log = {.id = CALL_##symbol, .fd = (descriptor), .caller = caller}}; \
         brief_enter(&brief);                                                                       \
         type result = REAL(symbol) arguments;                                                      \
         brief_leave(&brief, (int64_t)result, error_of((int64_t)result));                           \
@@ -52,11 +52,11 @@ void brief_leave(struct brief *brief, int64_t result, int error);
 
 /* A pointer, in a trace 0 or 1. */
 #define BRIEF_POINTER(type, symbol, descriptor, parameters, arguments)                             \
-    EXPORT type symbol parameters                                                                  \
+    ENTRY(type, symbol, parameters, arguments)                                                     \
     {                                                                                              \
         if (brief_is_plain())                                                                      \
             return REAL(symbol) arguments;                                                         \
-        struct brief brief = {.log = {.id = CALL_##symbol, .fd = (descriptor), .caller = CALLER}}; \
+        struct brief brief = {.log = {.id = CALL_##symbol, .fd = (descriptor), .caller = caller}}; \
         brief_enter(&brief);                                                                       \
         type result = REAL(symbol) arguments;                                                      \
         brief_leave(&brief, result != NULL, result ? 0 : errno);                                   \

@@ -3,12 +3,16 @@
  *
  * A hook reads: take the short way, enter, do it cooperatively or really, leave.
  *
- *     if (call_is_plain())
- *         return REAL(recv)(fd, buffer, size, flags);
- *     struct call call = {.log = {.id = CALL_recv, .fd = fd, .caller = CALLER}};
- *     call_enter(&call);
- *     ssize_t got = call.host ? coop_recv(&call, ...) : REAL(recv)(fd, buffer, size, flags);
- *     return call_leave(&call, got);
+ *     ENTRY(ssize_t, recv, (int fd, void *buffer, size_t size, int flags),
+ *           (fd, buffer, size, flags))
+ *     {
+ *         if (call_is_plain())
+ *             return REAL(recv)(fd, buffer, size, flags);
+ *         struct call call = {.log = {.id = CALL_recv, .fd = fd, .caller = caller}};
+ *         call_enter(&call);
+ *         ssize_t got = call.host ? coop_recv(&call, ...) : REAL(recv)(fd, buffer, size, flags);
+ *         return call_leave(&call, got);
+ *     }
  *
  * The outermost call decides for all that it makes: SSL_read's choice is also that of the read
  * inside it, and the log gets one entry, SSL_read's.
@@ -30,6 +34,29 @@
 
 #define EXPORT __attribute__((visibility("default")))
 #define CALLER __builtin_return_address(0)
+
+/* The real function where there is nothing to do but its call, and that takes one look; else NULL.
+ */
+static inline void *call_real_at_once(enum call_id id)
+{
+    return __builtin_expect(mode_now() == 0, 1) ? real_known(id) : NULL;
+}
+
+/*
+ * Begins a hook: its body follows, and has its caller in `caller`. The exported function makes the
+ * real call where nothing else is to be done, without the frame that the body needs. Not for hooks
+ * that have something to do in any program, or that have no parameters.
+ */
+#define CALL_WITH_CALLER(...) (const void *caller __attribute__((unused)), __VA_ARGS__)
+#define CALL_FROM_HERE(...)   (CALLER, __VA_ARGS__)
+#define ENTRY(type, symbol, parameters, arguments)                                        \
+    static __attribute__((noinline)) type enter_##symbol CALL_WITH_CALLER parameters;     \
+    EXPORT type symbol parameters                                                         \
+    {                                                                                     \
+        __typeof__(&symbol) real = (__typeof__(&symbol))call_real_at_once(CALL_##symbol); \
+        return real ? real arguments : enter_##symbol CALL_FROM_HERE arguments;           \
+    }                                                                                     \
+    static type enter_##symbol CALL_WITH_CALLER parameters
 
 /* One hooked call in progress; on the caller's stack. */
 struct call {

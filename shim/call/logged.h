@@ -13,11 +13,11 @@
 #include "call/call.h"
 
 #define LOGGED(type, symbol, descriptor, error_of, parameters, arguments)                        \
-    EXPORT type symbol parameters                                                                \
+    ENTRY(type, symbol, parameters, arguments)                                                   \
     {                                                                                            \
         if (call_is_plain())                                                                     \
             return REAL(symbol) arguments;                                                       \
-        struct call call = {.log = {.id = CALL_##symbol, .fd = (descriptor), .caller = CALLER}}; \
+        struct call call = {.log = {.id = CALL_##symbol, .fd = (descriptor), .caller = caller}}; \
         call_enter(&call);                                                                       \
         type result = REAL(symbol) arguments;                                                    \
         call_leave_with(&call, (int64_t)result, error_of((int64_t)result));                      \

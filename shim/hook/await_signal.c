@@ -9,7 +9,15 @@
 
 EXPORT int __sigsuspend(const sigset_t *mask);
 
-LOGGED(int, pause, -1, error_by_errno, (void), ())
+EXPORT int pause(void)
+{
+    if (call_is_plain())
+        return REAL(pause)();
+    struct call call = {.log = {.id = CALL_pause, .fd = -1, .caller = CALLER}};
+    call_enter(&call);
+    return (int)call_leave(&call, REAL(pause)());
+}
+
 LOGGED(int, sigsuspend, -1, error_by_errno, (const sigset_t *mask), (mask))
 LOGGED(int, __sigsuspend, -1, error_by_errno, (const sigset_t *mask), (mask))
 LOGGED(int, sigwait, -1, error_by_code, (const sigset_t *set, int *number), (set, number))

@@ -11,12 +11,12 @@ static int really_wait(const struct lock_request *request)
     return REAL(pthread_barrier_wait)(request->lock);
 }
 
-EXPORT int pthread_barrier_wait(pthread_barrier_t *barrier)
+ENTRY(int, pthread_barrier_wait, (pthread_barrier_t * barrier), (barrier))
 {
     if (call_is_plain())
         return REAL(pthread_barrier_wait)(barrier);
     struct call call = {
-        .log = {.id = CALL_pthread_barrier_wait, .fd = -1, .caller = CALLER, .lock = barrier}};
+        .log = {.id = CALL_pthread_barrier_wait, .fd = -1, .caller = caller, .lock = barrier}};
     struct lock_request request = {.lock = barrier, .really = really_wait};
     call_enter(&call);
     if (lock_is_awaited(barrier))

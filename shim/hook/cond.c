@@ -117,27 +117,32 @@ static inline int hook_wait(enum call_id id, const void *caller, pthread_cond_t 
 
 /* ---- the hooks ---- */
 
-EXPORT int pthread_cond_wait(pthread_cond_t *restrict cond, pthread_mutex_t *restrict mutex)
+ENTRY(int, pthread_cond_wait, (pthread_cond_t *restrict cond, pthread_mutex_t *restrict mutex),
+      (cond, mutex))
 {
     if (call_is_plain())
         return REAL(pthread_cond_wait)(cond, mutex);
-    return hook_wait(CALL_pthread_cond_wait, CALLER, cond, mutex, CLOCK_REALTIME, NULL);
+    return hook_wait(CALL_pthread_cond_wait, caller, cond, mutex, CLOCK_REALTIME, NULL);
 }
 
-EXPORT int pthread_cond_timedwait(pthread_cond_t *restrict cond, pthread_mutex_t *restrict mutex,
-                                  const struct timespec *restrict until)
+ENTRY(int, pthread_cond_timedwait,
+      (pthread_cond_t *restrict cond, pthread_mutex_t *restrict mutex,
+       const struct timespec *restrict until),
+      (cond, mutex, until))
 {
     if (call_is_plain())
         return REAL(pthread_cond_timedwait)(cond, mutex, until);
-    return hook_wait(CALL_pthread_cond_timedwait, CALLER, cond, mutex, clock_of(cond), until);
+    return hook_wait(CALL_pthread_cond_timedwait, caller, cond, mutex, clock_of(cond), until);
 }
 
-EXPORT int pthread_cond_clockwait(pthread_cond_t *restrict cond, pthread_mutex_t *restrict mutex,
-                                  clockid_t clock, const struct timespec *restrict until)
+ENTRY(int, pthread_cond_clockwait,
+      (pthread_cond_t *restrict cond, pthread_mutex_t *restrict mutex, clockid_t clock,
+       const struct timespec *restrict until),
+      (cond, mutex, clock, until))
 {
     if (call_is_plain())
         return REAL(pthread_cond_clockwait)(cond, mutex, clock, until);
-    return hook_wait(CALL_pthread_cond_clockwait, CALLER, cond, mutex, clock, until);
+    return hook_wait(CALL_pthread_cond_clockwait, caller, cond, mutex, clock, until);
 }
 
 static int signal_cond(pthread_cond_t *cond)
@@ -172,22 +177,23 @@ EXPORT int pthread_cond_broadcast(pthread_cond_t *cond)
 
 /* ---- <threads.h> ---- */
 
-EXPORT int cnd_wait(cnd_t *cnd, mtx_t *mtx)
+ENTRY(int, cnd_wait, (cnd_t * cnd, mtx_t *mtx), (cnd, mtx))
 {
     if (call_is_plain())
         return REAL(cnd_wait)(cnd, mtx);
-    return c11_result(hook_wait(CALL_cnd_wait, CALLER, (pthread_cond_t *)cnd,
+    return c11_result(hook_wait(CALL_cnd_wait, caller, (pthread_cond_t *)cnd,
                                 (pthread_mutex_t *)mtx, CLOCK_REALTIME, NULL));
 }
 
-EXPORT int cnd_timedwait(cnd_t *restrict cnd, mtx_t *restrict mtx,
-                         const struct timespec *restrict until)
+ENTRY(int, cnd_timedwait,
+      (cnd_t *restrict cnd, mtx_t *restrict mtx, const struct timespec *restrict until),
+      (cnd, mtx, until))
 {
     pthread_cond_t *cond = (pthread_cond_t *)cnd;
     if (call_is_plain())
         return REAL(cnd_timedwait)(cnd, mtx, until);
     return c11_result(
-        hook_wait(CALL_cnd_timedwait, CALLER, cond, (pthread_mutex_t *)mtx, clock_of(cond), until));
+        hook_wait(CALL_cnd_timedwait, caller, cond, (pthread_mutex_t *)mtx, clock_of(cond), until));
 }
 
 EXPORT int cnd_signal(cnd_t *cnd)

@@ -108,14 +108,14 @@ static inline int hook_connect(enum call_id id, const void *caller, int fd,
                                             : REAL(connect)(fd, address, size));
 }
 
-EXPORT int connect(int fd, const struct sockaddr *address, socklen_t size)
+ENTRY(int, connect, (int fd, const struct sockaddr *address, socklen_t size), (fd, address, size))
 {
-    return hook_connect(CALL_connect, CALLER, fd, address, size);
+    return hook_connect(CALL_connect, caller, fd, address, size);
 }
 
-EXPORT int __connect(int fd, const struct sockaddr *address, socklen_t size)
+ENTRY(int, __connect, (int fd, const struct sockaddr *address, socklen_t size), (fd, address, size))
 {
-    return hook_connect(CALL___connect, CALLER, fd, address, size);
+    return hook_connect(CALL___connect, caller, fd, address, size);
 }
 
 /* ---- accept ---- */
@@ -154,21 +154,23 @@ static int leave_accept(struct call *call, int accepted)
     return accepted;
 }
 
-EXPORT int accept(int fd, struct sockaddr *restrict peer, socklen_t *restrict size)
+ENTRY(int, accept, (int fd, struct sockaddr *restrict peer, socklen_t *restrict size),
+      (fd, peer, size))
 {
     if (call_is_plain())
         return REAL(accept)(fd, peer, size);
-    struct call call = {.log = {.id = CALL_accept, .fd = fd, .caller = CALLER}};
+    struct call call = {.log = {.id = CALL_accept, .fd = fd, .caller = caller}};
     call_enter(&call);
     return leave_accept(&call, call.host ? coop_accept(&call, fd, peer, size, 0)
                                          : REAL(accept)(fd, peer, size));
 }
 
-EXPORT int accept4(int fd, struct sockaddr *restrict peer, socklen_t *restrict size, int flags)
+ENTRY(int, accept4, (int fd, struct sockaddr *restrict peer, socklen_t *restrict size, int flags),
+      (fd, peer, size, flags))
 {
     if (call_is_plain())
         return REAL(accept4)(fd, peer, size, flags);
-    struct call call = {.log = {.id = CALL_accept4, .fd = fd, .caller = CALLER}};
+    struct call call = {.log = {.id = CALL_accept4, .fd = fd, .caller = caller}};
     call_enter(&call);
     return leave_accept(&call, call.host ? coop_accept(&call, fd, peer, size, flags)
                                          : REAL(accept4)(fd, peer, size, flags));

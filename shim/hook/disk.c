@@ -86,8 +86,21 @@ BRIEF_POINTER(FILE *, freopen, -1, (const char *path, const char *mode, FILE *st
               (path, mode, stream))
 BRIEF_POINTER(FILE *, freopen64, -1, (const char *path, const char *mode, FILE *stream),
               (path, mode, stream))
-BRIEF_POINTER(FILE *, tmpfile, -1, (void), ())
-BRIEF_POINTER(FILE *, tmpfile64, -1, (void), ())
+
+#define TMPFILE(symbol)                                                                  \
+    EXPORT FILE *symbol(void)                                                            \
+    {                                                                                    \
+        if (brief_is_plain())                                                            \
+            return REAL(symbol)();                                                       \
+        struct brief brief = {.log = {.id = CALL_##symbol, .fd = -1, .caller = CALLER}}; \
+        brief_enter(&brief);                                                             \
+        FILE *stream = REAL(symbol)();                                                   \
+        brief_leave(&brief, stream != NULL, stream ? 0 : errno);                         \
+        return stream;                                                                   \
+    }
+
+TMPFILE(tmpfile)
+TMPFILE(tmpfile64)
 
 /* ---- names ---- */
 
@@ -122,11 +135,11 @@ BRIEF(ssize_t, __readlinkat_chk, -1, error_by_errno,
 
 /* The end of a directory is no error. */
 #define NEXT_ENTRY(type, symbol)                                                         \
-    EXPORT struct type *symbol(DIR *folder)                                              \
+    ENTRY(struct type *, symbol, (DIR * folder), (folder))                               \
     {                                                                                    \
         if (brief_is_plain())                                                            \
             return REAL(symbol)(folder);                                                 \
-        struct brief brief = {.log = {.id = CALL_##symbol, .fd = -1, .caller = CALLER}}; \
+        struct brief brief = {.log = {.id = CALL_##symbol, .fd = -1, .caller = caller}}; \
         brief_enter(&brief);                                                             \
         struct type *entry = REAL(symbol)(folder);                                       \
         brief_leave(&brief, entry != NULL, 0);                                           \

@@ -143,13 +143,15 @@ static int coop_getaddrinfo(struct call *call, const char *node, const char *ser
     return error == ENOTSUP ? REAL(getaddrinfo)(node, service, hints, found) : result;
 }
 
-EXPORT int getaddrinfo(const char *restrict node, const char *restrict service,
-                       const struct addrinfo *restrict hints, struct addrinfo **restrict found)
+ENTRY(int, getaddrinfo,
+      (const char *restrict node, const char *restrict service,
+       const struct addrinfo *restrict hints, struct addrinfo **restrict found),
+      (node, service, hints, found))
 {
     if (call_is_plain())
         return REAL(getaddrinfo)(node, service, hints, found);
     struct call call = {
-        .log = {.id = CALL_getaddrinfo, .fd = -1, .caller = CALLER, .name = node ? node : service}};
+        .log = {.id = CALL_getaddrinfo, .fd = -1, .caller = caller, .name = node ? node : service}};
     call_enter(&call);
     bool parks = call.host && !resolver_asks_nobody(node, hints);
     int result = parks ? coop_getaddrinfo(&call, node, service, hints, found)
@@ -225,14 +227,15 @@ static int coop_getnameinfo(struct call *call, const struct sockaddr *address,
                             : result;
 }
 
-EXPORT int getnameinfo(const struct sockaddr *restrict address, socklen_t address_size,
-                       char *restrict host, socklen_t host_size, char *restrict service,
-                       socklen_t service_size, int flags)
+ENTRY(int, getnameinfo,
+      (const struct sockaddr *restrict address, socklen_t address_size, char *restrict host,
+       socklen_t host_size, char *restrict service, socklen_t service_size, int flags),
+      (address, address_size, host, host_size, service, service_size, flags))
 {
     if (call_is_plain())
         return REAL(getnameinfo)(address, address_size, host, host_size, service, service_size,
                                  flags);
-    struct call call = {.log = {.id = CALL_getnameinfo, .fd = -1, .caller = CALLER}};
+    struct call call = {.log = {.id = CALL_getnameinfo, .fd = -1, .caller = caller}};
     call_enter(&call);
     bool parks = call.host && !resolver_address_asks_nobody(address, host, host_size, flags);
     int result = parks ? coop_getnameinfo(&call, address, address_size, host, host_size, service,
@@ -380,37 +383,41 @@ static int hook_reentrant(enum call_id id, const void *caller, const char *name,
     return result;
 }
 
-EXPORT int gethostbyname_r(const char *restrict name, struct hostent *restrict entry,
-                           char *restrict buffer, size_t size, struct hostent **restrict found,
-                           int *restrict host_error)
+ENTRY(int, gethostbyname_r,
+      (const char *restrict name, struct hostent *restrict entry, char *restrict buffer,
+       size_t size, struct hostent **restrict found, int *restrict host_error),
+      (name, entry, buffer, size, found, host_error))
 {
     if (call_is_plain())
         return REAL(gethostbyname_r)(name, entry, buffer, size, found, host_error);
     struct host_query query = {ask_by_name, name, 0, 0, entry, found, buffer, size, host_error};
-    return hook_reentrant(CALL_gethostbyname_r, CALLER, name, &query);
+    return hook_reentrant(CALL_gethostbyname_r, caller, name, &query);
 }
 
-EXPORT int gethostbyname2_r(const char *restrict name, int family, struct hostent *restrict entry,
-                            char *restrict buffer, size_t size, struct hostent **restrict found,
-                            int *restrict host_error)
+ENTRY(int, gethostbyname2_r,
+      (const char *restrict name, int family, struct hostent *restrict entry, char *restrict buffer,
+       size_t size, struct hostent **restrict found, int *restrict host_error),
+      (name, family, entry, buffer, size, found, host_error))
 {
     if (call_is_plain())
         return REAL(gethostbyname2_r)(name, family, entry, buffer, size, found, host_error);
     struct host_query query = {ask_by_name2, name,   0,    family,    entry,
                                found,        buffer, size, host_error};
-    return hook_reentrant(CALL_gethostbyname2_r, CALLER, name, &query);
+    return hook_reentrant(CALL_gethostbyname2_r, caller, name, &query);
 }
 
-EXPORT int gethostbyaddr_r(const void *restrict address, socklen_t address_size, int family,
-                           struct hostent *restrict entry, char *restrict buffer, size_t size,
-                           struct hostent **restrict found, int *restrict host_error)
+ENTRY(int, gethostbyaddr_r,
+      (const void *restrict address, socklen_t address_size, int family,
+       struct hostent *restrict entry, char *restrict buffer, size_t size,
+       struct hostent **restrict found, int *restrict host_error),
+      (address, address_size, family, entry, buffer, size, found, host_error))
 {
     if (call_is_plain())
         return REAL(gethostbyaddr_r)(address, address_size, family, entry, buffer, size, found,
                                      host_error);
     struct host_query query = {ask_by_address, address, address_size, family,    entry,
                                found,          buffer,  size,         host_error};
-    return hook_reentrant(CALL_gethostbyaddr_r, CALLER, NULL, &query);
+    return hook_reentrant(CALL_gethostbyaddr_r, caller, NULL, &query);
 }
 
 /* ---- gethostbyname, gethostbyname2, gethostbyaddr: the result is in memory that the next call
@@ -465,12 +472,12 @@ static struct hostent *leave_real(struct call *call, struct hostent *found)
     return found;
 }
 
-EXPORT struct hostent *gethostbyname(const char *name)
+ENTRY(struct hostent *, gethostbyname, (const char *name), (name))
 {
     if (call_is_plain())
         return REAL(gethostbyname)(name);
     struct call call = {
-        .log = {.id = CALL_gethostbyname, .fd = -1, .caller = CALLER, .name = name}};
+        .log = {.id = CALL_gethostbyname, .fd = -1, .caller = caller, .name = name}};
     call_enter(&call);
     if (!call.host)
         return leave_real(&call, REAL(gethostbyname)(name));
@@ -478,12 +485,12 @@ EXPORT struct hostent *gethostbyname(const char *name)
     return hook_static(&call, &query);
 }
 
-EXPORT struct hostent *gethostbyname2(const char *name, int family)
+ENTRY(struct hostent *, gethostbyname2, (const char *name, int family), (name, family))
 {
     if (call_is_plain())
         return REAL(gethostbyname2)(name, family);
     struct call call = {
-        .log = {.id = CALL_gethostbyname2, .fd = -1, .caller = CALLER, .name = name}};
+        .log = {.id = CALL_gethostbyname2, .fd = -1, .caller = caller, .name = name}};
     call_enter(&call);
     if (!call.host)
         return leave_real(&call, REAL(gethostbyname2)(name, family));
@@ -491,11 +498,12 @@ EXPORT struct hostent *gethostbyname2(const char *name, int family)
     return hook_static(&call, &query);
 }
 
-EXPORT struct hostent *gethostbyaddr(const void *address, socklen_t size, int family)
+ENTRY(struct hostent *, gethostbyaddr, (const void *address, socklen_t size, int family),
+      (address, size, family))
 {
     if (call_is_plain())
         return REAL(gethostbyaddr)(address, size, family);
-    struct call call = {.log = {.id = CALL_gethostbyaddr, .fd = -1, .caller = CALLER}};
+    struct call call = {.log = {.id = CALL_gethostbyaddr, .fd = -1, .caller = caller}};
     call_enter(&call);
     if (!call.host)
         return leave_real(&call, REAL(gethostbyaddr)(address, size, family));

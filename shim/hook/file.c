@@ -84,19 +84,19 @@ static inline int hook_sync(enum call_id id, const void *caller, int fd)
     return (int)call_leave(&call, call.host ? coop_sync(&call, fd) : really_sync(id, fd));
 }
 
-EXPORT int fsync(int fd)
+ENTRY(int, fsync, (int fd), (fd))
 {
-    return hook_sync(CALL_fsync, CALLER, fd);
+    return hook_sync(CALL_fsync, caller, fd);
 }
 
-EXPORT int fdatasync(int fd)
+ENTRY(int, fdatasync, (int fd), (fd))
 {
-    return hook_sync(CALL_fdatasync, CALLER, fd);
+    return hook_sync(CALL_fdatasync, caller, fd);
 }
 
-EXPORT int syncfs(int fd)
+ENTRY(int, syncfs, (int fd), (fd))
 {
-    return hook_sync(CALL_syncfs, CALLER, fd);
+    return hook_sync(CALL_syncfs, caller, fd);
 }
 
 EXPORT void sync(void)
@@ -160,13 +160,13 @@ static int really_flock(const struct file_lock *lock)
     return REAL(flock)(lock->fd, lock->command);
 }
 
-EXPORT int flock(int fd, int operation)
+ENTRY(int, flock, (int fd, int operation), (fd, operation))
 {
     const struct file_lock lock = {
         .try = try_flock, .really = really_flock, .fd = fd, .command = operation};
     if (call_is_plain() || operation & (LOCK_NB | LOCK_UN))
         return REAL(flock)(fd, operation);
-    return hook_lock(CALL_flock, CALLER, &lock);
+    return hook_lock(CALL_flock, caller, &lock);
 }
 
 /* ---- lockf ---- */
@@ -190,14 +190,14 @@ static inline int hook_lockf(enum call_id id, const void *caller, int fd, int co
     return hook_lock(id, caller, &lock);
 }
 
-EXPORT int lockf(int fd, int command, off_t size)
+ENTRY(int, lockf, (int fd, int command, off_t size), (fd, command, size))
 {
-    return hook_lockf(CALL_lockf, CALLER, fd, command, size);
+    return hook_lockf(CALL_lockf, caller, fd, command, size);
 }
 
-EXPORT int lockf64(int fd, int command, off64_t size)
+ENTRY(int, lockf64, (int fd, int command, off64_t size), (fd, command, size))
 {
-    return hook_lockf(CALL_lockf64, CALLER, fd, command, size);
+    return hook_lockf(CALL_lockf64, caller, fd, command, size);
 }
 
 /* ---- fcntl: everything but waiting for a lock and making duplicates goes through as it is ---- */

@@ -6,76 +6,78 @@
 #include "call/c11.h"
 #include "call/lock.h"
 
-EXPORT int pthread_mutex_lock(pthread_mutex_t *mutex)
+ENTRY(int, pthread_mutex_lock, (pthread_mutex_t * mutex), (mutex))
 {
     if (call_is_plain())
         return REAL(pthread_mutex_lock)(mutex);
     int error = mutex_try(mutex);
-    return error == EBUSY ? mutex_take(CALL_pthread_mutex_lock, CALLER, mutex, CLOCK_REALTIME, NULL)
+    return error == EBUSY ? mutex_take(CALL_pthread_mutex_lock, caller, mutex, CLOCK_REALTIME, NULL)
                           : error;
 }
 
-EXPORT int pthread_mutex_timedlock(pthread_mutex_t *restrict mutex,
-                                   const struct timespec *restrict until)
+ENTRY(int, pthread_mutex_timedlock,
+      (pthread_mutex_t *restrict mutex, const struct timespec *restrict until), (mutex, until))
 {
     if (call_is_plain())
         return REAL(pthread_mutex_timedlock)(mutex, until);
     int error = mutex_try(mutex);
     return error == EBUSY
-               ? mutex_take(CALL_pthread_mutex_timedlock, CALLER, mutex, CLOCK_REALTIME, until)
+               ? mutex_take(CALL_pthread_mutex_timedlock, caller, mutex, CLOCK_REALTIME, until)
                : error;
 }
 
-EXPORT int pthread_mutex_clocklock(pthread_mutex_t *restrict mutex, clockid_t clock,
-                                   const struct timespec *restrict until)
+ENTRY(int, pthread_mutex_clocklock,
+      (pthread_mutex_t *restrict mutex, clockid_t clock, const struct timespec *restrict until),
+      (mutex, clock, until))
 {
     if (call_is_plain() || !lock_limit_is_valid(clock, until))
         return REAL(pthread_mutex_clocklock)(mutex, clock, until);
     int error = mutex_try(mutex);
-    return error == EBUSY ? mutex_take(CALL_pthread_mutex_clocklock, CALLER, mutex, clock, until)
+    return error == EBUSY ? mutex_take(CALL_pthread_mutex_clocklock, caller, mutex, clock, until)
                           : error;
 }
 
 /* It waits for nothing, and is hooked because whoever gets a lock by it is its owner as well. */
-EXPORT int pthread_mutex_trylock(pthread_mutex_t *mutex)
+ENTRY(int, pthread_mutex_trylock, (pthread_mutex_t * mutex), (mutex))
 {
     return call_is_plain() ? REAL(pthread_mutex_trylock)(mutex) : mutex_try(mutex);
 }
 
-EXPORT int pthread_mutex_unlock(pthread_mutex_t *mutex)
+ENTRY(int, pthread_mutex_unlock, (pthread_mutex_t * mutex), (mutex))
 {
     return mode_now() == 0 ? REAL(pthread_mutex_unlock)(mutex) : mutex_release(mutex);
 }
 
 /* ---- <threads.h> ---- */
 
-EXPORT int mtx_lock(mtx_t *mtx)
+ENTRY(int, mtx_lock, (mtx_t * mtx), (mtx))
 {
     pthread_mutex_t *mutex = (pthread_mutex_t *)mtx;
     if (call_is_plain())
         return REAL(mtx_lock)(mtx);
     int error = mutex_try(mutex);
     return c11_result(
-        error == EBUSY ? mutex_take(CALL_mtx_lock, CALLER, mutex, CLOCK_REALTIME, NULL) : error);
+        error == EBUSY ? mutex_take(CALL_mtx_lock, caller, mutex, CLOCK_REALTIME, NULL) : error);
 }
 
-EXPORT int mtx_timedlock(mtx_t *restrict mtx, const struct timespec *restrict until)
+ENTRY(int, mtx_timedlock, (mtx_t *restrict mtx, const struct timespec *restrict until),
+      (mtx, until))
 {
     pthread_mutex_t *mutex = (pthread_mutex_t *)mtx;
     if (call_is_plain())
         return REAL(mtx_timedlock)(mtx, until);
     int error = mutex_try(mutex);
     return c11_result(error == EBUSY
-                          ? mutex_take(CALL_mtx_timedlock, CALLER, mutex, CLOCK_REALTIME, until)
+                          ? mutex_take(CALL_mtx_timedlock, caller, mutex, CLOCK_REALTIME, until)
                           : error);
 }
 
-EXPORT int mtx_trylock(mtx_t *mtx)
+ENTRY(int, mtx_trylock, (mtx_t * mtx), (mtx))
 {
     return call_is_plain() ? REAL(mtx_trylock)(mtx) : c11_result(mutex_try((pthread_mutex_t *)mtx));
 }
 
-EXPORT int mtx_unlock(mtx_t *mtx)
+ENTRY(int, mtx_unlock, (mtx_t * mtx), (mtx))
 {
     return mode_now() == 0 ? REAL(mtx_unlock)(mtx)
                            : c11_result(mutex_release((pthread_mutex_t *)mtx));

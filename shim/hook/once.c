@@ -23,7 +23,7 @@ static bool is_once_open(const void *control)
     return once_state(control) == ONCE_OPEN;
 }
 
-EXPORT int pthread_once(pthread_once_t *control, void (*routine)(void))
+ENTRY(int, pthread_once, (pthread_once_t * control, void (*routine)(void)), (control, routine))
 {
     struct initialiser initialiser;
     if (call_is_plain() || once_state(control) == ONCE_DONE)

@@ -76,11 +76,11 @@ static int coop_pclose(struct call *call, FILE *stream)
     return REAL(pclose)(stream);
 }
 
-EXPORT int pclose(FILE *stream)
+ENTRY(int, pclose, (FILE * stream), (stream))
 {
     if (call_is_plain())
         return REAL(pclose)(stream);
-    struct call call = {.log = {.id = CALL_pclose, .fd = -1, .caller = CALLER}};
+    struct call call = {.log = {.id = CALL_pclose, .fd = -1, .caller = caller}};
     call_enter(&call);
     return (int)call_leave(&call, call.host ? coop_pclose(&call, stream) : REAL(pclose)(stream));
 }

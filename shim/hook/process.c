@@ -119,14 +119,14 @@ static inline pid_t hook_wait(enum call_id id, const void *caller, int *status)
     return leave_wait4(&call, -1, status, 0, NULL);
 }
 
-EXPORT pid_t wait(int *status)
+ENTRY(pid_t, wait, (int *status), (status))
 {
-    return hook_wait(CALL_wait, CALLER, status);
+    return hook_wait(CALL_wait, caller, status);
 }
 
-EXPORT pid_t __wait(int *status)
+ENTRY(pid_t, __wait, (int *status), (status))
 {
-    return hook_wait(CALL___wait, CALLER, status);
+    return hook_wait(CALL___wait, caller, status);
 }
 
 static inline pid_t hook_waitpid(enum call_id id, const void *caller, pid_t pid, int *status,
@@ -139,30 +139,31 @@ static inline pid_t hook_waitpid(enum call_id id, const void *caller, pid_t pid,
     return leave_wait4(&call, pid, status, options, NULL);
 }
 
-EXPORT pid_t waitpid(pid_t pid, int *status, int options)
+ENTRY(pid_t, waitpid, (pid_t pid, int *status, int options), (pid, status, options))
 {
-    return hook_waitpid(CALL_waitpid, CALLER, pid, status, options);
+    return hook_waitpid(CALL_waitpid, caller, pid, status, options);
 }
 
-EXPORT pid_t __waitpid(pid_t pid, int *status, int options)
+ENTRY(pid_t, __waitpid, (pid_t pid, int *status, int options), (pid, status, options))
 {
-    return hook_waitpid(CALL___waitpid, CALLER, pid, status, options);
+    return hook_waitpid(CALL___waitpid, caller, pid, status, options);
 }
 
-EXPORT pid_t wait3(int *status, int options, struct rusage *usage)
+ENTRY(pid_t, wait3, (int *status, int options, struct rusage *usage), (status, options, usage))
 {
     if (call_is_plain())
         return REAL(wait3)(status, options, usage);
-    struct call call = {.log = {.id = CALL_wait3, .fd = -1, .caller = CALLER}};
+    struct call call = {.log = {.id = CALL_wait3, .fd = -1, .caller = caller}};
     call_enter(&call);
     return leave_wait4(&call, -1, status, options, usage);
 }
 
-EXPORT pid_t wait4(pid_t pid, int *status, int options, struct rusage *usage)
+ENTRY(pid_t, wait4, (pid_t pid, int *status, int options, struct rusage *usage),
+      (pid, status, options, usage))
 {
     if (call_is_plain())
         return REAL(wait4)(pid, status, options, usage);
-    struct call call = {.log = {.id = CALL_wait4, .fd = -1, .caller = CALLER}};
+    struct call call = {.log = {.id = CALL_wait4, .fd = -1, .caller = caller}};
     call_enter(&call);
     return leave_wait4(&call, pid, status, options, usage);
 }
@@ -195,11 +196,12 @@ static int coop_waitid(struct call *call, idtype_t type, id_t id, siginfo_t *inf
     return coop_wait(call, &question) < 0 ? -1 : 0;
 }
 
-EXPORT int waitid(idtype_t type, id_t id, siginfo_t *info, int options)
+ENTRY(int, waitid, (idtype_t type, id_t id, siginfo_t *info, int options),
+      (type, id, info, options))
 {
     if (call_is_plain())
         return REAL(waitid)(type, id, info, options);
-    struct call call = {.log = {.id = CALL_waitid, .fd = -1, .caller = CALLER}};
+    struct call call = {.log = {.id = CALL_waitid, .fd = -1, .caller = caller}};
     call_enter(&call);
     return (int)call_leave(&call, call.host && !(options & WNOHANG)
                                       ? coop_waitid(&call, type, id, info, options)

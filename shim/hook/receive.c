@@ -215,16 +215,17 @@ static inline ssize_t hook_recv(enum call_id id, const void *caller, int fd, voi
                                        : REAL(recv)(fd, buffer, size, flags));
 }
 
-EXPORT ssize_t recv(int fd, void *buffer, size_t size, int flags)
+ENTRY(ssize_t, recv, (int fd, void *buffer, size_t size, int flags), (fd, buffer, size, flags))
 {
-    return hook_recv(CALL_recv, CALLER, fd, buffer, size, flags);
+    return hook_recv(CALL_recv, caller, fd, buffer, size, flags);
 }
 
-EXPORT ssize_t __recv_chk(int fd, void *buffer, size_t size, size_t room, int flags)
+ENTRY(ssize_t, __recv_chk, (int fd, void *buffer, size_t size, size_t room, int flags),
+      (fd, buffer, size, room, flags))
 {
     if (size > room)
         __chk_fail();
-    return hook_recv(CALL___recv_chk, CALLER, fd, buffer, size, flags);
+    return hook_recv(CALL___recv_chk, caller, fd, buffer, size, flags);
 }
 
 static inline ssize_t hook_recvfrom(enum call_id id, const void *caller, int fd, void *buffer,
@@ -240,36 +241,41 @@ static inline ssize_t hook_recvfrom(enum call_id id, const void *caller, int fd,
                                  : REAL(recvfrom)(fd, buffer, size, flags, from, from_size));
 }
 
-EXPORT ssize_t recvfrom(int fd, void *restrict buffer, size_t size, int flags,
-                        struct sockaddr *restrict from, socklen_t *restrict from_size)
+ENTRY(ssize_t, recvfrom,
+      (int fd, void *restrict buffer, size_t size, int flags, struct sockaddr *restrict from,
+       socklen_t *restrict from_size),
+      (fd, buffer, size, flags, from, from_size))
 {
-    return hook_recvfrom(CALL_recvfrom, CALLER, fd, buffer, size, flags, from, from_size);
+    return hook_recvfrom(CALL_recvfrom, caller, fd, buffer, size, flags, from, from_size);
 }
 
-EXPORT ssize_t __recvfrom_chk(int fd, void *buffer, size_t size, size_t room, int flags,
-                              struct sockaddr *from, socklen_t *from_size)
+ENTRY(ssize_t, __recvfrom_chk,
+      (int fd, void *buffer, size_t size, size_t room, int flags, struct sockaddr *from,
+       socklen_t *from_size),
+      (fd, buffer, size, room, flags, from, from_size))
 {
     if (size > room)
         __chk_fail();
-    return hook_recvfrom(CALL___recvfrom_chk, CALLER, fd, buffer, size, flags, from, from_size);
+    return hook_recvfrom(CALL___recvfrom_chk, caller, fd, buffer, size, flags, from, from_size);
 }
 
-EXPORT ssize_t recvmsg(int fd, struct msghdr *message, int flags)
+ENTRY(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags), (fd, message, flags))
 {
     if (call_is_plain())
         return REAL(recvmsg)(fd, message, flags);
-    struct call call = {.log = {.id = CALL_recvmsg, .fd = fd, .caller = CALLER}};
+    struct call call = {.log = {.id = CALL_recvmsg, .fd = fd, .caller = caller}};
     call_enter(&call);
     return call_leave(&call, call.host ? coop_receive(&call, fd, message, flags)
                                        : REAL(recvmsg)(fd, message, flags));
 }
 
-EXPORT int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags,
-                    struct timespec *timeout)
+ENTRY(int, recvmmsg,
+      (int fd, struct mmsghdr *messages, unsigned count, int flags, struct timespec *timeout),
+      (fd, messages, count, flags, timeout))
 {
     if (call_is_plain())
         return REAL(recvmmsg)(fd, messages, count, flags, timeout);
-    struct call call = {.log = {.id = CALL_recvmmsg, .fd = fd, .caller = CALLER}};
+    struct call call = {.log = {.id = CALL_recvmmsg, .fd = fd, .caller = caller}};
     call_enter(&call);
     if (!call.host || !count)
         return (int)call_leave(&call, REAL(recvmmsg)(fd, messages, count, flags, timeout));
@@ -293,28 +299,29 @@ static inline ssize_t hook_read(enum call_id id, const void *caller, int fd, voi
                                        : REAL(read)(fd, buffer, size));
 }
 
-EXPORT ssize_t read(int fd, void *buffer, size_t size)
+ENTRY(ssize_t, read, (int fd, void *buffer, size_t size), (fd, buffer, size))
 {
-    return hook_read(CALL_read, CALLER, fd, buffer, size);
+    return hook_read(CALL_read, caller, fd, buffer, size);
 }
 
-EXPORT ssize_t __read(int fd, void *buffer, size_t size)
+ENTRY(ssize_t, __read, (int fd, void *buffer, size_t size), (fd, buffer, size))
 {
-    return hook_read(CALL___read, CALLER, fd, buffer, size);
+    return hook_read(CALL___read, caller, fd, buffer, size);
 }
 
-EXPORT ssize_t __read_chk(int fd, void *buffer, size_t size, size_t room)
+ENTRY(ssize_t, __read_chk, (int fd, void *buffer, size_t size, size_t room),
+      (fd, buffer, size, room))
 {
     if (size > room)
         __chk_fail();
-    return hook_read(CALL___read_chk, CALLER, fd, buffer, size);
+    return hook_read(CALL___read_chk, caller, fd, buffer, size);
 }
 
-EXPORT ssize_t readv(int fd, const struct iovec *buffers, int count)
+ENTRY(ssize_t, readv, (int fd, const struct iovec *buffers, int count), (fd, buffers, count))
 {
     if (call_is_plain())
         return REAL(readv)(fd, buffers, count);
-    struct call call = {.log = {.id = CALL_readv, .fd = fd, .caller = CALLER}};
+    struct call call = {.log = {.id = CALL_readv, .fd = fd, .caller = caller}};
     call_enter(&call);
     return call_leave(&call, call.host ? coop_readv(&call, fd, buffers, count)
                                        : REAL(readv)(fd, buffers, count));

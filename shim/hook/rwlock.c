@@ -109,47 +109,49 @@ static inline int hook_wrlock(enum call_id id, const void *caller, pthread_rwloc
     return error == EBUSY ? lock_taken(id, caller, lock, clock, until, true) : error;
 }
 
-EXPORT int pthread_rwlock_rdlock(pthread_rwlock_t *lock)
+ENTRY(int, pthread_rwlock_rdlock, (pthread_rwlock_t * lock), (lock))
 {
-    return hook_rdlock(CALL_pthread_rwlock_rdlock, CALLER, lock, CLOCK_REALTIME, NULL);
+    return hook_rdlock(CALL_pthread_rwlock_rdlock, caller, lock, CLOCK_REALTIME, NULL);
 }
 
-EXPORT int pthread_rwlock_timedrdlock(pthread_rwlock_t *restrict lock,
-                                      const struct timespec *restrict until)
+ENTRY(int, pthread_rwlock_timedrdlock,
+      (pthread_rwlock_t *restrict lock, const struct timespec *restrict until), (lock, until))
 {
-    return hook_rdlock(CALL_pthread_rwlock_timedrdlock, CALLER, lock, CLOCK_REALTIME, until);
+    return hook_rdlock(CALL_pthread_rwlock_timedrdlock, caller, lock, CLOCK_REALTIME, until);
 }
 
-EXPORT int pthread_rwlock_clockrdlock(pthread_rwlock_t *restrict lock, clockid_t clock,
-                                      const struct timespec *restrict until)
+ENTRY(int, pthread_rwlock_clockrdlock,
+      (pthread_rwlock_t *restrict lock, clockid_t clock, const struct timespec *restrict until),
+      (lock, clock, until))
 {
-    return hook_rdlock(CALL_pthread_rwlock_clockrdlock, CALLER, lock, clock, until);
+    return hook_rdlock(CALL_pthread_rwlock_clockrdlock, caller, lock, clock, until);
 }
 
-EXPORT int pthread_rwlock_wrlock(pthread_rwlock_t *lock)
+ENTRY(int, pthread_rwlock_wrlock, (pthread_rwlock_t * lock), (lock))
 {
-    return hook_wrlock(CALL_pthread_rwlock_wrlock, CALLER, lock, CLOCK_REALTIME, NULL);
+    return hook_wrlock(CALL_pthread_rwlock_wrlock, caller, lock, CLOCK_REALTIME, NULL);
 }
 
-EXPORT int pthread_rwlock_timedwrlock(pthread_rwlock_t *restrict lock,
-                                      const struct timespec *restrict until)
+ENTRY(int, pthread_rwlock_timedwrlock,
+      (pthread_rwlock_t *restrict lock, const struct timespec *restrict until), (lock, until))
 {
-    return hook_wrlock(CALL_pthread_rwlock_timedwrlock, CALLER, lock, CLOCK_REALTIME, until);
+    return hook_wrlock(CALL_pthread_rwlock_timedwrlock, caller, lock, CLOCK_REALTIME, until);
 }
 
-EXPORT int pthread_rwlock_clockwrlock(pthread_rwlock_t *restrict lock, clockid_t clock,
-                                      const struct timespec *restrict until)
+ENTRY(int, pthread_rwlock_clockwrlock,
+      (pthread_rwlock_t *restrict lock, clockid_t clock, const struct timespec *restrict until),
+      (lock, clock, until))
 {
-    return hook_wrlock(CALL_pthread_rwlock_clockwrlock, CALLER, lock, clock, until);
+    return hook_wrlock(CALL_pthread_rwlock_clockwrlock, caller, lock, clock, until);
 }
 
 /* It waits for nothing, and is hooked because whoever gets a lock by it is its owner as well. */
-EXPORT int pthread_rwlock_trywrlock(pthread_rwlock_t *lock)
+ENTRY(int, pthread_rwlock_trywrlock, (pthread_rwlock_t * lock), (lock))
 {
     return call_is_plain() ? REAL(pthread_rwlock_trywrlock)(lock) : try_to_write(lock);
 }
 
-EXPORT int pthread_rwlock_unlock(pthread_rwlock_t *lock)
+ENTRY(int, pthread_rwlock_unlock, (pthread_rwlock_t * lock), (lock))
 {
     if (mode_now() == 0)
         return REAL(pthread_rwlock_unlock)(lock);

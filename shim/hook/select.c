@@ -159,21 +159,22 @@ static inline int hook_poll(enum call_id id, const void *caller, struct pollfd *
                                       : REAL(poll)(set, count, timeout));
 }
 
-EXPORT int poll(struct pollfd *set, nfds_t count, int timeout)
+ENTRY(int, poll, (struct pollfd * set, nfds_t count, int timeout), (set, count, timeout))
 {
-    return hook_poll(CALL_poll, CALLER, set, count, timeout);
+    return hook_poll(CALL_poll, caller, set, count, timeout);
 }
 
-EXPORT int __poll(struct pollfd *set, nfds_t count, int timeout)
+ENTRY(int, __poll, (struct pollfd * set, nfds_t count, int timeout), (set, count, timeout))
 {
-    return hook_poll(CALL___poll, CALLER, set, count, timeout);
+    return hook_poll(CALL___poll, caller, set, count, timeout);
 }
 
-EXPORT int __poll_chk(struct pollfd *set, nfds_t count, int timeout, size_t room)
+ENTRY(int, __poll_chk, (struct pollfd * set, nfds_t count, int timeout, size_t room),
+      (set, count, timeout, room))
 {
     if (room / sizeof *set < count)
         __chk_fail();
-    return hook_poll(CALL___poll_chk, CALLER, set, count, timeout);
+    return hook_poll(CALL___poll_chk, caller, set, count, timeout);
 }
 
 static inline int hook_ppoll(enum call_id id, const void *caller, struct pollfd *set, nfds_t count,
@@ -188,18 +189,21 @@ static inline int hook_ppoll(enum call_id id, const void *caller, struct pollfd 
                                       : REAL(ppoll)(set, count, timeout, mask));
 }
 
-EXPORT int ppoll(struct pollfd *set, nfds_t count, const struct timespec *timeout,
-                 const sigset_t *mask)
+ENTRY(int, ppoll,
+      (struct pollfd * set, nfds_t count, const struct timespec *timeout, const sigset_t *mask),
+      (set, count, timeout, mask))
 {
-    return hook_ppoll(CALL_ppoll, CALLER, set, count, timeout, mask);
+    return hook_ppoll(CALL_ppoll, caller, set, count, timeout, mask);
 }
 
-EXPORT int __ppoll_chk(struct pollfd *set, nfds_t count, const struct timespec *timeout,
-                       const sigset_t *mask, size_t room)
+ENTRY(int, __ppoll_chk,
+      (struct pollfd * set, nfds_t count, const struct timespec *timeout, const sigset_t *mask,
+       size_t room),
+      (set, count, timeout, mask, room))
 {
     if (room / sizeof *set < count)
         __chk_fail();
-    return hook_ppoll(CALL___ppoll_chk, CALLER, set, count, timeout, mask);
+    return hook_ppoll(CALL___ppoll_chk, caller, set, count, timeout, mask);
 }
 
 /* ---- select ---- */
@@ -403,26 +407,31 @@ static inline int hook_select(enum call_id id, const void *caller, int count, fd
     return leave_select(&call, &sets, ready);
 }
 
-EXPORT int select(int count, fd_set *restrict readable, fd_set *restrict writable,
-                  fd_set *restrict exceptional, struct timeval *restrict timeout)
+ENTRY(int, select,
+      (int count, fd_set *restrict readable, fd_set *restrict writable,
+       fd_set *restrict exceptional, struct timeval *restrict timeout),
+      (count, readable, writable, exceptional, timeout))
 {
-    return hook_select(CALL_select, CALLER, count, readable, writable, exceptional, timeout);
+    return hook_select(CALL_select, caller, count, readable, writable, exceptional, timeout);
 }
 
-EXPORT int __select(int count, fd_set *readable, fd_set *writable, fd_set *exceptional,
-                    struct timeval *timeout)
+ENTRY(int, __select,
+      (int count, fd_set *readable, fd_set *writable, fd_set *exceptional, struct timeval *timeout),
+      (count, readable, writable, exceptional, timeout))
 {
-    return hook_select(CALL___select, CALLER, count, readable, writable, exceptional, timeout);
+    return hook_select(CALL___select, caller, count, readable, writable, exceptional, timeout);
 }
 
-EXPORT int pselect(int count, fd_set *restrict readable, fd_set *restrict writable,
-                   fd_set *restrict exceptional, const struct timespec *restrict timeout,
-                   const sigset_t *restrict mask)
+ENTRY(int, pselect,
+      (int count, fd_set *restrict readable, fd_set *restrict writable,
+       fd_set *restrict exceptional, const struct timespec *restrict timeout,
+       const sigset_t *restrict mask),
+      (count, readable, writable, exceptional, timeout, mask))
 {
     if (call_is_plain())
         return REAL(pselect)(count, readable, writable, exceptional, timeout, mask);
     struct select_call sets;
-    struct call call = {.log = {.id = CALL_pselect, .caller = CALLER}};
+    struct call call = {.log = {.id = CALL_pselect, .caller = caller}};
     bool usable = select_log(&call, &sets, count, readable, writable, exceptional);
     call_enter(&call);
     if (!call.host || !usable || !is_valid(timeout))
@@ -472,12 +481,13 @@ EXPORT int epoll_ctl(int epoll, int op, int fd, struct epoll_event *event)
     return result;
 }
 
-EXPORT int epoll_wait(int epoll, struct epoll_event *events, int max, int timeout)
+ENTRY(int, epoll_wait, (int epoll, struct epoll_event *events, int max, int timeout),
+      (epoll, events, max, timeout))
 {
     if (call_is_plain())
         return REAL(epoll_wait)(epoll, events, max, timeout);
     struct call call = {
-        .log = {.id = CALL_epoll_wait, .fd = epoll, .caller = CALLER, .events = events}};
+        .log = {.id = CALL_epoll_wait, .fd = epoll, .caller = caller, .events = events}};
     call_enter(&call);
     return (int)call_leave(
         &call, call.host && timeout
@@ -485,26 +495,29 @@ EXPORT int epoll_wait(int epoll, struct epoll_event *events, int max, int timeou
                    : REAL(epoll_wait)(epoll, events, max, timeout));
 }
 
-EXPORT int epoll_pwait(int epoll, struct epoll_event *events, int max, int timeout,
-                       const sigset_t *mask)
+ENTRY(int, epoll_pwait,
+      (int epoll, struct epoll_event *events, int max, int timeout, const sigset_t *mask),
+      (epoll, events, max, timeout, mask))
 {
     if (call_is_plain())
         return REAL(epoll_pwait)(epoll, events, max, timeout, mask);
     struct call call = {
-        .log = {.id = CALL_epoll_pwait, .fd = epoll, .caller = CALLER, .events = events}};
+        .log = {.id = CALL_epoll_pwait, .fd = epoll, .caller = caller, .events = events}};
     call_enter(&call);
     return (int)call_leave(
         &call, call.host ? coop_epoll(&call, epoll, events, max, deadline_of_ms(timeout), mask)
                          : REAL(epoll_pwait)(epoll, events, max, timeout, mask));
 }
 
-EXPORT int epoll_pwait2(int epoll, struct epoll_event *events, int max,
-                        const struct timespec *timeout, const sigset_t *mask)
+ENTRY(int, epoll_pwait2,
+      (int epoll, struct epoll_event *events, int max, const struct timespec *timeout,
+       const sigset_t *mask),
+      (epoll, events, max, timeout, mask))
 {
     if (call_is_plain())
         return REAL(epoll_pwait2)(epoll, events, max, timeout, mask);
     struct call call = {
-        .log = {.id = CALL_epoll_pwait2, .fd = epoll, .caller = CALLER, .events = events}};
+        .log = {.id = CALL_epoll_pwait2, .fd = epoll, .caller = caller, .events = events}};
     call_enter(&call);
     return (int)call_leave(&call,
                            call.host && is_valid(timeout)

@@ -67,24 +67,26 @@ static inline int hook_wait(enum call_id id, const void *caller, sem_t *semaphor
     return error ? -1 : 0;
 }
 
-EXPORT int sem_wait(sem_t *semaphore)
+ENTRY(int, sem_wait, (sem_t * semaphore), (semaphore))
 {
-    return hook_wait(CALL_sem_wait, CALLER, semaphore, CLOCK_REALTIME, NULL);
+    return hook_wait(CALL_sem_wait, caller, semaphore, CLOCK_REALTIME, NULL);
 }
 
-EXPORT int sem_timedwait(sem_t *restrict semaphore, const struct timespec *restrict until)
+ENTRY(int, sem_timedwait, (sem_t *restrict semaphore, const struct timespec *restrict until),
+      (semaphore, until))
 {
-    return hook_wait(CALL_sem_timedwait, CALLER, semaphore, CLOCK_REALTIME, until);
+    return hook_wait(CALL_sem_timedwait, caller, semaphore, CLOCK_REALTIME, until);
 }
 
-EXPORT int sem_clockwait(sem_t *restrict semaphore, clockid_t clock,
-                         const struct timespec *restrict until)
+ENTRY(int, sem_clockwait,
+      (sem_t *restrict semaphore, clockid_t clock, const struct timespec *restrict until),
+      (semaphore, clock, until))
 {
-    return hook_wait(CALL_sem_clockwait, CALLER, semaphore, clock, until);
+    return hook_wait(CALL_sem_clockwait, caller, semaphore, clock, until);
 }
 
 /* From signal handlers as well. */
-EXPORT int sem_post(sem_t *semaphore)
+ENTRY(int, sem_post, (sem_t * semaphore), (semaphore))
 {
     if (mode_now() == 0)
         return REAL(sem_post)(semaphore);

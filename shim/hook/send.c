@@ -116,42 +116,47 @@ static inline ssize_t hook_send(enum call_id id, const void *caller, int fd, con
                                        : REAL(send)(fd, buffer, size, flags));
 }
 
-EXPORT ssize_t send(int fd, const void *buffer, size_t size, int flags)
+ENTRY(ssize_t, send, (int fd, const void *buffer, size_t size, int flags),
+      (fd, buffer, size, flags))
 {
-    return hook_send(CALL_send, CALLER, fd, buffer, size, flags);
+    return hook_send(CALL_send, caller, fd, buffer, size, flags);
 }
 
-EXPORT ssize_t __send(int fd, const void *buffer, size_t size, int flags)
+ENTRY(ssize_t, __send, (int fd, const void *buffer, size_t size, int flags),
+      (fd, buffer, size, flags))
 {
-    return hook_send(CALL___send, CALLER, fd, buffer, size, flags);
+    return hook_send(CALL___send, caller, fd, buffer, size, flags);
 }
 
-EXPORT ssize_t sendto(int fd, const void *buffer, size_t size, int flags, const struct sockaddr *to,
-                      socklen_t to_size)
+ENTRY(ssize_t, sendto,
+      (int fd, const void *buffer, size_t size, int flags, const struct sockaddr *to,
+       socklen_t to_size),
+      (fd, buffer, size, flags, to, to_size))
 {
     if (call_is_plain())
         return REAL(sendto)(fd, buffer, size, flags, to, to_size);
-    struct call call = {.log = {.id = CALL_sendto, .fd = fd, .caller = CALLER}};
+    struct call call = {.log = {.id = CALL_sendto, .fd = fd, .caller = caller}};
     call_enter(&call);
     return call_leave(&call, call.host ? socket_send(&call, fd, buffer, size, flags, to, to_size)
                                        : REAL(sendto)(fd, buffer, size, flags, to, to_size));
 }
 
-EXPORT ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
+ENTRY(ssize_t, sendmsg, (int fd, const struct msghdr *message, int flags), (fd, message, flags))
 {
     if (call_is_plain())
         return REAL(sendmsg)(fd, message, flags);
-    struct call call = {.log = {.id = CALL_sendmsg, .fd = fd, .caller = CALLER}};
+    struct call call = {.log = {.id = CALL_sendmsg, .fd = fd, .caller = caller}};
     call_enter(&call);
     return call_leave(&call, call.host ? socket_sendmsg(&call, fd, message, flags)
                                        : REAL(sendmsg)(fd, message, flags));
 }
 
-EXPORT int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags)
+ENTRY(int, sendmmsg, (int fd, struct mmsghdr *messages, unsigned count, int flags),
+      (fd, messages, count, flags))
 {
     if (call_is_plain())
         return REAL(sendmmsg)(fd, messages, count, flags);
-    struct call call = {.log = {.id = CALL_sendmmsg, .fd = fd, .caller = CALLER}};
+    struct call call = {.log = {.id = CALL_sendmmsg, .fd = fd, .caller = caller}};
     call_enter(&call);
     return (int)call_leave(&call, call.host ? coop_sendmmsg(&call, fd, messages, count, flags)
                                             : REAL(sendmmsg)(fd, messages, count, flags));
@@ -168,21 +173,21 @@ static inline ssize_t hook_write(enum call_id id, const void *caller, int fd, co
                                        : REAL(write)(fd, buffer, size));
 }
 
-EXPORT ssize_t write(int fd, const void *buffer, size_t size)
+ENTRY(ssize_t, write, (int fd, const void *buffer, size_t size), (fd, buffer, size))
 {
-    return hook_write(CALL_write, CALLER, fd, buffer, size);
+    return hook_write(CALL_write, caller, fd, buffer, size);
 }
 
-EXPORT ssize_t __write(int fd, const void *buffer, size_t size)
+ENTRY(ssize_t, __write, (int fd, const void *buffer, size_t size), (fd, buffer, size))
 {
-    return hook_write(CALL___write, CALLER, fd, buffer, size);
+    return hook_write(CALL___write, caller, fd, buffer, size);
 }
 
-EXPORT ssize_t writev(int fd, const struct iovec *buffers, int count)
+ENTRY(ssize_t, writev, (int fd, const struct iovec *buffers, int count), (fd, buffers, count))
 {
     if (call_is_plain())
         return REAL(writev)(fd, buffers, count);
-    struct call call = {.log = {.id = CALL_writev, .fd = fd, .caller = CALLER}};
+    struct call call = {.log = {.id = CALL_writev, .fd = fd, .caller = caller}};
     call_enter(&call);
     return call_leave(&call, call.host ? coop_writev(&call, fd, buffers, count)
                                        : REAL(writev)(fd, buffers, count));

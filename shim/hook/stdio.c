@@ -30,7 +30,7 @@ __attribute__((noreturn)) void __chk_fail(void);
     {                                                                                   \
         type (*real)(parameters) = (type(*)(parameters))real_find(CALL_##symbol);       \
         struct call call;                                                               \
-        if (!stdio_enter(&call, CALL_##symbol, caller, stream))                         \
+        if (call_is_plain() || !stdio_enter(&call, CALL_##symbol, caller, stream))      \
             return real(arguments);                                                     \
         type result = stdio_await(&call, stream) ? real(arguments) : (nothing);         \
         stdio_leave(&call, stream, result == (nothing));                                \
@@ -38,8 +38,9 @@ __attribute__((noreturn)) void __chk_fail(void);
     }                                                                                   \
     EXPORT type hook_##symbol(parameters)                                               \
     {                                                                                   \
-        if (call_is_plain() || (is_there))                                              \
-            return ((type(*)(parameters))real_find(CALL_##symbol))(arguments);          \
+        type (*real)(parameters) = (type(*)(parameters))real_known(CALL_##symbol);      \
+        if (real && (call_is_plain() || (is_there)))                                    \
+            return real(arguments);                                                     \
         return wait_##symbol(CALLER, arguments);                                        \
     }
 

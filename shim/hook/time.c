@@ -40,11 +40,11 @@ static unsigned coop_sleep(struct call *call, unsigned seconds)
     return (unsigned)(time_left(deadline) / NS_PER_SECOND);
 }
 
-EXPORT unsigned sleep(unsigned seconds)
+ENTRY(unsigned, sleep, (unsigned seconds), (seconds))
 {
     if (call_is_plain())
         return REAL(sleep)(seconds);
-    struct call call = {.log = {.id = CALL_sleep, .fd = -1, .caller = CALLER}};
+    struct call call = {.log = {.id = CALL_sleep, .fd = -1, .caller = caller}};
     call_enter(&call);
     unsigned left = call.host && seconds ? coop_sleep(&call, seconds) : REAL(sleep)(seconds);
     if (left)
@@ -65,11 +65,11 @@ static int coop_usleep(struct call *call, useconds_t microseconds)
     return error ? -1 : 0;
 }
 
-EXPORT int usleep(useconds_t microseconds)
+ENTRY(int, usleep, (useconds_t microseconds), (microseconds))
 {
     if (call_is_plain())
         return REAL(usleep)(microseconds);
-    struct call call = {.log = {.id = CALL_usleep, .fd = -1, .caller = CALLER}};
+    struct call call = {.log = {.id = CALL_usleep, .fd = -1, .caller = caller}};
     call_enter(&call);
     return (int)call_leave(&call, call.host && microseconds ? coop_usleep(&call, microseconds)
                                                             : REAL(usleep)(microseconds));
@@ -102,14 +102,14 @@ static inline int hook_nanosleep(enum call_id id, const void *caller,
     return (int)call_leave(&call, error ? -1 : 0);
 }
 
-EXPORT int nanosleep(const struct timespec *duration, struct timespec *left)
+ENTRY(int, nanosleep, (const struct timespec *duration, struct timespec *left), (duration, left))
 {
-    return hook_nanosleep(CALL_nanosleep, CALLER, duration, left);
+    return hook_nanosleep(CALL_nanosleep, caller, duration, left);
 }
 
-EXPORT int __nanosleep(const struct timespec *duration, struct timespec *left)
+ENTRY(int, __nanosleep, (const struct timespec *duration, struct timespec *left), (duration, left))
 {
-    return hook_nanosleep(CALL___nanosleep, CALLER, duration, left);
+    return hook_nanosleep(CALL___nanosleep, caller, duration, left);
 }
 
 /* A point on another clock; that clock may be set meanwhile, so it is asked again. */
@@ -131,12 +131,13 @@ static bool is_time_of_day(clockid_t clock)
            clock == CLOCK_TAI;
 }
 
-EXPORT int clock_nanosleep(clockid_t clock, int flags, const struct timespec *time,
-                           struct timespec *left)
+ENTRY(int, clock_nanosleep,
+      (clockid_t clock, int flags, const struct timespec *time, struct timespec *left),
+      (clock, flags, time, left))
 {
     if (call_is_plain())
         return REAL(clock_nanosleep)(clock, flags, time, left);
-    struct call call = {.log = {.id = CALL_clock_nanosleep, .fd = -1, .caller = CALLER}};
+    struct call call = {.log = {.id = CALL_clock_nanosleep, .fd = -1, .caller = caller}};
     int error;
     call_enter(&call);
     if (!call.host || !is_time_of_day(clock) || !is_valid(time) || flags & ~TIMER_ABSTIME)
@@ -152,11 +153,11 @@ EXPORT int clock_nanosleep(clockid_t clock, int flags, const struct timespec *ti
 }
 
 /* It has error codes of its own: -1 for a signal, another negative number for the rest. */
-EXPORT int thrd_sleep(const struct timespec *duration, struct timespec *left)
+ENTRY(int, thrd_sleep, (const struct timespec *duration, struct timespec *left), (duration, left))
 {
     if (call_is_plain())
         return REAL(thrd_sleep)(duration, left);
-    struct call call = {.log = {.id = CALL_thrd_sleep, .fd = -1, .caller = CALLER}};
+    struct call call = {.log = {.id = CALL_thrd_sleep, .fd = -1, .caller = caller}};
     call_enter(&call);
     if (!call.host || !is_valid(duration) || !has_length(duration)) {
         int result = REAL(thrd_sleep)(duration, left);

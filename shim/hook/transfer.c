@@ -166,14 +166,14 @@ static inline ssize_t hook_sendfile(enum call_id id, const void *caller, int out
                                        : REAL(sendfile)(out, in, offset, size));
 }
 
-EXPORT ssize_t sendfile(int out, int in, off_t *offset, size_t size)
+ENTRY(ssize_t, sendfile, (int out, int in, off_t *offset, size_t size), (out, in, offset, size))
 {
-    return hook_sendfile(CALL_sendfile, CALLER, out, in, offset, size);
+    return hook_sendfile(CALL_sendfile, caller, out, in, offset, size);
 }
 
-EXPORT ssize_t sendfile64(int out, int in, off64_t *offset, size_t size)
+ENTRY(ssize_t, sendfile64, (int out, int in, off64_t *offset, size_t size), (out, in, offset, size))
 {
-    return hook_sendfile(CALL_sendfile64, CALLER, out, in, offset, size);
+    return hook_sendfile(CALL_sendfile64, caller, out, in, offset, size);
 }
 
 /* ---- splice ---- */
@@ -260,12 +260,13 @@ static ssize_t coop_splice(struct call *call, struct splicing *splicing, size_t 
                                         : splice_part(call, splicing, size);
 }
 
-EXPORT ssize_t splice(int in, off64_t *in_offset, int out, off64_t *out_offset, size_t size,
-                      unsigned flags)
+ENTRY(ssize_t, splice,
+      (int in, off64_t *in_offset, int out, off64_t *out_offset, size_t size, unsigned flags),
+      (in, in_offset, out, out_offset, size, flags))
 {
     if (call_is_plain())
         return REAL(splice)(in, in_offset, out, out_offset, size, flags);
-    struct call call = {.log = {.id = CALL_splice, .fd = in, .caller = CALLER}};
+    struct call call = {.log = {.id = CALL_splice, .fd = in, .caller = caller}};
     call_enter(&call);
     if (!call.host)
         return call_leave(&call, REAL(splice)(in, in_offset, out, out_offset, size, flags));

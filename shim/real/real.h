@@ -19,9 +19,15 @@ void *real_look_up(enum call_id id);
 /* Looks up all that this libc has. */
 void real_look_up_all(void);
 
+/* NULL where it is still to be looked up. */
+static inline void *real_known(enum call_id id)
+{
+    return __atomic_load_n(&real_functions[id], __ATOMIC_RELAXED);
+}
+
 static inline void *real_find(enum call_id id)
 {
-    void *found = __atomic_load_n(&real_functions[id], __ATOMIC_RELAXED);
+    void *found = real_known(id);
     return found ? found : real_look_up(id);
 }
 
