@@ -35,22 +35,24 @@ static uint32_t waiting[SLOTS], waiting_in_all;
 
 /* ---- is there a hub? ---- */
 
-/* Before there is anything to wait for: locks are counted from here on. */
-static void load_early(void)
+/* Before there is anything to wait for: locks are counted from here on. Where the interpreter
+ * itself makes the descriptor it has given up the GIL, and takes it again next. */
+static void load_early(const void *caller)
 {
     struct python_gil gil;
-    if (!config.cooperative || !python_enter(&gil, PYTHON_IF_HELD))
+    if (!config.cooperative || greenlet_module.none ||
+        !python_enter(&gil, python_is_caller(caller) ? PYTHON_WAIT : PYTHON_IF_FREE))
         return;
     greenlet_module_load(gil.python);
     python_leave(&gil);
 }
 
-void greenlet_note_loop(struct thread *thread)
+void greenlet_note_loop(struct thread *thread, const void *caller)
 {
     thread->hub_epoll = -1;
-    if (thread->has_loop || !python_find() || !greenlets_find())
+    if (!python_find() || !greenlets_find())
         return;
-    load_early();
+    load_early(caller);
     thread->has_loop = true;
     mode_add(MODE_TASKS);
 }

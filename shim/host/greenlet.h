@@ -11,9 +11,9 @@
 
 extern const struct host host_greenlet;
 
-/* The calling thread has made an epoll descriptor. Where greenlets are loaded it is a hub's, or
- * that of one to come; a thread that never made any has none. */
-void greenlet_note_loop(struct thread *thread);
+/* The calling thread has made an epoll descriptor, for the code at `caller`. Where greenlets are
+ * loaded it is a hub's, or that of one to come; a thread that never made any has none. */
+void greenlet_note_loop(struct thread *thread, const void *caller);
 
 /* A call that watches `epoll` begins: whether it is the hub's own wait. */
 bool greenlet_is_hub_epoll(const struct thread *thread, int epoll);

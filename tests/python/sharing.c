@@ -48,4 +48,14 @@ START_TEST(rlock_keeps_apart_or_says_so)
 }
 END_TEST
 
-PYTHON_SUITE("sharing", WORDS(DATABASES), EACH(shared, CASES), ONCE(rlock_keeps_apart_or_says_so))
+/* Locks are counted before there is anything to wait for, whoever makes the first epoll descriptor.
+ */
+START_TEST(rlock_of_the_first_wait)
+{
+    static const char *const hosts[] = {"gevent", "eventlet"};
+    scene_expect_preloaded(PYTHON("first_wait.py", hosts[_i]), "at once 1 in all 3\n");
+}
+END_TEST
+
+PYTHON_SUITE("sharing", WORDS(DATABASES), EACH(shared, CASES), ONCE(rlock_keeps_apart_or_says_so),
+             EACH(rlock_of_the_first_wait, 2))
