@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What both installation tests do. Sourced, with the build folder in $build and the sources in $top.
+# What the installation tests do. Sourced; where things are installed, with the build folder in $build.
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -42,7 +42,7 @@ static void decode(const char *path)
     char command[1024];
     snprintf(command, sizeof command,
              "protoc --decode=Trace --proto_path=%s perfetto.proto <%s 2>&1 | "
-             "%s %s/perfetto.py >%s 2>&1",
+             "%s -B %s/perfetto.py >%s 2>&1",
              SCRIPTS, path, PYTHON3, SCRIPTS, scratch_path(&scratch, "decoded"));
     int status = system(command);
     decoded = scratch_read(scratch_path(&scratch, "decoded"));

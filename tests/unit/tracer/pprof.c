@@ -57,7 +57,7 @@ static void expect(const char *const lines[], size_t count)
     render(profile);
     snprintf(command, sizeof command,
              "protoc --decode=Profile --proto_path=%s profile.proto <%s 2>&1 | "
-             "%s %s/pprof.py >%s 2>&1",
+             "%s -B %s/pprof.py >%s 2>&1",
              SCRIPTS, profile, PYTHON3, SCRIPTS, scratch_path(&scratch, "decoded"));
     int status = system(command);
     char *decoded = scratch_read(scratch_path(&scratch, "decoded"));
