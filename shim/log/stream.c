@@ -168,7 +168,6 @@ static int chunk_create(struct stream *stream, uint64_t time, struct chunk **cre
 
 static void chunk_retire(struct stream *stream, struct chunk *chunk)
 {
-    stream->records[(stream->next - 1) % STREAM_MAX_CHUNKS] = chunk->records;
     if (!chunk->open_records) {
         chunk_unmap(chunk);
         return;
@@ -208,11 +207,12 @@ static void end_recording(struct stream *stream, int error)
         stream_on_full(error);
 }
 
-/* Goes on to a new chunk. Returns false when recording has ended. A function of its own, or every
- * record would need its stack. */
+/* Goes on to a new chunk. Returns false when recording has ended. The full one goes when it is no
+ * longer the current one, where a signal handler counts what it discards. A function of its own, or
+ * every record would need its stack. */
 static __attribute__((noinline)) bool stream_advance(struct stream *stream, uint64_t time)
 {
-    struct chunk *chunk = NULL;
+    struct chunk *chunk = NULL, *full = stream->current;
     while (over_limit(stream, chunk_size(stream, stream->next)))
         delete_oldest(stream);
     int error = chunk_create(stream, time, &chunk);
@@ -220,14 +220,17 @@ static __attribute__((noinline)) bool stream_advance(struct stream *stream, uint
         end_recording(stream, error);
         return false;
     }
-    if (stream->current) {
+    if (full) {
         if (stream->first_is_full && stream->next == 1)
-            stream->first_is_full(stream->current->packet);
-        chunk_retire(stream, stream->current);
+            stream->first_is_full(full->packet);
+        stream->records[(stream->next - 1) % STREAM_MAX_CHUNKS] = full->records;
     }
     stream->kept += chunk->size;
     stream->next++;
     stream->current = chunk;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    if (full)
+        chunk_retire(stream, full);
     return true;
 }
 

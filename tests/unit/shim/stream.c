@@ -14,8 +14,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { THREAD = 3, FIRST_CHUNK = 8 << 10, LIMIT = 64 << 10 };
@@ -536,6 +538,38 @@ START_TEST(closing_unmaps_everything)
 }
 END_TEST
 
+/* A handler comes right when the full chunk is gone, and wants to record something. */
+static bool handler_comes;
+static int unmapped;
+
+int munmap(void *begin, size_t size)
+{
+    int result = (int)syscall(SYS_munmap, begin, size);
+    if (!handler_comes)
+        return result;
+    this_thread.handler.frame.at = 1;
+    ck_assert(!record(UINT64_MAX));
+    this_thread.handler.frame.at = 0;
+    unmapped++;
+    return result;
+}
+
+START_TEST(a_handler_finds_no_chunk_that_is_gone)
+{
+    uint64_t next = 1, discarded;
+    begin(0);
+    handler_comes = true;
+    record_from_to(1, 20000);
+    handler_comes = false;
+    record(20001);
+    ck_assert_uint_ge(read_stream(0, &next, &discarded), 3);
+    ck_assert_uint_eq(next, 20002);
+    ck_assert_int_ge(unmapped, 4);
+    ck_assert_uint_eq(discarded, unmapped);
+    end();
+}
+END_TEST
+
 START_TEST(full_chunks_do_not_stay_mapped)
 {
     begin(0);
@@ -661,7 +695,7 @@ SUITE("stream", ONCE(a_withdrawn_record_leaves_no_trace),
       ONCE(record_is_completed_though_its_file_is_deleted),
       ONCE(pinned_chunks_are_released_in_any_order),
       ONCE(chunk_with_two_open_records_waits_for_both), ONCE(closing_unmaps_everything),
-      ONCE(full_chunks_do_not_stay_mapped), ONCE(killed_process_loses_nothing),
-      ONCE(limit_on_files_ends_recording_quietly),
+      ONCE(full_chunks_do_not_stay_mapped), ONCE(a_handler_finds_no_chunk_that_is_gone),
+      ONCE(killed_process_loses_nothing), ONCE(limit_on_files_ends_recording_quietly),
       ONCE(directory_that_cannot_be_written_ends_recording_quietly),
       ONCE(half_made_chunk_is_in_nobodys_way), ONCE(failed_chunk_leaves_no_file))
