@@ -51,10 +51,16 @@ uint64_t call_site_fingerprint(const char *call, const struct site_frame *stack,
 
 const struct site_frame *call_site_place(const struct call_site *site)
 {
-    for (size_t i = 0; i < site->depth; i++)
-        if (!site->stack[i].is_runtime)
-            return &site->stack[i];
-    return &site->stack[0];
+    const struct site_frame *place = NULL;
+    for (size_t i = 0; i < site->depth; i++) {
+        const struct site_frame *frame = &site->stack[i];
+        if (frame->is_runtime || is_start(frame))
+            continue;
+        if (!frame->is_installed)
+            return frame;
+        place = place ? place : frame;
+    }
+    return place ? place : &site->stack[0];
 }
 
 bool call_site_passes_through(const struct call_site *site, const char *pattern)

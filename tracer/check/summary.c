@@ -66,6 +66,7 @@ static void read_frame(struct reading *reading, struct site_frame *frame, const 
         .file = text(reading, object, "file"),
         .line = line < 0x1p31 ? (unsigned)line : 0,
         .module = text(reading, object, "module"),
+        .is_installed = json_is_true(json_object_get(object, "installed")),
         .is_runtime = json_is_true(json_object_get(object, "runtime")),
     };
 }

@@ -19,7 +19,8 @@ struct site_frame {
     char *file; /* as the compiler recorded it, or "" */
     unsigned line;
     char *module;
-    bool is_runtime; /* of a library that calls pass through */
+    bool is_installed; /* not of the program's own code; older reports do not say so */
+    bool is_runtime;   /* of a library that calls pass through */
 };
 
 /* The calls of a function from one place, wherever in its function that is: what stays the same

@@ -141,10 +141,46 @@ void model_symbolise(struct model *model, struct symbols *symbols)
     free(stack.frames);
 }
 
-const struct frame *group_call_site(const struct call_group *group)
+static const struct frame *innermost(const struct call_group *group,
+                                     bool (*is_meant)(const struct frame *frame))
 {
     for (size_t i = 0; i < group->depth; i++)
-        if (!group->stack[i]->is_runtime)
+        if (is_meant(group->stack[i]))
             return group->stack[i];
-    return group->stack[0];
+    return NULL;
+}
+
+static bool is_no_runtime(const struct frame *frame)
+{
+    return !frame->is_runtime;
+}
+
+static bool is_python(const struct frame *frame)
+{
+    return !strcmp(frame->module, "python") && frame->line;
+}
+
+/* Where a thread, a task or main() is started from is nobody's interest. */
+static bool is_own(const struct frame *frame)
+{
+    return !frame->is_runtime && !frame->is_installed && strcmp(frame->function, "_start") != 0;
+}
+
+/* "module+0x1234", or an address in no module. */
+static bool is_nameless(const struct frame *frame)
+{
+    return !*frame->file && !strncmp(frame->function, frame->module, strlen(frame->module));
+}
+
+const struct frame *group_call_site(const struct call_group *group)
+{
+    const struct frame *site = innermost(group, is_no_runtime);
+    const struct frame *line = !site || is_nameless(site) ? innermost(group, is_python) : NULL;
+    return line ? line : site ? site : group->stack[0];
+}
+
+const struct frame *group_own_site(const struct call_group *group)
+{
+    const struct frame *own = innermost(group, is_own);
+    return own != group_call_site(group) ? own : NULL;
 }

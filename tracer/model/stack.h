@@ -19,7 +19,11 @@ struct call_group {
     struct call_group *next;                           /* with the same hash */
 };
 
-/* The frame that a reader wants to see: the innermost that is not of a runtime library. */
+/* The frame that a reader wants to see: the innermost that is not of a runtime library. Where that
+ * is an address without a name and Python called it, the innermost Python function. */
 const struct frame *group_call_site(const struct call_group *group);
+
+/* The innermost frame of the program's own code, if it is not that one; else NULL. */
+const struct frame *group_own_site(const struct call_group *group);
 
 #endif

@@ -18,7 +18,8 @@ enum {
     LINES_MAX = 3,
     PLACE_SIZE = 96,
     NAME_WIDTH_MIN = 16,
-    NAME_WIDTH_MAX = 32
+    NAME_WIDTH_MAX = 32,
+    SITE_WIDTH = 100,
 };
 
 /* One line of the table: the calls of a function from one line of the program. */
@@ -92,15 +93,11 @@ static bool has_serialized(const struct rows *rows)
     return false;
 }
 
-static void print_site(const struct style *style, FILE *out, const struct frame *site)
+static void print_site(const struct style *style, FILE *out, const struct row *row)
 {
-    char place[PLACE_SIZE];
-    paint_text(style, out, site->function, 40);
-    if (*site->file) {
-        fputs(" (", out);
-        paint_text(style, out, paint_place(place, sizeof place, site), 40);
-        fputs(")", out);
-    }
+    char *site = paint_site(row->worst);
+    paint_text(style, out, site, SITE_WIDTH);
+    free(site);
 }
 
 /* Of the column of names. */
@@ -127,7 +124,7 @@ static void print_row(const struct model *model, const struct style *style, FILE
     fputs(*mark ? paint_plain(style) : "", out);
     print_time(out, row->totals.parked);
     fputs("  ", out);
-    print_site(style, out, row->site);
+    print_site(style, out, row);
     fputs("\n", out);
 }
 
@@ -192,21 +189,23 @@ static void print_frame(const struct style *style, FILE *out, const struct frame
     fputs("\n", out);
 }
 
-/* Of a deep stack the middle is left out: the libraries between the call and the program's own
- * functions. */
+/* Of a deep stack the middle is left out, but for the program's own innermost function. */
 static void print_stack(const struct model *model, const struct style *style, FILE *out,
-                        const struct row *row)
+                        const struct call_group *group)
 {
-    size_t depth = useful_depth(row->worst), left = 0;
-    if (depth > FRAMES_INNER + FRAMES_OUTER + 1)
-        left = depth - FRAMES_INNER - FRAMES_OUTER;
-    fprintf(out, "\n%s was called from\n", model_function(model, row->function));
+    const struct frame *own = group_own_site(group);
+    size_t depth = useful_depth(group), left_out = 0;
+    fprintf(out, "\n%s was called from\n", model_function(model, group->function));
     for (size_t i = 0; i < depth; i++) {
-        if (left && i == FRAMES_INNER) {
-            fprintf(out, "    ... %zu more ...\n", left);
-            i += left;
-        }
-        print_frame(style, out, row->worst->stack[i]);
+        bool is_inner = i < FRAMES_INNER || depth <= FRAMES_INNER + FRAMES_OUTER + 1;
+        bool is_shown = is_inner || i + FRAMES_OUTER >= depth || group->stack[i] == own;
+        left_out += !is_shown;
+        if (!is_shown)
+            continue;
+        if (left_out)
+            fprintf(out, "    ... %zu more ...\n", left_out);
+        left_out = 0;
+        print_frame(style, out, group->stack[i]);
     }
 }
 
@@ -248,20 +247,25 @@ static const struct row *heaviest(const struct rows *rows, const struct row *tha
     return found && stack_weight(found, worth) >= TRACE_LONG_CALL_NS ? found : NULL;
 }
 
-/* The stack of the worst, and that of the second worst if it comes near and no finding has said
- * where it was called. */
+/* The stack of the first finding's call. Where there is none, that of the worst call, and that of
+ * the second worst if it comes near and nothing was found. */
 static void print_stacks(const struct report *report, const struct style *style, FILE *out,
                          const struct rows *rows)
 {
     const struct model *model = report->model;
+    const struct blame_finding *finding =
+        report->blame->finding_count ? report->blame->findings : NULL;
     enum stack_worth worth = worth_of(rows, report->blame->wall_s);
     const struct row *first = heaviest(rows, NULL, worth);
     const struct row *second = first ? heaviest(rows, first, worth) : NULL;
+    if (finding && finding->call) {
+        print_stack(model, style, out, finding->call->group);
+        return;
+    }
     if (first)
-        print_stack(model, style, out, first);
-    if (second && !report->blame->finding_count &&
-        stack_weight(second, worth) * 10 >= stack_weight(first, worth))
-        print_stack(model, style, out, second);
+        print_stack(model, style, out, first->worst);
+    if (second && !finding && stack_weight(second, worth) * 10 >= stack_weight(first, worth))
+        print_stack(model, style, out, second->worst);
 }
 
 static void print_unfinished(const struct model *model, const struct style *style, FILE *out,
@@ -275,7 +279,7 @@ static void print_unfinished(const struct model *model, const struct style *styl
     fprintf(out, ", %safter %s%s: called by ", row->totals.unfinished > 1 ? "the longest " : "",
             row->totals.unfinished_in->fate == FATE_UNKNOWN ? "at least " : "",
             paint_seconds(time, row->totals.unfinished_longest / 1e9));
-    print_site(style, out, row->site);
+    print_site(style, out, row);
     fputs("\n", out);
 }
 

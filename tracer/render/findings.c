@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FINDINGS_SHOWN = 4, VICTIMS_SHOWN = 3, INDENT = 10, TEXT_SIZE = 2048, PLACE_SIZE = 96 };
+enum { FINDINGS_SHOWN = 4, VICTIMS_SHOWN = 3, INDENT = 10, TEXT_SIZE = 2048 };
 
 static void begin_paragraph(FILE *out, const char *word)
 {
@@ -56,9 +56,9 @@ static void print_estimate(const struct report *report, FILE *out)
 
 static void add_place(char text[TEXT_SIZE], const struct blamed_call *call)
 {
-    char place[PLACE_SIZE];
-    const struct frame *site = group_call_site(call->group);
-    append(text, "; called by %.60s (%s)", site->function, paint_place(place, sizeof place, site));
+    char *site = paint_site(call->group);
+    append(text, "; called by %s", site);
+    free(site);
 }
 
 /* The evidence has the first. */

@@ -120,16 +120,21 @@ static void put_lane(FILE *out, const struct history_lane *lane, struct ticks ti
     fputs("]}", out);
 }
 
-/* The place in the stack of the frame that a reader wants to see, for each call. */
+static int place_in_stack(const struct call_group *group, const struct frame *frame)
+{
+    for (size_t i = 0; i < group->depth; i++)
+        if (group->stack[i] == frame)
+            return i;
+    return -1;
+}
+
+/* The places in the stack of the frames that a reader wants to see, for each call. */
 static void put_call_sites(FILE *out, const struct blame *blame)
 {
     for (size_t i = 0; i < blame->call_count; i++) {
         const struct call_group *group = blame->calls[i].group;
-        const struct frame *site = group_call_site(group);
-        size_t at = 0;
-        while (group->stack[at] != site)
-            at++;
-        fprintf(out, "%s%zu", i ? "," : "", at);
+        fprintf(out, "%s%d,%d", i ? "," : "", place_in_stack(group, group_call_site(group)),
+                place_in_stack(group, group_own_site(group)));
     }
 }
 

@@ -38,6 +38,7 @@ static json_t *stack(const struct call_group *group)
         json_object_set_new(entry, "file", json_text(frame->file));
         json_object_set_new(entry, "line", json_integer(frame->line));
         json_object_set_new(entry, "module", json_text(frame->module));
+        json_object_set_new(entry, "installed", json_boolean(frame->is_installed));
         json_object_set_new(entry, "runtime", json_boolean(frame->is_runtime));
         json_array_append_new(list, entry);
     }

@@ -72,6 +72,33 @@ char *paint_place(char *text, size_t size, const struct frame *frame)
     return text;
 }
 
+enum { PLACE_SIZE = 96, FUNCTION_SHOWN = 60 };
+
+static void put_frame(FILE *out, const struct frame *frame)
+{
+    char place[PLACE_SIZE];
+    fprintf(out, "%.*s", FUNCTION_SHOWN, frame->function);
+    if (*frame->file || strncmp(frame->function, frame->module, strlen(frame->module)) != 0)
+        fprintf(out, " (%s)", paint_place(place, sizeof place, frame));
+}
+
+char *paint_site(const struct call_group *group)
+{
+    char *text = NULL;
+    size_t size;
+    const struct frame *own = group_own_site(group);
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        abort();
+    put_frame(out, group_call_site(group));
+    if (own) {
+        fputs(" from ", out);
+        put_frame(out, own);
+    }
+    fclose(out);
+    return text;
+}
+
 /* The end of the words of `text` that fit into `room` columns; one word always does. */
 static const char *fit(const char *text, size_t room)
 {

@@ -27,6 +27,10 @@ void paint_text(const struct style *style, FILE *out, const char *text, size_t l
  * all of them begin `indent` columns in. */
 void paint_paragraph(const struct style *style, FILE *out, const char *text, int indent);
 
+/* A call site in words: "read (io.c:3) from fetch (fetch.c:12)", the second where the first is not
+ * of the program's own code. Not clean. The caller frees it. */
+char *paint_site(const struct call_group *group);
+
 /* "file.c:12", or the module where there is no line. Returns `text`, cut to its size. */
 char *paint_place(char *text, size_t size, const struct frame *frame);
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME_SIZE = 32, TEXT_SHOWN = 256, PLACE_SIZE = 96 };
+enum { NAME_SIZE = 32, TEXT_SHOWN = 256 };
 
 static const struct {
     const char *name;
@@ -77,11 +77,9 @@ static const struct blame_fact *find_fact(const struct blame_finding *finding, c
 
 static void put_site(FILE *out, const struct model *model, const struct blamed_call *call)
 {
-    char place[PLACE_SIZE];
-    const struct frame *site = group_call_site(call->group);
-    fprintf(out, "%s at %.60s", model_function(model, call->group->function), site->function);
-    if (*site->file)
-        fprintf(out, " (%s)", paint_place(place, sizeof place, site));
+    char *site = paint_site(call->group);
+    fprintf(out, "%s at %s", model_function(model, call->group->function), site);
+    free(site);
 }
 
 /* What stands between braces: "waits", or "waits:wait" for a count and what is counted. */

@@ -64,6 +64,16 @@ static void set_line(struct place *place, Dwarf_Die *unit, uint64_t address)
     dwarf_lineno(line, &place->line);
 }
 
+/* The symbol, which has the classes and namespaces of a C++ function in it; a C function has none
+ * of its own in the tables. */
+static const char *name_of(Dwarf_Die *function)
+{
+    Dwarf_Attribute attribute;
+    const char *symbol =
+        dwarf_formstring(dwarf_attr_integrate(function, DW_AT_linkage_name, &attribute));
+    return symbol ? symbol : dwarf_diename(function);
+}
+
 /* Goes outwards through the scopes of an address. Each function among them completes one place;
  * each inlined one begins the next. */
 static size_t find_scopes(Dwarf_Die *unit, Dwarf_Die *scopes, int scope_count,
@@ -74,7 +84,7 @@ static size_t find_scopes(Dwarf_Die *unit, Dwarf_Die *scopes, int scope_count,
         int tag = dwarf_tag(&scopes[i]);
         if (tag != DW_TAG_inlined_subroutine && tag != DW_TAG_subprogram)
             continue;
-        places[count++].function = dwarf_diename(&scopes[i]);
+        places[count++].function = name_of(&scopes[i]);
         if (tag == DW_TAG_subprogram || count == PLACES_MAX)
             break;
         places[count] = (struct place){0};

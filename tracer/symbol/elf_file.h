@@ -17,7 +17,7 @@ struct elf_file {
 
 /* Where a code address lies in the source. */
 struct place {
-    const char *function; /* or NULL */
+    const char *function; /* as in symbol tables; or NULL */
     const char *file;     /* or NULL */
     int line;             /* or 0 */
 };

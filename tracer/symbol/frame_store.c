@@ -46,6 +46,7 @@ const struct frame *frame_store_get(struct frame_store *store, const struct fram
         .file = memory_copy(like->file),
         .line = like->line,
         .module = memory_copy(like->module),
+        .is_installed = like->is_installed,
         .is_runtime = is_runtime(like->module),
         .next = first,
     };

@@ -2,8 +2,10 @@
 
 #include "base/map.h"
 #include "base/memory.h"
+#include "symbol/demangle.h"
 #include "symbol/elf_file.h"
 #include "symbol/frame_store.h"
+#include "symbol/installed.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -95,27 +97,37 @@ static void open_module(struct module_symbols *module, uint64_t used_at)
         elf_file_open(&module->file, module->path);
 }
 
-static const struct frame *unknown_frame(struct symbols *symbols, const char *module,
-                                         uint64_t address)
+static const struct frame *unknown_frame(struct symbols *symbols,
+                                         const struct module_symbols *module, uint64_t address)
 {
     char text[512];
-    if (*module)
-        snprintf(text, sizeof text, "%.400s+%#" PRIx64, module, address);
+    if (*module->name)
+        snprintf(text, sizeof text, "%.400s+%#" PRIx64, module->name, address);
     else
         snprintf(text, sizeof text, "%#" PRIx64, address);
-    return frame_store_get(&symbols->store,
-                           &(struct frame){.function = text, .file = "", .module = module});
+    return frame_store_get(&symbols->store, &(struct frame){
+                                                .function = text,
+                                                .file = "",
+                                                .module = module->name,
+                                                .is_installed = installed_is_code(module->path, ""),
+                                            });
 }
 
 static const struct frame *known_frame(struct symbols *symbols, const struct module_symbols *module,
                                        const struct place *place)
 {
-    return frame_store_get(&symbols->store, &(struct frame){
-                                                .function = place->function,
-                                                .file = place->file ? place->file : "",
-                                                .line = place->line > 0 ? place->line : 0,
-                                                .module = module->name,
-                                            });
+    const char *file = place->file ? place->file : "";
+    char *readable = demangle(place->function);
+    const struct frame *frame =
+        frame_store_get(&symbols->store, &(struct frame){
+                                             .function = readable ? readable : place->function,
+                                             .file = file,
+                                             .line = place->line > 0 ? place->line : 0,
+                                             .module = module->name,
+                                             .is_installed = installed_is_code(module->path, file),
+                                         });
+    free(readable);
+    return frame;
 }
 
 static struct frames *look_up(struct symbols *symbols, struct module_symbols *module,
@@ -129,7 +141,7 @@ static struct frames *look_up(struct symbols *symbols, struct module_symbols *mo
     for (size_t i = 0; i < frames->count; i++)
         frames->items[i] = i < count && places[i].function
                                ? known_frame(symbols, module, &places[i])
-                               : unknown_frame(symbols, module->name, address);
+                               : unknown_frame(symbols, module, address);
     return frames;
 }
 
@@ -149,9 +161,13 @@ const struct frames *symbols_find(struct symbols *symbols, const char *path, uin
 const struct frame *symbols_python(struct symbols *symbols, const char *function, const char *file,
                                    unsigned line)
 {
-    return frame_store_get(
-        &symbols->store,
-        &(struct frame){.function = function, .file = file, .line = line, .module = "python"});
+    return frame_store_get(&symbols->store, &(struct frame){
+                                                .function = function,
+                                                .file = file,
+                                                .line = line,
+                                                .module = "python",
+                                                .is_installed = installed_is_python(file),
+                                            });
 }
 
 const char *symbols_changed(const struct symbols *symbols, size_t *position)

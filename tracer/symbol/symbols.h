@@ -11,10 +11,11 @@
 
 /* A place in a program. Two equal ones are the same pointer. */
 struct frame {
-    const char *function; /* or "module+0x1234" when there is no symbol */
+    const char *function; /* demangled; or "module+0x1234" when there is no symbol */
     const char *file;     /* as the compiler recorded it, or "" */
     unsigned line;        /* or 0 */
     const char *module;   /* base name of the ELF file, or "" */
+    bool is_installed;    /* of the system or a package: not the program's own code */
     bool is_runtime;      /* in a library that calls pass through: libc, libssl, a sanitizer, ... */
     struct frame *next;   /* with the same hash */
 };

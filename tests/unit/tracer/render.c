@@ -102,7 +102,7 @@ START_TEST(a_staircase_is_visible)
     has(text, "__recv_chk              4    4.00 s    1.00 s         -  program+0x3f\n");
     has(text, "\n__recv_chk was called from\n    program+0x3f\n    program+0x7f\n");
     has(text, "\npartial   __recv_chk was not patched (GREQ_PATCH) and blocked a thread that had "
-              "other tasks for 4.00\n          s; called by program+0x3f (program)\n"
+              "other tasks for 4.00\n          s; called by program+0x3f\n"
               "          > stop excluding __recv_chk (or its family) in GREQ_PATCH");
     has(text, "\nserial    4 requests to 127.0.0.1:443 went one after another, 4.00 s of waiting;");
     has(text, "instead of 4.30 s, 2 at once 2.20 s;");

@@ -1,5 +1,7 @@
 /* From addresses to functions and lines, with this program as the example. */
 #include "symbol/symbols.h"
+#include "symbol/demangle.h"
+#include "symbol/installed.h"
 
 #include "scratch.h"
 #include "suite.h"
@@ -7,6 +9,7 @@
 #include <limits.h>
 #include <link.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -100,6 +103,65 @@ START_TEST(libraries_that_calls_pass_through_are_marked)
 }
 END_TEST
 
+START_TEST(names_are_as_people_write_them)
+{
+    static const struct {
+        const char *symbol, *name;
+    } cases[] = {
+        {"_ZN2ns4Pool4takeEi", "ns::Pool::take"},
+        {"_ZN4core3fmt5Write9write_fmt17h0123456789abcdefE", "core::fmt::Write::write_fmt"},
+        {"_RNvCskwGfYPst2Cb_3foo16example_function", "foo::example_function"},
+        {"_ZNSt6thread11_State_implINS_8_InvokerISt5tupleIJZ4mainEUlvE_EEEEE6_M_runEv",
+         "std::thread::_State_impl::_M_run"},
+        {"_ZStlsISt11char_traitsIcEERSt13basic_ostreamIcT_ES5_PKc", "std::operator<<"},
+        {"_ZNoName", NULL},
+        {"main", NULL},
+        {"_start", NULL},
+    };
+    char *name = demangle(cases[_i].symbol);
+    if (cases[_i].name)
+        ck_assert_str_eq(name, cases[_i].name);
+    else
+        ck_assert_ptr_null(name);
+    free(name);
+}
+END_TEST
+
+START_TEST(installed_code_is_not_the_programs_own)
+{
+    static const struct {
+        const char *module, *source;
+        bool is_installed;
+    } cases[] = {
+        {"/usr/bin/python3.11", "", true},
+        {"/lib/x86_64-linux-gnu/libcurl.so.4", "", true},
+        {"/x/lib/python3.11/site-packages/m/_m.so", "", true},
+        {"/x/program", "/usr/include/c++/12/thread", true},
+        {"/x/program", "/x/program.c", false},
+        {"/x/program", "", false},
+    };
+    ck_assert_int_eq(installed_is_code(cases[_i].module, cases[_i].source), cases[_i].is_installed);
+}
+END_TEST
+
+START_TEST(python_s_own_library_is_installed)
+{
+    static const struct {
+        const char *file;
+        bool is_installed;
+    } cases[] = {{"/usr/lib/python3.11/socket.py", true},
+                 {"/usr/lib/python3/dist-packages/urllib3/util/wait.py", true},
+                 {"/x/venv/lib/python3.11/site-packages/requests/api.py", true},
+                 {"<frozen importlib._bootstrap>", true},
+                 {"/x/fetch.py", false},
+                 {"fetch.py", false}};
+    struct symbols *symbols = symbols_create();
+    const struct frame *frame = symbols_python(symbols, "f", cases[_i].file, 1);
+    ck_assert_int_eq(frame->is_installed, cases[_i].is_installed);
+    symbols_destroy(symbols);
+}
+END_TEST
+
 START_TEST(without_symbols_there_is_the_module_and_the_address)
 {
     struct scratch scratch;
@@ -144,5 +206,7 @@ END_TEST
 SUITE("tracer: symbols", ONCE(functions_lines_and_inlined_calls_are_found),
       ONCE(the_same_place_is_the_same_pointer),
       EACH(libraries_that_calls_pass_through_are_marked, 9),
+      EACH(names_are_as_people_write_them, 8), EACH(installed_code_is_not_the_programs_own, 6),
+      EACH(python_s_own_library_is_installed, 6),
       ONCE(without_symbols_there_is_the_module_and_the_address),
       ONCE(a_file_that_was_changed_since_is_not_asked))

@@ -49,11 +49,37 @@ function frameText(frame) {
 
 report.calls.forEach((call, index) => {
   call.index = index;
-  call.site = call.stack[past.call_sites[index]];
-  call.where = frameText(call.site);
-  const weight = Math.max(call.serialized_s, call.blocked_s);
-  call.colour = index < COLOURS && weight > 0.01 * report.wall_s ? index : -1;
+  call.site = call.stack[past.call_sites[2 * index]];
+  call.own = call.stack[past.call_sites[2 * index + 1]];
+  call.where = frameText(call.site) + (call.own ? ` from ${frameText(call.own)}` : "");
 });
+
+/* A row for each function and line, whichever way the calls came there: the sums of them all. The worst
+   call stands for the row: its index is the row's. */
+const rows = [], rowBySite = new Map();
+const SUMS = [...Object.keys(report.figures), "count", "blocked_s", "parked_s", "unfinished", "waits"];
+
+for (const call of report.calls) {
+  const site = JSON.stringify([call.call, call.site]);
+  call.row = rowBySite.get(site);
+  if (call.row) {
+    for (const key of SUMS) call.row[key] += call[key];
+    call.row.longest_s = Math.max(call.row.longest_s, call.longest_s);
+    call.row.calls.push(call);
+    continue;
+  }
+  call.row = { ...call, calls: [call] };
+  rowBySite.set(site, call.row);
+  rows.push(call.row);
+}
+
+rows.forEach((row, place) => {
+  const weight = Math.max(row.serialized_s, row.blocked_s);
+  row.colour = place < COLOURS && weight > 0.01 * report.wall_s ? place : -1;
+  for (const call of row.calls) call.colour = row.colour;
+});
+
+const rowIndex = (call) => call < 0 ? call : report.calls[call].row.index;
 
 const callName = (index) => {
   const call = report.calls[index];
@@ -72,7 +98,7 @@ function decode(lane, index) {
     spans.begin[row] = time + gap;
     spans.end[row] = time = time + gap + length;
     spans.doing[row] = doing;
-    spans.call[row] = call;
+    spans.call[row] = rowIndex(call);
     spans.merged[row] = merged;
   }
   lane.spans = spans;

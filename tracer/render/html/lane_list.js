@@ -86,8 +86,8 @@ const laneList = (() => {
       ["var(--quiet)", "thread or task: waiting for many, parked, asleep"]].map(
       ([colour, text]) => el("li", {}, swatch(colour), text));
     const used = new Set(past.lanes.flatMap((lane) => [...lane.calls.keys()]));
-    for (const call of report.calls.filter((each) => each.colour >= 0 && used.has(each.index)))
-      entries.push(el("li", {}, swatch(call.colour), `blocked in ${call.call} from ${call.site.function}, `,
+    for (const call of rows.filter((each) => each.colour >= 0 && used.has(each.index)))
+      entries.push(el("li", {}, swatch(call.colour), `blocked in ${call.call} from ${(call.own ?? call.site).function}, `,
         swatch(call.colour, true), `waiting behind it`));
     entries.push(el("li", {}, swatch("var(--other)"), "blocked in another call, ",
       swatch("var(--other)", true), "waiting behind it, or for the program itself"));

@@ -16,7 +16,7 @@ const callTable = (() => {
     { title: "Longest", value: (call) => call.longest_s, format: seconds },
     { title: "Calls", value: (call) => call.count, format: count },
   ];
-  let order = report.calls, sorted = -1, descending = true, whole = false, chosen = -1;
+  let order = rows, sorted = -1, descending = true, whole = false, chosen = -1;
   const listeners = [];
 
   function compare(column, a, b) {
@@ -29,7 +29,7 @@ const callTable = (() => {
     descending = sorted === index ? !descending : Boolean(column.value);
     sorted = index;
     const sign = descending ? -1 : 1;
-    order = [...report.calls].sort((a, b) => sign * compare(column, a, b) || a.index - b.index);
+    order = [...rows].sort((a, b) => sign * compare(column, a, b) || a.index - b.index);
     fill();
   }
 
@@ -90,12 +90,19 @@ const callTable = (() => {
     more(shown.length);
   }
 
+  /* Of each way that leads to the call, the worst first. */
+  function stacks(row) {
+    return row.calls.flatMap((call) => [
+      el("h3", {}, row.calls.length > 1 ? `Called from, ${plural(call.count, "time")}` : "Called from"),
+      stack(call)]);
+  }
+
   function stack(call) {
     const frames = call.stack.map((frame) => {
       const item = el("li", { className: "code" }, frame.function);
       const place = frame.file ? `${frame.file}:${frame.line}` : frame.module;
       if (place) item.append(el("span", { className: "dim" }, `  ${place}`));
-      if (frame === call.site) item.prepend(el("strong", {}, "\u2192 "));
+      if (frame === call.site || frame === call.own) item.prepend(el("strong", {}, "\u2192 "));
       return item;
     });
     return el("ol", {}, ...frames);
@@ -118,7 +125,7 @@ const callTable = (() => {
     if (call.unfinished) facts.push(`${plural(call.unfinished, "call")} had not returned`);
     return [el("h3", {}, el("span", { className: "code" }, callName(call.index))),
       ...(facts.length ? [el("p", {}, `${facts.join("; ")}.`)] : []),
-      ...victims(call), el("h3", {}, "Called from"), stack(call)];
+      ...victims(call), ...stacks(call)];
   }
 
   /* Chooses a call, or none when it is the chosen one. */
@@ -126,7 +133,7 @@ const callTable = (() => {
     chosen = chosen === index ? -1 : index;
     const panel = $("call-detail");
     panel.hidden = chosen < 0;
-    panel.replaceChildren(...(chosen < 0 ? [] : detail(report.calls[chosen])));
+    panel.replaceChildren(...(chosen < 0 ? [] : detail(report.calls[chosen].row)));
     for (const line of $("calls").tBodies[0].rows) {
       const own = Number(line.dataset.call) === chosen;
       line.classList.toggle("chosen", own);

@@ -1,0 +1,16 @@
+/*
+ * installed.h: which code is the system's or an installed package's, and not the program's own.
+ */
+#ifndef SYMBOL_INSTALLED_H
+#define SYMBOL_INSTALLED_H
+
+#include <stdbool.h>
+
+/* Of an ELF file by its path, and of the source file that a function of it comes from ("": not
+ * known): a header of a library is inlined into the program's own code. */
+bool installed_is_code(const char *module_path, const char *source);
+
+/* Of a Python file by its path. */
+bool installed_is_python(const char *file);
+
+#endif
