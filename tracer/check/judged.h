@@ -29,6 +29,9 @@ void judged_junit(const struct judged *judged, FILE *out);
 /* SARIF 2.1.0: a result for each exceeded rule and call behind it. */
 void judged_sarif(const struct judged *judged, FILE *out);
 
+/* Markdown, for a comment on a pull request or the summary of a job. */
+void judged_markdown(const struct judged *judged, FILE *out);
+
 /* GitHub's workflow commands, which show the calls in the changed lines of a pull request. */
 void judged_annotations(const struct judged *judged, FILE *out);
 

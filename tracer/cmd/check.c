@@ -22,6 +22,7 @@ enum {
     OPTION_TOLERANCE,
     OPTION_JUNIT,
     OPTION_SARIF,
+    OPTION_MARKDOWN,
     OPTION_PATCH
 };
 
@@ -31,6 +32,7 @@ struct arguments {
     const char *tolerance;
     const char *junit;
     const char *sarif;
+    const char *markdown;
     char **directories;
     size_t directory_count;
     struct program program; /* argv is NULL when there are directories */
@@ -82,6 +84,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
     case OPTION_SARIF:
         arguments->sarif = value;
         return 0;
+    case OPTION_MARKDOWN:
+        arguments->markdown = value;
+        return 0;
     case OPTION_PATCH:
         arguments->program.patch = value;
         return 0;
@@ -107,6 +112,8 @@ static const struct argp_option options[] = {
      "Tolerated slowdown against the baseline (default: 0.2, at least 0.2 s)", 0},
     {"junit", OPTION_JUNIT, "FILE", 0, "Write the outcome as JUnit's XML", 0},
     {"sarif", OPTION_SARIF, "FILE", 0, "Write the outcome as SARIF 2.1.0", 0},
+    {"markdown", OPTION_MARKDOWN, "FILE", 0, "Write the outcome as Markdown, for a pull request",
+     0},
     {"output", 'o', "DIR", 0,
      "Record PROGRAM in DIR, which must not hold anything, and keep the trace", 0},
     {"patch", OPTION_PATCH, "LIST", 0,
@@ -209,6 +216,8 @@ static int tell(const struct check *check, const struct arguments *arguments, in
     int status = write_file(&judged, arguments->junit, judged_junit, error);
     if (!status)
         status = write_file(&judged, arguments->sarif, judged_sarif, error);
+    if (!status)
+        status = write_file(&judged, arguments->markdown, judged_markdown, error);
     free(root);
     return status;
 }

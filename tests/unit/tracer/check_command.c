@@ -314,14 +314,19 @@ START_TEST(files_are_written_whatever_the_outcome)
 {
     begin();
     write_run("slow.json", 2);
-    expect_only(CHECK_COMMAND("--junit", "j.xml", "--sarif", "s.sarif", "slow.json"), 1, "", "");
+    expect_only(
+        CHECK_COMMAND("--junit", "j.xml", "--sarif", "s.sarif", "--markdown", "m.md", "slow.json"),
+        1, "", "");
     char *junit = scratch_read(scratch_path(&scratch, "j.xml"));
     ck_assert_msg(strstr(junit, "failures=\"2\""), "%s", junit);
     free(junit);
+    char *markdown = scratch_read(scratch_path(&scratch, "m.md"));
+    ck_assert_msg(strstr(markdown, "### greq: over budget: "), "%s", markdown);
+    free(markdown);
     json_t *sarif = json_load_file(scratch_path(&scratch, "s.sarif"), 0, NULL);
     ck_assert_ptr_nonnull(sarif);
     json_decref(sarif);
-    ck_assert_int_eq(scratch_count(scratch.path), 3);
+    ck_assert_int_eq(scratch_count(scratch.path), 4);
     expect_only(CHECK_COMMAND("--junit", "/dev/full", "slow.json"), 2, "",
                 "greq: cannot write to /dev/full: No space left");
     expect_only(CHECK_COMMAND("--sarif", "no/such/file", "slow.json"), 2, "",

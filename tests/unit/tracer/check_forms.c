@@ -166,6 +166,52 @@ START_TEST(junit_shows_calls_that_cost_much_within_the_budget)
 }
 END_TEST
 
+/* --- Markdown --- */
+
+START_TEST(markdown_has_a_row_for_each_rule_and_the_calls_behind_those_exceeded)
+{
+    begin_over();
+    EXPECT(judged_markdown, "### greq: over budget: run\n\n| outcome | rule | measured | limit |\n",
+           "| within | `min_coverage` | 100.0 % | at least 95.0 % |\n",
+           "| **over budget** | `serialized_s` | 3.000 s | at most 1.000 s |\n",
+           "\n- **poll from wait\\<\"a\"\\&b\\> (a,b:c/w%20.c:33)**: serialized\\_s is 3.000 s (at "
+           "most "
+           "1.000 s); longest\\_call\\_s is 2.000 s (at most 1.500 s).\n  3 calls, blocked for "
+           "4.000 s, "
+           "the longest 2.000 s, serialized 3.000 s.\n  7 connections waited. What to do: Use a "
+           "pool, 100 % of it.\n",
+           "\nAllowed: getaddrinfo from resolve, 0.500 s serialized: once, \\<at\\> start\n",
+           "\nAllowed: sleep from nap, which matches no call of this run: left over\n");
+    end();
+}
+END_TEST
+
+/* A name in a trace may not call people, link to what it likes or end the table. */
+START_TEST(markdown_shows_names_and_obeys_none)
+{
+    json_t *report = json_report_make();
+    REPORTED(report, .call = "poll", .stack = "@all~#1[x](y)*z*<b> w.c:3", .serialized_s = 3);
+    json_report_find(report, 0, "1 | 2", "Stop.");
+    budget = (struct budget){.serialized_s = {true, 1, 1}};
+    begin(report);
+    EXPECT(judged_markdown, "from \\@&#8203;all\\~\\#&#8203;1\\[x\\](y)\\*z\\*\\<b\\> (w.c:3)**",
+           "1 \\| 2");
+    end();
+}
+END_TEST
+
+START_TEST(markdown_says_what_cannot_be_measured_and_what_to_do)
+{
+    begin_unmeasurable();
+    judged.program = "fetch";
+    judged.program_status = 3;
+    EXPECT(judged_markdown, "### greq: not measurable: run\n\nThe program ended with status 3",
+           "| **not measurable** | `min_coverage` | 50.0 % | at least 95.0 % |\n",
+           "\n`min_coverage`: ");
+    end();
+}
+END_TEST
+
 /* --- SARIF --- */
 
 static json_t *sarif(void)
@@ -353,6 +399,9 @@ SUITE("tracer: check forms", ONCE(text_has_a_line_for_each_rule),
       ONCE(text_says_what_cannot_be_measured), ONCE(junit_has_a_case_for_each_rule_and_guilty_call),
       ONCE(junit_has_errors_for_what_cannot_be_measured),
       ONCE(junit_shows_calls_that_cost_much_within_the_budget),
+      ONCE(markdown_has_a_row_for_each_rule_and_the_calls_behind_those_exceeded),
+      ONCE(markdown_shows_names_and_obeys_none),
+      ONCE(markdown_says_what_cannot_be_measured_and_what_to_do),
       ONCE(sarif_has_a_result_for_each_rule_and_call), ONCE(sarif_suppresses_what_is_allowed),
       ONCE(sarif_shows_the_limit_where_no_call_is_known),
       ONCE(sarif_has_no_results_of_what_cannot_be_measured), ONCE(sarif_holds_any_name),

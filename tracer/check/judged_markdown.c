@@ -1,0 +1,120 @@
+/*
+ * judged_markdown.c: a judged run as Markdown in the dialect of GitHub and GitLab, for a comment on
+ * a pull request or the summary of a job: the outcome, a table of the rules, the calls behind those
+ * that were exceeded, and what was allowed.
+ */
+#include "check/judged.h"
+
+#include "check/words.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Punctuation means itself after a backslash (CommonMark 0.31, "Backslash escapes"). Behind a '@'
+ * or '#' a space without width keeps a site from making a mention or a link of a name. */
+static void print(FILE *out, const char *text)
+{
+    for (; *text; text++) {
+        unsigned char byte = *text;
+        if (strchr("\\`*_[]<>#!|~&$@", byte))
+            fputc('\\', out);
+        fputc(byte < ' ' ? ' ' : byte, out);
+        if (byte == '@' || byte == '#')
+            fputs("&#8203;", out);
+    }
+}
+
+static void print_rules(const struct verdicts *verdicts, FILE *out)
+{
+    char figure[FIGURE_SIZE];
+    fputs("| outcome | rule | measured | limit |\n|---|---|---:|---:|\n", out);
+    for (size_t i = 0; i < verdicts->count; i++) {
+        const struct verdict *verdict = &verdicts->items[i];
+        const struct rule *rule = verdict->rule;
+        const char *mark = verdict_is_reason(verdict) ? "**" : "";
+        fprintf(out, "| %s%s%s | `%s`", mark, outcome_name(verdict->outcome), mark, rule->name);
+        fprintf(out, " | %s", words_figure(figure, rule->unit, verdict->measured));
+        fprintf(out, " | %s %s |\n", rule->at_least ? "at least" : "at most",
+                words_figure(figure, rule->unit, verdict->limit));
+    }
+}
+
+static void print_site(const struct judged *judged, FILE *out, const struct call_site *site,
+                       const char *accusation)
+{
+    char text[SENTENCE_SIZE];
+    fputs("- **", out);
+    print(out, words_site(text, site));
+    print(out, words_place(text, site, judged->root));
+    fputs("**: ", out);
+    print(out, accusation);
+    fputs(".\n  ", out);
+    print(out, words_cost(text, site));
+    char *finding = words_finding(site);
+    fputs(*finding ? ".\n  " : ".", out);
+    print(out, finding);
+    free(finding);
+    fputs("\n", out);
+}
+
+static void print_sites(const struct judged *judged, FILE *out)
+{
+    const struct summary *run = judged->verdicts->run;
+    const char *before = "\n";
+    for (size_t i = 0; i < run->site_count; i++) {
+        char *accusation = words_accusation(judged->verdicts, &run->sites[i]);
+        if (accusation) {
+            fputs(before, out);
+            print_site(judged, out, &run->sites[i], accusation);
+            before = "";
+        }
+        free(accusation);
+    }
+}
+
+/* What is to be done about a rule that no call is behind. */
+static void print_help(const struct verdicts *verdicts, FILE *out)
+{
+    for (size_t i = 0; i < verdicts->count; i++) {
+        const struct verdict *verdict = &verdicts->items[i];
+        if (!verdict_is_reason(verdict) || verdict->culprit_count)
+            continue;
+        fprintf(out, "\n`%s`: ", verdict->rule->name);
+        print(out, verdict->rule->help);
+        fputs("\n", out);
+    }
+}
+
+static void print_allowed(const struct verdicts *verdicts, FILE *out)
+{
+    char serialized[FIGURE_SIZE];
+    for (size_t i = 0; i < verdicts->budget->allowed_count; i++) {
+        const struct allowed *allowed = &verdicts->allowed[i];
+        const struct allowance *allowance = allowed->allowance;
+        fputs("\nAllowed: ", out);
+        print(out, allowance->call);
+        fputs(" from ", out);
+        print(out, allowance->function);
+        if (allowed->site_count)
+            fprintf(out, ", %s serialized: ",
+                    words_figure(serialized, UNIT_SECONDS, allowed->serialized_s));
+        else
+            fputs(", which matches no call of this run: ", out);
+        print(out, allowance->reason);
+        fputs("\n", out);
+    }
+}
+
+void judged_markdown(const struct judged *judged, FILE *out)
+{
+    const struct verdicts *verdicts = judged->verdicts;
+    fprintf(out, "### greq: %s: ", outcome_name(verdicts->outcome));
+    print(out, verdicts->run->name);
+    fputs("\n\n", out);
+    if (judged->program_status)
+        fprintf(out, "The program ended with status %d by itself.\n\n", judged->program_status);
+    print_rules(verdicts, out);
+    print_sites(judged, out);
+    print_help(verdicts, out);
+    print_allowed(verdicts, out);
+}
