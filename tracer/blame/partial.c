@@ -82,6 +82,12 @@ const char *partial_reason(char text[PARTIAL_REASON_SIZE], const struct blamed_c
     return text;
 }
 
+bool partial_is_for_another_reason(const struct blamed_call *call)
+{
+    unsigned refusal = worst(call);
+    return refusal != TRACE_REFUSAL_NONE && refusal != TRACE_REFUSAL_NOT_PATCHED;
+}
+
 char *partial_remedy(const char *name, const struct blamed_call *call)
 {
     char text[REMEDY_SIZE];

@@ -12,6 +12,9 @@ enum { PARTIAL_REASON_SIZE = 256 };
  * Returns `text`. */
 const char *partial_reason(char text[PARTIAL_REASON_SIZE], const struct blamed_call *call);
 
+/* Whether it could not have parked, whatever GREQ_PATCH says. */
+bool partial_is_for_another_reason(const struct blamed_call *call);
+
 /* What to do about it; `name` is the function's. The caller frees it. */
 char *partial_remedy(const char *name, const struct blamed_call *call);
 

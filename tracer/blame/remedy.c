@@ -63,39 +63,100 @@ static bool is_python(const struct blamed_call *call)
            !strcmp(call->group->stack[call->group->depth - 1]->module, "python");
 }
 
+/* Whether it is written in a language that greq.h is not for. */
+static bool is_interpreted(const struct model *model)
+{
+    static const char *const names[] = {"java", "node", "nodejs", "ruby", "php", "perl"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (runs_program(model, names[i]))
+            return true;
+    return false;
+}
+
 /* --- what to do --- */
 
-char *remedy_stall(const struct model *model, const struct blamed_call *call)
+/* Of a call that held up tasks of a program that was only recorded. What GREQ_PATCH has a say in
+ * could have parked; the reasons for anything else are known. */
+static char *remedy_held(const char *name, const struct blamed_call *call)
 {
-    const char *name = name_of(model, call);
-    if (call->group->totals.left_out)
+    if (call->held_tasks_s > 0 && partial_is_for_another_reason(call))
         return partial_remedy(name, call);
+    if (has_file(call, "asyncio"))
+        return sentence("do not call %s in a coroutine: await its asynchronous form, or run it in "
+                        "a thread (asyncio.to_thread)",
+                        name);
     if (has_tasks(call))
         return sentence("run it with `greq run`: its tasks then wait side by side");
     if (call->held_tasks_s > 0)
         return sentence("run the program with `greq run`: %s then waits in its own task or "
                         "greenlet, and the others go on",
                         name);
-    if (model->kinds[call->group->function].traits & TRAIT_LOCK)
+    return NULL;
+}
+
+/* Of a call that waits for another thread. */
+static char *remedy_waiter(const char *name, unsigned traits)
+{
+    if (traits & TRAIT_JOIN)
         return sentence(
-            "hold this lock for a shorter time: release it before a call that blocks, such "
-            "as those of a convoy");
-    if (has_file(call, "asyncio"))
-        return sentence("do not call %s in a coroutine: await its asynchronous form, or run it in "
-                        "a thread (asyncio.to_thread)",
+            "do not call %s while connections wait: let the thread report its end by an "
+            "eventfd or a pipe that is polled with them",
+            name);
+    if (traits & (TRAIT_CONDITION | TRAIT_SEMAPHORE))
+        return sentence("do not wait in %s on a thread that has connections: let the other thread "
+                        "write to an eventfd or a pipe that is polled with them",
                         name);
+    if (traits & TRAIT_LOCK)
+        return sentence("let the lock's holder release it before a call that blocks, or take it on "
+                        "a thread that has no connections");
+    return NULL;
+}
+
+static char *remedy_in_loop(const char *name, unsigned traits)
+{
+    if (traits & TRAIT_LOOKUP)
+        return sentence("do not call %s on a thread that runs a loop: look names up on a helper "
+                        "thread, or by a resolver that the loop can poll",
+                        name);
+    if (strstr(name, "sleep"))
+        return sentence("do not call %s on a thread that runs a loop: use the loop's timer", name);
+    return sentence("do not call %s on a thread that runs a loop: use its non-blocking form, "
+                    "or a helper thread",
+                    name);
+}
+
+char *remedy_stall(const struct model *model, const struct blamed_call *call)
+{
+    const char *name = name_of(model, call);
+    unsigned traits = model->kinds[call->group->function].traits;
+    if (call->group->totals.left_out)
+        return partial_remedy(name, call);
+    char *remedy = remedy_held(name, call);
+    if (!remedy)
+        remedy = remedy_waiter(name, traits);
+    if (remedy)
+        return remedy;
     if (call->loop_blocked_s > 0)
-        return sentence("do not call %s on a thread that runs a loop: use its non-blocking form, "
-                        "or a helper thread",
-                        name);
+        return remedy_in_loop(name, traits);
+    if (is_python(call))
+        return sentence("wait for all connections at once (selectors), or give each one a thread "
+                        "(concurrent.futures)");
+    if (is_interpreted(model))
+        return sentence("wait for all connections at once, or give each one a thread");
     return sentence("wait for all connections at once (poll, epoll), or make each one a task of "
                     "greq_map and run the program with `greq run`");
 }
 
 char *remedy_convoy(const struct model *model, const struct blame_convoy *convoy)
 {
-    return sentence("do not call %s while holding the lock that others wait for",
-                    name_of(model, convoy->holder));
+    const char *name = name_of(model, convoy->holder);
+    const struct blamed_call *waiter = convoy->waiter;
+    unsigned traits = waiter ? model->kinds[waiter->group->function].traits : 0;
+    if (convoy->knot)
+        return sentence("take locks in the same order everywhere, and none over %s", name);
+    if (traits & (TRAIT_CONDITION | TRAIT_SEMAPHORE))
+        return sentence("do not call %s between what others wait for and waking them", name);
+    return sentence("do not call %s while holding the lock that others wait for", name);
 }
 
 char *remedy_serial(const struct model *model, const struct blame_serial *serial)
@@ -108,9 +169,13 @@ char *remedy_serial(const struct model *model, const struct blame_serial *serial
                         "curl -Z");
     if (has_tasks(call))
         return sentence("run it with `greq run`: its tasks then wait side by side");
+    if (has_file(call, "asyncio"))
+        return sentence("send them from several coroutines at once (asyncio.gather)");
     if (has_file(call, "requests") || has_file(call, "urllib3") || is_python(call))
         return sentence("send them from a pool of threads (concurrent.futures), or from greenlets "
                         "with `greq run`");
+    if (is_interpreted(model))
+        return sentence("send the next request before the answer has come: threads, or a loop");
     return sentence("send the next request before the answer has come: tasks of greq_map under "
                     "`greq run`, threads, or a loop");
 }

@@ -61,6 +61,8 @@ int program_run(struct program *program)
     char library[PATH_MAX];
     int status = 0;
     int failure = prepare(program, &launch, library, &error);
+    if (!failure && program->names_trace)
+        cmd_complain("the trace goes to %s", program->trace);
     if (!failure)
         failure = run(program, &launch, &status, &error);
     if (failure)

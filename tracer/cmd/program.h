@@ -13,6 +13,7 @@ struct program {
     const char *patch;         /* for GREQ_PATCH; NULL leaves the user's */
     const char *trace;         /* directory to make and trace to; NULL: none */
     char trace_path[PATH_MAX]; /* set by program_run: its absolute path */
+    bool names_trace;          /* on standard error, before the program starts */
     bool keeps_arguments;      /* GREQ_ARGS */
     bool ran;                  /* set by program_run: under libgreq.so, to its end */
 };

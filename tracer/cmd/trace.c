@@ -37,7 +37,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
 
 static const struct argp_option options[] = {
     {"output", 'o', "DIR", 0,
-     "Record in DIR, which must not hold anything (default: greq-NAME.PID here)", 0},
+     "Record in DIR, which must not hold anything (default: greq-NAME.PID here, which the first "
+     "line on standard error names)",
+     0},
     {"quiet", 'q', NULL, 0, "Print no report", 0},
     {"patch", OPTION_PATCH, "LIST", 0, "What to make cooperative, as GREQ_PATCH (default: none)",
      0},
@@ -89,6 +91,7 @@ int cmd_trace(int argc, char **argv)
     if (!program->trace) {
         set_default_directory(directory, program->argv[0]);
         program->trace = directory;
+        program->names_trace = !arguments.quiet;
     }
     int status = program_run(program);
     if (program->ran && !arguments.quiet)

@@ -105,6 +105,14 @@ static bool waits_for_many(const struct call *call)
            call->about_count != 1;
 }
 
+/* A poll that has found nothing and did not wait is a look: Rust's programs begin with one at their
+ * standard streams. */
+static bool only_looks(const struct call *call)
+{
+    return call->kind.kind == KIND_WAIT && !(call->kind.traits & TRAIT_EPOLL) &&
+           !call->record.result && call->record.duration < TRACE_LONG_CALL_NS;
+}
+
 static bool will_block(const struct call *call)
 {
     if (call->end == TRACE_IN_PROGRESS)
@@ -165,7 +173,7 @@ static void start(struct model *model, struct call *call)
     call->parks = parked(call) > 0;
     call->many = waits_for_many(call);
     call->blocks = will_block(call);
-    thread->waits_for_many += call->many;
+    thread->waits_for_many += call->many && !only_looks(call);
     call->in_flight = call_subject(call) && call_subject(call)->phase == PHASE_FLIGHT;
     TELL(&model->listeners, call_begins, call, model->now);
     for (size_t i = 0; i < call->about_count; i++)

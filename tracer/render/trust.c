@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { FALL_THROUGHS_SHOWN = 5 };
 
@@ -35,8 +36,9 @@ static void put_arrivals(const struct blame_trust *trust, FILE *out)
         fprintf(out, ", arrival time unknown for %" PRIu64, trust->arrivals_unknown);
 }
 
-static void put_coverage_and_losses(const struct blame *blame, FILE *out)
+static void put_coverage_and_losses(const struct report *report, FILE *out)
 {
+    const struct blame *blame = report->blame;
     fputs("trust: ", out);
     put_coverage(blame, out);
     fprintf(out, "; %" PRIu64 " event%s, %" PRIu64 " lost", blame->events,
@@ -45,31 +47,62 @@ static void put_coverage_and_losses(const struct blame *blame, FILE *out)
     put_arrivals(&blame->trust, out);
 }
 
-static void put_rule(const struct blame *blame, FILE *out)
+static void put_rule(const struct report *report, FILE *out)
 {
-    if (blame->serialized_s > 0)
+    if (report->blame->serialized_s > 0)
         fprintf(out, "rule: %s", blame_idle_rule);
 }
 
-static void put_fall_throughs(const struct blame *blame, FILE *out)
+static void put_fall_throughs(const struct report *report, FILE *out)
 {
-    const struct blame_trust *trust = &blame->trust;
+    const struct blame_trust *trust = &report->blame->trust;
     for (size_t i = 0; i < trust->fall_through_count && i < FALL_THROUGHS_SHOWN; i++)
         fprintf(out, "%s%.40s %" PRIu64,
                 i ? ", " : "calls not made cooperative: ", trust->fall_throughs[i].reason,
                 trust->fall_throughs[i].count);
 }
 
+/* The language of a program whose stacks end in its interpreter, or NULL. */
+static const char *unread_language(const struct process *process)
+{
+    static const struct {
+        const char *program, *language;
+    } interpreters[] = {{"java", "Java"}, {"node", "JavaScript"}, {"nodejs", "JavaScript"},
+                        {"perl", "Perl"}, {"php", "PHP"},         {"ruby", "Ruby"}};
+    const char *slash = process->program ? strrchr(process->program, '/') : NULL;
+    const char *name = slash ? slash + 1 : "";
+    for (size_t i = 0; i < sizeof interpreters / sizeof *interpreters; i++) {
+        const char *rest = name + strlen(interpreters[i].program);
+        if (!strncmp(name, interpreters[i].program, rest - name) &&
+            !rest[strspn(rest, "0123456789.")])
+            return interpreters[i].language;
+    }
+    return NULL;
+}
+
+static void put_unread_languages(const struct report *report, FILE *out)
+{
+    const struct model *model = report->model;
+    for (size_t i = 0; i < model->process_count; i++) {
+        const char *language = unread_language(model->processes[i]);
+        if (!language)
+            continue;
+        fprintf(out, "lines of %s are not read: stacks end in the interpreter's own functions",
+                language);
+        return;
+    }
+}
+
 char *trust_line(const struct report *report, size_t line)
 {
-    static void (*const lines[TRUST_LINES])(const struct blame *blame, FILE *out) = {
-        put_coverage_and_losses, put_rule, put_fall_throughs};
+    static void (*const lines[TRUST_LINES])(const struct report *report, FILE *out) = {
+        put_coverage_and_losses, put_rule, put_fall_throughs, put_unread_languages};
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
     if (!out)
         abort();
-    lines[line](report->blame, out);
+    lines[line](report, out);
     fclose(out);
     return text;
 }

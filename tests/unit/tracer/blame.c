@@ -313,6 +313,22 @@ START_TEST(blocking_call_between_waits_for_many_stalls_a_loop)
 }
 END_TEST
 
+/* As Rust's programs begin. */
+START_TEST(a_look_at_many_is_no_wait_for_them)
+{
+    begin(1);
+    stream_add_watch(&streams[0], 0, 0, (const int[]){0, 1}, 2);
+    CALL(&streams[0], .at = 0, .takes = 10, .function = FN_POLL, .fd = -1, .result = 0);
+    CALL(&streams[0], .at = 2 * MS, .takes = 40 * MS, .function = FN_SLEEP, .fd = -1);
+    wait_for_many(50 * MS, 20 * MS);
+    read_back(1);
+    is_near("blocked", blame->loop_blocked_s, 0);
+    ck_assert_uint_eq(blame->loop_count, 0);
+    ck_assert_uint_eq(blame->finding_count, 0);
+    end();
+}
+END_TEST
+
 static void wait_from(uint64_t caller, uint64_t at, int descriptors)
 {
     stream_add_watch(&streams[0], at, 0, (const int[]){30, 31}, descriptors);
@@ -623,6 +639,7 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(last_data_of_tls_are_the_answer),
       ONCE(what_comes_unasked_and_is_never_read_does_not_wait),
       ONCE(blocking_call_between_waits_for_many_stalls_a_loop),
+      ONCE(a_look_at_many_is_no_wait_for_them),
       ONCE(waits_of_a_loop_for_one_descriptor_are_its_own),
       EACH(short_waits_for_many_tell_whose_the_long_ones_are, 2), ONCE(waits_for_work_come_last),
       ONCE(a_served_client_sends_its_next_request_after_the_answer),

@@ -136,6 +136,11 @@ START_TEST(trace_records_and_reports_on_standard_error)
 
     expect_refusal(GREQ("trace", "-o", "here", "sleep", "0"), 125, "here: not empty");
 
+    result = GREQ("trace", "sleep", "0");
+    ck_assert_ptr_eq(strstr(result.err.data, "greq: the trace goes to greq-sleep."),
+                     result.err.data);
+    victim_result_free(&result);
+
     result = GREQ("report", "here");
     expect(&result, 0, "nanosleep", "");
     victim_result_free(&result);

@@ -119,6 +119,24 @@ START_TEST(a_staircase_is_visible)
 }
 END_TEST
 
+START_TEST(languages_that_are_not_read_are_named)
+{
+    static const struct {
+        const char *program;
+        bool is_read;
+    } cases[] = {{"/usr/bin/php8.2", false},
+                 {"/usr/bin/node", false},
+                 {"/usr/bin/nodelist", true},
+                 {"/usr/bin/python3", true},
+                 {NULL, true}};
+    begin();
+    stream_add_process_start(&process, 0, cases[_i].program ? cases[_i].program : "", "program");
+    char *text = finish(render_text, &plain);
+    (cases[_i].is_read ? has_not : has)(text, "are not read: stacks end in the interpreter's");
+    free(text);
+}
+END_TEST
+
 /* Each reason has its words and a remedy. */
 START_TEST(reason_of_a_real_call_is_told)
 {
@@ -533,4 +551,5 @@ SUITE("tracer: render", ONCE(a_staircase_is_visible), ONCE(nothing_is_estimated_
       EACH(clean_copies_keep_what_is_utf8, 6), ONCE(json_has_the_keys_of_its_schema),
       ONCE(json_says_how_processes_ended), ONCE(json_of_nothing_has_numbers_too),
       EACH(reason_of_a_real_call_is_told, TRACE_REFUSAL_COUNT - 1),
+      EACH(languages_that_are_not_read_are_named, 5),
       ONCE(module_that_a_call_is_refused_for_is_in_the_report))
