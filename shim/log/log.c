@@ -137,6 +137,11 @@ void log_resume(const struct log_last *last, bool is_over)
         mode_add(MODE_LOG);
 }
 
+void log_thread_begin(struct thread *thread)
+{
+    TELL_TRACE(trace_thread_begin(thread));
+}
+
 void log_thread_end(struct thread *thread)
 {
     TELL_TRACE(trace_thread_end(thread));

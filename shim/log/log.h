@@ -104,6 +104,7 @@ struct log_last {
 void log_suspend(struct log_last *last);
 void log_resume(const struct log_last *last, bool is_over);
 
+void log_thread_begin(struct thread *thread);
 void log_thread_end(struct thread *thread);
 void log_count(const char *text, uint64_t count);
 void log_process_end(uint32_t tasks, uint32_t dropped);

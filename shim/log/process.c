@@ -3,7 +3,9 @@
 #include "config/config.h"
 #include "log/command.h"
 #include "log/count.h"
+#include "log/sample.h"
 #include "log/stream.h"
+#include "log/thread_list.h"
 #include "sys/clock.h"
 #include "sys/elf.h"
 #include "sys/kernel.h"
@@ -227,10 +229,16 @@ void process_confined(uint64_t now, uint64_t cpu)
     release();
 }
 
+static void record_thread(void *stream, uint32_t tid, const struct run_times *times)
+{
+    sample_record_end(stream, tid, times);
+}
+
 void process_end(uint32_t tasks, uint32_t dropped)
 {
     if (!acquire())
         return;
+    thread_list_visit(texts.words, sizeof texts.words, record_thread, stream_now());
     record_end(&(struct trace_process_end){.cpu = clock_kernel_read(CLOCK_PROCESS_CPUTIME_ID),
                                            .tasks = tasks,
                                            .dropped = dropped},

@@ -1,14 +1,25 @@
 /*
- * run_queue.h: how long threads were ready to run and waited for a processor, from the kernel's
- * scheduler statistics.
+ * run_queue.h: how long threads were on a processor, and how long they were ready to run and waited
+ * for one, from the kernel's scheduler statistics.
  */
 #ifndef LOG_RUN_QUEUE_H
 #define LOG_RUN_QUEUE_H
 
-struct stream;
+#include <stdbool.h>
+#include <stdint.h>
 
-/* Records the count "run-queue ns" of what `schedstat`, a file of proc(5), is about. Does nothing
- * where the kernel does not keep it. */
-void run_queue_record(struct stream *stream, const char *schedstat);
+/* ns, since the thread was made. */
+struct run_times {
+    uint64_t cpu;
+    uint64_t queued;
+};
+
+/* Reads what `schedstat`, a file of proc(5), is about. Returns false where the kernel does not keep
+ * it. */
+bool run_times_read(struct run_times *times, const char *schedstat);
+
+/* Of the calling thread, and when: it may be preempted over the reading, which is then done again.
+ */
+bool run_times_read_own(struct run_times *times, uint64_t *now);
 
 #endif

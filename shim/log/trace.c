@@ -4,11 +4,13 @@
 #include "config/config.h"
 #include "log/address.h"
 #include "log/command.h"
+#include "log/count.h"
 #include "log/epoll_data.h"
 #include "log/metadata.h"
 #include "log/peer.h"
 #include "log/process.h"
 #include "log/run_queue.h"
+#include "log/sample.h"
 #include "log/stack.h"
 #include "log/stream.h"
 #include "log/unread.h"
@@ -33,6 +35,7 @@
 struct thread_log {
     struct stream stream;
     uint32_t process; /* the log it belongs to; see log_generation */
+    struct sampler sampler;
     struct unread unread;
     uint64_t frames[TRACE_MAX_FRAMES];
     char text[6144];
@@ -102,7 +105,7 @@ static bool prepare_directory(void)
 }
 
 static struct thread_log *thread_log_make(struct thread *thread);
-static void record_thread_start(struct stream *stream);
+static void record_thread_start(struct thread_log *log);
 
 void trace_open(void)
 {
@@ -120,12 +123,12 @@ void trace_open(void)
     struct thread_log *log = thread_log_make(&this_thread);
     process_open(now, forked_from, log ? &log->stream : NULL);
     if (log)
-        record_thread_start(&log->stream);
+        record_thread_start(log);
 }
 
 /* ---- a thread's stream ---- */
 
-static void record_thread_start(struct stream *stream)
+static void record_thread_name(struct stream *stream)
 {
     char name[16] = "";
     prctl(PR_GET_NAME, name);
@@ -136,6 +139,12 @@ static void record_thread_start(struct stream *stream)
         return;
     memcpy(record->text, name, size);
     stream_commit(stream);
+}
+
+static void record_thread_start(struct thread_log *log)
+{
+    record_thread_name(&log->stream);
+    sample_record_begin(&log->sampler, &log->stream);
 }
 
 /* Memory from the kernel: the program's allocator may be what has called us. */
@@ -157,7 +166,7 @@ static struct thread_log *thread_log_open(struct thread *thread)
 {
     struct thread_log *log = thread_log_make(thread);
     if (log)
-        record_thread_start(&log->stream);
+        record_thread_start(log);
     return log;
 }
 
@@ -231,12 +240,16 @@ static void record_call(struct stream *stream, struct log_call *call, uint32_t t
     stream_commit(stream);
 }
 
+static void record_computed(struct thread *thread, struct stream *stream, struct log_call *call);
+
 void trace_call_begin(struct thread *thread, struct log_call *call)
 {
     struct stream *stream = stream_of(thread);
     call->record = NULL;
     if (!stream)
         return;
+    if (sample_is_due(&thread->log->sampler, call->begin))
+        record_computed(thread, stream, call);
     if (call->watched_count)
         record_watch(stream, call, current_task(thread));
     if (call->name)
@@ -250,8 +263,11 @@ void trace_brief_begin(struct thread *thread, struct log_call *call)
 {
     struct stream *stream = stream_of(thread);
     call->record = NULL;
-    if (stream)
-        record_call(stream, call, current_task(thread));
+    if (!stream)
+        return;
+    if (sample_is_due(&thread->log->sampler, call->begin))
+        record_computed(thread, stream, call);
+    record_call(stream, call, current_task(thread));
 }
 
 static void record_lock(struct stream *stream, const struct log_call *call, uint64_t end,
@@ -278,19 +294,21 @@ static bool may_ask_python(const struct log_call *call)
     return !call->lock || call_role(call->id) == ROLE_SEM;
 }
 
-static enum python_patience patience_with(const struct log_call *call)
+/* After the call it needs the interpreter's lock anyway. */
+static enum python_patience patience_after(const struct log_call *call)
 {
     return python_is_caller(call->caller) ? PYTHON_WAIT : PYTHON_IF_FREE;
 }
 
 static void record_python_stack(struct thread *thread, struct stream *stream,
-                                const struct log_call *call, uint64_t end)
+                                const struct log_call *call, uint64_t time,
+                                enum python_patience patience)
 {
     char *text = thread->log->text;
-    size_t size = python_stack(text, sizeof thread->log->text, patience_with(call)) + 1;
+    size_t size = python_stack(text, sizeof thread->log->text, patience) + 1;
     struct trace_python_stack *record = NULL;
     if (size > 1)
-        record = stream_reserve(stream, sizeof *record + size, TRACE_PYTHON_STACK, end,
+        record = stream_reserve(stream, sizeof *record + size, TRACE_PYTHON_STACK, time,
                                 current_task(thread), NULL);
     if (!record)
         return;
@@ -299,16 +317,26 @@ static void record_python_stack(struct thread *thread, struct stream *stream,
     stream_commit(stream);
 }
 
-static void record_long_call(struct thread *thread, struct stream *stream,
-                             const struct log_call *call, uint64_t end)
+/* The stack of a call, its Python frames and modules that are new. Returns the number of frames,
+ * which are in the thread's log. */
+static uint32_t record_stack(struct thread *thread, struct stream *stream,
+                             const struct log_call *call, uint64_t time,
+                             enum python_patience patience)
 {
-    uint64_t *frames = thread->log->frames;
-    uint32_t count = stack_walk(frames, TRACE_MAX_FRAMES, NULL);
+    uint32_t count = stack_walk(thread->log->frames, TRACE_MAX_FRAMES, NULL);
     /* Not with a lock of the program's in hand, which a thread in the loader may be waiting for. */
     if (!call->lock)
         process_update_modules();
     if (may_ask_python(call) && python_has_thread())
-        record_python_stack(thread, stream, call, end);
+        record_python_stack(thread, stream, call, time, patience);
+    return count;
+}
+
+static void record_long_call(struct thread *thread, struct stream *stream,
+                             const struct log_call *call, uint64_t end)
+{
+    uint64_t *frames = thread->log->frames;
+    uint32_t count = record_stack(thread, stream, call, end, patience_after(call));
     struct trace_long_call *record =
         stream_reserve(stream, sizeof *record + count * sizeof *frames, TRACE_LONG_CALL, end,
                        current_task(thread), NULL);
@@ -319,6 +347,20 @@ static void record_long_call(struct thread *thread, struct stream *stream,
     record->frame_count = count;
     memcpy(record->frames, frames, count * sizeof *frames);
     stream_commit(stream);
+    sample_note(&thread->log->sampler, end, record->cpu);
+}
+
+/* What the thread has done since its last sample, and who waited for it meanwhile. Of Python only
+ * what can be had without a wait: the call has not been made yet. */
+static __attribute__((noinline)) void record_computed(struct thread *thread, struct stream *stream,
+                                                      struct log_call *call)
+{
+    struct thread_log *log = thread->log;
+    if (thread_in_handler(thread))
+        return;
+    uint32_t count = record_stack(thread, stream, call, call->begin, PYTHON_IF_FREE);
+    sample_record_computed(&log->sampler, stream, call, current_task(thread), log->frames, count);
+    unread_computed(&log->unread, stream, call, current_task(thread));
 }
 
 void trace_call_end(struct thread *thread, struct log_call *call, uint64_t end, int64_t result,
@@ -481,8 +523,10 @@ void trace_idle_end(struct thread *thread, struct log_idle *idle)
 {
     if (!idle->record || thread->log->process != log_generation)
         return;
-    __atomic_store_n(&idle->record->duration, clock_kernel_now() - idle->begin, __ATOMIC_RELEASE);
+    uint64_t now = clock_kernel_now();
+    __atomic_store_n(&idle->record->duration, now - idle->begin, __ATOMIC_RELEASE);
     stream_release(&thread->log->stream, idle->chunk);
+    sample_note_sleep(&thread->log->sampler, now);
 }
 
 /* Only where there is room for it in what is mapped. */
@@ -497,14 +541,23 @@ static void record_thread_end(struct stream *stream, uint64_t now, uint64_t cpu)
     stream_commit(stream);
 }
 
+/* A stream begins with that. */
+void trace_thread_begin(struct thread *thread)
+{
+    stream_of(thread);
+}
+
 void trace_thread_end(struct thread *thread)
 {
     struct thread_log *log = thread->log;
     if (!log || log->process != log_generation)
         return;
-    run_queue_record(&log->stream, "/proc/thread-self/schedstat");
+    struct run_times times;
+    uint64_t now;
+    if (run_times_read_own(&times, &now))
+        count_record_at(&log->stream, "run-queue ns", times.queued, now);
     struct trace_thread_end *record =
-        stream_reserve(&log->stream, sizeof *record, TRACE_THREAD_END, clock_kernel_now(), 0, NULL);
+        stream_reserve(&log->stream, sizeof *record, TRACE_THREAD_END, now, 0, NULL);
     if (record) {
         record->cpu = clock_kernel_read(CLOCK_THREAD_CPUTIME_ID);
         stream_commit(&log->stream);

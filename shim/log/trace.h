@@ -27,6 +27,7 @@ void trace_task_start(struct thread *thread, uint32_t task, void *(*function)(vo
 void trace_task_end(struct thread *thread, uint32_t task);
 void trace_idle_begin(struct thread *thread, struct log_idle *idle);
 void trace_idle_end(struct thread *thread, struct log_idle *idle);
+void trace_thread_begin(struct thread *thread);
 void trace_thread_end(struct thread *thread);
 void trace_confined(struct thread *thread, const struct log_last *last);
 void trace_count(const char *text, uint64_t count);

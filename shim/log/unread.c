@@ -173,6 +173,13 @@ static void look_behind(const struct unread *unread, struct stream *stream,
     record(stream, call, task, TRACE_UNREAD_BEHIND, &items, clock_kernel_now());
 }
 
+void unread_computed(struct unread *unread, struct stream *stream, const struct log_call *call,
+                     uint32_t task)
+{
+    unread->long_calls++;
+    look_behind(unread, stream, call, task);
+}
+
 static void add_reported(struct items *items, int fd, bool readable)
 {
     if (fd >= 0 && items->count < TRACE_MAX_UNREAD)

@@ -5,8 +5,8 @@
  * A look costs one or two system calls of some 0.1 to 0.3 us each. So it is taken only where it can
  * tell something: before a read, if the thread was blocked elsewhere since it last used that
  * descriptor; at the other descriptors of the thread, after a call that blocked it for
- * UNREAD_BEHIND_NS; after a request by TLS, for what its peer sends unasked. What a call said to be
- * ready is known without a look.
+ * UNREAD_BEHIND_NS, or when it has computed; after a request by TLS, for what its peer sends
+ * unasked. What a call said to be ready is known without a look.
  *
  * Used by the trace alone, by each thread for itself. Never blocks, never allocates.
  */
@@ -44,6 +44,10 @@ void unread_backlog(struct stream *stream, int fd, uint32_t task);
 /* A call begins, and has not been recorded yet. */
 void unread_before(struct unread *unread, struct stream *stream, const struct log_call *call,
                    uint32_t task);
+
+/* The thread has computed for a while, up to the call that begins now. */
+void unread_computed(struct unread *unread, struct stream *stream, const struct log_call *call,
+                     uint32_t task);
 
 /* A call has returned `result`; it blocked its thread for `blocked` ns. */
 void unread_after(struct unread *unread, struct stream *stream, const struct log_call *call,

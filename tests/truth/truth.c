@@ -93,6 +93,24 @@ static void check_ledger(const json_t *report)
     free(ledger);
 }
 
+/* The parts of each thread's time add up to all of it, by the kernel's own counts. */
+static void check_balance(const json_t *report)
+{
+    static const char *const parts[] = {"cpu_s",       "calls_s",  "idle_s",
+                                        "run_queue_s", "unseen_s", "not_known_s"};
+    const json_t *thread;
+    size_t i;
+    json_array_foreach(json_object_get(report, "threads"), i, thread)
+    {
+        double wall = json_number_value(json_object_get(thread, "wall_s")), sum = 0;
+        for (size_t part = 0; part < sizeof parts / sizeof *parts; part++)
+            sum += json_number_value(json_object_get(thread, parts[part]));
+        ck_assert_msg(fabs(sum - wall) <= fmax(0.01 * wall, 0.004),
+                      "the parts come to %f s of %f s: %s", sum, wall, json_dumps(thread, 0));
+    }
+    ck_assert_uint_ge(i, 1);
+}
+
 static json_t *read_report(void)
 {
     json_error_t error;
@@ -101,6 +119,7 @@ static json_t *read_report(void)
     ck_assert_msg(report != NULL, "%s", error.text);
     free(text);
     check_ledger(report);
+    check_balance(report);
     return report;
 }
 
@@ -320,6 +339,63 @@ START_TEST(tickets_are_no_answers)
     begin(true);
     run_traced(&run, WORDS("truth_tls_tickets"));
     expect_innocent(&run);
+    run_free(&run);
+    end();
+}
+END_TEST
+
+/* ---- time that is not seen ---- */
+
+static const struct unseen {
+    const char *how;
+    bool is_seen;
+    const char *where;
+} unseen[] = {
+    {"thread", false, ", which made no call"},
+    {"between", false, ", between write and write of fd "},
+    {"seen", true, NULL},
+};
+enum { UNSEEN = sizeof unseen / sizeof *unseen };
+
+/* The text report with its lines joined. */
+static char *print_text(void)
+{
+    char *text = print_report("text"), *to = text;
+    for (const char *from = text; *from; from++)
+        if (!strchr(" \n", *from) || (to > text && to[-1] != ' '))
+            *to++ = *from == '\n' ? ' ' : *from;
+    *to = '\0';
+    return text;
+}
+
+/* What `greq check` says of the trace. */
+static int check_status(void)
+{
+    struct victim_result result;
+    struct victim victim = {.argv = WORDS(GREQ_COMMAND, "check", "trace"),
+                            .directory = scratch.path};
+    victim_run(&result, &victim);
+    int status = result.exit_status;
+    victim_result_free(&result);
+    return status;
+}
+
+START_TEST(time_that_is_not_seen_is_measured)
+{
+    const struct unseen *one = &unseen[_i];
+    struct run run;
+    begin(false);
+    run_traced(&run, WORDS("truth_unseen", one->how));
+    char *text = print_text();
+    expect_near(
+        &run, "unseen",
+        json_number_value(json_object_get(json_object_get(run.report, "trust"), "unseen_s")),
+        one->is_seen ? 0 : 0.4, 0.03, 0.012);
+    ck_assert_int_eq(check_status(), one->is_seen ? 0 : 2);
+    ck_assert_msg(one->is_seen ? !strstr(text, "cannot tell") : !!strstr(text, "cannot tell: "),
+                  "%s", text);
+    ck_assert_msg(one->is_seen || strstr(text, one->where), "%s", text);
+    free(text);
     run_free(&run);
     end();
 }
@@ -588,4 +664,4 @@ SUITE("truth", EACH(guilty_is_blamed, GUILTY), ONCE(loop_without_connections_is_
       ONCE(pool_of_one_connection_is_found), ONCE(address_that_does_not_answer_is_named),
       ONCE(both_processes_of_a_fork_are_seen), ONCE(unpatched_call_holds_up_tasks),
       ONCE(tasks_that_were_parked_when_a_call_held_them_up_need_not_wait),
-      ONCE(slow_handler_of_a_server_is_blamed))
+      ONCE(slow_handler_of_a_server_is_blamed), EACH(time_that_is_not_seen_is_measured, UNSEEN))

@@ -9,7 +9,8 @@ void accounts_build(struct accounts *accounts, struct model *model, struct trace
     struct listeners listeners = {0};
     struct books *books = &accounts->books;
     *books = (struct books){.told = audience ? &audience->bookings : NULL};
-    sleep_begin(&accounts->sleep);
+    balances_begin(&accounts->balances);
+    gaps_begin(&accounts->gaps);
     own_waits_begin(&accounts->own_waits);
     serialized_begin(&accounts->serialized, books);
     loop_begin(&accounts->loops, books);
@@ -23,7 +24,8 @@ void accounts_build(struct accounts *accounts, struct model *model, struct trace
     phases_begin(&accounts->phases);
     replays_begin(&accounts->replays, model);
     timeline_begin(&accounts->timeline);
-    listeners_add(&listeners, &accounts->sleep.listener);
+    listeners_add(&listeners, &accounts->balances.listener); /* before those who ask it */
+    listeners_add(&listeners, &accounts->gaps.listener);
     listeners_add(&listeners, &accounts->own_waits.listener);  /* before those who ask it */
     listeners_add(&listeners, &accounts->serialized.listener); /* before those of what blocks */
     listeners_add(&listeners, &accounts->loops.listener);
@@ -62,6 +64,7 @@ void accounts_finish(struct accounts *accounts, struct model *model)
     serials_finish(&accounts->serials);
     dead_finish(&accounts->dead);
     phases_finish(&accounts->phases);
+    gaps_finish(&accounts->gaps);
     timeline_finish(&accounts->timeline);
     figures_finish(&accounts->books.figures);
 }

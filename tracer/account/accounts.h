@@ -10,10 +10,12 @@
 #define ACCOUNT_ACCOUNTS_H
 
 #include "account/audience.h"
+#include "account/balance.h"
 #include "account/books.h"
 #include "account/concurrency.h"
 #include "account/convoy.h"
 #include "account/dead.h"
+#include "account/gap.h"
 #include "account/held.h"
 #include "account/idle.h"
 #include "account/loop.h"
@@ -23,7 +25,6 @@
 #include "account/replay.h"
 #include "account/serial.h"
 #include "account/serialized.h"
-#include "account/sleep.h"
 #include "account/timeline.h"
 
 struct model;
@@ -31,7 +32,8 @@ struct trace;
 
 struct accounts {
     struct books books; /* what they book by call site */
-    struct sleep sleep;
+    struct balances balances;
+    struct gaps gaps;
     struct own_waits own_waits;
     struct serialized serialized;
     struct loop_account loops;

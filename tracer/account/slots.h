@@ -8,7 +8,8 @@
 #include "model/kept.h"
 
 enum slot {
-    SLOT_SLEEP,
+    SLOT_BALANCE,
+    SLOT_GAP,
     SLOT_BLOCKING,
     SLOT_OWN_WAITS,
     SLOT_LOOP,

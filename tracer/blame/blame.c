@@ -267,25 +267,28 @@ static void add_fall_throughs(struct blame_trust *trust, const struct model *mod
 
 /* A thread that waits for a processor is off the CPU as well, and no call can be seen that it is
  * in. */
-static void add_trust(struct blame *blame, const struct model *model, const struct sleep *sleep)
+static void add_trust(struct blame *blame, const struct model *model,
+                      const struct balances *balances)
 {
-    struct blame_trust *trust = &blame->trust;
-    double unseen = seconds(sleep->off_cpu - sleep->seen);
-    double queued = seconds(sleep->run_queue);
-    *trust = (struct blame_trust){
-        .run_queue_s = queued,
-        .run_queue_known = sleep->run_queue_known,
-        .seen_s = seconds(sleep->seen),
-        .unseen_s = unseen > queued ? unseen - queued : 0,
+    const struct balance *sum = &balances->sum;
+    blame->trust = (struct blame_trust){
+        .threads = balances->threads,
+        .thread_s = seconds(sum->wall),
+        .cpu_s = seconds(sum->cpu),
+        .off_cpu_s = seconds((double)sum->calls + sum->idle + sum->unseen + sum->unknown),
+        .seen_s = seconds((double)sum->calls + sum->idle),
+        .idle_s = seconds(sum->idle),
+        .unseen_s = seconds(sum->unseen),
+        .not_known_s = seconds(sum->unknown),
+        .run_queue_s = seconds(sum->run_queue),
+        .run_queue_known = balances->run_queue_known,
         .arrivals = model->connections.arrivals,
         .arrivals_early = model->connections.arrivals_early,
         .arrivals_unknown = model->connections.arrivals_unknown,
         .arrival_precision_s = model->connections.arrivals_early ? ARRIVAL_PRECISION_S : 0,
     };
-    trust->off_cpu_s = trust->seen_s + trust->unseen_s;
-    bool is_much = trust->off_cpu_s >= OFF_CPU_MIN_S;
-    blame->coverage = is_much ? trust->seen_s / trust->off_cpu_s : 1;
-    add_fall_throughs(trust, model);
+    blame->coverage = balance_coverage(sum);
+    add_fall_throughs(&blame->trust, model);
 }
 
 static void add_cuts(struct blame *blame, const struct model *model)
@@ -309,7 +312,7 @@ void blame_compute(struct blame *blame, const struct model *model, const struct 
         .lost = model->lost,
         .is_server = model->connections.accepted > model->connections.count / 2,
     };
-    add_trust(blame, model, &accounts->sleep);
+    add_trust(blame, model, &accounts->balances);
     add_cuts(blame, model);
     add_calls(blame, model, accounts);
     add_convoys(blame, &accounts->convoys);

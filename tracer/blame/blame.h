@@ -115,9 +115,14 @@ struct blame_fall_through {
 
 /* What the figures are worth. */
 struct blame_trust {
-    double off_cpu_s;   /* all threads; without `run_queue_s` */
-    double seen_s;      /* part of it: in hooked calls, or idle because all tasks were parked */
-    double unseen_s;    /* the rest */
+    uint64_t threads;
+    double thread_s;    /* the time of all threads, each from its begin to its end */
+    double cpu_s;       /* part of it: on a processor */
+    double off_cpu_s;   /* and off it; without `run_queue_s` */
+    double seen_s;      /* part of that: in hooked calls, or idle */
+    double idle_s;      /* part of that: in waits for many, or because all tasks were parked */
+    double unseen_s;    /* in no hooked call */
+    double not_known_s; /* nobody counted what it was */
     double run_queue_s; /* ready to run, and waiting for a processor */
     bool run_queue_known;
     double arrival_precision_s; /* how exactly it is known when data came; 0: nothing depends on

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "model/model.h"
+#include "model/sample.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -262,6 +263,46 @@ static struct site *find_site(struct model *model, const struct call *call, cons
                                                         .python = python});
 }
 
+/* The Python frames of the call of a task that began then, or NULL. */
+static const char *python_of(const struct task *task, uint64_t call_begin)
+{
+    return task->python.call_begin == call_begin ? task->python.text : NULL;
+}
+
+static void tell_call(struct model *model, struct thread *thread, uint64_t cpu, uint64_t begin)
+{
+    const struct sample sample = {.kind = SAMPLE_CALL,
+                                  .time = model->now,
+                                  .cpu = cpu,
+                                  .run_queue = SAMPLE_UNKNOWN,
+                                  .call_begin = begin,
+                                  .fd = -1};
+    TELL(&model->listeners, sampled, thread, &sample);
+}
+
+void call_add_sample(struct model *model, struct thread *thread, const struct trace_sample *record)
+{
+    struct sample sample = {.kind = SAMPLE_BEGIN,
+                            .time = record->head.time,
+                            .cpu = record->cpu,
+                            .run_queue = record->run_queue,
+                            .fd = record->fd};
+    if (record->reason == TRACE_SAMPLE_COMPUTED)
+        sample.kind = SAMPLE_COMPUTED;
+    if (record->frame_count) {
+        const struct task *task = thread_task(thread, record->head.task);
+        sample.site = sites_find(
+            &model->sites,
+            &(struct site_key){.process = thread->process,
+                               .function = trace_function(model->trace, thread->process->directory,
+                                                          record->before),
+                               .frames = record->frames,
+                               .depth = record->frame_count,
+                               .python = python_of(task, record->head.time)});
+    }
+    TELL(&model->listeners, sampled, thread, &sample);
+}
+
 /* Its site keeps the first one. */
 static void hand_on_refuser(struct call *call)
 {
@@ -283,7 +324,7 @@ static void add_up(struct model *model, struct call *call)
 {
     struct thread *thread = call->task->thread;
     if (call->site)
-        TELL(&model->listeners, sampled, thread, model->now, call->cpu);
+        tell_call(model, thread, call->cpu, call->record.head.time);
     else
         call->site = find_site(model, call, &call->record.caller, 1, NULL);
     struct site *site = call->site;
@@ -352,13 +393,12 @@ void call_add_stack(struct model *model, struct thread *thread,
 {
     struct call *call = find_call(thread, record->head.task, record->call_begin);
     if (!call || !record->frame_count) {
-        TELL(&model->listeners, sampled, thread, model->now, record->cpu);
+        tell_call(model, thread, record->cpu, 0);
         return;
     }
-    const struct python_stack *python = &call->task->python;
     call->cpu = record->cpu;
     call->site = find_site(model, call, record->frames, record->frame_count,
-                           python->call_begin == record->call_begin ? python->text : NULL);
+                           python_of(call->task, record->call_begin));
     if (call->returned)
         add_up(model, call);
 }

@@ -101,6 +101,9 @@ void call_add_name(struct thread *thread, const struct trace_name *record);
 void call_add_refuser(struct thread *thread, const struct trace_refuser *record);
 void call_add_python(struct thread *thread, const struct trace_python_stack *record);
 
+/* What a thread has used up to now: since its last sample, or before its first record. */
+void call_add_sample(struct model *model, struct thread *thread, const struct trace_sample *record);
+
 /* The lock that a call waited for; it has returned. */
 void call_add_lock(struct thread *thread, const struct trace_lock *record);
 

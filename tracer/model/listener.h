@@ -19,6 +19,7 @@
 struct call;
 struct connection;
 struct process;
+struct sample;
 struct task;
 struct thread;
 
@@ -28,8 +29,8 @@ struct listener {
     /* The first record of a thread has come. */
     void (*thread_begun)(struct listener *listener, struct thread *thread, uint64_t time);
 
-    /* It had used so much CPU time. */
-    void (*sampled)(struct listener *listener, struct thread *thread, uint64_t time, uint64_t cpu);
+    /* The kernel has said what it had used. */
+    void (*sampled)(struct listener *listener, struct thread *thread, const struct sample *sample);
 
     /* It has ended, by itself (`over`) or with its process. */
     void (*thread_ended)(struct listener *listener, struct thread *thread, uint64_t time);

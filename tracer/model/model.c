@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "model/arrival.h"
 #include "model/call.h"
+#include "model/sample.h"
 #include "trace/alive.h"
 #include "trace/ending.h"
 #include "trace/record.h"
@@ -78,10 +79,22 @@ static void end_calls(struct model *model, struct thread *thread)
         call_abandon_all(model, task);
 }
 
+static void tell_end(struct model *model, struct thread *thread, uint64_t cpu)
+{
+    const struct sample sample = {.kind = SAMPLE_END,
+                                  .time = model->now,
+                                  .cpu = cpu,
+                                  .run_queue = thread->run_queue,
+                                  .fd = -1};
+    TELL(&model->listeners, sampled, thread, &sample);
+}
+
 /* A thread that did not end itself lived as long as its process. */
 static void end_thread(struct model *model, struct thread *thread)
 {
     end_calls(model, thread);
+    if (!thread->over && thread->counted)
+        tell_end(model, thread, thread->cpu);
     if (!thread->over)
         TELL(&model->listeners, thread_ended, thread, model->now);
     TELL(&model->listeners, thread_done, thread);
@@ -223,7 +236,7 @@ static void end_task(struct model *model, struct thread *thread, uint32_t number
 static void end_own(struct model *model, struct thread *thread, uint64_t cpu)
 {
     thread->over = true;
-    TELL(&model->listeners, sampled, thread, model->now, cpu);
+    tell_end(model, thread, cpu);
     TELL(&model->listeners, thread_ended, thread, model->now);
     thread->process->last_ended = thread;
 }
@@ -250,7 +263,6 @@ static void add_thread_count(struct model *model, struct thread *thread,
         return;
     }
     thread->run_queue = record->count;
-    thread->run_queue_known = true;
 }
 
 static void name_thread(struct thread *thread, const struct trace_thread_start *record)
@@ -308,6 +320,17 @@ static void begin_thread(struct model *model, struct thread *thread, uint64_t ti
     thread->begun = true;
 }
 
+/* Of a thread that is left when its process ends. */
+static void count_thread(struct process *process, const struct trace_sample *record)
+{
+    struct thread *thread = map_get(&process->by_tid, record->tid);
+    if (!thread)
+        return;
+    thread->counted = true;
+    thread->cpu = record->cpu;
+    thread->run_queue = record->run_queue;
+}
+
 static void add_process_record(struct model *model, struct process *process,
                                const struct trace_record *record)
 {
@@ -317,6 +340,8 @@ static void add_process_record(struct model *model, struct process *process,
         process_add_module(process, (const struct trace_module *)record);
     else if (record->id == TRACE_PROCESS_END)
         end_itself(process, (const struct trace_process_end *)record);
+    else if (record->id == TRACE_SAMPLE)
+        count_thread(process, (const struct trace_sample *)record);
     else if (record->id == TRACE_COUNT)
         add_count(model, ((const struct trace_count *)record)->text,
                   ((const struct trace_count *)record)->count);
@@ -325,8 +350,10 @@ static void add_process_record(struct model *model, struct process *process,
 /* A forked child's are in the stream of its first thread. */
 static bool is_about_process(const struct trace_record *record)
 {
+    bool is_end = record->id == TRACE_SAMPLE &&
+                  ((const struct trace_sample *)record)->reason == TRACE_SAMPLE_END;
     return record->id == TRACE_PROCESS_START || record->id == TRACE_PROCESS_END ||
-           record->id == TRACE_MODULE;
+           record->id == TRACE_MODULE || is_end;
 }
 
 static void add_thread_record(struct model *model, struct thread *thread,
@@ -359,6 +386,9 @@ static void add_thread_record(struct model *model, struct thread *thread,
         break;
     case TRACE_UNREAD:
         arrival_add(model, thread, (const struct trace_unread *)record);
+        break;
+    case TRACE_SAMPLE:
+        call_add_sample(model, thread, (const struct trace_sample *)record);
         break;
     case TRACE_COUNT:
         add_thread_count(model, thread, (const struct trace_count *)record);

@@ -1,6 +1,7 @@
 #include "model/thread.h"
 
 #include "base/memory.h"
+#include "model/sample.h"
 
 #include <stdlib.h>
 
@@ -10,6 +11,7 @@ struct thread *thread_create(struct process *process, uint32_t number, uint32_t 
     thread->process = process;
     thread->number = number;
     thread->tid = tid;
+    thread->run_queue = SAMPLE_UNKNOWN;
     thread->scheduler.thread = thread;
     return thread;
 }

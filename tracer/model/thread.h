@@ -55,11 +55,12 @@ struct thread {
     struct process *process;
     uint32_t number; /* in its process; 0 is the main thread */
     uint32_t tid;
-    char *name;         /* NULL: not recorded */
-    bool begun;         /* its first record has come */
-    bool over;          /* it ended itself, and said what CPU time it had used */
-    uint64_t run_queue; /* ns, valid with `run_queue_known` */
-    bool run_queue_known;
+    char *name;              /* NULL: not recorded */
+    bool begun;              /* its first record has come */
+    bool over;               /* it ended itself, and said what CPU time it had used */
+    bool counted;            /* its process said at its end what CPU time this thread had used */
+    uint64_t cpu;            /* ns, valid with `counted` */
+    uint64_t run_queue;      /* ns; or SAMPLE_UNKNOWN */
     uint64_t waits_for_many; /* that have begun */
     struct kept kept;
     struct task scheduler; /* "calls" it while all tasks are parked */

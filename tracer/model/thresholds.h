@@ -1,8 +1,9 @@
 /*
  * thresholds.h: every number that a report's judgement depends on, with its reason. The rules that
  * use them are in docs/accounting.md; the JSON report has those of THRESHOLDS, so that a figure can
- * be understood without the source. Of the shim there is one: TRACE_LONG_CALL_NS of
- * trace_format.h, from which on a call has its stack and counts as blocking.
+ * be understood without the source. Of the shim there are two, in trace_format.h:
+ * TRACE_LONG_CALL_NS, from which on a call has its stack and counts as blocking, and
+ * TRACE_COMPUTED_NS, after which a thread says at its next call what it has used.
  */
 #ifndef MODEL_THRESHOLDS_H
 #define MODEL_THRESHOLDS_H
@@ -74,6 +75,7 @@
 /* X(key in the JSON report, value there) */
 #define THRESHOLDS(X)                         \
     X("blocking_s", TRACE_LONG_CALL_NS / 1e9) \
+    X("computed_s", TRACE_COMPUTED_NS / 1e9)  \
     X("tls_ticket_s", TICKET_NS / 1e9)        \
     X("loop_waits", LOOP_WAITS_MIN)           \
     X("pool_peak_share", POOL_PEAK_SHARE)     \
@@ -101,6 +103,7 @@ enum {
     HANDOVERS_MAX = 64,    /* of a lock */
     CONVOYS_MAX = 1 << 14, /* call sites that waited behind another one for a lock */
     DEAD_PEERS_MAX = 1024, /* addresses that did not answer */
+    GAPS_MAX = 1024,       /* places where time was not seen */
     SERIALS_MAX = 1024,    /* rows of requests one after another */
     TEXTS_MAX = 1 << 14,   /* names, addresses, methods and paths */
     LOOKUPS_KEPT = 256,    /* addresses that a process has found last */

@@ -319,6 +319,32 @@ static json_t *loops(const struct blame *blame)
     return list;
 }
 
+static json_t *balance(const struct thread *thread, const struct balance *balance)
+{
+    json_t *entry = json_object();
+    json_object_set_new(entry, "pid", json_integer(thread->process->pid));
+    json_object_set_new(entry, "thread", json_integer(thread->number));
+    json_object_set_new(entry, "name", json_text(thread->name ? thread->name : ""));
+    json_object_set_new(entry, "wall_s", json_real(balance->wall / 1e9));
+    json_object_set_new(entry, "cpu_s", json_real(balance->cpu / 1e9));
+    json_object_set_new(entry, "calls_s", json_real(balance->calls / 1e9));
+    json_object_set_new(entry, "idle_s", json_real(balance->idle / 1e9));
+    json_object_set_new(entry, "run_queue_s", json_real(balance->run_queue / 1e9));
+    json_object_set_new(entry, "unseen_s", json_real(balance->unseen / 1e9));
+    json_object_set_new(entry, "not_known_s", json_real(balance->unknown / 1e9));
+    return entry;
+}
+
+/* Where the time of each thread went. */
+static json_t *threads(const struct model *model)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < model->process_count; i++)
+        for (struct thread *each = model->processes[i]->threads; each; each = each->next)
+            json_array_append_new(list, balance(each, balance_of(each)));
+    return list;
+}
+
 static json_t *fall_throughs(const struct blame_trust *trust)
 {
     json_t *list = json_array();
@@ -347,9 +373,14 @@ static json_t *trust(const struct report *report)
 {
     const struct blame_trust *trust = &report->blame->trust;
     json_t *entry = json_object();
+    json_object_set_new(entry, "threads", json_integer(trust->threads));
+    json_object_set_new(entry, "thread_s", json_real(trust->thread_s));
+    json_object_set_new(entry, "cpu_s", json_real(trust->cpu_s));
     json_object_set_new(entry, "off_cpu_s", json_real(trust->off_cpu_s));
     json_object_set_new(entry, "seen_s", json_real(trust->seen_s));
+    json_object_set_new(entry, "idle_s", json_real(trust->idle_s));
     json_object_set_new(entry, "unseen_s", json_real(trust->unseen_s));
+    json_object_set_new(entry, "not_known_s", json_real(trust->not_known_s));
     json_object_set_new(entry, "run_queue_s", json_real(trust->run_queue_s));
     json_object_set_new(entry, "run_queue_known", json_boolean(trust->run_queue_known));
     json_object_set_new(entry, "arrival_precision_s", json_real(trust->arrival_precision_s));
@@ -421,6 +452,7 @@ void render_json(const struct report *report, const struct style *style, FILE *o
     json_object_set_new(root, "serial", serials(report->blame));
     json_object_set_new(root, "convoys", convoys(report->blame));
     json_object_set_new(root, "loops", loops(report->blame));
+    json_object_set_new(root, "threads", threads(report->model));
     json_object_set_new(root, "trust", trust(report));
     json_object_set_new(root, "idle_rule", json_string(blame_idle_rule));
     json_object_set_new(root, "thresholds", thresholds());

@@ -3,6 +3,7 @@
  */
 #include "render/text.h"
 
+#include "render/balance.h"
 #include "render/headline.h"
 #include "render/paint.h"
 #include "render/trust.h"
@@ -70,6 +71,20 @@ static void print_headline(const struct report *report, const struct style *styl
     free(headline);
 }
 
+/* Where the time went; and that it cannot be told, where too little of it was seen. */
+static void print_balance(const struct report *report, const struct style *style, FILE *out)
+{
+    char *balance = balance_text(report), *doubt = balance_doubt(report);
+    paint_paragraph(style, out, balance, 4);
+    if (*doubt) {
+        fputs(paint_red(style), out);
+        paint_paragraph(style, out, doubt, 4);
+        fputs(paint_plain(style), out);
+    }
+    free(balance);
+    free(doubt);
+}
+
 static void print_changed(const struct symbols *symbols, const struct style *style, FILE *out)
 {
     size_t position = 0;
@@ -100,6 +115,7 @@ static void print_trust(const struct report *report, const struct style *style, 
 void render_text(const struct report *report, const struct style *style, FILE *out)
 {
     print_headline(report, style, out);
+    print_balance(report, style, out);
     text_ends(report, style, out);
     text_findings(report, style, out);
     text_calls(report, style, out);

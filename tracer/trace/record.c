@@ -26,6 +26,7 @@ static const size_t fixed_sizes[] = {
     [TRACE_COUNT] = sizeof(struct trace_count),
     [TRACE_REFUSER] = sizeof(struct trace_refuser),
     [TRACE_ADDRESS] = sizeof(struct trace_address),
+    [TRACE_SAMPLE] = sizeof(struct trace_sample),
 };
 
 /* How many texts follow the fixed part. */
@@ -65,14 +66,19 @@ static size_t add_texts(const char *bytes, size_t size, size_t left, unsigned co
     return align(size);
 }
 
+static size_t stack_size(uint32_t frame_count, const char **problem)
+{
+    if (frame_count > TRACE_MAX_FRAMES)
+        *problem = "a stack has more frames than can be";
+    return frame_count * sizeof(uint64_t);
+}
+
 static size_t array_size(const struct trace_record *record, const char **problem)
 {
-    if (record->id == TRACE_LONG_CALL) {
-        uint32_t count = ((const struct trace_long_call *)record)->frame_count;
-        if (count > TRACE_MAX_FRAMES)
-            *problem = "a stack has more frames than can be";
-        return count * sizeof(uint64_t);
-    }
+    if (record->id == TRACE_LONG_CALL)
+        return stack_size(((const struct trace_long_call *)record)->frame_count, problem);
+    if (record->id == TRACE_SAMPLE)
+        return stack_size(((const struct trace_sample *)record)->frame_count, problem);
     if (record->id == TRACE_WATCH) {
         uint32_t count = ((const struct trace_watch *)record)->count;
         if (count > TRACE_MAX_WATCHED)

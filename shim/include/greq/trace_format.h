@@ -44,6 +44,7 @@
 #define TRACE_MAX_UNREAD     64
 #define TRACE_UNREAD_SOME    UINT32_MAX /* `bytes` of what can be read: not counted */
 #define TRACE_LONG_CALL_NS   1000000 /* a call this long gets a long_call record with its stack */
+#define TRACE_COMPUTED_NS    5000000 /* a stretch this long without a sample ends in one */
 
 /* The start of every chunk file: CTF packet header and packet context. */
 struct trace_packet {
@@ -93,6 +94,7 @@ enum trace_event_id {
     TRACE_REFUSER,      /* struct trace_refuser + text */
     /* since version 4 */
     TRACE_ADDRESS, /* struct trace_address + text */
+    TRACE_SAMPLE,  /* struct trace_sample + frames */
 };
 
 /* The start of every record: CTF event header and event context. */
@@ -313,6 +315,30 @@ struct trace_count {
     struct trace_record head;
     uint64_t count;
     char text[];
+};
+
+enum trace_sample_reason {
+    TRACE_SAMPLE_BEGIN = 1, /* at the begin of the thread's stream: what it had used before */
+    /* Before a call that begins TRACE_COMPUTED_NS or more after the thread's last sample, a
+     * long_call among them: what it has used since, and where that ended. */
+    TRACE_SAMPLE_COMPUTED,
+    TRACE_SAMPLE_END, /* at the end of the process, in its stream: of a thread that has not ended */
+};
+
+#define TRACE_NO_CALL UINT16_MAX
+
+/* What the kernel says of the time of a thread. */
+struct trace_sample {
+    struct trace_record head;
+    uint64_t cpu;       /* ns of CPU time that it has used so far */
+    uint64_t run_queue; /* ns that it was ready, and waited for a processor; UINT64_MAX: unknown */
+    uint32_t tid;
+    uint16_t reason;      /* enum trace_sample_reason */
+    uint16_t before;      /* of TRACE_SAMPLE_COMPUTED: the function of the call that begins; else
+                             TRACE_NO_CALL */
+    int32_t fd;           /* of that call, or -1 */
+    uint32_t frame_count; /* of TRACE_SAMPLE_COMPUTED: as in struct trace_long_call */
+    uint64_t frames[];
 };
 
 /* Of a call in progress that is refused: the file name of the module that it is refused for. */

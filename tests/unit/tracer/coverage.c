@@ -118,8 +118,83 @@ START_TEST(nothing_off_the_cpu_is_covered)
 }
 END_TEST
 
-SUITE("tracer: coverage", ONCE(a_thread_that_only_slept_in_calls_is_covered),
-      ONCE(sleep_outside_of_calls_is_missing), ONCE(time_in_the_run_queue_is_not_missing),
-      ONCE(cpu_time_inside_of_calls_covers_nothing), ONCE(idle_scheduling_covers_as_calls_do),
+/* It had used 200 ms in the program that it ran before. */
+START_TEST(what_was_used_before_the_begin_does_not_count)
+{
+    begin();
+    stream_add_sample(&stream, 0, TRACE_SAMPLE_BEGIN, 10, 200 * MS, 50 * MS);
+    stream_add_thread_end(&stream, 100 * MS, 220 * MS);
+    ends_with(0); /* 80 ms off the CPU, in no call */
+}
+END_TEST
+
+/* A thread that makes no call has its time as well, and its process says what it has used. */
+START_TEST(thread_that_is_left_is_counted_by_its_process)
+{
+    static struct stream other;
+    begin();
+    add_sleep(0, 100 * MS, 0);
+    stream_add_thread_end(&stream, 100 * MS, 0);
+    stream_begin(&other, scratch.path, 10, 1, 0);
+    stream_add_thread_start(&other, 0);
+    stream_add_sample(&other, 0, TRACE_SAMPLE_BEGIN, 11, 0, 0);
+    stream_end(&other);
+    stream_begin(&other, scratch.path, 10, TRACE_PROCESS_THREAD, 0);
+    stream_add_sample(&other, 100 * MS, TRACE_SAMPLE_END, 11, 30 * MS, 20 * MS);
+    stream_add_process_end(&other, 100 * MS, 30 * MS);
+    stream_end(&other);
+    ends_with(100 / 150.0);
+}
+END_TEST
+
+/* Two threads, so nobody knows which has used what since its last record. */
+START_TEST(end_of_a_killed_thread_is_not_known)
+{
+    static struct stream other;
+    struct run run;
+    begin();
+    CALL(&stream, .at = 40 * MS, .takes = TRACE_IN_PROGRESS, .function = FN_SLEEP);
+    stream_begin(&other, scratch.path, 10, 1, 0);
+    stream_add_thread_start(&other, 0);
+    stream_end(&other);
+    stream_end(&stream);
+    synthetic_ending(scratch.path, 10, 100 * MS, 70 * MS, "killed 9");
+    run_read(&run, scratch.path);
+    ck_assert_double_eq_tol(run.blame.trust.not_known_s, 0.140, 1e-6);
+    ck_assert_double_eq_tol(run.blame.trust.seen_s, 0.060, 1e-6);
+    ck_assert_double_eq_tol(run.blame.trust.unseen_s, 0, 1e-6);
+    run_finish(&run);
+    scratch_remove(&scratch);
+}
+END_TEST
+
+START_TEST(gap_is_between_two_calls)
+{
+    struct run run;
+    begin();
+    CALL(&stream, .at = 0, .takes = 10, .function = FN_RECV, .fd = 7);
+    stream_add_computed(&stream, 80 * MS, 20 * MS, FN_SEND, 7, frames, 1);
+    CALL(&stream, .at = 80 * MS, .takes = 10, .function = FN_SEND, .fd = 7);
+    stream_add_thread_end(&stream, 81 * MS, 20 * MS);
+    stream_end(&stream);
+    run_read(&run, scratch.path);
+    const struct gap_place *place = gaps_longest(&run.accounts.gaps);
+    ck_assert_ptr_nonnull(place);
+    ck_assert(place->after.is_call && place->before.is_call);
+    ck_assert_str_eq(model_function(&run.model, place->after.function), "__recv_chk");
+    ck_assert_str_eq(model_function(&run.model, place->before.function), "send");
+    ck_assert_int_eq(place->before.fd, 7);
+    ck_assert_uint_eq(place->time, UINT64_C(59990) * 1000);
+    run_finish(&run);
+    scratch_remove(&scratch);
+}
+END_TEST
+
+SUITE("tracer: coverage", ONCE(what_was_used_before_the_begin_does_not_count),
+      ONCE(thread_that_is_left_is_counted_by_its_process),
+      ONCE(end_of_a_killed_thread_is_not_known), ONCE(gap_is_between_two_calls),
+      ONCE(a_thread_that_only_slept_in_calls_is_covered), ONCE(sleep_outside_of_calls_is_missing),
+      ONCE(time_in_the_run_queue_is_not_missing), ONCE(cpu_time_inside_of_calls_covers_nothing),
+      ONCE(idle_scheduling_covers_as_calls_do),
       ONCE(the_main_thread_has_the_cpu_time_that_nobody_else_had),
       ONCE(nothing_off_the_cpu_is_covered))

@@ -297,7 +297,8 @@ START_TEST(what_a_killed_process_was_in_is_told_with_its_time)
     add_stuck(300 * MS, 2);
     synthetic_ending(scratch.path, 10, 700 * MS, 0, "killed 9");
     char *text = finish(render_text, &plain);
-    has(text, "700 ms in all\nprocess 10 was killed by signal 9 after 700 ms\n");
+    has(text, "700 ms in all\n700 ms: 100 % waiting in calls\nprocess 10 was killed by signal 9 "
+              "after 700 ms\n");
     has(text, "\n2 calls of __recv_chk had not returned when the process was killed by signal 9, "
               "the longest after 700 ms: called by 0x77\n");
     free(text);

@@ -9,7 +9,7 @@
 const char synthetic_tsdl[] =
     "/* CTF 1.8 */\n"
     "// a comment with { and \"\n"
-    "env { tracer_name = \"greq\"; greq_format = 3;\n"
+    "env { tracer_name = \"greq\"; greq_format = 4;\n"
     "    role_CONNECT = \" connect\"; role_CLOSE = \" close\"; role_WRITE = \" send\";\n"
     "    role_READ = \" recv __recv_chk\"; role_WAIT = \" poll\"; role_SLEEP = \" sleep\";\n"
     "    role_HANDSHAKE = \" SSL_connect\"; role_TLS_READ = \" SSL_read\";\n"
@@ -221,6 +221,33 @@ void stream_add_thread_end(struct stream *stream, uint64_t at, uint64_t cpu)
 {
     struct trace_thread_end record = {head(TRACE_THREAD_END, at, 0), ns(cpu)};
     ADD(stream, record);
+}
+
+void stream_add_sample(struct stream *stream, uint64_t at, enum trace_sample_reason reason,
+                       uint32_t tid, uint64_t cpu, uint64_t run_queue)
+{
+    struct trace_sample record = {.head = head(TRACE_SAMPLE, at, 0),
+                                  .cpu = ns(cpu),
+                                  .run_queue = ns(run_queue),
+                                  .tid = tid,
+                                  .reason = reason,
+                                  .before = TRACE_NO_CALL,
+                                  .fd = -1};
+    ADD(stream, record);
+}
+
+void stream_add_computed(struct stream *stream, uint64_t at, uint64_t cpu, int function, int fd,
+                         const uint64_t *frames, size_t frame_count)
+{
+    struct trace_sample record = {.head = head(TRACE_SAMPLE, at, 0),
+                                  .cpu = ns(cpu),
+                                  .run_queue = UINT64_MAX,
+                                  .tid = stream->header.tid,
+                                  .reason = TRACE_SAMPLE_COMPUTED,
+                                  .before = function,
+                                  .fd = fd,
+                                  .frame_count = frame_count};
+    stream_add(stream, &record, sizeof record, frames, frame_count * sizeof *frames);
 }
 
 void stream_add_process_start(struct stream *stream, uint64_t at, const char *program,

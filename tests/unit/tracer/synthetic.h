@@ -106,6 +106,13 @@ void stream_add_idle(struct stream *stream, uint64_t at, uint64_t takes);
 void stream_add_task_end(struct stream *stream, uint64_t at, uint32_t task);
 void stream_add_thread_start(struct stream *stream, uint64_t at);
 void stream_add_thread_end(struct stream *stream, uint64_t at, uint64_t cpu);
+/* What the kernel says of the thread `tid`, at the begin or end of it. */
+void stream_add_sample(struct stream *stream, uint64_t at, enum trace_sample_reason reason,
+                       uint32_t tid, uint64_t cpu, uint64_t run_queue);
+
+/* The same before a call of `function` on `fd`, with its stack. The run queue is not known. */
+void stream_add_computed(struct stream *stream, uint64_t at, uint64_t cpu, int function, int fd,
+                         const uint64_t *frames, size_t frame_count);
 void stream_add_process_start(struct stream *stream, uint64_t at, const char *program,
                               const char *command_line);
 void stream_add_process_end(struct stream *stream, uint64_t at, uint64_t cpu);

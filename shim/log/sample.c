@@ -1,0 +1,91 @@
+#include "log/sample.h"
+
+#include "log/log.h"
+#include "log/run_queue.h"
+#include "log/stream.h"
+#include "sys/clock.h"
+
+#include <string.h>
+#include <unistd.h>
+
+void sample_note(struct sampler *sampler, uint64_t now, uint64_t cpu)
+{
+    *sampler = (struct sampler){.due = now + TRACE_COMPUTED_NS, .at = now, .cpu = cpu};
+}
+
+void sample_note_sleep(struct sampler *sampler, uint64_t now)
+{
+    sampler->due = now + TRACE_COMPUTED_NS;
+}
+
+static struct trace_sample *reserve(struct stream *stream, uint64_t time, uint32_t task,
+                                    enum trace_sample_reason reason, uint32_t frame_count)
+{
+    struct trace_sample *record;
+    record = stream_reserve(stream, sizeof *record + frame_count * sizeof *record->frames,
+                            TRACE_SAMPLE, time, task, NULL);
+    if (!record)
+        return NULL;
+    record->run_queue = UINT64_MAX;
+    record->reason = (uint16_t)reason;
+    record->before = TRACE_NO_CALL;
+    record->fd = -1;
+    record->frame_count = frame_count;
+    return record;
+}
+
+void sample_record_begin(struct sampler *sampler, struct stream *stream)
+{
+    struct run_times times;
+    uint64_t now;
+    bool is_known = run_times_read_own(&times, &now);
+    sample_note(sampler, now, clock_kernel_read(CLOCK_THREAD_CPUTIME_ID));
+    struct trace_sample *record = reserve(stream, now, 0, TRACE_SAMPLE_BEGIN, 0);
+    if (!record)
+        return;
+    record->cpu = sampler->cpu;
+    if (is_known)
+        record->run_queue = times.queued;
+    record->tid = (uint32_t)gettid();
+    stream_commit(stream);
+}
+
+/* Whether the thread was off the CPU for so long that it is worth to know what for: each call since
+ * the last sample was short. */
+static bool has_slept(const struct sampler *before, const struct sampler *now)
+{
+    return now->at - before->at >= now->cpu - before->cpu + TRACE_COMPUTED_NS;
+}
+
+void sample_record_computed(struct sampler *sampler, struct stream *stream,
+                            const struct log_call *call, uint32_t task, const uint64_t *frames,
+                            uint32_t frame_count)
+{
+    struct sampler before = *sampler;
+    struct run_times times;
+    uint64_t now;
+    sample_note(sampler, call->begin, clock_kernel_read(CLOCK_THREAD_CPUTIME_ID));
+    struct trace_sample *record =
+        reserve(stream, call->begin, task, TRACE_SAMPLE_COMPUTED, frame_count);
+    if (!record)
+        return;
+    record->cpu = sampler->cpu;
+    if (has_slept(&before, sampler) && run_times_read_own(&times, &now))
+        record->run_queue = times.queued;
+    record->tid = (uint32_t)gettid();
+    record->before = (uint16_t)call->id;
+    record->fd = call->fd;
+    memcpy(record->frames, frames, frame_count * sizeof *frames);
+    stream_commit(stream);
+}
+
+void sample_record_end(struct stream *stream, uint32_t tid, const struct run_times *times)
+{
+    struct trace_sample *record = reserve(stream, clock_kernel_now(), 0, TRACE_SAMPLE_END, 0);
+    if (!record)
+        return;
+    record->cpu = times->cpu;
+    record->run_queue = times->queued;
+    record->tid = tid;
+    stream_commit(stream);
+}

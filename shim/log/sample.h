@@ -1,0 +1,50 @@
+/*
+ * sample.h: records of what a thread's time went into, by the kernel's own counts.
+ *
+ * Each long call has the CPU time in its record. Between two of them a thread may compute, or wait
+ * in calls that no hook sees. So a call that begins TRACE_COMPUTED_NS or more after the last time
+ * that is known takes a sample: whether one is due is one comparison with the time of the call's
+ * begin, which is read anyway.
+ *
+ * Used by the trace alone, by each thread for itself. Never blocks, never allocates.
+ */
+#ifndef LOG_SAMPLE_H
+#define LOG_SAMPLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct log_call;
+struct run_times;
+struct stream;
+
+/* Of a thread: its last sample, in ns, and when the next one is due. */
+struct sampler {
+    uint64_t due;
+    uint64_t at;
+    uint64_t cpu;
+};
+
+static inline bool sample_is_due(const struct sampler *sampler, uint64_t now)
+{
+    return __builtin_expect(now >= sampler->due, 0);
+}
+
+/* What was used up to now is in the trace. */
+void sample_note(struct sampler *sampler, uint64_t now, uint64_t cpu);
+
+/* The thread has slept until now, as the trace says. */
+void sample_note_sleep(struct sampler *sampler, uint64_t now);
+
+/* At the begin of the calling thread's stream. */
+void sample_record_begin(struct sampler *sampler, struct stream *stream);
+
+/* The call begins, and has not been recorded yet. */
+void sample_record_computed(struct sampler *sampler, struct stream *stream,
+                            const struct log_call *call, uint32_t task, const uint64_t *frames,
+                            uint32_t frame_count);
+
+/* At the end of the process, of one of its threads. */
+void sample_record_end(struct stream *stream, uint32_t tid, const struct run_times *times);
+
+#endif

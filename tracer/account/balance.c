@@ -1,0 +1,199 @@
+#include "account/balance.h"
+
+#include "account/slots.h"
+#include "model/call.h"
+#include "model/process.h"
+#include "model/sample.h"
+#include "model/thread.h"
+#include "model/thresholds.h"
+
+/* Of a thread. Times in ns. */
+struct ledger {
+    struct balance balance;
+    bool counted; /* its end was */
+    uint64_t begun;
+    uint64_t sampled_at;  /* the last sample */
+    uint64_t sampled_cpu; /* all that it had used then */
+    uint64_t queued;      /* in the run queue, when that was last known */
+    uint64_t in_calls;    /* since the last sample: in hooked calls */
+    uint64_t in_idle;     /* and in waits for many */
+    uint64_t left;        /* off the CPU and in no call, since the run queue was last known */
+};
+
+static struct ledger *ledger_of(struct thread *thread)
+{
+    return kept_get(&thread->kept, SLOT_BALANCE, sizeof(struct ledger));
+}
+
+const struct balance *balance_of(struct thread *thread)
+{
+    return &ledger_of(thread)->balance;
+}
+
+uint64_t balance_unseen(struct thread *thread)
+{
+    return ledger_of(thread)->balance.unseen + ledger_of(thread)->left;
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* What `a` has more than `b`. */
+static uint64_t beyond(uint64_t a, uint64_t b)
+{
+    return a > b ? a - b : 0;
+}
+
+static void begin(struct listener *listener, struct thread *thread, uint64_t time)
+{
+    (void)listener;
+    struct ledger *ledger = ledger_of(thread);
+    ledger->begun = ledger->sampled_at = time;
+}
+
+static void add_call(struct listener *listener, struct call *call, uint64_t time)
+{
+    (void)listener, (void)time;
+    struct ledger *ledger = ledger_of(call->task->thread);
+    *(call->many ? &ledger->in_idle : &ledger->in_calls) += call_blocked(call);
+}
+
+/* T2: calls have seen no more than there was. */
+static void add_seen(struct ledger *ledger, uint64_t off_cpu)
+{
+    uint64_t inside = ledger->in_calls + ledger->in_idle, seen = least(inside, off_cpu);
+    uint64_t idle = inside ? (uint64_t)((double)ledger->in_idle / inside * seen) : 0;
+    ledger->balance.idle += idle;
+    ledger->balance.calls += seen - idle;
+    ledger->left += off_cpu - seen;
+    ledger->in_calls = ledger->in_idle = 0;
+}
+
+/* T4: a thread that waits for a processor is in no call, or it has been woken in one. */
+static void add_queued(struct ledger *ledger, uint64_t queued)
+{
+    struct balance *balance = &ledger->balance;
+    uint64_t outside = least(queued, ledger->left), inside = queued - outside;
+    uint64_t of_calls = least(inside, balance->calls);
+    balance->run_queue += queued;
+    balance->unseen += ledger->left - outside;
+    balance->calls -= of_calls;
+    balance->idle -= least(inside - of_calls, balance->idle);
+    ledger->left = 0;
+}
+
+/* T1 */
+static void settle(struct ledger *ledger, const struct sample *sample)
+{
+    if (sample->time < ledger->sampled_at)
+        return;
+    uint64_t passed = sample->time - ledger->sampled_at;
+    uint64_t used = beyond(sample->cpu, ledger->sampled_cpu);
+    ledger->balance.cpu += used;
+    add_seen(ledger, beyond(passed, used));
+    ledger->sampled_at = sample->time;
+    ledger->sampled_cpu += used;
+    if (sample->run_queue == SAMPLE_UNKNOWN)
+        return;
+    add_queued(ledger, beyond(sample->run_queue, ledger->queued));
+    ledger->queued = sample->run_queue;
+}
+
+/* T7: what was before its first record is none of its time here. */
+static void open_ledger(struct ledger *ledger, const struct sample *sample)
+{
+    ledger->begun = ledger->sampled_at = sample->time;
+    ledger->sampled_cpu = sample->cpu;
+    ledger->queued = sample->run_queue == SAMPLE_UNKNOWN ? 0 : sample->run_queue;
+}
+
+static void take_sample(struct listener *listener, struct thread *thread,
+                        const struct sample *sample)
+{
+    struct balances *balances = (struct balances *)listener;
+    struct ledger *ledger = ledger_of(thread);
+    if (sample->kind == SAMPLE_BEGIN)
+        open_ledger(ledger, sample);
+    else
+        settle(ledger, sample);
+    ledger->counted |= sample->kind == SAMPLE_END;
+    balances->run_queue_known |= sample->run_queue != SAMPLE_UNKNOWN;
+}
+
+/* T3: the CPU time that the process has used and no thread has said to be its own, if there is only
+ * one thread whose it can be. After a cut nobody knows who used it. */
+static uint64_t cpu_left(struct thread *thread)
+{
+    const struct process *process = thread->process;
+    uint64_t said = 0;
+    for (struct thread *each = process->threads; each; each = each->next) {
+        if (each != thread && !ledger_of(each)->counted)
+            return 0;
+        said += ledger_of(each)->sampled_cpu;
+    }
+    return process->cut ? 0 : beyond(process->cpu, said);
+}
+
+/* T8: of an end that nobody counted only that is known which was in calls. */
+static void end_uncounted(struct ledger *ledger, uint64_t time)
+{
+    uint64_t passed = beyond(time, ledger->sampled_at);
+    uint64_t inside = least(ledger->in_calls + ledger->in_idle, passed);
+    add_seen(ledger, inside);
+    ledger->balance.unknown += passed - inside;
+}
+
+static void end(struct listener *listener, struct thread *thread, uint64_t time)
+{
+    (void)listener;
+    struct ledger *ledger = ledger_of(thread);
+    uint64_t left = ledger->counted ? 0 : cpu_left(thread);
+    if (left)
+        settle(ledger,
+               &(struct sample){
+                   .kind = SAMPLE_END,
+                   .time = time,
+                   .cpu = ledger->sampled_cpu + least(left, beyond(time, ledger->sampled_at)),
+                   .run_queue = SAMPLE_UNKNOWN,
+               });
+    else if (!ledger->counted)
+        end_uncounted(ledger, time);
+    ledger->balance.unseen += ledger->left;
+    ledger->left = 0;
+    ledger->balance.wall = beyond(time, ledger->begun);
+}
+
+static void add_thread(struct listener *listener, struct thread *thread)
+{
+    struct balances *balances = (struct balances *)listener;
+    const struct balance *one = balance_of(thread);
+    struct balance *sum = &balances->sum;
+    balances->threads++;
+    sum->wall += one->wall;
+    sum->cpu += one->cpu;
+    sum->calls += one->calls;
+    sum->idle += one->idle;
+    sum->run_queue += one->run_queue;
+    sum->unseen += one->unseen;
+    sum->unknown += one->unknown;
+}
+
+double balance_coverage(const struct balance *balance)
+{
+    double seen = (double)balance->calls + balance->idle;
+    double all = seen + balance->unseen + balance->unknown;
+    return all / 1e9 >= OFF_CPU_MIN_S ? seen / all : 1;
+}
+
+void balances_begin(struct balances *balances)
+{
+    *balances = (struct balances){.listener = {
+                                      .thread_begun = begin,
+                                      .sampled = take_sample,
+                                      .thread_ended = end,
+                                      .thread_done = add_thread,
+                                      .call_ends = add_call,
+                                  }};
+}
