@@ -9,25 +9,22 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct command {
-    const char *name;
-    int (*run)(int argc, char **argv);
-} commands[] = {
-    {"run", cmd_run},     {"trace", cmd_trace}, {"report", cmd_report},
-    {"check", cmd_check}, {"diff", cmd_diff},   {"doctor", cmd_doctor},
-};
-
 struct arguments {
     const struct command *command;
     int first; /* index of the command's name */
 };
 
-static const struct command *find_command(const char *name)
+/* "run, trace, report": those for people. */
+static const char *names(void)
 {
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-        if (!strcmp(commands[i].name, name))
-            return &commands[i];
-    return NULL;
+    static char list[128];
+    *list = '\0';
+    for (const struct command *command = cmd_commands; command->name; command++)
+        if (command->does) {
+            strcat(list, *list ? ", " : "");
+            strcat(list, command->name);
+        }
+    return list;
 }
 
 static error_t parse(int key, char *value, struct argp_state *state)
@@ -35,35 +32,46 @@ static error_t parse(int key, char *value, struct argp_state *state)
     struct arguments *arguments = state->input;
     switch (key) {
     case ARGP_KEY_ARG: /* the command's name; what follows it is its own */
-        arguments->command = find_command(value);
+        arguments->command = cmd_find(value);
         if (!arguments->command)
-            argp_error(state,
-                       "unknown command '%s'; there are: run, trace, report, check, diff, doctor",
-                       value);
+            argp_error(state, "unknown command '%s'; there are: %s", value, names());
         arguments->first = state->next - 1;
         state->next = state->argc;
         return 0;
     case ARGP_KEY_NO_ARGS:
-        argp_error(state, "which command? There are: run, trace, report, check, diff, doctor");
+        argp_error(state, "which command? There are: %s", names());
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
 }
 
+/* argp asks for what comes behind the options, and frees it. */
+static char *add_commands(int key, const char *text, void *input)
+{
+    char *help = NULL;
+    size_t size;
+    (void)input;
+    if (key != ARGP_KEY_HELP_POST_DOC)
+        return (char *)text;
+    FILE *out = open_memstream(&help, &size);
+    if (!out)
+        return (char *)text;
+    fputs("Commands:\n", out);
+    for (const struct command *command = cmd_commands; command->name; command++)
+        if (command->does)
+            fprintf(out, "  %-7s %s\n", command->name, command->does);
+    fprintf(out, "\n%s", text);
+    fclose(out);
+    return help;
+}
+
 static const struct argp argp = {
     .parser = parse,
     .args_doc = "COMMAND [ARGUMENT...]",
     .doc = "Finds out which call serialized a program, and lets its tasks overlap where they wait."
-           "\vCommands:\n"
-           "  run     run a program with cooperative waits\n"
-           "  trace   run a program, record its calls that can wait, and report them\n"
-           "  report  report what a trace recorded\n"
-           "  check   check a run against a budget and a baseline\n"
-           "  diff    compare two runs\n"
-           "  doctor  tell whether the preload can reach a program\n"
-           "\n"
-           "`greq COMMAND --help` tells more of each.",
+           "\v`greq COMMAND --help` tells more of each.",
+    .help_filter = add_commands,
 };
 
 int main(int argc, char **argv)

@@ -122,7 +122,7 @@ static const struct argp_option options[] = {
     {0},
 };
 
-static const struct argp argp = {
+const struct argp cmd_check_argp = {
     .options = options,
     .parser = parse,
     .args_doc = "DIR...\n-- PROGRAM [ARGUMENT...]",
@@ -319,7 +319,7 @@ int cmd_check(int argc, char **argv)
     struct check check = {0};
     argp_err_exit_status = EXIT_USAGE;
     arguments.directories = memory_alloc(argc, sizeof *arguments.directories);
-    argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &arguments);
+    argp_parse(&cmd_check_argp, argc, argv, ARGP_IN_ORDER, NULL, &arguments);
     int status = run_check(&check, &arguments);
     verdicts_finish(&check.verdicts);
     summary_finish(&check.run);

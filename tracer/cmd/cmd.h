@@ -13,12 +13,32 @@ enum {
     EXIT_LAUNCHER_USAGE = 125 /* the same, of those that start a program */
 };
 
+struct argp;
+
+struct command {
+    const char *name; /* NULL: the table ends */
+    const char *does; /* for people; NULL: not for them */
+    int (*run)(int argc, char **argv);
+    const struct argp *argp; /* what it takes; NULL: words of any kind */
+};
+
+/* All commands. */
+extern const struct command cmd_commands[];
+
+/* The command of a name, or NULL. */
+const struct command *cmd_find(const char *name);
+
 int cmd_run(int argc, char **argv);
 int cmd_trace(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
+int cmd_complete(int argc, char **argv);
+
+/* What they take. */
+extern const struct argp cmd_run_argp, cmd_trace_argp, cmd_report_argp, cmd_check_argp,
+    cmd_diff_argp, cmd_doctor_argp;
 
 /* Prints one line, "greq: ...", on standard error. */
 void cmd_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -75,7 +75,7 @@ static const struct argp_option options[] = {
     {0},
 };
 
-static const struct argp argp = {
+const struct argp cmd_diff_argp = {
     .options = options,
     .parser = parse,
     .args_doc = "OLD NEW",
@@ -109,7 +109,7 @@ int cmd_diff(int argc, char **argv)
     struct summary runs[2] = {0};
     struct error error;
     argp_err_exit_status = EXIT_USAGE;
-    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    argp_parse(&cmd_diff_argp, argc, argv, 0, NULL, &arguments);
     int status = summarise(&runs[0], false, &arguments.paths[0], 1, &error);
     if (!status)
         status = summarise(&runs[1], false, &arguments.paths[1], 1, &error);

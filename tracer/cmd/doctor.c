@@ -64,7 +64,7 @@ static const struct argp_option options[] = {
     {0},
 };
 
-static const struct argp argp = {
+const struct argp cmd_doctor_argp = {
     .options = options,
     .parser = parse,
     .args_doc = "PROGRAM|PID",
@@ -111,7 +111,7 @@ int cmd_doctor(int argc, char **argv)
     static struct diagnosis diagnosis;
     struct error error;
     argp_err_exit_status = EXIT_USAGE;
-    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    argp_parse(&cmd_doctor_argp, argc, argv, 0, NULL, &arguments);
     if (arguments.calls) {
         alarm(SELF_TEST_LIMIT_S); /* whatever else is preloaded must not hold it up */
         self_test_call();

@@ -84,7 +84,7 @@ static const struct argp_option options[] = {
     {0},
 };
 
-static const struct argp argp = {
+const struct argp cmd_report_argp = {
     .options = options,
     .parser = parse,
     .args_doc = "DIR...",
@@ -128,7 +128,7 @@ int cmd_report(int argc, char **argv)
     struct analysis analysis;
     struct error error;
     argp_err_exit_status = EXIT_USAGE;
-    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    argp_parse(&cmd_report_argp, argc, argv, 0, NULL, &arguments);
     if (read_traces(&arguments, &analysis, &error)) {
         cmd_complain("%s", error.text);
         return EXIT_USAGE;

@@ -31,7 +31,7 @@ static const struct argp_option options[] = {
     {0},
 };
 
-static const struct argp argp = {
+const struct argp cmd_run_argp = {
     .options = options,
     .parser = parse,
     .args_doc = "[--] PROGRAM [ARGUMENT...]",
@@ -45,6 +45,6 @@ int cmd_run(int argc, char **argv)
 {
     struct program program = {0};
     argp_err_exit_status = EXIT_LAUNCHER_USAGE;
-    argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &program);
+    argp_parse(&cmd_run_argp, argc, argv, ARGP_IN_ORDER, NULL, &program);
     return program_run(&program);
 }

@@ -47,7 +47,7 @@ static const struct argp_option options[] = {
     {0},
 };
 
-static const struct argp argp = {
+const struct argp cmd_trace_argp = {
     .options = options,
     .parser = parse,
     .args_doc = "[--] PROGRAM [ARGUMENT...]",
@@ -87,7 +87,7 @@ int cmd_trace(int argc, char **argv)
     struct arguments arguments = {.program.patch = "none"};
     struct program *program = &arguments.program;
     argp_err_exit_status = EXIT_LAUNCHER_USAGE;
-    argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &arguments);
+    argp_parse(&cmd_trace_argp, argc, argv, ARGP_IN_ORDER, NULL, &arguments);
     if (!program->trace) {
         set_default_directory(directory, program->argv[0]);
         program->trace = directory;
