@@ -196,22 +196,23 @@ void call_insist(struct call *call, const struct host *host)
     call->decided = false;
 }
 
-int call_wait(struct call *call, const struct pollfd *set, size_t count, uint64_t deadline,
-              enum host_interruption interruption)
+enum wake call_wait(struct call *call, const struct pollfd *set, size_t count, uint64_t deadline,
+                    enum interruption interruption)
 {
     CHECK(may_park(call));
     if (!call_may_park(call))
-        return ENOTSUP;
+        return WAKE_NO_HOST;
     uint64_t begin = begin_wait();
     number_call(call);
     call->strand->waits_for_lock = call_infos[call->log.id].family == FAMILY_lock;
-    int reason = call->host->wait(call->thread, set, count, deadline, interruption);
-    if (reason != ENOTSUP)
+    enum wake wake = call->host->wait(call->thread, set, count, deadline, interruption);
+    if (wake != WAKE_NO_HOST)
         count_parked(call, begin);
     note_refusal(call);
-    return reason;
+    return wake;
 }
 
+/* Returns an errno value. */
 static int sleep_really(uint64_t deadline)
 {
     uint64_t now = clock_now();
@@ -219,26 +220,25 @@ static int sleep_really(uint64_t deadline)
     return REAL(clock_nanosleep)(CLOCK_MONOTONIC, 0, &left, NULL);
 }
 
-int call_sleep(struct call *call, uint64_t deadline, enum host_interruption interruption)
+int call_sleep(struct call *call, uint64_t deadline, enum interruption interruption)
 {
-    int reason = 0;
-    while (clock_now() < deadline && reason != EINTR && reason != ECANCELED) {
-        reason = call_wait(call, NULL, 0, deadline, interruption);
-        if (reason == ENOTSUP)
-            reason = sleep_really(deadline);
+    int error = 0;
+    while (clock_now() < deadline && !error) {
+        enum wake wake = call_wait(call, NULL, 0, deadline, interruption);
+        error = wake == WAKE_NO_HOST ? sleep_really(deadline) : wake_error(wake);
     }
-    return reason == EINTR || reason == ECANCELED ? reason : 0;
+    return error;
 }
 
-int call_run(struct call *call, struct job *job)
+enum wake call_run(struct call *call, struct job *job)
 {
     CHECK(may_park(call));
     if (!call_may_park(call))
-        return ENOTSUP;
+        return WAKE_NO_HOST;
     uint64_t begin = begin_wait();
     number_call(call);
-    int reason = call->host->run(call->thread, job);
+    enum wake wake = call->host->run(call->thread, job);
     count_parked(call, begin);
     note_refusal(call);
-    return reason;
+    return wake;
 }

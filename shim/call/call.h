@@ -123,17 +123,17 @@ void call_insist(struct call *call, const struct host *host);
 /*
  * Parks the call's task, as host->wait does, and counts the time. Returns what that returns.
  */
-int call_wait(struct call *call, const struct pollfd *set, size_t count, uint64_t deadline,
-              enum host_interruption interruption);
+enum wake call_wait(struct call *call, const struct pollfd *set, size_t count, uint64_t deadline,
+                    enum interruption interruption);
 
 /*
  * Parks the call's task until `deadline` (ns), with nothing else to wait for; the thread itself
- * when there is no parking. Returns 0, EINTR or ECANCELED.
+ * when there is no parking. Returns 0, or EINTR or ECANCELED: it was ended.
  */
-int call_sleep(struct call *call, uint64_t deadline, enum host_interruption interruption);
+int call_sleep(struct call *call, uint64_t deadline, enum interruption interruption);
 
 /* The same as call_wait, for host->run. */
-int call_run(struct call *call, struct job *job);
+enum wake call_run(struct call *call, struct job *job);
 
 /* Notes in the log that the call is the real one after all. `refuser`: the module that it is for,
  * or NULL. */

@@ -106,13 +106,11 @@ static bool is_another_strand_s(const void *control)
     return place && open_here.entries[place - 1].strand != thread_strand(&this_thread);
 }
 
-/* Who may park here; NULL: nobody. OpenSSL has initialisers, too, and its errors are moved in the
- * middle of a switch. */
+/* Who may park here; NULL: nobody. */
 static const struct host *host_here(struct thread *thread)
 {
     const struct host *host = call_in_handler(thread) ? NULL : host_current(thread);
-    bool is_switching = host == &host_native && !task_is_running(task_current(thread));
-    return is_switching ? NULL : host;
+    return host_is_switching(host, thread) ? NULL : host;
 }
 
 void initialiser_await_other(const void *control, bool (*is_open)(const void *control))
@@ -123,7 +121,7 @@ void initialiser_await_other(const void *control, bool (*is_open)(const void *co
     while (is_another_strand_s(control) && is_open(control)) {
         const struct host *host = host_here(thread);
         if (!host ||
-            host->wait(thread, NULL, 0, clock_after(pause), HOST_INTERRUPT_NEVER) == ENOTSUP)
+            host->wait(thread, NULL, 0, clock_after(pause), INTERRUPT_NEVER) == WAKE_NO_HOST)
             break;
         pause = pause < LONGEST_PAUSE / 2 ? pause * 2 : LONGEST_PAUSE;
     }

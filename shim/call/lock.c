@@ -2,7 +2,6 @@
 
 #include "call/lock_wait.h"
 #include "sys/clock.h"
-#include "task/task.h"
 
 /* ---- time limits ---- */
 
@@ -22,34 +21,42 @@ uint64_t lock_deadline(clockid_t clock, const struct timespec *until)
 
 /* ---- whether to park ---- */
 
-/* The error queue of OpenSSL is moved in the middle of a switch, and libcrypto has locks. */
-static bool is_switching(const struct call *call)
-{
-    return call->host == &host_native && !task_is_running(task_current(call->thread));
-}
-
 bool lock_may_park(const struct call *call, enum lock_parking parking)
 {
-    return call->host && parking == LOCK_PARK && !is_switching(call);
+    return call->host && parking == LOCK_PARK && !host_is_switching(call->host, call->thread);
 }
 
 /* ---- taking ---- */
 
-/* Parks until the lock may be free. Returns 0: try again; or how the wait ended: ETIMEDOUT, EINTR,
- * ENOTSUP. */
-static int await(struct call *call, struct lock_waiter *waiter, const struct lock_request *request,
-                 uint64_t *pause)
+/* Parks until the lock may be free. Returns WAKE_RETRY, or how the wait ended for good. */
+static enum wake await(struct call *call, struct lock_waiter *waiter,
+                       const struct lock_request *request, uint64_t *pause)
 {
     uint64_t deadline = lock_deadline(request->clock, request->until);
+    bool can_be_ended = request->interruption != INTERRUPT_NEVER;
     if (!deadline)
-        return ETIMEDOUT;
-    int reason = lock_wait_park(call, waiter, deadline, pause, request->interruption);
-    if (request->interruption == HOST_INTERRUPT_NEVER)
-        return reason == ENOTSUP ? ENOTSUP : 0;
-    /* A host wants its task back. CPython's locks can be told so by a timeout alone. */
-    if (reason == ECANCELED)
-        return request->until ? ETIMEDOUT : 0;
-    return reason == EINTR || reason == ENOTSUP ? reason : 0;
+        return WAKE_TIMED_OUT;
+    enum wake wake = lock_wait_park(call, waiter, deadline, pause, request->interruption);
+    switch (wake) {
+    case WAKE_NO_HOST:
+        return wake;
+    case WAKE_SIGNALLED:
+        return can_be_ended ? wake : WAKE_RETRY;
+    case WAKE_CANCELLED:
+        /* A host wants its task back. CPython's locks can be told so by a timeout alone. */
+        return can_be_ended && request->until ? WAKE_TIMED_OUT : WAKE_RETRY;
+    case WAKE_RETRY:
+    case WAKE_TIMED_OUT: /* it may be the pause's */
+    case WAKE_CLOSED:
+        break;
+    }
+    return WAKE_RETRY;
+}
+
+/* What a lock that was not had says then. */
+static int error_of(enum wake end)
+{
+    return end == WAKE_NO_HOST ? ENOTSUP : end == WAKE_TIMED_OUT ? ETIMEDOUT : wake_error(end);
 }
 
 /* Returns 0; an errno value; ENOTSUP: make the real call. */
@@ -57,18 +64,19 @@ static int take_parked(struct call *call, const struct lock_request *request)
 {
     struct lock_waiter *waiter = lock_wait_begin(call, request->lock);
     uint64_t pause = request->pause;
-    int error, end = 0;
+    enum wake end = WAKE_RETRY;
+    int error;
     for (;;) {
         lock_wait_arm(waiter);
         error = request->try(request->lock);
-        if (error != EBUSY || end)
+        if (error != EBUSY || end != WAKE_RETRY)
             break;
         end = await(call, waiter, request, &pause);
     }
     int waker = lock_wait_end(waiter, error == 0);
     if (error == 0)
         call->log.waker = waker;
-    return error == EBUSY ? end : error;
+    return error == EBUSY ? error_of(end) : error;
 }
 
 int lock_take_really(struct call *call, const struct lock_request *request)

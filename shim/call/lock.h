@@ -27,7 +27,7 @@ struct lock_request {
     int (*really)(const struct lock_request *request); /* waits in libc */
     clockid_t clock;                                   /* of `until` */
     const struct timespec *until;                      /* NULL: no limit */
-    enum host_interruption interruption;
+    enum interruption interruption;
     uint64_t pause; /* ns until the first look without being woken */
     enum lock_parking parking;
 };

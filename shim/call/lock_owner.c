@@ -24,7 +24,7 @@ static unsigned find(const void *lock)
     return place;
 }
 
-/* Greenlets of a thread are one strand: while one has such a lock, no other may run. */
+/* A host's coroutines are one strand: while one has such a lock, no other may run. */
 static void set_exclusive(unsigned place, bool on)
 {
     bool *exclusive = &owned.locks[place - 1].exclusive;
@@ -44,7 +44,7 @@ void lock_owner_add(const void *lock, bool is_exclusive)
     }
     owned.locks[place - 1].lock = lock;
     owned.locks[place - 1].strand = thread_strand(&this_thread);
-    set_exclusive(place, is_exclusive || this_thread.has_loop);
+    set_exclusive(place, is_exclusive || this_thread.host);
 }
 
 void lock_owner_remove(const void *lock)

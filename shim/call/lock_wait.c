@@ -120,7 +120,7 @@ static bool is_orphan(const struct lock_waiter *waiter)
 struct lock_waiter *lock_wait_begin(const struct call *call, const void *lock)
 {
     struct lock_waiter *waiter = occupy(call, lock, true);
-    struct task *task = call->host == &host_native ? task_current(call->thread) : NULL;
+    struct task *task = host_task(call->host, call->thread);
     if (!waiter)
         return NULL;
     if (task)
@@ -153,23 +153,23 @@ static void lengthen(uint64_t *pause, uint64_t longest)
         *pause = longest;
 }
 
-int lock_wait_park(struct call *call, struct lock_waiter *waiter, uint64_t deadline,
-                   uint64_t *pause, enum host_interruption interruption)
+enum wake lock_wait_park(struct call *call, struct lock_waiter *waiter, uint64_t deadline,
+                         uint64_t *pause, enum interruption interruption)
 {
     struct pollfd interest;
     size_t count = waiter ? notifier_interest(&waiter->notifier, &interest) : 0;
     if (waiter && lock_wait_is_told(waiter))
-        return 0;
+        return WAKE_RETRY;
     uint64_t next_look = clock_after(*pause);
-    int reason = call_wait(call, &interest, count, deadline < next_look ? deadline : next_look,
-                           interruption);
-    if (reason == EBADF)
+    enum wake wake = call_wait(call, &interest, count, deadline < next_look ? deadline : next_look,
+                               interruption);
+    if (wake == WAKE_CLOSED)
         notifier_renew(&waiter->notifier);
     if (waiter && lock_wait_is_told(waiter))
         *pause = LOCK_PAUSE_SHORT; /* who has told it may only be about to let go */
     else
         lengthen(pause, can_be_told(waiter) ? LONGEST_PAUSE : LONGEST_BLIND_PAUSE);
-    return reason;
+    return wake;
 }
 
 /* By a raw system call: a thread that is cancelled here would leave without the mutex that it must

@@ -63,10 +63,10 @@ bool lock_wait_is_told(const struct lock_waiter *waiter);
 
 /*
  * Parks until it is woken, or `deadline`, and at most for `*pause` ns, which grows. Returns what
- * call_wait does; 0 and ETIMEDOUT say nothing about the lock.
+ * call_wait does; WAKE_RETRY and WAKE_TIMED_OUT say nothing about the lock.
  */
-int lock_wait_park(struct call *call, struct lock_waiter *waiter, uint64_t deadline,
-                   uint64_t *pause, enum host_interruption interruption);
+enum wake lock_wait_park(struct call *call, struct lock_waiter *waiter, uint64_t deadline,
+                         uint64_t *pause, enum interruption interruption);
 
 /* The same without parking: the thread sleeps. */
 void lock_wait_block(const struct lock_waiter *waiter, uint64_t deadline);

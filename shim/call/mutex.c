@@ -124,7 +124,7 @@ static struct lock_request request_of(enum call_id id, pthread_mutex_t *mutex, c
         .really = really_lock,
         .clock = clock,
         .until = until,
-        .interruption = HOST_INTERRUPT_NEVER,
+        .interruption = INTERRUPT_NEVER,
         .pause = kind_of(mutex) & PROCESS_SHARED ? LOCK_PAUSE_SHORT : LOCK_PAUSE,
         .parking = parking_of(mutex),
     };

@@ -35,13 +35,24 @@ static void learn_timeout(struct socket_wait *wait, int fd, short events)
     wait->deadline = wait->has_timeout ? clock_after(timeout) : CLOCK_NEVER;
 }
 
-static enum wait_outcome outcome(int reason)
+static enum wait_outcome outcome(enum wake wake)
 {
-    if (reason == 0)
+    switch (wake) {
+    case WAKE_RETRY:
         return WAIT_AGAIN;
-    if (reason == ENOTSUP)
+    case WAKE_NO_HOST:
         return WAIT_REALLY;
-    errno = reason == ETIMEDOUT ? EAGAIN : reason;
+    case WAKE_TIMED_OUT:
+        errno = EAGAIN;
+        break;
+    case WAKE_CLOSED:
+        errno = EBADF;
+        break;
+    case WAKE_SIGNALLED:
+    case WAKE_CANCELLED:
+        errno = wake_error(wake);
+        break;
+    }
     return WAIT_FAILED;
 }
 
@@ -51,9 +62,8 @@ static enum wait_outcome park(struct call *call, int fd, short events, struct so
     struct pollfd interest = {fd, events, 0};
     if (!wait->known)
         learn_timeout(wait, fd, events);
-    return outcome(
-        call_wait(call, &interest, 1, wait->deadline,
-                  wait->has_timeout ? HOST_INTERRUPT_ALWAYS : HOST_INTERRUPT_NO_RESTART));
+    return outcome(call_wait(call, &interest, 1, wait->deadline,
+                             wait->has_timeout ? INTERRUPT_ALWAYS : INTERRUPT_NO_RESTART));
 }
 
 enum wait_outcome socket_wait(struct call *call, int fd, short events, struct socket_wait *wait)

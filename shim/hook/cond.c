@@ -48,8 +48,8 @@ static int await_signal(struct call *call, struct lock_waiter *waiter, uint64_t 
         if (!deadline)
             return ETIMEDOUT;
         deadline = deadline < give_up ? deadline : give_up;
-        int reason = lock_wait_park(call, waiter, deadline, &pause, HOST_INTERRUPT_NEVER);
-        if (reason != ENOTSUP)
+        enum wake wake = lock_wait_park(call, waiter, deadline, &pause, INTERRUPT_NEVER);
+        if (wake != WAKE_NO_HOST)
             continue;
         /* The mutex has been let go, and libc's wait would miss a signal that was given since. Not
          * for long: a thread may be cancelled only when it has the mutex. */

@@ -83,7 +83,7 @@ static int coop_connect(struct call *call, int fd, const struct sockaddr *addres
         return REAL(connect)(fd, address, size);
     int result = attempt_connect(fd, flags, address, size);
     while (result < 0 && errno == EAGAIN && address->sa_family == AF_UNIX) {
-        int reason = call_sleep(call, clock_after(FULL_QUEUE_PAUSE), HOST_INTERRUPT_NO_RESTART);
+        int reason = call_sleep(call, clock_after(FULL_QUEUE_PAUSE), INTERRUPT_NO_RESTART);
         if (reason) {
             errno = reason;
             return -1;

@@ -55,18 +55,18 @@ static void lookup_init(struct lookup *lookup, void (*ask)(struct job *job),
 }
 
 /*
- * Runs a look-up on a helper thread. Returns 0 when it has been made; ENOTSUP: the caller must make
- * the real call itself; else errno, by which the wait was ended.
+ * Runs a look-up on a helper thread. Returns WAKE_RETRY when it has been made; WAKE_NO_HOST: the
+ * caller must make the real call itself; else the wait was ended, and errno says by what.
  */
-static int run_look_up(struct call *call, struct lookup *lookup)
+static enum wake run_look_up(struct call *call, struct lookup *lookup)
 {
-    int error = call_run(call, &lookup->job);
-    if (!error && lookup->is_unusual)
-        error = ENOTSUP;
-    errno = error ? error : lookup->error;
-    if (!error)
+    enum wake end = call_run(call, &lookup->job);
+    if (end == WAKE_RETRY && lookup->is_unusual)
+        return WAKE_NO_HOST;
+    errno = end == WAKE_RETRY ? lookup->error : wake_error(end);
+    if (end == WAKE_RETRY)
         h_errno = lookup->host_error;
-    return error;
+    return end;
 }
 
 /* A string's bytes with its NUL, 0 for NULL. */
@@ -132,15 +132,15 @@ static int coop_getaddrinfo(struct call *call, const char *node, const char *ser
                             const struct addrinfo *hints, struct addrinfo **found)
 {
     struct addrinfo_lookup *args = make_addrinfo_lookup(node, service, hints);
-    int error = args ? run_look_up(call, &args->lookup) : ENOTSUP;
-    int result = error ? EAI_SYSTEM : args->lookup.result;
+    enum wake end = args ? run_look_up(call, &args->lookup) : WAKE_NO_HOST;
+    int result = end ? EAI_SYSTEM : args->lookup.result;
     if (result == 0) {
         *found = args->found;
         args->found = NULL;
     }
     if (args)
         job_release(&args->lookup.job);
-    return error == ENOTSUP ? REAL(getaddrinfo)(node, service, hints, found) : result;
+    return end == WAKE_NO_HOST ? REAL(getaddrinfo)(node, service, hints, found) : result;
 }
 
 ENTRY(int, getaddrinfo,
@@ -214,17 +214,17 @@ static int coop_getnameinfo(struct call *call, const struct sockaddr *address,
 {
     struct nameinfo_lookup *args =
         make_nameinfo_lookup(address, address_size, host, host_size, service, service_size, flags);
-    int error = args ? run_look_up(call, &args->lookup) : ENOTSUP;
-    int result = error ? EAI_SYSTEM : args->lookup.result;
+    enum wake end = args ? run_look_up(call, &args->lookup) : WAKE_NO_HOST;
+    int result = end ? EAI_SYSTEM : args->lookup.result;
     if (result == 0) {
         give_string(host, args->host, host_size);
         give_string(service, args->service, service_size);
     }
     if (args)
         job_release(&args->lookup.job);
-    return error == ENOTSUP ? REAL(getnameinfo)(address, address_size, host, host_size, service,
-                                                service_size, flags)
-                            : result;
+    return end == WAKE_NO_HOST ? REAL(getnameinfo)(address, address_size, host, host_size, service,
+                                                   service_size, flags)
+                               : result;
 }
 
 ENTRY(int, getnameinfo,
@@ -360,17 +360,17 @@ static int coop_host_lookup(struct call *call, const struct host_query *query)
     if (query->ask != ask_by_address && resolver_host_asks_nobody(query->subject))
         return query->ask(query);
     struct host_lookup *args = make_host_lookup(query);
-    int error = args ? run_look_up(call, &args->lookup) : ENOTSUP;
-    int result = error ? error : args->lookup.result;
-    if (error != ENOTSUP) {
+    enum wake end = args ? run_look_up(call, &args->lookup) : WAKE_NO_HOST;
+    int result = end ? wake_error(end) : args->lookup.result;
+    if (end != WAKE_NO_HOST) {
         *query->found = NULL;
-        *query->host_error = error ? NETDB_INTERNAL : args->host_error;
+        *query->host_error = end ? NETDB_INTERNAL : args->host_error;
     }
-    if (!error && args->found)
+    if (!end && args->found)
         give_entry(&args->query, query);
     if (args)
         job_release(&args->lookup.job);
-    return error == ENOTSUP ? query->ask(query) : result;
+    return end == WAKE_NO_HOST ? query->ask(query) : result;
 }
 
 static int hook_reentrant(enum call_id id, const void *caller, const char *name,

@@ -1,9 +1,9 @@
 /*
- * epoll_create, epoll_create1: no waiting, but who makes an epoll descriptor may have a loop: that
- * is how a thread with a Python hub is told from the others.
+ * epoll_create, epoll_create1: no waiting, but who makes an epoll descriptor may have a loop:
+ * that is how a host may know its threads.
  */
 #include "call/call.h"
-#include "host/greenlet.h"
+#include "host/host.h"
 
 #include <sys/epoll.h>
 
@@ -12,7 +12,7 @@ static int note_loop(int epoll, const void *caller)
     int saved_errno = errno;
     fork_guard_check();
     if (epoll >= 0 && !this_thread.passing && !thread_in_handler(&this_thread))
-        greenlet_note_loop(&this_thread, caller);
+        host_note_loop(&this_thread, caller);
     errno = saved_errno;
     return epoll;
 }

@@ -5,9 +5,8 @@
  * closing them is EBADF, and the ranges pass over them.
  */
 #include "call/call.h"
-#include "host/greenlet.h"
+#include "host/host.h"
 #include "sys/own_fd.h"
-#include "task/task.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -15,13 +14,6 @@
 
 EXPORT int __close(int fd);
 EXPORT int __dup2(int from, int to);
-
-/* What each host does before descriptors are gone. */
-static void closing(unsigned first, unsigned last)
-{
-    fd_wait_closing(first, last);
-    greenlet_closing(first, last);
-}
 
 /* ---- close ---- */
 
@@ -31,10 +23,10 @@ static int close_for_program(int fd)
         errno = EBADF;
         return -1;
     }
-    closing((unsigned)fd, (unsigned)fd);
+    host_closing((unsigned)fd, (unsigned)fd);
     int result = REAL(close)(fd);
     int saved_errno = errno;
-    fd_wait_closed((unsigned)fd, (unsigned)fd);
+    host_closed((unsigned)fd, (unsigned)fd);
     errno = saved_errno;
     return result;
 }
@@ -71,11 +63,11 @@ static int dup_for_program(int from, int to, int flags, bool is_dup2)
     if (from != to && own_fd_is(to) && !fork_guard_is_vfork_child())
         own_fd_close(to);
     if (from != to)
-        closing((unsigned)to, (unsigned)to);
+        host_closing((unsigned)to, (unsigned)to);
     int result = is_dup2 ? REAL(dup2)(from, to) : REAL(dup3)(from, to, flags);
     int saved_errno = errno;
     if (result >= 0 && from != to)
-        fd_wait_closed((unsigned)to, (unsigned)to);
+        host_closed((unsigned)to, (unsigned)to);
     errno = saved_errno;
     return result;
 }
@@ -146,12 +138,12 @@ EXPORT int close_range(unsigned first, unsigned last, int flags)
     }
     /* An invalid range or flag gets the kernel's own answer. */
     if (!flags)
-        closing(first, last);
+        host_closing(first, last);
     int result = first > last || flags ? REAL(close_range)(first, last, flags)
                                        : close_pieces(first, last, flags);
     int saved_errno = errno;
     if (result == 0 && !flags)
-        fd_wait_closed(first, last);
+        host_closed(first, last);
     errno = saved_errno;
     return result;
 }

@@ -64,12 +64,13 @@ static int coop_sync(struct call *call, int fd)
     job_init(&sync->job, run_sync, free_sync);
     sync->id = call->log.id;
     sync->fd = fd;
-    int error = call_run(call, &sync->job), result = -1;
-    if (error == ENOTSUP) {
+    enum wake end = call_run(call, &sync->job);
+    int result = -1;
+    if (end == WAKE_NO_HOST) {
         result = really_sync(call->log.id, fd);
     } else {
-        result = error ? -1 : sync->result;
-        errno = error ? error : sync->error;
+        result = end ? -1 : sync->result;
+        errno = end ? wake_error(end) : sync->error;
     }
     job_release(&sync->job);
     return result;
@@ -129,11 +130,11 @@ static int coop_lock(struct call *call, const struct file_lock *lock)
     uint64_t pause = FIRST_PAUSE;
     int result;
     while (is_taken(result = lock->try(lock))) {
-        int reason = call_wait(call, NULL, 0, clock_after(pause), HOST_INTERRUPT_NO_RESTART);
-        if (reason == ENOTSUP)
+        enum wake wake = call_wait(call, NULL, 0, clock_after(pause), INTERRUPT_NO_RESTART);
+        if (wake == WAKE_NO_HOST)
             return lock->really(lock);
-        if (reason == EINTR || reason == ECANCELED) {
-            errno = reason;
+        if (wake_error(wake)) {
+            errno = wake_error(wake);
             return -1;
         }
         pause = pause < LONGEST_PAUSE / 2 ? pause * 2 : LONGEST_PAUSE;

@@ -48,8 +48,8 @@ static int coop_join(struct call *call, const struct join *join)
         uint64_t deadline = lock_deadline(join->clock, join->until), next = clock_after(pause);
         if (!deadline)
             break;
-        if (call_wait(call, NULL, 0, deadline < next ? deadline : next, HOST_INTERRUPT_NEVER) ==
-            ENOTSUP)
+        if (call_wait(call, NULL, 0, deadline < next ? deadline : next, INTERRUPT_NEVER) ==
+            WAKE_NO_HOST)
             return really_join(join);
         pause = pause < LONGEST_PAUSE / 2 ? pause * 2 : LONGEST_PAUSE;
     }

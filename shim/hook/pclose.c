@@ -41,12 +41,13 @@ static enum child_state state_of(pid_t child)
 
 static void await_end(struct call *call, pid_t child)
 {
-    int pidfd = own_fd_adopt((int)KERNEL(pidfd_open, child, 0)), reason = 0;
-    while (state_of(child) == CHILD_RUNS && reason != ENOTSUP) {
+    int pidfd = own_fd_adopt((int)KERNEL(pidfd_open, child, 0));
+    enum wake wake = WAKE_RETRY;
+    while (state_of(child) == CHILD_RUNS && wake != WAKE_NO_HOST) {
         struct pollfd interest = {pidfd, POLLIN, 0};
-        reason = call_wait(call, &interest, pidfd >= 0,
-                           pidfd >= 0 ? CLOCK_NEVER : clock_after(PAUSE), HOST_INTERRUPT_NEVER);
-        if (reason == EBADF)
+        wake = call_wait(call, &interest, pidfd >= 0, pidfd >= 0 ? CLOCK_NEVER : clock_after(PAUSE),
+                         INTERRUPT_NEVER);
+        if (wake == WAKE_CLOSED)
             pidfd = -1;
     }
     own_fd_close(pidfd);

@@ -47,17 +47,17 @@ static int open_pidfd(const struct question *question)
     return fd;
 }
 
-/* Parks until there may be an answer. Returns 0; EINTR, ECANCELED; ENOTSUP: make the real call. */
-static int await_answer(struct call *call, int *pidfd, uint64_t *pause)
+/* Parks until there may be an answer. */
+static enum wake await_answer(struct call *call, int *pidfd, uint64_t *pause)
 {
     struct pollfd interest = {*pidfd, POLLIN, 0};
     bool is_told = *pidfd >= 0;
-    int reason = call_wait(call, &interest, is_told, is_told ? CLOCK_NEVER : clock_after(*pause),
-                           HOST_INTERRUPT_NO_RESTART);
-    if (reason == EBADF)
+    enum wake wake = call_wait(call, &interest, is_told,
+                               is_told ? CLOCK_NEVER : clock_after(*pause), INTERRUPT_NO_RESTART);
+    if (wake == WAKE_CLOSED)
         *pidfd = -1; /* somebody has closed it: go on without */
     *pause = *pause < LONGEST_PAUSE / 2 ? *pause * 2 : LONGEST_PAUSE;
-    return reason == EINTR || reason == ECANCELED || reason == ENOTSUP ? reason : 0;
+    return wake;
 }
 
 /* Returns the question's answer. `pidfd` becomes readable when there is one; -1: none does. */
@@ -65,14 +65,15 @@ static int64_t ask_until_answered(struct call *call, const struct question *ques
 {
     uint64_t pause = FIRST_PAUSE;
     int64_t answer;
-    int error = 0;
-    while (!(answer = question->ask(question, WNOHANG)) && !error)
-        error = await_answer(call, &pidfd, &pause);
+    enum wake wake = WAKE_RETRY;
+    while (!(answer = question->ask(question, WNOHANG)) && wake != WAKE_NO_HOST &&
+           !wake_error(wake))
+        wake = await_answer(call, &pidfd, &pause);
     if (answer)
         return answer;
-    if (error == ENOTSUP)
+    if (wake == WAKE_NO_HOST)
         return question->ask(question, 0);
-    errno = error;
+    errno = wake_error(wake);
     return -1;
 }
 

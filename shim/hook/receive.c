@@ -48,7 +48,7 @@ static ssize_t peek_all(struct call *call, int fd, struct msghdr *message, int f
 {
     size_t wanted = iovec_size(message->msg_iov, message->msg_iovlen);
     while (got > 0 && wants_more(fd, flags, (size_t)got, wanted) && !has_ended(fd)) {
-        if (call_sleep(call, clock_after(PEEK_PAUSE), HOST_INTERRUPT_NO_RESTART) != 0)
+        if (call_sleep(call, clock_after(PEEK_PAUSE), INTERRUPT_NO_RESTART) != 0)
             break;
         got = REAL(recvmsg)(fd, message, flags);
     }

@@ -82,7 +82,7 @@ static __attribute__((noinline)) int lock_taken(enum call_id id, const void *cal
                                    .really = writes ? really_write : really_read,
                                    .clock = clock,
                                    .until = until,
-                                   .interruption = HOST_INTERRUPT_NEVER,
+                                   .interruption = INTERRUPT_NEVER,
                                    .pause = lock->__data.__shared ? LOCK_PAUSE_SHORT : LOCK_PAUSE,
                                    .parking = parking_of(lock)};
     call_enter(&call);

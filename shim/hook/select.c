@@ -74,16 +74,16 @@ static int await_changes(struct call *call, const struct question *question, uin
     int answer = 0;
     bool time_is_up = false;
     while (!answer && !time_is_up) {
-        int reason =
-            call_wait(call, question->set, question->count, deadline, HOST_INTERRUPT_ALWAYS);
-        if (reason == ENOTSUP)
+        enum wake wake =
+            call_wait(call, question->set, question->count, deadline, INTERRUPT_ALWAYS);
+        if (wake == WAKE_NO_HOST)
             return ask_really(question, deadline);
-        if (reason == EINTR || reason == ECANCELED) {
-            errno = reason;
+        if (wake_error(wake)) {
+            errno = wake_error(wake);
             return -1;
         }
-        /* Also after EBADF: the real call knows how to say that. */
-        time_is_up = reason == ETIMEDOUT;
+        /* Also of a closed descriptor: the real call knows how to say that. */
+        time_is_up = wake == WAKE_TIMED_OUT;
         answer = question->ask(question);
     }
     return answer;

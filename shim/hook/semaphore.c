@@ -42,7 +42,7 @@ static __attribute__((noinline)) int take_taken(enum call_id id, const void *cal
                                    .really = really_take,
                                    .clock = clock,
                                    .until = until,
-                                   .interruption = HOST_INTERRUPT_NO_RESTART,
+                                   .interruption = INTERRUPT_NO_RESTART,
                                    .pause = LOCK_PAUSE_SHORT};
     call_enter(&call);
     int error = lock_take(&call, &request);

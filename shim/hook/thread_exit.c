@@ -1,14 +1,10 @@
 /*
- * pthread_exit, for one purpose: how CPython before 3.14 ends a daemon thread that wants the GIL
- * while the interpreter is being finalized.
- *
- * A thread with a hub would end in the hub's greenlet, or in that of whoever waits in it, where a
- * thread without the shim sleeps in its main greenlet. greenlet's destructors do not expect that,
- * and the interpreter's last garbage collection finds what they left. So such a thread stays, as
- * from 3.14 on all do: it ends with the process, which does not wait for it.
+ * pthread_exit, for one purpose: a host may say that a thread must not end, as the greenlet host
+ * does while Python's interpreter is being finalized. Such a thread stays, and ends with the
+ * process.
  */
 #include "call/call.h"
-#include "python/python.h"
+#include "host/host.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -25,8 +21,7 @@ __attribute__((noreturn)) static void stay(void)
 
 EXPORT __attribute__((noreturn)) void pthread_exit(void *result)
 {
-    if (this_thread.has_loop && python_is_finalizing() &&
-        python_is_caller(__builtin_return_address(0)))
+    if (host_keeps_thread(&this_thread, __builtin_return_address(0)))
         stay();
     REAL(pthread_exit)(result);
     __builtin_unreachable();

@@ -33,7 +33,7 @@ static bool has_length(const struct timespec *time)
 static unsigned coop_sleep(struct call *call, unsigned seconds)
 {
     uint64_t deadline = clock_after(seconds * NS_PER_SECOND);
-    int error = call_sleep(call, deadline, HOST_INTERRUPT_ALWAYS);
+    int error = call_sleep(call, deadline, INTERRUPT_ALWAYS);
     if (!error)
         return 0;
     errno = error;
@@ -59,7 +59,7 @@ ENTRY(unsigned, sleep, (unsigned seconds), (seconds))
 static int coop_usleep(struct call *call, useconds_t microseconds)
 {
     uint64_t deadline = clock_after(microseconds * UINT64_C(1000));
-    int error = call_sleep(call, deadline, HOST_INTERRUPT_ALWAYS);
+    int error = call_sleep(call, deadline, INTERRUPT_ALWAYS);
     if (error)
         errno = error;
     return error ? -1 : 0;
@@ -81,7 +81,7 @@ ENTRY(int, usleep, (useconds_t microseconds), (microseconds))
 static int coop_relative(struct call *call, const struct timespec *duration, struct timespec *left)
 {
     uint64_t deadline = clock_after(clock_from_timespec(duration));
-    int error = call_sleep(call, deadline, HOST_INTERRUPT_ALWAYS);
+    int error = call_sleep(call, deadline, INTERRUPT_ALWAYS);
     if (error && left)
         *left = clock_to_timespec(time_left(deadline));
     return error;
@@ -117,7 +117,7 @@ static int coop_absolute(struct call *call, clockid_t clock, const struct timesp
 {
     uint64_t until = clock_from_timespec(time), now;
     while ((now = clock_read(clock)) < until) {
-        int error = call_sleep(call, clock_after(until - now), HOST_INTERRUPT_ALWAYS);
+        int error = call_sleep(call, clock_after(until - now), INTERRUPT_ALWAYS);
         if (error)
             return error;
     }

@@ -1,18 +1,20 @@
 #include "host/decision.h"
 
 #include "config/config.h"
-#include "host/greenlet.h"
 #include "host/refusal.h"
 #include "host/stack_check.h"
 #include "python/python.h"
 
 /* ---- calls that are nobody's to park, and hold nobody up ---- */
 
-/* A hub's own wait. Which epoll is the hub's is known when it has tried once. */
-static bool is_of_hub(const struct decision_subject *subject)
+static bool is_hosts_wait(const struct decision_subject *subject, const struct host *host)
 {
-    return call_role(subject->id) == ROLE_EPOLL &&
-           (!config.patched[subject->id] || greenlet_is_hub_epoll(subject->thread, subject->fd));
+    return host->is_own_wait && host->is_own_wait(subject->thread, subject->id, subject->fd);
+}
+
+static bool is_hosts_lock(const struct decision_subject *subject, const struct host *host)
+{
+    return host->is_own_lock && host->is_own_lock(subject->id, subject->caller);
 }
 
 static bool is_for_lock(const struct decision_subject *subject)
@@ -20,22 +22,11 @@ static bool is_for_lock(const struct decision_subject *subject)
     return call_infos[subject->id].family == FAMILY_lock;
 }
 
-/*
- * The interpreter's own lock is a mutex and a condition. Who waits for it cannot switch greenlets,
- * which needs it. (threading.Lock is a semaphore.)
- */
-static bool is_for_interpreter(const struct decision_subject *subject)
-{
-    return is_for_lock(subject) && call_role(subject->id) != ROLE_SEM &&
-           python_is_caller(subject->caller);
-}
-
 static const struct host *host_of(const struct decision_subject *subject)
 {
     const struct host *host = host_current(subject->thread);
-    if (host == &host_greenlet && (is_of_hub(subject) || is_for_interpreter(subject)))
-        return NULL;
-    return host;
+    bool is_own = host && (is_hosts_wait(subject, host) || is_hosts_lock(subject, host));
+    return is_own ? NULL : host;
 }
 
 /* ---- reasons ---- */
@@ -77,7 +68,7 @@ struct decision decision_at_entry(const struct decision_subject *subject)
 
 const struct host *decision_inside(const struct decision_subject *subject, const struct host *outer)
 {
-    bool refused = subject->in_handler || (outer == &host_greenlet && is_for_interpreter(subject));
+    bool refused = subject->in_handler || (outer && is_hosts_lock(subject, outer));
     return refused ? NULL : outer;
 }
 
@@ -103,8 +94,9 @@ enum trace_refusal decision_at_wait(const struct decision_subject *subject, cons
     thread_strand(subject->thread)->insists = insists(subject);
     if (insists(subject))
         return TRACE_REFUSAL_NONE;
-    if (host == &host_greenlet && python_holds_gil() && !stack_is_allowed(refuser))
-        return TRACE_REFUSAL_HOLDS_GIL;
+    enum trace_refusal refusal = host->refusal ? host->refusal(refuser) : TRACE_REFUSAL_NONE;
+    if (refusal)
+        return refusal;
     if (stack_is_in_loader(host))
         return TRACE_REFUSAL_INITIALISER;
     return stack_check(host, refuser);

@@ -4,12 +4,14 @@
  *
  * greenlet copies the used part of the C stack away while others run, so nothing that anybody else
  * may touch in that time lies on the stack.
+ *
+ * Divisions: is there a hub; one wait; jobs; whose call it is, and may it be parked; close; ends.
  */
-#include "host/greenlet.h"
-
 #include "config/config.h"
 #include "host/greenlet_module.h"
+#include "host/host.h"
 #include "host/refusal.h"
+#include "host/stack_check.h"
 #include "python/greenlets.h"
 #include "python/python.h"
 #include "real/belongings.h"
@@ -27,6 +29,9 @@
 #include <unistd.h>
 
 static uint64_t wait_count;
+
+/* Of the thread's hub, once known; else -1. */
+static __thread int hub_epoll __attribute__((tls_model("initial-exec"))) = -1;
 
 /* How many wait for descriptors of the same number modulo SLOTS, and in all: closing any other
  * descriptor is cheap. So many that of thousands of connections each has its own. */
@@ -47,22 +52,19 @@ static void load_early(const void *caller)
     python_leave(&gil);
 }
 
-void greenlet_note_loop(struct thread *thread, const void *caller)
+/* Where greenlets are loaded it is a hub's epoll descriptor, or that of one to come; a thread that
+ * never made any has none. */
+static void greenlet_note_loop(struct thread *thread, const void *caller)
 {
-    thread->hub_epoll = -1;
+    hub_epoll = -1;
     if (!python_find() || !greenlets_find())
         return;
     load_early(caller);
-    thread->has_loop = true;
+    thread->host = &host_greenlet;
     mode_add(MODE_TASKS);
 }
 
-bool greenlet_is_hub_epoll(const struct thread *thread, int epoll)
-{
-    return thread->has_loop && thread->hub_epoll == epoll;
-}
-
-uint64_t greenlet_wait_count(void)
+static uint64_t greenlet_count_waits(void)
 {
     return __atomic_load_n(&wait_count, __ATOMIC_RELAXED);
 }
@@ -89,7 +91,7 @@ struct wait {
     const struct pollfd *set;
     size_t count;
     uint64_t deadline; /* ns */
-    enum host_interruption interruption;
+    enum interruption interruption;
     bool for_lock, insists;
 };
 
@@ -106,7 +108,7 @@ static enum greenlet_code interrupt(const struct python *python, int signal)
 static enum greenlet_code wait_in_hub(const struct wait *wait, int fd, int events, bool is_set)
 {
     const struct python *python = wait->python;
-    if (wait->interruption == HOST_INTERRUPT_NEVER)
+    if (wait->interruption == INTERRUPT_NEVER)
         events |= FLAG_TO_THE_END;
     if (wait->for_lock)
         events |= FLAG_FOR_LOCK;
@@ -231,14 +233,14 @@ static void put_back(struct thread *thread, struct possessions *possessions)
 }
 
 /* As host->wait returns it. */
-static int outcome_of(struct thread *thread, enum greenlet_code code, const struct wait *wait)
+static enum wake outcome_of(struct thread *thread, enum greenlet_code code, const struct wait *wait)
 {
     switch (code) {
     case CODE_NO_HUB:
         return refuse(thread, TRACE_REFUSAL_NO_HUB, NULL);
     case CODE_IN_HUB:
         /* If this was its epoll_wait, the next one need not ask. */
-        thread->hub_epoll = wait->count == 1 ? wait->set->fd : -1;
+        hub_epoll = wait->count == 1 ? wait->set->fd : -1;
         return refuse(thread, TRACE_REFUSAL_IN_HUB, NULL);
     case CODE_EXCLUSIVE:
         return refuse(thread, TRACE_REFUSAL_EXCLUSIVE, NULL);
@@ -253,17 +255,17 @@ static int outcome_of(struct thread *thread, enum greenlet_code code, const stru
         return refuse(thread, TRACE_REFUSAL_FAILED, NULL);
     case CODE_TIMED_OUT:
         /* The hub's clock may be ahead of ours. */
-        return clock_now() >= wait->deadline ? ETIMEDOUT : 0;
+        return clock_now() >= wait->deadline ? WAKE_TIMED_OUT : WAKE_RETRY;
     case CODE_CLOSED:
-        return EBADF;
+        return WAKE_CLOSED;
     case CODE_INTERRUPTED:
-        return EINTR;
+        return WAKE_SIGNALLED;
     case CODE_CANCELLED:
-        return ECANCELED;
+        return WAKE_CANCELLED;
     case CODE_READY:
         break;
     }
-    return 0;
+    return WAKE_RETRY;
 }
 
 /* gevent and eventlet leave them alone as well: the interpreter's own buffers in front of them
@@ -273,8 +275,8 @@ static bool is_standard_stream(const struct pollfd *set, size_t count)
     return count == 1 && set->fd >= 0 && set->fd <= STDERR_FILENO;
 }
 
-static int greenlet_wait(struct thread *thread, const struct pollfd *set, size_t count,
-                         uint64_t deadline, enum host_interruption interruption)
+static enum wake greenlet_wait(struct thread *thread, const struct pollfd *set, size_t count,
+                               uint64_t deadline, enum interruption interruption)
 {
     struct python_gil gil;
     struct possessions possessions;
@@ -304,22 +306,22 @@ static int greenlet_wait(struct thread *thread, const struct pollfd *set, size_t
 
 /* The number is asked for again each time: a forked child has another one. The pause is for a
  * program that closed it behind our back. */
-static int greenlet_run(struct thread *thread, struct job *job)
+static enum wake greenlet_run(struct thread *thread, struct job *job)
 {
-    int reason = helper_start(job, NULL) == 0 ? 0 : refuse(thread, TRACE_REFUSAL_FAILED, NULL);
-    while (!reason && !job_is_done(job)) {
+    enum wake wake = WAKE_RETRY;
+    if (helper_start(job, NULL) != 0)
+        return refuse(thread, TRACE_REFUSAL_FAILED, NULL);
+    while (!wake_error(wake) && !job_is_done(job)) {
         struct pollfd notified = {job->notifier.fd, POLLIN, 0};
-        reason = greenlet_wait(thread, &notified, 1, clock_after(NS_PER_SECOND),
-                               HOST_INTERRUPT_NO_RESTART);
-        if (reason == ENOTSUP)
+        wake =
+            greenlet_wait(thread, &notified, 1, clock_after(NS_PER_SECOND), INTERRUPT_NO_RESTART);
+        if (wake == WAKE_NO_HOST)
             REAL(poll)(&notified, 1, -1);
-        if (reason == ENOTSUP || reason == ETIMEDOUT || reason == EBADF)
-            reason = 0;
     }
-    return reason;
+    return wake_error(wake) ? wake : WAKE_RETRY;
 }
 
-/* ---- whose call it is ---- */
+/* ---- whose call it is, and may it be parked ---- */
 
 static uint32_t greenlet_number(struct thread *thread)
 {
@@ -334,7 +336,28 @@ static uint32_t greenlet_number(struct thread *thread)
     return number > 0 ? (uint32_t)number : 0;
 }
 
-const struct host host_greenlet = {"greenlet", greenlet_wait, greenlet_run, greenlet_number};
+/* Which epoll descriptor is the hub's is known when it has tried once. */
+static bool greenlet_is_own_wait(const struct thread *thread, enum call_id id, int fd)
+{
+    return call_role(id) == ROLE_EPOLL &&
+           (!config.patched[id] || (thread->host && hub_epoll == fd));
+}
+
+/*
+ * The interpreter's own lock is a mutex and a condition. Who waits for it cannot switch greenlets,
+ * which needs it. (threading.Lock is a semaphore.)
+ */
+static bool greenlet_is_own_lock(enum call_id id, const void *caller)
+{
+    return call_infos[id].family == FAMILY_lock && call_role(id) != ROLE_SEM &&
+           python_is_caller(caller);
+}
+
+static enum trace_refusal greenlet_refusal(const char **refuser)
+{
+    return python_holds_gil() && !stack_is_allowed(refuser) ? TRACE_REFUSAL_HOLDS_GIL
+                                                            : TRACE_REFUSAL_NONE;
+}
 
 /* ---- close ---- */
 
@@ -348,7 +371,7 @@ static bool may_be_waited_for(unsigned first, unsigned last)
     return found;
 }
 
-void greenlet_closing(unsigned first, unsigned last)
+static void greenlet_closing(unsigned first, unsigned last)
 {
     struct python_gil gil;
     int saved_errno = errno;
@@ -363,3 +386,34 @@ void greenlet_closing(unsigned first, unsigned last)
     }
     errno = saved_errno;
 }
+
+/* ---- ends ---- */
+
+/*
+ * CPython before 3.14 ends a daemon thread that wants the GIL while the interpreter is being
+ * finalized. A thread with a hub would end in the hub's greenlet, or in that of whoever waits in
+ * it, where a thread without the shim sleeps in its main greenlet. greenlet's destructors do not
+ * expect that, and the interpreter's last garbage collection finds what they left. So such a thread
+ * stays, as from 3.14 on all do: it ends with the process, which does not wait for it.
+ */
+static bool greenlet_keeps_thread(const struct thread *thread, const void *caller)
+{
+    return thread->host == &host_greenlet && python_is_finalizing() && python_is_caller(caller);
+}
+
+const struct host host_greenlet = {
+    .name = "greenlet",
+    .wait = greenlet_wait,
+    .run = greenlet_run,
+    .number = greenlet_number,
+    .is_own_wait = greenlet_is_own_wait,
+    .is_own_lock = greenlet_is_own_lock,
+    .refusal = greenlet_refusal,
+    .begins_stacks = greenlets_are_in,
+    .note_loop = greenlet_note_loop,
+    .closing = greenlet_closing,
+    .keeps_thread = greenlet_keeps_thread,
+    .count_waits = greenlet_count_waits,
+    .one = "a greenlet",
+    .several = "greenlets",
+};

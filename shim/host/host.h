@@ -2,58 +2,134 @@
  * host.h: who owns the code that makes a call, and can leave its thread to others while it waits.
  *
  * A hook asks host_current() and either waits through the host it gets, or makes the real call. The
- * native host parks greq's own tasks; others will park what a language runtime calls a task.
+ * native host parks greq's own tasks; the others park what somebody else calls a task. All that
+ * greq knows of one of them is in its file, and what it says here; hosts.def lists them.
  */
 #ifndef HOST_HOST_H
 #define HOST_HOST_H
 
+#include "real/calls.h"
 #include "sys/thread.h"
+#include "sys/wake.h"
 
+#include <greq/trace_format.h>
 #include <poll.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct job; /* see task/helper.h */
+struct task;
 
-/* When a signal handler that has run ends the wait of the thread's main task: signal(7). */
-enum host_interruption {
-    HOST_INTERRUPT_NO_RESTART, /* handlers without SA_RESTART: recv, connect, ... */
-    HOST_INTERRUPT_ALWAYS,     /* poll, sleep, and whatever has a timeout */
-    HOST_INTERRUPT_NEVER,      /* what cannot fail with EINTR: pthread_mutex_lock, fsync, ... */
-};
-
+/* A member that is NULL or false: not the host's concern. */
 struct host {
     const char *name;
 
+    /* ---- waiting; no host is without ---- */
+
     /*
      * Lets others run until a descriptor of `set` may be ready, `deadline` (ns, clock.h) or a
-     * handler. The set may be empty.
-     *
-     * Returns 0 (try again; it may be spurious), ETIMEDOUT, EINTR, EBADF (the descriptor was closed
-     * meanwhile), ECANCELED (the task has something else to do: end the call) or ENOTSUP (not to be
-     * had: make the real call).
+     * handler. The set may be empty. May end in each of the ways of enum wake.
      */
-    int (*wait)(struct thread *thread, const struct pollfd *set, size_t count, uint64_t deadline,
-                enum host_interruption interruption);
+    enum wake (*wait)(struct thread *thread, const struct pollfd *set, size_t count,
+                      uint64_t deadline, enum interruption interruption);
 
     /*
      * Runs a job on a helper thread (helper_start, job_is_done) and lets others run until it is
      * done. The job stays the caller's.
      *
-     * Returns 0; ENOTSUP when there is no thread to be had, and the job will not be run; or another
-     * errno value when the wait was ended: the job may still be in work, and its results must not
+     * Returns WAKE_RETRY: it is done; WAKE_NO_HOST: there is no thread to be had, and the job will
+     * not be run; else the wait was ended: the job may still be in work, and its results must not
      * be looked at.
      */
-    int (*run)(struct thread *thread, struct job *job);
+    enum wake (*run)(struct thread *thread, struct job *job);
+
+    /* ---- whose call it is ---- */
+
+    /* Whether the thread's calls are its own now. NULL: those of the threads that have it as
+     * thread->host are. */
+    bool (*has_others)(const struct thread *thread);
 
     /* The number of the calling task, for the trace; 0 when there is none. NULL: the strand knows
      * it. */
     uint32_t (*number)(struct thread *thread);
+
+    /* The task of ours that makes the call, which anybody can wake; others are told by a
+     * descriptor. */
+    struct task *(*task)(const struct thread *thread);
+
+    /* ---- whether it may be parked ---- */
+
+    /* The host's own wait for whatever its tasks wait for. */
+    bool (*is_own_wait)(const struct thread *thread, enum call_id id, int fd);
+
+    /* A lock that the host needs for parking. */
+    bool (*is_own_lock)(enum call_id id, const void *caller);
+
+    /* In the middle of a switch, where nobody can be parked. */
+    bool (*is_switching)(const struct thread *thread);
+
+    /* What else speaks against it, where the call has to wait. `refuser` receives the name of the
+     * module that it is for, or NULL. */
+    enum trace_refusal (*refusal)(const char **refuser);
+
+    /* ---- its tasks' stacks ---- */
+
+    /* Whether they begin in the module whose file has this path: what lies beyond is not theirs. */
+    bool (*begins_stacks)(const char *path);
+
+    /* The module that starts tasks knows of them, and may keep something per thread. */
+    bool is_known_to_starter;
+
+    /* ---- what it is told ---- */
+
+    /* The calling thread has made an epoll descriptor, in `caller`. */
+    void (*note_loop)(struct thread *thread, const void *caller);
+
+    /* Descriptors, from `first` to `last`, are about to be closed, or to name another file; they
+     * have been. Who waits for them is to be told. */
+    void (*closing)(unsigned first, unsigned last);
+    void (*closed)(unsigned first, unsigned last);
+
+    /* `caller` ends the calling thread by pthread_exit: whether it must not be, now or ever. */
+    bool (*keeps_thread)(const struct thread *thread, const void *caller);
+
+    /* ---- the summary ---- */
+
+    /* Waits that left the thread to others, in all, and what waited, in words: one, and several.
+     * NULL: the scheduler knows them. */
+    uint64_t (*count_waits)(void);
+    const char *one, *several;
 };
 
-extern const struct host host_native;
+#define HOST(name) extern const struct host host_##name;
+#include "host/hosts.def"
+
+/* Once, before anything is asked. */
+void host_open(void);
 
 /* The host of the calling code, or NULL when nobody else could run meanwhile. */
-const struct host *host_current(struct thread *thread);
+const struct host *host_current(const struct thread *thread);
+
+/* ---- the same members, asked of all hosts ---- */
+
+void host_note_loop(struct thread *thread, const void *caller);
+void host_closing(unsigned first, unsigned last);
+void host_closed(unsigned first, unsigned last);
+bool host_keeps_thread(const struct thread *thread, const void *caller);
+
+/* Calls `visit` for each host. */
+void host_each(void (*visit)(const struct host *host, void *data), void *data);
+
+/* ---- of one host, which may be NULL ---- */
+
+static inline bool host_is_switching(const struct host *host, const struct thread *thread)
+{
+    return host && host->is_switching && host->is_switching(thread);
+}
+
+static inline struct task *host_task(const struct host *host, const struct thread *thread)
+{
+    return host && host->task ? host->task(thread) : NULL;
+}
 
 #endif

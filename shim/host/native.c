@@ -8,29 +8,38 @@
 #include "task/helper.h"
 #include "task/task.h"
 
-#include <errno.h>
-
-static const enum interruption interruptions[] = {
-    [HOST_INTERRUPT_NO_RESTART] = INTERRUPT_NO_RESTART,
-    [HOST_INTERRUPT_ALWAYS] = INTERRUPT_ALWAYS,
-    [HOST_INTERRUPT_NEVER] = INTERRUPT_NEVER,
-};
-
-static int native_wait(struct thread *thread, const struct pollfd *set, size_t count,
-                       uint64_t deadline, enum host_interruption interruption)
+static enum wake native_wait(struct thread *thread, const struct pollfd *set, size_t count,
+                             uint64_t deadline, enum interruption interruption)
 {
-    int reason = fd_wait(task_current(thread), set, count, deadline, interruptions[interruption]);
-    return reason == ENOTSUP ? refuse(thread, TRACE_REFUSAL_FAILED, NULL) : reason;
+    enum wake wake = fd_wait(task_current(thread), set, count, deadline, interruption);
+    return wake == WAKE_NO_HOST ? refuse(thread, TRACE_REFUSAL_FAILED, NULL) : wake;
 }
 
-static int native_run(struct thread *thread, struct job *job)
+static enum wake native_run(struct thread *thread, struct job *job)
 {
     struct task *task = task_current(thread);
     if (helper_start(job, task) != 0)
         return refuse(thread, TRACE_REFUSAL_FAILED, NULL);
     while (!job_is_done(job))
         task_park(task, CLOCK_NEVER, INTERRUPT_NEVER, "helper thread");
-    return 0;
+    return WAKE_RETRY;
 }
 
-const struct host host_native = {"native", native_wait, native_run, NULL};
+/* The error queue of OpenSSL is moved in the middle of a switch, and libcrypto has locks and
+ * initialisers. */
+static bool native_is_switching(const struct thread *thread)
+{
+    return !task_is_running(task_current(thread));
+}
+
+const struct host host_native = {
+    .name = "native",
+    .wait = native_wait,
+    .run = native_run,
+    .has_others = task_thread_has_others,
+    .task = task_current,
+    .is_switching = native_is_switching,
+    .is_known_to_starter = true,
+    .closing = fd_wait_closing,
+    .closed = fd_wait_closed,
+};

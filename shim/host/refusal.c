@@ -1,7 +1,5 @@
 #include "host/refusal.h"
 
-#include <errno.h>
-
 static uint64_t counts[TRACE_REFUSAL_COUNT];
 
 static const char *const names[TRACE_REFUSAL_COUNT] = {
@@ -10,13 +8,13 @@ static const char *const names[TRACE_REFUSAL_COUNT] = {
 #undef NAME
 };
 
-int refuse(struct thread *thread, enum trace_refusal refusal, const char *refuser)
+enum wake refuse(struct thread *thread, enum trace_refusal refusal, const char *refuser)
 {
     struct strand *strand = thread_strand(thread);
     __atomic_fetch_add(&counts[refusal], 1, __ATOMIC_RELAXED);
     strand->refusal = refusal;
     strand->refuser = refuser;
-    return ENOTSUP;
+    return WAKE_NO_HOST;
 }
 
 uint64_t refusal_count(enum trace_refusal refusal)

@@ -9,13 +9,15 @@
 #define HOST_REFUSAL_H
 
 #include "sys/thread.h"
+#include "sys/wake.h"
 
 #include <greq/trace_format.h>
 #include <stdint.h>
 
 /* Counts a refusal and leaves it with the calling strand, for whoever made the call. `refuser`: the
- * file name of the module that it is for, which lives on; or NULL. Returns ENOTSUP. */
-int refuse(struct thread *thread, enum trace_refusal refusal, const char *refuser);
+ * file name of the module that it is for, which lives on; or NULL. Returns
+ * WAKE_NO_HOST. */
+enum wake refuse(struct thread *thread, enum trace_refusal refusal, const char *refuser);
 
 uint64_t refusal_count(enum trace_refusal refusal);
 

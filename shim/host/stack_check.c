@@ -2,7 +2,6 @@
 
 #include "config/through.h"
 #include "host/keepers.h"
-#include "python/greenlets.h"
 #include "python/python.h"
 #include "sys/elf.h"
 #include "sys/self.h"
@@ -53,16 +52,15 @@ static void note(struct findings *findings, unsigned mark)
         findings->other = mark;
 }
 
-/* Greenlets begin in their module. */
-static bool is_greenlets_start(const struct unwind *unwind, const struct host *host)
+static bool is_first(const struct unwind *unwind, const struct host *host)
 {
-    return host->number && greenlets_are_in(unwind->module.name);
+    return host->begins_stacks && host->begins_stacks(unwind->module.name);
 }
 
-/* The generation of what is known of frames: greenlets begin where native tasks do not. */
+/* The generation of what is known of frames: not all hosts' tasks begin in the same. */
 static unsigned generation_for(const struct host *host)
 {
-    return keepers_generation() << 1 | (host->number != NULL);
+    return keepers_generation() << 1 | (host->begins_stacks != NULL);
 }
 
 static bool walk_known(struct findings *findings, const struct unwind *begin,
@@ -93,7 +91,7 @@ static enum unwind_state walk_by_tables(struct findings *findings, struct unwind
             mark = mark_of(unwind);
             note(findings, mark);
         }
-        if (is_greenlets_start(unwind, host)) {
+        if (is_first(unwind, host)) {
             known_add_start(unwind->pc, generation, mark);
             return UNWIND_START;
         }
@@ -104,7 +102,7 @@ static enum unwind_state walk_by_tables(struct findings *findings, struct unwind
  * user's word counts for more. */
 static unsigned against(const struct findings *findings, const struct host *host)
 {
-    bool knows = host == &host_native && findings->first &&
+    bool knows = host->is_known_to_starter && findings->first &&
                  findings->first == findings->outermost &&
                  through_of(keepers_name(findings->first)) != THROUGH_FORBIDDEN;
     return knows ? findings->other : findings->first;
@@ -144,7 +142,7 @@ static bool leads_to_loader(const struct host *host)
     while (unwind_next(&unwind) == UNWIND_FRAME) {
         if (is_loader(&unwind.module))
             return true;
-        if (host->number && greenlets_are_in(unwind.module.name))
+        if (is_first(&unwind, host))
             return false;
     }
     return false;

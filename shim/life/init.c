@@ -6,6 +6,7 @@
 #include "child/child.h"
 #include "config/complain.h"
 #include "config/config.h"
+#include "host/host.h"
 #include "life/summary.h"
 #include "sys/clock.h"
 #include "sys/elf.h"
@@ -59,6 +60,7 @@ __attribute__((constructor)) static void library_open(void)
     clock_open();
     config_read();
     module_open();
+    host_open();
     real_look_up_all();
     child_open();
     elf_note_start();

@@ -2,7 +2,7 @@
 
 #include "call/call.h"
 #include "config/config.h"
-#include "host/greenlet.h"
+#include "host/host.h"
 #include "sys/stderr.h"
 #include "sys/text.h"
 
@@ -18,7 +18,6 @@ void summary_take(struct summary *summary)
     *summary = (struct summary){
         .tasks = task_totals(),
         .parked = call_parked_total(),
-        .greenlet_waits = greenlet_wait_count(),
     };
 }
 
@@ -30,10 +29,17 @@ static void add_tasks(struct text *line, const struct summary *summary)
     text_add(line, " waits made cooperative");
 }
 
-static void add_greenlets(struct text *line, const struct summary *summary)
+/* Adds what a host's tasks waited, with a comma before it where something came before. */
+static void add_host(const struct host *host, void *to)
 {
-    text_add_number(line, summary->greenlet_waits);
-    text_add(line, summary->greenlet_waits == 1 ? " wait of a greenlet" : " waits of greenlets");
+    struct text *line = to;
+    uint64_t waits = host->count_waits ? host->count_waits() : 0;
+    if (!waits)
+        return;
+    text_add(line, line->used ? ", " : "");
+    text_add_number(line, waits);
+    text_add(line, waits == 1 ? " wait of " : " waits of ");
+    text_add(line, waits == 1 ? host->one : host->several);
     text_add(line, " made cooperative");
 }
 
@@ -52,16 +58,14 @@ static void add_time(struct text *line, const struct summary *summary)
 
 void summary_print(const struct summary *summary)
 {
-    struct text line = {0};
-    if ((!summary->tasks.tasks && !summary->greenlet_waits) || !summary_is_wanted())
+    struct text waits = {0}, line = {0};
+    if (summary->tasks.tasks)
+        add_tasks(&waits, summary);
+    host_each(add_host, &waits);
+    if (!waits.used || !summary_is_wanted())
         return;
     text_add(&line, "greq: ");
-    if (summary->tasks.tasks)
-        add_tasks(&line, summary);
-    if (summary->tasks.tasks && summary->greenlet_waits)
-        text_add(&line, ", ");
-    if (summary->greenlet_waits)
-        add_greenlets(&line, summary);
+    text_add(&line, text_string(&waits));
     add_time(&line, summary);
     if (summary->tasks.dropped) {
         text_add(&line, ", ");

@@ -1,6 +1,5 @@
 #include "log/stack.h"
 
-#include "python/greenlets.h"
 #include "sys/self.h"
 #include "unwind/unwind.h"
 
@@ -31,8 +30,8 @@ static enum stack_end walk(uint64_t *frames, uint32_t max, uint32_t *count)
         if (*count == max)
             return STACK_FULL;
         frames[(*count)++] = unwind.pc;
-        if (greenlets_are_in(unwind.module.name))
-            return STACK_GREENLET;
+        if (unwind_begins_in(unwind.module.name))
+            return STACK_COROUTINE;
     }
     return end_of(state);
 }

@@ -10,7 +10,7 @@
 /* Why a walk came to its end. Of the first two all frames are known. */
 enum stack_end {
     STACK_START,     /* the first frame of a thread or of one of greq's tasks */
-    STACK_GREENLET,  /* the first of a greenlet's: what lies beyond it is of any greenlet */
+    STACK_COROUTINE, /* the first of a coroutine's: what lies beyond it is of any coroutine */
     STACK_FULL,      /* there are more than `max` */
     STACK_NO_MODULE, /* code that is in no module */
     STACK_NO_TABLE,  /* a module does not tell how its frames are */
@@ -19,7 +19,7 @@ enum stack_end {
 
 static inline bool stack_is_whole(enum stack_end end)
 {
-    return end == STACK_START || end == STACK_GREENLET;
+    return end == STACK_START || end == STACK_COROUTINE;
 }
 
 /*

@@ -46,7 +46,7 @@ static void set_count(PyObject *greenlet, long count)
 static void count(long change)
 {
     PyObject *greenlet =
-        this_thread.has_loop ? python->PyObject_Vectorcall(getcurrent, NULL, 0, NULL) : NULL;
+        this_thread.host ? python->PyObject_Vectorcall(getcurrent, NULL, 0, NULL) : NULL;
     PyObject *before = greenlet ? python->PyDict_GetItem(held, greenlet) : NULL;
     if (!greenlet)
         return;

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct host;
 struct scheduler;
 struct thread_log;
 
@@ -52,13 +53,13 @@ struct thread {
     struct strand self;
     struct scheduler *scheduler; /* NULL until the thread spawns a task */
     struct thread_log *log;      /* NULL until the first recorded event */
+    /* Who may have coroutines here, all of which are one strand; NULL: nobody. host/host.h */
+    const struct host *host;
     struct running_handler handler;
     uint64_t marks;           /* given to frames so far */
     uint32_t signals;         /* handlers run so far */
     uint32_t signals_restart; /* of them those with SA_RESTART */
     uint32_t exclusive;       /* locks held that take all of the thread's strands for one owner */
-    int hub_epoll;            /* of a Python hub, once known; else -1 */
-    bool has_loop;            /* it may have a Python hub */
     bool passing; /* every call is the real one: a helper of ours, or a thread at its end */
     /* A handler runs on a stack of its own, which is small: so is every call there. 0: none. */
     uintptr_t alternate_begin, alternate_end;

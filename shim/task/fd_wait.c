@@ -84,18 +84,18 @@ void fd_waits_drop(struct task *task)
     task->waiter_count = 0;
 }
 
-int fd_wait(struct task *task, const struct pollfd *set, size_t count, uint64_t deadline,
-            enum interruption interruption)
+enum wake fd_wait(struct task *task, const struct pollfd *set, size_t count, uint64_t deadline,
+                  enum interruption interruption)
 {
     struct fd_waiter few[4], *many = NULL;
     for (size_t i = 0; i < count; i++)
         if (set[i].fd >= FD_WAIT_MAX)
-            return ENOTSUP;
+            return WAKE_NO_HOST;
     if (count > sizeof few / sizeof *few && !(many = FALLIBLE(malloc, NULL, count * sizeof *many)))
-        return ENOTSUP;
+        return WAKE_NO_HOST;
     task->waiters = many ? many : few;
     task->waiter_count = link_all(task, set, count);
-    int reason = task_park(task, deadline, interruption, "descriptor");
+    enum wake reason = task_park(task, deadline, interruption, "descriptor");
     fd_waits_drop(task);
     free(many);
     return reason;
@@ -112,7 +112,7 @@ static uint32_t wanted_events(const struct fd_slot *slot)
     return events;
 }
 
-static void wake_all(struct fd_slot *slot, int reason)
+static void wake_all(struct fd_slot *slot, enum wake reason)
 {
     for (struct fd_waiter *waiter = slot->waiters; waiter; waiter = waiter->next)
         task_wake(waiter->task, reason);
@@ -134,7 +134,7 @@ static void arm(struct scheduler *scheduler, int fd)
     int error = events ? register_fd(scheduler, fd, events) : 0;
     /* Always ready, or gone meanwhile: who waits will see it by trying again. */
     if (error)
-        wake_all(slot, error == EPERM || error == EBADF ? WOKEN : ENOTSUP);
+        wake_all(slot, error == EPERM || error == EBADF ? WAKE_RETRY : WAKE_NO_HOST);
 }
 
 void fd_waits_arm(struct scheduler *scheduler)
@@ -156,7 +156,7 @@ void fd_waits_dispatch(struct scheduler *scheduler, const struct poller_event *e
         bool wakes = event->events & waiter->events;
         wanted |= wakes;
         if (wakes)
-            task_wake(waiter->task, WOKEN);
+            task_wake(waiter->task, WAKE_RETRY);
         else
             mark_dirty(&scheduler->fd_waits, event->fd);
     }
@@ -191,7 +191,7 @@ static void wake_closed(struct scheduler *scheduler, int fd)
     uint32_t closes = fd_closes(fd);
     for (struct fd_waiter *waiter = slot->waiters; waiter; waiter = waiter->next)
         if (waiter->closes != closes)
-            task_wake(waiter->task, EBADF);
+            task_wake(waiter->task, WAKE_CLOSED);
     if (slot->waiters)
         mark_dirty(&scheduler->fd_waits, fd);
 }
@@ -209,9 +209,9 @@ void fd_waits_collect_closed(struct scheduler *scheduler)
     /* Which ones is not known: all who wait for descriptors try again. */
     for (struct task *task = scheduler->live; task; task = task->next_live)
         if (task->waiter_count)
-            task_wake(task, WOKEN);
+            task_wake(task, WAKE_RETRY);
     if (scheduler->main.waiter_count)
-        task_wake(&scheduler->main, WOKEN);
+        task_wake(&scheduler->main, WAKE_RETRY);
 }
 
 static void post_closed(struct scheduler *scheduler, int fd)

@@ -63,7 +63,7 @@ struct task {
     struct timer timer;
     struct fd_waiter *waiters; /* its descriptors, while it waits for any */
     size_t waiter_count;
-    int wake_reason;
+    enum wake wake_reason;
     uint8_t state;         /* by task_state and task_set_state: other threads look at it */
     uint8_t interruption;  /* of the wait it is parked in */
     const char *waits_for; /* in words, for a debugger */

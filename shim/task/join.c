@@ -27,7 +27,7 @@ void join_finish(struct task *task, struct joiner *how)
         __atomic_store_n(done, 1, __ATOMIC_RELEASE);
         futex_wake(done, INT_MAX);
     } else if (waiter->scheduler == this_thread.scheduler) {
-        task_wake(waiter, WOKEN);
+        task_wake(waiter, WAKE_RETRY);
     } else {
         task_wake_remote(waiter);
     }

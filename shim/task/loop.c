@@ -46,7 +46,7 @@ static void expire_timers(struct scheduler *scheduler)
     for (; first && first->deadline <= now; first = timers_first(&scheduler->timers)) {
         struct task *task = (struct task *)((char *)first - offsetof(struct task, timer));
         timers_remove(&scheduler->timers, first);
-        task_wake(task, ETIMEDOUT);
+        task_wake(task, WAKE_TIMED_OUT);
     }
 }
 
@@ -59,7 +59,7 @@ static void drain_remote(struct scheduler *scheduler)
         next = task->next_remote;
         /* Who finds it set relies on this wake: what he has done must be visible after it. */
         (void)__atomic_exchange_n(&task->in_remote, false, __ATOMIC_SEQ_CST);
-        task_wake(task, WOKEN);
+        task_wake(task, WAKE_RETRY);
     }
 }
 
@@ -74,9 +74,9 @@ static void interrupt_main(struct scheduler *scheduler)
     if (main->interruption == INTERRUPT_NO_RESTART)
         handlers -= thread->signals_restart - thread->self.signals_restart;
     if (handlers)
-        task_wake(main, EINTR);
+        task_wake(main, WAKE_SIGNALLED);
     else if (scheduler->deferred_count)
-        task_wake(main, WOKEN);
+        task_wake(main, WAKE_RETRY);
 }
 
 /* How often the first deadline is looked at where the program's time is not the kernel's. */

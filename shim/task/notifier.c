@@ -90,7 +90,7 @@ void notifier_tell(const struct notifier *notifier)
     struct task *task = notifier->task;
     int saved_errno = errno;
     if (task && task->scheduler == this_thread.scheduler && !thread_in_handler(&this_thread))
-        task_wake(task, WOKEN);
+        task_wake(task, WAKE_RETRY);
     else if (task)
         task_wake_remote(task);
     else if (own_fd_is(notifier->fd))

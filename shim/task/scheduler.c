@@ -164,7 +164,7 @@ void scheduler_after_fork(struct thread *thread)
     fd_waits_rearm(scheduler);
     /* Whoever was to wake it, a helper thread with its job perhaps, is not here: it must look for
      * itself. */
-    task_wake(&scheduler->main, WOKEN);
+    task_wake(&scheduler->main, WAKE_RETRY);
 }
 
 /* ---- signals ---- */

@@ -74,8 +74,8 @@ static void deliver_signals(struct scheduler *scheduler)
     }
 }
 
-int task_park(struct task *task, uint64_t deadline, enum interruption interruption,
-              const char *waits_for)
+enum wake task_park(struct task *task, uint64_t deadline, enum interruption interruption,
+                    const char *waits_for)
 {
     struct scheduler *scheduler = task->scheduler;
     CHECK(scheduler == this_thread.scheduler && task == scheduler->current);
@@ -94,7 +94,7 @@ int task_park(struct task *task, uint64_t deadline, enum interruption interrupti
     return task->wake_reason;
 }
 
-void task_wake(struct task *task, int reason)
+void task_wake(struct task *task, enum wake reason)
 {
     if (task_state(task) != TASK_PARKED)
         return;

@@ -12,6 +12,7 @@
 #define TASK_TASK_H
 
 #include "sys/thread.h"
+#include "sys/wake.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -21,17 +22,6 @@
 
 struct task;
 struct scheduler;
-
-/* Why a parked task runs again. Positive values are errno's: ETIMEDOUT, EINTR, EBADF (its
- * descriptor was closed), ENOTSUP (the wait cannot be had; make the real call). */
-#define WOKEN 0
-
-/* What a signal handler that has run does to a wait of the thread's main task: signal(7). */
-enum interruption {
-    INTERRUPT_NEVER,      /* not a system call of the program: greq_join */
-    INTERRUPT_NO_RESTART, /* handlers without SA_RESTART: recv, connect, ... */
-    INTERRUPT_ALWAYS,     /* poll, sleep, and whatever has a timeout */
-};
 
 /* ---- who runs ---- */
 
@@ -54,32 +44,32 @@ bool task_is_over(const struct task *task, uint16_t generation);
 /*
  * Leaves the thread to others until task_wake, task_wake_remote or `deadline`.
  *
- * Returns the reason: WOKEN, ETIMEDOUT, EINTR or what task_wake was given. WOKEN may be spurious:
- * who waits for something looks whether it is there.
+ * Returns WAKE_RETRY, WAKE_TIMED_OUT, WAKE_SIGNALLED or what task_wake was given. The first may be
+ * spurious: who waits for something looks whether it is there.
  */
-int task_park(struct task *task, uint64_t deadline, enum interruption interruption,
-              const char *waits_for);
+enum wake task_park(struct task *task, uint64_t deadline, enum interruption interruption,
+                    const char *waits_for);
 
 /*
  * The same, until one of the descriptors may be ready too (elements with a negative fd or without
- * events are passed over). WOKEN may be spurious.
+ * events are passed over). WAKE_NO_HOST: they are too many, or one is not to be had.
  */
-int fd_wait(struct task *task, const struct pollfd *set, size_t count, uint64_t deadline,
-            enum interruption interruption);
+enum wake fd_wait(struct task *task, const struct pollfd *set, size_t count, uint64_t deadline,
+                  enum interruption interruption);
 
 /* Makes a parked task ready. Others are left alone. */
-void task_wake(struct task *task, int reason);
+void task_wake(struct task *task, enum wake reason);
 
-/* The same from any thread, also when the task has ended meanwhile. The reason is WOKEN. */
+/* The same from any thread, also when the task has ended meanwhile. It finds WAKE_RETRY. */
 void task_wake_remote(struct task *task);
 
 /* ---- descriptors ---- */
 
 /*
  * Descriptors are closed, or made to name another file: who waits for them, in any thread, is woken
- * with EBADF. The first is called before the system call, the second after it when it has been
- * done: who begins to wait in between waits for what the number names next. From any thread and
- * from signal handlers.
+ * with WAKE_CLOSED. The first is called before the system call, the second after it when it has
+ * been done: who begins to wait in between waits for what the number names next. From any thread
+ * and from signal handlers.
  */
 void fd_wait_closing(unsigned first, unsigned last);
 void fd_wait_closed(unsigned first, unsigned last);

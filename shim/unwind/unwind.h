@@ -46,6 +46,10 @@ static inline __attribute__((always_inline)) void unwind_begin(struct unwind *un
     unwind->at_instruction = true;
 }
 
+/* Whether coroutines' stacks begin in the module whose file has this path. Set once by who knows
+ * them (host/host.h); until then there are none. */
+extern bool (*unwind_begins_in)(const char *path);
+
 /* Goes to the caller's frame. After any other state than UNWIND_FRAME the walk is over. */
 enum unwind_state unwind_next(struct unwind *unwind);
 

@@ -125,7 +125,7 @@ static void call_without_a_host_parks(void)
 {
     struct call call = {.log = {.id = CALL_recv, .fd = 0}};
     call_enter(&call);
-    call_wait(&call, NULL, 0, CLOCK_NEVER, HOST_INTERRUPT_NEVER);
+    call_wait(&call, NULL, 0, CLOCK_NEVER, INTERRUPT_NEVER);
 }
 
 static void wait_for_a_lock_ends_twice(void)

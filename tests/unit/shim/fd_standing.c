@@ -41,8 +41,8 @@ static void say(int fd)
 static int receive(int fd)
 {
     char byte;
-    int reason = WOKEN;
-    while (reason == WOKEN && recv(fd, &byte, 1, 0) < 0) {
+    int reason = WAKE_RETRY;
+    while (reason == WAKE_RETRY && recv(fd, &byte, 1, 0) < 0) {
         struct pollfd interest = {fd, POLLIN, 0};
         if (errno != EAGAIN)
             return errno;
@@ -139,7 +139,7 @@ START_TEST(it_is_found_beside_a_busy_task)
     say(other[1]);
     struct pollfd interest = {pair[0], POLLIN, 0};
     ck_assert_int_eq(fd_wait(tasks_self(), &interest, 1, clock_after(LIMIT), INTERRUPT_NEVER),
-                     WOKEN);
+                     WAKE_RETRY);
     ck_assert_uint_lt(clock_now() - start, SOON);
     over = true;
     tasks_join(busy);
@@ -205,7 +205,7 @@ START_TEST(wait_for_room_takes_its_place)
     begin();
     struct pollfd interest = {pair[0], POLLIN | POLLOUT, 0};
     ck_assert_int_eq(fd_wait(tasks_self(), &interest, 1, clock_after(LIMIT), INTERRUPT_NEVER),
-                     WOKEN);
+                     WAKE_RETRY);
     ck_assert_uint_lt(busy_while_idle(), MOST_BUSY);
     struct task *task = tasks_spawn(say_later, &pair[1]);
     ck_assert_int_eq(receive(pair[0]), 0);

@@ -64,8 +64,8 @@ static int await(int fd, short events, uint64_t limit)
 static int receive(int fd, uint64_t limit)
 {
     char byte;
-    int reason = WOKEN;
-    while (reason == WOKEN && recv(fd, &byte, 1, 0) < 0) {
+    int reason = WAKE_RETRY;
+    while (reason == WAKE_RETRY && recv(fd, &byte, 1, 0) < 0) {
         if (errno != EAGAIN)
             return errno;
         reason = await(fd, POLLIN, limit);
@@ -112,7 +112,7 @@ START_TEST(hang_up_wakes_who_asked_for_nothing)
 {
     begin();
     shutdown(pair[0], SHUT_RDWR);
-    ck_assert_int_eq(await(pair[1], 0, 500 * MS), WOKEN);
+    ck_assert_int_eq(await(pair[1], 0, 500 * MS), WAKE_RETRY);
     end();
 }
 END_TEST
@@ -121,7 +121,7 @@ START_TEST(time_is_not_up_before_the_deadline)
 {
     begin();
     uint64_t from = clock_now();
-    ck_assert_int_eq(await(pair[0], POLLIN, 5 * MS), ETIMEDOUT);
+    ck_assert_int_eq(await(pair[0], POLLIN, 5 * MS), WAKE_TIMED_OUT);
     ck_assert_uint_ge(clock_now() - from, 5 * MS);
     end();
 }
@@ -132,10 +132,10 @@ START_TEST(descriptor_can_be_waited_for_again_and_again)
 {
     begin();
     for (int i = 0; i < 100; i++) {
-        ck_assert_int_eq(await(pair[0], POLLIN, i % 3 ? 0 : 100000), ETIMEDOUT);
+        ck_assert_int_eq(await(pair[0], POLLIN, i % 3 ? 0 : 100000), WAKE_TIMED_OUT);
         say(pair[1]);
         ck_assert_int_eq(receive(pair[0], LIMIT), 0);
-        ck_assert_int_eq(await(pair[0], POLLOUT, LIMIT), WOKEN);
+        ck_assert_int_eq(await(pair[0], POLLOUT, LIMIT), WAKE_RETRY);
     }
     end();
 }
@@ -192,7 +192,7 @@ START_TEST(reader_and_writer_of_one_descriptor_wait_for_their_own)
     ck_assert_int_eq(reason_of(reader), 0);
     ck_assert_int_eq(writer->state, TASK_PARKED);
     drain(pair[1]);
-    ck_assert_int_eq(reason_of(writer), WOKEN);
+    ck_assert_int_eq(reason_of(writer), WAKE_RETRY);
     end();
 }
 END_TEST
@@ -202,8 +202,8 @@ START_TEST(second_waiter_outlives_the_first)
     begin();
     struct task *task = tasks_spawn(receive_in_task, &pair[0]);
     tasks_settle();
-    ck_assert_int_eq(await(pair[0], POLLIN, 1 * MS), ETIMEDOUT);
-    ck_assert_int_eq(await(pair[0], POLLIN, 1 * MS), ETIMEDOUT);
+    ck_assert_int_eq(await(pair[0], POLLIN, 1 * MS), WAKE_TIMED_OUT);
+    ck_assert_int_eq(await(pair[0], POLLIN, 1 * MS), WAKE_TIMED_OUT);
     say(pair[1]);
     ck_assert_int_eq(reason_of(task), 0);
     end();
@@ -237,10 +237,11 @@ START_TEST(any_of_many_wakes)
     struct pollfd set[MANY];
     begin_many(ends, set);
     say(ends[_i][1]);
-    ck_assert_int_eq(fd_wait(tasks_self(), set, MANY, clock_after(LIMIT), INTERRUPT_NEVER), WOKEN);
+    ck_assert_int_eq(fd_wait(tasks_self(), set, MANY, clock_after(LIMIT), INTERRUPT_NEVER),
+                     WAKE_RETRY);
     ck_assert_int_eq(receive(ends[_i][0], LIMIT), 0);
     ck_assert_int_eq(fd_wait(tasks_self(), set, MANY, clock_after(1 * MS), INTERRUPT_NEVER),
-                     ETIMEDOUT);
+                     WAKE_TIMED_OUT);
     end_many(ends);
 }
 END_TEST
@@ -251,9 +252,10 @@ START_TEST(one_that_is_listed_twice_wakes_once)
     struct pollfd set[] = {{pair[0], POLLIN, 0}, {pair[0], POLLOUT, 0}, {pair[0], POLLIN, 0}};
     fill(pair[0]);
     ck_assert_int_eq(fd_wait(tasks_self(), set, 3, clock_after(1 * MS), INTERRUPT_NEVER),
-                     ETIMEDOUT);
+                     WAKE_TIMED_OUT);
     say(pair[1]);
-    ck_assert_int_eq(fd_wait(tasks_self(), set, 3, clock_after(LIMIT), INTERRUPT_NEVER), WOKEN);
+    ck_assert_int_eq(fd_wait(tasks_self(), set, 3, clock_after(LIMIT), INTERRUPT_NEVER),
+                     WAKE_RETRY);
     end();
 }
 END_TEST
@@ -264,9 +266,9 @@ START_TEST(nothing_to_wait_for_is_a_sleep)
     begin();
     struct pollfd none = {-1, POLLIN, 0};
     uint64_t from = clock_now();
-    ck_assert_int_eq(await(-1, POLLIN, 2 * MS), ETIMEDOUT);
+    ck_assert_int_eq(await(-1, POLLIN, 2 * MS), WAKE_TIMED_OUT);
     ck_assert_int_eq(fd_wait(tasks_self(), &none, 0, clock_after(2 * MS), INTERRUPT_NEVER),
-                     ETIMEDOUT);
+                     WAKE_TIMED_OUT);
     ck_assert_uint_ge(clock_now() - from, 4 * MS);
     end();
 }
@@ -276,8 +278,9 @@ START_TEST(number_beyond_the_table_is_left_to_the_real_call)
 {
     begin();
     struct pollfd set[] = {{pair[0], POLLIN, 0}, {FD_WAIT_MAX, POLLIN, 0}};
-    ck_assert_int_eq(fd_wait(tasks_self(), set, 2, CLOCK_NEVER, INTERRUPT_NEVER), ENOTSUP);
-    ck_assert_int_eq(await(FD_WAIT_MAX - 1, POLLIN, LIMIT), WOKEN); /* closed, but in the table */
+    ck_assert_int_eq(fd_wait(tasks_self(), set, 2, CLOCK_NEVER, INTERRUPT_NEVER), WAKE_NO_HOST);
+    ck_assert_int_eq(await(FD_WAIT_MAX - 1, POLLIN, LIMIT),
+                     WAKE_RETRY); /* closed, but in the table */
     end();
 }
 END_TEST
@@ -286,8 +289,8 @@ START_TEST(file_is_always_ready)
 {
     begin();
     int file = open("/", O_RDONLY | O_DIRECTORY);
-    ck_assert_int_eq(await(file, POLLIN, LIMIT), WOKEN);
-    ck_assert_int_eq(await(file, POLLIN | POLLOUT, LIMIT), WOKEN);
+    ck_assert_int_eq(await(file, POLLIN, LIMIT), WAKE_RETRY);
+    ck_assert_int_eq(await(file, POLLIN | POLLOUT, LIMIT), WAKE_RETRY);
     close(file);
     end();
 }
@@ -313,8 +316,8 @@ START_TEST(closing_wakes_with_ebadf)
     fill(pair[0]);
     tasks_pause(1 * MS);
     close_as_the_hook_does(pair[0]);
-    ck_assert_int_eq(reason_of(a), EBADF);
-    ck_assert_int_eq(reason_of(b), EBADF);
+    ck_assert_int_eq(reason_of(a), WAKE_CLOSED);
+    ck_assert_int_eq(reason_of(b), WAKE_CLOSED);
     end();
 }
 END_TEST
@@ -325,7 +328,7 @@ START_TEST(closing_wakes_before_it_was_ever_armed)
     struct task *task = tasks_spawn(receive_in_task, &pair[0]);
     task_yield(this_thread.scheduler);
     close_as_the_hook_does(pair[0]);
-    ck_assert_int_eq(reason_of(task), EBADF);
+    ck_assert_int_eq(reason_of(task), WAKE_CLOSED);
     end();
 }
 END_TEST
@@ -345,7 +348,7 @@ START_TEST(closing_a_range_wakes_all_in_it)
     ck_assert_int_eq(close_range(RANGE, RANGE + MANY, 0), 0);
     fd_wait_closed(RANGE, RANGE + MANY);
     for (int i = 0; i < MANY; i++)
-        ck_assert_int_eq(reason_of(tasks[i]), EBADF);
+        ck_assert_int_eq(reason_of(tasks[i]), WAKE_CLOSED);
     ck_assert_int_eq(outside->state, TASK_PARKED);
     say(pair[1]);
     ck_assert_int_eq(reason_of(outside), 0);
@@ -365,7 +368,7 @@ START_TEST(another_threads_close_wakes_with_ebadf)
     pthread_t thread;
     begin();
     ck_assert_int_eq(pthread_create(&thread, NULL, close_later, &pair[0]), 0);
-    ck_assert_int_eq(receive(pair[0], LIMIT), EBADF);
+    ck_assert_int_eq(receive(pair[0], LIMIT), WAKE_CLOSED);
     pthread_join(thread, NULL);
     end();
 }
@@ -396,7 +399,7 @@ START_TEST(more_closes_than_fit_are_not_lost)
     ck_assert_int_eq(pthread_create(&thread, NULL, close_many, ends), 0);
     pthread_join(thread, NULL);
     for (int i = 0; i < CLOSED; i++) {
-        ck_assert_int_eq(reason_of(tasks[i]), EBADF);
+        ck_assert_int_eq(reason_of(tasks[i]), WAKE_CLOSED);
         close(ends[i][1]);
     }
     end();
@@ -424,9 +427,9 @@ START_TEST(waiters_of_all_threads_are_woken)
     close_as_the_hook_does(pair[0]);
     for (int i = 0; i < THREADS; i++) {
         pthread_join(threads[i], &reason);
-        ck_assert_int_eq((intptr_t)reason, EBADF);
+        ck_assert_int_eq((intptr_t)reason, WAKE_CLOSED);
     }
-    ck_assert_int_eq(reason_of(task), EBADF);
+    ck_assert_int_eq(reason_of(task), WAKE_CLOSED);
     end();
 }
 END_TEST
@@ -440,7 +443,7 @@ START_TEST(numbers_that_nobody_waits_for_are_nothing)
     fd_wait_closed(0, ~0u);
     fd_wait_closed(7, 3);
     fd_wait_closed((unsigned)-1, (unsigned)-1);
-    ck_assert_int_eq(await(pair[0], POLLIN, 1 * MS), ETIMEDOUT);
+    ck_assert_int_eq(await(pair[0], POLLIN, 1 * MS), WAKE_TIMED_OUT);
     end();
 }
 END_TEST
@@ -464,8 +467,8 @@ START_TEST(close_of_an_earlier_file_is_not_the_next_ones)
     pthread_join(thread, NULL);
     make_pair(other);
     ck_assert_int_eq(other[0], pair[0]);
-    ck_assert_int_eq(await(other[0], POLLIN, 20 * MS), ETIMEDOUT);
-    ck_assert_int_eq(reason_of(task), EBADF);
+    ck_assert_int_eq(await(other[0], POLLIN, 20 * MS), WAKE_TIMED_OUT);
+    ck_assert_int_eq(reason_of(task), WAKE_CLOSED);
     close(other[1]);
     end();
 }
@@ -483,7 +486,7 @@ START_TEST(who_begins_to_wait_while_a_close_goes_on_is_not_meant)
     struct task *after = tasks_spawn(receive_in_task, &pair[0]);
     tasks_pause(1 * MS);
     fd_wait_closed(fd, fd);
-    ck_assert_int_eq(reason_of(before), EBADF);
+    ck_assert_int_eq(reason_of(before), WAKE_CLOSED);
     ck_assert_int_eq(after->state, TASK_PARKED);
     say(pair[1]);
     ck_assert_int_eq(reason_of(after), 0);
@@ -529,7 +532,7 @@ START_TEST(number_of_another_file_is_waited_for_anew)
 {
     int other[2];
     begin();
-    ck_assert_int_eq(await(pair[0], POLLIN, 1 * MS), ETIMEDOUT);
+    ck_assert_int_eq(await(pair[0], POLLIN, 1 * MS), WAKE_TIMED_OUT);
     replace(pair[0], other);
     struct task *task = tasks_spawn(receive_in_task, &pair[0]);
     tasks_pause(1 * MS);
@@ -550,8 +553,8 @@ START_TEST(waiter_for_the_file_before_is_in_nobodys_way)
     tasks_pause(1 * MS);
     replace(pair[0], other);
     say(other[1]);
-    ck_assert_int_eq(await(pair[0], POLLIN, 500 * MS), WOKEN);
-    task_wake(stale, WOKEN);
+    ck_assert_int_eq(await(pair[0], POLLIN, 500 * MS), WAKE_RETRY);
+    task_wake(stale, WAKE_RETRY);
     ck_assert_int_eq(reason_of(stale), 0);
     close(other[1]);
     end();
@@ -598,7 +601,8 @@ START_TEST(stolen_epoll_descriptor_is_replaced_while_tasks_wait)
     say(pair[1]);
     ck_assert_int_eq(reason_of(alone), 0);
     say(ends[7][1]);
-    ck_assert_int_eq(fd_wait(tasks_self(), set, MANY, clock_after(LIMIT), INTERRUPT_NEVER), WOKEN);
+    ck_assert_int_eq(fd_wait(tasks_self(), set, MANY, clock_after(LIMIT), INTERRUPT_NEVER),
+                     WAKE_RETRY);
     close_if_given_up(before.fd);
     close_if_given_up(before.call_fd);
     end_many(ends);

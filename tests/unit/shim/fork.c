@@ -72,7 +72,7 @@ static void use_everything(void *dropped)
     struct task *task = task_create(scheduler, give_back, &value);
     void *result = NULL;
     child_expect(task && join_wait(task, &result) == 0 && result == &value, "new tasks run");
-    child_expect(tasks_pause(2 * MS) == ETIMEDOUT, "time passes");
+    child_expect(tasks_pause(2 * MS) == WAKE_TIMED_OUT, "time passes");
     task = task_create(scheduler, receive, NULL);
     tasks_settle();
     child_expect(send(pair[1], "x", 1, 0) == 1 && join_wait(task, NULL) == 0, "data comes");
@@ -141,7 +141,7 @@ static void *fork_in_task(void *other)
         alarm(60);
         become_child();
         child_expect(this_thread.scheduler->live_count == 1, "the task that forked goes on");
-        child_expect(tasks_pause(2 * MS) == ETIMEDOUT, "it waits as before");
+        child_expect(tasks_pause(2 * MS) == WAKE_TIMED_OUT, "it waits as before");
         child_expect(join_wait(other, NULL) == EINVAL, "the other does not");
         _exit(7);
     }
@@ -240,7 +240,7 @@ static void await_remote_wake(void *main)
     pthread_t thread;
     become_child();
     child_expect(pthread_create(&thread, NULL, wake_main_later, main) == 0, "a thread");
-    child_expect(tasks_pause(5 * NS_PER_SECOND) == WOKEN, "its wake arrives");
+    child_expect(tasks_pause(5 * NS_PER_SECOND) == WAKE_RETRY, "its wake arrives");
     pthread_join(thread, NULL);
 }
 

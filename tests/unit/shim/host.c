@@ -38,7 +38,7 @@ END_TEST
 static int wait_for(int fd, uint64_t limit)
 {
     struct pollfd interest = {fd, POLLIN, 0};
-    return host_native.wait(&this_thread, &interest, 1, clock_after(limit), HOST_INTERRUPT_ALWAYS);
+    return host_native.wait(&this_thread, &interest, 1, clock_after(limit), INTERRUPT_ALWAYS);
 }
 
 static void *wait_in_task(void *fd)
@@ -52,11 +52,11 @@ START_TEST(wait_parks_the_current_task)
     tasks_begin();
     ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
     struct task *task = tasks_spawn(wait_in_task, &pair[0]);
-    ck_assert_int_eq(wait_for(pair[0], NS_PER_MS), ETIMEDOUT);
+    ck_assert_int_eq(wait_for(pair[0], NS_PER_MS), WAKE_TIMED_OUT);
     ck_assert_int_eq(send(pair[1], "x", 1, 0), 1);
     ck_assert_ptr_null(tasks_join(task));
-    ck_assert_int_eq(host_native.wait(&this_thread, NULL, 0, clock_now(), HOST_INTERRUPT_ALWAYS),
-                     ETIMEDOUT);
+    ck_assert_int_eq(host_native.wait(&this_thread, NULL, 0, clock_now(), INTERRUPT_ALWAYS),
+                     WAKE_TIMED_OUT);
     close(pair[0]);
     close(pair[1]);
     tasks_end();

@@ -128,7 +128,7 @@ START_TEST(spurious_wake_does_not_end_a_join)
     tasks_begin();
     struct task *task = tasks_spawn(give_back_later, &value), *joiner = tasks_spawn(join_it, task);
     tasks_settle();
-    task_wake(joiner, WOKEN);
+    task_wake(joiner, WAKE_RETRY);
     tasks_settle();
     ck_assert_int_eq(joiner->state, TASK_PARKED);
     ck_assert_int_eq((intptr_t)tasks_join(joiner), 0);

@@ -142,7 +142,7 @@ START_TEST(task_is_woken_from_another_thread)
     notifier_open(&notifier, tasks_self());
     ck_assert_uint_eq(notifier_interest(&notifier, &interest), 0);
     ck_assert_int_eq(pthread_create(&thread, NULL, tell, &notifier), 0);
-    ck_assert_int_eq(tasks_pause(10 * NS_PER_SECOND), WOKEN);
+    ck_assert_int_eq(tasks_pause(10 * NS_PER_SECOND), WAKE_RETRY);
     pthread_join(thread, NULL);
     notifier_close(&notifier);
     tasks_end();
@@ -161,7 +161,7 @@ START_TEST(task_is_woken_by_another_of_its_thread)
     tasks_begin();
     notifier_open(&notifier, tasks_self());
     struct task *other = tasks_spawn(tell_at_once, &notifier);
-    ck_assert_int_eq(tasks_pause(10 * NS_PER_SECOND), WOKEN);
+    ck_assert_int_eq(tasks_pause(10 * NS_PER_SECOND), WAKE_RETRY);
     tasks_join(other);
     notifier_close(&notifier);
     tasks_end();

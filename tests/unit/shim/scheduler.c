@@ -121,10 +121,10 @@ START_TEST(wake_tells_its_reason)
     tasks_settle();
     ck_assert_int_eq(task->state, TASK_PARKED);
     ck_assert_str_eq(task->waits_for, "test");
-    task_wake(task, EBADF);
-    task_wake(task, ETIMEDOUT); /* it is awake already */
+    task_wake(task, WAKE_CLOSED);
+    task_wake(task, WAKE_TIMED_OUT); /* it is awake already */
     tasks_join(task);
-    ck_assert_int_eq(reason_of_wake, EBADF);
+    ck_assert_int_eq(reason_of_wake, WAKE_CLOSED);
     tasks_end();
 }
 END_TEST
@@ -135,7 +135,7 @@ START_TEST(deadline_wakes_not_before_its_time)
     tasks_begin();
     for (size_t i = 0; i < sizeof pauses / sizeof *pauses; i++) {
         uint64_t from = clock_now();
-        ck_assert_int_eq(tasks_pause(pauses[i]), ETIMEDOUT);
+        ck_assert_int_eq(tasks_pause(pauses[i]), WAKE_TIMED_OUT);
         ck_assert_uint_ge(clock_now() - from, pauses[i]);
     }
     tasks_end();
@@ -207,9 +207,9 @@ START_TEST(timer_of_a_woken_task_is_gone)
     struct task *task = tasks_spawn(park_with_deadline, NULL);
     tasks_settle();
     ck_assert_uint_eq(scheduler->timers.count, 1);
-    task_wake(task, WOKEN);
+    task_wake(task, WAKE_RETRY);
     tasks_join(task);
-    ck_assert_int_eq(reason_of_wake, WOKEN);
+    ck_assert_int_eq(reason_of_wake, WAKE_RETRY);
     ck_assert_uint_eq(scheduler->timers.count, 0);
     tasks_end();
 }
@@ -228,7 +228,7 @@ START_TEST(other_threads_wake_a_sleeping_one)
     struct scheduler *scheduler = tasks_begin();
     for (int i = 0; i < 50; i++) {
         ck_assert_int_eq(pthread_create(&thread, NULL, wake_from_thread, &scheduler->main), 0);
-        ck_assert_int_eq(tasks_pause(20 * NS_PER_SECOND), WOKEN);
+        ck_assert_int_eq(tasks_pause(20 * NS_PER_SECOND), WAKE_RETRY);
         pthread_join(thread, NULL);
         task_park(&scheduler->main, clock_now(), INTERRUPT_NEVER, "the second wake, if any");
     }
@@ -261,9 +261,9 @@ static const struct {
     bool with_restart;
     int reason;
 } interruptions[] = {
-    {INTERRUPT_ALWAYS, false, EINTR},     {INTERRUPT_ALWAYS, true, EINTR},
-    {INTERRUPT_NO_RESTART, false, EINTR}, {INTERRUPT_NO_RESTART, true, ETIMEDOUT},
-    {INTERRUPT_NEVER, false, ETIMEDOUT},  {INTERRUPT_NEVER, true, ETIMEDOUT},
+    {INTERRUPT_ALWAYS, false, WAKE_SIGNALLED},     {INTERRUPT_ALWAYS, true, WAKE_SIGNALLED},
+    {INTERRUPT_NO_RESTART, false, WAKE_SIGNALLED}, {INTERRUPT_NO_RESTART, true, WAKE_TIMED_OUT},
+    {INTERRUPT_NEVER, false, WAKE_TIMED_OUT},      {INTERRUPT_NEVER, true, WAKE_TIMED_OUT},
 };
 enum { INTERRUPTIONS = sizeof interruptions / sizeof *interruptions };
 
@@ -324,12 +324,12 @@ START_TEST(deferred_handler_runs_in_the_main_task)
     ck_assert_int_eq(sigaction(SIGALRM, &action, NULL), 0);
     ck_assert_int_eq(
         task_park(&scheduler->main, clock_after(10 * NS_PER_SECOND), INTERRUPT_ALWAYS, "test"),
-        EINTR);
+        WAKE_SIGNALLED);
     /* TSan calls handlers when the system call that they interrupt has returned. */
     ck_assert(deferred || GREQ_THREAD_SANITIZER);
     ck_assert(delivered == deferred);
     ck_assert_ptr_eq(delivered_to, deferred ? &scheduler->main : NULL);
-    task_wake(last, WOKEN);
+    task_wake(last, WAKE_RETRY);
     tasks_join(last);
     tasks_end();
 }
