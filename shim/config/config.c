@@ -52,13 +52,14 @@ static void read_patch(const char *list)
         complain_of_word(
             "GREQ_PATCH", unknown, strcspn(unknown, ", \t"),
             "use all, none, a family (socket select ssl dns time process file lock "
-            "thread), a function or through:MODULE, '-' takes away; going on with all");
+            "thread), a function, asyncio or through:MODULE, '-' takes away; going on with all");
         unsetenv("GREQ_PATCH"); /* the programs that it starts would only say it again */
     }
     if (unknown || !list)
         patch_all(config.patched);
     through_read(list ? list : "");
     config.cooperative = any_patched();
+    config.asyncio = config.cooperative && patch_asks_for_asyncio(list ? list : "");
 }
 
 /* A number of bytes with K, M or G behind it. Returns 0 when it is not one. */

@@ -25,6 +25,7 @@
 struct config {
     bool patched[CALL_COUNT]; /* by enum call_id */
     bool cooperative;         /* at least one is */
+    bool asyncio;             /* also in the middle of asyncio's tasks */
     bool quiet;
     bool keeps_arguments;
     char trace_dir[PATH_MAX]; /* absolute, or empty: no trace */

@@ -76,11 +76,28 @@ static bool has_sign(const char *text)
     return *text == '-' || *text == '+';
 }
 
+static bool is_asyncio(const char *text)
+{
+    size_t length = strcspn(text, PATCH_SEPARATORS);
+    return word_is((struct word){text, length}, "asyncio");
+}
+
+bool patch_asks_for_asyncio(const char *list)
+{
+    bool asks = false;
+    while (*(list += strspn(list, PATCH_SEPARATORS))) {
+        if (is_asyncio(list + has_sign(list)))
+            asks = *list != '-';
+        list += strcspn(list, PATCH_SEPARATORS);
+    }
+    return asks;
+}
+
 /* To the next word about functions. */
 static const char *skip(const char *list)
 {
     list += strspn(list, PATCH_SEPARATORS);
-    while (through_is_word(list + has_sign(list))) {
+    while (is_asyncio(list + has_sign(list)) || through_is_word(list + has_sign(list))) {
         list += strcspn(list, PATCH_SEPARATORS);
         list += strspn(list, PATCH_SEPARATORS);
     }

@@ -8,6 +8,7 @@
  * Divisions: is there a hub; one wait; jobs; whose call it is, and may it be parked; close; ends.
  */
 #include "config/config.h"
+#include "host/asyncio.h"
 #include "host/greenlet_module.h"
 #include "host/host.h"
 #include "host/refusal.h"
@@ -40,15 +41,24 @@ static uint32_t waiting[SLOTS], waiting_in_all;
 
 /* ---- is there a hub? ---- */
 
+static void take_up(const struct python *python)
+{
+    if (greenlet_module_load(python) && config.asyncio)
+        greenlet_module_call(python, greenlet_module.load, NULL, 0);
+    if (config.asyncio && !greenlet_module.none)
+        asyncio_lacks_greenlet();
+    python->PyErr_Clear();
+}
+
 /* Before there is anything to wait for: locks are counted from here on. Where the interpreter
  * itself makes the descriptor it has given up the GIL, and takes it again next. */
 static void load_early(const void *caller)
 {
     struct python_gil gil;
-    if (!config.cooperative || greenlet_module.none ||
+    if (!config.cooperative || (greenlet_module.none && !config.asyncio) ||
         !python_enter(&gil, python_is_caller(caller) ? PYTHON_WAIT : PYTHON_IF_FREE))
         return;
-    greenlet_module_load(gil.python);
+    take_up(gil.python);
     python_leave(&gil);
 }
 
@@ -56,11 +66,15 @@ static void load_early(const void *caller)
  * never made any has none. */
 static void greenlet_note_loop(struct thread *thread, const void *caller)
 {
+    const struct python *python = python_find();
     hub_epoll = -1;
-    if (!python_find() || !greenlets_find())
+    if (!python || (!asyncio_is_wanted(python) && !greenlets_find()))
         return;
     load_early(caller);
-    thread->host = &host_greenlet;
+    if (!greenlets_find())
+        return;
+    if (!thread->host)
+        thread->host = &host_greenlet;
     mode_add(MODE_TASKS);
 }
 
@@ -413,6 +427,8 @@ const struct host host_greenlet = {
     .note_loop = greenlet_note_loop,
     .closing = greenlet_closing,
     .keeps_thread = greenlet_keeps_thread,
+    .begin = asyncio_begin,
+    .end = asyncio_end,
     .count_waits = greenlet_count_waits,
     .one = "a greenlet",
     .several = "greenlets",

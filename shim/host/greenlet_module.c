@@ -1,5 +1,7 @@
 #include "host/greenlet_module.h"
 
+#include "config/config.h"
+#include "host/asyncio.h"
 #include "python/exclusive.h"
 
 /* The files of greenlet_py/, one after the other. */
@@ -18,18 +20,24 @@ static const struct constant {
 #include "host/greenlet_codes.def"
 };
 
+static bool set_number(const struct python *python, PyObject *names, const char *name, long number)
+{
+    PyObject *value = python->PyLong_FromLong(number);
+    bool done = value && python->PyDict_SetItemString(names, name, value) == 0;
+    if (value)
+        python->Py_DecRef(value);
+    return done;
+}
+
 /* The names that its code finds. */
 static bool set_names(const struct python *python, PyObject *names)
 {
     if (python->PyDict_SetItemString(names, "__builtins__", python->PyEval_GetBuiltins()) != 0)
         return false;
-    for (size_t i = 0; i < sizeof constants / sizeof *constants; i++) {
-        PyObject *value = python->PyLong_FromLong(constants[i].value);
-        if (!value || python->PyDict_SetItemString(names, constants[i].name, value) != 0)
+    for (size_t i = 0; i < sizeof constants / sizeof *constants; i++)
+        if (!set_number(python, names, constants[i].name, constants[i].value))
             return false;
-        python->Py_DecRef(value);
-    }
-    return true;
+    return set_number(python, names, "WITH_ASYNCIO", config.asyncio) && asyncio_open(python, names);
 }
 
 /* Runs its body. Returns the module's object, which lives as long as the process, or NULL. */
@@ -61,6 +69,7 @@ static bool load(const struct python *python)
         .number = python->PyObject_GetAttrString(object, "number"),
         .none = python->PyObject_GetAttrString(object, "NONE"),
     };
+    asyncio_set_ending(python->PyObject_GetAttrString(object, "_ending"));
     exclusive_watch(python, python->PyObject_GetAttrString(object, "exclusive"),
                     python->PyObject_GetAttrString(object, "getcurrent"),
                     python->PyObject_GetAttrString(object, "watch_imports"));

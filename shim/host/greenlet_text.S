@@ -8,6 +8,7 @@ greenlet_text:
     .incbin "host/greenlet_py/number.py"
     .incbin "host/greenlet_py/gevent.py"
     .incbin "host/greenlet_py/eventlet.py"
+    .incbin "host/greenlet_py/asyncio.py"
     .incbin "host/greenlet_py/entry.py"
     .byte 0
     .section .note.GNU-stack, "", %progbits

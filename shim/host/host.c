@@ -42,6 +42,13 @@ bool host_keeps_thread(const struct thread *thread, const void *caller)
     return keeps;
 }
 
+void host_end(void)
+{
+    for (int i = 0; i < HOSTS; i++)
+        if (hosts[i]->end)
+            hosts[i]->end();
+}
+
 void host_each(void (*visit)(const struct host *host, void *data), void *data)
 {
     for (int i = 0; i < HOSTS; i++)
@@ -59,4 +66,7 @@ static bool begins_stacks(const char *path)
 void host_open(void)
 {
     unwind_begins_in = begins_stacks;
+    for (int i = 0; i < HOSTS; i++)
+        if (hosts[i]->begin)
+            hosts[i]->begin();
 }

@@ -93,6 +93,12 @@ struct host {
     /* `caller` ends the calling thread by pthread_exit: whether it must not be, now or ever. */
     bool (*keeps_thread)(const struct thread *thread, const void *caller);
 
+    /* The library has read its environment. */
+    void (*begin)(void);
+
+    /* The process ends by exit. */
+    void (*end)(void);
+
     /* ---- the summary ---- */
 
     /* Waits that left the thread to others, in all, and what waited, in words: one, and several.
@@ -116,6 +122,7 @@ void host_note_loop(struct thread *thread, const void *caller);
 void host_closing(unsigned first, unsigned last);
 void host_closed(unsigned first, unsigned last);
 bool host_keeps_thread(const struct thread *thread, const void *caller);
+void host_end(void);
 
 /* Calls `visit` for each host. */
 void host_each(void (*visit)(const struct host *host, void *data), void *data);

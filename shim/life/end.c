@@ -4,6 +4,7 @@
 #include "life/end.h"
 
 #include "call/call.h"
+#include "host/host.h"
 #include "host/refusal.h"
 #include "life/summary.h"
 
@@ -43,6 +44,7 @@ __attribute__((destructor)) static void library_close(void)
         return;
     summary_take(&summary);
     summary_print(&summary);
+    host_end();
     mode_remove(MODE_LOG | MODE_TASKS);
     close_log(&summary);
     this_thread.passing = true;

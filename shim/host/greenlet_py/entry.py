@@ -20,7 +20,11 @@ def _wait(descriptor, events, seconds, watched):
     return code
 
 
-_unloaded = {"gevent.hub": _gevent, "eventlet.hubs": _eventlet}
+# module: what it has once it is imported, and what makes the two functions of its host
+_unloaded = {"gevent.hub": ("get_hub", _gevent), "eventlet.hubs": ("get_hub", _eventlet)}
+if WITH_ASYNCIO:
+    _unloaded["asyncio.base_events"] = "BaseEventLoop", _asyncio
+    _unloaded["uvloop"] = "Loop", _uvloop
 _waits = []
 _closes = []
 
@@ -30,14 +34,18 @@ entry = [_wait]
 
 def load():
     """Takes up what the program has imported since; READY: there is something new."""
-    names = [name for name in _unloaded if hasattr(sys.modules.get(name), "get_hub")]
-    for name in names:
-        wait_in, close_in = _unloaded.pop(name)()
-        _waits.append(wait_in)
-        _closes.append(close_in)
-    if names:
-        entry[0] = _waits[0] if len(_waits) == 1 else _wait
-    return READY if names else NO_HUB
+    before = len(_waits)
+    for name, (mark, make) in list(_unloaded.items()):
+        if hasattr(sys.modules.get(name), mark):
+            del _unloaded[name]
+            functions = make()
+            if functions is not None:
+                _waits.append(functions[0])
+                _closes.append(functions[1])
+    if len(_waits) == before:
+        return NO_HUB
+    entry[0] = _waits[0] if len(_waits) == 1 else _wait
+    return READY
 
 
 def closing(first, last):

@@ -82,12 +82,12 @@ os.register_at_fork(after_in_child=_note_fork)
 
 # ---- code that takes no switch ----
 #
-# gevent and eventlet know where greenlets are switched: at their own calls, never in a lock for
+# gevent, eventlet and asyncio know where greenlets and tasks are switched: at their own calls, never in a lock for
 # threads or in a plain socket. What they use those for, as eventlet's tpool does between its hub and
 # its threads, must not be interrupted. And who starts threads, for a pool of his own perhaps, is in
 # the middle of it while Thread.start() waits for the new thread to run.
 
-_HOSTS = {"gevent", "eventlet"}
+_HOSTS = {"gevent", "eventlet", "asyncio", "uvloop"}
 _RUN_OTHERS = {"eventlet.greenthread", "eventlet.greenpool", "gevent.greenlet", "gevent.pool"}
 _PASSED_OVER = {"threading", "queue", "contextlib"}
 
@@ -121,4 +121,13 @@ def _refusal(current, hub, events):
         return EXCLUSIVE
     if _loops and not events & INSISTS and _runs_loop():
         return RUNTIME_LOOP
+    return NO_SWITCH if _takes_no_switch() else READY
+
+
+def _refusal_in_task(current, events):
+    """The same for a task of asyncio's."""
+    if _forker and _forker[0] is current:
+        return FORKED
+    if current in exclusive and not events & FOR_LOCK:
+        return EXCLUSIVE
     return NO_SWITCH if _takes_no_switch() else READY

@@ -156,9 +156,10 @@ START_TEST(unknown_word_is_one_line_and_the_default)
     struct child_end end = child_run(read_unknown_word, NULL);
     ck_assert_int_eq(end.exit_status, 0);
     ck_assert_str_eq(
-        end.err, "greq: GREQ_PATCH: unknown word 'bogus'; use all, none, a family (socket select "
-                 "ssl dns time process file lock thread), a function or through:MODULE, '-' "
-                 "takes away; going on with all\n");
+        end.err,
+        "greq: GREQ_PATCH: unknown word 'bogus'; use all, none, a family (socket select "
+        "ssl dns time process file lock thread), a function, asyncio or through:MODULE, '-' "
+        "takes away; going on with all\n");
 }
 END_TEST
 

@@ -60,14 +60,14 @@ static int await(int fd, short events, uint64_t limit)
     return fd_wait(tasks_self(), &interest, 1, clock_after(limit), INTERRUPT_NEVER);
 }
 
-/* As a hooked recv does it. Returns the reason why it ended without a byte, or 0. */
+/* As a hooked recv does it. Returns WAKE_RETRY, or why it ended without a byte. */
 static int receive(int fd, uint64_t limit)
 {
     char byte;
     int reason = WAKE_RETRY;
     while (reason == WAKE_RETRY && recv(fd, &byte, 1, 0) < 0) {
         if (errno != EAGAIN)
-            return errno;
+            return errno == EBADF ? WAKE_CLOSED : -errno;
         reason = await(fd, POLLIN, limit);
     }
     return reason;

@@ -62,6 +62,11 @@ static const struct expectation expectations[] = {
     {"process,file,lock", "-recv -poll"},
     {"all,-lock,-thread", "recv poll"},
     {"thread", "-recv"},
+    /* asyncio is about no function */
+    {"all,asyncio", "recv poll"},
+    {"asyncio", "recv poll"},
+    {"asyncio,recv", "recv -poll"},
+    {"none,asyncio", "-recv -poll"},
 };
 enum { EXPECTATIONS = sizeof expectations / sizeof *expectations };
 
@@ -112,6 +117,16 @@ static const struct {
 };
 enum { UNKNOWN = sizeof unknown / sizeof *unknown };
 
+START_TEST(last_word_about_asyncio_holds)
+{
+    ck_assert(patch_asks_for_asyncio("all,asyncio"));
+    ck_assert(patch_asks_for_asyncio("-asyncio +asyncio"));
+    ck_assert(!patch_asks_for_asyncio(""));
+    ck_assert(!patch_asks_for_asyncio("asyncio,-asyncio"));
+    ck_assert(!patch_asks_for_asyncio("all,asyncios"));
+}
+END_TEST
+
 START_TEST(unknown_word_is_pointed_at)
 {
     const char *list = unknown[_i].list;
@@ -149,5 +164,6 @@ START_TEST(a_twin_is_of_its_functions_family)
 END_TEST
 
 SUITE("patch", EACH(each_list_patches_what_it_says, EXPECTATIONS),
-      EACH(unknown_word_is_pointed_at, UNKNOWN), ONCE(patch_all_is_the_word_all),
-      ONCE(all_is_every_family), ONCE(a_twin_is_of_its_functions_family))
+      ONCE(last_word_about_asyncio_holds), EACH(unknown_word_is_pointed_at, UNKNOWN),
+      ONCE(patch_all_is_the_word_all), ONCE(all_is_every_family),
+      ONCE(a_twin_is_of_its_functions_family))

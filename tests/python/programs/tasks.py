@@ -1,0 +1,396 @@
+"""Tasks of asyncio whose lines block.
+
+    tasks.py [uvloop] CASE [ARGUMENT]
+"""
+
+import asyncio
+import contextvars
+import fcntl
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import traceback
+
+from facts import elapsed, fact, http, https, mysql_connect, postgres_connect, timing
+
+COUNT = 5
+number = contextvars.ContextVar("number", default=None)
+
+
+# ---- waits that overlap ----
+
+def over_socket(seconds):
+    left, right = socket.socketpair()
+    with left, right:
+        asyncio.get_running_loop().call_later(seconds, right.send, b"x")
+        return left.recv(1)
+
+
+def over_tls(seconds):
+    import requests
+    return requests.get(https(f"delay/{seconds}"), verify=False, timeout=20).status_code
+
+
+def over_http(seconds):
+    import urllib.request
+    with urllib.request.urlopen(http(f"delay/{seconds}"), timeout=20) as answer:
+        return answer.status
+
+
+def over_postgres(seconds):
+    with postgres_connect() as connection, connection.cursor() as cursor:
+        cursor.execute(f"SELECT pg_sleep({seconds})")
+        return cursor.fetchall()
+
+
+def over_mysql(seconds):
+    cursor = mysql_connect("tcp").cursor()
+    cursor.execute(f"SELECT SLEEP({seconds})")
+    return cursor.fetchall()
+
+
+def over_child(seconds):
+    return subprocess.run(["sleep", str(seconds)], check=True).returncode
+
+
+def over_lock(seconds):
+    lock = threading.Lock()
+    lock.acquire()
+    asyncio.get_running_loop().call_later(seconds, lock.release)
+    return lock.acquire(timeout=20)
+
+
+def over_file_lock(seconds):
+    with tempfile.TemporaryFile() as first, open(f"/proc/self/fd/{first.fileno()}", "r+b") as second:
+        fcntl.flock(first, fcntl.LOCK_EX)
+        asyncio.get_running_loop().call_later(seconds, fcntl.flock, first.fileno(), fcntl.LOCK_UN)
+        return fcntl.flock(second, fcntl.LOCK_EX)
+
+
+WAITS = {
+    "sleep": time.sleep, "socket": over_socket, "tls": over_tls, "http": over_http,
+    "postgres": over_postgres, "mysql": over_mysql, "child": over_child, "lock": over_lock,
+    "file_lock": over_file_lock,
+}
+
+
+async def overlap(name, count=COUNT, seconds="0.5"):
+    """They take about as long as one, and another task goes on meanwhile."""
+    import warnings
+    warnings.simplefilter("ignore")
+    ticks = 0
+
+    async def tick():
+        nonlocal ticks
+        while True:
+            await asyncio.sleep(0.02)
+            ticks += 1
+
+    async def block():
+        return WAITS[name](float(seconds))
+
+    ticker = asyncio.create_task(tick())
+    await asyncio.sleep(0)
+    start = time.monotonic()
+    answers = await asyncio.gather(*(block() for _ in range(int(count))))
+    timing("took", time.monotonic() - start)
+    ticker.cancel()
+    fact(name, len(answers), "others went on", ticks > 5)
+
+
+# ---- what must hold in a task that blocks ----
+
+async def facts_of_tasks():
+    async def one(i):
+        number.set(i)
+        own = asyncio.current_task()
+        time.sleep(0.02 * (3 - i))
+        assert asyncio.current_task() is own and number.get() == i
+        assert contextvars.copy_context()[number] == i
+        await asyncio.sleep(0)
+        time.sleep(0.02)
+        assert asyncio.current_task() is own and number.get() == i
+        return own.get_name()
+    fact("names", await asyncio.gather(*(asyncio.create_task(one(i), name=f"n{i}") for i in range(3))))
+    fact("outside", number.get())
+
+    def generator():
+        for i in range(3):
+            time.sleep(0.01)
+            yield i
+
+    async def asynchronous():
+        for i in generator():
+            yield i
+            time.sleep(0.01)
+    fact("generators", [i async for i in asynchronous()])
+    loop = asyncio.get_running_loop()
+    fact("pool", await loop.run_in_executor(None, lambda: time.sleep(0.02) or 7))
+    process = await asyncio.create_subprocess_exec("echo", "hi", stdout=asyncio.subprocess.PIPE)
+    fact("child", (await process.communicate())[0])
+
+
+async def tracebacks():
+    async def at_once():
+        raise ValueError("at once")
+
+    async def later():
+        time.sleep(0.01)
+        raise ValueError("later")
+
+    async def awaited():
+        await asyncio.sleep(0)
+        await later()
+    for function in at_once, later, awaited:
+        try:
+            await asyncio.create_task(function())
+        except ValueError as error:
+            fact([frame.name for frame in traceback.extract_tb(error.__traceback__)])
+    task = asyncio.create_task(asyncio.sleep(9), name="shown")
+    await asyncio.sleep(0)
+    fact("shown", "sleep() running at" in repr(task), task.get_coro().__name__,
+         [frame.f_code.co_name for frame in task.get_stack()])
+    task.cancel()
+
+
+async def cancelled():
+    """At once, also in C libraries; what is caught is caught, and what waits in `finally` waits."""
+    async def block(name, outcome):
+        try:
+            WAITS[name](20)
+        except asyncio.CancelledError:
+            outcome.append("cancelled")
+            time.sleep(0.05)
+            raise
+        finally:
+            outcome.append("finally")
+    for name in "sleep", "socket", "tls", "postgres", "child", "lock":
+        outcome = []
+        task = asyncio.create_task(block(name, outcome))
+        await asyncio.sleep(0.3)
+        start = time.monotonic()
+        task.cancel()
+        try:
+            await task
+        except asyncio.CancelledError:
+            outcome.append(task.cancelled())
+        fact(name, outcome, time.monotonic() - start < 1)
+
+
+async def limits():
+    async def block():
+        time.sleep(20)
+    start = time.monotonic()
+    try:
+        async with asyncio.timeout(0.1):
+            time.sleep(20)
+    except TimeoutError:
+        fact("timeout")
+    try:
+        await asyncio.wait_for(block(), 0.1)
+    except TimeoutError:
+        fact("wait_for")
+
+    try:
+        async with asyncio.timeout(0.1):
+            threading.Lock().acquire() and threading.Event().wait()
+    except TimeoutError:
+        fact("event")
+
+    # Last: 3.11.2 leaves the task cancelled once.
+    async def fails():
+        time.sleep(0.1)
+        raise ValueError
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(block())
+            group.create_task(fails())
+    except* ValueError:
+        fact("group")
+    fact("in time", time.monotonic() - start < 5)
+
+
+async def beside_the_loop():
+    """What is not in a task is the real call: callbacks, and other greenlets' code."""
+    loop = asyncio.get_running_loop()
+    done = loop.create_future()
+
+    def callback():
+        time.sleep(0.05)
+        done.set_result("callback")
+    loop.call_soon(callback)
+    fact(await done)
+
+    def own_loop():
+        async def both():
+            start = time.monotonic()
+            await asyncio.gather(*(asyncio.to_thread(time.sleep, 0.1), block(), block()))
+            return time.monotonic() - start < 1.5
+
+        async def block():
+            time.sleep(0.8)
+        return asyncio.run(both())
+    fact("thread's own loop", await asyncio.to_thread(own_loop))
+    left, right = socket.socketpair()
+    left.setblocking(False)
+    seen = []
+    loop.add_reader(left, lambda: seen.append(left.recv(1)))
+    right.send(b"x")
+    duplicate = left.dup()
+    duplicate.setblocking(False)
+    await asyncio.sleep(0.05)
+    fact("reader of the program's own", seen)
+    loop.remove_reader(left)
+
+
+async def shared_descriptor():
+    """Several tasks wait for one descriptor, as does the program's own reader."""
+    loop = asyncio.get_running_loop()
+    left, right = socket.socketpair()
+    seen = []
+    loop.add_reader(left, lambda: seen.append("reader"))
+
+    async def receive():
+        return left.recv(1)
+    tasks = [asyncio.create_task(receive()) for _ in range(3)]
+    await asyncio.sleep(0.05)
+    loop.remove_reader(left)
+    for byte in b"abc":
+        right.send(bytes([byte]))
+        await asyncio.sleep(0.02)
+    fact("all", b"".join(sorted(await asyncio.gather(*tasks))), "reader", len(seen) == 0)
+    task = asyncio.create_task(receive())
+    await asyncio.sleep(0.05)
+    left.close()
+    try:
+        await asyncio.wait_for(task, 5)
+    except OSError:
+        fact("closed")
+
+
+async def many(count):
+    start = time.monotonic()
+    before = len(os.listdir("/proc/self/fd"))
+
+    async def block(i):
+        time.sleep(1)
+        return i
+    fact("sum", sum(await asyncio.gather(*(block(i) for i in range(int(count))))))
+    timing("took", time.monotonic() - start)
+    fact("descriptors", len(os.listdir("/proc/self/fd")) - before)
+
+
+async def cost():
+    """A step of a task that never blocks, and a task that does nothing, in us of CPU time."""
+    async def steps(count):
+        for _ in range(count):
+            await asyncio.sleep(0)
+    best = 1.0
+    for _ in range(9):
+        start = time.process_time()
+        await asyncio.create_task(steps(10000))
+        best = min(best, (time.process_time() - start) / 10000)
+    fact("step")
+    timing("step", best * 1e6)
+
+
+# ---- without a loop that is given ----
+
+def parked_at_close():
+    """A loop that is closed while a task is parked."""
+    async def block():
+        time.sleep(20)
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(block())
+    loop.run_until_complete(asyncio.sleep(0.1))
+    task.cancel()
+    loop.run_until_complete(asyncio.gather(task, return_exceptions=True))
+    loop.close()
+    fact("closed", task.cancelled())
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(block())
+    loop.run_until_complete(asyncio.sleep(0.1))
+    task._log_destroy_pending = False
+    loop.close()
+    del task
+    fact("left")
+
+
+def interrupted():
+    """Ctrl-C while the main task is parked."""
+    import signal
+
+    async def block():
+        try:
+            time.sleep(20)
+        except asyncio.CancelledError:
+            fact("cancelled")
+            raise
+    threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+    try:
+        asyncio.run(block())
+    except KeyboardInterrupt:
+        fact("interrupted")
+
+
+def under_gevent():
+    """A loop in each of several greenlets is as without the word."""
+    import gevent
+
+    async def work(i):
+        await asyncio.sleep(0)
+        time.sleep(0.01)
+        return i
+
+    def run(i):
+        loop = asyncio.new_event_loop()
+        try:
+            return loop.run_until_complete(work(i))
+        finally:
+            loop.close()
+    jobs = [gevent.spawn(run, i) for i in range(3)]
+    gevent.joinall(jobs)
+    fact([job.value for job in jobs])
+
+
+def forked():
+    async def work():
+        pid = os.fork()
+        if pid == 0:
+            time.sleep(0.05)
+            os._exit(7)
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    fact("child", asyncio.run(work()))
+
+
+def in_debug_mode():
+    async def work():
+        await asyncio.gather(*(block() for _ in range(3)))
+
+    async def block():
+        time.sleep(0.2)
+    import logging
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    start = time.monotonic()
+    asyncio.run(work(), debug=True)
+    fact("debug", time.monotonic() - start < 0.55)
+
+
+def main():
+    name, *arguments = sys.argv[1:]
+    if name == "uvloop":
+        import uvloop
+        uvloop.install()
+        name, *arguments = arguments
+    case = globals()[name]
+    if asyncio.iscoroutinefunction(case):
+        asyncio.run(case(*arguments))
+    else:
+        case(*arguments)
+
+
+main()

@@ -1,0 +1,191 @@
+/*
+ * asyncio under GREQ_PATCH=all,asyncio: a task whose line blocks leaves the loop to the others, and
+ * finds what it would find if it had awaited. Loops: asyncio's own and uvloop's.
+ */
+#include "scene.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WORD "GREQ_PATCH=all,asyncio"
+
+/* A busy machine may delay any one run; a wait that blocks delays all of them. */
+enum { ATTEMPTS = 3 };
+
+static struct victim victim_of(const char *const *argv)
+{
+    return (struct victim){
+        .argv = argv, .env = scene_environment_with(WORDS(WORD)), .preload = true};
+}
+
+/* The program succeeds with the word, and prints exactly `facts`. */
+static void expect_facts(const char *const *argv, const char *expected)
+{
+    const struct victim victim = victim_of(argv);
+    char *facts = expect_success(&victim, NULL);
+    ck_assert_str_eq(facts, expected);
+    free(facts);
+}
+
+static double time_of(const char *const *argv, const char *name)
+{
+    const struct victim victim = victim_of(argv);
+    struct victim_result result;
+    free(expect_success(&victim, &result));
+    double seconds = expect_timing(&result, name);
+    victim_result_free(&result);
+    return seconds;
+}
+
+/* ---- waits ---- */
+
+static const char *const waits[] = {"sleep", "socket", "tls",  "http",     "postgres",
+                                    "mysql", "child",  "lock", "file_lock"};
+enum { WAITS = sizeof waits / sizeof *waits };
+
+/* Five of half a second; alone 2.5. */
+static void expect_overlap(const char *const *argv, const char *name)
+{
+    char facts[64];
+    double best = 1e9;
+    snprintf(facts, sizeof facts, "%s 5 others went on True\n", name);
+    expect_facts(argv, facts);
+    for (int i = 0; i < ATTEMPTS && best > 1.2; i++) {
+        double seconds = time_of(argv, "took");
+        best = seconds < best ? seconds : best;
+    }
+    ck_assert_double_lt(best, 2);
+}
+
+START_TEST(blocking_tasks_overlap)
+{
+    expect_overlap(PYTHON("tasks.py", "overlap", waits[_i]), waits[_i]);
+}
+END_TEST
+
+START_TEST(blocking_tasks_overlap_on_uvloop)
+{
+    expect_overlap(PYTHON("tasks.py", "uvloop", "overlap", waits[_i]), waits[_i]);
+}
+END_TEST
+
+START_TEST(a_thousand_blocked_tasks)
+{
+    const char *const *argv = PYTHON("tasks.py", "many", "1000");
+    expect_facts(argv, "sum 499500\ndescriptors 0\n");
+    ck_assert_double_lt(time_of(argv, "took"), 100);
+}
+END_TEST
+
+/* ---- what must hold ---- */
+
+#define CANCELLED(name) name " ['cancelled', 'finally', True] True\n"
+
+static const struct {
+    const char *name, *facts;
+} cases[] = {
+    {"facts_of_tasks", "names ['n0', 'n1', 'n2']\noutside None\ngenerators [0, 1, 2]\npool 7\n"
+                       "child b'hi\\n'\n"},
+    {"tracebacks", "['tracebacks', 'at_once']\n['tracebacks', 'later']\n"
+                   "['tracebacks', 'awaited', 'later']\nshown True sleep ['sleep']\n"},
+    {"cancelled", CANCELLED("sleep") CANCELLED("socket") CANCELLED("tls") CANCELLED("postgres")
+                      CANCELLED("child") CANCELLED("lock")},
+    {"limits", "timeout\nwait_for\nevent\ngroup\nin time True\n"},
+    {"beside_the_loop", "callback\nthread's own loop True\nreader of the program's own [b'x']\n"},
+    {"shared_descriptor", "all b'abc' reader True\nclosed\n"},
+    {"parked_at_close", "closed True\nleft\n"},
+    {"interrupted", "cancelled\ninterrupted\n"},
+    {"under_gevent", "[0, 1, 2]\n"},
+    {"forked", "child 7\n"},
+    {"in_debug_mode", "debug True\n"},
+};
+enum { CASES = sizeof cases / sizeof *cases };
+
+START_TEST(a_blocked_task_is_as_one_that_awaits)
+{
+    expect_facts(PYTHON("tasks.py", cases[_i].name), cases[_i].facts);
+}
+END_TEST
+
+START_TEST(so_it_is_on_uvloop)
+{
+    expect_facts(PYTHON("tasks.py", "uvloop", cases[_i].name), cases[_i].facts);
+}
+END_TEST
+
+/* What does not block does the same with the word as without the preload. */
+static const char *const programs[] = {"asyncio", "uvloop", "beside"};
+
+START_TEST(what_awaits_is_not_changed)
+{
+    const char *const *argv = PYTHON("asyncio_uvloop.py", programs[_i]);
+    const struct victim plain = {.argv = argv, .env = scene_environment()};
+    char *truth = expect_success(&plain, NULL);
+    expect_facts(argv, truth);
+    free(truth);
+}
+END_TEST
+
+/* CPU time, the best of nine rounds. */
+START_TEST(a_step_costs_little)
+{
+    const char *const *argv = PYTHON("tasks.py", "cost");
+    double ratio = 1e9;
+    for (int i = 0; i < 5 && ratio > 1.6; i++) {
+        const struct victim plain = {.argv = argv, .env = scene_environment()};
+        struct victim_result result;
+        free(expect_success(&plain, &result));
+        double now = time_of(argv, "step") / expect_timing(&result, "step");
+        ratio = now < ratio ? now : ratio;
+        victim_result_free(&result);
+    }
+    ck_assert_double_le(ratio, 1.6);
+}
+END_TEST
+
+/* ---- bad input ---- */
+
+/* The program runs as without the word, and one line says why. */
+static void expect_line(const char *const *argv, const char *line)
+{
+    const struct victim victim = victim_of(argv);
+    struct victim_result result;
+    victim_run(&result, &victim);
+    expect_that(result.exit_status == 0 && strcmp(result.err.data, line) == 0, &victim, &result,
+                "it says something else than %s", line);
+    victim_result_free(&result);
+}
+
+START_TEST(no_greenlet_package)
+{
+    expect_line(WORDS("/usr/bin/python3", "-S", "-c",
+                      "import asyncio, time; asyncio.run(asyncio.sleep(0)); "
+                      "asyncio.run(asyncio.sleep(0))"),
+                "greq: GREQ_PATCH: asyncio: Python finds no package greenlet; install it "
+                "(python3-greenlet); tasks block their loop as ever\n");
+}
+END_TEST
+
+START_TEST(no_python)
+{
+    expect_line(WORDS("/bin/true"),
+                "greq: GREQ_PATCH: asyncio: /usr/bin/true has no Python; take the "
+                "word away\n");
+}
+END_TEST
+
+/* What a Python program starts need not have one. */
+START_TEST(children_say_nothing)
+{
+    expect_line(WORDS("/usr/bin/python3", "-c",
+                      "import subprocess; subprocess.run(['/bin/true'], check=True)"),
+                "");
+}
+END_TEST
+
+PYTHON_SUITE("tasks", WORDS(WEB, DATABASES), EACH(blocking_tasks_overlap, WAITS),
+             EACH(blocking_tasks_overlap_on_uvloop, WAITS), ONCE(a_thousand_blocked_tasks),
+             EACH(a_blocked_task_is_as_one_that_awaits, CASES), EACH(so_it_is_on_uvloop, CASES),
+             EACH(what_awaits_is_not_changed, 3), ONCE(a_step_costs_little),
+             ONCE(no_greenlet_package), ONCE(no_python), ONCE(children_say_nothing))
