@@ -152,7 +152,7 @@ static const pthread_mutex_t **held_long_place(const pthread_mutex_t *mutex)
 static bool is_held_long(const pthread_mutex_t *mutex)
 {
     return __atomic_load_n(held_long_place(mutex), __ATOMIC_RELAXED) == mutex ||
-           owner_of(mutex) == gettid();
+           mutex_is_with_thread(mutex);
 }
 
 /* Waits in libc for a slice of time. Returns 0; an errno value; EBUSY: it is still taken. */
@@ -210,6 +210,11 @@ int mutex_take(enum call_id id, const void *caller, pthread_mutex_t *mutex, cloc
 }
 
 /* ---- letting go, and conditions ---- */
+
+bool mutex_is_with_thread(const pthread_mutex_t *mutex)
+{
+    return owner_of(mutex) == gettid();
+}
 
 int mutex_release(pthread_mutex_t *mutex)
 {

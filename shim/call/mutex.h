@@ -7,6 +7,7 @@
 #include "call/call.h"
 
 #include <pthread.h>
+#include <stdbool.h>
 
 /* As pthread_mutex_trylock, for one task among those of its thread. Returns 0; EBUSY; or another
  * errno value. */
@@ -18,6 +19,9 @@ int mutex_try(pthread_mutex_t *mutex);
  */
 int mutex_take(enum call_id id, const void *caller, pthread_mutex_t *mutex, clockid_t clock,
                const struct timespec *until);
+
+/* Whether the calling thread has it, be it for another of its tasks. */
+bool mutex_is_with_thread(const pthread_mutex_t *mutex);
 
 /* pthread_mutex_unlock, and whoever waits for it goes on. Returns 0 or an errno value. */
 int mutex_release(pthread_mutex_t *mutex);

@@ -48,6 +48,8 @@ static bool is_final(ssize_t sent, size_t whole, int flags)
 ssize_t socket_sendmsg(struct call *call, int fd, const struct msghdr *message, int flags)
 {
     ssize_t sent = REAL(sendmsg)(fd, message, flags | MSG_DONTWAIT);
+    if (sent < 0 && !would_block(sent)) /* perhaps it has no such message */
+        return sent;
     if (message->msg_iovlen > IOVEC_MAX ||
         is_final(sent, iovec_size(message->msg_iov, message->msg_iovlen), flags))
         return sent;

@@ -3,6 +3,7 @@
 #include "child/preload.h"
 #include "sys/kernel.h"
 #include "sys/mode.h"
+#include "sys/readable.h"
 #include "sys/thread.h"
 
 #include <errno.h>
@@ -40,7 +41,7 @@ static bool loader_complains(enum program_loader loader, const struct preload_en
 
 static bool has_own_entry(char *const *environment, struct preload_entry *entry)
 {
-    for (; environment && *environment; environment++) {
+    for (; readable(environment, sizeof *environment) && readable(*environment, 1); environment++) {
         const char *value = preload_value(*environment);
         if (value && preload_next_own(value, entry))
             return true;

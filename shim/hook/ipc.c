@@ -1,12 +1,11 @@
 /*
- * Message queues and semaphore sets, of POSIX and System V: only logged. Those of System V have no
- * descriptor that could be waited for, and a helper thread in them could not be called back.
+ * Message queues, of POSIX and System V: only logged. Those of System V have no descriptor that
+ * could be waited for, and a helper thread in them could not be called back.
  */
 #include "call/logged.h"
 
 #include <mqueue.h>
 #include <sys/msg.h>
-#include <sys/sem.h>
 
 LOGGED(ssize_t, mq_receive, queue, error_by_errno,
        (mqd_t queue, char *text, size_t size, unsigned *priority), (queue, text, size, priority))
@@ -27,8 +26,3 @@ LOGGED(int, msgsnd, -1, error_by_errno, (int queue, const void *message, size_t 
 LOGGED(ssize_t, msgrcv, -1, error_by_errno,
        (int queue, void *message, size_t size, long type, int flags),
        (queue, message, size, type, flags))
-LOGGED(int, semop, -1, error_by_errno, (int set, struct sembuf *operations, size_t count),
-       (set, operations, count))
-LOGGED(int, semtimedop, -1, error_by_errno,
-       (int set, struct sembuf *operations, size_t count, const struct timespec *timeout),
-       (set, operations, count, timeout))

@@ -4,12 +4,25 @@
  */
 #include "call/mutex.h"
 #include "call/c11.h"
+#include "call/forking.h"
 #include "call/lock.h"
+
+/* A handler of pthread_atfork wants it. If a parked task of this thread has it, the real call would
+ * wait for ever. */
+static __attribute__((noinline)) int lock_in_fork(const void *caller, pthread_mutex_t *mutex)
+{
+    if (!mutex_is_with_thread(mutex))
+        return REAL(pthread_mutex_lock)(mutex);
+    struct forking *forking = forking_suspend();
+    int error = mutex_take(CALL_pthread_mutex_lock, caller, mutex, CLOCK_REALTIME, NULL);
+    forking_resume(forking);
+    return error;
+}
 
 ENTRY(int, pthread_mutex_lock, (pthread_mutex_t * mutex), (mutex))
 {
     if (call_is_plain())
-        return REAL(pthread_mutex_lock)(mutex);
+        return this_thread.forking ? lock_in_fork(caller, mutex) : REAL(pthread_mutex_lock)(mutex);
     int error = mutex_try(mutex);
     return error == EBUSY ? mutex_take(CALL_pthread_mutex_lock, caller, mutex, CLOCK_REALTIME, NULL)
                           : error;

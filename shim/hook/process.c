@@ -10,6 +10,7 @@
 #include "sys/clock.h"
 #include "sys/kernel.h"
 #include "sys/own_fd.h"
+#include "sys/readable.h"
 
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -187,6 +188,8 @@ static int64_t ask_waitid(const struct question *question, int extra_options)
 static int coop_waitid(struct call *call, idtype_t type, id_t id, siginfo_t *info, int options)
 {
     bool only_end = !(options & (WSTOPPED | WCONTINUED));
+    if (info && !readable(info, sizeof *info))
+        return REAL(waitid)(type, id, info, options);
     struct question question = {.ask = ask_waitid,
                                 .child = type == P_PID && only_end ? (pid_t)id : 0,
                                 .pidfd = type == P_PIDFD && only_end ? (int)id : -1,

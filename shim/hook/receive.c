@@ -8,6 +8,7 @@
 #include "call/iovec.h"
 #include "call/socket_wait.h"
 #include "sys/clock.h"
+#include "sys/readable.h"
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -96,6 +97,8 @@ static bool is_final(ssize_t got, int flags)
 
 static ssize_t coop_receive(struct call *call, int fd, struct msghdr *message, int flags)
 {
+    if (!readable(message, sizeof *message))
+        return REAL(recvmsg)(fd, message, flags);
     struct msghdr first = *message;
     ssize_t got = REAL(recvmsg)(fd, message, flags | MSG_DONTWAIT);
     if (is_final(got, flags) || message->msg_iovlen > IOVEC_MAX)
@@ -138,7 +141,7 @@ static ssize_t coop_recvfrom(struct call *call, int fd, void *buffer, size_t siz
 {
     struct iovec whole = {buffer, size};
     struct msghdr message = {.msg_iov = &whole, .msg_iovlen = 1};
-    socklen_t room = from && from_size ? *from_size : 0;
+    socklen_t room = from && readable(from_size, sizeof *from_size) ? *from_size : 0;
     ssize_t got = REAL(recvfrom)(fd, buffer, size, flags | MSG_DONTWAIT, from, from_size);
     if (is_final(got, flags))
         return got;
@@ -168,7 +171,9 @@ static ssize_t coop_readv(struct call *call, int fd, const struct iovec *buffers
 {
     struct msghdr message = {.msg_iov = (struct iovec *)buffers, .msg_iovlen = (size_t)count};
     ssize_t got = -1;
-    bool some = count > 0 && count <= IOVEC_MAX && iovec_size(buffers, (size_t)count);
+    bool some = count > 0 && count <= IOVEC_MAX &&
+                readable(buffers, (size_t)count * sizeof *buffers) &&
+                iovec_size(buffers, (size_t)count);
     errno = ENOTSOCK;
     if (some)
         got = coop_receive(call, fd, &message, 0);
@@ -277,7 +282,7 @@ ENTRY(int, recvmmsg,
         return REAL(recvmmsg)(fd, messages, count, flags, timeout);
     struct call call = {.log = {.id = CALL_recvmmsg, .fd = fd, .caller = caller}};
     call_enter(&call);
-    if (!call.host || !count)
+    if (!call.host || !count || (timeout && !readable(timeout, sizeof *timeout)))
         return (int)call_leave(&call, REAL(recvmmsg)(fd, messages, count, flags, timeout));
     uint64_t deadline = timeout ? clock_after(clock_from_timespec(timeout)) : CLOCK_NEVER;
     int got = coop_recvmmsg(&call, fd, messages, count, flags, deadline);

@@ -8,6 +8,7 @@
 #include "sys/clock.h"
 #include "sys/fd_table.h"
 #include "sys/kernel.h"
+#include "sys/readable.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -111,6 +112,10 @@ static int await_masked(struct call *call, const struct question *question, uint
 static int await_answer(struct call *call, const struct question *question, uint64_t deadline,
                         const sigset_t *mask)
 {
+    if (mask && !readable(mask, sizeof mask->__val[0])) {
+        errno = EFAULT;
+        return -1;
+    }
     int answer = question->ask(question);
     if (answer)
         return answer;
@@ -140,6 +145,8 @@ static int coop_poll(struct call *call, struct pollfd *set, nfds_t count, uint64
 static struct log_call poll_log(enum call_id id, const void *caller, const struct pollfd *set,
                                 nfds_t count)
 {
+    if (!readable(set, count * sizeof *set))
+        return (struct log_call){.id = id, .fd = -1, .caller = caller};
     return (struct log_call){.id = id,
                              .fd = count == 1 ? set->fd : -1,
                              .caller = caller,
@@ -252,11 +259,19 @@ static size_t count_watched(const struct select_call *sets)
     return watched;
 }
 
-/* Fills in what is watched. Returns false when memory is short. */
-static bool select_open(struct select_call *sets, int count, fd_set *readable, fd_set *writable,
-                        fd_set *exceptional)
+static bool are_readable(const struct select_call *sets)
 {
-    *sets = (struct select_call){.count = count, .given = {readable, writable, exceptional}};
+    bool are = true;
+    for (int i = 0; i < SETS; i++)
+        are = are && (!sets->given[i] || readable(sets->given[i], set_bytes(sets->count)));
+    return are;
+}
+
+/* Fills in what is watched. Returns false when memory is short, or not the program's. */
+static bool select_open(struct select_call *sets)
+{
+    if (!are_readable(sets))
+        return false;
     size_t watched = count_watched(sets);
     sets->watched = sets->few;
     if (watched > sizeof sets->few / sizeof *sets->few) {
@@ -265,7 +280,7 @@ static bool select_open(struct select_call *sets, int count, fd_set *readable, f
     }
     if (!sets->watched)
         return false;
-    for (int fd = 0; fd < count; fd++) {
+    for (int fd = 0; fd < sets->count; fd++) {
         short events = wanted_events(sets, fd);
         if (events)
             sets->watched[sets->watched_count++] = (struct pollfd){fd, events, 0};
@@ -352,16 +367,16 @@ static int touched_count(int count)
 }
 
 /* Fills in what the log says of the call. Returns false when only the real call can be made. */
-static bool select_log(struct call *call, struct select_call *sets, int count, fd_set *readable,
-                       fd_set *writable, fd_set *exceptional)
+static bool select_log(struct call *call, struct select_call *sets, int count, fd_set *in,
+                       fd_set *out, fd_set *exceptional)
 {
     call->log.fd = -1;
     sets->memory = NULL;
     /* In a handler there is no memory to be had. */
     if (count < 0 || call_in_handler(&this_thread))
         return false;
-    count = touched_count(count);
-    if (count > SELECT_MAX || !select_open(sets, count, readable, writable, exceptional))
+    *sets = (struct select_call){.count = touched_count(count), .given = {in, out, exceptional}};
+    if (sets->count > SELECT_MAX || !select_open(sets))
         return false;
     call->log.watched = sets->watched;
     call->log.watched_count = sets->watched_count;

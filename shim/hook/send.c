@@ -4,6 +4,7 @@
 #include "call/iovec.h"
 #include "call/socket_send.h"
 #include "call/socket_wait.h"
+#include "sys/readable.h"
 
 #include <limits.h>
 #include <sys/socket.h>
@@ -87,7 +88,8 @@ static ssize_t coop_writev(struct call *call, int fd, const struct iovec *buffer
 {
     struct msghdr message = {.msg_iov = (struct iovec *)buffers, .msg_iovlen = (size_t)count};
     ssize_t sent = -1;
-    bool some = count > 0 && count <= IOVEC_MAX;
+    bool some =
+        count > 0 && count <= IOVEC_MAX && readable(buffers, (size_t)count * sizeof *buffers);
     size_t size = some ? iovec_size(buffers, (size_t)count) : 0;
     errno = ENOTSOCK;
     if (size)

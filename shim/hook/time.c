@@ -3,6 +3,7 @@
  */
 #include "call/call.h"
 #include "sys/clock.h"
+#include "sys/readable.h"
 
 #include <stdbool.h>
 #include <threads.h>
@@ -19,7 +20,8 @@ static uint64_t time_left(uint64_t deadline)
 
 static bool is_valid(const struct timespec *time)
 {
-    return time && time->tv_sec >= 0 && time->tv_nsec >= 0 && time->tv_nsec < (long)NS_PER_SECOND;
+    return readable(time, sizeof *time) && time->tv_sec >= 0 && time->tv_nsec >= 0 &&
+           time->tv_nsec < (long)NS_PER_SECOND;
 }
 
 static bool has_length(const struct timespec *time)

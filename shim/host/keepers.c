@@ -106,6 +106,14 @@ static bool is_in_safe_folder(const char *path)
     return false;
 }
 
+/* Plug-ins of libc's for names: getpwent(3) and its kin hold a lock of libc's own around them,
+ * which no hook sees. */
+static bool is_plugin_for_names(const char *file)
+{
+    static const char prefix[] = "libnss_";
+    return !strncmp(file, prefix, sizeof prefix - 1);
+}
+
 static const char *file_of(const struct dl_phdr_info *object)
 {
     const char *slash = strrchr(object->dlpi_name, '/');
@@ -122,7 +130,7 @@ static bool is_keeper(const struct dl_phdr_info *object)
         return said == THROUGH_FORBIDDEN;
     if (IS_IN(known_safe, file) || is_in_safe_folder(object->dlpi_name))
         return false;
-    if (IS_IN(known_keepers, file))
+    if (IS_IN(known_keepers, file) || is_plugin_for_names(file))
         return true;
     return elf_keeps_thread_state(object) && !elf_find(object, "Py_IsInitialized");
 }

@@ -4,6 +4,7 @@
 #include "log/line.h"
 #include "log/trace.h"
 #include "sys/clock.h"
+#include "sys/readable.h"
 #include "sys/thread.h"
 
 #include <errno.h>
@@ -88,7 +89,8 @@ void log_call_refused(struct thread *thread, struct log_call *call, unsigned ref
 void log_peer(struct thread *thread, int fd, unsigned role, const struct sockaddr *peer,
               socklen_t size)
 {
-    TELL_TRACE(trace_peer(thread, fd, role, peer, size));
+    if (size <= sizeof(struct sockaddr_storage) && readable(peer, size))
+        TELL_TRACE(trace_peer(thread, fd, role, peer, size));
 }
 
 void log_epoll(struct thread *thread, int epoll, int op, int fd, const struct epoll_event *event)

@@ -63,6 +63,7 @@ struct thread {
     bool passing; /* every call is the real one: a helper of ours, or a thread at its end */
     /* A handler runs on a stack of its own, which is small: so is every call there. 0: none. */
     uintptr_t alternate_begin, alternate_end;
+    struct forking *forking; /* a fork that is in libc, see call/forking.h */
 };
 
 extern __thread struct thread this_thread __attribute__((tls_model("initial-exec")));

@@ -12,11 +12,11 @@
 #include <string.h>
 
 static const char *const waits[] = {
-    "pause",         "sigsuspend",      "sigwait",    "sigwaitinfo",  "sigtimedwait",
-    "mq_receive",    "mq_timedreceive", "mq_send",    "mq_timedsend", "msgrcv",
-    "msgsnd",        "semop",           "semtimedop", "tee",          "vmsplice",
-    "res_query",     "res_search",      "res_nquery", "res_send",     "copy_file_range",
-    "getaddrinfo_a",
+    "pause",        "sigsuspend",      "sigwait",         "sigwaitinfo",
+    "sigtimedwait", "mq_receive",      "mq_timedreceive", "mq_send",
+    "mq_timedsend", "msgrcv",          "msgsnd",          "tee",
+    "vmsplice",     "res_query",       "res_search",      "res_nquery",
+    "res_send",     "copy_file_range", "getaddrinfo_a",
 };
 enum { WAITS = sizeof waits / sizeof *waits, QUICK_ONES = 2 };
 

@@ -64,6 +64,17 @@ static const char *const victims[][3] = {
     {"high_descriptor"},
     {"raw_calls"},
     {"signal_rules"},
+    {"unaligned_handler"},
+    {"wrong_addresses"},
+    {"wrong_addresses", "task"},
+    {"held_over_waits", "mutex"},
+    {"held_over_waits", "recursive"},
+    {"held_over_waits", "rwlock"},
+    {"held_over_waits", "spin"},
+    {"held_over_waits", "mtx"},
+    {"held_over_waits", "set"},
+    {"held_over_waits", "names"},
+    {"held_over_waits", "fork"},
 };
 enum { VICTIMS = sizeof victims / sizeof *victims };
 

@@ -20,7 +20,6 @@
 #include <sys/ipc.h>
 #include <sys/mman.h>
 #include <sys/msg.h>
-#include <sys/sem.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <time.h>
@@ -232,35 +231,6 @@ static void wait_msgsnd(void)
     pthread_join(other, NULL);
 }
 
-static void *raise_later(void *set)
-{
-    struct sembuf up = {0, 1, 0};
-    raw_sleep_ms(WAIT_MS);
-    must(semop(*(int *)set, &up, 1), "semop");
-    return NULL;
-}
-
-static void wait_semop(void)
-{
-    struct sembuf down = {0, -1, 0};
-    int set = semget(IPC_PRIVATE, 1, 0600);
-    must(set, "semget");
-    pthread_t other = later(raise_later, &set);
-    tell("semop", semop(set, &down, 1));
-    pthread_join(other, NULL);
-    semctl(set, 0, IPC_RMID);
-}
-
-static void wait_semtimedop(void)
-{
-    struct sembuf down = {0, -1, 0};
-    const struct timespec timeout = {0, WAIT_MS * 1000000};
-    int set = semget(IPC_PRIVATE, 1, 0600);
-    must(set, "semget");
-    tell("semtimedop", semtimedop(set, &down, 1, &timeout));
-    semctl(set, 0, IPC_RMID);
-}
-
 /* ---- copies ---- */
 
 static void *write_later(void *pipe)
@@ -402,8 +372,6 @@ static const struct {
     {"mq_timedsend", wait_mq_timedsend},
     {"msgrcv", wait_msgrcv},
     {"msgsnd", wait_msgsnd},
-    {"semop", wait_semop},
-    {"semtimedop", wait_semtimedop},
     {"tee", wait_tee},
     {"vmsplice", wait_vmsplice},
     {"copy_file_range", wait_copy_file_range},

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdlib.h>
+#include <sys/sem.h>
 #include <threads.h>
 #include <time.h>
 
@@ -15,6 +16,8 @@ struct lock {
     pthread_cond_t cond;
     pthread_rwlock_t rwlock;
     sem_t semaphore;
+    int set; /* System V's */
+    pthread_spinlock_t spin;
     mtx_t mtx;
     cnd_t cnd;
     bool signalled;
@@ -77,6 +80,22 @@ static void post_semaphore(struct lock *lock)
     sem_post(&lock->semaphore);
 }
 
+static void give_set(struct lock *lock)
+{
+    struct sembuf up = {0, 1, 0};
+    must(semop(lock->set, &up, 1), "semop");
+}
+
+static void take_spin(struct lock *lock)
+{
+    pthread_spin_lock(&lock->spin);
+}
+
+static void let_spin_go(struct lock *lock)
+{
+    pthread_spin_unlock(&lock->spin);
+}
+
 static void take_mtx(struct lock *lock)
 {
     mtx_lock(&lock->mtx);
@@ -105,6 +124,8 @@ static bool wait_for(void (*take)(struct lock *), void (*let_go)(struct lock *),
     pthread_cond_init(&lock->cond, NULL);
     pthread_rwlock_init(&lock->rwlock, NULL);
     sem_init(&lock->semaphore, 0, 0);
+    lock->set = must(semget(IPC_PRIVATE, 1, 0600), "semget");
+    pthread_spin_init(&lock->spin, PTHREAD_PROCESS_PRIVATE);
     mtx_init(&lock->mtx, mtx_timed);
     cnd_init(&lock->cnd);
     holder->take = take;
@@ -116,7 +137,7 @@ static bool wait_for(void (*take)(struct lock *), void (*let_go)(struct lock *),
     pthread_join(holder->thread, NULL);
     right = right && pthread_mutex_destroy(&lock->mutex) == 0 &&
             pthread_cond_destroy(&lock->cond) == 0 && pthread_rwlock_destroy(&lock->rwlock) == 0 &&
-            sem_destroy(&lock->semaphore) == 0;
+            sem_destroy(&lock->semaphore) == 0 && semctl(lock->set, 0, IPC_RMID) == 0;
     free(holder);
     return right;
 }
@@ -240,6 +261,26 @@ static bool clockwait_semaphore(struct lock *lock)
     return sem_clockwait(&lock->semaphore, CLOCK_MONOTONIC, &until) == 0;
 }
 
+/* ---- System V's semaphores, spin locks ---- */
+
+static bool take_set(struct lock *lock)
+{
+    struct sembuf down = {0, -1, 0};
+    return semop(lock->set, &down, 1) == 0;
+}
+
+static bool take_set_in_time(struct lock *lock)
+{
+    struct sembuf down = {0, -1, 0};
+    struct timespec time = {20, 0};
+    return semtimedop(lock->set, &down, 1, &time) == 0;
+}
+
+static bool lock_spin(struct lock *lock)
+{
+    return pthread_spin_lock(&lock->spin) == 0 && pthread_spin_unlock(&lock->spin) == 0;
+}
+
 /* ---- <threads.h> ---- */
 
 static bool lock_mtx(struct lock *lock)
@@ -292,6 +333,9 @@ CASE(clockwrlock, take_rwlock, let_rwlock_go)
 CASE(wait_semaphore, take_nothing, post_semaphore)
 CASE(timedwait_semaphore, take_nothing, post_semaphore)
 CASE(clockwait_semaphore, take_nothing, post_semaphore)
+CASE(take_set, take_nothing, give_set)
+CASE(take_set_in_time, take_nothing, give_set)
+CASE(lock_spin, take_spin, let_spin_go)
 CASE(lock_mtx, take_mtx, let_mtx_go)
 CASE(timedlock_mtx, take_mtx, let_mtx_go)
 CASE(wait_cnd, take_nothing, signal_cnd)
@@ -315,6 +359,9 @@ int main(int argc, char **argv)
         {"sem_wait", case_wait_semaphore},
         {"sem_timedwait", case_timedwait_semaphore},
         {"sem_clockwait", case_clockwait_semaphore},
+        {"semop", case_take_set},
+        {"semtimedop", case_take_set_in_time},
+        {"pthread_spin_lock", case_lock_spin},
         {"mtx_lock", case_lock_mtx},
         {"mtx_timedlock", case_timedlock_mtx},
         {"cnd_wait", case_wait_cnd},

@@ -23,7 +23,7 @@ const struct waiting_group waiting_groups[] = {
      "sigtimedwait"},
     {"lock", "",
      "__pthread_mutex_lock __pthread_rwlock_rdlock __pthread_rwlock_wrlock pthread_barrier_wait"},
-    {"ipc", "", "msgrcv msgsnd semop semtimedop mq_receive mq_timedreceive mq_send mq_timedsend"},
+    {"ipc", "", "msgrcv msgsnd mq_receive mq_timedreceive mq_send mq_timedsend"},
     {"file", "", "lckpwdf sync_file_range copy_file_range"},
     {"file", "MS_SYNC", "msync"},
     {"aio", "", "aio_suspend aio_suspend64"},
