@@ -83,12 +83,12 @@ static int ask_until(struct call *call, const struct request *request, uint64_t 
         if (result == 0 || errno != EAGAIN || clock_now() >= deadline)
             return result;
         uint64_t next = clock_after(pause);
-        int reason =
-            call_wait(call, NULL, 0, next < deadline ? next : deadline, HOST_INTERRUPT_ALWAYS);
-        if (reason == ENOTSUP)
+        enum wake wake =
+            call_wait(call, NULL, 0, next < deadline ? next : deadline, INTERRUPT_ALWAYS);
+        if (wake == WAKE_NO_HOST)
             return wait_really(*request, deadline);
-        if (reason == EINTR || reason == ECANCELED) {
-            errno = reason;
+        if (wake_error(wake)) {
+            errno = wake_error(wake);
             return -1;
         }
         pause = pause < LONGEST_PAUSE / 2 ? pause * 2 : LONGEST_PAUSE;

@@ -44,7 +44,7 @@ static __attribute__((noinline)) int take_taken(const void *caller, pthread_spin
                                    .lock = (void *)lock,
                                    .try = try_to_take,
                                    .really = really_take,
-                                   .interruption = HOST_INTERRUPT_NEVER,
+                                   .interruption = INTERRUPT_NEVER,
                                    .pause = LOCK_PAUSE};
     call_enter(&call);
     int error = call.host ? spin(lock) : EBUSY;
