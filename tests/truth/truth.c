@@ -657,6 +657,59 @@ START_TEST(slow_handler_of_a_server_is_blamed)
 }
 END_TEST
 
+/* ---- calls that do not return ---- */
+
+static const char *function_of(const json_t *stack, size_t frame)
+{
+    return json_string_value(json_object_get(json_array_get(stack, frame), "function"));
+}
+
+/* Whether the functions of a line stand one after another in a call's stack. Python's own modules
+ * may come before them. */
+static bool has_functions(const json_t *call, const char *line)
+{
+    char *words = strdup(line), *rest = NULL, *word = strtok_r(words, " ", &rest);
+    const json_t *stack = json_object_get(call, "stack");
+    size_t depth = json_array_size(stack), i = 0;
+    while (i < depth && strcmp(word, function_of(stack, i)) != 0)
+        i++;
+    while (word && i < depth && !strcmp(word, function_of(stack, i))) {
+        word = strtok_r(NULL, " ", &rest);
+        i++;
+    }
+    free(words);
+    return !word;
+}
+
+static const char *const *const endless[] = {WORDS("truth_never_returns"),
+                                             WORDS(PYTHON, PROGRAMS "/never_returns.py")};
+
+START_TEST(call_in_progress_has_its_whole_stack)
+{
+    struct run run;
+    const json_t *call;
+    size_t i;
+    int words = 0;
+    char function[16];
+    bool found = false;
+    begin(false);
+    run_traced(&run, endless[_i]);
+    char *line = strstr(run.result.out.data, "stack ");
+    ck_assert(line && sscanf(line, "stack %15s %n", function, &words) == 1);
+    line[strcspn(line, "\n")] = '\0';
+    json_array_foreach(json_object_get(run.report, "calls"), i, call)
+    {
+        found |= json_integer_value(json_object_get(call, "unfinished")) == 1 &&
+                 !strcmp(json_string_value(json_object_get(call, "call")), function) &&
+                 has_functions(call, line + words);
+    }
+    expect_that(found, &run.victim, &run.result, "no call in progress from %s in\n%s", line,
+                json_dumps(json_object_get(run.report, "calls"), JSON_INDENT(1)));
+    run_free(&run);
+    end();
+}
+END_TEST
+
 SUITE("truth", EACH(guilty_is_blamed, GUILTY), ONCE(loop_without_connections_is_stalled),
       EACH(innocent_is_not_blamed, INNOCENT), EACH(holder_of_a_lock_is_blamed, 2),
       ONCE(tickets_are_no_answers), ONCE(serial_requests_have_a_conditional_what_if),
@@ -664,4 +717,5 @@ SUITE("truth", EACH(guilty_is_blamed, GUILTY), ONCE(loop_without_connections_is_
       ONCE(pool_of_one_connection_is_found), ONCE(address_that_does_not_answer_is_named),
       ONCE(both_processes_of_a_fork_are_seen), ONCE(unpatched_call_holds_up_tasks),
       ONCE(tasks_that_were_parked_when_a_call_held_them_up_need_not_wait),
-      ONCE(slow_handler_of_a_server_is_blamed), EACH(time_that_is_not_seen_is_measured, UNSEEN))
+      ONCE(slow_handler_of_a_server_is_blamed), EACH(time_that_is_not_seen_is_measured, UNSEEN),
+      EACH(call_in_progress_has_its_whole_stack, 2))

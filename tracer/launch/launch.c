@@ -117,7 +117,7 @@ static int supervise(const struct launch *launch, const struct hello *hello,
                      struct error *error)
 {
     int cause = read_cause(report);
-    struct child_end end = signals_wait(signals, child);
+    struct child_end end = signals_wait(signals, child, launch->trace);
     *status = exit_status(end.status);
     if (cause)
         return explain_exec(launch, cause, error);

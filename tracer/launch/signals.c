@@ -1,5 +1,8 @@
 #include "launch/signals.h"
 
+#include "launch/in_progress.h"
+
+#include <stdbool.h>
 #include <stddef.h>
 #include <time.h>
 
@@ -22,17 +25,32 @@ static int was_sent_to_us(const siginfo_t *info)
     return info->si_code <= 0;
 }
 
-struct child_end signals_wait(const struct signals *signals, pid_t child)
+/* Returns whether the child has ended. */
+static bool handle(int number, const siginfo_t *info, pid_t child, struct child_end *end)
 {
+    if (number == SIGCHLD)
+        return !child_end_take(end, child);
+    if (number > 0 && was_sent_to_us(info))
+        kill(child, number);
+    return false;
+}
+
+struct child_end signals_wait(const struct signals *signals, pid_t child, const char *trace)
+{
+    struct child_end end;
+    struct in_progress in_progress = {0};
+    uint64_t pause = trace ? in_progress_look(&in_progress, trace) : 0;
     for (;;) {
-        struct child_end end;
         siginfo_t info;
-        int number = sigwaitinfo(&signals->taken, &info);
-        if (number == SIGCHLD && !child_end_take(&end, child))
-            return end;
-        if (number > 0 && number != SIGCHLD && was_sent_to_us(&info))
-            kill(child, number);
+        struct timespec timeout = {pause / 1000000000, pause % 1000000000};
+        int number = sigtimedwait(&signals->taken, &info, trace ? &timeout : NULL);
+        if (handle(number, &info, child, &end))
+            break;
+        if (number < 0 && trace)
+            pause = in_progress_look(&in_progress, trace);
     }
+    in_progress_finish(&in_progress);
+    return end;
 }
 
 void signals_drop(const struct signals *signals)

@@ -19,8 +19,9 @@ struct signals {
 /* Holds back SIGINT, SIGQUIT, SIGTERM, SIGHUP and SIGCHLD from now on. Before the fork. */
 void signals_take(struct signals *signals);
 
-/* Waits for a child to end, passing signals on to it. Returns how it ended. */
-struct child_end signals_wait(const struct signals *signals, pid_t child);
+/* Waits for a child to end, passing signals on to it. Returns how it ended. Meanwhile it looks at
+ * its calls in progress, if `trace` is not NULL. */
+struct child_end signals_wait(const struct signals *signals, pid_t child, const char *trace);
 
 /* Forgets what came since: a ^C that ended the child must not end the report about it. */
 void signals_drop(const struct signals *signals);

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "model/model.h"
 #include "model/sample.h"
+#include "trace/in_progress_stack.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -319,14 +320,36 @@ static unsigned refusal_of(const struct call *call)
     return call->record.refusal < TRACE_REFUSAL_COUNT ? call->record.refusal : TRACE_REFUSAL_NONE;
 }
 
-/* Adds a call that is over to its site. Without a stack its caller is all that is known. */
+/* Of a call that has no stack of its own the caller is all that is known, unless it did not return
+ * and was looked at while it lasted. */
+static struct site *find_site_of_caller(struct model *model, const struct call *call)
+{
+    uint64_t frames[TRACE_MAX_FRAMES];
+    const struct thread *thread = call->task->thread;
+    char *python = NULL;
+    size_t depth = 0;
+    if (is_unfinished(call))
+        depth = in_progress_stack_read(model->trace->directories[thread->process->directory].fd,
+                                       &(struct in_progress_call){.pid = thread->process->pid,
+                                                                  .tid = thread->tid,
+                                                                  .begin = call->record.head.time,
+                                                                  .caller = call->record.caller},
+                                       frames, TRACE_MAX_FRAMES, &python);
+    if (!depth)
+        return find_site(model, call, &call->record.caller, 1, NULL);
+    struct site *site = find_site(model, call, frames, depth, python);
+    free(python);
+    return site;
+}
+
+/* Adds a call that is over to its site. */
 static void add_up(struct model *model, struct call *call)
 {
     struct thread *thread = call->task->thread;
     if (call->site)
         tell_call(model, thread, call->cpu, call->record.head.time);
     else
-        call->site = find_site(model, call, &call->record.caller, 1, NULL);
+        call->site = find_site_of_caller(model, call);
     struct site *site = call->site;
     site->waits_for_many |= call->many;
     TELL(&model->listeners, called, call);

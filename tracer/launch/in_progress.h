@@ -1,0 +1,25 @@
+/*
+ * in_progress.h: the stacks of calls that last long, noted in the trace while they last. A call's
+ * own record has the stack when it returns; one that never does, because its process is killed or
+ * ends, would have none.
+ *
+ * Only what the kernel says of sleeping threads is looked at, twice a second at most.
+ */
+#ifndef LAUNCH_IN_PROGRESS_H
+#define LAUNCH_IN_PROGRESS_H
+
+#include "base/map.h"
+
+/* All zeros: nothing has been seen. */
+struct in_progress {
+    struct map threads; /* struct sleeper by number */
+};
+
+/* Looks at all processes that write to the trace directory. A thread that has been asleep in one
+ * system call for a second has its stack written to the file `.stacks.PID` there, Returns in how
+ * many ns the next look is due. */
+uint64_t in_progress_look(struct in_progress *in_progress, const char *trace);
+
+void in_progress_finish(struct in_progress *in_progress);
+
+#endif

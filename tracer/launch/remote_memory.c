@@ -1,0 +1,9 @@
+#include "launch/remote_memory.h"
+
+#include <sys/uio.h>
+
+bool remote_memory_read(pid_t process, uint64_t address, void *to, size_t size)
+{
+    struct iovec here = {to, size}, there = {(void *)(uintptr_t)address, size};
+    return process_vm_readv(process, &here, 1, &there, 1, 0) == (ssize_t)size;
+}
