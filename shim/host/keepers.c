@@ -199,11 +199,19 @@ static void add(struct bounds bounds, const char *file)
     __atomic_store_n(&keeper_count, at + 1, __ATOMIC_RELEASE);
 }
 
-/* One object of a look at all. */
+/* A look at all objects. */
+struct look {
+    unsigned long long loaded, unloaded; /* how often, in all */
+    size_t count;                        /* of entries, before */
+    bool present[KEEPERS_MOST];
+};
+
 static bool look_at(const struct dl_phdr_info *object, void *argument)
 {
-    bool *present = argument;
+    struct look *look = argument;
     struct bounds bounds = bounds_of(object);
+    look->loaded = object->dlpi_adds;
+    look->unloaded = object->dlpi_subs;
     if (is_empty(bounds) || self_contains(bounds.begin) || !is_keeper(object))
         return false;
     struct keeper *known = find_known(bounds, file_of(object));
@@ -212,32 +220,36 @@ static bool look_at(const struct dl_phdr_info *object, void *argument)
         return false;
     }
     __atomic_store_n(&known->end, bounds.end, __ATOMIC_RELEASE);
-    present[known - keepers] = true;
+    look->present[known - keepers] = true;
     return false;
 }
 
-/* dlclose may have made room for something else. */
-static void drop(size_t count, const bool *present)
+/* dlclose may have made room for something else. With the loader's lock, too: what another thread
+ * has loaded and found since would be dropped. If it has, the next look drops what is gone. */
+static bool drop_absent(const struct dl_phdr_info *object, void *argument)
 {
-    for (size_t i = 0; i < count; i++)
-        if (!present[i] && keepers[i].begin)
+    const struct look *look = argument;
+    if (object->dlpi_adds != look->loaded || object->dlpi_subs != look->unloaded)
+        return true;
+    for (size_t i = 0; i < look->count; i++)
+        if (!look->present[i] && keepers[i].begin)
             __atomic_store_n(&keepers[i].end, keepers[i].begin, __ATOMIC_RELEASE);
+    return true;
 }
 
 /* Two threads that look at once: the loader's lock lets one after the other add. */
-static void look(void)
+static void look_at_all(void)
 {
-    bool present[KEEPERS_MOST] = {false};
-    size_t count = __atomic_load_n(&keeper_count, __ATOMIC_ACQUIRE);
-    elf_each_object(look_at, present);
-    drop(count, present);
+    struct look look = {.count = __atomic_load_n(&keeper_count, __ATOMIC_ACQUIRE)};
+    elf_each_object(look_at, &look);
+    elf_each_object(drop_absent, &look);
 }
 
 bool keepers_update(void)
 {
     unsigned long long loaded = elf_loaded_count();
     if (loaded != __atomic_load_n(&seen, __ATOMIC_ACQUIRE)) {
-        look();
+        look_at_all();
         __atomic_store_n(&seen, loaded, __ATOMIC_RELEASE);
     }
     return __atomic_load_n(&keeper_count, __ATOMIC_ACQUIRE) > 0;

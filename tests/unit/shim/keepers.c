@@ -1,0 +1,71 @@
+/*
+ * The list of modules that keep something per thread, where two threads look at once.
+ */
+#include "host/keepers.h"
+
+#include "suite.h"
+
+#include <dlfcn.h>
+#include <link.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+static void *module;
+
+static uint64_t module_load(void)
+{
+    module = dlopen(KEEPER, RTLD_NOW);
+    ck_assert_ptr_nonnull(module);
+    return (uintptr_t)dlsym(module, KEEPER_FUNCTION);
+}
+
+/* ---- another thread comes when this one has let the loader's lock go so many times ---- */
+
+static unsigned comes_after;
+static uint64_t found_by_other;
+
+static void other_thread(void)
+{
+    found_by_other = module_load();
+    keepers_update();
+}
+
+int dl_iterate_phdr(int (*visit)(struct dl_phdr_info *, size_t, void *), void *argument)
+{
+    int (*real)(int (*)(struct dl_phdr_info *, size_t, void *), void *);
+    *(void **)&real = dlsym(RTLD_NEXT, "dl_iterate_phdr");
+    int result = real(visit, argument);
+    if (comes_after && !--comes_after)
+        other_thread();
+    return result;
+}
+
+/* ---- the tests ---- */
+
+START_TEST(module_is_known_while_it_is_there)
+{
+    uint64_t inside = module_load();
+    ck_assert(keepers_update());
+    ck_assert_str_eq(keepers_name(keepers_number(inside)), strrchr(KEEPER, '/') + 1);
+    dlclose(module);
+}
+END_TEST
+
+/* It was there before, is not there when this thread looks, and is when the look ends. */
+START_TEST(what_another_thread_has_found_meanwhile_stays)
+{
+    uint64_t inside = module_load();
+    keepers_update();
+    dlclose(module);
+    ck_assert_ptr_nonnull(dlopen("libresolv.so.2", RTLD_NOW)); /* there is something new */
+    comes_after = 1 + _i;
+    keepers_update();
+    ck_assert_uint_eq(comes_after, 0);
+    ck_assert_uint_eq(found_by_other, inside);
+    ck_assert_uint_ne(keepers_number(inside), 0);
+}
+END_TEST
+
+SUITE("keepers", ONCE(module_is_known_while_it_is_there),
+      EACH(what_another_thread_has_found_meanwhile_stays, 3))
