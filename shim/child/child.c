@@ -1,9 +1,9 @@
 #include "child/child.h"
 
 #include "child/preload.h"
+#include "child/readable.h"
 #include "sys/kernel.h"
 #include "sys/mode.h"
-#include "sys/readable.h"
 #include "sys/thread.h"
 
 #include <errno.h>
@@ -41,7 +41,7 @@ static bool loader_complains(enum program_loader loader, const struct preload_en
 
 static bool has_own_entry(char *const *environment, struct preload_entry *entry)
 {
-    for (; readable(environment, sizeof *environment) && readable(*environment, 1); environment++) {
+    for (; environment && *environment; environment++) {
         const char *value = preload_value(*environment);
         if (value && preload_next_own(value, entry))
             return true;
@@ -53,7 +53,7 @@ static bool must_lack_us(const struct program *program, char *const *environment
 {
     struct preload_entry entry;
     int saved_errno = errno;
-    if (mode_is_confined())
+    if (mode_is_confined() || !readable_text(program->path) || !readable_environment(environment))
         return false;
     bool must = has_own_entry(environment, &entry) &&
                 loader_complains(program_loader(program, environment), &entry);

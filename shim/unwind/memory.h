@@ -1,5 +1,5 @@
 /*
- * memory.h: reads words of stacks that may not be there.
+ * memory.h: reads words that may not be there.
  *
  * Whoever unwinds an unknown stack follows addresses that it found there. The page that the reader
  * stands on exists; of any other the kernel is asked once in a walk. Nothing is remembered from one

@@ -12,7 +12,7 @@ from faults import files, tell
 SHIM = {
     "sys": [],
     "real": ["sys"],
-    "child": ["sys"],
+    "child": ["unwind", "sys"],
     "config": ["real", "sys"],
     "python": ["sys"],
     "unwind": ["sys"],
