@@ -1,5 +1,5 @@
 /*
- * The library's beginning, and a thread's and a forked child's part in it. Its end is in exit.c.
+ * The library's beginning, and a thread's and a forked child's part in it. Its end is in end.c.
  */
 #include "call/call.h"
 #include "call/lock_wait.h"
@@ -45,8 +45,10 @@ static void thread_leave(struct thread *thread)
     thread->self.host_result = NULL;
 }
 
+/* Also one that no hook of fork has seen: of _Fork, or of a raw system call. */
 static void begin_again_in_child(void)
 {
+    elf_after_fork();
     helper_after_fork();
     scheduler_after_fork(&this_thread);
     lock_wait_after_fork();

@@ -14,7 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { THREADS = 3, FORKS = 800 };
+/* On a busy machine fewer, for all of its threads want a processor. */
+enum { THREADS = 3, FORKS = 800, MOST_S = 8 };
 
 static atomic_bool over;
 
@@ -56,14 +57,15 @@ static int fork_once(void)
 int main(void)
 {
     pthread_t threads[THREADS];
-    int right = 0;
+    int right = 0, forks = 0;
+    double start = now_s();
     must(dlopen("libresolv.so.2", RTLD_NOW) ? 0 : -1, "dlopen");
     for (int i = 0; i < THREADS; i++)
         must(-pthread_create(&threads[i], NULL, switch_all_the_time, NULL), "pthread_create");
-    for (int i = 0; i < FORKS; i++)
+    for (; forks < FORKS && now_s() - start < MOST_S; forks++)
         right += fork_once();
     over = true;
     for (int i = 0; i < THREADS; i++)
         pthread_join(threads[i], NULL);
-    fact("children that went well: %d", right);
+    fact("children that did not go well: %d", forks - right);
 }
