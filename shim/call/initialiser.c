@@ -6,6 +6,7 @@
 #include "task/task.h"
 
 #include <stddef.h>
+#include <string.h>
 
 /* Who runs what in this thread; more at once are not told apart. */
 #define MAX_OPEN 16
@@ -32,22 +33,39 @@ static unsigned find(const void *control)
     return place;
 }
 
-static void note(const void *control)
+static void forget_at(unsigned place)
 {
-    unsigned place = find(control);
-    if (!place && open_here.count == MAX_OPEN)
-        return;
-    if (!place)
-        place = ++open_here.count;
-    open_here.entries[place - 1].control = control;
-    open_here.entries[place - 1].strand = thread_strand(&this_thread);
+    open_here.count--;
+    memmove(open_here.entries + place, open_here.entries + place + 1,
+            (open_here.count - place) * sizeof *open_here.entries);
 }
 
 static void forget(const void *control)
 {
     unsigned place = find(control);
     if (place)
-        open_here.entries[place - 1] = open_here.entries[--open_here.count];
+        forget_at(place - 1);
+}
+
+/* Without room the oldest goes, which most likely was left. */
+static void note(const void *control)
+{
+    forget(control);
+    if (open_here.count == MAX_OPEN)
+        forget_at(0);
+    unsigned place = open_here.count++;
+    open_here.entries[place].control = control;
+    open_here.entries[place].strand = thread_strand(&this_thread);
+}
+
+/* A strand that runs none has left those that are noted of it by an exception or by siglongjmp. */
+static void forget_left(struct strand *strand)
+{
+    if (!open_here.count || initialiser_is_running(strand))
+        return;
+    for (unsigned place = open_here.count; place-- > 0;)
+        if (open_here.entries[place].strand == strand)
+            forget_at(place);
 }
 
 /* ---- beginning and end ---- */
@@ -56,6 +74,7 @@ void initialiser_begin(struct initialiser *initialiser, const void *control)
 {
     struct strand *strand = thread_strand(&this_thread);
     initialiser->control = control;
+    forget_left(strand);
     initialiser->around = strand->initialiser;
     frame_put(&this_thread, &strand->initialiser, &initialiser->mark);
     note(control);
@@ -70,6 +89,7 @@ void initialiser_end(struct initialiser *initialiser)
 void initialiser_guard_begin(const void *guard, const void *frame)
 {
     struct strand *strand = thread_strand(&this_thread);
+    forget_left(strand);
     if (!strand->guards++)
         strand->guards_at = (uintptr_t)frame;
     note(guard);

@@ -159,6 +159,31 @@ void *nap(void *none)
     return none;
 }
 
+// More than are told apart at once.
+const int many = 40;
+
+void fail()
+{
+    throw std::runtime_error("it fails");
+}
+
+void *leave_many(void *none)
+{
+    static std::once_flag flags[many];
+    for (auto &flag : flags)
+        try {
+            std::call_once(flag, fail);
+        } catch (const std::runtime_error &) {
+        }
+    return none;
+}
+
+void by_another_flag(void (*work)())
+{
+    static std::once_flag flag;
+    std::call_once(flag, work);
+}
+
 // Whether other tasks run while this one waits, from a deeper frame than that of the initialiser.
 __attribute__((noinline)) void wait_deeper(const char *when, int depth)
 {
@@ -206,6 +231,8 @@ int main()
         if (each.by != by_call_once)
             tell(each.name, each.by, "fails first", fail_first);
     }
+    greq_join(greq_spawn(leave_many, nullptr), nullptr);
+    tell("after many that failed", by_another_flag, "takes a lock", initialise_with_lock);
     tell_left("jump", leave_and_wait<leave_by_jump>);
     tell_left("exception", leave_and_wait<leave_by_exception>);
 }
