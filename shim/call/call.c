@@ -46,6 +46,14 @@ static void enter_nested(struct call *call, bool in_handler)
     call->host = decision_inside(&subject, outer->host);
 }
 
+/* What a child of vfork does with descriptors it does with its own: its parent, in whose trace it
+ * would be, keeps them. */
+static bool is_recorded(const struct call *call)
+{
+    enum call_role role = call_role(call->log.id);
+    return log_on() && ((role != ROLE_CLOSE && role != ROLE_DUP) || !fork_guard_shares_memory());
+}
+
 static void enter_outermost(struct call *call, bool in_handler)
 {
     struct decision_subject subject = subject_of(call, in_handler);
@@ -53,7 +61,7 @@ static void enter_outermost(struct call *call, bool in_handler)
     call->outer = call;
     frame_put(call->thread, &call->strand->outermost, &call->mark);
     call->host = decision.host;
-    call->logged = log_on();
+    call->logged = is_recorded(call);
     if (!call->logged)
         return;
     call->log.flags = (decision.host ? TRACE_FLAG_COOPERATIVE : 0u) |

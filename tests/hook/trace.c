@@ -102,6 +102,20 @@ START_TEST(duplicates_are_there)
 }
 END_TEST
 
+/* It shares its parent's memory, and so its trace, but no descriptors. */
+START_TEST(what_a_child_of_vfork_closes_its_parent_keeps)
+{
+    struct victim_result text;
+    trace_begin("trace");
+    record((struct victim){.argv = WORDS("vfork_closes"), .env = WORDS(trace_variable)});
+    trace_text_read(&text, trace_dir());
+    ck_assert_int_eq(trace_text_count_calls(&text, "close"), 1);
+    ck_assert_int_eq(trace_text_count_calls(&text, "dup2"), 0);
+    victim_result_free(&text);
+    trace_end();
+}
+END_TEST
+
 /* Its waits for a futex are there, not patched, and nobody is said to have it. */
 START_TEST(waits_by_syscall_are_there)
 {
@@ -492,8 +506,9 @@ START_TEST(bound_is_kept)
 END_TEST
 
 SUITE("trace", ONCE(every_call_is_there), ONCE(duplicates_are_there),
-      ONCE(waits_by_syscall_are_there), EACH(tasks_and_waits_are_there, 2),
-      ONCE(a_quiet_child_ends_nothing), ONCE(a_childs_first_connection_is_its_own),
+      ONCE(what_a_child_of_vfork_closes_its_parent_keeps), ONCE(waits_by_syscall_are_there),
+      EACH(tasks_and_waits_are_there, 2), ONCE(a_quiet_child_ends_nothing),
+      ONCE(a_childs_first_connection_is_its_own),
       ONCE(a_task_that_ends_in_a_child_ends_once_in_each), ONCE(orphan_is_a_fork_of_who_forked_it),
       ONCE(folder_is_private), ONCE(relative_path), ONCE(several_processes), ONCE(several_threads),
       ONCE(forked_children), ONCE(child_that_does_little_costs_little),
