@@ -39,7 +39,8 @@ START_TEST(no_fork_waits_for_long)
     scratch_make(&scratch);
     snprintf(trace, sizeof trace, "GREQ_TRACE=%s", scratch_path(&scratch, "trace"));
     const struct victim plain = {.argv = WORDS("fork_look_up", "long")};
-    const struct victim victim = {.argv = plain.argv, .env = WORDS(trace), .preload = true};
+    const struct victim victim = {
+        .argv = plain.argv, .env = WORDS(trace), .preload = true, .timeout_s = 90};
     char *truth = expect_success(&plain, NULL), *facts = expect_success(&victim, &result);
     expect_same_facts(plain.argv, truth, facts);
     ck_assert_double_lt(expect_timing(&result, "longest"), 1.8);
