@@ -92,7 +92,7 @@ static void cut_to_nothing(void)
 
 static void flip_a_kind(void)
 {
-    overwrite(1, sizeof(struct trace_packet) + 100 * sizeof(struct trace_call) + 8, 0x4001);
+    overwrite(1, sizeof(struct trace_packet) + offsetof(struct trace_record, id), 0x4001);
 }
 
 static void flip_the_magic(void)

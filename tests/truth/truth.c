@@ -12,6 +12,7 @@
 #include <arpa/inet.h>
 #include <jansson.h>
 #include <math.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -369,15 +370,14 @@ static char *print_text(void)
 }
 
 /* What `greq check` says of the trace. */
-static int check_status(void)
+static void expect_check(int status)
 {
     struct victim_result result;
     struct victim victim = {.argv = WORDS(GREQ_COMMAND, "check", "trace"),
                             .directory = scratch.path};
     victim_run(&result, &victim);
-    int status = result.exit_status;
+    expect_that(result.exit_status == status, &victim, &result, "the check is not %d", status);
     victim_result_free(&result);
-    return status;
 }
 
 START_TEST(time_that_is_not_seen_is_measured)
@@ -391,7 +391,7 @@ START_TEST(time_that_is_not_seen_is_measured)
         &run, "unseen",
         json_number_value(json_object_get(json_object_get(run.report, "trust"), "unseen_s")),
         one->is_seen ? 0 : 0.4, 0.03, 0.012);
-    ck_assert_int_eq(check_status(), one->is_seen ? 0 : 2);
+    expect_check(one->is_seen ? 0 : 2);
     ck_assert_msg(one->is_seen ? !strstr(text, "cannot tell") : !!strstr(text, "cannot tell: "),
                   "%s", text);
     ck_assert_msg(one->is_seen || strstr(text, one->where), "%s", text);
@@ -710,6 +710,93 @@ START_TEST(call_in_progress_has_its_whole_stack)
 }
 END_TEST
 
+/* ---- computing ---- */
+
+enum { ASKING = 4, WAVES = 2 };
+
+static const struct computer {
+    const char *const *program;
+    const char *const *alone; /* the same for one client */
+} computers[] = {
+    {WORDS("truth_computing", "4"), WORDS("truth_computing", "1")},
+    {WORDS("truth_computing", "4", "lines"), WORDS("truth_computing", "1", "lines")},
+    {WORDS(PYTHON, PROGRAMS "/asyncio_computing.py", "4"),
+     WORDS(PYTHON, PROGRAMS "/asyncio_computing.py", "1")},
+};
+enum { COMPUTERS = sizeof computers / sizeof *computers };
+
+/* All clients ask at once, and once more when they have their answer. */
+static void ask_in_waves(int port, int clients)
+{
+    struct pollfd polled[ASKING];
+    int answered[ASKING] = {0};
+    for (int i = 0; i < clients; i++)
+        polled[i] = (struct pollfd){dial(port), POLLIN, 0};
+    usleep(50000); /* all are accepted */
+    for (int i = 0; i < clients; i++)
+        ask_byte(polled[i].fd, 'c');
+    for (int left = clients * WAVES; left;) {
+        ck_assert_int_gt(poll(polled, clients, 20000), 0);
+        for (int i = 0; i < clients; i++) {
+            if (!(polled[i].revents & POLLIN))
+                continue;
+            take_byte(polled[i].fd);
+            left--;
+            if (++answered[i] < WAVES)
+                ask_byte(polled[i].fd, 'c');
+        }
+    }
+    for (int i = 0; i < clients; i++)
+        close(polled[i].fd);
+}
+
+static void run_computing(struct run *run, const char *const *program, int clients)
+{
+    static const char *argv[24];
+    struct victim_running running;
+    put_words(argv, trace_words, sizeof trace_words / sizeof *trace_words, program);
+    run->victim = (struct victim){.argv = argv, .directory = scratch.path};
+    victim_start(&running, &run->victim);
+    char *line = victim_wait_line(&running, "port ");
+    ask_in_waves(atoi(line + strlen("port ")), clients);
+    victim_finish(&running, &run->result);
+    expect_that(run->result.exit_status == 0, &run->victim, &run->result, "it failed");
+    run->report = read_report();
+    free(line);
+}
+
+/* In the first wave one request more waits for each, in the second one all do; only the very first
+ * waits for nobody. */
+START_TEST(server_that_computes_is_blamed)
+{
+    enum { STRETCHES = ASKING * (ASKING + 1) / 2 - 1 + ASKING * ASKING };
+    struct run run;
+    begin(false);
+    run_computing(&run, computers[_i].program, ASKING);
+    double computed = expect_timing(&run.result, "computed");
+    expect_near(&run, "computing", figure(&run, "computing_s"), computed, 0.03, 0.01);
+    expect_near(&run, "waiting", figure(&run, "computing_conn_s"),
+                computed / (ASKING * WAVES) * STRETCHES, 0.06, 0);
+    expect_pattern(&run, "computing");
+    /* On a machine that is short of memory programs wait for their own pages. */
+    expect_check(figure(&run, "coverage") < 0.95 ? 2 : 1);
+    run_free(&run);
+    end();
+}
+END_TEST
+
+START_TEST(computing_for_one_client_is_innocent)
+{
+    struct run run;
+    begin(false);
+    run_computing(&run, computers[_i].alone, 1);
+    expect_near(&run, "computing", figure(&run, "computing_s"), 0, 0, 0.005);
+    ck_assert(!has_pattern(&run, "computing"));
+    run_free(&run);
+    end();
+}
+END_TEST
+
 SUITE("truth", EACH(guilty_is_blamed, GUILTY), ONCE(loop_without_connections_is_stalled),
       EACH(innocent_is_not_blamed, INNOCENT), EACH(holder_of_a_lock_is_blamed, 2),
       ONCE(tickets_are_no_answers), ONCE(serial_requests_have_a_conditional_what_if),
@@ -718,4 +805,6 @@ SUITE("truth", EACH(guilty_is_blamed, GUILTY), ONCE(loop_without_connections_is_
       ONCE(both_processes_of_a_fork_are_seen), ONCE(unpatched_call_holds_up_tasks),
       ONCE(tasks_that_were_parked_when_a_call_held_them_up_need_not_wait),
       ONCE(slow_handler_of_a_server_is_blamed), EACH(time_that_is_not_seen_is_measured, UNSEEN),
-      EACH(call_in_progress_has_its_whole_stack, 2))
+      EACH(call_in_progress_has_its_whole_stack, 2),
+      EACH(server_that_computes_is_blamed, COMPUTERS),
+      EACH(computing_for_one_client_is_innocent, COMPUTERS))

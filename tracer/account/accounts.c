@@ -13,6 +13,7 @@ void accounts_build(struct accounts *accounts, struct model *model, struct trace
     gaps_begin(&accounts->gaps);
     own_waits_begin(&accounts->own_waits);
     serialized_begin(&accounts->serialized, books);
+    computing_begin(&accounts->computing, books);
     loop_begin(&accounts->loops, books);
     held_begin(&accounts->held, books);
     idle_begin(&accounts->idle, books);
@@ -28,6 +29,7 @@ void accounts_build(struct accounts *accounts, struct model *model, struct trace
     listeners_add(&listeners, &accounts->gaps.listener);
     listeners_add(&listeners, &accounts->own_waits.listener);  /* before those who ask it */
     listeners_add(&listeners, &accounts->serialized.listener); /* before those of what blocks */
+    listeners_add(&listeners, &accounts->computing.listener);
     listeners_add(&listeners, &accounts->loops.listener);
     listeners_add(&listeners, &accounts->held.listener);
     listeners_add(&listeners, &accounts->idle.listener);
@@ -60,6 +62,7 @@ void accounts_finish(struct accounts *accounts, struct model *model)
         for (struct thread *each = model->processes[i]->threads; each; each = each->next)
             release_thread(each);
     serialized_finish(&accounts->serialized);
+    computing_finish(&accounts->computing);
     convoys_finish(&accounts->convoys);
     serials_finish(&accounts->serials);
     dead_finish(&accounts->dead);

@@ -12,6 +12,7 @@
 #include "account/audience.h"
 #include "account/balance.h"
 #include "account/books.h"
+#include "account/computing.h"
 #include "account/concurrency.h"
 #include "account/convoy.h"
 #include "account/dead.h"
@@ -36,6 +37,7 @@ struct accounts {
     struct gaps gaps;
     struct own_waits own_waits;
     struct serialized serialized;
+    struct computing computing;
     struct loop_account loops;
     struct held held;
     struct idle idle;

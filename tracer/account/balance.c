@@ -71,34 +71,42 @@ static void add_seen(struct ledger *ledger, uint64_t off_cpu)
     ledger->in_calls = ledger->in_idle = 0;
 }
 
-/* T4: a thread that waits for a processor is in no call, or it has been woken in one. */
-static void add_queued(struct ledger *ledger, uint64_t queued)
+/* T4: a thread that waits for a processor is in no call, or it has been woken in one. Returns how
+ * much of that has been found a place. */
+static uint64_t add_queued(struct ledger *ledger, uint64_t queued)
 {
     struct balance *balance = &ledger->balance;
-    uint64_t outside = least(queued, ledger->left), inside = queued - outside;
-    uint64_t of_calls = least(inside, balance->calls);
-    balance->run_queue += queued;
+    uint64_t outside = least(queued, ledger->left);
+    uint64_t of_calls = least(queued - outside, balance->calls);
+    uint64_t of_idle = least(queued - outside - of_calls, balance->idle);
     balance->unseen += ledger->left - outside;
     balance->calls -= of_calls;
-    balance->idle -= least(inside - of_calls, balance->idle);
+    balance->idle -= of_idle;
+    balance->run_queue += outside + of_calls + of_idle;
     ledger->left = 0;
+    return outside + of_calls + of_idle;
 }
 
-/* T1 */
+/* T1: the kernel was asked a little later than at the sample's time, so what does not fit into the
+ * time that passed counts from then on. At the end it must. */
 static void settle(struct ledger *ledger, const struct sample *sample)
 {
     if (sample->time < ledger->sampled_at)
         return;
+    bool is_end = sample->kind == SAMPLE_END;
     uint64_t passed = sample->time - ledger->sampled_at;
     uint64_t used = beyond(sample->cpu, ledger->sampled_cpu);
-    ledger->balance.cpu += used;
-    add_seen(ledger, beyond(passed, used));
+    uint64_t fitting = is_end ? used : least(used, passed);
+    ledger->balance.cpu += fitting;
+    add_seen(ledger, beyond(passed, fitting));
     ledger->sampled_at = sample->time;
-    ledger->sampled_cpu += used;
+    ledger->sampled_cpu += fitting;
     if (sample->run_queue == SAMPLE_UNKNOWN)
         return;
-    add_queued(ledger, beyond(sample->run_queue, ledger->queued));
-    ledger->queued = sample->run_queue;
+    uint64_t queued = beyond(sample->run_queue, ledger->queued),
+             placed = add_queued(ledger, queued);
+    ledger->queued += placed;
+    ledger->balance.run_queue += is_end ? queued - placed : 0;
 }
 
 /* T7: what was before its first record is none of its time here. */

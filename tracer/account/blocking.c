@@ -9,14 +9,15 @@
 
 #include <stdlib.h>
 
-static struct blocking **list_of(struct thread *thread)
+static struct blocking **list_of(struct thread *thread, enum blocked_by by)
 {
-    return kept_get(&thread->kept, SLOT_BLOCKING, sizeof(struct blocking *));
+    return kept_get(&thread->kept, by == BLOCKED_BY_CALLS ? SLOT_BLOCKING : SLOT_COMPUTED,
+                    sizeof(struct blocking *));
 }
 
-struct blocking *blocking_first(struct thread *thread)
+struct blocking *blocking_first(struct thread *thread, enum blocked_by by)
 {
-    return *list_of(thread);
+    return *list_of(thread, by);
 }
 
 /* It is not worth the while to look what can be forgotten of fewer than FORGET_FROM. */
@@ -78,9 +79,9 @@ static void make_room(struct blocking *blocking, const struct process *process)
 }
 
 /* The site's calls on the thread, moved to the front. */
-static struct blocking *find(struct thread *thread, struct site *site)
+static struct blocking *find(struct blocking **list, struct site *site)
 {
-    struct blocking **list = list_of(thread), **link = list, *found;
+    struct blocking **link = list, *found;
     while (*link && (*link)->site != site)
         link = &(*link)->next;
     found = *link;
@@ -97,19 +98,20 @@ static struct blocking *find(struct thread *thread, struct site *site)
 
 /* Time that is covered by a call of before is not counted twice: a signal handler may have made
  * this one inside of it. */
-static uint64_t free_begin(struct thread *thread, const struct blocking_call *call)
+static uint64_t free_begin(const struct blocking *newest, const struct blocking_call *call)
 {
-    uint64_t last = blocking_first(thread) ? blocking_end(blocking_first(thread)) : 0;
+    uint64_t last = newest ? blocking_end(newest) : 0;
     return call->begin > last ? call->begin : last;
 }
 
-struct blocking *blocking_add(struct thread *thread, struct site *site,
+struct blocking *blocking_add(struct thread *thread, enum blocked_by by, struct site *site,
                               const struct blocking_call *call)
 {
-    uint64_t begin = free_begin(thread, call);
+    struct blocking **list = list_of(thread, by);
+    uint64_t begin = free_begin(*list, call);
     if (begin >= call->end)
         return NULL;
-    struct blocking *blocking = find(thread, site);
+    struct blocking *blocking = find(list, site);
     uint64_t before = 0;
     if (blocking->begun) {
         const struct blocking_call *last = at(blocking, blocking->begun - 1);
@@ -178,12 +180,18 @@ bool blocking_cover(struct blocking *blocking, uint64_t since, uint64_t *begin, 
     return false;
 }
 
-void blocking_release(struct thread *thread)
+static void release(struct blocking **list)
 {
-    for (struct blocking *each = *list_of(thread), *next; each; each = next) {
+    for (struct blocking *each = *list, *next; each; each = next) {
         next = each->next;
         free(each->calls);
         free(each);
     }
-    *list_of(thread) = NULL;
+    *list = NULL;
+}
+
+void blocking_release(struct thread *thread)
+{
+    release(list_of(thread, BLOCKED_BY_CALLS));
+    release(list_of(thread, BLOCKED_BY_COMPUTING));
 }

@@ -39,10 +39,14 @@ struct blocking {
     struct blocking *next; /* of the same thread; the one that blocked it last comes first */
 };
 
+/* What keeps a thread from others: calls that block it, or stretches that it computes, each with
+ * the site that it ended in. */
+enum blocked_by { BLOCKED_BY_CALLS, BLOCKED_BY_COMPUTING };
+
 /* The site has blocked its thread for the time of this call; its `before`, `waited` and `below` are
  * filled in here. Returns the site's calls, or NULL if it took no
  * time of its own. */
-struct blocking *blocking_add(struct thread *thread, struct site *site,
+struct blocking *blocking_add(struct thread *thread, enum blocked_by by, struct site *site,
                               const struct blocking_call *call);
 
 /* Somebody has waited for the thread since `since`, behind a site's calls. Returns whether there is
@@ -51,7 +55,7 @@ struct blocking *blocking_add(struct thread *thread, struct site *site,
 bool blocking_cover(struct blocking *blocking, uint64_t since, uint64_t *begin, uint64_t *end);
 
 /* What has blocked a thread; the last one first. */
-struct blocking *blocking_first(struct thread *thread);
+struct blocking *blocking_first(struct thread *thread, enum blocked_by by);
 
 /* How much of the time from `begin` to `end` the thread was blocked at a site. */
 uint64_t blocking_overlap(const struct blocking *blocking, uint64_t begin, uint64_t end);

@@ -20,6 +20,10 @@ struct thread;
     X(S2) /* serialized: data waited to be read */                     \
     X(W1) /* the same two, times the connections that waited */        \
     X(W2)                                                              \
+    X(C2) /* a thread computed: a connection waited for it */          \
+    X(C3) /* the same, and its request had been read */                \
+    X(V1) /* these two, times the connections that waited */           \
+    X(V2)                                                              \
     X(L1) /* a loop was blocked */                                     \
     X(H1) /* tasks were held up */                                     \
     X(I1) /* a loop waited for what comes */                           \

@@ -164,8 +164,8 @@ static void follow(const struct inquiry *inquiry, const struct thread *holder,
 static void look_at(const struct inquiry *inquiry, struct thread *holder, uint64_t begin,
                     uint64_t end, unsigned hops)
 {
-    for (const struct blocking *each = blocking_first(holder); each && blocking_end(each) > begin;
-         each = each->next) {
+    for (const struct blocking *each = blocking_first(holder, BLOCKED_BY_CALLS);
+         each && blocking_end(each) > begin; each = each->next) {
         if (!blocking_overlap(each, begin, end))
             continue;
         if (blocking_call(each, each->begun - 1)->address)

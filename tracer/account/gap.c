@@ -72,7 +72,7 @@ static void take_sample(struct listener *listener, struct thread *thread,
                         const struct sample *sample)
 {
     struct gap_edge before = {.fd = -1};
-    if (sample->site)
+    if (sample->kind == SAMPLE_COMPUTED && sample->site)
         before = (struct gap_edge){true, sample->site->function, sample->fd};
     add((struct gaps *)listener, thread, &before);
 }

@@ -23,7 +23,8 @@ static void add_call(struct listener *listener, struct call *call)
         .address = call->lock.address,
         .holder = call->kind.traits & TRAIT_CONDITION ? call->lock.waker : call->lock.holder,
     };
-    struct blocking *blocking = blocking_add(call->task->thread, call->site, &blocked);
+    struct blocking *blocking =
+        blocking_add(call->task->thread, BLOCKED_BY_CALLS, call->site, &blocked);
     if (blocking)
         blocking->is_accept = call->kind.traits & TRAIT_ACCEPT;
 }
@@ -72,8 +73,8 @@ static void add_wait(struct listener *listener, struct connection *connection,
 {
     struct serialized *serialized = (struct serialized *)listener;
     bool unused = reason == WAIT_TO_BE_USED;
-    for (struct blocking *each = blocking_first(thread); each && blocking_end(each) > since;
-         each = each->next) {
+    for (struct blocking *each = blocking_first(thread, BLOCKED_BY_CALLS);
+         each && blocking_end(each) > since; each = each->next) {
         struct booking booking = {
             .rule = unused ? RULE_W1 : RULE_W2,
             .since = since,

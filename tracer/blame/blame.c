@@ -86,7 +86,7 @@ static void add_call(struct blame *blame, struct blamed_call *call, const struct
     blame->name += call->name;
 #include "base/figures.def"
 #undef FIGURE
-    call->rank_s = call->serialized_s;
+    call->rank_s = call->serialized_s + call->computing_s;
     call->is_idle = figures[FIGURE_idle_s] > IDLE_SHARE * group->totals.blocked;
     add_victims(call, &blame->victims[group->number]);
 }

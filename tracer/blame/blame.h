@@ -36,7 +36,8 @@ struct blamed_call {
 #define FIGURE(name, ...) double name; /* base/figures.def */
 #include "base/figures.def"
 #undef FIGURE
-    double rank_s; /* serialized_s, but what a wait for a lock serialized counts for its holder */
+    double rank_s; /* serialized_s and computing_s, but what a wait for a lock serialized counts for
+                      its holder */
     bool is_idle;  /* it waited for work, which holds up nobody: comes last */
     unsigned patterns;                  /* enum pattern: those that this call has a part in */
     const struct blame_victim *victims; /* worst first; the worst ones only */

@@ -36,6 +36,30 @@ static void judge_stall(struct blame *blame, const struct model *model,
         finding_add(blame, FINDING_LOOP, call, call->loop_blocked_s, remedy_stall(model, call));
 }
 
+/* --- computing --- */
+
+static void judge_computing(struct blame *blame, const struct model *model,
+                            const struct accounts *accounts, const struct blamed_call *call)
+{
+    if (call->computing_s < finding_noise(blame))
+        return;
+    struct rounds rounds = {0};
+    for (size_t i = 0; i < model->sites.count; i++) {
+        const struct site *site = model->sites.items[i];
+        if (site->group != call->group)
+            continue;
+        struct rounds more = computing_rounds(&accounts->computing, site);
+        rounds.count += more.count;
+        rounds.longest = more.longest > rounds.longest ? more.longest : rounds.longest;
+    }
+    struct blame_finding *finding =
+        finding_add(blame, FINDING_COMPUTING, call, call->computing_s, remedy_computing(call));
+    finding_number(finding, "rounds", FACT_COUNT, rounds.count);
+    finding_number(finding, "longest_s", FACT_SECONDS, rounds.longest / 1e9);
+    finding_number(finding, "computing_conn_s", FACT_SECONDS, call->computing_conn_s);
+    finding_number(finding, "on_average", FACT_COUNT, call->computing_conn_s / call->computing_s);
+}
+
 /* --- partial --- */
 
 /* The program was not run to overlap its waits, so nobody refused to. */
@@ -163,7 +187,7 @@ static void judge_whole(struct blame *blame)
     bool held_up = blame->patterns & (PATTERN_STALL | PATTERN_CONVOY | PATTERN_PARTIAL);
     if (!held_up || blame->what_if_s > blame->wall_s)
         blame->what_if_s = blame->wall_s;
-    if (!held_up && blame->peak_in_flight > 1)
+    if (!held_up && !(blame->patterns & PATTERN_COMPUTING) && blame->peak_in_flight > 1)
         blame->patterns |= PATTERN_OVERLAPPED;
 }
 
@@ -171,6 +195,7 @@ void findings_add(struct blame *blame, const struct model *model, const struct a
 {
     for (size_t i = 0; i < blame->call_count; i++) {
         judge_stall(blame, model, &blame->calls[i]);
+        judge_computing(blame, model, accounts, &blame->calls[i]);
         judge_partial(blame, model, &blame->calls[i]);
     }
     for (size_t i = 0; i < blame->convoy_count; i++)

@@ -147,6 +147,18 @@ char *remedy_stall(const struct model *model, const struct blamed_call *call)
                     "greq_map and run the program with `greq run`");
 }
 
+/* Threads of Python have one lock for all that they compute. */
+char *remedy_computing(const struct blamed_call *call)
+{
+    if (has_file(call, "asyncio"))
+        return sentence("compute in a process (run_in_executor with a ProcessPoolExecutor), or in "
+                        "pieces, with `await asyncio.sleep(0)` in between");
+    if (is_python(call))
+        return sentence("compute in processes (concurrent.futures.ProcessPoolExecutor)");
+    return sentence("compute in a pool of threads or processes, or in pieces, with a look at the "
+                    "other connections in between");
+}
+
 char *remedy_convoy(const struct model *model, const struct blame_convoy *convoy)
 {
     const char *name = name_of(model, convoy->holder);

@@ -270,13 +270,16 @@ static const char *python_of(const struct task *task, uint64_t call_begin)
     return task->python.call_begin == call_begin ? task->python.text : NULL;
 }
 
-static void tell_call(struct model *model, struct thread *thread, uint64_t cpu, uint64_t begin)
+/* A long call has returned; `call` is NULL where it is not known. */
+static void tell_call(struct model *model, struct thread *thread, uint64_t cpu,
+                      const struct call *call)
 {
     const struct sample sample = {.kind = SAMPLE_CALL,
                                   .time = model->now,
                                   .cpu = cpu,
                                   .run_queue = SAMPLE_UNKNOWN,
-                                  .call_begin = begin,
+                                  .call_begin = call ? call->record.head.time : 0,
+                                  .site = call ? call->site : NULL,
                                   .fd = -1};
     TELL(&model->listeners, sampled, thread, &sample);
 }
@@ -347,7 +350,7 @@ static void add_up(struct model *model, struct call *call)
 {
     struct thread *thread = call->task->thread;
     if (call->site)
-        tell_call(model, thread, call->cpu, call->record.head.time);
+        tell_call(model, thread, call->cpu, call);
     else
         call->site = find_site_of_caller(model, call);
     struct site *site = call->site;
@@ -416,7 +419,7 @@ void call_add_stack(struct model *model, struct thread *thread,
 {
     struct call *call = find_call(thread, record->head.task, record->call_begin);
     if (!call || !record->frame_count) {
-        tell_call(model, thread, record->cpu, 0);
+        tell_call(model, thread, record->cpu, NULL);
         return;
     }
     call->cpu = record->cpu;

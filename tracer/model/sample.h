@@ -24,7 +24,7 @@ struct sample {
     uint64_t cpu;        /* that it has used so far */
     uint64_t run_queue;  /* that it was ready, and waited for a processor; or SAMPLE_UNKNOWN */
     uint64_t call_begin; /* of SAMPLE_CALL: of that call, if it is known, else 0 */
-    struct site *site;   /* of SAMPLE_COMPUTED: that of the call that begins; NULL: not known */
+    struct site *site;   /* of that call, or of SAMPLE_COMPUTED: of the call that begins; or NULL */
     int fd;              /* and its descriptor, or -1 */
 };
 

@@ -16,6 +16,12 @@
  * later; the kernel's clock for what comes is not more exact than this. */
 #define TICKET_NS 10000000
 
+/* --- computing: C --- */
+
+/* What was computed between two long calls is not worth a piece if it is shorter: that is about
+ * what the calls themselves take, and their records. */
+#define STRETCH_MIN_NS 100000
+
 /* --- loops: L --- */
 
 /* A program that waits for many once may be waiting for its children, or for the end. */
@@ -76,6 +82,7 @@
 #define THRESHOLDS(X)                         \
     X("blocking_s", TRACE_LONG_CALL_NS / 1e9) \
     X("computed_s", TRACE_COMPUTED_NS / 1e9)  \
+    X("stretch_s", STRETCH_MIN_NS / 1e9)      \
     X("tls_ticket_s", TICKET_NS / 1e9)        \
     X("loop_waits", LOOP_WAITS_MIN)           \
     X("pool_peak_share", POOL_PEAK_SHARE)     \

@@ -61,6 +61,8 @@ static struct rows collect(const struct blame *blame)
     struct rows rows = {0};
     for (size_t i = 0; i < blame->call_count; i++) {
         const struct call_group *group = blame->calls[i].group;
+        if (!group->totals.count) /* what was computed before it is all that is known of it */
+            continue;
         struct row *row = find_row(&rows, group->function, group_call_site(group));
         totals_add(&row->totals, &group->totals);
         row->is_idle = blame->calls[i].is_idle && (row->is_idle || !row->worst);

@@ -1,0 +1,87 @@
+/* A server with a loop of epoll that computes for each request: 50 ms by its own clock of the CPU.
+ * It ends when all clients have gone. Usage: computing CLIENTS [lines: writes a line every 2 ms].
+ */
+#include "client.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define COMPUTE_S 0.05
+#define LINE_S    0.002
+
+static int epoll, clients_left, lines = -1;
+static double computed;
+
+static double used_s(void)
+{
+    struct timespec used;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    return used.tv_sec + used.tv_nsec / 1e9;
+}
+
+static void watch(int fd)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+    must(epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event), "epoll_ctl");
+}
+
+static int listen_anywhere(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    socklen_t size = sizeof address;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int fd = must(socket(AF_INET, SOCK_STREAM, 0), "socket");
+    must(bind(fd, (struct sockaddr *)&address, size), "bind");
+    must(listen(fd, 64), "listen");
+    must(getsockname(fd, (struct sockaddr *)&address, &size), "getsockname");
+    fact("port %d", ntohs(address.sin_port));
+    fflush(stdout);
+    return fd;
+}
+
+__attribute__((noinline)) static void compute(void)
+{
+    double begun = used_s(), line = begun;
+    while (used_s() - begun < COMPUTE_S)
+        if (lines >= 0 && used_s() - line >= LINE_S) {
+            must((int)write(lines, "line\n", 5), "write");
+            line = used_s();
+        }
+    computed += used_s() - begun;
+}
+
+static void serve(int fd)
+{
+    char request;
+    if (must((int)read(fd, &request, 1), "read") == 0) {
+        close(fd);
+        clients_left--;
+        return;
+    }
+    compute();
+    must((int)write(fd, &request, 1), "write");
+}
+
+int main(int argc, char **argv)
+{
+    clients_left = argc > 1 ? atoi(argv[1]) : 1;
+    lines = argc > 2 ? must(open("/dev/null", O_WRONLY), "open") : -1;
+    epoll = must(epoll_create1(EPOLL_CLOEXEC), "epoll_create1");
+    int listener = listen_anywhere();
+    watch(listener);
+    while (clients_left) {
+        struct epoll_event event;
+        must(epoll_wait(epoll, &event, 1, 10000) == 1 ? 0 : -1, "epoll_wait");
+        if (event.data.fd == listener)
+            watch(must(accept(listener, NULL, NULL), "accept"));
+        else
+            serve(event.data.fd);
+    }
+    timing("computed", computed);
+}

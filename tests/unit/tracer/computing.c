@@ -1,0 +1,195 @@
+/* What a thread computes, and who waits for it meanwhile. */
+#include "model/thresholds.h"
+#include "read.h"
+#include "scratch.h"
+#include "suite.h"
+#include "synthetic.h"
+
+#include <math.h>
+#include <string.h>
+
+static struct scratch scratch;
+static struct stream stream;
+static struct run run;
+static uint64_t cpu; /* that the thread has used */
+
+static const uint64_t frames[] = {0x100};
+
+/* Two clients have connected. */
+static void begin(void)
+{
+    scratch_make(&scratch);
+    synthetic_make(scratch.path);
+    stream_begin(&stream, scratch.path, 10, 0, 0);
+    stream_add_thread_start(&stream, 0);
+    stream_add_sample(&stream, 0, TRACE_SAMPLE_BEGIN, 10, 0, 0);
+    stream_add_peer(&stream, 0, 0, 5, TRACE_PEER_ACCEPT, "127.0.0.1:5005");
+    stream_add_peer(&stream, 0, 0, 6, TRACE_PEER_ACCEPT, "127.0.0.1:6006");
+    cpu = 0;
+}
+
+static void read_back(void)
+{
+    stream_end(&stream);
+    run_read(&run, scratch.path);
+    ck_assert_int_eq(run.warned.count, 0);
+}
+
+static void end(void)
+{
+    run_finish(&run);
+    scratch_remove(&scratch);
+}
+
+static void recv_at(uint64_t at, int fd)
+{
+    CALL(&stream, .at = at, .takes = 10, .function = FN_RECV, .fd = fd, .result = 40);
+}
+
+/* Its data have lain there for `age`. */
+static void recv_late(uint64_t at, int fd, uint64_t age)
+{
+    const struct trace_unread record = {.head = {EPOCH + at * 1000, TRACE_UNREAD, 0},
+                                        .call_begin = EPOCH + at * 1000,
+                                        .reason = TRACE_UNREAD_READ,
+                                        .count = 1};
+    const struct trace_unread_item item = {fd, 40, age * 1000};
+    stream_add(&stream, &record, sizeof record, &item, sizeof item);
+    recv_at(at, fd);
+}
+
+/* Answers when it has computed for `took`. */
+static void answer_at(uint64_t at, int fd, uint64_t took)
+{
+    cpu += took;
+    stream_add_computed(&stream, at, cpu, FN_SEND, fd, frames, 1);
+    CALL(&stream, .at = at, .takes = 10, .function = FN_SEND, .fd = fd, .result = 70);
+}
+
+static void comes_to(double computing_s, double computing_conn_s)
+{
+    read_back();
+    ck_assert_msg(fabs(run.blame.computing_s - computing_s) < 1e-4, "computing_s is %f, not %f",
+                  run.blame.computing_s, computing_s);
+    ck_assert_msg(fabs(run.blame.computing_conn_s - computing_conn_s) < 1e-4,
+                  "computing_conn_s is %f, not %f", run.blame.computing_conn_s, computing_conn_s);
+    ck_assert_int_eq(!!(run.blame.patterns & PATTERN_COMPUTING), computing_s > NOISE_S);
+}
+
+/* The second request comes 11 ms after the first one was read, and waits until its answer. */
+START_TEST(request_waits_while_its_server_computes)
+{
+    begin();
+    recv_at(1 * MS, 5);
+    answer_at(101 * MS, 5, 99 * MS);
+    recv_late(102 * MS, 6, 90 * MS);
+    answer_at(203 * MS, 6, 100 * MS);
+    comes_to(0.089 + 0.100, 0.089 + 0.100);
+    end();
+}
+END_TEST
+
+/* Both are read before the first is answered, as by asyncio. */
+START_TEST(request_that_was_read_waits_for_its_answer)
+{
+    begin();
+    recv_at(1 * MS, 5);
+    recv_at(2 * MS, 6);
+    answer_at(103 * MS, 5, 100 * MS);
+    answer_at(204 * MS, 6, 100 * MS);
+    comes_to(0.200, 0.200);
+    end();
+}
+END_TEST
+
+/* 100 ms in a stretch of 200 ms: the rest was spent in the run queue, or in a call that nobody saw.
+ */
+START_TEST(time_off_the_cpu_is_not_computing)
+{
+    begin();
+    recv_at(1 * MS, 5);
+    answer_at(201 * MS, 5, 100 * MS);
+    recv_late(202 * MS, 6, 201 * MS);
+    stream_add_thread_end(&stream, 203 * MS, 100 * MS);
+    comes_to(0.100, 0.100);
+    end();
+}
+END_TEST
+
+/* Of a call of 100 ms, 80 of them on the CPU, the 4 ms before it may have been computed. */
+START_TEST(what_a_call_used_itself_is_not_computing)
+{
+    begin();
+    recv_at(1 * MS, 5);
+    stream_add_long_call(
+        &stream, (struct synthetic_call){.at = 5 * MS, .takes = 100 * MS, .function = FN_SLEEP},
+        80 * MS, frames, 1);
+    recv_late(106 * MS, 6, 105 * MS);
+    comes_to(0.004, 0.004);
+    end();
+}
+END_TEST
+
+START_TEST(what_is_computed_for_a_client_holds_it_not_up)
+{
+    begin();
+    recv_at(1 * MS, 5);
+    answer_at(101 * MS, 5, 100 * MS);
+    recv_late(102 * MS, 5, 50 * MS);
+    answer_at(202 * MS, 5, 100 * MS);
+    comes_to(0, 0);
+    end();
+}
+END_TEST
+
+/* The thread had nothing to do in between: the second request waited for something else. */
+START_TEST(thread_that_slept_has_held_nobody_up)
+{
+    static const int both[] = {5, 6};
+    begin();
+    recv_at(1 * MS, 5);
+    recv_at(2 * MS, 6);
+    stream_add_watch(&stream, 3 * MS, 0, both, 2);
+    stream_add_long_call(
+        &stream,
+        (struct synthetic_call){.at = 3 * MS, .takes = 50 * MS, .function = FN_POLL, .fd = -1}, 0,
+        frames, 1);
+    answer_at(103 * MS, 5, 50 * MS);
+    answer_at(154 * MS, 6, 50 * MS);
+    comes_to(0, 0);
+    end();
+}
+END_TEST
+
+/* Log lines are written in between: the stretches are short, the rounds are not. */
+START_TEST(rounds_end_with_an_answer)
+{
+    begin();
+    recv_at(1 * MS, 5);
+    recv_at(1 * MS, 6);
+    for (int i = 0; i < 2; i++) {
+        for (int line = 1; line <= 10; line++) {
+            cpu += 6 * MS;
+            stream_add_computed(&stream, (1 + i * 60 + line * 6) * MS, cpu, FN_SEND, 1, frames, 1);
+            CALL(&stream, .at = (1 + i * 60 + line * 6) * MS, .takes = 10, .function = FN_SEND,
+                 .fd = 1, .result = 7);
+        }
+        CALL(&stream, .at = (1 + i * 60 + 60) * MS + 20, .takes = 10, .function = FN_SEND,
+             .fd = 5 + i, .result = 70);
+    }
+    comes_to(0.120, 0.120);
+    ck_assert_uint_eq(run.blame.finding_count, 1);
+    const struct blame_finding *finding = run.blame.findings;
+    ck_assert_int_eq(finding->kind, FINDING_COMPUTING);
+    ck_assert_str_eq(finding->facts[0].name, "rounds");
+    ck_assert_double_eq(finding->facts[0].number, 2);
+    ck_assert_double_eq_tol(finding->facts[1].number, 0.060, 1e-3);
+    end();
+}
+END_TEST
+
+SUITE("tracer: computing", ONCE(request_waits_while_its_server_computes),
+      ONCE(request_that_was_read_waits_for_its_answer), ONCE(time_off_the_cpu_is_not_computing),
+      ONCE(what_a_call_used_itself_is_not_computing),
+      ONCE(what_is_computed_for_a_client_holds_it_not_up),
+      ONCE(thread_that_slept_has_held_nobody_up), ONCE(rounds_end_with_an_answer))

@@ -1,0 +1,284 @@
+/*
+ * computing.c: what a thread has computed, in stretches, and who waited for it.
+ *
+ *     stretches       from samples; kept back until the round is known that they belong to
+ *     rounds          end with a write to a connection, or with a long call, a wait among them
+ *     who waited      with data unread, or with a request that was read and is answered now
+ */
+#include "account/computing.h"
+
+#include "account/blocking.h"
+#include "account/books.h"
+#include "account/slots.h"
+#include "base/memory.h"
+#include "model/call.h"
+#include "model/connection.h"
+#include "model/sample.h"
+#include "model/site.h"
+#include "model/thread.h"
+#include "model/thresholds.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* So many stretches of a round are kept back. */
+enum { KEPT_BACK_MAX = 64 };
+
+/* Times in ns. */
+struct stretch {
+    struct site *site; /* of the call that it ended in */
+    uint64_t begin;
+    uint64_t end;
+};
+
+/* Of a thread. */
+struct worker {
+    uint64_t sampled_at;
+    uint64_t sampled_cpu;
+    uint64_t slept_until; /* in a wait for many */
+    uint64_t last;        /* number of the connection that it was at last; 0: none */
+    struct stretch kept_back[KEPT_BACK_MAX];
+    size_t kept_back_count;
+    struct site *site; /* that of the longest stretch of this round; NULL: there is none */
+    uint64_t longest;  /* that stretch */
+    uint64_t round;    /* ns, all of them */
+};
+
+/* Of a connection that the program serves. */
+struct served {
+    struct thread *thread; /* that has read its request; NULL: none that is not answered */
+    uint64_t asked;        /* when it had been read */
+    bool was_held_up;
+};
+
+static struct worker *worker_of(struct thread *thread)
+{
+    return kept_get(&thread->kept, SLOT_COMPUTING, sizeof(struct worker));
+}
+
+static struct served *served_of(struct connection *connection)
+{
+    return kept_get(&connection->kept, SLOT_COMPUTING, sizeof(struct served));
+}
+
+static bool is_served(const struct connection *connection)
+{
+    return connection && !connection_asks(connection);
+}
+
+/* --- rounds --- */
+
+static struct rounds *rounds_of(struct computing *computing, const struct site *site)
+{
+    if (site->number >= computing->capacity) {
+        size_t capacity = 2 * site->number + 16;
+        struct rounds *rounds = memory_alloc(capacity, sizeof *rounds);
+        if (computing->capacity)
+            memcpy(rounds, computing->rounds, computing->capacity * sizeof *rounds);
+        free(computing->rounds);
+        computing->rounds = rounds;
+        computing->capacity = capacity;
+    }
+    return &computing->rounds[site->number];
+}
+
+struct rounds computing_rounds(const struct computing *computing, const struct site *site)
+{
+    return site->number < computing->capacity ? computing->rounds[site->number]
+                                              : (struct rounds){0};
+}
+
+/* From here on others may be found to have waited for these stretches. */
+static void release_stretches(struct thread *thread, struct worker *worker)
+{
+    for (size_t i = 0; i < worker->kept_back_count; i++) {
+        const struct stretch *stretch = &worker->kept_back[i];
+        blocking_add(thread, BLOCKED_BY_COMPUTING, stretch->site,
+                     &(struct blocking_call){.begin = stretch->begin, .end = stretch->end});
+    }
+    worker->kept_back_count = 0;
+}
+
+/* C4 */
+static void end_round(struct computing *computing, struct thread *thread)
+{
+    struct worker *worker = worker_of(thread);
+    release_stretches(thread, worker);
+    if (worker->site && worker->round >= TRACE_COMPUTED_NS) {
+        struct rounds *rounds = rounds_of(computing, worker->site);
+        rounds->count++;
+        if (rounds->longest < worker->round)
+            rounds->longest = worker->round;
+    }
+    worker->site = NULL;
+    worker->longest = worker->round = 0;
+}
+
+/* --- stretches --- */
+
+static void add_stretch(struct thread *thread, struct site *site, uint64_t begin, uint64_t end)
+{
+    struct worker *worker = worker_of(thread);
+    if (!site || end < begin + STRETCH_MIN_NS)
+        return;
+    if (worker->kept_back_count == KEPT_BACK_MAX)
+        release_stretches(thread, worker);
+    worker->kept_back[worker->kept_back_count++] = (struct stretch){site, begin, end};
+    worker->round += end - begin;
+    if (worker->longest < end - begin) {
+        worker->longest = end - begin;
+        worker->site = site;
+    }
+}
+
+static uint64_t latest(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* C1: what was used since the last sample was used just before this one, and at most since the
+ * thread slept; of a long call, just before its begin. What it used beyond that, it used inside. */
+static void take_sample(struct listener *listener, struct thread *thread,
+                        const struct sample *sample)
+{
+    struct worker *worker = worker_of(thread);
+    uint64_t used = sample->cpu > worker->sampled_cpu ? sample->cpu - worker->sampled_cpu : 0;
+    uint64_t since = latest(worker->sampled_at, worker->slept_until);
+    uint64_t end = sample->kind == SAMPLE_CALL ? sample->call_begin : sample->time;
+    if (sample->kind != SAMPLE_BEGIN && end > since)
+        add_stretch(thread, sample->site, end - since > used ? end - used : since, end);
+    if (sample->kind == SAMPLE_CALL)
+        end_round((struct computing *)listener, thread);
+    worker->sampled_at = sample->time;
+    worker->sampled_cpu = latest(worker->sampled_cpu, sample->cpu);
+}
+
+/* --- who waited --- */
+
+/* C5: all that was computed since then, once for each site. */
+static void book_computed(struct books *books, struct booking booking, struct blocking *blocking)
+{
+    uint64_t since = booking.since;
+    while (blocking_cover(blocking, since, &booking.since, &booking.until)) {
+        booking.amount = booking.until - booking.since;
+        books_add(books, FIGURE_computing_s, &booking);
+    }
+}
+
+/* Returns how long it waited for what was computed. */
+static uint64_t book(struct computing *computing, struct thread *thread,
+                     const struct connection *connection, uint64_t since, uint64_t until,
+                     enum rule_name once, enum rule_name each_one)
+{
+    uint64_t sum = 0;
+    for (struct blocking *each = blocking_first(thread, BLOCKED_BY_COMPUTING);
+         each && blocking_end(each) > since; each = each->next) {
+        struct booking booking = {
+            .rule = each_one,
+            .since = since,
+            .until = until,
+            .amount = blocking_overlap(each, since, UINT64_MAX),
+            .connection = connection,
+            .thread = thread,
+            .site = each->site,
+        };
+        sum += booking.amount;
+        if (booking.amount)
+            books_add(computing->books, FIGURE_computing_conn_s, &booking);
+        booking.rule = once;
+        book_computed(computing->books, booking, each);
+    }
+    return sum;
+}
+
+/* C2: with nothing done for another connection meanwhile, the thread computed for this one. */
+static void add_wait(struct listener *listener, struct connection *connection,
+                     struct thread *thread, enum wait_reason reason, uint64_t since, uint64_t until)
+{
+    struct computing *computing = (struct computing *)listener;
+    struct worker *worker = worker_of(thread);
+    (void)reason;
+    if (worker->last == connection->number)
+        return;
+    release_stretches(thread, worker);
+    uint64_t waited = book(computing, thread, connection, since, until, RULE_C2, RULE_V1);
+    if (is_served(connection))
+        served_of(connection)->was_held_up |= waited >= TRACE_LONG_CALL_NS;
+}
+
+/* How long the thread has computed since then, for others: its last stretches are kept back. */
+static uint64_t computed_for_others(struct thread *thread, uint64_t since)
+{
+    uint64_t sum = 0;
+    for (struct blocking *each = blocking_first(thread, BLOCKED_BY_COMPUTING);
+         each && blocking_end(each) > since; each = each->next)
+        sum += blocking_overlap(each, since, UINT64_MAX);
+    return sum;
+}
+
+/* C3: its request was read, and the thread has not slept since. If it was held up, it waits until
+ * its answer. */
+static void answer(struct computing *computing, struct connection *connection,
+                   struct thread *thread, uint64_t time)
+{
+    struct served *served = served_of(connection);
+    struct worker *worker = worker_of(thread);
+    bool is_due = served->thread == thread && served->asked >= worker->slept_until;
+    bool held_up = served->was_held_up ||
+                   (is_due && computed_for_others(thread, served->asked) >= TRACE_LONG_CALL_NS);
+    release_stretches(thread, worker);
+    if (is_due && held_up)
+        book(computing, thread, connection, served->asked, time, RULE_C3, RULE_V2);
+    *served = (struct served){0};
+}
+
+/* --- calls --- */
+
+static void begin_call(struct listener *listener, struct call *call, uint64_t time)
+{
+    struct computing *computing = (struct computing *)listener;
+    struct connection *connection = call_subject(call);
+    if (call->kind.kind != KIND_WRITE || !connection)
+        return;
+    if (is_served(connection))
+        answer(computing, connection, call->task->thread, time);
+    end_round(computing, call->task->thread);
+}
+
+static void end_call(struct listener *listener, struct call *call, uint64_t time)
+{
+    (void)listener;
+    struct connection *connection = call_subject(call);
+    if (call->many && call_blocked(call) >= TRACE_LONG_CALL_NS)
+        worker_of(call->task->thread)->slept_until = time;
+    if (connection && call->kind.kind == KIND_READ && call->record.result > 0 &&
+        is_served(connection)) {
+        served_of(connection)->thread = call->task->thread;
+        served_of(connection)->asked = time;
+    }
+}
+
+/* Its connections have been told of it by now. */
+static void add_call(struct listener *listener, struct call *call)
+{
+    (void)listener;
+    if (call_subject(call))
+        worker_of(call->task->thread)->last = call_subject(call)->number;
+}
+
+void computing_begin(struct computing *computing, struct books *books)
+{
+    *computing = (struct computing){
+        .listener = {.sampled = take_sample,
+                     .waited = add_wait,
+                     .call_begins = begin_call,
+                     .call_ends = end_call,
+                     .called = add_call},
+        .books = books,
+    };
+}
+
+void computing_finish(struct computing *computing)
+{
+    free(computing->rounds);
+}
