@@ -152,6 +152,7 @@ static void number_call(struct call *call)
 void call_refuse(struct call *call, enum trace_refusal refusal, const char *refuser)
 {
     struct call *outer = call->outer;
+    CHECK(refusal); /* there is always a reason */
     if (outer->logged)
         log_call_refused(call->thread, &outer->log, refusal,
                          decision_is_alone(outer->log.id, refusal), refuser);
@@ -199,6 +200,7 @@ bool call_may_insist(const struct call *call)
 
 void call_insist(struct call *call, const struct host *host)
 {
+    CHECK(call_may_insist(call)); /* only for what a parked task may have */
     call->host = host;
     call->insists = true;
     call->decided = false;

@@ -1,61 +1,102 @@
 #include "call/forking.h"
 
 #include "call/call.h"
+#include "sys/check.h"
 #include "sys/elf.h"
 #include "task/helper.h"
 
+#include <pthread.h>
+
+/* ---- helper threads and the loader ---- */
+
 static void hold(struct forking *forking)
 {
-    if (forking->holds && !helper_hold())
+    if (forking->waits && !helper_hold())
         log_count("fell through: fork, which waits a second for a look-up, and no longer", 1);
-    this_thread.passing = true;
-    this_thread.forking = forking;
     elf_hold();
+    forking->holds = true;
 }
 
-static void let_go(const struct forking *forking)
+static void let_go(struct forking *forking)
+{
+    forking->holds = false;
+    elf_release();
+    if (forking->waits)
+        helper_release();
+}
+
+/* ---- libc calls these, also for forks of its own that no hook has begun ---- */
+
+static void before(void)
+{
+    if (this_thread.forking)
+        hold(this_thread.forking);
+}
+
+static void after_in_parent(void)
+{
+    int saved_errno = errno;
+    if (this_thread.forking)
+        let_go(this_thread.forking);
+    errno = saved_errno;
+}
+
+/* The rest when the child makes its first call. */
+static void after_in_child(void)
+{
+    elf_after_fork();
+}
+
+void forking_open(void)
+{
+    pthread_atfork(before, after_in_parent, after_in_child);
+}
+
+/* ---- a fork ---- */
+
+static void enter(struct forking *forking)
+{
+    forking->passing = this_thread.passing;
+    forking->around = this_thread.forking;
+    this_thread.passing = true;
+    this_thread.forking = forking;
+}
+
+static void leave(const struct forking *forking)
 {
     this_thread.passing = forking->passing;
     this_thread.forking = forking->around;
-    elf_release();
-    if (forking->holds)
-        helper_release();
 }
 
 void forking_begin(struct forking *forking)
 {
     fork_guard_check();
-    *forking = (struct forking){.holds = !call_is_plain() && !call_in_handler(&this_thread) &&
-                                         !fork_guard_is_vfork_child(),
-                                .passing = this_thread.passing,
-                                .around = this_thread.forking};
-    hold(forking);
+    *forking = (struct forking){.waits = !call_is_plain() && !call_in_handler(&this_thread) &&
+                                         !fork_guard_is_vfork_child()};
+    enter(forking);
 }
 
 int forking_finish(const struct forking *forking, int result)
 {
-    int saved_errno = errno;
-    if (result == 0) {
-        this_thread.passing = forking->passing;
-        this_thread.forking = forking->around;
-        elf_after_fork(); /* the rest when the child makes its first call */
-    } else {
-        let_go(forking);
-    }
-    errno = saved_errno;
+    leave(forking);
     return result;
 }
 
 struct forking *forking_suspend(void)
 {
     struct forking *forking = this_thread.forking;
-    let_go(forking);
+    CHECK(forking);
+    bool held = forking->holds;
+    if (held)
+        let_go(forking);
+    forking->holds = held;
+    leave(forking);
     return forking;
 }
 
 void forking_resume(struct forking *forking)
 {
-    forking->passing = this_thread.passing;
-    forking->around = this_thread.forking;
-    hold(forking);
+    enter(forking);
+    if (forking->holds)
+        hold(forking);
 }

@@ -1,5 +1,7 @@
 #include "call/lock_owner.h"
 
+#include "config/config.h"
+#include "sys/check.h"
 #include "sys/thread.h"
 
 #include <stddef.h>
@@ -36,6 +38,7 @@ static void set_exclusive(unsigned place, bool on)
 void lock_owner_add(const void *lock, bool is_exclusive)
 {
     unsigned place = find(lock);
+    CHECK(config.cooperative); /* else nobody asks */
     if (!place && owned.count == MAX_OWNED)
         return;
     if (!place) {

@@ -2,6 +2,7 @@
  * The library's beginning, and a thread's and a forked child's part in it. Its end is in end.c.
  */
 #include "call/call.h"
+#include "call/forking.h"
 #include "call/lock_wait.h"
 #include "child/child.h"
 #include "config/complain.h"
@@ -66,6 +67,7 @@ __attribute__((constructor)) static void library_open(void)
     real_look_up_all();
     child_open();
     elf_note_start();
+    forking_open();
     thread_on_exit(thread_leave);
     fork_guard_set(begin_again_in_child);
     log_open();

@@ -67,6 +67,8 @@ static const char *const victims[][3] = {
     {"unaligned_handler"},
     {"wrong_addresses"},
     {"wrong_addresses", "task"},
+    {"fork_handlers"},
+    {"fork_handlers", "task"},
     {"held_over_waits", "mutex"},
     {"held_over_waits", "recursive"},
     {"held_over_waits", "rwlock"},
@@ -87,7 +89,7 @@ END_TEST
 /* For plain builds: ASan itself loses its way when a thread is cancelled, warns of fibers, and has
  * an allocator. */
 static const char *const plain_victims[] = {"cancelled", "fibers", "fibers_in_tasks",
-                                            "hooking_allocator"};
+                                            "hooking_allocator", "overflow_handlers"};
 enum { PLAIN_VICTIMS = GREQ_PLAIN_BUILD * sizeof plain_victims / sizeof *plain_victims };
 
 START_TEST(says_the_same_in_a_plain_build)

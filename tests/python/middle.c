@@ -8,9 +8,10 @@
 #include <stdlib.h>
 
 static const char *const same[] = {
-    "scopes_variable", "scopes_foreign", "scopes_key",         "scopes_tss",       "no_tables",
-    "statics",         "asyncio_run",    "statics_of_library", "asyncio_executor", "asyncio_loops",
-    "uvloop_run",      "trio_run",       "loop_of_thread",     "grpc_calls",
+    "scopes_variable",  "scopes_foreign", "scopes_key",      "scopes_tss",
+    "no_tables",        "statics",        "asyncio_run",     "statics_of_library",
+    "asyncio_executor", "asyncio_loops",  "asyncio_request", "asyncio_threads",
+    "uvloop_run",       "trio_run",       "loop_of_thread",  "grpc_calls",
 };
 enum { SAME = sizeof same / sizeof *same };
 

@@ -28,15 +28,38 @@ static greq_task *someone_else(void)
     return task;
 }
 
-static void ask_addresses(const char *node, struct addrinfo hints)
+static void ask_service(const char *node, const char *service, struct addrinfo hints)
 {
     struct addrinfo *found = NULL;
     greq_task *task = someone_else();
-    int result = getaddrinfo(node, "80", &hints, &found);
+    int result = getaddrinfo(node, service, &hints, &found);
     tell("getaddrinfo", node, result);
+    for (struct addrinfo *each = found; each; each = each->ai_next)
+        fact("  family %d, type %d, protocol %d", each->ai_family, each->ai_socktype,
+             each->ai_protocol);
     if (found)
         freeaddrinfo(found);
     greq_join(task, NULL);
+}
+
+static void ask_addresses(const char *node, struct addrinfo hints)
+{
+    ask_service(node, "80", hints);
+}
+
+/* Where look-ups by other means than libc's went wrong. */
+static void ask_what_others_got_wrong(void)
+{
+    /* gevent 133: a port as text; 1252: one that /etc/services does not have */
+    ask_service("127.0.0.1", "2525", (struct addrinfo){.ai_socktype = SOCK_STREAM});
+    ask_service("127.0.0.1", "64999", (struct addrinfo){.ai_socktype = 0});
+    /* gevent 27: no protocol is said; 56: no family either */
+    ask_service("127.0.0.1", "80", (struct addrinfo){.ai_protocol = IPPROTO_TCP});
+    ask_service("::1", "80", (struct addrinfo){.ai_family = AF_UNSPEC, .ai_protocol = 0});
+    /* vshymanskyy/aiodns 9, python/cpython 74969: the flags that forbid to ask */
+    ask_service("127.0.0.1", "80", (struct addrinfo){.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV});
+    ask_service("127.0.0.1", "no-port", (struct addrinfo){.ai_flags = AI_NUMERICSERV});
+    ask_service(NULL, NULL, (struct addrinfo){.ai_socktype = SOCK_STREAM});
 }
 
 static void ask_name(socklen_t size, int flags)
@@ -86,4 +109,5 @@ int main(void)
     ask_host_r("127.0.0.1", AF_INET);
     ask_host_r("::1", AF_INET6);
     ask_host_r("127.0.0.1", AF_INET6);
+    ask_what_others_got_wrong();
 }

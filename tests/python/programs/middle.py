@@ -97,6 +97,8 @@ def statics():
     sys.path.insert(0, folder)
     import statics as module
     fact("statics", each(module.name))
+    for function in module.square, module.ticket, module.table, module.sum:
+        fact(function.__name__, each(function))
 
 
 def statics_of_library():
@@ -142,6 +144,64 @@ def asyncio_loops():
         finally:
             loop.close()
     fact("loops", each(run))
+
+
+def asyncio_request():
+    """A server's handlers, each with a loop of its own (benoitc/gunicorn #1899), with several
+    coroutines (gfmio/asyncio-gevent #28), of which one blocks."""
+    import asyncio
+
+    async def part(number, ms):
+        await asyncio.sleep(ms / 4000)
+        time.sleep(ms / 4000)
+        return asyncio.get_running_loop(), number
+
+    async def whole(number, ms):
+        parts = await asyncio.gather(*(part(number, ms) for _ in range(3)))
+        return len({loop for loop, _ in parts}), [found for _, found in parts]
+
+    def handle(number, ms):
+        loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(loop)
+        try:
+            return loop.run_until_complete(whole(number, ms))
+        finally:
+            loop.close()
+    fact("requests", each(handle))
+
+
+def asyncio_threads():
+    """A loop in each of several threads (gevent #2026), beside greenlets that wait and another
+    thread's loop that runs for ever (getsentry/sentry-python #1892)."""
+    import asyncio
+    background = asyncio.new_event_loop()
+    ticker = threading.Thread(target=background.run_forever)
+    ticker.start()
+    answers = {}
+
+    async def work(number):
+        await asyncio.sleep(0.02)
+        time.sleep(0.02)
+        return number
+
+    def run(number):
+        loop = asyncio.new_event_loop()
+        answers[number] = loop.run_until_complete(work(number))
+        loop.close()
+
+    def ask(number, ms):
+        time.sleep(ms / 1000)
+        return asyncio.run_coroutine_threadsafe(work(number), background).result(10)
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    fact("asked", each(ask))
+    for thread in threads:
+        thread.join()
+    background.call_soon_threadsafe(background.stop)
+    ticker.join()
+    background.close()
+    fact("threads", sorted(answers.items()))
 
 
 def asyncio_executor():
@@ -223,5 +283,5 @@ def grpc_calls():
 
 folder = sys.argv.pop() if len(sys.argv) > 2 else None
 run_case((scopes_variable, scopes_foreign, scopes_key, scopes_tss, no_tables, naps, statics,
-          statics_of_library, asyncio_run, asyncio_loops, asyncio_executor, uvloop_run, trio_run,
-          loop_of_thread, grpc_calls))
+          statics_of_library, asyncio_run, asyncio_loops, asyncio_request, asyncio_threads,
+          asyncio_executor, uvloop_run, trio_run, loop_of_thread, grpc_calls))

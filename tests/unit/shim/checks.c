@@ -3,7 +3,10 @@
  * They stand for what NOTES.md says with never, always and only.
  */
 #include "call/call.h"
+#include "call/forking.h"
+#include "call/lock_owner.h"
 #include "call/lock_wait.h"
+#include "config/config.h"
 #include "log/stream.h"
 #include "suite.h"
 #include "sys/check.h"
@@ -128,6 +131,48 @@ static void call_without_a_host_parks(void)
     call_wait(&call, NULL, 0, CLOCK_NEVER, INTERRUPT_NEVER);
 }
 
+static void call_is_refused_without_a_reason(void)
+{
+    struct call call = {.log = {.id = CALL_recv, .fd = 0}};
+    call_enter(&call);
+    call_refuse(&call, TRACE_REFUSAL_NONE, NULL);
+}
+
+static void call_that_waits_for_no_lock_insists(void)
+{
+    struct call call = {.log = {.id = CALL_recv, .fd = 0}};
+    call_enter(&call);
+    call_insist(&call, &host_native);
+}
+
+static void call_that_is_only_logged_parks(void)
+{
+    struct call call = {.log = {.id = CALL_system, .fd = -1}};
+    call_enter(&call);
+    call.host = &host_native;
+    call_wait(&call, NULL, 0, CLOCK_NEVER, INTERRUPT_NEVER);
+}
+
+static void thread_at_its_end_parks(void)
+{
+    struct call call = {.log = {.id = CALL_recv, .fd = 0}};
+    call_enter(&call);
+    call.host = &host_native;
+    this_thread.passing = true;
+    call_run(&call, NULL);
+}
+
+static void owner_is_noted_where_nobody_parks(void)
+{
+    config.cooperative = false;
+    lock_owner_add(&task, false);
+}
+
+static void fork_is_suspended_that_has_not_begun(void)
+{
+    forking_suspend();
+}
+
 static void wait_for_a_lock_ends_twice(void)
 {
     struct call call = {.log = {.id = CALL_pthread_mutex_lock, .lock = &task}};
@@ -154,6 +199,12 @@ static const struct breach {
     {guard_trips_in_no_child, "shim/sys/fork_guard.c"},
     {call_is_left_twice, "shim/call/call.c"},
     {call_without_a_host_parks, "shim/call/call.c"},
+    {call_is_refused_without_a_reason, "shim/call/call.c"},
+    {call_that_waits_for_no_lock_insists, "shim/call/call.c"},
+    {call_that_is_only_logged_parks, "shim/call/call.c"},
+    {thread_at_its_end_parks, "shim/call/call.c"},
+    {owner_is_noted_where_nobody_parks, "shim/call/lock_owner.c"},
+    {fork_is_suspended_that_has_not_begun, "shim/call/forking.c"},
     {wait_for_a_lock_ends_twice, "shim/call/lock_wait.c"},
 };
 enum { BREACHES = sizeof breaches / sizeof *breaches };
@@ -180,12 +231,14 @@ static int commit_in_child(const struct breach *breach, char *line, size_t size)
 
 START_TEST(breach_is_told_and_ends_the_process)
 {
-    char line[512], begin[128] = "greq: ";
+    char line[512], place[128] = "";
     int status = commit_in_child(&breaches[_i], line, sizeof line);
-    strcat(strcat(begin, breaches[_i].place), ":");
+    strcat(strcat(place, breaches[_i].place), ":");
     ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT, "status %d: %s", status,
                   line);
-    ck_assert_msg(strncmp(line, begin, strlen(begin)) == 0 && strstr(line, ": CHECK("), "%s", line);
+    ck_assert_msg(strncmp(line, "greq: ", 6) == 0 && strstr(line, place) &&
+                      strstr(line, ": CHECK("),
+                  "%s", line);
 }
 END_TEST
 
