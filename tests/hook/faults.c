@@ -36,6 +36,7 @@ static const char *const victims[][3] = {
 };
 
 static const int kinds[] = {ENOMEM, EMFILE, ENOSPC, EINTR, EAGAIN, FAULT_CUT};
+static const char *const kind_names[] = {"ENOMEM", "EMFILE", "ENOSPC", "EINTR", "EAGAIN", "cut"};
 
 enum {
     VICTIMS = sizeof victims / sizeof *victims,
@@ -44,6 +45,7 @@ enum {
     RUNS = VICTIMS * KINDS * MODES,
     FEW = 3,            /* victims of a run that is not full: fork and TLS are among them */
     INTERRUPTIONS = 20, /* in a row */
+    MOST_TRIES = 3,
 };
 
 struct scene {
@@ -145,14 +147,26 @@ static void judge(const struct scene *scene, const struct victim *victim,
 
 /* ---- the runs ---- */
 
+/* On a busy machine a line may differ because something came late. A crash is one at once. */
+static bool may_be_late(const struct scene *scene, const struct victim_result *result)
+{
+    return result->exit_status == 0 && !result->timed_out &&
+           !is_truth_or_error(result->out.data, scene->truth, false);
+}
+
 /* Runs it while calls `first` to `last` fail. Returns whether there were so many. */
 static bool fails_well(struct scene *scene, int error, uint32_t first, uint32_t last)
 {
     struct victim victim;
     struct victim_result result;
     char what[80];
-    *scene->order = (struct fault_order){.error = error, .first = first, .last = last};
-    run(scene, false, &victim, &result);
+    for (int tries = 1;; tries++) {
+        *scene->order = (struct fault_order){.error = error, .first = first, .last = last};
+        run(scene, false, &victim, &result);
+        if (tries == MOST_TRIES || !may_be_late(scene, &result))
+            break;
+        victim_result_free(&result);
+    }
     snprintf(what, sizeof what, "%s%s, call %u%s of those",
              error == FAULT_CUT ? "cut short" : strerrorname_np(error),
              scene->traced ? ", traced" : "", first, last > first ? " and later" : "");
@@ -183,11 +197,17 @@ static uint32_t next_call(uint32_t call)
     return getenv("CK_GREQ_FULL") ? call + 1 : 16 * call;
 }
 
+static bool is_wanted(int victim, const char *kind)
+{
+    const char *only = getenv("CK_GREQ_KIND");
+    return (victim < FEW || getenv("CK_GREQ_FULL")) && (!only || !strcmp(only, kind));
+}
+
 START_TEST(program_is_right_or_fails_itself)
 {
     struct scene scene = {.argv = victims[_i % VICTIMS], .traced = _i / VICTIMS % MODES};
     int error = kinds[_i / VICTIMS / MODES];
-    if (_i % VICTIMS >= FEW && !getenv("CK_GREQ_FULL"))
+    if (!is_wanted(_i % VICTIMS, kind_names[_i / VICTIMS / MODES]))
         return;
     peer_start();
     scratch_make(&scene.scratch);
