@@ -13,16 +13,24 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+/* Other threads look at it when they close a descriptor. They may find one that is gone: what was
+ * registered there is gone as well. */
+static void set_fd(struct poller *poller, int fd)
+{
+    __atomic_store_n(&poller->fd, fd, __ATOMIC_RELAXED);
+}
+
 static int engine_open(struct poller *poller)
 {
-    poller->fd = own_fd_adopt(epoll_create1(EPOLL_CLOEXEC));
+    set_fd(poller, own_fd_adopt(epoll_create1(EPOLL_CLOEXEC)));
     return poller->fd < 0 ? errno : 0;
 }
 
 static void engine_close(struct poller *poller)
 {
-    own_fd_close(poller->fd);
-    poller->fd = -1;
+    int fd = poller->fd;
+    set_fd(poller, -1);
+    own_fd_close(fd);
 }
 
 /* By system call: the library's own epoll_ctl is the program's. */
@@ -65,7 +73,8 @@ static int engine_stand_again(struct poller *poller, int fd, uint32_t events)
 static int engine_remove(struct poller *poller, int fd)
 {
     struct epoll_event unused = {0}; /* before Linux 2.6.9 it must not be NULL */
-    return control(poller->fd, EPOLL_CTL_DEL, fd, &unused) == 0 ? 0 : errno;
+    int epoll = __atomic_load_n(&poller->fd, __ATOMIC_RELAXED);
+    return control(epoll, EPOLL_CTL_DEL, fd, &unused) == 0 ? 0 : errno;
 }
 
 /* epoll_pwait2 counts in nanoseconds; before Linux 5.11 there are only milliseconds, rounded up. */
