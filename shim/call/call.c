@@ -50,8 +50,10 @@ static void enter_nested(struct call *call, bool in_handler)
  * would be, keeps them. */
 static bool is_recorded(const struct call *call)
 {
+    if (!log_on())
+        return false;
     enum call_role role = call_role(call->log.id);
-    return log_on() && ((role != ROLE_CLOSE && role != ROLE_DUP) || !fork_guard_shares_memory());
+    return (role != ROLE_CLOSE && role != ROLE_DUP) || !fork_guard_shares_memory();
 }
 
 static void enter_outermost(struct call *call, bool in_handler)
