@@ -3,6 +3,7 @@
 #include "call/call.h"
 #include "sys/check.h"
 #include "sys/elf.h"
+#include "sys/own_socket.h"
 #include "task/helper.h"
 
 #include <pthread.h>
@@ -29,6 +30,7 @@ static void let_go(struct forking *forking)
 
 static void before(void)
 {
+    own_socket_pass_on_all();
     if (this_thread.forking)
         hold(this_thread.forking);
 }
@@ -36,6 +38,7 @@ static void before(void)
 static void after_in_parent(void)
 {
     int saved_errno = errno;
+    own_socket_pass_on_all(); /* for those that another thread has made meanwhile */
     if (this_thread.forking)
         let_go(this_thread.forking);
     errno = saved_errno;
@@ -44,6 +47,7 @@ static void after_in_parent(void)
 /* The rest when the child makes its first call. */
 static void after_in_child(void)
 {
+    own_socket_pass_on_all();
     elf_after_fork();
 }
 

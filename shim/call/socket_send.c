@@ -50,6 +50,8 @@ ssize_t socket_sendmsg(struct call *call, int fd, const struct msghdr *message, 
     ssize_t sent = REAL(sendmsg)(fd, message, flags | MSG_DONTWAIT);
     if (sent < 0 && !would_block(sent)) /* perhaps it has no such message */
         return sent;
+    if (sent > 0)
+        socket_note_asked(call, fd, true);
     if (message->msg_iovlen > IOVEC_MAX ||
         is_final(sent, iovec_size(message->msg_iov, message->msg_iovlen), flags))
         return sent;
@@ -62,6 +64,8 @@ ssize_t socket_send(struct call *call, int fd, const void *buffer, size_t size, 
     struct iovec whole = {(void *)buffer, size};
     struct msghdr message = {(void *)to, to_size, &whole, 1, NULL, 0, 0};
     ssize_t sent = REAL(sendto)(fd, buffer, size, flags | MSG_DONTWAIT, to, to_size);
+    if (sent > 0)
+        socket_note_asked(call, fd, true);
     if (is_final(sent, size, flags))
         return sent;
     return send_rest(call, fd, &message, flags | MSG_DONTWAIT, taken(sent));

@@ -66,13 +66,53 @@ static enum wait_outcome park(struct call *call, int fd, short events, struct so
                              wait->has_timeout ? INTERRUPT_ALWAYS : INTERRUPT_NO_RESTART));
 }
 
+/* A call that was refused has no host any more. */
+static bool knows_sockets(const struct call *call)
+{
+    return call->host && call->host->waits_for_ever;
+}
+
+/* Whether all that is to be known of a wait for data is known of a wait before. */
+static bool waits_for_ever(const struct call *call, int fd, short events,
+                           const struct socket_wait *wait)
+{
+    return events == POLLIN && !wait->known && knows_sockets(call) &&
+           call->host->waits_for_ever(call->thread, fd);
+}
+
+static enum wait_outcome park_for_ever(struct call *call, int fd, short events)
+{
+    struct pollfd interest = {fd, events, 0};
+    return outcome(call_wait(call, &interest, 1, CLOCK_NEVER, INTERRUPT_NO_RESTART));
+}
+
 enum wait_outcome socket_wait(struct call *call, int fd, short events, struct socket_wait *wait)
 {
+    if (waits_for_ever(call, fd, events, wait))
+        return park_for_ever(call, fd, events);
+    struct own_socket stamp = own_socket_stamp(fd);
     if (!wait->known && descriptor_is_nonblocking(fd)) {
         errno = EAGAIN;
         return WAIT_FAILED;
     }
+    if (!wait->known)
+        learn_timeout(wait, fd, events);
+    if (events == POLLIN && stamp.epoch && !wait->has_timeout && knows_sockets(call))
+        call->host->note_waits_for_ever(call->thread, fd, stamp);
     return park(call, fd, events, wait);
+}
+
+/* ---- an answer that has hardly come yet ---- */
+
+bool socket_is_asked(const struct call *call, int fd)
+{
+    return knows_sockets(call) && call->host->is_asked(call->thread, fd);
+}
+
+void socket_note_asked(const struct call *call, int fd, bool asked)
+{
+    if (knows_sockets(call))
+        call->host->note_asked(call->thread, fd, asked);
 }
 
 /* ---- whether poll(2) will ever say more ---- */

@@ -40,6 +40,13 @@ bool descriptor_is_nonblocking(int fd);
 enum wait_outcome socket_wait(struct call *call, int fd, short events, struct socket_wait *wait);
 
 /*
+ * A protocol of questions and answers: who has sent something and wants to read waits before he
+ * tries, if that can do no harm (task/task.h). The hooks that send and receive note what they did.
+ */
+bool socket_is_asked(const struct call *call, int fd);
+void socket_note_asked(const struct call *call, int fd, bool asked);
+
+/*
  * For what cannot be told not to block: parks until poll(2) finds the descriptor ready, so that the
  * real call does not. WAIT_AGAIN: make it now; also where O_NONBLOCK is the program's own. Fails as
  * socket_wait does.

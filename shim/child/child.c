@@ -4,6 +4,7 @@
 #include "child/readable.h"
 #include "sys/kernel.h"
 #include "sys/mode.h"
+#include "sys/own_socket.h"
 #include "sys/thread.h"
 
 #include <errno.h>
@@ -115,7 +116,7 @@ __attribute__((noinline)) static int start_on_stack(const struct child *child,
     return child->start(child, copy);
 }
 
-int child_start(const struct child *child)
+static int start(const struct child *child)
 {
     /* There is no room to look at the program on a handler's own stack. */
     if (thread_on_alternate(&this_thread) || !must_lack_us(&child->program, child->environment))
@@ -124,6 +125,15 @@ int child_start(const struct child *child)
     if (sizes.variables > MAX_VARIABLES || sizes.values > MAX_VALUES)
         return child->start(child, child->environment);
     return start_on_stack(child, &sizes);
+}
+
+/* After it as well: for sockets that another thread makes meanwhile. */
+int child_start(const struct child *child)
+{
+    own_socket_pass_on_all();
+    int result = start(child);
+    own_socket_pass_on_all();
+    return result;
 }
 
 /* ---- the process's own environment, for a while ---- */
@@ -146,6 +156,7 @@ static char **mapped_copy(size_t *size)
 struct child_environ child_environ_begin(void)
 {
     struct child_environ begun = {environ, environ, 0};
+    own_socket_pass_on_all();
     if (!must_lack_us(&shell, environ))
         return begun;
     int saved_errno = errno;
@@ -159,6 +170,7 @@ struct child_environ child_environ_begin(void)
 /* setenv(3) in another thread may have made an environment of the copy: then it goes on with it. */
 void child_environ_end(const struct child_environ *begun)
 {
+    own_socket_pass_on_all();
     char **during = begun->during;
     if (begun->before == begun->during)
         return;

@@ -7,6 +7,7 @@
  */
 #include "call/socket_wait.h"
 #include "sys/clock.h"
+#include "sys/own_socket.h"
 
 #include <fcntl.h>
 #include <greq/trace_format.h>
@@ -120,13 +121,37 @@ ENTRY(int, __connect, (int fd, const struct sockaddr *address, socklen_t size), 
 
 /* ---- accept ---- */
 
+/* What is accepted is of the listening socket's kind. */
+static void note_accepted(int listener, int accepted, uint32_t before)
+{
+    int type = SOCK_STREAM;
+    socklen_t size = sizeof type;
+    if (accepted < 0)
+        return;
+    if (!own_socket_is(listener) && getsockopt(accepted, SOL_SOCKET, SO_TYPE, &type, &size) != 0)
+        type = 0;
+    if (type == SOCK_STREAM)
+        own_socket_made(accepted, before);
+    else
+        own_socket_gone(accepted);
+}
+
+/* In any program: what is accepted may be waited for by a task later. */
+static int real_accept(int fd, struct sockaddr *peer, socklen_t *size, int flags)
+{
+    uint32_t before = own_socket_before();
+    int accepted = REAL(accept4)(fd, peer, size, flags);
+    note_accepted(fd, accepted, before);
+    return accepted;
+}
+
 /* accept is accept4 without flags. */
 static int coop_accept(struct call *call, int fd, struct sockaddr *peer, socklen_t *size, int flags)
 {
     struct socket_wait wait = {0};
     for (;;) {
         int blocking = set_nonblocking(fd);
-        int accepted = REAL(accept4)(fd, peer, size, flags);
+        int accepted = real_accept(fd, peer, size, flags);
         if (blocking < 0)
             return accepted;
         restore_flags(fd, blocking);
@@ -136,7 +161,7 @@ static int coop_accept(struct call *call, int fd, struct sockaddr *peer, socklen
         if (outcome == WAIT_FAILED)
             return -1;
         if (outcome == WAIT_REALLY)
-            return REAL(accept4)(fd, peer, size, flags);
+            return real_accept(fd, peer, size, flags);
     }
 }
 
@@ -154,24 +179,23 @@ static int leave_accept(struct call *call, int accepted)
     return accepted;
 }
 
-ENTRY(int, accept, (int fd, struct sockaddr *restrict peer, socklen_t *restrict size),
-      (fd, peer, size))
+static inline int hook_accept(enum call_id id, const void *caller, int fd, struct sockaddr *peer,
+                              socklen_t *size, int flags)
 {
     if (call_is_plain())
-        return REAL(accept)(fd, peer, size);
-    struct call call = {.log = {.id = CALL_accept, .fd = fd, .caller = caller}};
-    call_enter(&call);
-    return leave_accept(&call, call.host ? coop_accept(&call, fd, peer, size, 0)
-                                         : REAL(accept)(fd, peer, size));
-}
-
-ENTRY(int, accept4, (int fd, struct sockaddr *restrict peer, socklen_t *restrict size, int flags),
-      (fd, peer, size, flags))
-{
-    if (call_is_plain())
-        return REAL(accept4)(fd, peer, size, flags);
-    struct call call = {.log = {.id = CALL_accept4, .fd = fd, .caller = caller}};
+        return real_accept(fd, peer, size, flags);
+    struct call call = {.log = {.id = id, .fd = fd, .caller = caller}};
     call_enter(&call);
     return leave_accept(&call, call.host ? coop_accept(&call, fd, peer, size, flags)
-                                         : REAL(accept4)(fd, peer, size, flags));
+                                         : real_accept(fd, peer, size, flags));
+}
+
+EXPORT int accept(int fd, struct sockaddr *restrict peer, socklen_t *restrict size)
+{
+    return hook_accept(CALL_accept, CALLER, fd, peer, size, 0);
+}
+
+EXPORT int accept4(int fd, struct sockaddr *restrict peer, socklen_t *restrict size, int flags)
+{
+    return hook_accept(CALL_accept4, CALLER, fd, peer, size, flags);
 }

@@ -7,6 +7,7 @@
 #include "call/call.h"
 #include "host/host.h"
 #include "sys/own_fd.h"
+#include "sys/own_socket.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -14,6 +15,16 @@
 
 EXPORT int __close(int fd);
 EXPORT int __dup2(int from, int to);
+
+/* Also in a program without hosts: what is known of a number is not of the next file. */
+static void closing(unsigned first, unsigned last)
+{
+    if (first == last)
+        own_socket_gone((int)first);
+    else
+        own_socket_pass_on_all();
+    host_closing(first, last);
+}
 
 /* ---- close ---- */
 
@@ -23,7 +34,7 @@ static int close_for_program(int fd)
         errno = EBADF;
         return -1;
     }
-    host_closing((unsigned)fd, (unsigned)fd);
+    closing((unsigned)fd, (unsigned)fd);
     int result = REAL(close)(fd);
     int saved_errno = errno;
     host_closed((unsigned)fd, (unsigned)fd);
@@ -33,6 +44,7 @@ static int close_for_program(int fd)
 
 static inline int hook_close(enum call_id id, const void *caller, int fd)
 {
+    own_socket_gone(fd);
     if (call_is_plain())
         return own_fd_is(fd) ? close_for_program(fd) : REAL(close)(fd);
     struct call call = {.log = {.id = id, .fd = fd, .caller = caller}};
@@ -62,8 +74,10 @@ static int dup_for_program(int from, int to, int flags, bool is_dup2)
     }
     if (from != to && own_fd_is(to) && !fork_guard_is_vfork_child())
         own_fd_close(to);
-    if (from != to)
-        host_closing((unsigned)to, (unsigned)to);
+    if (from != to) {
+        closing((unsigned)to, (unsigned)to);
+        own_socket_gone(from);
+    }
     int result = is_dup2 ? REAL(dup2)(from, to) : REAL(dup3)(from, to, flags);
     int saved_errno = errno;
     if (result >= 0 && from != to)
@@ -88,6 +102,7 @@ EXPORT int dup(int from)
         errno = EBADF;
         return -1;
     }
+    own_socket_gone(from);
     if (call_is_plain())
         return REAL(dup)(from);
     struct call call = {.log = {.id = CALL_dup, .fd = from, .caller = CALLER}};
@@ -138,7 +153,7 @@ EXPORT int close_range(unsigned first, unsigned last, int flags)
     }
     /* An invalid range or flag gets the kernel's own answer. */
     if (!flags)
-        host_closing(first, last);
+        closing(first, last);
     int result = first > last || flags ? REAL(close_range)(first, last, flags)
                                        : close_pieces(first, last, flags);
     int saved_errno = errno;

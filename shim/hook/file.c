@@ -7,6 +7,7 @@
 #include "call/call.h"
 #include "sys/clock.h"
 #include "sys/kernel.h"
+#include "sys/own_socket.h"
 #include "task/helper.h"
 
 #include <fcntl.h>
@@ -231,6 +232,13 @@ static bool waits(int command)
     return command == F_SETLKW || command == F_OFD_SETLKW;
 }
 
+static int set_flags(int fd, void *flags)
+{
+    int result = REAL(fcntl)(fd, F_SETFL, flags);
+    own_socket_changed(fd);
+    return result;
+}
+
 static inline int hook_fcntl(enum call_id id, const void *caller, int fd, int command,
                              void *argument)
 {
@@ -239,6 +247,10 @@ static inline int hook_fcntl(enum call_id id, const void *caller, int fd, int co
                                    .fd = fd,
                                    .command = command,
                                    .argument = argument};
+    if (duplicates(command))
+        own_socket_gone(fd);
+    if (command == F_SETFL)
+        return set_flags(fd, argument);
     if (!(waits(command) || duplicates(command)) || call_is_plain())
         return REAL(fcntl)(fd, command, argument);
     if (duplicates(command))

@@ -2,13 +2,17 @@
  * fork, forkpty, daemon: not while a helper thread has locks of libc's, and all that libc and the
  * program's own handlers of pthread_atfork do meanwhile is real: no task runs in a fork.
  *
- * vfork is not hooked: its child would return through our frame. Nor is _Fork, which is for signal
- * handlers.
+ * clone, _Fork: the child has what sockets there are.
+ *
+ * vfork is not hooked: its child would return through our frame.
  */
 #include "call/call.h"
 #include "call/forking.h"
+#include "sys/own_socket.h"
 
 #include <pty.h>
+#include <sched.h>
+#include <stdarg.h>
 #include <unistd.h>
 
 EXPORT pid_t fork(void)
@@ -40,3 +44,36 @@ EXPORT int daemon(int keep_directory, int keep_streams)
     forking_begin(&forking);
     return forking_finish(&forking, REAL(daemon)(keep_directory, keep_streams));
 }
+
+/* For signal handlers. */
+EXPORT pid_t _Fork(void)
+{
+    own_socket_pass_on_all();
+    pid_t child = REAL(_Fork)();
+    own_socket_pass_on_all();
+    return child;
+}
+
+/* The child calls `function` on a stack of its own, so it never returns through this frame. */
+static int hook_clone(int (*function)(void *), void *stack, int flags, void *argument, va_list list)
+{
+    void *parent = va_arg(list, void *), *tls = va_arg(list, void *), *child = va_arg(list, void *);
+    if (!(flags & CLONE_FILES))
+        own_socket_pass_on_all();
+    return REAL(clone)(function, stack, flags, argument, parent, tls, child);
+}
+
+EXPORT int __clone(int (*function)(void *), void *stack, int flags, void *argument, ...);
+
+#define CLONE_HOOK(name)                                                                  \
+    EXPORT int name(int (*function)(void *), void *stack, int flags, void *argument, ...) \
+    {                                                                                     \
+        va_list list;                                                                     \
+        va_start(list, argument);                                                         \
+        int child = hook_clone(function, stack, flags, argument, list);                   \
+        va_end(list);                                                                     \
+        return child;                                                                     \
+    }
+
+CLONE_HOOK(clone)
+CLONE_HOOK(__clone)

@@ -108,7 +108,7 @@ static ssize_t coop_receive(struct call *call, int fd, struct msghdr *message, i
     return receive_rest(call, fd, message, flags | MSG_DONTWAIT, got);
 }
 
-/* After a first attempt without data: waits for some, whatever comes. */
+/* After an attempt without data, or instead of one: waits for some, whatever comes. */
 static ssize_t receive_some(struct call *call, int fd, void *buffer, size_t size, int flags)
 {
     struct socket_wait wait = {0};
@@ -124,10 +124,25 @@ static ssize_t receive_some(struct call *call, int fd, void *buffer, size_t size
     return got;
 }
 
+/* Data that are there count for more than a handler that has run. */
+static ssize_t receive_answer(struct call *call, int fd, void *buffer, size_t size, int flags)
+{
+    socket_note_asked(call, fd, false);
+    ssize_t got = receive_some(call, fd, buffer, size, flags);
+    if (got >= 0 || errno != EINTR)
+        return got;
+    got = REAL(recv)(fd, buffer, size, flags | MSG_DONTWAIT);
+    if (would_block(got))
+        errno = EINTR;
+    return got;
+}
+
 static ssize_t coop_recv(struct call *call, int fd, void *buffer, size_t size, int flags)
 {
     struct iovec whole = {buffer, size};
     struct msghdr message = {.msg_iov = &whole, .msg_iovlen = 1};
+    if (size && !(flags & ~MSG_NOSIGNAL) && socket_is_asked(call, fd))
+        return receive_answer(call, fd, buffer, size, flags);
     ssize_t got = REAL(recv)(fd, buffer, size, flags | MSG_DONTWAIT);
     if (is_final(got, flags))
         return got;

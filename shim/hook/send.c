@@ -4,9 +4,11 @@
 #include "call/iovec.h"
 #include "call/socket_send.h"
 #include "call/socket_wait.h"
+#include "sys/own_socket.h"
 #include "sys/readable.h"
 
 #include <limits.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -105,6 +107,24 @@ static ssize_t coop_writev(struct call *call, int fd, const struct iovec *buffer
     return REAL(writev)(fd, buffers, count);
 }
 
+/* ---- descriptors that go along ---- */
+
+/* They are another process's as well. */
+static void pass_on_rights(const struct msghdr *message)
+{
+    struct cmsghdr *part = message->msg_controllen ? CMSG_FIRSTHDR(message) : NULL;
+    for (; part; part = CMSG_NXTHDR((struct msghdr *)message, part)) {
+        if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS)
+            continue;
+        size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+        for (size_t i = 0; i < count; i++) {
+            int fd;
+            memcpy(&fd, CMSG_DATA(part) + i * sizeof fd, sizeof fd);
+            own_socket_gone(fd);
+        }
+    }
+}
+
 /* ---- the hooks: one body for each function and its twins ---- */
 
 static inline ssize_t hook_send(enum call_id id, const void *caller, int fd, const void *buffer,
@@ -143,7 +163,7 @@ ENTRY(ssize_t, sendto,
                                        : REAL(sendto)(fd, buffer, size, flags, to, to_size));
 }
 
-ENTRY(ssize_t, sendmsg, (int fd, const struct msghdr *message, int flags), (fd, message, flags))
+static ssize_t hook_sendmsg(const void *caller, int fd, const struct msghdr *message, int flags)
 {
     if (call_is_plain())
         return REAL(sendmsg)(fd, message, flags);
@@ -153,8 +173,16 @@ ENTRY(ssize_t, sendmsg, (int fd, const struct msghdr *message, int flags), (fd, 
                                        : REAL(sendmsg)(fd, message, flags));
 }
 
-ENTRY(int, sendmmsg, (int fd, struct mmsghdr *messages, unsigned count, int flags),
-      (fd, messages, count, flags))
+EXPORT ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
+{
+    ssize_t sent = hook_sendmsg(CALLER, fd, message, flags);
+    if (sent >= 0)
+        pass_on_rights(message);
+    return sent;
+}
+
+static int hook_sendmmsg(const void *caller, int fd, struct mmsghdr *messages, unsigned count,
+                         int flags)
 {
     if (call_is_plain())
         return REAL(sendmmsg)(fd, messages, count, flags);
@@ -162,6 +190,14 @@ ENTRY(int, sendmmsg, (int fd, struct mmsghdr *messages, unsigned count, int flag
     call_enter(&call);
     return (int)call_leave(&call, call.host ? coop_sendmmsg(&call, fd, messages, count, flags)
                                             : REAL(sendmmsg)(fd, messages, count, flags));
+}
+
+EXPORT int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags)
+{
+    int sent = hook_sendmmsg(CALLER, fd, messages, count, flags);
+    for (int i = 0; i < sent; i++)
+        pass_on_rights(&messages[i].msg_hdr);
+    return sent;
 }
 
 static inline ssize_t hook_write(enum call_id id, const void *caller, int fd, const void *buffer,

@@ -4,6 +4,12 @@
 
 #    include <sys/syscall.h>
 
+/* What may change a socket or pass it on: see sys/own_socket.h. */
+    .macro PASSES_ON number
+    cmp w0, #\number
+    b.eq .Lpassed_on
+    .endm
+
     .text
 
     .global syscall
@@ -17,6 +23,20 @@ syscall:
     b.eq .Lseen
     adrp x9, shim_mode
     ldr w9, [x9, #:lo12:shim_mode]
+    cmp w0, #SYS_futex
+    b.eq .Lunshared
+    PASSES_ON SYS_ioctl
+    PASSES_ON SYS_fcntl
+    PASSES_ON SYS_setsockopt
+    PASSES_ON SYS_dup
+    PASSES_ON SYS_dup3
+    PASSES_ON SYS_sendmsg
+    PASSES_ON SYS_sendmmsg
+    PASSES_ON SYS_clone
+    PASSES_ON SYS_clone3
+    PASSES_ON SYS_execve
+    PASSES_ON SYS_execveat
+.Lunshared:
     tst w9, #MODE_LOG
     b.eq .Lraw
     cmp w0, #SYS_futex
@@ -37,6 +57,14 @@ syscall:
     ret
 .Lseen:
     b syscall_seen
+.Lpassed_on:
+    adrp x10, own_socket_epoch
+    add x10, x10, #:lo12:own_socket_epoch
+1:  ldaxr w11, [x10]
+    add w11, w11, #1
+    stlxr w12, w11, [x10]
+    cbnz w12, 1b
+    b .Lunshared
 .Lfailed:
     stp x29, x30, [sp, #-32]!
     .cfi_def_cfa_offset 32

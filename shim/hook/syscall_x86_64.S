@@ -11,6 +11,12 @@
 
 #    include <sys/syscall.h>
 
+/* What may change a socket or pass it on: see sys/own_socket.h. */
+    .macro PASSES_ON number
+    cmpq $\number, %rdi
+    je .Lpassed_on
+    .endm
+
     .text
 
     .global syscall
@@ -21,6 +27,23 @@ syscall:
     je syscall_seen
     cmpq $SYS_seccomp, %rdi
     je syscall_seen
+    cmpq $SYS_futex, %rdi
+    je .Lunshared
+    PASSES_ON SYS_ioctl
+    PASSES_ON SYS_fcntl
+    PASSES_ON SYS_setsockopt
+    PASSES_ON SYS_dup
+    PASSES_ON SYS_dup2
+    PASSES_ON SYS_dup3
+    PASSES_ON SYS_sendmsg
+    PASSES_ON SYS_sendmmsg
+    PASSES_ON SYS_fork
+    PASSES_ON SYS_vfork
+    PASSES_ON SYS_clone
+    PASSES_ON SYS_clone3
+    PASSES_ON SYS_execve
+    PASSES_ON SYS_execveat
+.Lunshared:
     testl $MODE_LOG, shim_mode(%rip)
     jz .Lraw
     cmpq $SYS_futex, %rdi
@@ -39,6 +62,9 @@ syscall:
     cmpq $-4095, %rax
     jae .Lfailed
     ret
+.Lpassed_on:
+    lock incl own_socket_epoch(%rip)
+    jmp .Lunshared
 .Lfailed:
     negl %eax
     pushq %rax

@@ -9,6 +9,7 @@
 #define HOST_HOST_H
 
 #include "real/calls.h"
+#include "sys/own_socket.h"
 #include "sys/thread.h"
 #include "sys/wake.h"
 
@@ -71,6 +72,13 @@ struct host {
     /* What else speaks against it, where the call has to wait. `refuser` receives the name of the
      * module that it is for, or NULL. */
     enum trace_refusal (*refusal)(const char **refuser);
+
+    /* ---- what it knows of sockets: see task/task.h; all or none ---- */
+
+    bool (*waits_for_ever)(const struct thread *thread, int fd);
+    void (*note_waits_for_ever)(const struct thread *thread, int fd, struct own_socket stamp);
+    bool (*is_asked)(const struct thread *thread, int fd);
+    void (*note_asked)(const struct thread *thread, int fd, bool asked);
 
     /* ---- its tasks' stacks ---- */
 

@@ -245,12 +245,23 @@ static void look_at_all(void)
     elf_each_object(drop_absent, &look);
 }
 
-bool keepers_update(void)
+static void update(void)
 {
     unsigned long long loaded = elf_loaded_count();
     if (loaded != __atomic_load_n(&seen, __ATOMIC_ACQUIRE)) {
         look_at_all();
         __atomic_store_n(&seen, loaded, __ATOMIC_RELEASE);
+    }
+}
+
+/* The count of what was loaded is only asked for when what is there may be something else. */
+bool keepers_update(void)
+{
+    static uint64_t looked = UINT64_MAX;
+    uint64_t version = elf_objects_version();
+    if (version != __atomic_load_n(&looked, __ATOMIC_ACQUIRE)) {
+        update();
+        __atomic_store_n(&looked, version, __ATOMIC_RELEASE);
     }
     return __atomic_load_n(&keeper_count, __ATOMIC_ACQUIRE) > 0;
 }

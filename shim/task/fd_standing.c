@@ -74,6 +74,41 @@ uint64_t fd_standing_patience(const struct fd_waits *waits)
     return age < FD_TRUST ? FD_TRUST - age : 0;
 }
 
+/* ---- what was found out of a socket, and holds as long as its registration is trusted ---- */
+
+static struct fd_slot *slot_of(const struct thread *thread, int fd)
+{
+    return thread->scheduler && (unsigned)fd < FD_WAIT_MAX ? &thread->scheduler->fd_waits.slots[fd]
+                                                           : NULL;
+}
+
+bool fd_waits_for_ever(const struct thread *thread, int fd)
+{
+    const struct fd_slot *slot = slot_of(thread, fd);
+    return slot && slot->waits_for_ever.epoch && stands(&thread->scheduler->fd_waits, fd) &&
+           own_socket_is_same(fd, slot->waits_for_ever);
+}
+
+void fd_note_waits_for_ever(const struct thread *thread, int fd, struct own_socket stamp)
+{
+    struct fd_slot *slot = slot_of(thread, fd);
+    if (slot)
+        slot->waits_for_ever = stamp;
+}
+
+void fd_note_asked(const struct thread *thread, int fd, bool asked)
+{
+    struct fd_slot *slot = slot_of(thread, fd);
+    if (slot && slot->asked != asked)
+        slot->asked = asked;
+}
+
+bool fd_is_asked(const struct thread *thread, int fd)
+{
+    const struct fd_slot *slot = slot_of(thread, fd);
+    return slot && slot->asked && fd_waits_for_ever(thread, fd);
+}
+
 /* ---- registering ---- */
 
 bool fd_standing_suits(const struct fd_waits *waits, int fd, uint32_t events)
@@ -137,8 +172,9 @@ static void verify(struct scheduler *scheduler, int fd)
     if (!stands(waits, fd) || poller_stand_again(&scheduler->poller, fd, POLLIN) == 0)
         return;
     slot->recycled = true;
+    slot->waits_for_ever.epoch = 0;
     fd_standing_forget(waits, fd);
-    fd_waits_rearm_fd(waits, fd);
+    fd_waits_retry(waits, fd);
 }
 
 void fd_standing_verify(struct scheduler *scheduler)

@@ -170,9 +170,9 @@ static void rearm_task(struct task *task)
         mark_dirty(&task->scheduler->fd_waits, task->waiters[i].fd);
 }
 
-void fd_waits_rearm_fd(struct fd_waits *waits, int fd)
+void fd_waits_retry(struct fd_waits *waits, int fd)
 {
-    mark_dirty(waits, fd);
+    wake_all(&waits->slots[fd], WAKE_RETRY);
 }
 
 void fd_waits_rearm(struct scheduler *scheduler)

@@ -9,6 +9,7 @@
 #ifndef TASK_FD_WAIT_H
 #define TASK_FD_WAIT_H
 
+#include "sys/own_socket.h"
 #include "task/fd_shared.h"
 #include "task/poller.h"
 #include "task/task.h"
@@ -39,6 +40,9 @@ struct fd_slot {
     uint32_t epoch;         /* atomic; of the poller that it stays registered with; 0: none */
     uint32_t closes;        /* of the number, when it was registered */
     uint64_t trusted_since; /* ns */
+    struct own_socket
+        waits_for_ever; /* its stamp when this was found out; epoch is 0: it was not */
+    bool asked;         /* something was sent, and nothing was read since */
 };
 
 /* Other threads leave the numbers of descriptors that they closed here. */
@@ -68,8 +72,8 @@ void fd_waits_dispatch(struct scheduler *scheduler, const struct poller_event *e
 /* The poller is a new one: everything must be armed again. */
 void fd_waits_rearm(struct scheduler *scheduler);
 
-/* The same for one descriptor. */
-void fd_waits_rearm_fd(struct fd_waits *waits, int fd);
+/* What was known of a descriptor is wrong: who waits for it looks again. */
+void fd_waits_retry(struct fd_waits *waits, int fd);
 
 /* A task will not run again: its waiters go. */
 void fd_waits_drop(struct task *task);

@@ -11,6 +11,7 @@
 #ifndef TASK_TASK_H
 #define TASK_TASK_H
 
+#include "sys/own_socket.h"
 #include "sys/thread.h"
 #include "sys/wake.h"
 
@@ -73,6 +74,22 @@ void task_wake_remote(struct task *task);
  */
 void fd_wait_closing(unsigned first, unsigned last);
 void fd_wait_closed(unsigned first, unsigned last);
+
+/*
+ * What is known of a socket of this process's own, so that a wait for its data need not ask: that
+ * nothing but data ends the wait, neither O_NONBLOCK nor SO_RCVTIMEO, since it had `stamp`. It is
+ * known only while the descriptor stays registered, and wrong for at most 10 ms of a wait.
+ */
+bool fd_waits_for_ever(const struct thread *thread, int fd);
+void fd_note_waits_for_ever(const struct thread *thread, int fd, struct own_socket stamp);
+
+/*
+ * Whether something was sent, and nothing was read since: there is hardly an answer already, so who
+ * wants one waits before he tries. If there is one, the wait ends at once. Only where the wait has
+ * nothing to ask.
+ */
+bool fd_is_asked(const struct thread *thread, int fd);
+void fd_note_asked(const struct thread *thread, int fd, bool asked);
 
 /* ---- signals ---- */
 

@@ -20,7 +20,7 @@ static const char *const victims[] = {
     "epoll_rules",     "tls_waits",         "dns_outcomes",    "interrupted",       "masked_waits",
     "errno_kept",      "tls_errors",        "exceptions",      "reused_descriptor", "duplicates",
     "pipes_and_files", "connect_unix_full", "lock_rules",      "wait_rules",        "file_rules",
-    "transfer_rules",  "stdio_rules",       "popen_rules",     "wrong_end",
+    "transfer_rules",  "stdio_rules",       "popen_rules",     "wrong_end",         "number_storm",
 };
 enum { VICTIMS = sizeof victims / sizeof *victims };
 

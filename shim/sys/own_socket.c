@@ -1,0 +1,4 @@
+#include "sys/own_socket.h"
+
+struct own_socket own_sockets[OWN_SOCKETS];
+uint32_t own_socket_epoch = 1;

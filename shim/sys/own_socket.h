@@ -1,0 +1,91 @@
+/*
+ * own_socket.h: stream sockets that this process has made and nobody else has: whoever changes what
+ * they are comes through a hook.
+ *
+ * O_NONBLOCK and the timeouts belong to the open file, which other processes and other numbers may
+ * share. A socket is our own from its creation until it may have been passed on: by dup, a fork, a
+ * program that is started, SCM_RIGHTS. What was found out of it holds as long as its stamp is the
+ * same. That the number still names the file is another matter: see task/fd_standing.h.
+ *
+ * From any thread and from signal handlers.
+ */
+#ifndef SYS_OWN_SOCKET_H
+#define SYS_OWN_SOCKET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Sockets with higher numbers are not noted. */
+#define OWN_SOCKETS (1u << 17)
+
+/* Both are atomic. Another socket under the same number has another count of changes. */
+struct own_socket {
+    uint32_t epoch;   /* own_socket_epoch before it was made; 0: it is not our own */
+    uint32_t changes; /* of what it is, and of who it is */
+};
+
+extern struct own_socket own_sockets[OWN_SOCKETS];
+
+/* Counts how often all sockets were passed on, from 1. Atomic. */
+extern uint32_t own_socket_epoch;
+
+/* The process is about to be copied, or another program to be started in it or beside it: what it
+ * has is not its own any more. */
+static inline void own_socket_pass_on_all(void)
+{
+    __atomic_fetch_add(&own_socket_epoch, 1, __ATOMIC_SEQ_CST);
+}
+
+/* What own_socket_made wants to know, from before the creation. */
+static inline uint32_t own_socket_before(void)
+{
+    return __atomic_load_n(&own_socket_epoch, __ATOMIC_SEQ_CST);
+}
+
+/* O_NONBLOCK or a timeout may have been set. */
+static inline void own_socket_changed(int fd)
+{
+    if ((unsigned)fd < OWN_SOCKETS)
+        __atomic_fetch_add(&own_sockets[fd].changes, 1, __ATOMIC_SEQ_CST);
+}
+
+static inline void own_socket_made(int fd, uint32_t before)
+{
+    if ((unsigned)fd >= OWN_SOCKETS)
+        return;
+    own_socket_changed(fd);
+    __atomic_store_n(&own_sockets[fd].epoch, before, __ATOMIC_SEQ_CST);
+}
+
+/* It is closed, or somebody else has it as well. */
+static inline void own_socket_gone(int fd)
+{
+    if ((unsigned)fd < OWN_SOCKETS && __atomic_load_n(&own_sockets[fd].epoch, __ATOMIC_RELAXED))
+        __atomic_store_n(&own_sockets[fd].epoch, 0, __ATOMIC_SEQ_CST);
+}
+
+/* Its stamp; epoch is 0 where it is not our own. */
+static inline struct own_socket own_socket_stamp(int fd)
+{
+    struct own_socket stamp = {0, 0};
+    if ((unsigned)fd >= OWN_SOCKETS ||
+        __atomic_load_n(&own_sockets[fd].epoch, __ATOMIC_ACQUIRE) != own_socket_before())
+        return stamp;
+    stamp.changes = __atomic_load_n(&own_sockets[fd].changes, __ATOMIC_ACQUIRE);
+    stamp.epoch = own_socket_before();
+    return stamp;
+}
+
+static inline bool own_socket_is(int fd)
+{
+    return own_socket_stamp(fd).epoch != 0;
+}
+
+/* Whether nothing has happened to it since it had that stamp. */
+static inline bool own_socket_is_same(int fd, struct own_socket stamp)
+{
+    struct own_socket now = own_socket_stamp(fd);
+    return now.epoch && now.epoch == stamp.epoch && now.changes == stamp.changes;
+}
+
+#endif
