@@ -58,8 +58,11 @@ static bool is_recorded(const struct call *call)
 
 static void enter_outermost(struct call *call, bool in_handler)
 {
-    struct decision_subject subject = subject_of(call, in_handler);
-    struct decision decision = decision_at_entry(&subject);
+    struct decision decision = {NULL, false, TRACE_REFUSAL_NONE};
+    if (host_may_be(call->thread)) {
+        struct decision_subject subject = subject_of(call, in_handler);
+        decision = decision_at_entry(&subject);
+    }
     call->outer = call;
     frame_put(call->thread, &call->strand->outermost, &call->mark);
     call->host = decision.host;

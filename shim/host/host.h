@@ -121,6 +121,12 @@ struct host {
 /* Once, before anything is asked. */
 void host_open(void);
 
+/* Whether there may be one: false in a thread that has no tasks and no loop. */
+static inline bool host_may_be(const struct thread *thread)
+{
+    return thread->scheduler || thread->host;
+}
+
 /* The host of the calling code, or NULL when nobody else could run meanwhile. */
 const struct host *host_current(const struct thread *thread);
 

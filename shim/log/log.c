@@ -38,7 +38,7 @@ void log_call_end(struct thread *thread, struct log_call *call, int64_t result, 
     int saved_errno = errno;
     uint64_t end = clock_kernel_now();
     trace_call_end(thread, call, end, result, error, parked);
-    if (line_on() && end - call->begin >= TRACE_LONG_CALL_NS)
+    if (end - call->begin >= TRACE_LONG_CALL_NS && line_on())
         line_call(thread, call, end - call->begin, parked);
     errno = saved_errno;
 }
@@ -57,7 +57,7 @@ void log_brief_end(struct thread *thread, struct log_call *call, int64_t result,
     int saved_errno = errno;
     uint64_t end = clock_kernel_now();
     trace_brief_end(thread, call, end, result, error, had_handler);
-    if (line_on() && end - call->begin >= TRACE_LONG_CALL_NS)
+    if (end - call->begin >= TRACE_LONG_CALL_NS && line_on())
         line_call(thread, call, end - call->begin, 0);
     errno = saved_errno;
 }

@@ -253,34 +253,26 @@ static void recover(struct stream *stream)
     stream->busy = false;
 }
 
-void *stream_reserve(struct stream *stream, size_t size, enum trace_event_id id, uint64_t time,
-                     uint32_t task, struct chunk **pinned)
+/* Where the next record begins. */
+static uint32_t next_place(const struct chunk *chunk)
 {
-    if (stream->busy && !thread_in_handler(&this_thread))
-        recover(stream);
-    if (stream->busy || stream->ended) {
-        discard(stream);
-        return NULL;
-    }
-    stream->busy = true;
-    __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    CHECK(size <= FIRST_CHUNK - sizeof(struct trace_packet));
+    return (chunk->used + 7) & ~7u;
+}
+
+static bool has_place(const struct chunk *chunk, size_t size)
+{
+    return chunk && chunk->size >= next_place(chunk) + size;
+}
+
+/* In the current chunk, which has a place for it, while the stream is busy. */
+static inline void *place(struct stream *stream, size_t size, enum trace_event_id id, uint64_t time,
+                          uint32_t task, struct chunk **pinned)
+{
     struct chunk *chunk = stream->current;
-    uint32_t before = chunk ? chunk->used : 0;
-    if (chunk)
-        chunk->used = (chunk->used + 7) & ~7u;
-    if (!chunk || chunk->size < chunk->used + size) {
-        if (!stream_advance(stream, time)) {
-            discard(stream);
-            stream->busy = false;
-            return NULL;
-        }
-        chunk = stream->current;
-        before = chunk->used;
-    }
-    struct trace_record *record = (void *)((char *)chunk->packet + chunk->used);
-    chunk->before = before;
-    chunk->used += (uint32_t)size;
+    uint32_t at = next_place(chunk);
+    struct trace_record *record = (void *)((char *)chunk->packet + at);
+    chunk->before = chunk->used;
+    chunk->used = at + (uint32_t)size;
     chunk->records++;
     if (pinned) {
         chunk->open_records++;
@@ -292,6 +284,45 @@ void *stream_reserve(struct stream *stream, size_t size, enum trace_event_id id,
     record->id = id;
     record->task = task;
     return record;
+}
+
+/* The stream is busy for it, and the current chunk has no place. These two are functions of their
+ * own, so that most records need no stack. */
+static __attribute__((noinline)) void *place_in_next(struct stream *stream, size_t size,
+                                                     enum trace_event_id id, uint64_t time,
+                                                     uint32_t task, struct chunk **pinned)
+{
+    if (stream_advance(stream, time))
+        return place(stream, size, id, time, task, pinned);
+    discard(stream);
+    stream->busy = false;
+    return NULL;
+}
+
+/* The stream is busy or has ended. */
+static __attribute__((noinline)) void *reserve_after_all(struct stream *stream, size_t size,
+                                                         enum trace_event_id id, uint64_t time,
+                                                         uint32_t task, struct chunk **pinned)
+{
+    if (stream->busy && !thread_in_handler(&this_thread)) {
+        recover(stream);
+        return stream_reserve(stream, size, id, time, task, pinned);
+    }
+    discard(stream);
+    return NULL;
+}
+
+void *stream_reserve(struct stream *stream, size_t size, enum trace_event_id id, uint64_t time,
+                     uint32_t task, struct chunk **pinned)
+{
+    CHECK(size <= FIRST_CHUNK - sizeof(struct trace_packet));
+    if (__builtin_expect(stream->busy || stream->ended, 0))
+        return reserve_after_all(stream, size, id, time, task, pinned);
+    stream->busy = true;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    if (__builtin_expect(!has_place(stream->current, size), 0))
+        return place_in_next(stream, size, id, time, task, pinned);
+    return place(stream, size, id, time, task, pinned);
 }
 
 bool stream_has_room(const struct stream *stream, size_t size)
@@ -310,7 +341,7 @@ void stream_commit(struct stream *stream)
     stream->busy = false;
 }
 
-static void unpin(struct stream *stream, struct chunk *chunk)
+void stream_unpin(struct stream *stream, struct chunk *chunk)
 {
     struct chunk **link = &stream->pinned;
     while (*link && *link != chunk)
@@ -318,18 +349,6 @@ static void unpin(struct stream *stream, struct chunk *chunk)
     if (*link)
         *link = chunk->next_pinned;
     chunk_unmap(chunk);
-}
-
-/* Busy meanwhile: a signal handler's record might make the stream go on to its next chunk. */
-void stream_release(struct stream *stream, struct chunk *chunk)
-{
-    CHECK(chunk->open_records);
-    stream->busy = true;
-    __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    if (!--chunk->open_records && chunk->retired)
-        unpin(stream, chunk);
-    __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    stream->busy = false;
 }
 
 /* Where a record lies in its chunk. */

@@ -12,6 +12,7 @@
 #ifndef LOG_STREAM_H
 #define LOG_STREAM_H
 
+#include "sys/check.h"
 #include "sys/text.h"
 
 #include <greq/trace_format.h>
@@ -77,8 +78,21 @@ bool stream_has_room(const struct stream *stream, size_t size);
 /* Ends what stream_reserve began. */
 void stream_commit(struct stream *stream);
 
-/* A record that was reserved with its chunk has been completed. */
-void stream_release(struct stream *stream, struct chunk *chunk);
+/* The last record that a chunk was kept for has been completed. */
+void stream_unpin(struct stream *stream, struct chunk *chunk);
+
+/* A record that was reserved with its chunk has been completed. Busy meanwhile: a signal handler's
+ * record might make the stream go on to its next chunk. */
+static inline void stream_release(struct stream *stream, struct chunk *chunk)
+{
+    CHECK(chunk->open_records);
+    stream->busy = true;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    if (!--chunk->open_records && chunk->retired)
+        stream_unpin(stream, chunk);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    stream->busy = false;
+}
 
 /* The same, and takes the record away again if nothing was recorded after it. Returns whether it
  * was; if not, the record is still to be completed and released. */

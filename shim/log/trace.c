@@ -363,6 +363,21 @@ static __attribute__((noinline)) void record_computed(struct thread *thread, str
     unread_computed(&log->unread, stream, call, current_task(thread));
 }
 
+/* What there is to tell of a call besides its own record. */
+static void record_rest(struct thread *thread, struct stream *stream, const struct log_call *call,
+                        uint64_t end, int64_t result, uint64_t parked)
+{
+    uint64_t duration = end - call->begin;
+    if (call->lock)
+        record_lock(stream, call, end, current_task(thread));
+    if (call->found)
+        address_record(stream, call, end, current_task(thread));
+    unread_after(&thread->log->unread, stream, call, result,
+                 duration > parked ? duration - parked : 0, current_task(thread));
+    if (duration >= TRACE_LONG_CALL_NS)
+        record_long_call(thread, stream, call, end);
+}
+
 void trace_call_end(struct thread *thread, struct log_call *call, uint64_t end, int64_t result,
                     int error, uint64_t parked)
 {
@@ -376,17 +391,8 @@ void trace_call_end(struct thread *thread, struct log_call *call, uint64_t end, 
     record->fd = call->fd;
     __atomic_store_n(&record->duration, end - call->begin, __ATOMIC_RELEASE);
     stream_release(stream, call->chunk);
-    if (!trace_on() || thread_in_handler(thread))
-        return;
-    uint64_t duration = end - call->begin;
-    if (call->lock)
-        record_lock(stream, call, end, current_task(thread));
-    if (call->found)
-        address_record(stream, call, end, current_task(thread));
-    unread_after(&thread->log->unread, stream, call, result,
-                 duration > parked ? duration - parked : 0, current_task(thread));
-    if (duration >= TRACE_LONG_CALL_NS)
-        record_long_call(thread, stream, call, end);
+    if (trace_on() && !thread_in_handler(thread))
+        record_rest(thread, stream, call, end, result, parked);
 }
 
 /* When the call had done what it did by itself. */

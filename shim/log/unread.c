@@ -229,12 +229,11 @@ static bool waits_for_many(const struct log_call *call)
     return call_role(call->id) == ROLE_EPOLL || call->watched_count > 1;
 }
 
-void unread_after(struct unread *unread, struct stream *stream, const struct log_call *call,
-                  int64_t result, uint64_t blocked, uint32_t task)
+/* Where the call waited, or was told what is ready. */
+static __attribute__((noinline)) void look_after(struct unread *unread, struct stream *stream,
+                                                 const struct log_call *call, int64_t result,
+                                                 uint64_t blocked, uint32_t task)
 {
-    enum call_role role = call_role(call->id);
-    if (role == ROLE_TLS_WRITE && result > 0 && call->fd >= 0)
-        record_one(stream, call, task, TRACE_UNREAD_BASELINE, clock_kernel_now());
     if ((call->watched_count || call->events) && result > 0)
         record_reported(stream, call, result, task);
     if (blocked >= TRACE_LONG_CALL_NS && !waits_for_many(call)) {
@@ -242,6 +241,16 @@ void unread_after(struct unread *unread, struct stream *stream, const struct log
         if (blocked >= UNREAD_BEHIND_NS)
             look_behind(unread, stream, call, task);
     }
+}
+
+void unread_after(struct unread *unread, struct stream *stream, const struct log_call *call,
+                  int64_t result, uint64_t blocked, uint32_t task)
+{
+    enum call_role role = call_role(call->id);
+    if (role == ROLE_TLS_WRITE && result > 0 && call->fd >= 0)
+        record_one(stream, call, task, TRACE_UNREAD_BASELINE, clock_kernel_now());
+    if (blocked >= TRACE_LONG_CALL_NS || call->watched_count || call->events)
+        look_after(unread, stream, call, result, blocked, task);
     if (call->fd >= 0 && role != ROLE_CLOSE &&
         (reads(role) || writes(role) || is_there(unread, call->fd)))
         use(unread, call->fd);
