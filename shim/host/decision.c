@@ -12,9 +12,9 @@ static bool is_hosts_wait(const struct decision_subject *subject, const struct h
     return host->is_own_wait && host->is_own_wait(subject->thread, subject->id, subject->fd);
 }
 
-static bool is_hosts_lock(const struct decision_subject *subject, const struct host *host)
+static bool is_hosts_call(const struct decision_subject *subject, const struct host *host)
 {
-    return host->is_own_lock && host->is_own_lock(subject->id, subject->caller);
+    return host->is_own_call && host->is_own_call(subject->id, subject->caller);
 }
 
 static bool is_for_lock(const struct decision_subject *subject)
@@ -25,7 +25,7 @@ static bool is_for_lock(const struct decision_subject *subject)
 static const struct host *host_of(const struct decision_subject *subject)
 {
     const struct host *host = host_current(subject->thread);
-    bool is_own = host && (is_hosts_wait(subject, host) || is_hosts_lock(subject, host));
+    bool is_own = host && (is_hosts_wait(subject, host) || is_hosts_call(subject, host));
     return is_own ? NULL : host;
 }
 
@@ -68,7 +68,7 @@ struct decision decision_at_entry(const struct decision_subject *subject)
 
 const struct host *decision_inside(const struct decision_subject *subject, const struct host *outer)
 {
-    bool refused = subject->in_handler || (outer && is_hosts_lock(subject, outer));
+    bool refused = subject->in_handler || (outer && is_hosts_call(subject, outer));
     return refused ? NULL : outer;
 }
 

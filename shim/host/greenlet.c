@@ -16,13 +16,11 @@
 #include "python/greenlets.h"
 #include "python/python.h"
 #include "real/belongings.h"
-#include "real/real.h"
 #include "sys/clock.h"
 #include "sys/fork_guard.h"
 #include "sys/kernel.h"
 #include "sys/mode.h"
 #include "sys/own_fd.h"
-#include "task/helper.h"
 
 #include <errno.h>
 #include <string.h>
@@ -318,21 +316,9 @@ static enum wake greenlet_wait(struct thread *thread, const struct pollfd *set, 
 
 /* ---- jobs ---- */
 
-/* The number is asked for again each time: a forked child has another one. The pause is for a
- * program that closed it behind our back. */
 static enum wake greenlet_run(struct thread *thread, struct job *job)
 {
-    enum wake wake = WAKE_RETRY;
-    if (helper_start(job, NULL) != 0)
-        return refuse(thread, TRACE_REFUSAL_FAILED, NULL);
-    while (!wake_error(wake) && !job_is_done(job)) {
-        struct pollfd notified = {job->notifier.fd, POLLIN, 0};
-        wake =
-            greenlet_wait(thread, &notified, 1, clock_after(NS_PER_SECOND), INTERRUPT_NO_RESTART);
-        if (wake == WAKE_NO_HOST)
-            REAL(poll)(&notified, 1, -1);
-    }
-    return wake_error(wake) ? wake : WAKE_RETRY;
+    return host_run_by_waiting(&host_greenlet, thread, job);
 }
 
 /* ---- whose call it is, and may it be parked ---- */
@@ -361,7 +347,7 @@ static bool greenlet_is_own_wait(const struct thread *thread, enum call_id id, i
  * The interpreter's own lock is a mutex and a condition. Who waits for it cannot switch greenlets,
  * which needs it. (threading.Lock is a semaphore.)
  */
-static bool greenlet_is_own_lock(enum call_id id, const void *caller)
+static bool greenlet_is_own_call(enum call_id id, const void *caller)
 {
     return call_infos[id].family == FAMILY_lock && call_role(id) != ROLE_SEM &&
            python_is_caller(caller);
@@ -421,7 +407,7 @@ const struct host host_greenlet = {
     .run = greenlet_run,
     .number = greenlet_number,
     .is_own_wait = greenlet_is_own_wait,
-    .is_own_lock = greenlet_is_own_lock,
+    .is_own_call = greenlet_is_own_call,
     .refusal = greenlet_refusal,
     .begins_stacks = greenlets_are_in,
     .note_loop = greenlet_note_loop,

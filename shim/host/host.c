@@ -1,5 +1,9 @@
 #include "host/host.h"
 
+#include "host/refusal.h"
+#include "real/real.h"
+#include "sys/clock.h"
+#include "task/helper.h"
 #include "unwind/unwind.h"
 
 static const struct host *const hosts[] = {
@@ -10,7 +14,26 @@ enum { HOSTS = sizeof hosts / sizeof *hosts };
 
 const struct host *host_current(const struct thread *thread)
 {
-    return host_native.has_others(thread) ? &host_native : thread->host;
+    const struct host *host = thread->host;
+    if (host_native.has_others(thread))
+        return &host_native;
+    return host && host->has_others && !host->has_others(thread) ? NULL : host;
+}
+
+/* The number is asked for again each time: a forked child has another one. The pause is for a
+ * program that closed it behind our back. */
+enum wake host_run_by_waiting(const struct host *host, struct thread *thread, struct job *job)
+{
+    enum wake wake = WAKE_RETRY;
+    if (helper_start(job, NULL) != 0)
+        return refuse(thread, TRACE_REFUSAL_FAILED, NULL);
+    while (!wake_error(wake) && !job_is_done(job)) {
+        struct pollfd notified = {job->notifier.fd, POLLIN, 0};
+        wake = host->wait(thread, &notified, 1, clock_after(NS_PER_SECOND), INTERRUPT_NO_RESTART);
+        if (wake == WAKE_NO_HOST)
+            REAL(poll)(&notified, 1, -1);
+    }
+    return wake_error(wake) ? wake : WAKE_RETRY;
 }
 
 void host_note_loop(struct thread *thread, const void *caller)

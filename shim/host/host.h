@@ -46,8 +46,8 @@ struct host {
 
     /* ---- whose call it is ---- */
 
-    /* Whether the thread's calls are its own now. NULL: those of the threads that have it as
-     * thread->host are. */
+    /* Whether the code that runs in the thread is one of its tasks. NULL: in threads that have it
+     * as thread->host it may always be. */
     bool (*has_others)(const struct thread *thread);
 
     /* The number of the calling task, for the trace; 0 when there is none. NULL: the strand knows
@@ -63,8 +63,8 @@ struct host {
     /* The host's own wait for whatever its tasks wait for. */
     bool (*is_own_wait)(const struct thread *thread, enum call_id id, int fd);
 
-    /* A lock that the host needs for parking. */
-    bool (*is_own_lock)(enum call_id id, const void *caller);
+    /* A call that it makes itself, or a lock that it needs for parking. */
+    bool (*is_own_call)(enum call_id id, const void *caller);
 
     /* In the middle of a switch, where nobody can be parked. */
     bool (*is_switching)(const struct thread *thread);
@@ -87,6 +87,12 @@ struct host {
 
     /* The module that starts tasks knows of them, and may keep something per thread. */
     bool is_known_to_starter;
+
+    /* An address in another module that may as well: what runs the tasks. */
+    const void *(*runtime)(void);
+
+    /* They begin as the host likes: a stack is whole where the tables know no further. */
+    bool begins_anywhere;
 
     /* ---- what it is told ---- */
 
@@ -140,6 +146,9 @@ void host_end(void);
 
 /* Calls `visit` for each host. */
 void host_each(void (*visit)(const struct host *host, void *data), void *data);
+
+/* host->run by host->wait, for tasks that a descriptor tells. */
+enum wake host_run_by_waiting(const struct host *host, struct thread *thread, struct job *job);
 
 /* ---- of one host, which may be NULL ---- */
 

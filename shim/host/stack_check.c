@@ -18,6 +18,7 @@ _Static_assert(STARTER < 1 << KNOWN_MARK_BITS, "it is a mark");
 
 /* What a walk has seen: keepers by their numbers. */
 struct findings {
+    unsigned ignored;      /* the keeper that runs the tasks; 0: there is none */
     unsigned first, other; /* the innermost one and the next one */
     unsigned outermost;    /* of the module where the stack begins; 0: it is none */
 };
@@ -43,7 +44,7 @@ static unsigned mark_of(const struct unwind *unwind)
 
 static void note(struct findings *findings, unsigned mark)
 {
-    if (mark == STARTER)
+    if (mark == STARTER || (mark && mark == findings->ignored))
         return;
     findings->outermost = mark;
     if (!findings->first)
@@ -108,23 +109,31 @@ static unsigned against(const struct findings *findings, const struct host *host
     return knows ? findings->other : findings->first;
 }
 
+static struct findings none_yet(const struct host *host)
+{
+    const void *runtime = host->runtime ? host->runtime() : NULL;
+    return (struct findings){.ignored = runtime ? keepers_number((uintptr_t)runtime) : 0};
+}
+
 enum trace_refusal stack_check(const struct host *host, const char **refuser)
 {
-    struct findings findings = {0};
+    struct findings findings;
     struct unwind unwind;
     enum unwind_state state = UNWIND_START;
     if (!keepers_update())
         return TRACE_REFUSAL_NONE;
+    findings = none_yet(host);
     unwind_begin(&unwind);
     if (!walk_known(&findings, &unwind, host)) {
-        findings = (struct findings){0};
+        findings = none_yet(host);
         state = walk_by_tables(&findings, &unwind, host);
     }
     unsigned keeper = against(&findings, host);
     *refuser = keeper ? keepers_name(keeper) : NULL;
     if (keeper)
         return TRACE_REFUSAL_THREAD_STATE;
-    return state == UNWIND_START ? TRACE_REFUSAL_NONE : TRACE_REFUSAL_STACK_UNKNOWN;
+    return state == UNWIND_START || host->begins_anywhere ? TRACE_REFUSAL_NONE
+                                                          : TRACE_REFUSAL_STACK_UNKNOWN;
 }
 
 /* ---- constructors ---- */

@@ -1,9 +1,9 @@
-"""Follows the recipe "a hook" of HACKING.md in a copy of the shim, and uses the hook that it makes.
+"""Follows the recipes of HACKING.md in a copy of the shim, and uses the hook and the host that they make.
 
 Usage: hacking.py TOP COMPILER
 
 Each block of code goes where the line before it says: a row behind the other rows, a function to the
-end of its file. A program in one of whose tasks the function waits for another task then ends under
+end of its file, or into a new one. A program in one of whose tasks the function waits for another task then ends under
 the new library, and never under one without the hook.
 """
 
@@ -44,7 +44,23 @@ int main(void)
 }
 """
 
-LONGEST_RECIPE = 15  # lines of code
+# Nobody writes but in the host's own way to wait.
+HOST_PROGRAM = """
+#include <sys/epoll.h>
+#include <unistd.h>
+static int ends[2];
+__attribute__((visibility("default"))) int turns_take(int fd)
+{
+    return fd != ends[0] || write(ends[1], "x", 1) != 1;
+}
+int main(void)
+{
+    char byte = 0;
+    return pipe(ends) || epoll_create1(0) < 0 || read(ends[0], &byte, 1) != 1 || byte != 'x';
+}
+"""
+
+LONGEST_RECIPE = {"A hook": 15, "A host": 35}  # lines of code
 
 
 def read(path):
@@ -57,9 +73,9 @@ def write(path, text):
         file.write(text)
 
 
-def recipe(top):
+def recipe(top, name):
     """(file, code) of each block of the recipe."""
-    text = re.search(r"^## A hook\n(.*?)(?=^## |\Z)", read(os.path.join(top, "HACKING.md")),
+    text = re.search(rf"^## {name}\n(.*?)(?=^## |\Z)", read(os.path.join(top, "HACKING.md")),
                      re.MULTILINE | re.DOTALL).group(1)
     blocks = re.findall(r"`(shim/\S+)`:\n +```c\n(.*?) +```", text, re.DOTALL)
     return [(file, re.sub(r"^   ", "", code, flags=re.MULTILINE)) for file, code in blocks]
@@ -67,9 +83,9 @@ def recipe(top):
 
 def apply(copy, file, code):
     path = os.path.join(copy, file)
-    text = read(path)
+    text = read(path) if os.path.exists(path) else ""
     if file.endswith(".def"):
-        last = list(re.finditer(r"^HOOK\(.*\n", text, re.MULTILINE))[-1]
+        last = list(re.finditer(r"^(HOOK|HOST)\(.*\n", text, re.MULTILINE))[-1]
         write(path, text[:last.end()] + code + text[last.end():])
     else:
         write(path, text + "\n" + code)
@@ -85,10 +101,10 @@ def build(copy, compiler):
     return os.path.join(folder, "libgreq.so")
 
 
-def compile_program(copy, compiler):
-    source, program = os.path.join(copy, "program.c"), os.path.join(copy, "program")
-    write(source, PROGRAM)
-    subprocess.run([compiler, "-I", os.path.join(copy, "shim", "include"), source, "-o", program],
+def compile_program(copy, compiler, name, text):
+    source, program = os.path.join(copy, name + ".c"), os.path.join(copy, name)
+    write(source, text)
+    subprocess.run([compiler, "-rdynamic", "-I", os.path.join(copy, "shim", "include"), source, "-o", program],
                    check=True)
     return program
 
@@ -101,23 +117,35 @@ def status_of(program, library, words):
         return "still waiting"
 
 
-def check(top, compiler, copy):
-    blocks = recipe(top)
+def check_form(top, name):
+    blocks = recipe(top, name)
     if {file.endswith(".def") for file, _ in blocks} != {True, False} or len(blocks) != 2:
-        yield "HACKING.md: the recipe of a hook is a row and a function"
+        yield f"HACKING.md: the recipe of {name} is a row and a block of C"
+    if sum(code.count("\n") for _, code in blocks) > LONGEST_RECIPE[name]:
+        yield f"HACKING.md: the recipe of {name} has more than {LONGEST_RECIPE[name]} lines"
+
+
+def check(top, compiler, copy):
+    faults = [fault for name in LONGEST_RECIPE for fault in check_form(top, name)]
+    if faults:
+        yield from faults
         return
-    if sum(code.count("\n") for _, code in blocks) > LONGEST_RECIPE:
-        yield f"HACKING.md: the recipe of a hook has more than {LONGEST_RECIPE} lines"
     shutil.copytree(os.path.join(top, "shim"), os.path.join(copy, "shim"))
     write(os.path.join(copy, "CMakeLists.txt"), PROJECT)
-    for file, code in blocks:
-        apply(copy, file, code)
+    for name in LONGEST_RECIPE:
+        for file, code in recipe(top, name):
+            apply(copy, file, code)
     library = build(copy, compiler)
-    program = compile_program(copy, compiler)
+    program = compile_program(copy, compiler, "hook", PROGRAM)
     if status_of(program, library, "all") != 0:
         yield "HACKING.md: a task that is in the new hook does not let another one run"
     if status_of(program, library, "all,-fn:eventfd_read") == 0:
         yield "the program of this test ends without the hook, too: it shows nothing"
+    program = compile_program(copy, compiler, "host", HOST_PROGRAM)
+    if status_of(program, library, "all") != 0:
+        yield "HACKING.md: a read does not wait by the new host"
+    if status_of(program, library, "all,-read") == 0:
+        yield "the program of this test ends without the host, too: it shows nothing"
 
 
 def main():

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define WORD "GREQ_PATCH=all,asyncio"
 
@@ -78,6 +79,16 @@ START_TEST(a_thousand_blocked_tasks)
 }
 END_TEST
 
+/* A storm of cancellations, of which no task is lost; its seed is another one each time. */
+START_TEST(storm)
+{
+    char seed[32];
+    snprintf(seed, sizeof seed, "%u", (unsigned)time(NULL));
+    expect_facts(PYTHON("tasks.py", "storm", "4", seed),
+                 "left 0 each ended True\ndescriptors []\n");
+}
+END_TEST
+
 /* ---- what must hold ---- */
 
 #define CANCELLED(name) name " ['cancelled', 'finally', True] True\n"
@@ -91,6 +102,7 @@ static const struct {
                    "['tracebacks', 'awaited', 'later']\nshown True sleep ['sleep']\n"},
     {"cancelled", CANCELLED("sleep") CANCELLED("socket") CANCELLED("tls") CANCELLED("postgres")
                       CANCELLED("child") CANCELLED("lock")},
+    {"nothing_is_kept", "kept False\nkept False\n"},
     {"limits", "timeout\nwait_for\nevent\ngroup\nin time True\n"},
     {"beside_the_loop", "callback\nthread's own loop True\nreader of the program's own [b'x']\n"},
     {"shared_descriptor", "all b'abc' reader True\nclosed\n"},
@@ -186,6 +198,7 @@ END_TEST
 
 PYTHON_SUITE("tasks", WORDS(WEB, DATABASES), EACH(blocking_tasks_overlap, WAITS),
              EACH(blocking_tasks_overlap_on_uvloop, WAITS), ONCE(a_thousand_blocked_tasks),
-             EACH(a_blocked_task_is_as_one_that_awaits, CASES), EACH(so_it_is_on_uvloop, CASES),
-             EACH(what_awaits_is_not_changed, 3), ONCE(a_step_costs_little),
-             ONCE(no_greenlet_package), ONCE(no_python), ONCE(children_say_nothing))
+             ONCE(storm), EACH(a_blocked_task_is_as_one_that_awaits, CASES),
+             EACH(so_it_is_on_uvloop, CASES), EACH(what_awaits_is_not_changed, 3),
+             ONCE(a_step_costs_little), ONCE(no_greenlet_package), ONCE(no_python),
+             ONCE(children_say_nothing))

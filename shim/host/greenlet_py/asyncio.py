@@ -107,7 +107,7 @@ class _Strand(greenlet):
                 self.end_with(exception)
             except BaseException as exception:
                 self.end_with(exception)
-            result = coroutine = send = None
+            arrival = result = coroutine = send = None
             arrival = state.home.switch(_ending)
 
     def end_with(self, exception):

@@ -76,7 +76,10 @@ def _ignore_calls(frame, event, argument):
 def _on_event(frame, event, argument):
     exception = _take(frame)
     if exception is not None:
-        raise exception
+        try:
+            raise exception
+        finally:
+            del exception  # its traceback has this frame: no circle is to keep what the task had
     return _on_event
 
 
@@ -92,7 +95,10 @@ def _on_signal(number, frame):
     _signal.signal(number, _signal.SIG_DFL)
     exception = _take(frame)
     if exception is not None:
-        raise exception
+        try:
+            raise exception
+        finally:
+            del exception  # its traceback has this frame: no circle is to keep what the task had
 
 
 def _take_signal():

@@ -20,10 +20,13 @@
 #define GREQ_GREQ_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+struct pollfd;
 
 /* A handle to a task. Opaque: it need not be the address of anything. */
 typedef struct greq_task greq_task;
@@ -83,6 +86,55 @@ GREQ_API int greq_map(void *(*fn)(void *item), void *items[], void *results[], s
  * Lets the other tasks of this thread run that are ready to. Without tasks it does nothing.
  */
 GREQ_API void greq_yield(void);
+
+/*
+ * A coroutine runtime of the program's own, and how it leaves its thread to others: for those who
+ * have coroutines, and a library in them that blocks.
+ *
+ * While a coroutine waits, its stack stays where it is, and it goes on in the thread where it was.
+ * A member that is not needed is NULL or 0.
+ */
+struct greq_host {
+    size_t size; /* sizeof(struct greq_host) */
+
+    /* GREQ_HOST_MOVES: coroutines may go on in another thread. Such a host is refused. */
+    unsigned flags;
+
+    /*
+     * The coroutine that runs, by an address that tells it from all others; NULL for code that is
+     * none, such as the runtime's own loop, and makes the real call. Asked often: it must not wait,
+     * and is not for signal handlers.
+     */
+    void *(*current)(void *data);
+
+    /*
+     * Lets others run until a descriptor of `set` may be ready, or `timeout_ns` have passed; a
+     * negative one is none. It may return early. `count` may be 0, then there is only the time.
+     * What the coroutine calls meanwhile, poll(2) say, is the real function. errno, OpenSSL's
+     * errors and C++ exceptions are kept for the coroutine.
+     *
+     * Returns 0; ETIMEDOUT; EINTR (a signal handler has run: the call ends with that where it may);
+     * EBADF (a descriptor was closed); ECANCELED (the call is to end with that error); ENOTSUP (the
+     * real call is to be made).
+     */
+    int (*wait)(void *data, struct pollfd *set, size_t count, int64_t timeout_ns);
+
+    /* An address in the runtime's library, if it is one: the calls that it makes itself are the
+     * real ones, and that it keeps something per thread is its own affair. */
+    const void *runtime;
+};
+
+#define GREQ_HOST_MOVES 1u
+
+/*
+ * Has calls that would block in coroutines of the calling thread wait by `host`, which is copied,
+ * and gets `data`. NULL takes it away again; no coroutine may be waiting by it then.
+ *
+ * Returns 0, or an errno value: ENOSYS (no libgreq.so, or GREQ_PATCH=none), EINVAL (no current or
+ * wait, a size or flag that is not known), ENOTSUP (coroutines that move), EBUSY (Python has
+ * greenlets in this thread).
+ */
+GREQ_API int greq_host_set(const struct greq_host *host, void *data);
 
 #ifdef __cplusplus
 }

@@ -130,6 +130,14 @@ GREQ_API int greq_map(void *(*fn)(void *item), void *items[], void *results[], s
     return shim ? shim(fn, items, results, n, limit) : greq_serial_map(fn, items, results, n);
 }
 
+GREQ_API int greq_host_set(const struct greq_host *host, void *data)
+{
+    static void *cache;
+    int (*shim)(const struct greq_host *, void *) =
+        __extension__(int (*)(const struct greq_host *, void *)) greq_find(&cache, "greq_host_set");
+    return shim ? shim(host, data) : ENOSYS;
+}
+
 GREQ_API void greq_yield(void)
 {
     static void *cache;

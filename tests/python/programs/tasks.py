@@ -6,7 +6,9 @@
 import asyncio
 import contextvars
 import fcntl
+import gc
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -14,6 +16,7 @@ import tempfile
 import threading
 import time
 import traceback
+import weakref
 
 from facts import elapsed, fact, http, https, mysql_connect, postgres_connect, timing
 
@@ -26,8 +29,11 @@ number = contextvars.ContextVar("number", default=None)
 def over_socket(seconds):
     left, right = socket.socketpair()
     with left, right:
-        asyncio.get_running_loop().call_later(seconds, right.send, b"x")
-        return left.recv(1)
+        timer = asyncio.get_running_loop().call_later(seconds, right.send, b"x")
+        try:
+            return left.recv(1)
+        finally:
+            timer.cancel()
 
 
 def over_tls(seconds):
@@ -67,8 +73,11 @@ def over_lock(seconds):
 def over_file_lock(seconds):
     with tempfile.TemporaryFile() as first, open(f"/proc/self/fd/{first.fileno()}", "r+b") as second:
         fcntl.flock(first, fcntl.LOCK_EX)
-        asyncio.get_running_loop().call_later(seconds, fcntl.flock, first.fileno(), fcntl.LOCK_UN)
-        return fcntl.flock(second, fcntl.LOCK_EX)
+        timer = asyncio.get_running_loop().call_later(seconds, fcntl.flock, first.fileno(), fcntl.LOCK_UN)
+        try:
+            return fcntl.flock(second, fcntl.LOCK_EX)
+        finally:
+            timer.cancel()
 
 
 WAITS = {
@@ -181,6 +190,33 @@ async def cancelled():
         fact(name, outcome, time.monotonic() - start < 1)
 
 
+async def nothing_is_kept():
+    """What a task had is gone with it, also when it was cancelled."""
+    class Thing:
+        pass
+
+    async def hold(block, outcome):
+        thing = Thing()
+        outcome.append(weakref.ref(thing))
+        await asyncio.sleep(0)
+        if block:
+            time.sleep(20)
+        else:
+            await asyncio.sleep(20)
+    for block in False, True:
+        outcome = []
+        task = asyncio.create_task(hold(block, outcome))
+        await asyncio.sleep(0.05)
+        task.cancel()
+        try:
+            await task
+        except asyncio.CancelledError:
+            pass
+        del task
+        await asyncio.sleep(0)
+        fact("kept", outcome[0]() is not None)
+
+
 async def limits():
     async def block():
         time.sleep(20)
@@ -282,6 +318,62 @@ async def many(count):
     fact("sum", sum(await asyncio.gather(*(block(i) for i in range(int(count))))))
     timing("took", time.monotonic() - start)
     fact("descriptors", len(os.listdir("/proc/self/fd")) - before)
+
+
+def descriptors():
+    """Those of the program: greq keeps some of its own for the next wait for a lock."""
+    found = []
+    for number in os.listdir("/proc/self/fd"):
+        try:
+            found.append(os.readlink(f"/proc/self/fd/{number}"))
+        except FileNotFoundError:  # of listdir itself
+            pass
+    return sorted(name for name in found if "eventfd" not in name)
+
+
+async def storm(seconds, seed):
+    """Tasks that block in whatever, cancelled at any time: each ends once, by what it waited for or
+    cancelled, and nothing is left."""
+    dice = random.Random(int(seed))
+    end = time.monotonic() + float(seconds)
+    before = descriptors()
+    begun = ended = cancelled = 0
+
+    async def block(kind, length):
+        nonlocal ended
+        try:
+            for _ in range(3):
+                WAITS[kind](length)
+                await asyncio.sleep(length / 2)
+        finally:
+            ended += 1
+
+    def begin():
+        kind = dice.choice(("sleep", "socket", "lock", "file_lock", "child"))
+        return asyncio.create_task(block(kind, dice.uniform(0, 0.02)))
+
+    tasks = set()
+    while time.monotonic() < end:
+        while len(tasks) < 40:
+            tasks.add(begin())
+            begun += 1
+        await asyncio.sleep(dice.uniform(0, 0.01))
+        for task in dice.sample(sorted(tasks, key=id), 5):
+            task.cancel()
+        done = {task for task in tasks if task.done()}
+        tasks -= done
+        for task in done:
+            cancelled += task.cancelled()
+            if not task.cancelled() and task.exception() is not None:
+                fact("seed", seed, repr(task.exception()))
+    late = asyncio.wait(tasks, timeout=20)
+    done, left = await late
+    fact("left", len(left), "each ended", 0 <= begun - ended <= cancelled + len(done))
+    await asyncio.sleep(0.1)
+    del tasks, done, late
+    gc.collect()
+    fact("descriptors", sorted(set(descriptors()) - set(before)))
+    timing("begun", begun)
 
 
 async def cost():
