@@ -83,6 +83,26 @@ static void add_stack(struct trace_worker *worker, uint64_t call_begin, uint32_t
     trace_stream_add(&worker->stream, &record.head, sizeof record, frames, sizeof frames);
 }
 
+/* What the thread has used so far: at its begin, or before a call, with the stack of that. */
+static void add_sample(struct trace_worker *worker, enum trace_sample_reason reason,
+                       unsigned before, int fd, unsigned depth)
+{
+    uint64_t frames[DEPTH];
+    struct trace_sample record = {
+        .head = head(worker, TRACE_SAMPLE, 0),
+        .cpu = (worker->now - worker->stream.packet.process_start) / 4,
+        .run_queue = depth ? UINT64_MAX : 0,
+        .tid = worker->stream.packet.tid,
+        .reason = (uint16_t)reason,
+        .before = (uint16_t)before,
+        .fd = fd,
+        .frame_count = depth,
+    };
+    for (unsigned i = 0; i < depth; i++)
+        frames[i] = address_of(i < 3 ? worker->rounds % 200 + i : i);
+    trace_stream_add(&worker->stream, &record.head, sizeof record, frames, depth * sizeof *frames);
+}
+
 static void add_peer(struct trace_worker *worker, int fd, uint32_t task)
 {
     char text[32];
@@ -149,6 +169,7 @@ void trace_worker_begin(struct trace_worker *worker, const char *directory, uint
     trace_stream_begin(&worker->stream, directory, pid, number, start);
     struct trace_thread_start record = {head(worker, TRACE_THREAD_START, 0)};
     ADD_TEXT(worker, record, "worker");
+    add_sample(worker, TRACE_SAMPLE_BEGIN, TRACE_NO_CALL, -1, 0);
 }
 
 /* --- a client that blocks --- */
@@ -173,6 +194,7 @@ static void wait_for_answer(struct trace_worker *worker, int index)
 void trace_worker_client(struct trace_worker *worker)
 {
     connect_all(worker);
+    add_sample(worker, TRACE_SAMPLE_COMPUTED, CALL_send, worker->first_fd, DEPTH);
     for (int i = 0; i < THREAD_CONNECTIONS; i++)
         do_call(worker, CALL_send, worker->first_fd + i, REQUEST);
     for (int i = 0; i < THREAD_CONNECTIONS; i++)

@@ -17,7 +17,7 @@ static const char *const kinds[] = {
     "module",     "python_stack", "lock",         "epoll",      "unread",        "count",
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
-static const char *const newer_kinds[] = {"address"};
+static const char *const newer_kinds[] = {"address", "sample"};
 _Static_assert((int)KINDS == (int)TRACE_COUNT, "every kind up to the last is named");
 
 static void record(const char *const *argv, const char *patch, const char *trace)

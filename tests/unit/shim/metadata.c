@@ -317,6 +317,13 @@ static const struct group {
     {"id = 20;\n    name = \"address\";\n    stream_id = 0;\n    fields := struct {",
      sizeof(struct trace_record),
      {FIELD("call_begin", trace_address, call_begin), TAIL("address", trace_address, text)}},
+    {"id = 21;\n    name = \"sample\";\n    stream_id = 0;\n    fields := struct {",
+     sizeof(struct trace_record),
+     {FIELD("cpu", trace_sample, cpu), FIELD("run_queue", trace_sample, run_queue),
+      FIELD("tid", trace_sample, tid), FIELD("reason", trace_sample, reason),
+      FIELD("before", trace_sample, before), FIELD("fd", trace_sample, fd),
+      FIELD("frame_count", trace_sample, frame_count),
+      FIELD("frames[frame_count]", trace_sample, frames[0])}},
 };
 enum { GROUPS = sizeof groups / sizeof *groups };
 
@@ -392,7 +399,7 @@ static int count_of(const char *word)
 START_TEST(every_event_is_described)
 {
     begin();
-    ck_assert_int_eq(count_of("\nevent {"), TRACE_ADDRESS);
+    ck_assert_int_eq(count_of("\nevent {"), TRACE_SAMPLE);
     ck_assert_int_eq(count_of(":= struct {"), GROUPS);
     ck_assert_ptr_nonnull(
         strstr(text, "id = 8;\n    name = \"task_end\";\n    stream_id = 0;\n};"));
