@@ -345,6 +345,17 @@ static struct site *find_site_of_caller(struct model *model, const struct call *
     return site;
 }
 
+/* Of short calls nobody asks. */
+static void note_descriptor(struct site *site, const struct call *call)
+{
+    const struct connection *connection = call_subject(call);
+    struct descriptor on = {.known = true, .fd = call->record.fd};
+    if (connection)
+        on.peer = connection->peer;
+    if (call->record.fd >= 0 && call_blocked(call) >= TRACE_LONG_CALL_NS)
+        descriptor_add(&site->on, &on);
+}
+
 /* Adds a call that is over to its site. */
 static void add_up(struct model *model, struct call *call)
 {
@@ -356,6 +367,7 @@ static void add_up(struct model *model, struct call *call)
     struct site *site = call->site;
     site->waits_for_many |= call->many;
     TELL(&model->listeners, called, call);
+    note_descriptor(site, call);
     release_connections(call);
     uint64_t time = call_blocked(call);
     bool unfinished = is_unfinished(call);

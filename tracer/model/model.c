@@ -496,6 +496,7 @@ void model_finish(struct model *model)
     free(model->processes);
     for (size_t i = 0; i < model->group_count; i++) {
         free(model->groups[i]->stack);
+        free(model->groups[i]->on.peer);
         free(model->groups[i]);
     }
     free(model->groups);

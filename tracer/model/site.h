@@ -35,6 +35,17 @@ struct call_totals {
     const struct process *unfinished_in; /* its process; NULL: there is none */
 };
 
+/* What long calls of a site were about. All zeros: nothing is known of any. */
+struct descriptor {
+    bool known;
+    bool several; /* numbers */
+    int32_t fd;   /* the first of them */
+    char *peer;   /* of all that are connections; NULL: of none, or of several peers */
+};
+
+/* Adds what is known of other calls. The peer is copied. */
+void descriptor_add(struct descriptor *descriptor, const struct descriptor *more);
+
 struct site {
     unsigned function;             /* in trace.functions */
     const struct process *process; /* whose addresses the frames are */
@@ -45,7 +56,8 @@ struct site {
     uint64_t *frames;    /* return addresses, innermost first; of short calls there is only one */
     struct call_group *group; /* what it is once it has been symbolised */
     char *python;             /* the Python frames, as in struct trace_python_stack, or NULL */
-    char *refuser;            /* the first module that a call was refused for, or NULL */
+    struct descriptor on;
+    char *refuser; /* the first module that a call was refused for, or NULL */
     struct call_totals totals;
     struct refused_calls refused[TRACE_REFUSAL_COUNT]; /* by enum trace_refusal */
     struct site *next;                                 /* with the same hash */

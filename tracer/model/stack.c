@@ -131,6 +131,7 @@ void model_symbolise(struct model *model, struct symbols *symbols)
         site->group = group;
         if (!group->refuser)
             group->refuser = site->refuser;
+        descriptor_add(&group->on, &site->on);
         totals_add(&group->totals, &site->totals);
         for (size_t refusal = 0; refusal < TRACE_REFUSAL_COUNT; refusal++) {
             group->refused[refusal].count += site->refused[refusal].count;

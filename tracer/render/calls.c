@@ -102,6 +102,13 @@ static void print_site(const struct style *style, FILE *out, const struct row *r
     free(site);
 }
 
+static void print_descriptor(const struct style *style, FILE *out, const struct row *row)
+{
+    char *descriptor = paint_descriptor(row->worst);
+    paint_text(style, out, descriptor, SITE_WIDTH);
+    free(descriptor);
+}
+
 /* Of the column of names. */
 static int name_width(const struct model *model, const struct rows *rows)
 {
@@ -127,6 +134,7 @@ static void print_row(const struct model *model, const struct style *style, FILE
     print_time(out, row->totals.parked);
     fputs("  ", out);
     print_site(style, out, row);
+    print_descriptor(style, out, row);
     fputs("\n", out);
 }
 
@@ -278,9 +286,11 @@ static void print_unfinished(const struct model *model, const struct style *styl
         fprintf(out, "%" PRIu64 " calls of ", row->totals.unfinished);
     fprintf(out, "%s had not returned when ", model_function(model, row->function));
     text_fate(model, row->totals.unfinished_in, out);
-    fprintf(out, ", %safter %s%s: called by ", row->totals.unfinished > 1 ? "the longest " : "",
+    fprintf(out, ", %safter %s%s: called", row->totals.unfinished > 1 ? "the longest " : "",
             row->totals.unfinished_in->fate == FATE_UNKNOWN ? "at least " : "",
             paint_seconds(time, row->totals.unfinished_longest / 1e9));
+    print_descriptor(style, out, row);
+    fputs(" by ", out);
     print_site(style, out, row);
     fputs("\n", out);
 }

@@ -57,8 +57,10 @@ static void print_estimate(const struct report *report, FILE *out)
 static void add_place(char text[TEXT_SIZE], const struct blamed_call *call)
 {
     char *site = paint_site(call->group);
-    append(text, "; called by %s", site);
+    char *descriptor = paint_descriptor(call->group);
+    append(text, "; called%s by %s", descriptor, site);
     free(site);
+    free(descriptor);
 }
 
 /* The evidence has the first. */

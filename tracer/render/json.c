@@ -6,6 +6,7 @@
 #include "model/thresholds.h"
 #include "render/clean.h"
 #include "render/headline.h"
+#include "render/paint.h"
 #include "render/sentence.h"
 #include "render/trust.h"
 
@@ -99,6 +100,16 @@ static json_t *refusals(const struct call_group *group)
     return list;
 }
 
+/* "fd 1 (standard output)" or "". */
+static json_t *descriptor(const struct call_group *group)
+{
+    static const char on[] = " on ";
+    char *words = paint_descriptor(group);
+    json_t *entry = json_text(*words ? words + strlen(on) : "");
+    free(words);
+    return entry;
+}
+
 static json_t *call(const struct model *model, const struct blamed_call *blamed)
 {
     const struct call_group *group = blamed->group;
@@ -111,6 +122,7 @@ static json_t *call(const struct model *model, const struct blamed_call *blamed)
     json_object_set_new(entry, "refusals", refusals(group));
     if (group->refuser)
         json_object_set_new(entry, "refuser", json_text(group->refuser));
+    json_object_set_new(entry, "descriptor", descriptor(group));
     json_object_set_new(entry, "unfinished", json_integer(group->totals.unfinished));
     json_object_set_new(entry, "unfinished_longest_s",
                         json_seconds(group->totals.unfinished_longest));

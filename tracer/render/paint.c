@@ -99,6 +99,25 @@ char *paint_site(const struct call_group *group)
     return text;
 }
 
+char *paint_descriptor(const struct call_group *group)
+{
+    static const char *const standard[] = {"standard input", "standard output", "standard error"};
+    const struct descriptor *on = &group->on;
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        abort();
+    if (on->known && !on->several)
+        fprintf(out, " on fd %d", on->fd);
+    if (on->known && !on->several && on->fd < 3 && !on->peer)
+        fprintf(out, " (%s)", standard[on->fd]);
+    if (on->peer)
+        fprintf(out, "%s to %.*s", on->several ? " on connections" : "", FUNCTION_SHOWN, on->peer);
+    fclose(out);
+    return text;
+}
+
 /* The end of the words of `text` that fit into `room` columns; one word always does. */
 static const char *fit(const char *text, size_t room)
 {

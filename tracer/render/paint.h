@@ -31,6 +31,10 @@ void paint_paragraph(const struct style *style, FILE *out, const char *text, int
  * of the program's own code. Not clean. The caller frees it. */
 char *paint_site(const struct call_group *group);
 
+/* What a site's calls were about: " on fd 1 (standard output)", " on fd 5 to 127.0.0.1:80"; ""
+ * where that is not known. Not clean. The caller frees it. */
+char *paint_descriptor(const struct call_group *group);
+
 /* "file.c:12", or the module where there is no line. Returns `text`, cut to its size. */
 char *paint_place(char *text, size_t size, const struct frame *frame);
 

@@ -99,10 +99,13 @@ START_TEST(a_staircase_is_visible)
     char *text = finish(render_text, &plain);
     has(text, "program --serial\n");
     has(text, "4.30 s in all; 4 requests on 4 connections, 1 in flight at most, 1.00 on average");
-    has(text, "__recv_chk              4    4.00 s    1.00 s         -  program+0x3f\n");
+    has(text,
+        "__recv_chk              4    4.00 s    1.00 s         -  program+0x3f on connections "
+        "to 127.0.0.1:443\n");
     has(text, "\n__recv_chk was called from\n    program+0x3f\n    program+0x7f\n");
     has(text, "\npartial   __recv_chk was not patched (GREQ_PATCH) and blocked a thread that had "
-              "other tasks for 4.00\n          s; called by program+0x3f\n"
+              "other tasks for 4.00\n          s; called on connections to 127.0.0.1:443 by "
+              "program+0x3f\n"
               "          > stop excluding __recv_chk (or its family) in GREQ_PATCH");
     has(text, "\nserial    4 requests to 127.0.0.1:443 went one after another, 4.00 s of waiting;");
     has(text, "instead of 4.30 s, 2 at once 2.20 s;");
@@ -277,8 +280,9 @@ START_TEST(what_a_process_was_in_when_it_ended_is_named)
     stream_add_process_end(&process, 20 * MS, 0);
     CALL(&stream, .at = 0, .takes = TRACE_IN_PROGRESS, .function = FN_RECV, .caller = 0x77);
     char *text = finish(render_text, &plain);
-    has(text,
-        "\n__recv_chk had not returned when the process ended, after 20 ms: called by 0x77\n");
+    has(text, "\n__recv_chk had not returned when the process ended, after 20 ms: called on fd 0 "
+              "(standard "
+              "input) by 0x77\n");
     has_not(text, "process 10");
     free(text);
 }
@@ -300,7 +304,7 @@ START_TEST(what_a_killed_process_was_in_is_told_with_its_time)
     has(text, "700 ms in all\n700 ms: 100 % waiting in calls\nprocess 10 was killed by signal 9 "
               "after 700 ms\n");
     has(text, "\n2 calls of __recv_chk had not returned when the process was killed by signal 9, "
-              "the longest after 700 ms: called by 0x77\n");
+              "the longest after 700 ms: called on fd 0 (standard input) by 0x77\n");
     free(text);
 }
 END_TEST
@@ -320,7 +324,7 @@ START_TEST(an_end_that_is_not_known_is_said)
               "after 15 ms\n");
     has(text,
         "\n__recv_chk had not returned when process 10 was last seen, after at least 15 ms: called "
-        "by 0x77\n");
+        "on fd 0 (standard input) by 0x77\n");
     has_not(text, "process 11");
     free(text);
 }

@@ -123,6 +123,7 @@ const callTable = (() => {
       if (cost && call[name]) facts.push(`${cost} ${seconds(call[name])}`);
     if (call.parked_s) facts.push(`parked for ${seconds(call.parked_s)}`);
     if (call.unfinished) facts.push(`${plural(call.unfinished, "call")} had not returned`);
+    if (call.descriptor) facts.push(`on ${call.descriptor}`);
     return [el("h3", {}, el("span", { className: "code" }, callName(call.index))),
       ...(facts.length ? [el("p", {}, `${facts.join("; ")}.`)] : []),
       ...victims(call), ...stacks(call)];
