@@ -132,16 +132,26 @@ static const char *own_words(const char *errors)
     return errors;
 }
 
+/* By must() of facts.h, for an error of its own. */
+static bool gave_up(const struct victim_result *result)
+{
+    return result->exit_status == 3 && *own_words(result->err.data);
+}
+
+static bool says_the_truth(const struct scene *scene, const struct victim_result *result)
+{
+    return is_truth_or_error(result->out.data, scene->truth, gave_up(result));
+}
+
 static void judge(const struct scene *scene, const struct victim *victim,
                   const struct victim_result *result, const char *what)
 {
     const char *errors = own_words(result->err.data);
-    bool gave_up = result->exit_status == 3 && *errors; /* must() of facts.h */
     expect_that(!result->timed_out, victim, result, "%s: it did not end", what);
     expect_that(!result->left_someone, victim, result, "%s: it left a process behind", what);
-    expect_that(gave_up || (result->exit_status == 0 && !*errors), victim, result,
+    expect_that(gave_up(result) || (result->exit_status == 0 && !*errors), victim, result,
                 "%s: neither right nor an error of its own", what);
-    expect_that(is_truth_or_error(result->out.data, scene->truth, gave_up), victim, result,
+    expect_that(says_the_truth(scene, result), victim, result,
                 "%s: it says something else\n-- alone:\n%s", what, scene->truth);
 }
 
@@ -150,8 +160,8 @@ static void judge(const struct scene *scene, const struct victim *victim,
 /* On a busy machine a line may differ because something came late. A crash is one at once. */
 static bool may_be_late(const struct scene *scene, const struct victim_result *result)
 {
-    return result->exit_status == 0 && !result->timed_out &&
-           !is_truth_or_error(result->out.data, scene->truth, false);
+    return (result->exit_status == 0 || gave_up(result)) && !result->timed_out &&
+           !says_the_truth(scene, result);
 }
 
 /* Runs it while calls `first` to `last` fail. Returns whether there were so many. */
