@@ -31,6 +31,7 @@
 #include <greq/trace_format.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/uio.h>
 
 #define EXPORT __attribute__((visibility("default")))
 #define CALLER __builtin_return_address(0)
@@ -100,6 +101,24 @@ static inline int64_t call_leave(struct call *call, int64_t result)
         errno = call->entry_errno;
     call_leave_with(call, result, result < 0 ? errno : 0);
     return result;
+}
+
+/* What a call has moved, for those who look at the begin of it. Only when it has: what a program
+ * gives to a call need not be there. */
+static inline void call_moved(struct call *call, const void *bytes, int64_t count)
+{
+    if (count <= 0)
+        return;
+    call->log.bytes = bytes;
+    call->log.byte_count = (size_t)count;
+}
+
+static inline void call_moved_vector(struct call *call, const struct iovec *vector, size_t length,
+                                     int64_t count)
+{
+    if (count > 0 && length)
+        call_moved(call, vector->iov_base,
+                   (uint64_t)count < vector->iov_len ? count : (int64_t)vector->iov_len);
 }
 
 /* Whether the calling code runs in one of the program's signal handlers, where no task may be

@@ -153,6 +153,7 @@ void config_read(void)
     }
     config.quiet = is_set("GREQ_QUIET");
     config.keeps_arguments = is_set("GREQ_ARGS");
+    config.http = is_set("GREQ_HTTP");
     config.log = getenv("GREQ_LOG");
     if (config.log && !*config.log)
         config.log = NULL;

@@ -7,6 +7,7 @@
  *   GREQ_TRACE_LIMIT bytes of trace that a thread may keep, with K, M or G (default 256M)
  *   GREQ_ARGS        1: a trace keeps whole command lines; else their options by name, see
  *                    log/command.h
+ *   GREQ_HTTP        1: a trace has method, path and status of HTTP/1, see log/http.h
  *   GREQ_LOG         `stderr` or a file: a line for each wait of 1 ms or more
  *   GREQ_STACK_SIZE  bytes of stack of a task, with K, M or G (default 1M)
  *   GREQ_QUIET       1: no summary at exit
@@ -28,6 +29,7 @@ struct config {
     bool asyncio;             /* also in the middle of asyncio's tasks */
     bool quiet;
     bool keeps_arguments;
+    bool http;
     char trace_dir[PATH_MAX]; /* absolute, or empty: no trace */
     uint64_t trace_limit;     /* bytes per thread */
     const char *log;          /* NULL: none */

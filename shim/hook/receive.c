@@ -231,8 +231,10 @@ static inline ssize_t hook_recv(enum call_id id, const void *caller, int fd, voi
         return REAL(recv)(fd, buffer, size, flags);
     struct call call = {.log = {.id = id, .fd = fd, .caller = caller}};
     call_enter(&call);
-    return call_leave(&call, call.host ? coop_recv(&call, fd, buffer, size, flags)
-                                       : REAL(recv)(fd, buffer, size, flags));
+    ssize_t got =
+        call.host ? coop_recv(&call, fd, buffer, size, flags) : REAL(recv)(fd, buffer, size, flags);
+    call_moved(&call, flags & MSG_PEEK ? NULL : buffer, got);
+    return call_leave(&call, got);
 }
 
 ENTRY(ssize_t, recv, (int fd, void *buffer, size_t size, int flags), (fd, buffer, size, flags))
@@ -256,9 +258,10 @@ static inline ssize_t hook_recvfrom(enum call_id id, const void *caller, int fd,
         return REAL(recvfrom)(fd, buffer, size, flags, from, from_size);
     struct call call = {.log = {.id = id, .fd = fd, .caller = caller}};
     call_enter(&call);
-    return call_leave(&call, call.host
-                                 ? coop_recvfrom(&call, fd, buffer, size, flags, from, from_size)
-                                 : REAL(recvfrom)(fd, buffer, size, flags, from, from_size));
+    ssize_t got = call.host ? coop_recvfrom(&call, fd, buffer, size, flags, from, from_size)
+                            : REAL(recvfrom)(fd, buffer, size, flags, from, from_size);
+    call_moved(&call, flags & MSG_PEEK ? NULL : buffer, got);
+    return call_leave(&call, got);
 }
 
 ENTRY(ssize_t, recvfrom,
@@ -285,8 +288,11 @@ ENTRY(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags), (fd, messag
         return REAL(recvmsg)(fd, message, flags);
     struct call call = {.log = {.id = CALL_recvmsg, .fd = fd, .caller = caller}};
     call_enter(&call);
-    return call_leave(&call, call.host ? coop_receive(&call, fd, message, flags)
-                                       : REAL(recvmsg)(fd, message, flags));
+    ssize_t got =
+        call.host ? coop_receive(&call, fd, message, flags) : REAL(recvmsg)(fd, message, flags);
+    if (!(flags & MSG_PEEK))
+        call_moved_vector(&call, message->msg_iov, message->msg_iovlen, got);
+    return call_leave(&call, got);
 }
 
 ENTRY(int, recvmmsg,
@@ -315,8 +321,9 @@ static inline ssize_t hook_read(enum call_id id, const void *caller, int fd, voi
         return REAL(read)(fd, buffer, size);
     struct call call = {.log = {.id = id, .fd = fd, .caller = caller}};
     call_enter(&call);
-    return call_leave(&call, call.host ? coop_read(&call, fd, buffer, size)
-                                       : REAL(read)(fd, buffer, size));
+    ssize_t got = call.host ? coop_read(&call, fd, buffer, size) : REAL(read)(fd, buffer, size);
+    call_moved(&call, buffer, got);
+    return call_leave(&call, got);
 }
 
 ENTRY(ssize_t, read, (int fd, void *buffer, size_t size), (fd, buffer, size))
@@ -343,6 +350,8 @@ ENTRY(ssize_t, readv, (int fd, const struct iovec *buffers, int count), (fd, buf
         return REAL(readv)(fd, buffers, count);
     struct call call = {.log = {.id = CALL_readv, .fd = fd, .caller = caller}};
     call_enter(&call);
-    return call_leave(&call, call.host ? coop_readv(&call, fd, buffers, count)
-                                       : REAL(readv)(fd, buffers, count));
+    ssize_t got =
+        call.host ? coop_readv(&call, fd, buffers, count) : REAL(readv)(fd, buffers, count);
+    call_moved_vector(&call, buffers, (size_t)count, got);
+    return call_leave(&call, got);
 }

@@ -134,8 +134,10 @@ static inline ssize_t hook_send(enum call_id id, const void *caller, int fd, con
         return REAL(send)(fd, buffer, size, flags);
     struct call call = {.log = {.id = id, .fd = fd, .caller = caller}};
     call_enter(&call);
-    return call_leave(&call, call.host ? socket_send(&call, fd, buffer, size, flags, NULL, 0)
-                                       : REAL(send)(fd, buffer, size, flags));
+    ssize_t sent = call.host ? socket_send(&call, fd, buffer, size, flags, NULL, 0)
+                             : REAL(send)(fd, buffer, size, flags);
+    call_moved(&call, buffer, sent);
+    return call_leave(&call, sent);
 }
 
 ENTRY(ssize_t, send, (int fd, const void *buffer, size_t size, int flags),
@@ -159,8 +161,10 @@ ENTRY(ssize_t, sendto,
         return REAL(sendto)(fd, buffer, size, flags, to, to_size);
     struct call call = {.log = {.id = CALL_sendto, .fd = fd, .caller = caller}};
     call_enter(&call);
-    return call_leave(&call, call.host ? socket_send(&call, fd, buffer, size, flags, to, to_size)
-                                       : REAL(sendto)(fd, buffer, size, flags, to, to_size));
+    ssize_t sent = call.host ? socket_send(&call, fd, buffer, size, flags, to, to_size)
+                             : REAL(sendto)(fd, buffer, size, flags, to, to_size);
+    call_moved(&call, buffer, sent);
+    return call_leave(&call, sent);
 }
 
 static ssize_t hook_sendmsg(const void *caller, int fd, const struct msghdr *message, int flags)
@@ -169,8 +173,10 @@ static ssize_t hook_sendmsg(const void *caller, int fd, const struct msghdr *mes
         return REAL(sendmsg)(fd, message, flags);
     struct call call = {.log = {.id = CALL_sendmsg, .fd = fd, .caller = caller}};
     call_enter(&call);
-    return call_leave(&call, call.host ? socket_sendmsg(&call, fd, message, flags)
-                                       : REAL(sendmsg)(fd, message, flags));
+    ssize_t sent =
+        call.host ? socket_sendmsg(&call, fd, message, flags) : REAL(sendmsg)(fd, message, flags);
+    call_moved_vector(&call, message->msg_iov, message->msg_iovlen, sent);
+    return call_leave(&call, sent);
 }
 
 EXPORT ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
@@ -207,8 +213,9 @@ static inline ssize_t hook_write(enum call_id id, const void *caller, int fd, co
         return REAL(write)(fd, buffer, size);
     struct call call = {.log = {.id = id, .fd = fd, .caller = caller}};
     call_enter(&call);
-    return call_leave(&call, call.host ? coop_write(&call, fd, buffer, size)
-                                       : REAL(write)(fd, buffer, size));
+    ssize_t sent = call.host ? coop_write(&call, fd, buffer, size) : REAL(write)(fd, buffer, size);
+    call_moved(&call, buffer, sent);
+    return call_leave(&call, sent);
 }
 
 ENTRY(ssize_t, write, (int fd, const void *buffer, size_t size), (fd, buffer, size))
@@ -227,6 +234,8 @@ ENTRY(ssize_t, writev, (int fd, const struct iovec *buffers, int count), (fd, bu
         return REAL(writev)(fd, buffers, count);
     struct call call = {.log = {.id = CALL_writev, .fd = fd, .caller = caller}};
     call_enter(&call);
-    return call_leave(&call, call.host ? coop_writev(&call, fd, buffers, count)
-                                       : REAL(writev)(fd, buffers, count));
+    ssize_t sent =
+        call.host ? coop_writev(&call, fd, buffers, count) : REAL(writev)(fd, buffers, count);
+    call_moved_vector(&call, buffers, (size_t)count, sent);
+    return call_leave(&call, sent);
 }

@@ -53,6 +53,13 @@ static int leave(struct call *call, int result, int64_t logged)
     return result;
 }
 
+/* What TLS has negotiated: with HTTP/2 several requests are on a connection at once. */
+static void tell_protocol(struct call *call, const SSL *ssl, const void *real)
+{
+    if (call->logged && call->log.fd >= 0 && openssl_speaks_http2(ssl, real))
+        log_http2(call->thread, call->log.fd);
+}
+
 static int hook_plain(enum call_id id, const void *caller, SSL *ssl)
 {
     ssl_function real = (ssl_function)find_or_fail(id, caller);
@@ -61,6 +68,8 @@ static int hook_plain(enum call_id id, const void *caller, SSL *ssl)
         return real(ssl);
     enter(&call, id, caller, ssl, (void *)real);
     int result = real(ssl);
+    if (result == 1 && call_role(id) == ROLE_HANDSHAKE)
+        tell_protocol(&call, ssl, (void *)real);
     return leave(&call, result, result);
 }
 
@@ -72,6 +81,7 @@ static int hook_transfer(enum call_id id, const void *caller, SSL *ssl, void *bu
         return real(ssl, buffer, size);
     enter(&call, id, caller, ssl, (void *)real);
     int result = real(ssl, buffer, size);
+    call_moved(&call, buffer, result);
     return leave(&call, result, result);
 }
 
@@ -85,6 +95,8 @@ static int hook_transfer_ex(enum call_id id, const void *caller, SSL *ssl, void 
         return real(ssl, buffer, size, done);
     enter(&call, id, caller, ssl, (void *)real);
     int result = real(ssl, buffer, size, done);
+    if (result > 0 && done)
+        call_moved(&call, buffer, (int64_t)*done);
     return leave(&call, result, result > 0 && done ? (int64_t)*done : result - 1);
 }
 

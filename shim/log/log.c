@@ -93,6 +93,11 @@ void log_peer(struct thread *thread, int fd, unsigned role, const struct sockadd
         TELL_TRACE(trace_peer(thread, fd, role, peer, size));
 }
 
+void log_http2(struct thread *thread, int fd)
+{
+    TELL_TRACE(trace_http2(thread, fd));
+}
+
 void log_epoll(struct thread *thread, int epoll, int op, int fd, const struct epoll_event *event)
 {
     TELL_TRACE(trace_epoll(thread, epoll, op, fd, event));

@@ -49,8 +49,10 @@ struct log_call {
     const struct epoll_event *events; /* where an epoll_wait returns what is ready, or NULL */
     const char *name;                 /* the name that it looks up, or NULL */
     const struct addrinfo *found;     /* at its end: the addresses of that, or NULL */
-    const void *lock;                 /* what it waits for, or NULL; then with those below */
-    int holder, waker;                /* thread ids or 0: as in struct trace_lock */
+    const void *bytes;                /* at its end: what it wrote or read; NULL: not known */
+    size_t byte_count;
+    const void *lock;  /* what it waits for, or NULL; then with those below */
+    int holder, waker; /* thread ids or 0: as in struct trace_lock */
 };
 
 /* Fills in begin, record, chunk and process; the other fields are the caller's to set. */
@@ -78,6 +80,7 @@ void log_call_refused(struct thread *thread, struct log_call *call, unsigned ref
 
 void log_peer(struct thread *thread, int fd, unsigned role, const struct sockaddr *peer,
               socklen_t size);
+void log_http2(struct thread *thread, int fd); /* the connection speaks HTTP/2 */
 void log_epoll(struct thread *thread, int epoll, int op, int fd, const struct epoll_event *event);
 void log_task_start(struct thread *thread, uint32_t task, void *(*function)(void *));
 void log_task_end(struct thread *thread, uint32_t task);

@@ -6,6 +6,7 @@
 #include "log/command.h"
 #include "log/count.h"
 #include "log/epoll_data.h"
+#include "log/http.h"
 #include "log/metadata.h"
 #include "log/peer.h"
 #include "log/process.h"
@@ -188,7 +189,8 @@ static uint32_t current_task(struct thread *thread)
 
 /* ---- calls ---- */
 
-static void record_watch(struct stream *stream, const struct log_call *call, uint32_t task)
+/* Where the stream has just been opened, a call begins after that: both of its records say when. */
+static void record_watch(struct stream *stream, struct log_call *call, uint32_t task)
 {
     size_t count = call->watched_count;
     if (count > TRACE_MAX_WATCHED)
@@ -198,7 +200,7 @@ static void record_watch(struct stream *stream, const struct log_call *call, uin
                        call->begin, task, NULL);
     if (!record)
         return;
-    record->call_begin = call->begin;
+    record->call_begin = call->begin = record->head.time;
     record->total = (uint32_t)call->watched_count;
     record->count = (uint32_t)count;
     for (size_t i = 0; i < count; i++)
@@ -207,7 +209,7 @@ static void record_watch(struct stream *stream, const struct log_call *call, uin
     stream_commit(stream);
 }
 
-static void record_name(struct stream *stream, const struct log_call *call, uint32_t task)
+static void record_name(struct stream *stream, struct log_call *call, uint32_t task)
 {
     const char *name = command_is_host(call->name) ? call->name : "…";
     size_t length = strnlen(name, 255);
@@ -215,7 +217,7 @@ static void record_name(struct stream *stream, const struct log_call *call, uint
         stream_reserve(stream, sizeof *record + length + 1, TRACE_NAME, call->begin, task, NULL);
     if (!record)
         return;
-    record->call_begin = call->begin;
+    record->call_begin = call->begin = record->head.time;
     memcpy(record->text, name, length);
     record->text[length] = '\0';
     stream_commit(stream);
@@ -370,6 +372,8 @@ static void record_rest(struct thread *thread, struct stream *stream, const stru
     uint64_t duration = end - call->begin;
     if (call->lock)
         record_lock(stream, call, end, current_task(thread));
+    if (config.http)
+        http_after(stream, call, end, current_task(thread));
     if (call->found)
         address_record(stream, call, end, current_task(thread));
     unread_after(&thread->log->unread, stream, call, result,
@@ -465,8 +469,16 @@ void trace_peer(struct thread *thread, int fd, unsigned role, const struct socka
     unread_add(&thread->log->unread, fd, role == TRACE_PEER_ACCEPT);
     memcpy(record->text, text_string(&text), text.used + 1);
     stream_commit(stream);
+    http_open(fd);
     if (role == TRACE_PEER_ACCEPT)
         unread_backlog(stream, fd, current_task(thread));
+}
+
+void trace_http2(struct thread *thread, int fd)
+{
+    struct stream *stream = stream_of(thread);
+    if (stream)
+        http_is_2(stream, fd, current_task(thread));
 }
 
 void trace_epoll(struct thread *thread, int epoll, int op, int fd, const struct epoll_event *event)

@@ -22,6 +22,7 @@ void trace_call_number(struct log_call *call, uint32_t task);
 void trace_call_refused(struct thread *thread, struct log_call *call, const char *refuser);
 void trace_peer(struct thread *thread, int fd, unsigned role, const struct sockaddr *peer,
                 socklen_t size);
+void trace_http2(struct thread *thread, int fd);
 void trace_epoll(struct thread *thread, int epoll, int op, int fd, const struct epoll_event *event);
 void trace_task_start(struct thread *thread, uint32_t task, void *(*function)(void *));
 void trace_task_end(struct thread *thread, uint32_t task);

@@ -26,7 +26,7 @@ struct binding {
 static struct binding bindings[BINDING_COUNT];
 
 /* The functions looked up here besides the hooked ones. */
-enum { SSL_GET_FD = CALL_COUNT };
+enum { SSL_GET_FD = CALL_COUNT, SSL_GET_ALPN };
 
 /* The libcrypto whose error queue is kept per task: the one that the first libssl uses. */
 static struct {
@@ -155,6 +155,17 @@ int openssl_descriptor(const SSL *ssl, const void *real_function)
     int (*descriptor)(const SSL *);
     *(void **)&descriptor = find_named(SSL_GET_FD, "SSL_get_fd", real_function);
     return descriptor ? descriptor(ssl) : -1;
+}
+
+bool openssl_speaks_http2(const SSL *ssl, const void *real_function)
+{
+    const unsigned char *protocol = NULL;
+    unsigned length = 0;
+    void (*get)(const SSL *, const unsigned char **, unsigned *);
+    *(void **)&get = find_named(SSL_GET_ALPN, "SSL_get0_alpn_selected", real_function);
+    if (get)
+        get(ssl, &protocol, &length);
+    return length == 2 && !memcmp(protocol, "h2", 2);
 }
 
 /* ---- the error queue ---- */

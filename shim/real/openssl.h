@@ -9,6 +9,8 @@
 
 #include "real/calls.h"
 
+#include <stdbool.h>
+
 typedef struct ssl_st SSL;
 
 /* The real function for a call that returns to `caller`; NULL when it cannot be found. */
@@ -16,6 +18,9 @@ void *openssl_find(enum call_id id, const void *caller);
 
 /* The descriptor of a connection, or -1. `real_function` is any function of its libssl. */
 int openssl_descriptor(const SSL *ssl, const void *real_function);
+
+/* Whether HTTP/2 was negotiated on it (ALPN). */
+bool openssl_speaks_http2(const SSL *ssl, const void *real_function);
 
 /*
  * OpenSSL's error queue belongs to the thread, and SSL_get_error looks at it: what another task

@@ -62,6 +62,25 @@ says python ' -c …'
 record environment env "OTHER=$SECRET" "$secretive" "$SECRET"
 is_silent environment
 
+# Traffic is in no trace, whether HTTP is asked for or not.
+server=${greq%/*}/examples/delay_server
+"$server" --https 0 --exit-with-parent >"$scratch/server" &
+until grep -q listening "$scratch/server"; do sleep 0.05; done
+TLS_PORT=$(sed 's/.*://' "$scratch/server")
+export TLS_PORT
+record traffic "$python3" "${0%/*}/secret_http.py"
+is_silent traffic
+! grep -q '"label"' "$scratch/traffic.out/json" || fail "HTTP was kept, and nobody asked for it"
+GREQ_HTTP=1
+export GREQ_HTTP
+record http "$python3" "${0%/*}/secret_http.py"
+unset GREQ_HTTP
+is_silent http
+for label in 'GET /users/{id}/orders' 'POST /login' 'GET /missing' 'POST /upload' 'GET /delay/{id}'; do
+    says http "\"label\": \"$label\""
+done
+says http '"errors": 1'
+
 # A script is named, also one of /usr/bin/env; what it is given is not.
 script=$scratch/script.sh
 # shellcheck disable=SC2016

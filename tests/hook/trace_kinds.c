@@ -17,12 +17,13 @@ static const char *const kinds[] = {
     "module",     "python_stack", "lock",         "epoll",      "unread",        "count",
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
-static const char *const newer_kinds[] = {"address", "sample"};
+static const char *const newer_kinds[] = {"address", "sample", "http"};
 _Static_assert((int)KINDS == (int)TRACE_COUNT, "every kind up to the last is named");
 
 static void record(const char *const *argv, const char *patch, const char *trace)
 {
-    const struct victim victim = {.argv = argv, .env = WORDS(patch, trace), .preload = true};
+    const struct victim victim = {
+        .argv = argv, .env = WORDS(patch, trace, "GREQ_HTTP=1"), .preload = true};
     free(expect_success(&victim, NULL));
 }
 

@@ -1,5 +1,5 @@
 """A server of one loop that is slow, and a client in another thread: what leaves every kind of record
-that has to do with event loops, locks and Python."""
+that has to do with event loops, locks, HTTP and Python."""
 
 import selectors
 import socket
@@ -13,7 +13,7 @@ def run_client(address):
     connections = [socket.create_connection(address) for _ in range(CONNECTIONS)]
     for _ in range(ROUNDS):
         for connection in connections:
-            connection.sendall(b"question")
+            connection.sendall(b"GET / HTTP/1.1\r\n\r\n")
         for connection in connections:
             connection.recv(100)
     for connection in connections:

@@ -40,7 +40,7 @@ def check_rules(top):
     tests = read_all(top, "tests", ".c")
     thresholds = {*re.findall(r"^#define (\w+) +[0-9(]", read(top, THRESHOLDS), re.MULTILINE),
                   *OF_THE_TRACE}
-    booked = set(re.findall(r"X\(([A-Z]\d)\)", read(top, "tracer/account/books.h")))
+    booked = set(re.findall(r"X\(([A-Z]\d+)\)", read(top, "tracer/account/books.h")))
     rules, used = [], set()
     for numbers, function, test, names in ROW.findall(doc):
         rules += numbers.split(", ")

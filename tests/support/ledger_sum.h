@@ -26,8 +26,8 @@ static inline double ledger_sum(const char *ledger, char letter)
         return -1;
     for (const char *line = ledger + strlen(head); *line; line = strchr(line, '\n') + 1) {
         double since, until, seconds;
-        char rule[3];
-        if (sscanf(line, "%2s\t%lf\t%lf\t%lf\t", rule, &since, &until, &seconds) != 4 ||
+        char rule[4];
+        if (sscanf(line, "%3s\t%lf\t%lf\t%lf\t", rule, &since, &until, &seconds) != 4 ||
             !strchr(line, '\n') || until < since)
             return -1;
         if (*rule == letter)

@@ -269,6 +269,7 @@ static const struct guilty {
     {WORDS("truth_one_at_a_time"), WORDS("truth_one_at_a_time", "overlapped")},
     {WORDS("truth_streams"), WORDS("truth_streams", "overlapped")},
     {WORDS("truth_unread_behind"), WORDS("truth_unread_behind", "overlapped")},
+    {WORDS("truth_looked_up"), WORDS("truth_looked_up", "overlapped")},
     {WORDS("truth_loop_stall", "blocked", "sleep"),
      WORDS("truth_loop_stall", "overlapped", "sleep")},
     {WORDS("truth_loop_stall", "blocked", "getaddrinfo"),
@@ -318,9 +319,10 @@ END_TEST
 /* ---- those that do not ---- */
 
 static const char *const *const innocent[] = {
-    WORDS("truth_keep_alive"),  WORDS("truth_opened_ahead"), WORDS("truth_overlapped"),
-    WORDS("truth_serial_loop"), WORDS("truth_pool"),         WORDS("truth_job_queue"),
-    WORDS("truth_one_left"),
+    WORDS("truth_keep_alive"), WORDS("truth_opened_ahead"),
+    WORDS("truth_overlapped"), WORDS("truth_serial_loop"),
+    WORDS("truth_pool"),       WORDS("truth_job_queue"),
+    WORDS("truth_one_left"),   WORDS("truth_looked_up", "ahead"),
 };
 enum { INNOCENT = sizeof innocent / sizeof *innocent };
 

@@ -12,6 +12,7 @@ void accounts_build(struct accounts *accounts, struct model *model, struct trace
     balances_begin(&accounts->balances);
     gaps_begin(&accounts->gaps);
     own_waits_begin(&accounts->own_waits);
+    lookups_begin(&accounts->lookups);
     serialized_begin(&accounts->serialized, books);
     computing_begin(&accounts->computing, books);
     loop_begin(&accounts->loops, books);
@@ -22,12 +23,13 @@ void accounts_build(struct accounts *accounts, struct model *model, struct trace
     flights_begin(&accounts->flights);
     pools_begin(&accounts->pools);
     dead_begin(&accounts->dead);
-    phases_begin(&accounts->phases);
+    phases_begin(&accounts->phases, &accounts->lookups);
     replays_begin(&accounts->replays, model);
     timeline_begin(&accounts->timeline);
     listeners_add(&listeners, &accounts->balances.listener); /* before those who ask it */
     listeners_add(&listeners, &accounts->gaps.listener);
     listeners_add(&listeners, &accounts->own_waits.listener);  /* before those who ask it */
+    listeners_add(&listeners, &accounts->lookups.listener);    /* the same */
     listeners_add(&listeners, &accounts->serialized.listener); /* before those of what blocks */
     listeners_add(&listeners, &accounts->computing.listener);
     listeners_add(&listeners, &accounts->loops.listener);
@@ -67,6 +69,7 @@ void accounts_finish(struct accounts *accounts, struct model *model)
     serials_finish(&accounts->serials);
     dead_finish(&accounts->dead);
     phases_finish(&accounts->phases);
+    lookups_finish(&accounts->lookups);
     gaps_finish(&accounts->gaps);
     timeline_finish(&accounts->timeline);
     figures_finish(&accounts->books.figures);

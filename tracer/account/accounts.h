@@ -19,6 +19,7 @@
 #include "account/gap.h"
 #include "account/held.h"
 #include "account/idle.h"
+#include "account/lookups.h"
 #include "account/loop.h"
 #include "account/own_wait.h"
 #include "account/phases.h"
@@ -36,6 +37,7 @@ struct accounts {
     struct balances balances;
     struct gaps gaps;
     struct own_waits own_waits;
+    struct lookups lookups;
     struct serialized serialized;
     struct computing computing;
     struct loop_account loops;

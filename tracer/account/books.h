@@ -24,6 +24,8 @@ struct thread;
     X(C3) /* the same, and its request had been read */                \
     X(V1) /* these two, times the connections that waited */           \
     X(V2)                                                              \
+    X(S11) /* serialized: what was looked up waited to be used */      \
+    X(W3)                                                              \
     X(L1) /* a loop was blocked */                                     \
     X(H1) /* tasks were held up */                                     \
     X(I1) /* a loop waited for what comes */                           \

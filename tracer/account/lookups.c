@@ -1,8 +1,11 @@
 #include "account/lookups.h"
 
+#include "account/loop.h"
 #include "account/slots.h"
 #include "base/memory.h"
+#include "model/connection.h"
 #include "model/process.h"
+#include "model/thread.h"
 #include "model/thresholds.h"
 
 #include <stdlib.h>
@@ -39,7 +42,8 @@ static uint64_t hash_address(const char *text)
     return hash;
 }
 
-bool lookups_is_address(const char *name, const char *peer)
+/* Whether a name is nothing but the address of a peer. */
+static bool is_address(const char *name, const char *peer)
 {
     size_t length = address_length(peer), bracket = *peer == '[';
     length -= 2 * bracket;
@@ -48,83 +52,127 @@ bool lookups_is_address(const char *name, const char *peer)
 
 /* --- what was looked up --- */
 
+/* An address that a name was found to have. */
+struct looked_up {
+    const char *name;
+    uint64_t address; /* its hash */
+    struct thread *thread;
+    uint32_t task;
+    uint64_t begun; /* ns */
+    uint64_t took;  /* ns */
+    bool claimed;   /* by a connection */
+};
+
 /* Of a process: the last addresses that were found, number n at n % LOOKUPS_KEPT. */
 struct found {
-    struct looked_up *items;
     uint64_t count;
+    struct looked_up items[LOOKUPS_KEPT];
 };
 
 static struct found *found_by(struct process *process)
 {
-    struct found *found =
-        kept_get(&process->kept, SLOT_LOOKUPS, sizeof *found + LOOKUPS_KEPT * sizeof *found->items);
-    found->items = (struct looked_up *)(found + 1);
-    return found;
+    return kept_get(&process->kept, SLOT_LOOKUPS, sizeof(struct found));
 }
 
-void lookups_add(struct process *process, const struct looked_up *looked_up, const char *address)
+static void add(struct listener *listener, struct task *task, const char *address, uint64_t time)
 {
-    struct found *found = found_by(process);
-    struct looked_up *item = &found->items[found->count++ % LOOKUPS_KEPT];
-    *item = *looked_up;
-    item->address = hash_address(address);
+    struct found *found = found_by(task->thread->process);
+    uint64_t begun = task->lookup.call_begin;
+    found->items[found->count++ % LOOKUPS_KEPT] = (struct looked_up){
+        .name = lookups_keep((struct lookups *)listener, task->lookup.text),
+        .address = hash_address(address),
+        .thread = task->thread,
+        .task = task->number,
+        .begun = begun,
+        .took = time > begun ? time - begun : 0,
+    };
 }
 
-static bool is_same_caller(const struct caller *a, const struct caller *b)
+/* The one that was found `back` before the next, or NULL. */
+static struct looked_up *last(struct found *found, uint64_t back)
 {
-    return a->thread == b->thread && a->task == b->task;
+    bool is_kept = back <= found->count && back <= LOOKUPS_KEPT;
+    return is_kept ? &found->items[(found->count - back) % LOOKUPS_KEPT] : NULL;
 }
 
 /* The addresses that one look-up found stand together. */
-static void claim(struct found *found, const struct looked_up *item)
+static void claim(struct found *found, const struct looked_up *claimed)
 {
-    const struct looked_up claimed = *item;
-    for (size_t i = 0; i < LOOKUPS_KEPT; i++)
-        if (found->items[i].begun == claimed.begun &&
-            is_same_caller(&found->items[i].caller, &claimed.caller))
-            found->items[i].claimed = true;
+    const struct looked_up one = *claimed;
+    struct looked_up *item;
+    for (uint64_t back = 1; (item = last(found, back)); back++)
+        item->claimed |= item->begun == one.begun && item->thread == one.thread;
 }
 
-/* The caller's own last look-up; else the first one that is free: names may be looked up by other
+/* Q5: the task's own last look-up; else the first one that is free: names may be looked up by other
  * threads, in the order of the requests. */
-static const struct looked_up *find_free(const struct found *found, const struct caller *caller,
-                                         uint64_t address)
+static struct looked_up *find_free(struct found *found, const struct thread *thread, uint32_t task,
+                                   uint64_t address)
 {
-    const struct looked_up *first = NULL;
-    uint64_t kept = found->count < LOOKUPS_KEPT ? found->count : LOOKUPS_KEPT;
-    for (uint64_t back = 1; back <= kept; back++) {
-        const struct looked_up *item = &found->items[(found->count - back) % LOOKUPS_KEPT];
+    struct looked_up *first = NULL, *item;
+    for (uint64_t back = 1; (item = last(found, back)); back++) {
         if (item->address != address || item->claimed)
             continue;
-        if (is_same_caller(&item->caller, caller))
+        if (item->thread == thread && item->task == task)
             return item;
         first = item;
     }
     return first;
 }
 
-static const struct looked_up *find_last(const struct found *found, uint64_t address)
+/* The name that an address was last found for. */
+static const char *find_name(struct found *found, uint64_t address)
 {
-    uint64_t kept = found->count < LOOKUPS_KEPT ? found->count : LOOKUPS_KEPT;
-    for (uint64_t back = 1; back <= kept; back++) {
-        const struct looked_up *item = &found->items[(found->count - back) % LOOKUPS_KEPT];
+    struct looked_up *item;
+    for (uint64_t back = 1; (item = last(found, back)); back++)
         if (item->address == address)
-            return item;
-    }
+            return item->name;
     return NULL;
 }
 
-const struct looked_up *lookups_claim(struct process *process, const struct caller *caller,
-                                      const char *peer, bool *is_own)
+/* --- connections --- */
+
+static struct origin *origin_of(struct connection *connection)
 {
-    struct found *found = found_by(process);
-    uint64_t address = hash_address(peer);
-    const struct looked_up *item = find_free(found, caller, address);
-    *is_own = item != NULL;
+    return kept_get(&connection->kept, SLOT_LOOKUPS, sizeof(struct origin));
+}
+
+const struct origin *lookups_origin(struct connection *connection)
+{
+    return origin_of(connection);
+}
+
+bool lookups_is_for_loop(struct connection *connection, const struct thread *loop)
+{
+    const struct thread *thread = origin_of(connection)->thread;
+    return thread && thread != loop && loop_is_run_by(loop);
+}
+
+static void open_connection(struct listener *listener, struct connection *connection,
+                            struct thread *thread, uint32_t task)
+{
+    struct found *found = found_by(connection->process);
+    struct origin *origin = origin_of(connection);
+    uint64_t address = hash_address(connection->peer);
+    if (!connection_asks(connection))
+        return;
+    struct looked_up *item = find_free(found, thread, task, address);
+    const char *name = item ? item->name : find_name(found, address);
+    *origin = (struct origin){
+        .name = name && !is_address(name, connection->peer) ? name : NULL,
+        .peer = lookups_keep((struct lookups *)listener, connection->peer),
+    };
     if (!item)
-        return find_last(found, address);
+        return;
+    origin->thread = item->thread;
+    origin->begun = item->begun;
+    origin->took = item->took;
     claim(found, item);
-    return item;
+}
+
+void lookups_begin(struct lookups *lookups)
+{
+    *lookups = (struct lookups){.listener = {.found_address = add, .opened = open_connection}};
 }
 
 void lookups_finish(struct lookups *lookups)

@@ -1,49 +1,42 @@
 /*
- * lookups.h: which names a process has looked up, and what addresses these have: a connection is
- * known by its address alone. And how long each look-up took, which is part of the first request
- * that follows from it.
+ * lookups.h: the account of names (docs/accounting.md, Q): which a process has looked up, what
+ * addresses these have, and which connection follows from which look-up. A connection is known by
+ * its address alone, and a look-up may be made by another thread than the one that connects.
  */
 #ifndef ACCOUNT_LOOKUPS_H
 #define ACCOUNT_LOOKUPS_H
 
 #include "base/map.h"
-#include "model/lifeline.h"
+#include "model/listener.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
-struct process;
-
-/* An address that a name was found to have. */
-struct looked_up {
-    const char *name;
-    uint64_t address; /* a hash of its text, without the port */
-    struct caller caller;
-    uint64_t begun; /* ns */
-    uint64_t took;  /* ns */
-    bool claimed;   /* by a connection */
+/* What a connection that the program opened follows from. */
+struct origin {
+    const char *name;      /* of its host, as it was looked up; NULL: its address, or not known */
+    const char *peer;      /* NULL: the program did not open it */
+    struct thread *thread; /* that looked the name up for it; NULL: nobody did */
+    uint64_t begun;        /* ns; when it did */
+    uint64_t took;         /* ns */
 };
 
-/* All zeros: nothing has been looked up. */
 struct lookups {
-    struct map texts; /* by their hashes: those that are kept */
+    struct listener listener; /* first */
+    struct map texts;         /* by their hashes: those that are kept */
 };
+
+/* To be told before those who ask it. */
+void lookups_begin(struct lookups *lookups);
+
+const struct origin *lookups_origin(struct connection *connection);
+
+/* Whether a loop on this thread goes on with what another thread has looked up for it. */
+bool lookups_is_for_loop(struct connection *connection, const struct thread *loop);
 
 /* A copy of a text that lives as long as the lookups; the same for the same text. Of very many it
  * is "…". */
 const char *lookups_keep(struct lookups *lookups, const char *text);
-
-/* A name was found to have an address, with a port behind it. */
-void lookups_add(struct process *process, const struct looked_up *looked_up, const char *address);
-
-/* What a connection to `peer` follows from: a look-up of its own, which no other connection has
- * claimed; or the last one that found this address (`*is_own` is false); or NULL. */
-const struct looked_up *lookups_claim(struct process *process, const struct caller *caller,
-                                      const char *peer, bool *is_own);
-
-/* Whether a name is nothing but the address of a peer. */
-bool lookups_is_address(const char *name, const char *peer);
 
 void lookups_finish(struct lookups *lookups);
 

@@ -29,6 +29,7 @@ struct talk {
     bool is_uncounted; /* requests cannot be told apart */
     unsigned reads;    /* in progress */
     bool asks;         /* a request is being made, or served */
+    bool is_interim;   /* an answer of 1xx has come: the rest of the request follows */
     bool answered;     /* the first byte of its answer has come, or was written */
     uint64_t next;     /* begin of a write that may be the next request's first */
     uint64_t begun;    /* of the request */
@@ -37,9 +38,11 @@ struct talk {
     uint64_t first;    /* of the answer: it came; served: begin of the first write */
     uint64_t last;     /* of the answer; 0: nothing came */
     const char *label;
-    const char *next_label; /* of a request that has not begun yet */
     unsigned status;
 };
+
+/* The status after which something else is spoken than HTTP. */
+enum { SWITCHING_PROTOCOLS = 101 };
 
 static struct phases *phases_of(struct listener *listener)
 {
@@ -68,42 +71,17 @@ static struct caller caller_of(const struct task *task)
     return (struct caller){task->thread->process->pid, task->thread->number, task->number};
 }
 
-static void find_address(struct listener *listener, struct task *task, const char *address,
-                         uint64_t time)
-{
-    uint64_t begun = task->lookup.call_begin;
-    const struct looked_up found = {
-        .name = lookups_keep(&phases_of(listener)->lookups, task->lookup.text),
-        .caller = caller_of(task),
-        .begun = begun,
-        .took = passed(begun, time),
-    };
-    lookups_add(task->thread->process, &found, address);
-}
-
-static void name_peer(struct phases *phases, struct connection *connection, struct talk *talk)
-{
-    bool is_own;
-    const struct looked_up *found =
-        lookups_claim(connection->process, &connection->owner, connection->peer, &is_own);
-    talk->peer = lookups_keep(&phases->lookups, connection->peer);
-    talk->began = connection->life.opened;
-    if (!found)
-        return;
-    talk->name = lookups_is_address(found->name, connection->peer) ? NULL : found->name;
-    talk->has_lookup = is_own;
-    if (is_own) {
-        talk->lookup = found->took;
-        talk->began = found->begun;
-    }
-}
-
 static void open_connection(struct listener *listener, struct connection *connection,
                             struct thread *thread, uint32_t task)
 {
-    (void)thread, (void)task;
-    if (connection_asks(connection))
-        name_peer(phases_of(listener), connection, talk_of(connection));
+    (void)listener, (void)thread, (void)task;
+    const struct origin *origin = lookups_origin(connection);
+    struct talk *talk = talk_of(connection);
+    talk->name = origin->name;
+    talk->peer = origin->peer;
+    talk->has_lookup = origin->thread != NULL;
+    talk->lookup = origin->took;
+    talk->began = origin->thread ? origin->begun : connection->life.opened;
 }
 
 /* --- failures --- */
@@ -165,7 +143,7 @@ static void fail_lookup(struct phases *phases, const struct call *call, uint64_t
     if (!call->record.error || !lookup->text || lookup->call_begin != begun)
         return;
     const struct caller caller = caller_of(call->task);
-    const char *name = lookups_keep(&phases->lookups, lookup->text);
+    const char *name = lookups_keep(phases->lookups, lookup->text);
     struct attempt *attempt = find_attempt(phases, call->task->thread->process, name, &caller);
     attempt->name = name;
     attempt->peer = NULL;
@@ -251,9 +229,21 @@ static void begin_request(struct talk *talk, uint64_t begun)
     talk->answered = false;
     talk->begun = begun;
     talk->first = talk->last = 0;
-    talk->label = talk->next_label;
-    talk->next_label = NULL;
+    talk->label = NULL;
     talk->status = 0;
+}
+
+/* Q8: what follows an answer of 1xx is the rest of the request. */
+static bool go_on(struct talk *talk, uint64_t time)
+{
+    bool goes_on = talk->asks && talk->is_interim;
+    talk->is_interim = false;
+    if (!goes_on)
+        return false;
+    talk->answered = false;
+    talk->last = 0;
+    talk->sent = time;
+    return true;
 }
 
 static void request(struct listener *listener, struct connection *connection, struct thread *thread,
@@ -262,6 +252,8 @@ static void request(struct listener *listener, struct connection *connection, st
     (void)thread;
     struct talk *talk = talk_of(connection);
     bool is_first = connection->life.requests == 1;
+    if (go_on(talk, time))
+        return;
     end_request(phases_of(listener), connection, talk, time);
     if (is_first)
         reach_host(phases_of(listener), connection, talk);
@@ -301,7 +293,7 @@ static uint64_t arrival(const struct connection *connection, uint64_t time)
 static void mark_served(struct phases *phases, struct connection *connection, struct talk *talk,
                         enum lane_mark mark, uint64_t time)
 {
-    if (mark == MARK_RECEIVED && (!talk->asks || talk->answered)) {
+    if (mark == MARK_RECEIVED && (!talk->asks || talk->answered) && !go_on(talk, time)) {
         end_request(phases, connection, talk, time);
         begin_request(talk, arrival(connection, time));
     }
@@ -358,21 +350,43 @@ static void end_call(struct listener *listener, struct call *call, uint64_t time
         fail_lookup(phases_of(listener), call, time);
 }
 
+/* Q7: method and path say which request it is, where they are known. */
+static void speak(struct listener *listener, struct connection *connection,
+                  const struct trace_http *http)
+{
+    struct phases *phases = phases_of(listener);
+    struct talk *talk = talk_of(connection);
+    if (http->what == TRACE_HTTP_2)
+        stop_counting(phases, talk);
+    else if (talk->asks && http->what == TRACE_HTTP_REQUEST)
+        talk->label = lookups_keep(phases->lookups, http->text);
+    else if (talk->asks && http->what == TRACE_HTTP_ANSWER) {
+        talk->status = http->status;
+        talk->is_interim = http->status < 200 && http->status != SWITCHING_PROTOCOLS;
+    }
+    if (http->status == SWITCHING_PROTOCOLS) {
+        end_request(phases, connection, talk, talk->last);
+        stop_counting(phases, talk);
+    }
+}
+
 static void close_connection(struct listener *listener, struct connection *connection)
 {
     end_request(phases_of(listener), connection, talk_of(connection), connection->life.closed);
 }
 
-void phases_begin(struct phases *phases)
+void phases_begin(struct phases *phases, struct lookups *lookups)
 {
-    *phases = (struct phases){.listener = {
-                                  .found_address = find_address,
+    *phases = (struct phases){.lookups = lookups,
+                              .listener = {
+
                                   .opened = open_connection,
                                   .call_begins = begin_call,
                                   .call_ends = end_call,
                                   .requested = request,
                                   .answered = answer,
                                   .marked = mark,
+                                  .spoke = speak,
                                   .closed = close_connection,
                                   .process_over = end_process,
                               }};
@@ -381,5 +395,4 @@ void phases_begin(struct phases *phases)
 void phases_finish(struct phases *phases)
 {
     requests_finish(&phases->requests);
-    lookups_finish(&phases->lookups);
 }

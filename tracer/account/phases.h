@@ -17,12 +17,12 @@
 
 struct phases {
     struct listener listener; /* first */
-    struct lookups lookups;
+    struct lookups *lookups;
     struct requests requests;
     uint64_t uncounted; /* connections on which requests cannot be told apart */
 };
 
-void phases_begin(struct phases *phases);
+void phases_begin(struct phases *phases, struct lookups *lookups);
 void phases_finish(struct phases *phases);
 
 #endif

@@ -12,6 +12,7 @@
  */
 #include "account/replay.h"
 
+#include "account/lookups.h"
 #include "account/loop.h"
 #include "account/schedule.h"
 #include "account/slots.h"
@@ -90,14 +91,20 @@ static uint64_t later(uint64_t a, uint64_t b)
 
 /* --- the work of a thread --- */
 
-/* When something would have happened in the main thread that happened at `time`. */
-static uint64_t in_main_thread(const struct thread *thread, uint64_t time)
+/* When something would have happened in a thread that happened there at `time`. */
+static uint64_t when_in(struct thread *thread, uint64_t time)
 {
-    struct thread *main = thread->process->main;
-    const struct replay *replay = main && main != thread ? replay_of(main) : NULL;
+    const struct replay *replay = thread ? replay_of(thread) : NULL;
     if (!replay || !replay->begun || replay->mark < replay->now)
         return time;
     return time - (replay->mark - replay->now);
+}
+
+/* Of the one that has started it. */
+static uint64_t in_main_thread(const struct thread *thread, uint64_t time)
+{
+    struct thread *main = thread->process->main;
+    return main != thread ? when_in(main, time) : time;
 }
 
 static void begin(struct thread *thread, uint64_t time)
@@ -178,10 +185,19 @@ static bool finds_answer(const struct call *call, struct connection *connection)
            call->record.result > 0;
 }
 
+/* E7 */
+static uint64_t when_looked_up(struct connection *connection)
+{
+    const struct origin *origin = lookups_origin(connection);
+    return when_in(origin->thread, origin->begun + origin->took);
+}
+
 static uint64_t for_connection(const struct replay *replay, const struct call *call,
                                struct connection *connection)
 {
     const struct turn *turn = turn_of(connection);
+    if (!turn->last.recorded && lookups_is_for_loop(connection, call->task->thread))
+        return when_looked_up(connection);
     if (connection->arrived)
         return when_arrived(turn, later(connection->arrived, connection->floor));
     if (connection_waits(connection))

@@ -2,6 +2,7 @@
 
 #include "account/blocking.h"
 #include "account/books.h"
+#include "account/lookups.h"
 #include "account/own_wait.h"
 #include "model/call.h"
 #include "model/connection.h"
@@ -67,16 +68,23 @@ static void book_waiting(struct serialized *serialized, const struct booking *bo
     books_add(serialized->books, FIGURE_waiting_conn_s, booking);
 }
 
+static const struct {
+    enum rule_name serialized, waiting;
+} rules[] = {
+    [WAIT_TO_BE_USED] = {RULE_S1, RULE_W1},
+    [WAIT_TO_BE_READ] = {RULE_S2, RULE_W2},
+    [WAIT_TO_BE_OPENED] = {RULE_S11, RULE_W3},
+};
+
 /* S1, S2 */
 static void add_wait(struct listener *listener, struct connection *connection,
                      struct thread *thread, enum wait_reason reason, uint64_t since, uint64_t until)
 {
     struct serialized *serialized = (struct serialized *)listener;
-    bool unused = reason == WAIT_TO_BE_USED;
     for (struct blocking *each = blocking_first(thread, BLOCKED_BY_CALLS);
          each && blocking_end(each) > since; each = each->next) {
         struct booking booking = {
-            .rule = unused ? RULE_W1 : RULE_W2,
+            .rule = rules[reason].waiting,
             .since = since,
             .until = until,
             .amount = blocking_overlap(each, since, UINT64_MAX),
@@ -86,9 +94,20 @@ static void add_wait(struct listener *listener, struct connection *connection,
             .last = blocking_call(each, each->begun - 1)->begin,
         };
         book_waiting(serialized, &booking);
-        booking.rule = unused ? RULE_S1 : RULE_S2;
+        booking.rule = rules[reason].serialized;
         book_serialized(serialized->books, booking, each);
     }
+}
+
+/* S11 */
+static void open_connection(struct listener *listener, struct connection *connection,
+                            struct thread *thread, uint32_t task)
+{
+    (void)task;
+    const struct origin *origin = lookups_origin(connection);
+    if (lookups_is_for_loop(connection, thread))
+        add_wait(listener, connection, thread, WAIT_TO_BE_OPENED, origin->begun + origin->took,
+                 connection->life.opened);
 }
 
 const struct victims *serialized_victims(const struct serialized *serialized,
@@ -100,7 +119,7 @@ const struct victims *serialized_victims(const struct serialized *serialized,
 void serialized_begin(struct serialized *serialized, struct books *books)
 {
     *serialized = (struct serialized){
-        .listener = {.called = add_call, .waited = add_wait},
+        .listener = {.called = add_call, .opened = open_connection, .waited = add_wait},
         .books = books,
     };
 }

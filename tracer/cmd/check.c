@@ -99,6 +99,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
         argp_error(state, "what is to be checked? Name a trace, or a program after --");
         return 0;
     case PROGRAM_OPTION_ARGS:
+    case PROGRAM_OPTION_HTTP:
         return program_parse(&arguments->program, key, state);
     default:
         return ARGP_ERR_UNKNOWN;

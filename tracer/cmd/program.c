@@ -13,6 +13,9 @@ error_t program_parse(struct program *program, int key, struct argp_state *state
     case PROGRAM_OPTION_ARGS:
         program->keeps_arguments = true;
         return 0;
+    case PROGRAM_OPTION_HTTP:
+        program->keeps_http = true;
+        return 0;
     case ARGP_KEY_ARG:
         program->argv = state->argv + state->next - 1;
         state->next = state->argc;
@@ -36,6 +39,7 @@ static int prepare(struct program *program, struct launch *launch, char library[
         .library = library,
         .patch = program->patch,
         .keeps_arguments = program->keeps_arguments,
+        .keeps_http = program->keeps_http,
     };
     int status = launch_check(launch, error);
     if (status || !program->trace)

@@ -15,19 +15,24 @@ struct program {
     char trace_path[PATH_MAX]; /* set by program_run: its absolute path */
     bool names_trace;          /* on standard error, before the program starts */
     bool keeps_arguments;      /* GREQ_ARGS */
+    bool keeps_http;           /* GREQ_HTTP */
     bool ran;                  /* set by program_run: under libgreq.so, to its end */
 };
 
 /* The part of an argp parser that takes the program's name, and all that follows it as its own
  * arguments. Returns ARGP_ERR_UNKNOWN for other keys. */
-/* The option that program_parse takes. */
-enum { PROGRAM_OPTION_ARGS = 512 };
-#define PROGRAM_OPTIONS                                                                         \
-    {                                                                                           \
-        "args", PROGRAM_OPTION_ARGS, NULL, 0,                                                   \
-            "Keep whole command lines in the trace, with all values (default: options by name " \
-            "only)",                                                                            \
-            0                                                                                   \
+/* The options that program_parse takes. */
+enum { PROGRAM_OPTION_ARGS = 512, PROGRAM_OPTION_HTTP };
+#define PROGRAM_OPTIONS                                                                        \
+    {"args",                                                                                   \
+     PROGRAM_OPTION_ARGS,                                                                      \
+     NULL,                                                                                     \
+     0,                                                                                        \
+     "Keep whole command lines in the trace, with all values (default: options by name only)", \
+     0},                                                                                       \
+    {                                                                                          \
+        "http", PROGRAM_OPTION_HTTP, NULL, 0,                                                  \
+            "Keep method, path (without query; {id} for identifiers) and status of HTTP/1", 0  \
     }
 
 error_t program_parse(struct program *program, int key, struct argp_state *state);

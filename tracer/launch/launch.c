@@ -63,6 +63,8 @@ static void set_environment(const struct launch *launch, const struct hello *hel
         setenv("GREQ_PATCH", launch->patch, 1);
     if (launch->keeps_arguments)
         setenv("GREQ_ARGS", "1", 1);
+    if (launch->keeps_http)
+        setenv("GREQ_HTTP", "1", 1);
     if (launch->trace)
         setenv("GREQ_TRACE", launch->trace, 1);
 }

@@ -22,6 +22,7 @@ struct process;
 struct sample;
 struct task;
 struct thread;
+struct trace_http;
 
 /* The pointers that a listener is given are valid during the call, but those to sites, threads and
  * processes until model_finish. A function may be NULL: not interested. */
@@ -63,6 +64,10 @@ struct listener {
     /* A connection was opened by a task of a thread. */
     void (*opened)(struct listener *listener, struct connection *connection, struct thread *thread,
                    uint32_t task);
+
+    /* What is known of the HTTP on it; about the call that has just ended. */
+    void (*spoke)(struct listener *listener, struct connection *connection,
+                  const struct trace_http *http);
 
     /* It has become ready, and no call of its own says so. */
     void (*found_ready)(struct listener *listener, struct connection *connection, uint64_t time);

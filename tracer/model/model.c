@@ -224,6 +224,13 @@ static void add_address(struct model *model, struct thread *thread,
         TELL(&model->listeners, found_address, task, record->text, model->now);
 }
 
+static void add_http(struct model *model, struct thread *thread, const struct trace_http *record)
+{
+    struct connection *connection = map_get(&thread->process->connections, record->fd);
+    if (connection)
+        TELL(&model->listeners, spoke, connection, record);
+}
+
 static void end_task(struct model *model, struct thread *thread, uint32_t number)
 {
     struct task *task = thread_task(thread, number);
@@ -374,6 +381,9 @@ static void add_thread_record(struct model *model, struct thread *thread,
         break;
     case TRACE_ADDRESS:
         add_address(model, thread, (const struct trace_address *)record);
+        break;
+    case TRACE_HTTP:
+        add_http(model, thread, (const struct trace_http *)record);
         break;
     case TRACE_PYTHON_STACK:
         call_add_python(thread, (const struct trace_python_stack *)record);

@@ -27,6 +27,7 @@ static const size_t fixed_sizes[] = {
     [TRACE_REFUSER] = sizeof(struct trace_refuser),
     [TRACE_ADDRESS] = sizeof(struct trace_address),
     [TRACE_SAMPLE] = sizeof(struct trace_sample),
+    [TRACE_HTTP] = sizeof(struct trace_http),
 };
 
 /* How many texts follow the fixed part. */
@@ -41,6 +42,7 @@ static unsigned text_count(uint32_t id)
     case TRACE_COUNT:
     case TRACE_REFUSER:
     case TRACE_ADDRESS:
+    case TRACE_HTTP:
         return 1;
     case TRACE_PROCESS_START:
         return 2;

@@ -95,6 +95,7 @@ enum trace_event_id {
     /* since version 4 */
     TRACE_ADDRESS, /* struct trace_address + text */
     TRACE_SAMPLE,  /* struct trace_sample + frames */
+    TRACE_HTTP,    /* struct trace_http + text */
 };
 
 /* The start of every record: CTF event header and event context. */
@@ -352,6 +353,23 @@ struct trace_refuser {
 struct trace_address {
     struct trace_record head;
     uint64_t call_begin;
+    char text[];
+};
+
+enum trace_http_what {
+    TRACE_HTTP_2 = 1,   /* the connection speaks HTTP/2 */
+    TRACE_HTTP_REQUEST, /* after the call that wrote or read its begin */
+    TRACE_HTTP_ANSWER,  /* the same of an answer, with its status */
+};
+
+/* What is known of the HTTP on a descriptor. The first is told where TLS negotiates it, the others
+ * if GREQ_HTTP=1 asks for it. Text: of a request its method and path, "GET /users/{id}": without
+ * query, and with {id} for whatever is not a plain word; else the protocol. */
+struct trace_http {
+    struct trace_record head;
+    int32_t fd;
+    uint16_t what; /* enum trace_http_what */
+    uint16_t status;
     char text[];
 };
 

@@ -324,6 +324,10 @@ static const struct group {
       FIELD("before", trace_sample, before), FIELD("fd", trace_sample, fd),
       FIELD("frame_count", trace_sample, frame_count),
       FIELD("frames[frame_count]", trace_sample, frames[0])}},
+    {"id = 22;\n    name = \"http\";\n    stream_id = 0;\n    fields := struct {",
+     sizeof(struct trace_record),
+     {FIELD("fd", trace_http, fd), FIELD("what", trace_http, what),
+      FIELD("status", trace_http, status), TAIL("text", trace_http, text)}},
 };
 enum { GROUPS = sizeof groups / sizeof *groups };
 
@@ -399,7 +403,7 @@ static int count_of(const char *word)
 START_TEST(every_event_is_described)
 {
     begin();
-    ck_assert_int_eq(count_of("\nevent {"), TRACE_SAMPLE);
+    ck_assert_int_eq(count_of("\nevent {"), TRACE_HTTP);
     ck_assert_int_eq(count_of(":= struct {"), GROUPS);
     ck_assert_ptr_nonnull(
         strstr(text, "id = 8;\n    name = \"task_end\";\n    stream_id = 0;\n};"));

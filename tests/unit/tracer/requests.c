@@ -258,6 +258,69 @@ START_TEST(served_requests_have_their_parts)
 }
 END_TEST
 
+/* Two paths, then one on a connection that turns out to speak HTTP/2. */
+START_TEST(method_and_path_tell_requests_apart)
+{
+    static const char *const labels[] = {"GET /a", "GET /b/{id}", "GET /a"};
+    begin();
+    add_connect(0, 1 * MS, 0, 5, "1.1.1.1:80", 0);
+    for (unsigned i = 0; i < 3; i++) {
+        uint64_t at = (10 + 100 * i) * MS;
+        add_call(at, 1 * MS, FN_SEND, 5, 10);
+        stream_add_http(&stream, at + 1 * MS, 5, TRACE_HTTP_REQUEST, 0, labels[i]);
+        add_call(at + 2 * MS, (i + 1) * 20 * MS, FN_RECV, 5, 10);
+        stream_add_http(&stream, at + (22 + 20 * i) * MS, 5, TRACE_HTTP_ANSWER, 200 + 100 * i,
+                        "HTTP/1");
+    }
+    add_connect(350 * MS, 1 * MS, 0, 6, "2.2.2.2:443", 0);
+    stream_add_http(&stream, 351 * MS, 6, TRACE_HTTP_2, 0, "HTTP/2");
+    add_call(352 * MS, 1 * MS, FN_SEND, 6, 10);
+    add_call(353 * MS, 1 * MS, FN_RECV, 6, 10);
+    read_back();
+    ck_assert_uint_eq(all->count, 2);
+    ck_assert_str_eq(all->rows[0]->kind.label, "GET /a");
+    expect_counts(all->rows[0], 2, 0);
+    ck_assert_uint_eq(all->rows[0]->errors, 1);
+    ck_assert_str_eq(all->rows[1]->kind.label, "GET /b/{id}");
+    expect_counts(all->rows[1], 1, 0);
+    ck_assert_uint_eq(all->slowest[0].status, 400);
+    ck_assert_uint_eq(run.accounts.phases.uncounted, 1);
+    end();
+}
+END_TEST
+
+/* The head, "100 Continue", the body, the answer; then a change of the protocol. */
+START_TEST(an_answer_of_1xx_is_part_of_a_request)
+{
+    begin();
+    add_connect(0, 1 * MS, 0, 5, "1.1.1.1:80", 0);
+    add_call(1 * MS, 1 * MS, FN_SEND, 5, 10);
+    stream_add_http(&stream, 2 * MS, 5, TRACE_HTTP_REQUEST, 0, "POST /a");
+    add_call(3 * MS, 1 * MS, FN_RECV, 5, 10);
+    stream_add_http(&stream, 4 * MS, 5, TRACE_HTTP_ANSWER, 100, "HTTP/1");
+    add_call(5 * MS, 1 * MS, FN_SEND, 5, 10);
+    add_call(6 * MS, 4 * MS, FN_RECV, 5, 10);
+    stream_add_http(&stream, 10 * MS, 5, TRACE_HTTP_ANSWER, 200, "HTTP/1");
+    add_call(20 * MS, 1 * MS, FN_SEND, 5, 10);
+    stream_add_http(&stream, 21 * MS, 5, TRACE_HTTP_REQUEST, 0, "GET /chat");
+    add_call(22 * MS, 1 * MS, FN_RECV, 5, 10);
+    stream_add_http(&stream, 23 * MS, 5, TRACE_HTTP_ANSWER, 101, "HTTP/1");
+    add_call(30 * MS, 1 * MS, FN_SEND, 5, 10);
+    add_call(32 * MS, 1 * MS, FN_RECV, 5, 10);
+    read_back();
+    ck_assert_uint_eq(all->count, 2);
+    expect_counts(all->rows[0], 1, 0);
+    ck_assert_str_eq(all->rows[0]->kind.label, "POST /a");
+    expect_part(&all->slowest[0], PART_SEND, 5 * MS);
+    expect_part(&all->slowest[0], PART_WAIT, 4 * MS);
+    ck_assert_uint_eq(all->slowest[0].status, 200);
+    ck_assert_str_eq(all->rows[1]->kind.label, "GET /chat");
+    expect_counts(all->rows[1], 1, 0);
+    ck_assert_uint_eq(run.accounts.phases.uncounted, 1);
+    end();
+}
+END_TEST
+
 START_TEST(slowest_are_kept_in_order)
 {
     begin();
@@ -311,4 +374,5 @@ SUITE("tracer: requests", ONCE(phases_of_a_request_add_up),
       ONCE(unanswered_and_unreachable_have_failed),
       ONCE(look_up_belongs_to_the_connection_that_follows),
       ONCE(who_writes_while_another_reads_is_not_counted), ONCE(served_requests_have_their_parts),
+      ONCE(method_and_path_tell_requests_apart), ONCE(an_answer_of_1xx_is_part_of_a_request),
       ONCE(slowest_are_kept_in_order), ONCE(shares_are_known_to_one_part_in_a_hundred))

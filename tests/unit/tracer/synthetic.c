@@ -199,6 +199,13 @@ void stream_add_unread(struct stream *stream, uint64_t at, enum trace_unread_rea
     stream_add(stream, &record, sizeof record, &item, sizeof item);
 }
 
+void stream_add_http(struct stream *stream, uint64_t at, int fd, enum trace_http_what what,
+                     unsigned status, const char *text)
+{
+    struct trace_http record = {head(TRACE_HTTP, at, 0), fd, what, status};
+    stream_add(stream, &record, sizeof record, text, strlen(text) + 1);
+}
+
 void stream_add_idle(struct stream *stream, uint64_t at, uint64_t takes)
 {
     struct trace_idle record = {head(TRACE_IDLE, at, 0), ns(takes)};

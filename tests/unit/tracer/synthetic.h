@@ -102,6 +102,10 @@ void stream_add_lookup(struct stream *stream, uint64_t at, uint64_t takes, uint3
 void stream_add_unread(struct stream *stream, uint64_t at, enum trace_unread_reason reason, int fd,
                        uint32_t bytes, uint64_t age);
 
+/* What is known of the HTTP on a descriptor. */
+void stream_add_http(struct stream *stream, uint64_t at, int fd, enum trace_http_what what,
+                     unsigned status, const char *text);
+
 void stream_add_idle(struct stream *stream, uint64_t at, uint64_t takes);
 void stream_add_task_end(struct stream *stream, uint64_t at, uint32_t task);
 void stream_add_thread_start(struct stream *stream, uint64_t at);
