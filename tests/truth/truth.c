@@ -428,6 +428,52 @@ END_TEST
 
 /* ---- conditional figures ---- */
 
+/* ---- requests ---- */
+
+/* The longest of a part of the requests that were served, or made. */
+static double longest(const struct run *run, bool served, const char *part)
+{
+    const json_t *row;
+    size_t i;
+    json_array_foreach(json_object_get(run->report, "request_table"), i, row)
+    {
+        if (json_is_true(json_object_get(row, "served")) == served)
+            return json_number_value(json_object_get(json_object_get(row, part), "longest_s"));
+    }
+    return -1;
+}
+
+static void expect_segments_add_up(const struct run *run)
+{
+    const json_t *segment;
+    double sum = 0;
+    size_t i;
+    json_array_foreach(json_object_get(run->report, "critical_path"), i, segment)
+    {
+        sum += json_number_value(json_object_get(segment, "seconds"));
+    }
+    expect_near(run, "the critical path", sum, figure(run, "wall_s"), 0, 0.0001);
+}
+
+static const char *const backlogs[] = {"late", "prompt"};
+
+START_TEST(parts_of_a_request_are_told)
+{
+    struct run run;
+    begin(false);
+    run_traced(&run, WORDS("truth_backlog", backlogs[_i]));
+    expect_near(&run, "backlog", longest(&run, true, "backlog_s"),
+                expect_timing(&run.result, "backlog"), 0.03, 0.01);
+    expect_near(&run, "work", longest(&run, true, "wait_s"), expect_timing(&run.result, "work"),
+                0.03, 0.01);
+    expect_near(&run, "wait", longest(&run, false, "wait_s"), expect_timing(&run.result, "wait"),
+                0.03, 0.01);
+    expect_segments_add_up(&run);
+    run_free(&run);
+    end();
+}
+END_TEST
+
 START_TEST(serial_requests_have_a_conditional_what_if)
 {
     struct run run;
@@ -802,10 +848,11 @@ END_TEST
 
 SUITE("truth", EACH(guilty_is_blamed, GUILTY), ONCE(loop_without_connections_is_stalled),
       EACH(innocent_is_not_blamed, INNOCENT), EACH(holder_of_a_lock_is_blamed, 2),
-      ONCE(tickets_are_no_answers), ONCE(serial_requests_have_a_conditional_what_if),
-      ONCE(pool_limit_is_found), ONCE(limit_of_look_ups_is_found),
-      ONCE(pool_of_one_connection_is_found), ONCE(address_that_does_not_answer_is_named),
-      ONCE(both_processes_of_a_fork_are_seen), ONCE(unpatched_call_holds_up_tasks),
+      ONCE(tickets_are_no_answers), EACH(parts_of_a_request_are_told, 2),
+      ONCE(serial_requests_have_a_conditional_what_if), ONCE(pool_limit_is_found),
+      ONCE(limit_of_look_ups_is_found), ONCE(pool_of_one_connection_is_found),
+      ONCE(address_that_does_not_answer_is_named), ONCE(both_processes_of_a_fork_are_seen),
+      ONCE(unpatched_call_holds_up_tasks),
       ONCE(tasks_that_were_parked_when_a_call_held_them_up_need_not_wait),
       ONCE(slow_handler_of_a_server_is_blamed), EACH(time_that_is_not_seen_is_measured, UNSEEN),
       EACH(call_in_progress_has_its_whole_stack, 2),

@@ -25,6 +25,7 @@ void accounts_build(struct accounts *accounts, struct model *model, struct trace
     dead_begin(&accounts->dead);
     phases_begin(&accounts->phases, &accounts->lookups);
     replays_begin(&accounts->replays, model);
+    critical_begin(&accounts->critical, model);
     timeline_begin(&accounts->timeline);
     listeners_add(&listeners, &accounts->balances.listener); /* before those who ask it */
     listeners_add(&listeners, &accounts->gaps.listener);
@@ -42,6 +43,7 @@ void accounts_build(struct accounts *accounts, struct model *model, struct trace
     listeners_add(&listeners, &accounts->dead.listener);
     listeners_add(&listeners, &accounts->phases.listener);
     listeners_add(&listeners, &accounts->replays.listener);
+    listeners_add(&listeners, &accounts->critical.listener);
     listeners_add(&listeners, &accounts->timeline.listener);
     if (audience)
         listeners_add(&listeners, &audience->listener); /* after what is booked meanwhile */

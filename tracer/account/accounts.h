@@ -15,6 +15,7 @@
 #include "account/computing.h"
 #include "account/concurrency.h"
 #include "account/convoy.h"
+#include "account/critical.h"
 #include "account/dead.h"
 #include "account/gap.h"
 #include "account/held.h"
@@ -50,6 +51,7 @@ struct accounts {
     struct dead dead;
     struct phases phases;
     struct replays replays;
+    struct critical critical;
     struct timeline timeline;
 };
 

@@ -22,6 +22,7 @@ enum slot {
     SLOT_TIMELINE,
     SLOT_PHASES,
     SLOT_LOOKUPS,
+    SLOT_CRITICAL,
     SLOTS,
 };
 

@@ -1,6 +1,7 @@
 #include "blame/blame.h"
 
 #include "base/memory.h"
+#include "blame/critical.h"
 #include "blame/finding.h"
 #include "blame/findings.h"
 #include "blame/serials.h"
@@ -317,6 +318,7 @@ void blame_compute(struct blame *blame, const struct model *model, const struct 
     add_calls(blame, model, accounts);
     add_convoys(blame, &accounts->convoys);
     serials_add(blame, &accounts->serials);
+    critical_add(blame, model, &accounts->critical.path);
     add_loops(blame, model);
     findings_add(blame, model, accounts);
 }

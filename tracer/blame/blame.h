@@ -99,6 +99,17 @@ struct blame_convoy {
     bool knot; /* deadlock-like cycle */
 };
 
+/* A part of the critical path: what the run waited for, and how often. */
+enum { BLAME_SEGMENTS = 10 };
+struct blame_segment {
+    enum piece_kind kind;
+    const struct blamed_call *call; /* or NULL */
+    const char *peer;               /* or NULL: none, or not known */
+    double begun_s;                 /* since the run began */
+    double seconds;
+    uint64_t count;
+};
+
 /* A thread that repeatedly waits for many descriptors or tasks. */
 struct blame_loop {
     uint32_t pid;
@@ -159,6 +170,8 @@ struct blame {
     size_t finding_count;
     struct blame_serial *serials; /* longest waits first */
     size_t serial_count;
+    struct blame_segment segments[BLAME_SEGMENTS]; /* in their order; they add up to `wall_s` */
+    size_t segment_count;
     struct blame_convoy *convoys; /* worst first */
     size_t convoy_count;
     struct blame_loop *loops; /* most blocked first */

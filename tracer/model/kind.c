@@ -29,6 +29,7 @@ static const struct {
     {"FUTEX", {KIND_OTHER, TRAIT_CONDITION}},
     {"SEM", {KIND_OTHER, TRAIT_SEMAPHORE}},
     {"JOIN", {KIND_OTHER, TRAIT_JOIN}},
+    {"CHILD", {KIND_OTHER, TRAIT_CHILD}},
 };
 
 struct call_kind kind_of(const char *role)

@@ -27,6 +27,7 @@ enum trait {
     TRAIT_CONDITION = 64,  /* it waits to be woken */
     TRAIT_SEMAPHORE = 128, /* it waits for either */
     TRAIT_JOIN = 256,      /* it waits for the end of a thread */
+    TRAIT_CHILD = 512,     /* it waits for the end of a process */
 };
 
 struct call_kind {

@@ -471,6 +471,7 @@ void render_json(const struct report *report, const struct style *style, FILE *o
     json_object_set_new(root, "figures", figures());
     json_object_set_new(root, "patterns", meanings());
     json_object_set_new(root, "requests", json_integer(report->model->connections.requests));
+    json_object_set_new(root, "critical_path", json_critical_path(report));
     json_object_set_new(root, "request_table", json_request_table(report));
     json_object_set_new(root, "slowest_requests", json_slowest_requests(report));
     json_object_set_new(root, "uncounted_connections",

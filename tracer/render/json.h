@@ -18,4 +18,7 @@ json_t *json_seconds(uint64_t ns);
 json_t *json_request_table(const struct report *report);
 json_t *json_slowest_requests(const struct report *report);
 
+/* What the run waited for, one after another. */
+json_t *json_critical_path(const struct report *report);
+
 #endif

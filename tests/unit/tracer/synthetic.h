@@ -24,6 +24,8 @@ enum {
     FN_DUP2,
     FN_ACCEPT,
     FN_GETADDRINFO,
+    FN_JOIN,
+    FN_WAITPID,
 };
 
 enum { MS = 1000, SECOND = 1000000 }; /* in the unit of times */

@@ -29,6 +29,7 @@ const theme = (() => {
 theme.start();
 showHeadline();
 callTable.start();
+showCritical();
 showRequests();
 timeline.start();
 laneList.start();

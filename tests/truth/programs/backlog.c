@@ -1,0 +1,61 @@
+/* A server that accepts each connection late, and a client of it in a thread. Usage: backlog
+ * [prompt]: or one that accepts at once. */
+#include "client.h"
+
+#include <arpa/inet.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { LATE_MS = 300, WORK_MS = 100 };
+
+static struct sockaddr_in address = {.sin_family = AF_INET};
+static double connected, asked, answered;
+
+static void *ask(void *nothing)
+{
+    char answer;
+    int fd = must(socket(AF_INET, SOCK_STREAM, 0), "socket");
+    must(connect(fd, (struct sockaddr *)&address, sizeof address), "connect");
+    connected = now_s();
+    must((int)send(fd, "q", 1, 0), "send");
+    asked = now_s();
+    must((int)recv(fd, &answer, 1, 0), "recv");
+    answered = now_s();
+    close(fd);
+    return nothing;
+}
+
+static int listen_anywhere(void)
+{
+    socklen_t size = sizeof address;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int fd = must(socket(AF_INET, SOCK_STREAM, 0), "socket");
+    must(bind(fd, (struct sockaddr *)&address, size), "bind");
+    must(listen(fd, 8), "listen");
+    must(getsockname(fd, (struct sockaddr *)&address, &size), "getsockname");
+    return fd;
+}
+
+int main(int argc, char **argv)
+{
+    char question;
+    pthread_t client;
+    bool prompt = argc > 1 && !strcmp(argv[1], "prompt");
+    int listener = listen_anywhere();
+    must(-pthread_create(&client, NULL, ask, NULL), "pthread_create");
+    if (!prompt)
+        usleep(LATE_MS * 1000);
+    int fd = must(accept(listener, NULL, NULL), "accept");
+    double accepted = now_s();
+    must((int)recv(fd, &question, 1, 0), "recv");
+    double read = now_s();
+    usleep(WORK_MS * 1000);
+    must((int)send(fd, "a", 1, 0), "send");
+    timing("work", now_s() - read);
+    must(-pthread_join(client, NULL), "pthread_join");
+    timing("backlog", accepted > connected ? accepted - connected : 0);
+    timing("wait", answered - asked);
+    close(fd);
+}

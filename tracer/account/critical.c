@@ -1,0 +1,178 @@
+/*
+ * critical.c: how each thread came to where it is.
+ *
+ *     what is kept with a thread
+ *     beginnings     a thread goes on where it was started
+ *     waits          for a thread, a lock, a child, for many
+ *     ends
+ */
+#include "account/critical.h"
+
+#include "account/slots.h"
+#include "model/call.h"
+#include "model/connection.h"
+#include "model/model.h"
+
+/* Of a thread. */
+struct way {
+    struct path path;
+    struct site *waited_at; /* its last wait for many, until it is known for whom; see `waited` */
+    uint64_t waited_since;  /* ns */
+    uint64_t waited;        /* ns; 0: that is known, or it was none */
+};
+
+static struct way *way_of(struct thread *thread)
+{
+    return kept_get(&thread->kept, SLOT_CRITICAL, sizeof(struct way));
+}
+
+/* What the thread did by itself up to a time. */
+static void work(struct way *way, uint64_t time)
+{
+    path_add(&way->path, &(struct path_piece){.kind = PIECE_OWN}, time);
+}
+
+/* --- beginnings --- */
+
+/* Z1: the one that has started it, or was it before exec; NULL: not recorded. */
+static struct thread *starter_of(const struct model *model, const struct thread *thread)
+{
+    const struct process *process = thread->process, *starter = process->parent;
+    if (process->main != thread)
+        return process->main;
+    if (process->number) {
+        const struct process *before = model->processes[process->number - 1];
+        if (before->pid == process->pid && before->directory == process->directory)
+            starter = before;
+    }
+    return starter ? starter->main : NULL;
+}
+
+static void begin_thread(struct listener *listener, struct thread *thread, uint64_t time)
+{
+    const struct model *model = ((struct critical *)listener)->model;
+    struct thread *starter = starter_of(model, thread);
+    struct path *path = &way_of(thread)->path;
+    *path = starter ? way_of(starter)->path : (struct path){0};
+    if (!path->since)
+        path->since = path->until = model->begin;
+    path_add(path, &(struct path_piece){.kind = starter ? PIECE_OWN : PIECE_UNRECORDED}, time);
+}
+
+/* --- waits --- */
+
+/* Z2: what it waited for had come as far as that thread, when the wait ended. */
+static void follow(struct way *way, struct thread *other, const struct path_piece *rest,
+                   uint64_t end)
+{
+    struct path path = way_of(other)->path;
+    if (!path.since || path.until > end)
+        return;
+    if (path_go_on(&way->path, &path, rest))
+        way->path = path;
+    path_add(&way->path,
+             other->over || other->process->over ? rest : &(struct path_piece){.kind = PIECE_OWN},
+             end);
+}
+
+static bool is_within(const struct call *call, uint64_t time)
+{
+    return time > call->record.head.time && time <= call->end;
+}
+
+/* Who let it go on, or NULL: nobody did, or that is not known. */
+static struct thread *who_ended(const struct critical *critical, const struct call *call)
+{
+    struct thread *thread = call->task->thread, *joined = thread->process->last_ended;
+    const struct process *child = critical->last_over;
+    if (call->kind.traits & TRAIT_JOIN)
+        return joined && is_within(call, way_of(joined)->path.until) ? joined : NULL;
+    if (call->kind.traits & TRAIT_CHILD)
+        return child && child->main && is_within(call, child->end) ? child->main : NULL;
+    struct thread *other = call->lock.waker ? call->lock.waker : call->lock.holder;
+    return other != thread ? other : NULL;
+}
+
+static void wait_for_many(struct way *way, const struct call *call)
+{
+    const struct path_piece events = {.kind = PIECE_EVENTS, .site = call->site};
+    uint64_t begun = way->path.until;
+    way->waited = call->end > begun ? call->end - begun : 0;
+    way->waited_since = begun;
+    way->waited_at = call->site;
+    path_add(&way->path, &events, call->end);
+}
+
+static void add_call(struct listener *listener, struct call *call)
+{
+    struct way *way = way_of(call->task->thread);
+    uint64_t begin = call->record.head.time;
+    if (call->parks || call->end < begin + TRACE_LONG_CALL_NS)
+        return;
+    work(way, begin);
+    way->waited = 0;
+    if (call->many) {
+        wait_for_many(way, call);
+        return;
+    }
+    const struct connection *subject = call_subject(call);
+    const struct path_piece piece = {
+        .kind = PIECE_CALL, .site = call->site, .peer = subject ? subject->host : NULL};
+    struct thread *other = who_ended((struct critical *)listener, call);
+    if (other)
+        follow(way, other, &piece, call->end);
+    path_add(&way->path, &piece, call->end);
+}
+
+/* Z3: a wait for many was for whom the thread turns to first. */
+static void turn_to(struct thread *thread, const struct connection *connection)
+{
+    struct way *way = way_of(thread);
+    if (way->waited)
+        path_name_peer(&way->path, way->waited_at, way->waited_since, way->waited,
+                       connection->host);
+    way->waited = 0;
+}
+
+static void answer(struct listener *listener, struct connection *connection, struct thread *thread,
+                   uint64_t time)
+{
+    (void)listener, (void)time;
+    turn_to(thread, connection);
+}
+
+/* --- ends --- */
+
+static void end_thread(struct listener *listener, struct thread *thread, uint64_t time)
+{
+    (void)listener;
+    work(way_of(thread), time);
+}
+
+/* Z4: a run ends with its last process, and that with its main thread. */
+static void end_process(struct listener *listener, struct process *process)
+{
+    struct critical *critical = (struct critical *)listener;
+    struct thread *main = process->main;
+    critical->last_over = process;
+    if (!main || !way_of(main)->path.since)
+        return;
+    work(way_of(main), process->end);
+    if (critical->path.until <= way_of(main)->path.until)
+        critical->path = way_of(main)->path;
+}
+
+void critical_begin(struct critical *critical, const struct model *model)
+{
+    *critical = (struct critical){
+        .listener =
+            {
+                .thread_begun = begin_thread,
+                .called = add_call,
+                .answered = answer,
+                .thread_ended = end_thread,
+                .process_over = end_process,
+            },
+        .model = model,
+    };
+}
