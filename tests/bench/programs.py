@@ -82,10 +82,11 @@ class Bench:
         """Instructions in user space for one call. The difference of two runs leaves out what a
         run costs whatever its length."""
         few, many = 1000, 11000
-        short, long = self._instructions(program, few), self._instructions(program, many)
+        short, long = self.instructions(program, few), self.instructions(program, many)
         return {"instructions": (long - short) / (2 * (many - few))}
 
-    def _instructions(self, program, count):
+    def instructions(self, program, count):
+        """Of one run, in user space."""
         with tempfile.NamedTemporaryFile("r") as log:
             valgrind = ("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null")
             self.run(program, (count,), (*valgrind, f"--log-file={log.name}"))
