@@ -195,7 +195,7 @@ static const struct breach {
     {helper_takes_signals, "shim/task/helper.c"},
     {job_without_an_owner, "shim/task/helper.c"},
     {packet_ends_beyond_its_file, "shim/log/stream.c"},
-    {record_completed_twice, "shim/log/stream.c"},
+    {record_completed_twice, "shim/log/stream.h"},
     {guard_trips_in_no_child, "shim/sys/fork_guard.c"},
     {call_is_left_twice, "shim/call/call.c"},
     {call_without_a_host_parks, "shim/call/call.c"},

@@ -5,9 +5,11 @@
 #include "suite.h"
 
 #include <pty.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static int controller, old_stderr;
@@ -95,6 +97,40 @@ START_TEST(a_terminal_without_escape_sequences_is_left_alone)
 }
 END_TEST
 
+/* ---- the CHECK that says so, in builds that have it ---- */
+
+#ifdef GREQ_CHECKS
+enum { CHECKED = 1 };
+#else
+enum { CHECKED = 0 };
+#endif
+
+/* A terminal that becomes a file while the work goes on. */
+static void lose_the_terminal(void)
+{
+    begin("xterm");
+    FILE *file = tmpfile();
+    progress_begin("reading");
+    dup2(fileno(file), STDERR_FILENO);
+    usleep(1500000);
+}
+
+START_TEST(only_a_terminal_is_written_to)
+{
+    int status;
+    (void)_i;
+    pid_t child = fork();
+    if (child == 0) {
+        alarm(20);
+        lose_the_terminal();
+        _exit(0);
+    }
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT, "status %d", status);
+}
+END_TEST
+
 SUITE("tracer: progress", ONCE(quick_work_says_nothing),
       ONCE(slow_work_says_what_it_does_and_clears_it), ONCE(a_complaint_has_a_line_of_its_own),
-      ONCE(a_terminal_without_escape_sequences_is_left_alone))
+      ONCE(a_terminal_without_escape_sequences_is_left_alone),
+      EACH(only_a_terminal_is_written_to, CHECKED))
