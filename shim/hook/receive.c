@@ -290,7 +290,7 @@ ENTRY(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags), (fd, messag
     call_enter(&call);
     ssize_t got =
         call.host ? coop_receive(&call, fd, message, flags) : REAL(recvmsg)(fd, message, flags);
-    if (!(flags & MSG_PEEK))
+    if (got > 0 && !(flags & MSG_PEEK)) /* else it may be no memory */
         call_moved_vector(&call, message->msg_iov, message->msg_iovlen, got);
     return call_leave(&call, got);
 }

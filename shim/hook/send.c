@@ -175,7 +175,8 @@ static ssize_t hook_sendmsg(const void *caller, int fd, const struct msghdr *mes
     call_enter(&call);
     ssize_t sent =
         call.host ? socket_sendmsg(&call, fd, message, flags) : REAL(sendmsg)(fd, message, flags);
-    call_moved_vector(&call, message->msg_iov, message->msg_iovlen, sent);
+    if (sent > 0) /* else it may be no memory */
+        call_moved_vector(&call, message->msg_iov, message->msg_iovlen, sent);
     return call_leave(&call, sent);
 }
 
