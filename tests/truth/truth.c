@@ -823,9 +823,14 @@ START_TEST(server_that_computes_is_blamed)
     begin(false);
     run_computing(&run, computers[_i].program, ASKING);
     double computed = expect_timing(&run.result, "computed");
-    expect_near(&run, "computing", figure(&run, "computing_s"), computed, 0.03, 0.01);
-    expect_near(&run, "waiting", figure(&run, "computing_conn_s"),
-                computed / (ASKING * WAVES) * STRETCHES, 0.06, 0);
+    /* On a busy machine clients ask late, and wait for less. */
+    double late =
+        json_number_value(json_object_get(json_object_get(run.report, "trust"), "run_queue_s"));
+    double waited = computed / (ASKING * WAVES) * STRETCHES;
+    expect_near(&run, "computing", figure(&run, "computing_s"), computed, 0,
+                0.03 * computed + fmin(late, computed / 3));
+    expect_near(&run, "waiting", figure(&run, "computing_conn_s"), waited, 0,
+                0.06 * waited + fmin(late, waited / 3));
     expect_pattern(&run, "computing");
     /* On a machine that is short of memory programs wait for their own pages. */
     expect_check(figure(&run, "coverage") < 0.95 ? 2 : 1);
