@@ -5,6 +5,7 @@
  * again without waiting: a helper thread that waits could not be called back.
  */
 #include "call/call.h"
+#include "call/file_holder.h"
 #include "sys/clock.h"
 #include "sys/kernel.h"
 #include "sys/own_socket.h"
@@ -112,10 +113,12 @@ EXPORT void sync(void)
 #define FIRST_PAUSE   (1 * NS_PER_MS)
 #define LONGEST_PAUSE (20 * NS_PER_MS)
 
-/* A lock of a file; `try` does not wait, `really` does. */
+/* A lock of a file; `try` does not wait, `really` does; `holder` is the process that has it, or 0.
+ */
 struct file_lock {
     int (*try)(const struct file_lock *lock);
     int (*really)(const struct file_lock *lock);
+    int (*holder)(const struct file_lock *lock);
     int fd, command;
     off_t size;
     void *argument;
@@ -126,11 +129,23 @@ static bool is_taken(int result)
     return result < 0 && errno == EAGAIN;
 }
 
+/* The first try. A trace says which file it is, and who has the lock. */
+static int try_first(struct call *call, const struct file_lock *lock)
+{
+    int result = lock->try(lock), error = errno;
+    bool waits = is_taken(result);
+    if (call->log.record)
+        log_file_lock(call->thread, &call->log, waits, waits ? lock->holder(lock) : 0);
+    errno = error;
+    return result;
+}
+
 static int coop_lock(struct call *call, const struct file_lock *lock)
 {
     uint64_t pause = FIRST_PAUSE;
-    int result;
-    while (is_taken(result = lock->try(lock))) {
+    for (int result = try_first(call, lock);; result = lock->try(lock)) {
+        if (!is_taken(result))
+            return result;
         enum wake wake = call_wait(call, NULL, 0, clock_after(pause), INTERRUPT_NO_RESTART);
         if (wake == WAKE_NO_HOST)
             return lock->really(lock);
@@ -140,14 +155,25 @@ static int coop_lock(struct call *call, const struct file_lock *lock)
         }
         pause = pause < LONGEST_PAUSE / 2 ? pause * 2 : LONGEST_PAUSE;
     }
-    return result;
+}
+
+/* Without a record nobody asks whose lock it is, and it is the real call alone. */
+static int plain_lock(struct call *call, const struct file_lock *lock)
+{
+    if (!call->log.record)
+        return lock->really(lock);
+    int result = try_first(call, lock);
+    if (!is_taken(result))
+        return result;
+    errno = call->entry_errno;
+    return lock->really(lock);
 }
 
 static inline int hook_lock(enum call_id id, const void *caller, const struct file_lock *lock)
 {
     struct call call = {.log = {.id = id, .fd = lock->fd, .caller = caller}};
     call_enter(&call);
-    return (int)call_leave(&call, call.host ? coop_lock(&call, lock) : lock->really(lock));
+    return (int)call_leave(&call, call.host ? coop_lock(&call, lock) : plain_lock(&call, lock));
 }
 
 /* ---- flock ---- */
@@ -162,10 +188,18 @@ static int really_flock(const struct file_lock *lock)
     return REAL(flock)(lock->fd, lock->command);
 }
 
+static int flock_holder(const struct file_lock *lock)
+{
+    return file_holder(lock->fd);
+}
+
 ENTRY(int, flock, (int fd, int operation), (fd, operation))
 {
-    const struct file_lock lock = {
-        .try = try_flock, .really = really_flock, .fd = fd, .command = operation};
+    const struct file_lock lock = {.try = try_flock,
+                                   .really = really_flock,
+                                   .holder = flock_holder,
+                                   .fd = fd,
+                                   .command = operation};
     if (call_is_plain() || operation & (LOCK_NB | LOCK_UN))
         return REAL(flock)(fd, operation);
     return hook_lock(CALL_flock, caller, &lock);
@@ -183,10 +217,24 @@ static int really_lockf(const struct file_lock *lock)
     return REAL(lockf)(lock->fd, F_LOCK, lock->size);
 }
 
+/* Who has what speaks against a lock of a record. The kernel says -1 of an open file's lock. */
+static int record_holder(int fd, struct flock other)
+{
+    if (REAL(fcntl)(fd, F_GETLK, &other) != 0 || other.l_type == F_UNLCK || other.l_pid <= 0)
+        return 0;
+    return other.l_pid;
+}
+
+static int lockf_holder(const struct file_lock *lock)
+{
+    return record_holder(
+        lock->fd, (struct flock){.l_type = F_WRLCK, .l_whence = SEEK_CUR, .l_len = lock->size});
+}
+
 static inline int hook_lockf(enum call_id id, const void *caller, int fd, int command, off_t size)
 {
     const struct file_lock lock = {
-        .try = try_lockf, .really = really_lockf, .fd = fd, .size = size};
+        .try = try_lockf, .really = really_lockf, .holder = lockf_holder, .fd = fd, .size = size};
     if (call_is_plain() || command != F_LOCK)
         return REAL(lockf)(fd, command, size);
     return hook_lock(id, caller, &lock);
@@ -212,6 +260,12 @@ static int try_fcntl(const struct file_lock *lock)
 static int really_fcntl(const struct file_lock *lock)
 {
     return REAL(fcntl)(lock->fd, lock->command, lock->argument);
+}
+
+/* An open file's lock is in the kernel's list, but has no process there. */
+static int fcntl_holder(const struct file_lock *lock)
+{
+    return lock->command == F_SETLKW ? record_holder(lock->fd, *(struct flock *)lock->argument) : 0;
 }
 
 /* In a trace it is a dup: that is what tells whose descriptor the new one is. */
@@ -244,6 +298,7 @@ static inline int hook_fcntl(enum call_id id, const void *caller, int fd, int co
 {
     const struct file_lock lock = {.try = try_fcntl,
                                    .really = really_fcntl,
+                                   .holder = fcntl_holder,
                                    .fd = fd,
                                    .command = command,
                                    .argument = argument};

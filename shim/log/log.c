@@ -79,6 +79,13 @@ void log_call_refused(struct thread *thread, struct log_call *call, unsigned ref
 }
 
 /* The rest goes to the trace alone. */
+
+void log_file_lock(struct thread *thread, const struct log_call *call, bool waited, int holder)
+{
+    int saved_errno = errno;
+    trace_file_lock(thread, call, waited, holder);
+    errno = saved_errno;
+}
 #define TELL_TRACE(call)         \
     do {                         \
         int saved_errno = errno; \

@@ -76,6 +76,10 @@ void log_call_number(struct log_call *call, uint32_t task);
 void log_call_refused(struct thread *thread, struct log_call *call, unsigned refusal, bool alone,
                       const char *refuser);
 
+/* The call in progress locks the file of its descriptor. `waited`: it could not be had at once;
+ * `holder`: the process that had it then, or 0. */
+void log_file_lock(struct thread *thread, const struct log_call *call, bool waited, int holder);
+
 /* ---- what is not a call ---- */
 
 void log_peer(struct thread *thread, int fd, unsigned role, const struct sockaddr *peer,

@@ -449,6 +449,43 @@ void trace_call_refused(struct thread *thread, struct log_call *call, const char
         record_refuser(&thread->log->stream, call, refuser, current_task(thread));
 }
 
+/* ---- locks of files ---- */
+
+/* The path of an open file; empty when it is not known. */
+static void read_path(int fd, char *path, size_t size)
+{
+    struct text link = {0};
+    text_add(&link, "/proc/self/fd/");
+    text_add_number(&link, (uint64_t)fd);
+    ssize_t length = KERNEL(readlinkat, AT_FDCWD, text_string(&link), path, size - 1);
+    path[length > 0 ? length : 0] = '\0';
+}
+
+void trace_file_lock(struct thread *thread, const struct log_call *call, bool waited, int holder)
+{
+    struct stat file;
+    if (!call->record || call->process != log_generation || !trace_on() ||
+        thread_in_handler(thread) || KERNEL(newfstatat, call->fd, "", &file, AT_EMPTY_PATH) != 0)
+        return;
+    char *path = thread->log->text;
+    *path = '\0';
+    if (waited)
+        read_path(call->fd, path, sizeof thread->log->text);
+    size_t size = strlen(path) + 1;
+    struct trace_file_lock *record =
+        stream_reserve(&thread->log->stream, sizeof *record + size, TRACE_FILE_LOCK,
+                       clock_kernel_now(), current_task(thread), NULL);
+    if (!record)
+        return;
+    record->call_begin = call->begin;
+    record->device = file.st_dev;
+    record->inode = file.st_ino;
+    record->holder = holder;
+    record->waited = waited;
+    memcpy(record->text, path, size);
+    stream_commit(&thread->log->stream);
+}
+
 /* ---- what is not a call ---- */
 
 void trace_peer(struct thread *thread, int fd, unsigned role, const struct sockaddr *peer,

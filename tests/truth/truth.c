@@ -150,7 +150,7 @@ static void run_free(struct run *run)
 static double overlapped_s(const char *const *program)
 {
     struct victim_result result;
-    struct victim victim = {.argv = program, .env = environment};
+    struct victim victim = {.argv = program, .env = environment, .directory = scratch.path};
     double shortest = 1e9;
     for (int i = 0; i < 3; i++) {
         free(expect_success(&victim, &result));
@@ -176,13 +176,18 @@ static void expect_near(const struct run *run, const char *what, double said, do
                 json_dumps(run->report, JSON_INDENT(1) | JSON_REAL_PRECISION(6)));
 }
 
+/* What the machine did for others meanwhile. */
+static double queued(const struct run *run)
+{
+    return json_number_value(json_object_get(json_object_get(run->report, "trust"), "run_queue_s"));
+}
+
 /* The wall time as it is estimated, against that of a run that does the same work overlapped. What
  * the machine did meanwhile for others is in the recording as well. */
 static void expect_what_if(const struct run *run, double truth)
 {
-    double queued =
-        json_number_value(json_object_get(json_object_get(run->report, "trust"), "run_queue_s"));
-    expect_near(run, "what-if", figure(run, "what_if_s"), truth, 0, 0.1 * truth + 0.02 + queued);
+    expect_near(run, "what-if", figure(run, "what_if_s"), truth, 0,
+                0.1 * truth + 0.02 + queued(run));
 }
 
 static bool has_pattern(const struct run *run, const char *name)
@@ -592,6 +597,131 @@ START_TEST(pool_of_one_connection_is_found)
 }
 END_TEST
 
+/* ---- locks of files ---- */
+
+static const char *const file_locks[] = {"flock", "lockf", "fcntl", "ofd"};
+
+START_TEST(holder_of_a_files_lock_is_blamed)
+{
+    struct run run;
+    begin(false);
+    run_traced(&run, WORDS("truth_file_lock", "same", file_locks[_i]));
+    const json_t *found = finding(&run, "file_lock");
+    expect_that(found != NULL, &run.victim, &run.result, "no lock of a file");
+    double truth = expect_timing(&run.result, "lock_wait");
+    expect_near(&run, "lock-seconds", figure(&run, "lock_wait_s"), truth, 0.03, 0.01);
+    /* What the machine does between a release and the next one's start is no call. */
+    expect_near(&run, "the holder's", json_number_value(json_object_get(found, "seconds")), truth,
+                0.03, 0.03 * truth + 3 * queued(&run));
+    const char *file = json_string_value(json_object_get(json_object_get(found, "facts"), "file"));
+    ck_assert_str_eq(strrchr(file, '/'), "/lock-0");
+    expect_blamed_first(&run);
+    expect_coverage(&run);
+    expect_what_if(&run, overlapped_s(WORDS("truth_file_lock", "own", "flock")));
+    run_free(&run);
+    end();
+}
+END_TEST
+
+START_TEST(files_of_their_own_hold_nobody_up)
+{
+    struct run run;
+    begin(false);
+    run_traced(&run, WORDS("truth_file_lock", "own", file_locks[_i]));
+    expect_innocent(&run);
+    expect_near(&run, "lock-seconds", figure(&run, "lock_wait_s"), 0, 0, 0.005);
+    run_free(&run);
+    end();
+}
+END_TEST
+
+START_TEST(wait_for_a_lock_of_sqlite_is_named)
+{
+    struct run run;
+    begin(false);
+    run_traced(&run, WORDS(PYTHON, PROGRAMS "/sqlite_busy.py"));
+    const json_t *found = finding(&run, "sqlite");
+    expect_that(found != NULL, &run.victim, &run.result, "no wait of sqlite's");
+    expect_near(&run, "sqlite", json_number_value(json_object_get(found, "seconds")),
+                expect_timing(&run.result, "waited"), 0.03, 0.02 + queued(&run));
+    ck_assert_uint_eq(json_array_size(json_object_get(run.report, "findings")), 1);
+    run_free(&run);
+    end();
+}
+END_TEST
+
+/* ---- calls of which only so many are made at once ---- */
+
+static const struct limited {
+    const char *const *program;
+    double limit;
+} limited[] = {
+    {WORDS("truth_calls", "semaphore"), 3},
+    {WORDS("truth_calls", "workers"), 3},
+    {WORDS(PYTHON, PROGRAMS "/executor.py", "1"), 1},
+    {WORDS(PYTHON, PROGRAMS "/executor.py", "4"), 4},
+};
+enum { LIMITED = sizeof limited / sizeof *limited };
+
+START_TEST(limit_of_calls_is_found)
+{
+    struct run run;
+    begin(false);
+    run_traced(&run, limited[_i].program);
+    const json_t *found = finding(&run, "calls");
+    expect_that(found != NULL, &run.victim, &run.result, "no limit is found");
+    ck_assert_double_eq(fact(found, "limit"), limited[_i].limit);
+    expect_near(&run, "busy", json_number_value(json_object_get(found, "seconds")),
+                expect_timing(&run.result, "busy"), 0.03, 0.01);
+    expect_near(&run, "all at once", fact(found, "longest_s"),
+                expect_timing(&run.result, "longest"), 0.03, 0.01);
+    run_free(&run);
+    end();
+}
+END_TEST
+
+/* What lets one in at a time is a lock, and is told of as one. */
+static const char *const *const unlimited[] = {
+    WORDS("truth_calls", "each"),
+    WORDS("truth_calls", "rows"),
+    WORDS("truth_calls", "queue"),
+    WORDS("truth_calls", "turns"),
+    WORDS(PYTHON, PROGRAMS "/executor.py", "12"),
+};
+enum { UNLIMITED = sizeof unlimited / sizeof *unlimited };
+
+START_TEST(threads_with_jobs_of_their_own_are_no_pool)
+{
+    struct run run;
+    begin(false);
+    run_traced(&run, unlimited[_i]);
+    ck_assert_ptr_null(finding(&run, "calls"));
+    run_free(&run);
+    end();
+}
+END_TEST
+
+/* ---- ends of threads ---- */
+
+START_TEST(join_is_charged_to_what_the_thread_was_in)
+{
+    struct run run;
+    begin(false);
+    run_traced(&run, WORDS("truth_joining"));
+    const json_t *found = finding(&run, "loop_awaited");
+    expect_that(found != NULL, &run.victim, &run.result, "no join in a loop");
+    expect_near(&run, "joined", json_number_value(json_object_get(found, "seconds")),
+                expect_timing(&run.result, "joined"), 0.03, 0.01);
+    expect_near(&run, "slept", fact(found, "inner_s"), expect_timing(&run.result, "joined"), 0.03,
+                0.02);
+    const char *inner =
+        json_string_value(json_object_get(json_object_get(found, "facts"), "inner"));
+    ck_assert_str_eq(inner, "usleep");
+    run_free(&run);
+    end();
+}
+END_TEST
+
 START_TEST(both_processes_of_a_fork_are_seen)
 {
     struct run run;
@@ -862,4 +992,8 @@ SUITE("truth", EACH(guilty_is_blamed, GUILTY), ONCE(loop_without_connections_is_
       ONCE(slow_handler_of_a_server_is_blamed), EACH(time_that_is_not_seen_is_measured, UNSEEN),
       EACH(call_in_progress_has_its_whole_stack, 2),
       EACH(server_that_computes_is_blamed, COMPUTERS),
-      EACH(computing_for_one_client_is_innocent, COMPUTERS))
+      EACH(computing_for_one_client_is_innocent, COMPUTERS),
+      EACH(holder_of_a_files_lock_is_blamed, 4), EACH(files_of_their_own_hold_nobody_up, 4),
+      ONCE(wait_for_a_lock_of_sqlite_is_named), EACH(limit_of_calls_is_found, LIMITED),
+      EACH(threads_with_jobs_of_their_own_are_no_pool, UNLIMITED),
+      ONCE(join_is_charged_to_what_the_thread_was_in))

@@ -18,10 +18,12 @@ void accounts_build(struct accounts *accounts, struct model *model, struct trace
     loop_begin(&accounts->loops, books);
     held_begin(&accounts->held, books);
     idle_begin(&accounts->idle, books);
+    awaited_begin(&accounts->awaited, books);
     convoys_begin(&accounts->convoys, books);
     serials_begin(&accounts->serials);
     flights_begin(&accounts->flights);
     pools_begin(&accounts->pools);
+    call_pools_begin(&accounts->call_pools);
     dead_begin(&accounts->dead);
     phases_begin(&accounts->phases, &accounts->lookups);
     replays_begin(&accounts->replays, model);
@@ -36,10 +38,12 @@ void accounts_build(struct accounts *accounts, struct model *model, struct trace
     listeners_add(&listeners, &accounts->loops.listener);
     listeners_add(&listeners, &accounts->held.listener);
     listeners_add(&listeners, &accounts->idle.listener);
+    listeners_add(&listeners, &accounts->awaited.listener);
     listeners_add(&listeners, &accounts->convoys.listener);
     listeners_add(&listeners, &accounts->serials.listener);
     listeners_add(&listeners, &accounts->flights.listener);
     listeners_add(&listeners, &accounts->pools.listener);
+    listeners_add(&listeners, &accounts->call_pools.listener);
     listeners_add(&listeners, &accounts->dead.listener);
     listeners_add(&listeners, &accounts->phases.listener);
     listeners_add(&listeners, &accounts->replays.listener);
@@ -51,6 +55,7 @@ void accounts_build(struct accounts *accounts, struct model *model, struct trace
     convoys_close(&accounts->convoys);
     flights_close(&accounts->flights);
     pools_close(&accounts->pools);
+    call_pools_close(&accounts->call_pools);
 }
 
 static void release_thread(struct thread *thread)
@@ -67,6 +72,8 @@ void accounts_finish(struct accounts *accounts, struct model *model)
             release_thread(each);
     serialized_finish(&accounts->serialized);
     computing_finish(&accounts->computing);
+    awaited_finish(&accounts->awaited);
+    call_pools_finish(&accounts->call_pools);
     convoys_finish(&accounts->convoys);
     serials_finish(&accounts->serials);
     dead_finish(&accounts->dead);

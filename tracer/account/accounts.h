@@ -10,8 +10,10 @@
 #define ACCOUNT_ACCOUNTS_H
 
 #include "account/audience.h"
+#include "account/awaited.h"
 #include "account/balance.h"
 #include "account/books.h"
+#include "account/call_pool.h"
 #include "account/computing.h"
 #include "account/concurrency.h"
 #include "account/convoy.h"
@@ -44,10 +46,12 @@ struct accounts {
     struct loop_account loops;
     struct held held;
     struct idle idle;
+    struct awaited awaited;
     struct convoys convoys;
     struct serials serials;
     struct flights flights;
     struct pools pools;
+    struct call_pools call_pools;
     struct dead dead;
     struct phases phases;
     struct replays replays;

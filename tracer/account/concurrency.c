@@ -25,24 +25,32 @@ static void raise_peak(struct concurrency *concurrency)
     concurrency->at_peak = 0;
     concurrency->refills = 0;
     concurrency->prompt_refills = 0;
+    concurrency->prompt_turns = 0;
 }
 
-static void refill(struct concurrency *concurrency)
+static void refill(struct concurrency *concurrency, const struct flight_change *change)
 {
+    uint64_t soon = concurrency->prompt_ns ? concurrency->prompt_ns : POOL_PROMPT_NS;
     concurrency->refills++;
-    concurrency->prompt_refills += concurrency->since - concurrency->last_end <= POOL_PROMPT_NS;
+    if (concurrency->since - concurrency->last_end > soon)
+        return;
+    concurrency->prompt_refills++;
+    concurrency->prompt_turns += change->who && change->who != concurrency->last_who &&
+                                 change->who_since < concurrency->last_end;
 }
 
 static void count(struct concurrency *concurrency, const struct flight_change *change)
 {
     pass(concurrency, change->time > concurrency->since ? change->time : concurrency->since);
     concurrency->in_flight += change->change;
-    if (change->change < 0)
+    if (change->change < 0) {
         concurrency->last_end = concurrency->since;
-    else if (concurrency->in_flight > concurrency->peak)
+        concurrency->last_who = change->who;
+    } else if (concurrency->in_flight > concurrency->peak) {
         raise_peak(concurrency);
-    else if (concurrency->in_flight == concurrency->peak)
-        refill(concurrency);
+    } else if (concurrency->in_flight == concurrency->peak) {
+        refill(concurrency, change);
+    }
 }
 
 static struct flight_change *place(struct concurrency *concurrency, size_t at)
@@ -59,6 +67,12 @@ static void count_first(struct concurrency *concurrency)
 
 void concurrency_change(struct concurrency *concurrency, int change, uint64_t time)
 {
+    concurrency_change_by(concurrency, change, time, NULL, 0);
+}
+
+void concurrency_change_by(struct concurrency *concurrency, int change, uint64_t time,
+                           const struct thread *who, uint64_t who_since)
+{
     if (!concurrency->waiting)
         concurrency->waiting = memory_alloc(CONCURRENCY_DELAY, sizeof *concurrency->waiting);
     if (concurrency->count == CONCURRENCY_DELAY)
@@ -66,7 +80,7 @@ void concurrency_change(struct concurrency *concurrency, int change, uint64_t ti
     size_t at = concurrency->count++;
     for (; at && place(concurrency, at - 1)->time > time; at--)
         *place(concurrency, at) = *place(concurrency, at - 1);
-    *place(concurrency, at) = (struct flight_change){time, change};
+    *place(concurrency, at) = (struct flight_change){time, change, who, who_since};
 }
 
 void concurrency_finish(struct concurrency *concurrency)
@@ -82,14 +96,16 @@ double concurrency_mean(const struct concurrency *concurrency)
     return concurrency->busy > 0 ? concurrency->area / concurrency->busy : 0;
 }
 
+bool concurrency_is_limited(const struct concurrency *concurrency)
+{
+    return concurrency->refills >= POOL_REFILLS_MIN &&
+           concurrency->at_peak >= POOL_PEAK_SHARE * concurrency->busy &&
+           concurrency->prompt_refills >= POOL_PROMPT_SHARE * concurrency->refills;
+}
+
 unsigned concurrency_pool_limit(const struct concurrency *concurrency)
 {
-    if (concurrency->peak < 2 || concurrency->refills < POOL_REFILLS_MIN)
-        return 0;
-    if (concurrency->at_peak < POOL_PEAK_SHARE * concurrency->busy ||
-        concurrency->prompt_refills < POOL_PROMPT_SHARE * concurrency->refills)
-        return 0;
-    return concurrency->peak;
+    return concurrency->peak > 1 && concurrency_is_limited(concurrency) ? concurrency->peak : 0;
 }
 
 /* --- the account --- */

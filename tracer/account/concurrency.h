@@ -11,6 +11,7 @@
 
 #include "model/listener.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +20,8 @@ enum { CONCURRENCY_DELAY = 1024 };
 struct flight_change {
     uint64_t time;
     int change;
+    const struct thread *who; /* NULL: not told */
+    uint64_t who_since;       /* ns: it was there since then */
 };
 
 /* All zeros: nothing has been in flight yet. Times in ns. */
@@ -32,6 +35,10 @@ struct concurrency {
     uint64_t refills;        /* starts that reached the peak again */
     uint64_t prompt_refills; /* of them, those soon after an end */
     uint64_t last_end;
+    const struct thread *last_who; /* of that end */
+    uint64_t prompt_turns; /* prompt refills by another thread than that of the last end, which
+                              was there already: it may have waited for its turn */
+    uint64_t prompt_ns;    /* what is soon; 0: POOL_PROMPT_NS */
 
     struct flight_change *waiting; /* sorted by time, not counted yet; NULL: none ever was */
     size_t first;
@@ -56,11 +63,19 @@ const struct concurrency *flights_of(struct process *process);
  * counted already is taken for that one. */
 void concurrency_change(struct concurrency *concurrency, int change, uint64_t time);
 
+/* The same, and a thread that was there since `who_since` does it. */
+void concurrency_change_by(struct concurrency *concurrency, int change, uint64_t time,
+                           const struct thread *who, uint64_t who_since);
+
 /* Counts what is waiting, and releases it. */
 void concurrency_finish(struct concurrency *concurrency);
 
 /* The mean number in flight while there was any, or 0. */
 double concurrency_mean(const struct concurrency *concurrency);
+
+/* Whether it was at its peak most of the time that there was any, and most of those that reached
+ * the peak again did so when another one had just ended. */
+bool concurrency_is_limited(const struct concurrency *concurrency);
 
 /* The number that a pool allowed, or 0 if nothing looks like that: it was reached most of the time,
  * and who came later started when somebody had just ended. */

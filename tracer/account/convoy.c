@@ -16,19 +16,29 @@ struct inquiry {
     const struct call *call;
     const struct thread *waiter;
     const struct lock *lock;
+    uint32_t holder_pid; /* of a file's lock; 0: not known */
+    bool is_traced;      /* that process */
+    uint64_t booked;     /* ns */
 };
 
 /* --- who had a lock --- */
 
-static struct lock *find_lock(struct convoys *convoys, const struct process *process,
-                              uint64_t address)
+/* K7: a file is the same for all processes. */
+static uint64_t key_of(const struct call *call)
 {
-    uint64_t key = map_mix(process->number, address);
+    return call->lock.file ? map_mix(2, (uintptr_t)call->lock.file)
+                           : map_mix(call->task->thread->process->number, call->lock.address);
+}
+
+static struct lock *find_lock(struct convoys *convoys, const struct call *call)
+{
+    uint64_t key = key_of(call);
     struct lock *lock = map_get(&convoys->locks, key);
     if (lock || convoys->locks.count == LOCKS_MAX)
         return lock;
     lock = memory_alloc(1, sizeof *lock);
-    lock->address = address;
+    lock->address = call->lock.address;
+    lock->file = call->lock.file;
     map_put(&convoys->locks, key, lock);
     return lock;
 }
@@ -56,11 +66,22 @@ static uint64_t first_handover(const struct lock *lock, uint64_t time)
 /* Who had it until a handover: who let go of it, or else who got it the last time. */
 static struct thread *holder_until(const struct lock *lock, uint64_t number, struct thread *first)
 {
-    const struct handover *handover = handover_at(lock, number);
-    if (handover->from)
+    const struct handover *handover = number < lock->count ? handover_at(lock, number) : NULL;
+    if (handover && handover->from)
         return handover->from;
     bool has_previous = number && lock->count - number < HANDOVERS_MAX;
     return first || !has_previous ? first : handover_at(lock, number - 1)->to;
+}
+
+/* The thread of a process that has a file's lock: who took it last there, or its only one. */
+static struct thread *thread_of(const struct lock *lock, const struct process *process,
+                                uint64_t time)
+{
+    uint64_t oldest = lock->count > HANDOVERS_MAX ? lock->count - HANDOVERS_MAX : 0;
+    for (uint64_t number = first_handover(lock, time); number > oldest; number--)
+        if (handover_at(lock, number - 1)->to->process == process)
+            return handover_at(lock, number - 1)->to;
+    return process->threads && !process->threads->next ? process->threads : NULL;
 }
 
 /* --- what it was blocked in --- */
@@ -81,7 +102,7 @@ static struct convoy *look_up(const struct convoys *convoys, const struct site *
 }
 
 /* NULL when there is no room. */
-static struct convoy *find_convoy(const struct inquiry *inquiry, struct site *holder)
+static struct convoy *find_convoy(struct inquiry *inquiry, struct site *holder)
 {
     struct convoys *convoys = inquiry->convoys;
     struct site *waiter = inquiry->call->site;
@@ -93,6 +114,8 @@ static struct convoy *find_convoy(const struct inquiry *inquiry, struct site *ho
     *convoy = (struct convoy){.waiter = waiter,
                               .holder = holder,
                               .lock = inquiry->lock,
+                              .holder_pid = inquiry->holder_pid,
+                              .is_traced = inquiry->is_traced,
                               .next = map_get(&convoys->by_sites, hash)};
     map_put(&convoys->by_sites, hash, convoy);
     convoys->items =
@@ -100,11 +123,14 @@ static struct convoy *find_convoy(const struct inquiry *inquiry, struct site *ho
     return convoys->items[convoys->count++] = convoy;
 }
 
-static void add_time(const struct inquiry *inquiry, const struct booking *booking)
+static void add_time(struct inquiry *inquiry, const struct booking *booking)
 {
+    inquiry->booked += booking->amount;
     struct convoy *convoy = find_convoy(inquiry, booking->site);
     if (!convoy)
         return;
+    if (convoy->holder_pid != inquiry->holder_pid)
+        convoy->holder_pid = 0;
     convoy->time += booking->amount;
     convoy->waits++;
     convoy->knot |= booking->rule == RULE_K2;
@@ -112,7 +138,7 @@ static void add_time(const struct inquiry *inquiry, const struct booking *bookin
 }
 
 /* K1: the holder was in these calls for so long. */
-static void blame_calls(const struct inquiry *inquiry, const struct thread *holder,
+static void blame_calls(struct inquiry *inquiry, const struct thread *holder,
                         const struct blocking *blocking, uint64_t begin, uint64_t end)
 {
     add_time(inquiry, &(struct booking){
@@ -127,11 +153,11 @@ static void blame_calls(const struct inquiry *inquiry, const struct thread *hold
                       });
 }
 
-static void look_at(const struct inquiry *inquiry, struct thread *holder, uint64_t begin,
-                    uint64_t end, unsigned hops);
+static void look_at(struct inquiry *inquiry, struct thread *holder, uint64_t begin, uint64_t end,
+                    unsigned hops);
 
 /* K2: the holder waits for who waits for it, or too many wait for each other to go on. */
-static void blame_knot(const struct inquiry *inquiry, const struct thread *holder,
+static void blame_knot(struct inquiry *inquiry, const struct thread *holder,
                        const struct blocking *blocking, uint64_t begin, uint64_t end)
 {
     add_time(inquiry, &(struct booking){.rule = RULE_K2,
@@ -144,7 +170,7 @@ static void blame_knot(const struct inquiry *inquiry, const struct thread *holde
 }
 
 /* The holder waited for locks itself. */
-static void follow(const struct inquiry *inquiry, const struct thread *holder,
+static void follow(struct inquiry *inquiry, const struct thread *holder,
                    const struct blocking *blocking, uint64_t begin, uint64_t end, unsigned hops)
 {
     for (uint64_t number = blocking_first_after(blocking, begin); number < blocking->begun;
@@ -161,8 +187,8 @@ static void follow(const struct inquiry *inquiry, const struct thread *holder,
     }
 }
 
-static void look_at(const struct inquiry *inquiry, struct thread *holder, uint64_t begin,
-                    uint64_t end, unsigned hops)
+static void look_at(struct inquiry *inquiry, struct thread *holder, uint64_t begin, uint64_t end,
+                    unsigned hops)
 {
     for (const struct blocking *each = blocking_first(holder, BLOCKED_BY_CALLS);
          each && blocking_end(each) > begin; each = each->next) {
@@ -175,19 +201,97 @@ static void look_at(const struct inquiry *inquiry, struct thread *holder, uint64
     }
 }
 
+/* K8: nobody is seen to have been kept from letting go of the file's lock. A loop that waits for
+ * something to do is nobody's fault. */
+static void blame_rest(struct inquiry *inquiry, const struct thread *holder, uint64_t begin,
+                       uint64_t end)
+{
+    bool waits_for_work = holder && holder->waits_for_many;
+    if (waits_for_work || end - begin <= inquiry->booked)
+        return;
+    add_time(inquiry, &(struct booking){.rule = RULE_K8,
+                                        .since = begin,
+                                        .until = end,
+                                        .amount = end - begin - inquiry->booked,
+                                        .call = inquiry->call,
+                                        .thread = inquiry->waiter,
+                                        .site = inquiry->call->site});
+}
+
+/* --- who had it for how long --- */
+
+/* When the call ends that a thread was in at a time, and no later than `end`; the time itself: it
+ * was in none. */
+static uint64_t end_of_call(struct thread *thread, uint64_t time, uint64_t end)
+{
+    for (const struct blocking *each = blocking_first(thread, BLOCKED_BY_CALLS);
+         each && blocking_end(each) > time; each = each->next) {
+        const struct blocking_call *call = blocking_call(each, blocking_first_after(each, time));
+        if (call->begin <= time)
+            return call->end < end ? call->end : end;
+    }
+    return time;
+}
+
+/* When the last call of a thread began that is between two times; the second: there is none. */
+static uint64_t begin_of_last_call(struct thread *thread, uint64_t begin, uint64_t end)
+{
+    uint64_t last = 0;
+    for (const struct blocking *each = blocking_first(thread, BLOCKED_BY_CALLS);
+         each && blocking_end(each) > begin; each = each->next)
+        for (uint64_t number = blocking_first_after(each, begin); number < each->begun; number++) {
+            uint64_t from = blocking_call(each, number)->begin;
+            if (from >= begin && from < end && from > last)
+                last = from;
+        }
+    return last ? last : end;
+}
+
+/* K11: one had it at first, another one let go of it, and nobody knows when that one had got it. So
+ * what the first was in then counts, and the last call that the other made before it let go. */
+static void look_at_both(struct inquiry *inquiry, struct thread *first, struct thread *last,
+                         uint64_t begin, uint64_t end)
+{
+    uint64_t until = end_of_call(first, begin, end);
+    uint64_t since = begin_of_last_call(last, begin, end);
+    look_at(inquiry, first, begin, until, 0);
+    look_at(inquiry, last, since > until ? since : until, end, 0);
+}
+
+/* A part of the wait, in which one thread had the lock. */
+static void look_into(struct inquiry *inquiry, struct thread *holder, uint64_t begin, uint64_t end)
+{
+    inquiry->booked = 0;
+    if (holder) {
+        inquiry->holder_pid = holder->process->pid;
+        inquiry->is_traced = true;
+    }
+    if (holder && holder != inquiry->waiter)
+        look_at(inquiry, holder, begin, end, 0);
+    if (inquiry->lock->file)
+        blame_rest(inquiry, holder, begin, end);
+}
+
 /* Cuts a wait where the lock changed hands. */
-static void cut(const struct inquiry *inquiry, const struct lock *lock)
+static void cut(struct inquiry *inquiry, const struct lock *lock)
 {
     const struct call *call = inquiry->call;
     uint64_t begin = call->record.head.time;
-    struct thread *first = call->lock.holder;
-    for (uint64_t number = first_handover(lock, begin); number < lock->count; number++) {
-        uint64_t end = handover_at(lock, number)->time;
-        struct thread *holder = holder_until(lock, number, first);
-        if (holder && holder != inquiry->waiter)
-            look_at(inquiry, holder, begin, end, 0);
+    const struct process *process = call->lock.process;
+    struct thread *first = process ? thread_of(lock, process, begin) : call->lock.holder;
+    bool is_first = call->lock.holder_pid;
+    for (uint64_t number = first_handover(lock, begin); begin < call->end; number++) {
+        uint64_t end = number < lock->count ? handover_at(lock, number)->time : call->end;
+        inquiry->holder_pid = is_first ? call->lock.holder_pid : 0;
+        inquiry->is_traced = process;
+        struct thread *last = holder_until(lock, number, first);
+        if (first && last && first != last && first != inquiry->waiter && last != inquiry->waiter)
+            look_at_both(inquiry, first, last, begin, end);
+        else if (end > begin)
+            look_into(inquiry, is_first ? first : last, begin, end);
         begin = end;
         first = NULL;
+        is_first = false;
     }
 }
 
@@ -201,13 +305,28 @@ static bool has_waited(const struct lock *lock, const struct thread *thread)
     return false;
 }
 
+/* K10: Condition.wait makes a lock for each wait, which is no lock to be held. */
+static bool is_python_condition(const struct call *call)
+{
+    return call->kind.traits & TRAIT_SEMAPHORE &&
+           site_is_in_python(call->site, "/threading.py", "wait");
+}
+
+/* A file's lock that was had without a wait is known as well. */
+static bool took_it(const struct call *call)
+{
+    return call->lock.file && call->record.result >= 0;
+}
+
 static void add_call(struct listener *listener, struct call *call)
 {
     struct convoys *convoys = (struct convoys *)listener;
     struct thread *waiter = call->task->thread;
-    if (!call->lock.address || !call->site || !call_has_blocked(call))
+    bool waited = call_has_blocked(call);
+    if (!call->lock.address || !call->site || !(waited || took_it(call)) ||
+        is_python_condition(call))
         return;
-    struct lock *lock = find_lock(convoys, waiter->process, call->lock.address);
+    struct lock *lock = find_lock(convoys, call);
     if (!lock)
         return;
     struct thread *waker = call->lock.waker;
@@ -215,8 +334,11 @@ static void add_call(struct listener *listener, struct call *call)
     lock->is_taken |= !may_be_work;
     lock->wakes += may_be_work && waker;
     lock->by_waiter += may_be_work && waker && has_waited(lock, waker);
-    add_handover(lock, &(struct handover){call->end, waker, waiter});
-    const struct inquiry inquiry = {convoys, call, waiter, lock};
+    if (!lock->file || took_it(call))
+        add_handover(lock, &(struct handover){call->end, waker, waiter});
+    struct inquiry inquiry = {.convoys = convoys, .call = call, .waiter = waiter, .lock = lock};
+    if (!waited)
+        return;
     if (!(call->kind.traits & TRAIT_CONDITION))
         cut(&inquiry, lock);
     else if (waker)

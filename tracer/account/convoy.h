@@ -5,6 +5,10 @@
  * Each part of a wait counts for who had the lock then, as far as that is known from the waits
  * themselves: nobody records a lock that is had for the asking. If the holder waited for a lock
  * itself, its holder is to blame, and so on.
+ *
+ * The lock of a file is the same for all processes. The kernel says which process has it when a
+ * wait begins, and of calls that need not wait it is known that they got it. So all of such a wait
+ * is accounted for, also what its holder spent in no call.
  */
 #ifndef ACCOUNT_CONVOY_H
 #define ACCOUNT_CONVOY_H
@@ -18,6 +22,7 @@
 #include <stdint.h>
 
 struct books;
+struct locked_file;
 struct site;
 struct thread;
 
@@ -30,6 +35,7 @@ struct handover {
 
 struct lock {
     uint64_t address;
+    const struct locked_file *file;           /* NULL: it is in memory */
     struct handover handovers[HANDOVERS_MAX]; /* number n at n % HANDOVERS_MAX */
     uint64_t count;
     bool is_taken;      /* it was waited for by who takes it: a mutex, a rwlock */
@@ -40,10 +46,12 @@ struct lock {
 /* What came of the waits of one site behind another one, for one lock. Times in ns. */
 struct convoy {
     struct site *waiter;
-    struct site *holder;
+    struct site *holder; /* `waiter`: the lock of a file, and its holder was in no call */
     const struct lock *lock;
     uint64_t time;
     uint64_t waits;
+    uint32_t holder_pid; /* 0: several have been it, or it is not known */
+    bool is_traced;      /* that process */
     bool knot;           /* the way led back to who waited */
     bool mutual;         /* known at the end; else they wait for work, and it is nobody's fault */
     struct convoy *next; /* with the same hash */

@@ -2,6 +2,7 @@
 
 #include "account/books.h"
 #include "account/own_wait.h"
+#include "account/pool.h"
 #include "model/call.h"
 #include "model/thread.h"
 
@@ -22,6 +23,8 @@ static void add_call(struct listener *listener, struct call *call)
 {
     if (!call->site || !call->blocks || !(is_loop(call) || is_helper(call)))
         return;
+    if (is_helper(call))
+        pool_asker(call->task->thread)->waited_for_work = true;
     books_add(((struct idle *)listener)->books, FIGURE_idle_s,
               &(struct booking){.rule = is_loop(call) ? RULE_I1 : RULE_I2,
                                 .since = call->record.head.time,

@@ -34,18 +34,12 @@ static void end_call(struct listener *listener, struct call *call, uint64_t time
 
 /* --- turns --- */
 
-/* What is kept with a thread. */
-struct asker {
-    uint64_t begun; /* ns */
-    bool asked;
-};
-
 static struct turns *turns_of(struct process *process)
 {
     return kept_get(&process->kept, SLOT_POOL, sizeof(struct turns));
 }
 
-static struct asker *asker_of(struct thread *thread)
+struct asker *pool_asker(struct thread *thread)
 {
     return kept_get(&thread->kept, SLOT_POOL, sizeof(struct asker));
 }
@@ -53,7 +47,7 @@ static struct asker *asker_of(struct thread *thread)
 static void begin_thread(struct listener *listener, struct thread *thread, uint64_t time)
 {
     (void)listener;
-    asker_of(thread)->begun = time;
+    pool_asker(thread)->begun = time;
 }
 
 /* P5: a thread that was there before the last request ended may have waited for its turn. */
@@ -62,7 +56,7 @@ static void request(struct listener *listener, struct connection *connection, st
 {
     (void)listener;
     struct turns *turns = turns_of(connection->process);
-    struct asker *asker = asker_of(thread);
+    struct asker *asker = pool_asker(thread);
     turns->threads += !asker->asked;
     asker->asked = true;
     turns->later += turns->last != NULL;

@@ -26,6 +26,16 @@ struct turns {
     uint64_t last_end; /* ns */
 };
 
+/* What is kept with a thread. */
+struct asker {
+    uint64_t begun; /* ns */
+    bool asked;
+    bool waited_for_work;       /* as a helper does: docs/accounting.md, I2 */
+    const struct thread *waker; /* of its last wait for another thread; NULL: not known */
+};
+
+struct asker *pool_asker(struct thread *thread);
+
 struct pools {
     struct listener listener; /* first */
     struct concurrency lookups;

@@ -271,12 +271,12 @@ static void end_wait_for_many(struct replay *replay, const struct call *call, ui
 /* When what a call waited for would have been there. */
 static uint64_t waited(const struct call *call, uint64_t from, uint64_t took, uint64_t time)
 {
-    struct thread *ended = call->task->thread->process->last_ended;
     if (call->in_flight)
         return later(from, after(&turn_of(call_subject(call))->sent, time));
-    if (call->kind.traits & TRAIT_JOIN && ended)
-        return later(from, replay_of(ended)->latest);
-    if (call->kind.traits & TRAIT_LOCK)
+    if (call->awaited)
+        return later(from, replay_of(call->awaited)->latest);
+    bool is_outsiders = call->lock.holder_pid && !call->lock.process;
+    if (call->kind.traits & TRAIT_LOCK || (call->lock.file && !is_outsiders))
         return from; /* others do not hold it for long when nobody blocks with it */
     return from + took;
 }

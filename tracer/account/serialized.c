@@ -76,6 +76,15 @@ static const struct {
     [WAIT_TO_BE_OPENED] = {RULE_S11, RULE_W3},
 };
 
+/* S12: what was sent to a connection in the backlog did not wait behind the call that accepted it.
+ */
+static uint64_t behind_from(const struct blocking *blocking, const struct connection *connection,
+                            uint64_t since)
+{
+    uint64_t opened = connection->life.opened;
+    return blocking->is_accept && since < opened ? opened : since;
+}
+
 /* S1, S2 */
 static void add_wait(struct listener *listener, struct connection *connection,
                      struct thread *thread, enum wait_reason reason, uint64_t since, uint64_t until)
@@ -83,11 +92,12 @@ static void add_wait(struct listener *listener, struct connection *connection,
     struct serialized *serialized = (struct serialized *)listener;
     for (struct blocking *each = blocking_first(thread, BLOCKED_BY_CALLS);
          each && blocking_end(each) > since; each = each->next) {
+        uint64_t from = behind_from(each, connection, since);
         struct booking booking = {
             .rule = rules[reason].waiting,
-            .since = since,
+            .since = from,
             .until = until,
-            .amount = blocking_overlap(each, since, UINT64_MAX),
+            .amount = blocking_overlap(each, from, UINT64_MAX),
             .connection = connection,
             .thread = thread,
             .site = each->site,

@@ -5,6 +5,7 @@
 #include "blame/finding.h"
 #include "blame/findings.h"
 #include "blame/serials.h"
+#include "model/locked_file.h"
 #include "model/thresholds.h"
 
 #include <stdlib.h>
@@ -118,6 +119,21 @@ static void hand_on_lock_waits(struct blame *blame, const struct convoys *convoy
     }
 }
 
+/* What a thread or child was in longest while another one waited for its end. That one's wait keeps
+ * its rank: if it holds up others, they need not wait for the end. */
+static void name_awaited(struct blame *blame, const struct awaited *awaited)
+{
+    for (size_t i = 0; i < awaited->count; i++) {
+        const struct awaited_calls *calls = awaited->items[i];
+        struct blamed_call *waiter = call_at(blame, calls->waiter);
+        const struct call_group *inner = calls->inner->group;
+        if (waiter->group != inner && seconds(calls->time) > waiter->inner_s) {
+            waiter->inner_s = seconds(calls->time);
+            waiter->inner = inner;
+        }
+    }
+}
+
 /* What the sites come to that look alike with names. */
 static uint64_t (*sum_figures(const struct model *model, const struct accounts *accounts))[FIGURES]
 {
@@ -154,6 +170,7 @@ static void add_calls(struct blame *blame, const struct model *model,
         add_call(blame, &blame->calls[i], model->groups[i], sums[i]);
     free(sums);
     hand_on_lock_waits(blame, &accounts->convoys);
+    name_awaited(blame, &accounts->awaited);
     if (blame->call_count)
         qsort(blame->calls, blame->call_count, sizeof *blame->calls, compare_calls);
 }
@@ -187,6 +204,19 @@ static int compare_convoys(const void *left, const void *right)
     return order ? order : compare_numbers(a->waits, b->waits);
 }
 
+static void take_lock(struct blame_convoy *sum, const struct lock *lock)
+{
+    sum->address = lock->address;
+    sum->path = !lock->file ? NULL : lock->file->path ? lock->file->path : "";
+}
+
+static void take_holder(struct blame_convoy *sum, const struct convoy *one)
+{
+    bool is_another = sum->waits && sum->holder_pid != one->holder_pid;
+    sum->holder_pid = is_another ? 0 : one->holder_pid;
+    sum->is_traced |= one->is_traced;
+}
+
 static void add_convoys(struct blame *blame, const struct convoys *convoys)
 {
     blame->convoys = memory_alloc(convoys->count, sizeof *blame->convoys);
@@ -197,7 +227,8 @@ static void add_convoys(struct blame *blame, const struct convoys *convoys)
         struct blame_convoy *sum =
             find_convoy(blame, call_of(blame, one->waiter), call_of(blame, one->holder));
         if (!sum->waits || seconds(one->time) > sum->seconds)
-            sum->address = one->lock->address;
+            take_lock(sum, one->lock);
+        take_holder(sum, one);
         sum->seconds += seconds(one->time);
         sum->waits += one->waits;
         sum->knot |= one->knot;

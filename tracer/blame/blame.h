@@ -38,7 +38,10 @@ struct blamed_call {
 #undef FIGURE
     double rank_s; /* serialized_s and computing_s, but what a wait for a lock serialized counts for
                       its holder */
-    bool is_idle;  /* it waited for work, which holds up nobody: comes last */
+    const struct call_group *inner; /* of a wait for the end of a thread or child: what that one was
+                                       in longest, or NULL */
+    double inner_s;
+    bool is_idle;                       /* it waited for work, which holds up nobody: comes last */
     unsigned patterns;                  /* enum pattern: those that this call has a part in */
     const struct blame_victim *victims; /* worst first; the worst ones only */
     size_t victim_count;
@@ -92,6 +95,9 @@ struct blame_serial {
 /* Threads that waited for a lock, and the call that its holder, or who was to wake them, was in. */
 struct blame_convoy {
     uint64_t address;                 /* of the lock that was waited for longest */
+    const char *path;                 /* of its file; empty: not known; NULL: it is in memory */
+    uint32_t holder_pid;              /* of a file's lock; 0: several, or not known */
+    bool is_traced;                   /* that process */
     const struct blamed_call *waiter; /* NULL: not known, as below */
     const struct blamed_call *holder;
     double seconds; /* lock-seconds */

@@ -27,13 +27,60 @@ static void add_stall(struct blame *blame, const struct model *model,
     finding_number(finding, "waited_s", FACT_SECONDS, victim->waited_s);
 }
 
+static void add_loop(struct blame *blame, const struct model *model, const struct blamed_call *call)
+{
+    bool is_most = call->inner && call->inner_s >= call->loop_blocked_s / 2;
+    enum finding_kind kind = is_most ? FINDING_LOOP_AWAITED : FINDING_LOOP;
+    struct blame_finding *finding =
+        finding_add(blame, kind, call, call->loop_blocked_s, remedy_stall(model, call));
+    if (!is_most)
+        return;
+    finding_text(finding, "inner", model_function(model, call->inner->function));
+    finding_number(finding, "inner_s", FACT_SECONDS, call->inner_s);
+}
+
+/* J5: a call that has nothing to wait for, and was in the run queue as long as all of it took. */
+static bool was_queued(const struct blame *blame, const struct model *model,
+                       const struct blamed_call *call)
+{
+    const struct call_kind *kind = &model->kinds[call->group->function];
+    bool waits =
+        !(kind->kind == KIND_CLOSE || kind->kind == KIND_WRITE || kind->traits & TRAIT_ACCEPT);
+    double seconds = call->serialized_s + call->loop_blocked_s;
+    return !waits && seconds <= blame->trust.run_queue_s;
+}
+
 static void judge_stall(struct blame *blame, const struct model *model,
                         const struct blamed_call *call)
 {
+    if (was_queued(blame, model, call))
+        return;
     if (call->serialized_s >= finding_noise(blame) && call->victim_count)
         add_stall(blame, model, call);
     else if (call->loop_blocked_s >= finding_noise(blame))
-        finding_add(blame, FINDING_LOOP, call, call->loop_blocked_s, remedy_stall(model, call));
+        add_loop(blame, model, call);
+}
+
+/* --- sqlite --- */
+
+/* K9: sqlite waits for a lock of its database by sleeping and trying again. Of a library without
+ * symbols the module tells it. */
+static bool is_sqlite_wait(const struct model *model, const struct blamed_call *call)
+{
+    const struct frame *inner = call->group->depth ? call->group->stack[0] : NULL;
+    return inner && model->kinds[call->group->function].traits & TRAIT_SLEEP &&
+           (strstr(inner->module, "libsqlite3") || !strcmp(inner->function, "unixSleep"));
+}
+
+static void judge_sqlite(struct blame *blame, const struct blamed_call *call)
+{
+    const struct call_totals *totals = &call->group->totals;
+    double waited_s = (totals->blocked + totals->parked) / 1e9;
+    if (waited_s < finding_noise(blame))
+        return;
+    struct blame_finding *finding =
+        finding_add(blame, FINDING_SQLITE, call, waited_s, remedy_sqlite());
+    finding_number(finding, "tries", FACT_COUNT, totals->count);
 }
 
 /* --- computing --- */
@@ -86,19 +133,49 @@ static void judge_partial(struct blame *blame, const struct model *model,
 
 /* --- convoy --- */
 
+static enum finding_kind convoy_kind(const struct blame_convoy *convoy)
+{
+    if (convoy->knot)
+        return FINDING_KNOT;
+    if (!convoy->path)
+        return FINDING_CONVOY;
+    return convoy->holder == convoy->waiter ? FINDING_FILE_LOCK_KEPT : FINDING_FILE_LOCK;
+}
+
+static void add_file(struct blame_finding *finding, const struct blame_convoy *convoy)
+{
+    char holder[64] = "another process";
+    if (convoy->holder_pid)
+        snprintf(holder, sizeof holder, "process %" PRIu32 "%s", convoy->holder_pid,
+                 convoy->is_traced ? "" : " (it has no trace)");
+    finding_text(finding, "file", *convoy->path ? convoy->path : "a file");
+    finding_text(finding, "holder", holder);
+}
+
+/* What is left of the waits for a file's lock is a delay, if the rest is accounted for. */
+static bool is_rest(const struct blame *blame, const struct blame_convoy *convoy)
+{
+    double all = 0;
+    for (size_t i = 0; i < blame->convoy_count; i++)
+        if (blame->convoys[i].waiter == convoy->waiter)
+            all += blame->convoys[i].seconds;
+    return convoy->path && convoy->seconds < LOCK_REST_SHARE * all;
+}
+
 static void judge_convoy(struct blame *blame, const struct model *model,
                          const struct blame_convoy *convoy)
 {
     char lock[32];
-    if (convoy->seconds < finding_noise(blame))
+    if (convoy->seconds < finding_noise(blame) || is_rest(blame, convoy))
         return;
-    struct blame_finding *finding =
-        finding_add(blame, convoy->knot ? FINDING_KNOT : FINDING_CONVOY, convoy->holder,
-                    convoy->seconds, remedy_convoy(model, convoy));
+    struct blame_finding *finding = finding_add(blame, convoy_kind(convoy), convoy->holder,
+                                                convoy->seconds, remedy_convoy(model, convoy));
     snprintf(lock, sizeof lock, "%#" PRIx64, convoy->address);
     finding_text(finding, "waiter", name_of(model, convoy->waiter));
     finding_number(finding, "waits", FACT_COUNT, convoy->waits);
     finding_text(finding, "lock", lock);
+    if (convoy->path)
+        add_file(finding, convoy);
 }
 
 /* --- serial --- */
@@ -158,6 +235,34 @@ static void judge_lookups(struct blame *blame, const struct model *model, const 
     finding_number(finding, "longest_s", FACT_SECONDS, pools->longest_lookup / 1e9);
 }
 
+static const struct blamed_call *call_of(const struct blame *blame, const struct site *site)
+{
+    for (size_t i = 0; i < blame->call_count; i++)
+        if (blame->calls[i].group == site->group)
+            return &blame->calls[i];
+    return NULL;
+}
+
+/* A lock that lets one in at a time is a convoy. */
+static void judge_calls(struct blame *blame, const struct model *model,
+                        const struct call_pool *pool)
+{
+    const struct concurrency *calls = &pool->calls;
+    unsigned limit = call_pool_limit(pool);
+    const struct blamed_call *call = call_of(blame, pool->site);
+    bool is_lock = limit == 1 && call && call->lock_wait_s > 0;
+    if (!limit || is_lock || calls->busy / 1e9 < finding_noise(blame))
+        return;
+    struct blame_finding *finding =
+        finding_add(blame, FINDING_CALLS, call, calls->busy / 1e9, remedy_pool(model, limit));
+    finding_number(finding, "limit", FACT_COUNT, limit);
+    finding_number(finding, "calls", FACT_COUNT, pool->count);
+    finding_number(finding, "peak_share", FACT_SHARE, calls->at_peak / calls->busy);
+    finding_number(finding, "prompt_starts", FACT_COUNT, calls->prompt_refills);
+    finding_number(finding, "later_starts", FACT_COUNT, calls->refills);
+    finding_number(finding, "longest_s", FACT_SECONDS, pool->longest / 1e9);
+}
+
 static void judge_dead(struct blame *blame, const struct dead_peer *dead)
 {
     if (dead->waited / 1e9 < finding_noise(blame))
@@ -194,6 +299,10 @@ static void judge_whole(struct blame *blame)
 void findings_add(struct blame *blame, const struct model *model, const struct accounts *accounts)
 {
     for (size_t i = 0; i < blame->call_count; i++) {
+        if (is_sqlite_wait(model, &blame->calls[i])) {
+            judge_sqlite(blame, &blame->calls[i]);
+            continue;
+        }
         judge_stall(blame, model, &blame->calls[i]);
         judge_computing(blame, model, accounts, &blame->calls[i]);
         judge_partial(blame, model, &blame->calls[i]);
@@ -205,6 +314,8 @@ void findings_add(struct blame *blame, const struct model *model, const struct a
             judge_serial(blame, model, &blame->serials[i]);
     judge_pool(blame, model, &accounts->flights.all);
     judge_lookups(blame, model, &accounts->pools);
+    for (size_t i = 0; i < accounts->call_pools.count; i++)
+        judge_calls(blame, model, accounts->call_pools.items[i]);
     for (size_t i = 0; i < accounts->dead.count; i++)
         judge_dead(blame, accounts->dead.items[i]);
     for (size_t i = 0; i < model->process_count; i++)

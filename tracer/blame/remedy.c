@@ -106,7 +106,7 @@ static char *remedy_waiter(const char *name, unsigned traits)
         return sentence("do not wait in %s on a thread that has connections: let the other thread "
                         "write to an eventfd or a pipe that is polled with them",
                         name);
-    if (traits & TRAIT_LOCK)
+    if (traits & (TRAIT_LOCK | TRAIT_FILE_LOCK))
         return sentence("let the lock's holder release it before a call that blocks, or take it on "
                         "a thread that has no connections");
     return NULL;
@@ -207,6 +207,13 @@ char *remedy_lookups(const struct model *model, unsigned limit)
     return sentence("give look-ups more than %u threads (as asyncio's default executor), or use a "
                     "resolver that needs none",
                     limit);
+}
+
+char *remedy_sqlite(void)
+{
+    return sentence(
+        "let whoever has the lock end its transaction sooner, before it waits for anything "
+        "else; nothing else helps while the two are tasks of one thread");
 }
 
 char *remedy_dead(void)

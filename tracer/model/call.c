@@ -1,6 +1,7 @@
 #include "model/call.h"
 
 #include "base/memory.h"
+#include "model/locked_file.h"
 #include "model/model.h"
 #include "model/sample.h"
 #include "trace/in_progress_stack.h"
@@ -401,9 +402,34 @@ static bool expects_stack(const struct call *call)
            call->record.duration != TRACE_IN_PROGRESS;
 }
 
+/* The main thread of the process of this number that began last: its end may be told yet. */
+static struct thread *find_child(const struct model *model, const struct call *call)
+{
+    const struct process *own = call->task->thread->process, *found = NULL;
+    for (size_t i = 0; call->record.result > 0 && i < model->process_count; i++) {
+        const struct process *process = model->processes[i];
+        if (process->pid == call->record.result && process->directory == own->directory &&
+            process->begun && (!found || found->start < process->start))
+            found = process;
+    }
+    return found ? found->main : NULL;
+}
+
+/* Of threads it is the one whose end was told last. */
+static struct thread *find_awaited(const struct model *model, const struct call *call)
+{
+    struct thread *thread = call->task->thread, *found = NULL;
+    if (call->kind.traits & TRAIT_JOIN && call->record.result == 0)
+        found = thread->process->last_ended;
+    else if (call->kind.traits & TRAIT_CHILD)
+        found = find_child(model, call);
+    return found != thread ? found : NULL;
+}
+
 void call_end(struct model *model, struct call *call)
 {
     struct thread *thread = call->task->thread;
+    call->awaited = find_awaited(model, call);
     TELL(&model->listeners, call_ends, call, model->now);
     for (size_t i = 0; i < call->about_count; i++)
         connection_call_end(call->about[i], call->kind, thread, &call->record, model->now);
@@ -486,8 +512,40 @@ void call_add_lock(struct thread *thread, const struct trace_lock *record)
     struct call *call = find_call(thread, record->head.task, record->call_begin);
     if (!call)
         return;
-    call->lock = (struct call_lock){record->address, find_thread(thread->process, record->holder),
-                                    find_thread(thread->process, record->waker)};
+    call->lock = (struct call_lock){
+        .address = record->address,
+        .holder = find_thread(thread->process, record->holder),
+        .waker = find_thread(thread->process, record->waker),
+    };
+}
+
+/* The process that has a number now, or NULL. */
+static const struct process *find_process(const struct model *model, const struct process *asking,
+                                          uint32_t pid)
+{
+    const struct process *found = NULL;
+    for (size_t i = 0; pid && i < model->process_count; i++) {
+        const struct process *process = model->processes[i];
+        if (process->pid == pid && process->directory == asking->directory && !process->over &&
+            process->start <= model->now && (!found || found->start < process->start))
+            found = process;
+    }
+    return found;
+}
+
+void call_add_file_lock(struct model *model, struct thread *thread,
+                        const struct trace_file_lock *record)
+{
+    struct call *call = find_call(thread, record->head.task, record->call_begin);
+    if (!call)
+        return;
+    uint32_t holder = record->waited && record->holder > 0 ? record->holder : 0;
+    call->lock = (struct call_lock){
+        .address = record->inode,
+        .file = locked_file_find(&model->files, record->device, record->inode, record->text),
+        .holder_pid = holder,
+        .process = find_process(model, thread->process, holder),
+    };
 }
 
 /* It never returned: siglongjmp led out of it, or the program ended. To a connection that is as if

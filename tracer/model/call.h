@@ -15,14 +15,19 @@
 #include <stdint.h>
 
 struct connection;
+struct locked_file;
 struct model;
+struct process;
 struct site;
 
 /* The lock that a call waited for. */
 struct call_lock {
-    uint64_t address; /* 0: it did not wait for one */
+    uint64_t address; /* of a file its inode; 0: it did not wait for one */
     struct thread *holder;
     struct thread *waker;
+    const struct locked_file *file; /* NULL: it is in memory; the rest is of a file's */
+    uint32_t holder_pid;            /* who had it when it could not be had; 0: not known */
+    const struct process *process;  /* that one, or NULL: it has no trace */
 };
 
 struct call {
@@ -38,6 +43,7 @@ struct call {
     bool found_data; /* it reads, and need not have waited */
     bool in_flight;  /* when it began: what it is about was, if that is one connection */
     struct call_lock lock;
+    struct thread *awaited;    /* whose end it has waited for; NULL: none, or it is not known */
     char *refuser;             /* the module that it was refused for, or NULL */
     struct site *site;         /* NULL until it is known */
     uint64_t cpu;              /* what the thread had used at its end, valid with `site` */
@@ -106,6 +112,10 @@ void call_add_sample(struct model *model, struct thread *thread, const struct tr
 
 /* The lock that a call waited for; it has returned. */
 void call_add_lock(struct thread *thread, const struct trace_lock *record);
+
+/* The file whose lock a call in progress takes. */
+void call_add_file_lock(struct model *model, struct thread *thread,
+                        const struct trace_file_lock *record);
 
 /* Whatever calls a task was in have ended by now: it makes another one, or is over. */
 void call_abandon_all(struct model *model, struct task *task);

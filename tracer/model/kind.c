@@ -29,7 +29,9 @@ static const struct {
     {"FUTEX", {KIND_OTHER, TRAIT_CONDITION}},
     {"SEM", {KIND_OTHER, TRAIT_SEMAPHORE}},
     {"JOIN", {KIND_OTHER, TRAIT_JOIN}},
+    {"SLEEP", {KIND_OTHER, TRAIT_SLEEP}},
     {"CHILD", {KIND_OTHER, TRAIT_CHILD}},
+    {"FILE_LOCK", {KIND_OTHER, TRAIT_FILE_LOCK}},
 };
 
 struct call_kind kind_of(const char *role)

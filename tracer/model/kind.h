@@ -18,16 +18,18 @@ enum kind {
 };
 
 enum trait {
-    TRAIT_BYTES = 1,       /* its positive result is a number of bytes that were moved */
-    TRAIT_TLS = 2,         /* its failure is told by SSL_get_error, not by the result and errno */
-    TRAIT_EPOLL = 4,       /* it waits for what an epoll descriptor was told before */
-    TRAIT_LOOKUP = 8,      /* it looks up a name: part of the request that needs it */
-    TRAIT_ACCEPT = 16,     /* it waits for new work, which is nobody's fault */
-    TRAIT_LOCK = 32,       /* it waits for what another thread holds */
-    TRAIT_CONDITION = 64,  /* it waits to be woken */
-    TRAIT_SEMAPHORE = 128, /* it waits for either */
-    TRAIT_JOIN = 256,      /* it waits for the end of a thread */
-    TRAIT_CHILD = 512,     /* it waits for the end of a process */
+    TRAIT_BYTES = 1,        /* its positive result is a number of bytes that were moved */
+    TRAIT_TLS = 2,          /* its failure is told by SSL_get_error, not by the result and errno */
+    TRAIT_EPOLL = 4,        /* it waits for what an epoll descriptor was told before */
+    TRAIT_LOOKUP = 8,       /* it looks up a name: part of the request that needs it */
+    TRAIT_ACCEPT = 16,      /* it waits for new work, which is nobody's fault */
+    TRAIT_LOCK = 32,        /* it waits for what another thread holds */
+    TRAIT_CONDITION = 64,   /* it waits to be woken */
+    TRAIT_SEMAPHORE = 128,  /* it waits for either */
+    TRAIT_JOIN = 256,       /* it waits for the end of a thread */
+    TRAIT_CHILD = 512,      /* it waits for the end of a process */
+    TRAIT_FILE_LOCK = 1024, /* it waits for what any process holds */
+    TRAIT_SLEEP = 2048,     /* it waits for a time */
 };
 
 struct call_kind {

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "model/arrival.h"
 #include "model/call.h"
+#include "model/locked_file.h"
 #include "model/sample.h"
 #include "trace/alive.h"
 #include "trace/ending.h"
@@ -391,6 +392,9 @@ static void add_thread_record(struct model *model, struct thread *thread,
     case TRACE_LOCK:
         call_add_lock(thread, (const struct trace_lock *)record);
         break;
+    case TRACE_FILE_LOCK:
+        call_add_file_lock(model, thread, (const struct trace_file_lock *)record);
+        break;
     case TRACE_REFUSER:
         call_add_refuser(thread, (const struct trace_refuser *)record);
         break;
@@ -516,6 +520,7 @@ void model_finish(struct model *model)
     free(model->kinds);
     free_unused_calls(model);
     sites_finish(&model->sites);
+    locked_files_clear(&model->files);
     connections_finish(&model->connections);
     heap_clear(&model->returns);
     heap_clear(&model->exits);

@@ -105,3 +105,16 @@ void sites_finish(struct sites *sites)
     map_clear(&sites->by_hash);
     *sites = (struct sites){0};
 }
+
+bool site_is_in_python(const struct site *site, const char *file, const char *function)
+{
+    if (!site->python)
+        return false;
+    size_t length = strcspn(site->python, "\n");
+    const char *colon = memrchr(site->python, ':', length);
+    const char *name = colon ? memchr(colon, ' ', site->python + length - colon) : NULL;
+    size_t file_length = strlen(file), path_length = colon ? colon - site->python : 0;
+    return name && path_length >= file_length && !strncmp(colon - file_length, file, file_length) &&
+           strlen(function) == (size_t)(site->python + length - name - 1) &&
+           !strncmp(name + 1, function, strlen(function));
+}

@@ -63,6 +63,9 @@ struct site {
     struct site *next;                                 /* with the same hash */
 };
 
+/* Whether the innermost frame is this function of Python's, in a file of this name. */
+bool site_is_in_python(const struct site *site, const char *file, const char *function);
+
 /* All zeros is an empty table. Owns the sites. */
 struct sites {
     struct map by_hash;

@@ -36,6 +36,9 @@
  * connect, a handshake on the same host and a preempted thread, takes no longer than this. */
 #define POOL_PROMPT_NS 30000000
 
+/* Of any other call: it is made by the next thread that runs, and connects to nobody first. */
+#define POOL_CALL_PROMPT_NS 5000000
+
 /* So many of those that started at the peak did so promptly. */
 #define POOL_PROMPT_SHARE 0.8
 
@@ -60,6 +63,10 @@
 /* A chain of holders that wait for holders is followed so far. */
 #define CONVOY_HOPS_MAX 8
 
+/* Whoever waits for a file's lock gets it a little after it was let go. So little is no finding of
+ * its own beside what the holder was blocked in. */
+#define LOCK_REST_SHARE 0.1
+
 /* --- the judgement: J --- */
 
 /* Less than both of these is noise: a thread is preempted, an answer is read a little later. */
@@ -79,24 +86,26 @@
 #define ARRIVAL_PRECISION_S 0.004
 
 /* X(key in the JSON report, value there) */
-#define THRESHOLDS(X)                         \
-    X("blocking_s", TRACE_LONG_CALL_NS / 1e9) \
-    X("computed_s", TRACE_COMPUTED_NS / 1e9)  \
-    X("stretch_s", STRETCH_MIN_NS / 1e9)      \
-    X("tls_ticket_s", TICKET_NS / 1e9)        \
-    X("loop_waits", LOOP_WAITS_MIN)           \
-    X("pool_peak_share", POOL_PEAK_SHARE)     \
-    X("pool_prompt_s", POOL_PROMPT_NS / 1e9)  \
-    X("pool_prompt_share", POOL_PROMPT_SHARE) \
-    X("pool_turns_share", POOL_TURNS_SHARE)   \
-    X("pool_refills", POOL_REFILLS_MIN)       \
-    X("idle_share", IDLE_SHARE)               \
-    X("lock_wakers_share", WAKERS_SHARE)      \
-    X("lock_holders", CONVOY_HOPS_MAX)        \
-    X("noise_s", NOISE_S)                     \
-    X("noise_share", NOISE_SHARE)             \
-    X("assumed_weight", ASSUMED_WEIGHT)       \
-    X("off_cpu_s", OFF_CPU_MIN_S)             \
+#define THRESHOLDS(X)                                  \
+    X("blocking_s", TRACE_LONG_CALL_NS / 1e9)          \
+    X("computed_s", TRACE_COMPUTED_NS / 1e9)           \
+    X("stretch_s", STRETCH_MIN_NS / 1e9)               \
+    X("tls_ticket_s", TICKET_NS / 1e9)                 \
+    X("loop_waits", LOOP_WAITS_MIN)                    \
+    X("pool_peak_share", POOL_PEAK_SHARE)              \
+    X("pool_prompt_s", POOL_PROMPT_NS / 1e9)           \
+    X("pool_call_prompt_s", POOL_CALL_PROMPT_NS / 1e9) \
+    X("pool_prompt_share", POOL_PROMPT_SHARE)          \
+    X("pool_turns_share", POOL_TURNS_SHARE)            \
+    X("pool_refills", POOL_REFILLS_MIN)                \
+    X("idle_share", IDLE_SHARE)                        \
+    X("lock_wakers_share", WAKERS_SHARE)               \
+    X("lock_rest_share", LOCK_REST_SHARE)              \
+    X("lock_holders", CONVOY_HOPS_MAX)                 \
+    X("noise_s", NOISE_S)                              \
+    X("noise_share", NOISE_SHARE)                      \
+    X("assumed_weight", ASSUMED_WEIGHT)                \
+    X("off_cpu_s", OFF_CPU_MIN_S)                      \
     X("arrival_precision_s", ARRIVAL_PRECISION_S)
 
 /* --- bounds of memory: what is beyond is not told apart, or counts from the oldest kept --- */
@@ -115,6 +124,8 @@ enum {
     TEXTS_MAX = 1 << 14,   /* names, addresses, methods and paths */
     LOOKUPS_KEPT = 256,    /* addresses that a process has found last */
     REQUEST_ROWS_MAX = 1024,
+    CALL_POOLS_MAX = 256, /* places of long calls that may be limited */
+    CALL_POOL_THREADS_MAX = 32,
 };
 
 #endif

@@ -305,6 +305,8 @@ static json_t *convoys(const struct blame *blame)
         snprintf(address, sizeof address, "%#" PRIx64, convoy->address);
         json_t *entry = json_object();
         json_object_set_new(entry, "lock", json_string(address));
+        if (convoy->path)
+            json_object_set_new(entry, "file", json_text(convoy->path));
         json_object_set_new(entry, "waiter", place(blame, convoy->waiter));
         json_object_set_new(entry, "holder", place(blame, convoy->holder));
         json_object_set_new(entry, "seconds", json_real(convoy->seconds));

@@ -28,6 +28,7 @@ static const size_t fixed_sizes[] = {
     [TRACE_ADDRESS] = sizeof(struct trace_address),
     [TRACE_SAMPLE] = sizeof(struct trace_sample),
     [TRACE_HTTP] = sizeof(struct trace_http),
+    [TRACE_FILE_LOCK] = sizeof(struct trace_file_lock),
 };
 
 /* How many texts follow the fixed part. */
@@ -43,6 +44,7 @@ static unsigned text_count(uint32_t id)
     case TRACE_REFUSER:
     case TRACE_ADDRESS:
     case TRACE_HTTP:
+    case TRACE_FILE_LOCK:
         return 1;
     case TRACE_PROCESS_START:
         return 2;

@@ -93,9 +93,10 @@ enum trace_event_id {
     TRACE_COUNT,        /* struct trace_count + text */
     TRACE_REFUSER,      /* struct trace_refuser + text */
     /* since version 4 */
-    TRACE_ADDRESS, /* struct trace_address + text */
-    TRACE_SAMPLE,  /* struct trace_sample + frames */
-    TRACE_HTTP,    /* struct trace_http + text */
+    TRACE_ADDRESS,   /* struct trace_address + text */
+    TRACE_SAMPLE,    /* struct trace_sample + frames */
+    TRACE_HTTP,      /* struct trace_http + text */
+    TRACE_FILE_LOCK, /* struct trace_file_lock + text */
 };
 
 /* The start of every record: CTF event header and event context. */
@@ -340,6 +341,18 @@ struct trace_sample {
     int32_t fd;           /* of that call, or -1 */
     uint32_t frame_count; /* of TRACE_SAMPLE_COMPUTED: as in struct trace_long_call */
     uint64_t frames[];
+};
+
+/* Of a call in progress that takes the lock of a file: which file it is. If the lock could not be
+ * had at once, also who had it, and the file's path; the text is empty otherwise. */
+struct trace_file_lock {
+    struct trace_record head;
+    uint64_t call_begin;
+    uint64_t device; /* with the inode it identifies the file */
+    uint64_t inode;
+    int32_t holder;  /* process id of who had it; 0: not known, or nobody */
+    uint32_t waited; /* 1: it could not be had at once */
+    char text[];
 };
 
 /* Of a call in progress that is refused: the file name of the module that it is refused for. */

@@ -70,6 +70,18 @@ static void add_lock(struct stream *stream, uint64_t begun, uint64_t at, uint32_
     stream_add(stream, &record, sizeof record, NULL, 0);
 }
 
+/* The same, and thread `waker` let go of it. */
+static void add_handed_lock(struct stream *stream, uint64_t begun, uint64_t at, uint32_t holder,
+                            uint32_t waker)
+{
+    const struct trace_lock record = {.head = {.time = moment(at), .id = TRACE_LOCK},
+                                      .call_begin = moment(begun),
+                                      .address = 0x1234,
+                                      .holder = streams[holder].header.tid,
+                                      .waker = streams[waker].header.tid};
+    stream_add(stream, &record, sizeof record, NULL, 0);
+}
+
 static void connect_at(uint64_t at, int fd)
 {
     stream_add_peer(&streams[0], at, 0, fd, TRACE_PEER_CONNECT, "127.0.0.1:443");
@@ -163,6 +175,38 @@ START_TEST(answers_wait_behind_a_long_call)
     is_near("what-if", blame->what_if_s, 0.403); /* the call was needed */
     ck_assert_uint_eq(run.accounts.flights.all.peak, 3);
     is_near("in flight", run.accounts.flights.all.busy / 1e9, 0.102);
+    end();
+}
+END_TEST
+
+/* A call of 50 ms that data of a connection wait behind; the thread was in the run queue for so
+ * long. */
+static void judge_queued(int function, uint64_t queued_ms)
+{
+    static const char name[] = "run-queue ns";
+    const struct trace_count queued = {.head = {.time = moment(300 * MS), .id = TRACE_COUNT},
+                                       .count = queued_ms * 1000000};
+    begin(1);
+    connect_at(0, 5);
+    send_at(1000, 5);
+    CALL(&streams[0], .at = 100 * MS, .takes = 50 * MS, .function = function, .fd = -1);
+    add_unread(151 * MS, TRACE_UNREAD_READ, 5, 50 * MS);
+    recv_at(151 * MS, 10, 5);
+    stream_add(&streams[0], &queued, sizeof queued, name, sizeof name);
+    stream_add_thread_end(&streams[0], 310 * MS, 0);
+    read_back(1);
+}
+
+START_TEST(what_stood_in_the_run_queue_is_no_stall)
+{
+    judge_queued(FN_CLOSE, 60);
+    ck_assert_uint_eq(blame->finding_count, 0);
+    end();
+    judge_queued(FN_CLOSE, 10);
+    ck_assert_uint_eq(blame->findings[0].pattern, PATTERN_STALL);
+    end();
+    judge_queued(FN_SLEEP, 60);
+    ck_assert_uint_eq(blame->findings[0].pattern, PATTERN_STALL);
     end();
 }
 END_TEST
@@ -470,6 +514,35 @@ START_TEST(waits_for_a_lock_count_for_its_holders)
 }
 END_TEST
 
+/* Thread 0 has the lock when thread 2 comes, and sleeps; thread 1 is in recv then, and has it
+ * later: it sends something and lets go of it. */
+static void long_call(unsigned thread, int function, uint64_t at, uint64_t takes)
+{
+    const uint64_t stack[] = {0x100, 0x200};
+    stream_add_long_call(&streams[thread],
+                         (struct synthetic_call){
+                             .at = at, .takes = takes, .function = function, .fd = 5, .result = 1},
+                         0, stack, 2);
+}
+
+/* Thread 0 has the lock when thread 2 comes, and sleeps; thread 1 is in recv then, and has it
+ * later: it sends something and lets go of it. */
+START_TEST(only_what_a_holder_can_have_been_in_counts)
+{
+    begin(3);
+    long_call(0, FN_SLEEP, 1 * MS, 50 * MS);
+    long_call(1, FN_RECV, 1 * MS, 70 * MS);
+    long_call(1, FN_SEND, 80 * MS, 20 * MS);
+    CALL(&streams[2], .at = 11 * MS, .takes = 89 * MS, .function = FN_SLEEP, .fd = -1);
+    add_handed_lock(&streams[2], 11 * MS, 100 * MS, 0, 1);
+    read_back(3);
+    is_near("behind sleep", call_named("sleep")->lock_wait_s, 0.04);
+    is_near("behind recv", call_named("__recv_chk")->lock_wait_s, 0);
+    is_near("behind send", call_named("send")->lock_wait_s, 0.02);
+    end();
+}
+END_TEST
+
 /* Thread 0 has the lock and is in recv for 100 ms; the others wait for the lock with a connection
  * open, which waits for them. */
 START_TEST(holder_comes_before_those_who_hold_up_their_own_connections)
@@ -643,7 +716,8 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(waits_of_a_loop_for_one_descriptor_are_its_own),
       EACH(short_waits_for_many_tell_whose_the_long_ones_are, 2), ONCE(waits_for_work_come_last),
       ONCE(a_served_client_sends_its_next_request_after_the_answer),
-      ONCE(waits_for_a_lock_count_for_its_holders),
+      ONCE(what_stood_in_the_run_queue_is_no_stall), ONCE(waits_for_a_lock_count_for_its_holders),
+      ONCE(only_what_a_holder_can_have_been_in_counts),
       ONCE(holder_comes_before_those_who_hold_up_their_own_connections),
       ONCE(who_waits_for_work_with_a_lock_holds_nobody_up),
       ONCE(serial_requests_are_tried_with_more_at_once),

@@ -1,0 +1,183 @@
+#include "account/call_pool.h"
+
+#include "account/pool.h"
+#include "base/memory.h"
+#include "model/call.h"
+#include "model/process.h"
+#include "model/site.h"
+#include "model/thread.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* --- which calls --- */
+
+/* P6: those that wait for work or for others are none, and requests are counted as such. */
+static bool is_counted(const struct call *call)
+{
+    enum {
+        WAITS = TRAIT_LOOKUP | TRAIT_ACCEPT | TRAIT_LOCK | TRAIT_CONDITION | TRAIT_SEMAPHORE |
+                TRAIT_JOIN | TRAIT_FILE_LOCK
+    };
+    bool does = call->kind.kind == KIND_OTHER || call->kind.kind == KIND_WRITE;
+    return does && !(call->kind.traits & WAITS) && !call->about_count && call->site &&
+           (call->blocks || call->parks);
+}
+
+/* --- the calls of one place --- */
+
+static const struct process *ancestor(const struct process *process)
+{
+    while (process->parent)
+        process = process->parent;
+    return process;
+}
+
+/* The interpreter comes to one line of Python by several ways. */
+static bool is_like(const struct site *a, const struct site *b)
+{
+    if (a->function != b->function || ancestor(a->process) != ancestor(b->process))
+        return false;
+    if (a->python && b->python)
+        return !strcmp(a->python, b->python);
+    return !a->python && !b->python && a->depth == b->depth &&
+           !memcmp(a->frames, b->frames, a->depth * sizeof *a->frames);
+}
+
+static uint64_t hash_of(const struct site *site)
+{
+    uint64_t hash = map_mix(site->function, ancestor(site->process)->number);
+    if (site->python)
+        return map_mix_text(hash, site->python);
+    for (size_t i = 0; i < site->depth; i++)
+        hash = map_mix(hash, site->frames[i]);
+    return hash;
+}
+
+/* NULL when there is no room. */
+static struct call_pool *find(struct call_pools *pools, struct site *site)
+{
+    uint64_t hash = hash_of(site);
+    struct call_pool *first = map_get(&pools->by_hash, hash), *pool = first;
+    while (pool && !is_like(pool->site, site))
+        pool = pool->next;
+    if (pool || pools->count == CALL_POOLS_MAX)
+        return pool;
+    pool = memory_alloc(1, sizeof *pool);
+    *pool = (struct call_pool){
+        .site = site, .calls = {.prompt_ns = POOL_CALL_PROMPT_NS}, .next = first};
+    map_put(&pools->by_hash, hash, pool);
+    return pools->items[pools->count++] = pool;
+}
+
+static struct call_pool *pool_of(struct call_pools *pools, struct site *site)
+{
+    if (site->number >= pools->site_capacity) {
+        size_t capacity = 2 * site->number + 16;
+        struct call_pool **by_site = memory_alloc(capacity, sizeof(struct call_pool *));
+        if (pools->by_site)
+            memcpy(by_site, pools->by_site, pools->site_capacity * sizeof(struct call_pool *));
+        free(pools->by_site);
+        pools->by_site = by_site;
+        pools->site_capacity = capacity;
+    }
+    if (!pools->by_site[site->number])
+        pools->by_site[site->number] = find(pools, site);
+    return pools->by_site[site->number];
+}
+
+static bool makes_calls(const struct call_pool *pool, const struct thread *thread)
+{
+    for (size_t i = 0; i < pool->thread_count; i++)
+        if (pool->threads[i] == thread)
+            return true;
+    return false;
+}
+
+static void add_thread(struct call_pool *pool, struct thread *thread)
+{
+    if (!makes_calls(pool, thread) && pool->thread_count < CALL_POOL_THREADS_MAX)
+        pool->threads[pool->thread_count++] = thread;
+}
+
+/* P7: who was given a job waited for that, and not for its turn. */
+static const struct thread *turn_of(const struct call_pool *pool, struct thread *thread)
+{
+    const struct thread *waker = pool_asker(thread)->waker;
+    return !waker || makes_calls(pool, waker) ? thread : NULL;
+}
+
+static void note_waker(const struct call *call)
+{
+    if (call->lock.address && !call->lock.file)
+        pool_asker(call->task->thread)->waker = call->lock.waker;
+}
+
+static void add_call(struct listener *listener, struct call *call)
+{
+    struct thread *thread = call->task->thread;
+    uint64_t begin = call->record.head.time, since = pool_asker(thread)->begun;
+    note_waker(call);
+    if (!is_counted(call) || call->end <= begin)
+        return;
+    struct call_pool *pool = pool_of((struct call_pools *)listener, call->site);
+    if (!pool)
+        return;
+    concurrency_change_by(&pool->calls, 1, begin, turn_of(pool, thread), since);
+    concurrency_change_by(&pool->calls, -1, call->end, thread, since);
+    add_thread(pool, thread);
+    pool->count++;
+    if (pool->longest < call->end - begin)
+        pool->longest = call->end - begin;
+}
+
+/* --- a limit --- */
+
+/* P7: jobs lie in the queue of an executor, whose threads take one after another. */
+static bool is_executor(const struct site *site)
+{
+    return site->python && (strstr(site->python, "/concurrent/futures/thread.py:") ||
+                            strstr(site->python, "/multiprocessing/pool.py:"));
+}
+
+/* P7: the same of a program that is not Python, where a thread that waits for a condition may wait
+ * for the interpreter. All of them are at it. */
+static bool are_workers(const struct call_pool *pool)
+{
+    size_t workers = 0;
+    for (size_t i = 0; i < pool->thread_count; i++)
+        workers += pool_asker(pool->threads[i])->waited_for_work;
+    return !pool->site->python && pool->calls.peak > 1 && pool->calls.peak == pool->thread_count &&
+           workers >= POOL_PEAK_SHARE * pool->thread_count;
+}
+
+unsigned call_pool_limit(const struct call_pool *pool)
+{
+    const struct concurrency *calls = &pool->calls;
+    bool takes_turns = calls->prompt_turns >= POOL_REFILLS_MIN &&
+                       calls->prompt_turns >= POOL_TURNS_SHARE * calls->refills;
+    bool has_queue = takes_turns || is_executor(pool->site) || are_workers(pool);
+    return has_queue && concurrency_is_limited(calls) ? calls->peak : 0;
+}
+
+/* --- the account --- */
+
+void call_pools_begin(struct call_pools *pools)
+{
+    *pools = (struct call_pools){.listener = {.called = add_call}};
+}
+
+void call_pools_close(struct call_pools *pools)
+{
+    for (size_t i = 0; i < pools->count; i++)
+        concurrency_finish(&pools->items[i]->calls);
+}
+
+void call_pools_finish(struct call_pools *pools)
+{
+    for (size_t i = 0; i < pools->count; i++)
+        free(pools->items[i]);
+    map_clear(&pools->by_hash);
+    free(pools->by_site);
+    *pools = (struct call_pools){0};
+}

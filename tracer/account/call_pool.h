@@ -1,0 +1,52 @@
+/*
+ * call_pool.h: the account of calls of which only so many are made at once (docs/accounting.md, P):
+ * long calls from one place, by whatever threads and forked processes make them. What limits them,
+ * a pool of threads or a semaphore, is not seen. That later calls begin just when another one has
+ * ended shows that they had to wait, if there was somebody who can have waited: another thread that
+ * was there, or jobs in an executor's queue.
+ */
+#ifndef ACCOUNT_CALL_POOL_H
+#define ACCOUNT_CALL_POOL_H
+
+#include "account/concurrency.h"
+#include "base/map.h"
+#include "model/listener.h"
+#include "model/thresholds.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct site;
+struct thread;
+
+struct call_pool {
+    struct site *site; /* the first: forks of a process have sites of their own */
+    struct concurrency calls;
+    uint64_t longest; /* ns */
+    uint64_t count;
+    struct thread *threads[CALL_POOL_THREADS_MAX]; /* the first that made them */
+    size_t thread_count;
+    struct call_pool *next; /* with the same hash */
+};
+
+struct call_pools {
+    struct listener listener; /* first */
+    struct map by_hash;
+    struct call_pool *items[CALL_POOLS_MAX];
+    size_t count;
+    struct call_pool **by_site; /* by the site's number; NULL: not looked for yet */
+    size_t site_capacity;
+};
+
+void call_pools_begin(struct call_pools *pools);
+
+/* All has been told. */
+void call_pools_close(struct call_pools *pools);
+
+/* How many at once were allowed, or 0: nothing looks like a limit. */
+unsigned call_pool_limit(const struct call_pool *pool);
+
+void call_pools_finish(struct call_pools *pools);
+
+#endif
