@@ -1,5 +1,5 @@
 /* Threads that each have something to do that takes its time. Usage: calls HOW, which is
- *     semaphore   eight threads of which three may be at it at once
+ *     semaphore   twelve threads of which three may be at it at once
  *     turns       the same, one at a time
  *     workers     three workers of a queue in which all jobs lie from the beginning
  *     each        a thread for each of four jobs
@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { JOB_US = 100000, THREADS = 8, PLACES = 3, ROWS = 4, JOBS = 12 };
+enum { JOB_US = 100000, THREADS = 12, PLACES = 3, ROWS = 4, JOBS = 12 };
 
 static sem_t places;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
