@@ -238,7 +238,8 @@ void process_end(uint32_t tasks, uint32_t dropped)
 {
     if (!acquire())
         return;
-    thread_list_visit(texts.words, sizeof texts.words, record_thread, stream_now());
+    if (!thread_on_alternate(&this_thread)) /* nothing is opened there */
+        thread_list_visit(texts.words, sizeof texts.words, record_thread, stream_now());
     record_end(&(struct trace_process_end){.cpu = clock_kernel_read(CLOCK_PROCESS_CPUTIME_ID),
                                            .tasks = tasks,
                                            .dropped = dropped},

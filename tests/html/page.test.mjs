@@ -54,7 +54,7 @@ async function middle(page, row) {
 test("the headline names what serialized the run, and by how much", () =>
   look("held-up", {}, async (page) => {
     const headline = await page.locator("h1").textContent();
-    assert.match(headline, /^about \d+ ms of 1\.95 s could be saved: __recv_chk at program\+0x3f held up other connections for 1\.20 s$/);
+    assert.match(headline, /^about 1\.40 s of 1\.95 s could be saved: __recv_chk at program\+0x3f held up other connections for 1\.20 s$/);
     assert.match(await page.locator("#estimate").textContent(), /about \d.*an estimate/);
     assert.match(await page.title(), /program --serial/);
     await page.screenshot({ path: "held-up.png", fullPage: true });

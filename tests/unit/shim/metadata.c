@@ -328,6 +328,11 @@ static const struct group {
      sizeof(struct trace_record),
      {FIELD("fd", trace_http, fd), FIELD("what", trace_http, what),
       FIELD("status", trace_http, status), TAIL("text", trace_http, text)}},
+    {"id = 23;\n    name = \"file_lock\";\n    stream_id = 0;\n    fields := struct {",
+     sizeof(struct trace_record),
+     {FIELD("call_begin", trace_file_lock, call_begin), FIELD("device", trace_file_lock, device),
+      FIELD("inode", trace_file_lock, inode), FIELD("holder", trace_file_lock, holder),
+      FIELD("waited", trace_file_lock, waited), TAIL("path", trace_file_lock, text)}},
 };
 enum { GROUPS = sizeof groups / sizeof *groups };
 
@@ -403,7 +408,7 @@ static int count_of(const char *word)
 START_TEST(every_event_is_described)
 {
     begin();
-    ck_assert_int_eq(count_of("\nevent {"), TRACE_HTTP);
+    ck_assert_int_eq(count_of("\nevent {"), TRACE_FILE_LOCK);
     ck_assert_int_eq(count_of(":= struct {"), GROUPS);
     ck_assert_ptr_nonnull(
         strstr(text, "id = 8;\n    name = \"task_end\";\n    stream_id = 0;\n};"));
