@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -180,6 +181,7 @@ static void fork_twice(void)
     int ends[2];
     char byte = 0;
     must(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), "socketpair");
+    must(prctl(PR_SET_CHILD_SUBREAPER, 1), "prctl"); /* its child's child is waited for, too */
     pid_t child = must(fork(), "fork");
     if (child == 0) {
         if (fork() != 0)
@@ -190,6 +192,7 @@ static void fork_twice(void)
     }
     int first = status_of(child);
     must((int)recv(ends[0], &byte, 1, 0), "recv");
+    must(wait(NULL), "wait");
     fact("twice: %d, %c", first, byte);
     close(ends[0]);
     close(ends[1]);
