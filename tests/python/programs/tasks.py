@@ -295,6 +295,7 @@ async def shared_descriptor():
     left, right = socket.socketpair()
     seen = []
     loop.add_reader(left, lambda: seen.append("reader"))
+    left.setblocking(True)  # uvloop's add_reader makes it non-blocking
 
     async def receive():
         return left.recv(1)
