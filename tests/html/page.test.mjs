@@ -18,7 +18,9 @@ after(() => browser.close());
 
 /* Opens a page and lets a test look at it. Whatever it complains of or fetches is a failure. */
 async function look(name, options, check) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  // A page that scrolls smoothly moves away under a click.
+  const context = await browser.newContext(
+    { viewport: { width: 1280, height: 900 }, reducedMotion: "reduce", ...options });
   const page = await context.newPage(), faults = [], url = `file://${PAGES}/${name}.html`;
   page.setDefaultTimeout(PATIENCE_MS);
   page.on("console", (message) => faults.push(`console: ${message.text()}`));
@@ -346,6 +348,7 @@ test("ten thousand connections can be used", async (test) => {
     await page.keyboard.press("End");
     assert.match(await now(page), /^Task lane task 500/);
     await page.locator("#lane-details summary").click();
+    await page.locator("#lanes-page:not(:empty)").waitFor(); // it is told of the click later
     assert.equal(await page.locator("#lanes-page").textContent(), "1 of 211");
     await page.locator("#lanes-after").click();
     assert.equal(await page.locator("#lane-table tbody tr").count(), 50);

@@ -243,7 +243,9 @@ START_TEST(colour_is_for_terminals_that_want_it)
     end();
     begin();
     text = report_with("NO_COLOR=1");
-    ck_assert_msg(strstr(text, "nanosleep") && !strstr(text, "\033"), "%s", text);
+    /* The progress of a slow reading clears its line, which is no colour. */
+    ck_assert_msg(strstr(text, "nanosleep") && !strstr(text, "\033[1m") && !strstr(text, "\033[3"),
+                  "%s", text);
     free(text);
     end();
 }
