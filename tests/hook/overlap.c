@@ -120,7 +120,7 @@ static const struct entry {
 };
 enum { ENTRIES = sizeof entries / sizeof *entries };
 
-enum { OVERLAPPED_MS = 300, SERIAL_MS = 40, TASKS = 10, TASKS_OF_LONG_WAITS = 3 };
+enum { OVERLAPPED_MS = 300, SERIAL_MS = 40, TASKS = 10, TASKS_OF_LONG_WAITS = 3, ATTEMPTS = 3 };
 
 /* Runs the victim of an entry with a format of GREQ_PATCH that has room for its word, or NULL. */
 static double slowness(const struct entry *entry, int tasks, int wait_ms, const char *patch)
@@ -142,9 +142,12 @@ static void check_serial(const struct entry *entry, const char *patch)
                   entry->function, tasks, slow);
 }
 
+/* A busy machine may delay any one run; a wait that blocks delays all of them. */
 static void check_overlapped(const struct entry *entry, const char *patch)
 {
-    double slow = slowness(entry, TASKS, OVERLAPPED_MS, patch);
+    double slow = TASKS;
+    for (int attempt = 0; attempt < ATTEMPTS && slow >= TASKS / 2; attempt++)
+        slow = slowness(entry, TASKS, OVERLAPPED_MS, patch);
     ck_assert_msg(slow < TASKS / 2, "%s %s: %d tasks took %.2f waits", entry->victim,
                   entry->function, TASKS, slow);
 }

@@ -39,8 +39,12 @@ START_TEST(a_coroutine_that_moves_ends_the_process)
     victim_run(&result, &victim);
     expect_that(result.signal == SIGABRT, &victim, &result, "it was not ended");
     ck_assert_str_eq(result.out.data, "");
-    ck_assert_str_eq(result.err.data, "greq: greq_host_set: a coroutine went on in another thread "
-                                      "than it waited in\n");
+    /* ASan says of each stack what it cannot know of it. */
+    const char *said = strstr(result.err.data, "greq: ");
+    ck_assert_ptr_nonnull(said);
+    ck_assert_ptr_nonnull(strstr(
+        said, "greq: greq_host_set: a coroutine went on in another thread than it waited in\n"));
+    ck_assert_ptr_null(strstr(said + 1, "greq: "));
     victim_result_free(&result);
 }
 END_TEST
