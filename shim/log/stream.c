@@ -215,7 +215,8 @@ static __attribute__((noinline)) bool stream_advance(struct stream *stream, uint
     struct chunk *chunk = NULL, *full = stream->current;
     while (over_limit(stream, chunk_size(stream, stream->next)))
         delete_oldest(stream);
-    int error = chunk_create(stream, time, &chunk);
+    /* No chunk begins before the one before it ended: a handler may have recorded later times. */
+    int error = chunk_create(stream, time > stream->last ? time : stream->last, &chunk);
     if (error) {
         end_recording(stream, error);
         return false;

@@ -392,6 +392,21 @@ START_TEST(records_go_on_in_the_next_chunk)
 }
 END_TEST
 
+/* The record that needs a new chunk is older than what a handler recorded before it. */
+START_TEST(no_chunk_begins_before_the_one_before_it_ended)
+{
+    enum { LATEST = 1000000 };
+    begin(0);
+    record(LATEST);
+    record_from_to(1, 20000);
+    struct trace_packet *second = read_chunk_number(1);
+    ck_assert_ptr_nonnull(second);
+    ck_assert_uint_eq(second->begin, LATEST);
+    free(second);
+    end();
+}
+END_TEST
+
 static uint64_t bytes_kept(void)
 {
     uint64_t bytes = 0;
@@ -687,7 +702,8 @@ SUITE("stream", ONCE(a_withdrawn_record_leaves_no_trace),
       ONCE(process_stream_has_its_own_name), ONCE(streams_have_different_instances),
       ONCE(record_is_not_there_before_it_is_committed), ONCE(head_is_filled_in),
       ONCE(content_ends_with_the_last_byte_and_the_next_record_is_aligned),
-      ONCE(time_never_goes_back), ONCE(what_a_handler_records_meanwhile_is_counted_as_lost),
+      ONCE(no_chunk_begins_before_the_one_before_it_ended), ONCE(time_never_goes_back),
+      ONCE(what_a_handler_records_meanwhile_is_counted_as_lost),
       ONCE(record_that_was_left_is_lost_and_no_other), ONCE(records_go_on_in_the_next_chunk),
       ONCE(oldest_are_deleted_beyond_the_limit_and_counted),
       EACH(limit_is_kept_to, sizeof limits / sizeof *limits),
