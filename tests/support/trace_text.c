@@ -7,7 +7,8 @@
 
 void trace_text_read(struct victim_result *text, const char *trace)
 {
-    struct victim reader = {.argv = WORDS("/usr/bin/babeltrace2", trace)};
+    /* It is slow where a trace has thousands of processes. */
+    struct victim reader = {.argv = WORDS("/usr/bin/babeltrace2", trace), .timeout_s = 120};
     victim_run(text, &reader);
     expect_that(text->exit_status == 0, &reader, text, "babeltrace2 cannot read the trace");
     /* That records are missing is said, not hidden: "discarded", "may have discarded". */
