@@ -19,8 +19,6 @@ struct program {
     bool ran;                  /* set by program_run: under libgreq.so, to its end */
 };
 
-/* The part of an argp parser that takes the program's name, and all that follows it as its own
- * arguments. Returns ARGP_ERR_UNKNOWN for other keys. */
 /* The options that program_parse takes. */
 enum { PROGRAM_OPTION_ARGS = 512, PROGRAM_OPTION_HTTP };
 #define PROGRAM_OPTIONS                                                                        \
@@ -35,6 +33,8 @@ enum { PROGRAM_OPTION_ARGS = 512, PROGRAM_OPTION_HTTP };
             "Keep method, path (without query; {id} for identifiers) and status of HTTP/1", 0  \
     }
 
+/* The part of an argp parser that takes the program's name, and all that follows it as its own
+ * arguments. Returns ARGP_ERR_UNKNOWN for other keys. */
 error_t program_parse(struct program *program, int key, struct argp_state *state);
 
 /* Runs a program to its end. Returns the exit status that greq is to have; what went wrong on
