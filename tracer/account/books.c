@@ -4,19 +4,10 @@
 #include "model/site.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 void figures_add(struct figures *figures, size_t site, enum figure figure, uint64_t ns)
 {
-    if (site >= figures->capacity) {
-        size_t capacity = 2 * site + 16;
-        uint64_t(*sites)[FIGURES] = memory_alloc(capacity, sizeof *sites);
-        if (figures->capacity)
-            memcpy(sites, figures->sites, figures->capacity * sizeof *sites);
-        free(figures->sites);
-        figures->sites = sites;
-        figures->capacity = capacity;
-    }
+    figures->sites = memory_reach(figures->sites, site, &figures->capacity, sizeof *figures->sites);
     figures->sites[site][figure] += ns;
 }
 

@@ -72,15 +72,8 @@ static struct call_pool *find(struct call_pools *pools, struct site *site)
 
 static struct call_pool *pool_of(struct call_pools *pools, struct site *site)
 {
-    if (site->number >= pools->site_capacity) {
-        size_t capacity = 2 * site->number + 16;
-        struct call_pool **by_site = memory_alloc(capacity, sizeof(struct call_pool *));
-        if (pools->by_site)
-            memcpy(by_site, pools->by_site, pools->site_capacity * sizeof(struct call_pool *));
-        free(pools->by_site);
-        pools->by_site = by_site;
-        pools->site_capacity = capacity;
-    }
+    pools->by_site = memory_reach(pools->by_site, site->number, &pools->site_capacity,
+                                  sizeof(struct call_pool *));
     if (!pools->by_site[site->number])
         pools->by_site[site->number] = find(pools, site);
     return pools->by_site[site->number];

@@ -70,15 +70,8 @@ static bool is_served(const struct connection *connection)
 
 static struct rounds *rounds_of(struct computing *computing, const struct site *site)
 {
-    if (site->number >= computing->capacity) {
-        size_t capacity = 2 * site->number + 16;
-        struct rounds *rounds = memory_alloc(capacity, sizeof *rounds);
-        if (computing->capacity)
-            memcpy(rounds, computing->rounds, computing->capacity * sizeof *rounds);
-        free(computing->rounds);
-        computing->rounds = rounds;
-        computing->capacity = capacity;
-    }
+    computing->rounds = memory_reach(computing->rounds, site->number, &computing->capacity,
+                                     sizeof *computing->rounds);
     return &computing->rounds[site->number];
 }
 

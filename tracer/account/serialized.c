@@ -4,11 +4,10 @@
 #include "account/books.h"
 #include "account/lookups.h"
 #include "account/own_wait.h"
+#include "base/memory.h"
 #include "model/call.h"
 #include "model/connection.h"
 #include "model/site.h"
-
-#include <string.h>
 
 /* --- what blocks --- */
 
@@ -34,15 +33,8 @@ static void add_call(struct listener *listener, struct call *call)
 
 static struct victims *victims_of(struct serialized *serialized, const struct site *site)
 {
-    if (site->number >= serialized->capacity) {
-        size_t capacity = 2 * site->number + 16;
-        struct victims *victims = memory_alloc(capacity, sizeof *victims);
-        if (serialized->capacity)
-            memcpy(victims, serialized->victims, serialized->capacity * sizeof *victims);
-        free(serialized->victims);
-        serialized->victims = victims;
-        serialized->capacity = capacity;
-    }
+    serialized->victims = memory_reach(serialized->victims, site->number, &serialized->capacity,
+                                       sizeof *serialized->victims);
     return &serialized->victims[site->number];
 }
 

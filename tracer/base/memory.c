@@ -37,3 +37,14 @@ void *memory_grow(void *items, size_t count, size_t *capacity, size_t size)
     *capacity = *capacity ? *capacity * 2 : 8;
     return or_end(reallocarray(items, *capacity, size));
 }
+
+void *memory_reach(void *items, size_t index, size_t *capacity, size_t size)
+{
+    if (index < *capacity)
+        return items;
+    size_t more = 2 * index + 16;
+    items = or_end(reallocarray(items, more, size));
+    memset((char *)items + *capacity * size, 0, (more - *capacity) * size);
+    *capacity = more;
+    return items;
+}

@@ -26,4 +26,7 @@ char *memory_copy_bytes(const void *bytes, size_t size);
  */
 void *memory_grow(void *items, size_t count, size_t *capacity, size_t size);
 
+/* The same for item number `index`, whichever that is: items that are new are zeroed. */
+void *memory_reach(void *items, size_t index, size_t *capacity, size_t size);
+
 #endif
