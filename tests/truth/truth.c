@@ -836,6 +836,50 @@ START_TEST(slow_handler_of_a_server_is_blamed)
 }
 END_TEST
 
+/* All requests are read before the first is answered. */
+static void run_read_ahead(struct run *run, const char *how)
+{
+    enum { CLIENTS = 3 };
+    static const char *argv[24];
+    struct victim_running running;
+    int fds[CLIENTS];
+    put_words(argv, trace_words, sizeof trace_words / sizeof *trace_words,
+              WORDS("truth_read_ahead", how));
+    run->victim = (struct victim){.argv = argv, .directory = scratch.path};
+    victim_start(&running, &run->victim);
+    char *line = victim_wait_line(&running, "port ");
+    for (int i = 0; i < CLIENTS; i++)
+        fds[i] = dial(atoi(line + strlen("port ")));
+    for (int i = 0; i < CLIENTS; i++)
+        ask_byte(fds[i], 'a');
+    for (int i = 0; i < CLIENTS; i++)
+        take_byte(fds[i]);
+    for (int i = 0; i < CLIENTS; i++)
+        close(fds[i]);
+    victim_finish(&running, &run->result);
+    expect_that(run->result.exit_status == 0, &run->victim, &run->result, "it failed");
+    run->report = read_report();
+    free(line);
+}
+
+START_TEST(requests_that_were_read_wait_for_their_answers)
+{
+    struct run run;
+    begin(false);
+    run_read_ahead(&run, "blocked");
+    expect_held(&run);
+    expect_near(&run, "waiting", figure(&run, "waiting_conn_s"),
+                expect_timing(&run.result, "waiting"), 0.03, 0.025);
+    run_free(&run);
+    end();
+    begin(false);
+    run_read_ahead(&run, "waiting");
+    expect_innocent(&run);
+    run_free(&run);
+    end();
+}
+END_TEST
+
 /* ---- calls that do not return ---- */
 
 static const char *function_of(const json_t *stack, size_t frame)
@@ -989,7 +1033,9 @@ SUITE("truth", EACH(guilty_is_blamed, GUILTY), ONCE(loop_without_connections_is_
       ONCE(address_that_does_not_answer_is_named), ONCE(both_processes_of_a_fork_are_seen),
       ONCE(unpatched_call_holds_up_tasks),
       ONCE(tasks_that_were_parked_when_a_call_held_them_up_need_not_wait),
-      ONCE(slow_handler_of_a_server_is_blamed), EACH(time_that_is_not_seen_is_measured, UNSEEN),
+      ONCE(slow_handler_of_a_server_is_blamed),
+      ONCE(requests_that_were_read_wait_for_their_answers),
+      EACH(time_that_is_not_seen_is_measured, UNSEEN),
       EACH(call_in_progress_has_its_whole_stack, 2),
       EACH(server_that_computes_is_blamed, COMPUTERS),
       EACH(computing_for_one_client_is_innocent, COMPUTERS),

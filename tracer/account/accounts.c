@@ -13,6 +13,7 @@ void accounts_build(struct accounts *accounts, struct model *model, struct trace
     gaps_begin(&accounts->gaps);
     own_waits_begin(&accounts->own_waits);
     lookups_begin(&accounts->lookups);
+    served_begin(&accounts->served);
     serialized_begin(&accounts->serialized, books);
     computing_begin(&accounts->computing, books);
     loop_begin(&accounts->loops, books);
@@ -33,6 +34,7 @@ void accounts_build(struct accounts *accounts, struct model *model, struct trace
     listeners_add(&listeners, &accounts->gaps.listener);
     listeners_add(&listeners, &accounts->own_waits.listener);  /* before those who ask it */
     listeners_add(&listeners, &accounts->lookups.listener);    /* the same */
+    listeners_add(&listeners, &accounts->served.listener);     /* the same */
     listeners_add(&listeners, &accounts->serialized.listener); /* before those of what blocks */
     listeners_add(&listeners, &accounts->computing.listener);
     listeners_add(&listeners, &accounts->loops.listener);

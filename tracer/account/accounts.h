@@ -30,6 +30,7 @@
 #include "account/replay.h"
 #include "account/serial.h"
 #include "account/serialized.h"
+#include "account/served.h"
 #include "account/timeline.h"
 
 struct model;
@@ -41,6 +42,7 @@ struct accounts {
     struct gaps gaps;
     struct own_waits own_waits;
     struct lookups lookups;
+    struct served served;
     struct serialized serialized;
     struct computing computing;
     struct loop_account loops;

@@ -160,16 +160,27 @@ uint64_t blocking_overlap(const struct blocking *blocking, uint64_t begin, uint6
     return end > begin ? sum_before(blocking, end) - sum_before(blocking, begin) : 0;
 }
 
-bool blocking_cover(struct blocking *blocking, uint64_t since, uint64_t *begin, uint64_t *end)
+/* Where the number + 1 stands of the last call before a time that not all of was waited for. */
+static uint64_t *top_before(struct blocking *blocking, uint64_t time)
 {
-    while (blocking->top > blocking->oldest) {
-        struct blocking_call *call = at(blocking, blocking->top - 1);
+    uint64_t *top = &blocking->top;
+    while (*top > blocking->oldest && at(blocking, *top - 1)->begin >= time)
+        top = &at(blocking, *top - 1)->below;
+    return top;
+}
+
+bool blocking_cover(struct blocking *blocking, uint64_t since, uint64_t until, uint64_t *begin,
+                    uint64_t *end)
+{
+    uint64_t *top = top_before(blocking, until);
+    while (*top > blocking->oldest) {
+        struct blocking_call *call = at(blocking, *top - 1);
         if (call->end <= since)
             return false;
         *begin = since > call->begin ? since : call->begin;
         *end = call->waited;
         if (*begin == call->begin) /* all of it */
-            blocking->top = call->below;
+            *top = call->below;
         else if (call->waited <= *begin)
             return false;
         if (call->waited > *begin)

@@ -49,10 +49,11 @@ enum blocked_by { BLOCKED_BY_CALLS, BLOCKED_BY_COMPUTING };
 struct blocking *blocking_add(struct thread *thread, enum blocked_by by, struct site *site,
                               const struct blocking_call *call);
 
-/* Somebody has waited for the thread since `since`, behind a site's calls. Returns whether there is
- * a part of them, from `*begin` to `*end`, that nobody has waited for yet; now it has been. To be
- * called until there is none. */
-bool blocking_cover(struct blocking *blocking, uint64_t since, uint64_t *begin, uint64_t *end);
+/* Somebody has waited for the thread from `since` until `until`, behind a site's calls; none of
+ * them lies across `until`. Returns whether there is a part of them, from `*begin` to `*end`, that
+ * nobody has waited for yet; now it has been. To be called until there is none. */
+bool blocking_cover(struct blocking *blocking, uint64_t since, uint64_t until, uint64_t *begin,
+                    uint64_t *end);
 
 /* What has blocked a thread; the last one first. */
 struct blocking *blocking_first(struct thread *thread, enum blocked_by by);

@@ -15,24 +15,26 @@ struct connection;
 struct thread;
 
 /* The rules by which time is booked, with their names in docs/accounting.md. */
-#define BOOKING_RULES(X)                                               \
-    X(S1) /* serialized: a connection waited to be used */             \
-    X(S2) /* serialized: data waited to be read */                     \
-    X(W1) /* the same two, times the connections that waited */        \
-    X(W2)                                                              \
-    X(C2) /* a thread computed: a connection waited for it */          \
-    X(C3) /* the same, and its request had been read */                \
-    X(V1) /* these two, times the connections that waited */           \
-    X(V2)                                                              \
-    X(S11) /* serialized: what was looked up waited to be used */      \
-    X(W3)                                                              \
-    X(L1) /* a loop was blocked */                                     \
-    X(H1) /* tasks were held up */                                     \
-    X(I1) /* a loop waited for what comes */                           \
-    X(I2) /* a helper thread waited for work */                        \
-    X(I4) /* a thread waited for the end of another, or of a child */  \
-    X(K1) /* a thread waited for a lock, its holder blocked in this */ \
-    X(K2) /* the same, and the way led back to who waited */           \
+#define BOOKING_RULES(X)                                                   \
+    X(S1) /* serialized: a connection waited to be used */                 \
+    X(S2) /* serialized: data waited to be read */                         \
+    X(W1) /* the same two, times the connections that waited */            \
+    X(W2)                                                                  \
+    X(C2) /* a thread computed: a connection waited for it */              \
+    X(C3) /* the same, and its request had been read */                    \
+    X(V1) /* these two, times the connections that waited */               \
+    X(V2)                                                                  \
+    X(S11) /* serialized: what was looked up waited to be used */          \
+    X(W3)                                                                  \
+    X(S13) /* serialized: a request that was read waited for its answer */ \
+    X(W4)                                                                  \
+    X(L1) /* a loop was blocked */                                         \
+    X(H1) /* tasks were held up */                                         \
+    X(I1) /* a loop waited for what comes */                               \
+    X(I2) /* a helper thread waited for work */                            \
+    X(I4) /* a thread waited for the end of another, or of a child */      \
+    X(K1) /* a thread waited for a lock, its holder blocked in this */     \
+    X(K2) /* the same, and the way led back to who waited */               \
     X(K8) /* a process waited for a file's lock, its holder in no call */
 
 enum rule_name {

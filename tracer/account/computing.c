@@ -9,6 +9,7 @@
 
 #include "account/blocking.h"
 #include "account/books.h"
+#include "account/served.h"
 #include "account/slots.h"
 #include "base/memory.h"
 #include "model/call.h"
@@ -35,8 +36,7 @@ struct stretch {
 struct worker {
     uint64_t sampled_at;
     uint64_t sampled_cpu;
-    uint64_t slept_until; /* in a wait for many */
-    uint64_t last;        /* number of the connection that it was at last; 0: none */
+    uint64_t last; /* number of the connection that it was at last; 0: none */
     struct stretch kept_back[KEPT_BACK_MAX];
     size_t kept_back_count;
     struct site *site; /* that of the longest stretch of this round; NULL: there is none */
@@ -44,26 +44,15 @@ struct worker {
     uint64_t round;    /* ns, all of them */
 };
 
-/* Of a connection that the program serves. */
-struct served {
-    struct thread *thread; /* that has read its request; NULL: none that is not answered */
-    uint64_t asked;        /* when it had been read */
-    bool was_held_up;
-};
-
 static struct worker *worker_of(struct thread *thread)
 {
     return kept_get(&thread->kept, SLOT_COMPUTING, sizeof(struct worker));
 }
 
-static struct served *served_of(struct connection *connection)
+/* Whether the request of a connection that the program serves has waited already. */
+static bool *was_held_up(struct connection *connection)
 {
-    return kept_get(&connection->kept, SLOT_COMPUTING, sizeof(struct served));
-}
-
-static bool is_served(const struct connection *connection)
-{
-    return connection && !connection_asks(connection);
+    return kept_get(&connection->kept, SLOT_COMPUTING, sizeof(bool));
 }
 
 /* --- rounds --- */
@@ -136,7 +125,7 @@ static void take_sample(struct listener *listener, struct thread *thread,
 {
     struct worker *worker = worker_of(thread);
     uint64_t used = sample->cpu > worker->sampled_cpu ? sample->cpu - worker->sampled_cpu : 0;
-    uint64_t since = latest(worker->sampled_at, worker->slept_until);
+    uint64_t since = latest(worker->sampled_at, served_slept_until(thread));
     uint64_t end = sample->kind == SAMPLE_CALL ? sample->call_begin : sample->time;
     if (sample->kind != SAMPLE_BEGIN && end > since)
         add_stretch(thread, sample->site, end - since > used ? end - used : since, end);
@@ -152,7 +141,7 @@ static void take_sample(struct listener *listener, struct thread *thread,
 static void book_computed(struct books *books, struct booking booking, struct blocking *blocking)
 {
     uint64_t since = booking.since;
-    while (blocking_cover(blocking, since, &booking.since, &booking.until)) {
+    while (blocking_cover(blocking, since, UINT64_MAX, &booking.since, &booking.until)) {
         booking.amount = booking.until - booking.since;
         books_add(books, FIGURE_computing_s, &booking);
     }
@@ -195,8 +184,8 @@ static void add_wait(struct listener *listener, struct connection *connection,
         return;
     release_stretches(thread, worker);
     uint64_t waited = book(computing, thread, connection, since, until, RULE_C2, RULE_V1);
-    if (is_served(connection))
-        served_of(connection)->was_held_up |= waited >= TRACE_LONG_CALL_NS;
+    if (served_is(connection))
+        *was_held_up(connection) |= waited >= TRACE_LONG_CALL_NS;
 }
 
 /* How long the thread has computed since then, for others: its last stretches are kept back. */
@@ -214,15 +203,14 @@ static uint64_t computed_for_others(struct thread *thread, uint64_t since)
 static void answer(struct computing *computing, struct connection *connection,
                    struct thread *thread, uint64_t time)
 {
-    struct served *served = served_of(connection);
-    struct worker *worker = worker_of(thread);
-    bool is_due = served->thread == thread && served->asked >= worker->slept_until;
-    bool held_up = served->was_held_up ||
-                   (is_due && computed_for_others(thread, served->asked) >= TRACE_LONG_CALL_NS);
-    release_stretches(thread, worker);
+    uint64_t asked = served_request(connection).asked;
+    bool is_due = served_is_due(connection, thread);
+    bool held_up = *was_held_up(connection) ||
+                   (is_due && computed_for_others(thread, asked) >= TRACE_LONG_CALL_NS);
+    release_stretches(thread, worker_of(thread));
     if (is_due && held_up)
-        book(computing, thread, connection, served->asked, time, RULE_C3, RULE_V2);
-    *served = (struct served){0};
+        book(computing, thread, connection, asked, time, RULE_C3, RULE_V2);
+    *was_held_up(connection) = false;
 }
 
 /* --- calls --- */
@@ -233,22 +221,9 @@ static void begin_call(struct listener *listener, struct call *call, uint64_t ti
     struct connection *connection = call_subject(call);
     if (call->kind.kind != KIND_WRITE || !connection)
         return;
-    if (is_served(connection))
+    if (served_is(connection))
         answer(computing, connection, call->task->thread, time);
     end_round(computing, call->task->thread);
-}
-
-static void end_call(struct listener *listener, struct call *call, uint64_t time)
-{
-    (void)listener;
-    struct connection *connection = call_subject(call);
-    if (call->many && call_blocked(call) >= TRACE_LONG_CALL_NS)
-        worker_of(call->task->thread)->slept_until = time;
-    if (connection && call->kind.kind == KIND_READ && call->record.result > 0 &&
-        is_served(connection)) {
-        served_of(connection)->thread = call->task->thread;
-        served_of(connection)->asked = time;
-    }
 }
 
 /* Its connections have been told of it by now. */
@@ -265,7 +240,6 @@ void computing_begin(struct computing *computing, struct books *books)
         .listener = {.sampled = take_sample,
                      .waited = add_wait,
                      .call_begins = begin_call,
-                     .call_ends = end_call,
                      .called = add_call},
         .books = books,
     };

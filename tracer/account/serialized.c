@@ -4,6 +4,7 @@
 #include "account/books.h"
 #include "account/lookups.h"
 #include "account/own_wait.h"
+#include "account/served.h"
 #include "base/memory.h"
 #include "model/call.h"
 #include "model/connection.h"
@@ -41,8 +42,8 @@ static struct victims *victims_of(struct serialized *serialized, const struct si
 /* S6: what of a site's calls nobody else has waited for is booked once. */
 static void book_serialized(struct books *books, struct booking booking, struct blocking *blocking)
 {
-    uint64_t since = booking.since;
-    while (blocking_cover(blocking, since, &booking.since, &booking.until)) {
+    uint64_t since = booking.since, until = booking.until;
+    while (blocking_cover(blocking, since, until, &booking.since, &booking.until)) {
         booking.amount = booking.until - booking.since;
         books_add(books, FIGURE_serialized_s, &booking);
     }
@@ -60,12 +61,9 @@ static void book_waiting(struct serialized *serialized, const struct booking *bo
     books_add(serialized->books, FIGURE_waiting_conn_s, booking);
 }
 
-static const struct {
-    enum rule_name serialized, waiting;
-} rules[] = {
-    [WAIT_TO_BE_USED] = {RULE_S1, RULE_W1},
-    [WAIT_TO_BE_READ] = {RULE_S2, RULE_W2},
-    [WAIT_TO_BE_OPENED] = {RULE_S11, RULE_W3},
+/* Under S, and under W. */
+struct wait_rules {
+    enum rule_name once, each;
 };
 
 /* S12: what was sent to a connection in the backlog did not wait behind the call that accepted it.
@@ -77,28 +75,36 @@ static uint64_t behind_from(const struct blocking *blocking, const struct connec
     return blocking->is_accept && since < opened ? opened : since;
 }
 
-/* S1, S2 */
-static void add_wait(struct listener *listener, struct connection *connection,
-                     struct thread *thread, enum wait_reason reason, uint64_t since, uint64_t until)
+static void book(struct serialized *serialized, const struct connection *connection,
+                 struct thread *thread, struct wait_rules rules, uint64_t since, uint64_t until)
 {
-    struct serialized *serialized = (struct serialized *)listener;
     for (struct blocking *each = blocking_first(thread, BLOCKED_BY_CALLS);
          each && blocking_end(each) > since; each = each->next) {
         uint64_t from = behind_from(each, connection, since);
         struct booking booking = {
-            .rule = rules[reason].waiting,
+            .rule = rules.each,
             .since = from,
             .until = until,
-            .amount = blocking_overlap(each, from, UINT64_MAX),
+            .amount = blocking_overlap(each, from, until),
             .connection = connection,
             .thread = thread,
             .site = each->site,
             .last = blocking_call(each, each->begun - 1)->begin,
         };
         book_waiting(serialized, &booking);
-        booking.rule = rules[reason].serialized;
+        booking.rule = rules.once;
         book_serialized(serialized->books, booking, each);
     }
+}
+
+/* S1, S2 */
+static void add_wait(struct listener *listener, struct connection *connection,
+                     struct thread *thread, enum wait_reason reason, uint64_t since, uint64_t until)
+{
+    struct wait_rules rules = {RULE_S2, RULE_W2};
+    if (reason == WAIT_TO_BE_USED)
+        rules = (struct wait_rules){RULE_S1, RULE_W1};
+    book((struct serialized *)listener, connection, thread, rules, since, until);
 }
 
 /* S11 */
@@ -108,8 +114,25 @@ static void open_connection(struct listener *listener, struct connection *connec
     (void)task;
     const struct origin *origin = lookups_origin(connection);
     if (lookups_is_for_loop(connection, thread))
-        add_wait(listener, connection, thread, WAIT_TO_BE_OPENED, origin->begun + origin->took,
-                 connection->life.opened);
+        book((struct serialized *)listener, connection, thread,
+             (struct wait_rules){RULE_S11, RULE_W3}, origin->begun + origin->took,
+             connection->life.opened);
+}
+
+/* S13: what the thread did before its last answer to another connection, it did for that one. */
+static void begin_call(struct listener *listener, struct call *call, uint64_t time)
+{
+    struct thread *thread = call->task->thread;
+    struct connection *connection = call_subject(call);
+    (void)time;
+    if (call->kind.kind != KIND_WRITE || !served_is(connection) ||
+        !served_is_due(connection, thread))
+        return;
+    uint64_t asked = served_request(connection).asked;
+    uint64_t until = served_other_answer(thread, connection);
+    if (until > asked)
+        book((struct serialized *)listener, connection, thread,
+             (struct wait_rules){RULE_S13, RULE_W4}, asked, until);
 }
 
 const struct victims *serialized_victims(const struct serialized *serialized,
@@ -121,7 +144,10 @@ const struct victims *serialized_victims(const struct serialized *serialized,
 void serialized_begin(struct serialized *serialized, struct books *books)
 {
     *serialized = (struct serialized){
-        .listener = {.called = add_call, .opened = open_connection, .waited = add_wait},
+        .listener = {.called = add_call,
+                     .opened = open_connection,
+                     .waited = add_wait,
+                     .call_begins = begin_call},
         .books = books,
     };
 }

@@ -21,9 +21,8 @@ enum lane_mark { MARK_SENT = 1, MARK_RECEIVED = 2, MARK_FAILED = 4 };
 
 /* What it had for the program to do. */
 enum wait_reason {
-    WAIT_TO_BE_USED,   /* it was opened, and nobody had come to it */
-    WAIT_TO_BE_READ,   /* data lay unread */
-    WAIT_TO_BE_OPENED, /* its name had been looked up, and nobody had gone on with that */
+    WAIT_TO_BE_USED, /* it was opened, and nobody had come to it */
+    WAIT_TO_BE_READ, /* data lay unread */
 };
 
 /* What became of a connection. Times are ns, 0 for what never happened. */

@@ -1,0 +1,75 @@
+#include "account/served.h"
+
+#include "account/slots.h"
+#include "model/call.h"
+#include "model/thread.h"
+
+/* Of a thread. */
+struct server {
+    uint64_t slept_until; /* ns; in a wait for many */
+    uint64_t answered;    /* number of the connection that it answered last; 0: none */
+    uint64_t answered_at; /* ns */
+    uint64_t another_at;  /* ns; when it last answered any but that one */
+};
+
+static struct server *server_of(struct thread *thread)
+{
+    return kept_get(&thread->kept, SLOT_SERVED, sizeof(struct server));
+}
+
+static struct served_request *request_of(struct connection *connection)
+{
+    return kept_get(&connection->kept, SLOT_SERVED, sizeof(struct served_request));
+}
+
+struct served_request served_request(struct connection *connection)
+{
+    return *request_of(connection);
+}
+
+uint64_t served_slept_until(struct thread *thread)
+{
+    return server_of(thread)->slept_until;
+}
+
+bool served_is_due(struct connection *connection, struct thread *thread)
+{
+    const struct served_request *request = request_of(connection);
+    return request->thread == thread && request->asked >= server_of(thread)->slept_until;
+}
+
+uint64_t served_other_answer(struct thread *thread, const struct connection *connection)
+{
+    const struct server *server = server_of(thread);
+    return server->answered == connection->number ? server->another_at : server->answered_at;
+}
+
+static void note_answer(struct server *server, const struct connection *connection, uint64_t begun)
+{
+    if (server->answered != connection->number)
+        server->another_at = server->answered_at;
+    server->answered = connection->number;
+    server->answered_at = begun;
+}
+
+static void end_call(struct listener *listener, struct call *call, uint64_t time)
+{
+    (void)listener;
+    struct thread *thread = call->task->thread;
+    struct connection *connection = call_subject(call);
+    if (call->many && call_blocked(call) >= TRACE_LONG_CALL_NS)
+        server_of(thread)->slept_until = time;
+    if (!served_is(connection))
+        return;
+    if (call->kind.kind == KIND_READ && call->record.result > 0)
+        *request_of(connection) = (struct served_request){thread, time};
+    if (call->kind.kind == KIND_WRITE) {
+        *request_of(connection) = (struct served_request){0};
+        note_answer(server_of(thread), connection, call->record.head.time);
+    }
+}
+
+void served_begin(struct served *served)
+{
+    *served = (struct served){.listener = {.call_ends = end_call}};
+}

@@ -1,0 +1,45 @@
+/*
+ * served.h: the account of requests that the program was asked, that it has read and not answered
+ * yet; and what their threads have done since. Who waited behind what is for others to say.
+ */
+#ifndef ACCOUNT_SERVED_H
+#define ACCOUNT_SERVED_H
+
+#include "model/connection.h"
+#include "model/listener.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Of a connection that the program serves. */
+struct served_request {
+    struct thread *thread; /* that has read it; NULL: there is none that is not answered */
+    uint64_t asked;        /* ns; when it had been read */
+};
+
+struct served {
+    struct listener listener; /* first */
+};
+
+/* To be told before those who ask it. */
+void served_begin(struct served *served);
+
+static inline bool served_is(const struct connection *connection)
+{
+    return connection && !connection_asks(connection);
+}
+
+/* The request of a connection, until its answer has been written. */
+struct served_request served_request(struct connection *connection);
+
+/* When the thread last woke up in a wait for many; 0: it never slept there. */
+uint64_t served_slept_until(struct thread *thread);
+
+/* Whether a thread that answers it has read it, and has not slept since: one that sleeps has
+ * nothing to do for anybody. */
+bool served_is_due(struct connection *connection, struct thread *thread);
+
+/* When the thread last began an answer to another connection; 0: it never did. */
+uint64_t served_other_answer(struct thread *thread, const struct connection *connection);
+
+#endif
