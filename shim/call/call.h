@@ -84,6 +84,15 @@ static inline bool call_is_plain(void)
            thread_on_alternate(&this_thread);
 }
 
+/* Whether somebody is told of what is no call, and so has no record of its own. */
+static inline bool call_is_told(void)
+{
+    if (call_is_plain())
+        return false;
+    fork_guard_check();
+    return log_on();
+}
+
 /* Enters a call. Reads call->log's id, fd, caller, watched and name; fills in the rest. */
 void call_enter(struct call *call);
 

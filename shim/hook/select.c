@@ -488,10 +488,7 @@ static int coop_epoll(struct call *call, int epoll, struct epoll_event *events, 
 EXPORT int epoll_ctl(int epoll, int op, int fd, struct epoll_event *event)
 {
     int result = REAL(epoll_ctl)(epoll, op, fd, event);
-    if (result != 0 || call_is_plain())
-        return result;
-    fork_guard_check();
-    if (log_on())
+    if (result == 0 && call_is_told())
         log_epoll(&this_thread, epoll, op, fd, event);
     return result;
 }

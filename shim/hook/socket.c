@@ -42,6 +42,10 @@ EXPORT int socketpair(int domain, int type, int protocol, int ends[2])
     int result = REAL(socketpair)(domain, type, protocol, ends);
     for (int i = 0; i < 2 && result == 0; i++)
         note_made(ends[i], is_stream(domain, type), before);
+    if (result == 0 && call_is_told()) {
+        log_channel(&this_thread, ends[0], ends[1]);
+        log_channel(&this_thread, ends[1], ends[0]);
+    }
     return result;
 }
 

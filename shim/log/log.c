@@ -110,6 +110,16 @@ void log_epoll(struct thread *thread, int epoll, int op, int fd, const struct ep
     TELL_TRACE(trace_epoll(thread, epoll, op, fd, event));
 }
 
+void log_channel(struct thread *thread, int reads, int writes)
+{
+    TELL_TRACE(trace_channel(thread, reads, writes));
+}
+
+void log_timer(struct thread *thread, int fd)
+{
+    TELL_TRACE(trace_timer(thread, fd));
+}
+
 void log_task_start(struct thread *thread, uint32_t task, void *(*function)(void *))
 {
     TELL_TRACE(trace_task_start(thread, task, function));

@@ -86,6 +86,8 @@ void log_peer(struct thread *thread, int fd, unsigned role, const struct sockadd
               socklen_t size);
 void log_http2(struct thread *thread, int fd); /* the connection speaks HTTP/2 */
 void log_epoll(struct thread *thread, int epoll, int op, int fd, const struct epoll_event *event);
+void log_channel(struct thread *thread, int reads, int writes); /* two ends were made, or one */
+void log_timer(struct thread *thread, int fd);                  /* a timer's descriptor was set */
 void log_task_start(struct thread *thread, uint32_t task, void *(*function)(void *));
 void log_task_end(struct thread *thread, uint32_t task);
 

@@ -29,6 +29,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 /* `frames` and `text` are what a long call's record is made of: a stack of the program's may be too
@@ -533,6 +534,40 @@ void trace_epoll(struct thread *thread, int epoll, int op, int fd, const struct 
     record->fd = fd;
     record->op = (uint32_t)op;
     record->events = event && op != EPOLL_CTL_DEL ? event->events : 0;
+    stream_commit(stream);
+}
+
+void trace_channel(struct thread *thread, int reads, int writes)
+{
+    struct stream *stream = stream_of(thread);
+    struct trace_channel *record;
+    if (!stream)
+        return;
+    record = stream_reserve(stream, sizeof *record, TRACE_CHANNEL, clock_kernel_now(),
+                            current_task(thread), NULL);
+    if (!record)
+        return;
+    record->reads = reads;
+    record->writes = writes;
+    stream_commit(stream);
+}
+
+/* Asked of the kernel, which knows by what clock it runs. */
+void trace_timer(struct thread *thread, int fd)
+{
+    struct stream *stream = stream_of(thread);
+    struct itimerspec left;
+    struct trace_timer *record;
+    if (!stream || KERNEL(timerfd_gettime, fd, &left) != 0)
+        return;
+    uint64_t now = clock_kernel_now(), due = clock_from_timespec(&left.it_value);
+    record = stream_reserve(stream, sizeof *record, TRACE_TIMER, now, current_task(thread), NULL);
+    if (!record)
+        return;
+    record->due = due ? now + due : 0;
+    record->interval = clock_from_timespec(&left.it_interval);
+    record->fd = fd;
+    record->reserved = 0;
     stream_commit(stream);
 }
 

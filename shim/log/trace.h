@@ -25,6 +25,8 @@ void trace_peer(struct thread *thread, int fd, unsigned role, const struct socka
                 socklen_t size);
 void trace_http2(struct thread *thread, int fd);
 void trace_epoll(struct thread *thread, int epoll, int op, int fd, const struct epoll_event *event);
+void trace_channel(struct thread *thread, int reads, int writes);
+void trace_timer(struct thread *thread, int fd);
 void trace_task_start(struct thread *thread, uint32_t task, void *(*function)(void *));
 void trace_task_end(struct thread *thread, uint32_t task);
 void trace_idle_begin(struct thread *thread, struct log_idle *idle);

@@ -880,6 +880,59 @@ START_TEST(requests_that_were_read_wait_for_their_answers)
 }
 END_TEST
 
+/* ---- wake-ups ---- */
+
+static const char *const *const woken[] = {
+    WORDS("truth_wake_ups", "blocked", "eventfd"),    WORDS("truth_wake_ups", "blocked", "pipe"),
+    WORDS("truth_wake_ups", "blocked", "socketpair"), WORDS("truth_wake_ups", "blocked", "timer"),
+    WORDS(PYTHON, PROGRAMS "/asyncio_executor.py"),
+};
+enum { WOKEN = sizeof woken / sizeof *woken };
+
+/* The kernel's own clock says when, so nothing depends on a tick. */
+START_TEST(loop_that_was_woken_waits_behind_a_call)
+{
+    struct run run;
+    begin(false);
+    run_traced(&run, woken[_i]);
+    expect_held(&run);
+    ck_assert_ptr_nonnull(finding(&run, "woken"));
+    expect_near(&run, "waiting", figure(&run, "waiting_conn_s"), 0, 0, 0);
+    run_free(&run);
+    end();
+}
+END_TEST
+
+START_TEST(loop_that_was_woken_waits_while_its_thread_computes)
+{
+    struct run run;
+    begin(false);
+    run_traced(&run, WORDS("truth_wake_ups", "computing", "eventfd"));
+    double truth = expect_timing(&run.result, "computed");
+    /* What it computed before that is 100 ms at most; on a quiet machine the kernel tells them
+     * apart. */
+    expect_near(&run, "computing", figure(&run, "computing_s"), truth, 0,
+                0.03 * truth + fmin(queued(&run), 0.1));
+    ck_assert_ptr_nonnull(finding(&run, "computing_woken"));
+    run_free(&run);
+    end();
+}
+END_TEST
+
+static const char *const wakers[] = {"eventfd", "timer"};
+
+START_TEST(loop_that_takes_its_wake_ups_is_innocent)
+{
+    struct run run;
+    begin(false);
+    run_traced(&run, WORDS("truth_wake_ups", "free", wakers[_i]));
+    expect_innocent(&run);
+    expect_near(&run, "computing", figure(&run, "computing_s"), 0, 0, 0.005);
+    run_free(&run);
+    end();
+}
+END_TEST
+
 /* ---- calls that do not return ---- */
 
 static const char *function_of(const json_t *stack, size_t frame)
@@ -1035,6 +1088,9 @@ SUITE("truth", EACH(guilty_is_blamed, GUILTY), ONCE(loop_without_connections_is_
       ONCE(tasks_that_were_parked_when_a_call_held_them_up_need_not_wait),
       ONCE(slow_handler_of_a_server_is_blamed),
       ONCE(requests_that_were_read_wait_for_their_answers),
+      EACH(loop_that_was_woken_waits_behind_a_call, WOKEN),
+      ONCE(loop_that_was_woken_waits_while_its_thread_computes),
+      EACH(loop_that_takes_its_wake_ups_is_innocent, 2),
       EACH(time_that_is_not_seen_is_measured, UNSEEN),
       EACH(call_in_progress_has_its_whole_stack, 2),
       EACH(server_that_computes_is_blamed, COMPUTERS),

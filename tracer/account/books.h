@@ -22,11 +22,13 @@ struct thread;
     X(W2)                                                                  \
     X(C2) /* a thread computed: a connection waited for it */              \
     X(C3) /* the same, and its request had been read */                    \
+    X(C6) /* the same, and a loop had been woken, or its timer was due */  \
     X(V1) /* these two, times the connections that waited */               \
     X(V2)                                                                  \
     X(S11) /* serialized: what was looked up waited to be used */          \
     X(W3)                                                                  \
     X(S13) /* serialized: a request that was read waited for its answer */ \
+    X(S14) /* serialized: a loop had been woken, or its timer was due */   \
     X(W4)                                                                  \
     X(L1) /* a loop was blocked */                                         \
     X(H1) /* tasks were held up */                                         \

@@ -9,6 +9,7 @@
 
 #include "account/blocking.h"
 #include "account/books.h"
+#include "account/loop.h"
 #include "account/served.h"
 #include "account/slots.h"
 #include "base/memory.h"
@@ -188,6 +189,24 @@ static void add_wait(struct listener *listener, struct connection *connection,
         *was_held_up(connection) |= waited >= TRACE_LONG_CALL_NS;
 }
 
+/* C6 */
+static void add_woken(struct listener *listener, struct thread *thread, uint64_t since,
+                      uint64_t until)
+{
+    if (!loop_is_run_by(thread))
+        return;
+    release_stretches(thread, worker_of(thread));
+    for (struct blocking *each = blocking_first(thread, BLOCKED_BY_COMPUTING);
+         each && blocking_end(each) > since; each = each->next)
+        book_computed(((struct computing *)listener)->books,
+                      (struct booking){.rule = RULE_C6,
+                                       .since = since,
+                                       .until = until,
+                                       .thread = thread,
+                                       .site = each->site},
+                      each);
+}
+
 /* How long the thread has computed since then, for others: its last stretches are kept back. */
 static uint64_t computed_for_others(struct thread *thread, uint64_t since)
 {
@@ -239,6 +258,7 @@ void computing_begin(struct computing *computing, struct books *books)
     *computing = (struct computing){
         .listener = {.sampled = take_sample,
                      .waited = add_wait,
+                     .woken = add_woken,
                      .call_begins = begin_call,
                      .called = add_call},
         .books = books,

@@ -3,6 +3,7 @@
 #include "account/blocking.h"
 #include "account/books.h"
 #include "account/lookups.h"
+#include "account/loop.h"
 #include "account/own_wait.h"
 #include "account/served.h"
 #include "base/memory.h"
@@ -119,6 +120,26 @@ static void open_connection(struct listener *listener, struct connection *connec
              connection->life.opened);
 }
 
+/* S14: nobody knows for how many tasks a wake-up is, so it is not counted under W. */
+static void add_woken(struct listener *listener, struct thread *thread, uint64_t since,
+                      uint64_t until)
+{
+    struct serialized *serialized = (struct serialized *)listener;
+    if (!loop_is_run_by(thread))
+        return;
+    for (struct blocking *each = blocking_first(thread, BLOCKED_BY_CALLS);
+         each && blocking_end(each) > since; each = each->next) {
+        victims_of(serialized, each->site)->woken++;
+        book_serialized(serialized->books,
+                        (struct booking){.rule = RULE_S14,
+                                         .since = since,
+                                         .until = until,
+                                         .thread = thread,
+                                         .site = each->site},
+                        each);
+    }
+}
+
 /* S13: what the thread did before its last answer to another connection, it did for that one. */
 static void begin_call(struct listener *listener, struct call *call, uint64_t time)
 {
@@ -147,6 +168,7 @@ void serialized_begin(struct serialized *serialized, struct books *books)
         .listener = {.called = add_call,
                      .opened = open_connection,
                      .waited = add_wait,
+                     .woken = add_woken,
                      .call_begins = begin_call},
         .books = books,
     };

@@ -31,6 +31,7 @@ void victims_add(struct victims *victims, uint64_t connection, const char *peer,
 void victims_merge(struct victims *victims, const struct victims *more)
 {
     victims->waits += more->waits;
+    victims->woken += more->woken;
     for (size_t i = 0; i < more->count; i++)
         victims_add(victims, more->items[i].connection, more->items[i].peer, more->items[i].waited);
 }

@@ -77,6 +77,7 @@ static void add_victims(struct blamed_call *call, const struct victims *victims)
     call->victims = list;
     call->victim_count = victims->count;
     call->victims_in_all = victims->waits;
+    call->woken = victims->woken;
 }
 
 static void add_call(struct blame *blame, struct blamed_call *call, const struct call_group *group,

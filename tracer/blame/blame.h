@@ -46,6 +46,7 @@ struct blamed_call {
     const struct blame_victim *victims; /* worst first; the worst ones only */
     size_t victim_count;
     uint64_t victims_in_all; /* waits behind this call, those not listed included */
+    uint64_t woken;          /* wake-ups and timers of the thread's own that waited behind it */
 };
 
 /* What speaks for a finding: a number, or a text. */

@@ -27,6 +27,15 @@ static void add_stall(struct blame *blame, const struct model *model,
     finding_number(finding, "waited_s", FACT_SECONDS, victim->waited_s);
 }
 
+/* S14: nothing but wake-ups and timers waited. */
+static void add_woken(struct blame *blame, const struct model *model,
+                      const struct blamed_call *call)
+{
+    struct blame_finding *finding =
+        finding_add(blame, FINDING_WOKEN, call, call->serialized_s, remedy_stall(model, call));
+    finding_number(finding, "woken", FACT_COUNT, call->woken);
+}
+
 static void add_loop(struct blame *blame, const struct model *model, const struct blamed_call *call)
 {
     bool is_most = call->inner && call->inner_s >= call->loop_blocked_s / 2;
@@ -57,6 +66,8 @@ static void judge_stall(struct blame *blame, const struct model *model,
         return;
     if (call->serialized_s >= finding_noise(blame) && call->victim_count)
         add_stall(blame, model, call);
+    else if (call->serialized_s >= finding_noise(blame))
+        add_woken(blame, model, call);
     else if (call->loop_blocked_s >= finding_noise(blame))
         add_loop(blame, model, call);
 }
@@ -99,10 +110,14 @@ static void judge_computing(struct blame *blame, const struct model *model,
         rounds.count += more.count;
         rounds.longest = more.longest > rounds.longest ? more.longest : rounds.longest;
     }
+    bool is_seen = call->computing_conn_s > 0;
     struct blame_finding *finding =
-        finding_add(blame, FINDING_COMPUTING, call, call->computing_s, remedy_computing(call));
+        finding_add(blame, is_seen ? FINDING_COMPUTING : FINDING_COMPUTING_WOKEN, call,
+                    call->computing_s, remedy_computing(call));
     finding_number(finding, "rounds", FACT_COUNT, rounds.count);
     finding_number(finding, "longest_s", FACT_SECONDS, rounds.longest / 1e9);
+    if (!is_seen)
+        return;
     finding_number(finding, "computing_conn_s", FACT_SECONDS, call->computing_conn_s);
     finding_number(finding, "on_average", FACT_COUNT, call->computing_conn_s / call->computing_s);
 }

@@ -145,6 +145,7 @@ static void end_blocking(struct model *model, struct call *call)
 static void close_descriptor(struct model *model, struct thread *thread, int fd)
 {
     struct connection *connection = map_remove(&thread->process->connections, fd);
+    channel_forget(thread->process, fd);
     if (connection)
         connection_close(connection, thread, model->now);
 }
@@ -183,6 +184,8 @@ static void start(struct model *model, struct call *call)
         connection_call_begin(call->about[i], call->kind.kind, thread, caller_of(call->task),
                               model->now);
     begin_blocking(model, call);
+    if (call->kind.kind == KIND_WRITE)
+        channel_write(call);
     /* At its begin: as soon as the descriptor is free, another thread may get its number. */
     if (call->kind.kind == KIND_CLOSE)
         close_descriptor(model, thread, call->record.fd);
@@ -434,6 +437,8 @@ void call_end(struct model *model, struct call *call)
     for (size_t i = 0; i < call->about_count; i++)
         connection_call_end(call->about[i], call->kind, thread, &call->record, model->now);
     end_blocking(model, call);
+    if (call->kind.kind == KIND_READ)
+        channel_read(model, call);
     if (call->kind.kind == KIND_DUPLICATE)
         duplicate_descriptor(model, call);
     call->returned = true;

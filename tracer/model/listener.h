@@ -91,6 +91,10 @@ struct listener {
     void (*waited)(struct listener *listener, struct connection *connection, struct thread *thread,
                    enum wait_reason reason, uint64_t since, uint64_t until);
 
+    /* What was written for a thread that waits for many, or a timer of its own, was there to be
+     * read since then, and it comes to that only now. */
+    void (*woken)(struct listener *listener, struct thread *thread, uint64_t since, uint64_t until);
+
     /* It was in a state; something happened to it. */
     void (*was)(struct listener *listener, struct connection *connection, enum lane_state state,
                 uint64_t begin, uint64_t end);

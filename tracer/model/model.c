@@ -209,6 +209,7 @@ static void add_peer(struct model *model, struct thread *thread, const struct tr
         return;
     if (old)
         connection_close(old, thread, model->now);
+    channel_forget(process, record->fd);
     struct caller caller = {process->pid, thread->number, record->head.task};
     struct connection *connection = connection_open(&model->connections, process, record->role,
                                                     record->text, caller, model->now);
@@ -415,6 +416,15 @@ static void add_thread_record(struct model *model, struct thread *thread,
         break;
     case TRACE_IDLE:
         call_begin_idle(model, thread, (const struct trace_idle *)record);
+        break;
+    case TRACE_EPOLL:
+        channel_watch(thread->process, (const struct trace_epoll *)record);
+        break;
+    case TRACE_CHANNEL:
+        channel_add(thread->process, (const struct trace_channel *)record);
+        break;
+    case TRACE_TIMER:
+        channel_set_timer(thread->process, (const struct trace_timer *)record);
         break;
     case TRACE_TASK_START:
         start_task(model, thread, record->task);

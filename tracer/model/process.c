@@ -25,6 +25,7 @@ void process_destroy(struct process *process)
     free(process->command_line);
     map_clear(&process->connections);
     map_clear(&process->by_tid);
+    channels_clear(&process->channels);
     kept_free(&process->kept);
     free(process);
 }

@@ -5,6 +5,7 @@
 #define MODEL_PROCESS_H
 
 #include "base/map.h"
+#include "model/channel.h"
 #include "model/kept.h"
 
 #include <greq/trace_format.h>
@@ -63,7 +64,8 @@ struct process {
 
     size_t open_streams;
     struct thread *threads;
-    struct map connections;    /* by descriptor */
+    struct map connections; /* by descriptor */
+    struct channels channels;
     struct map by_tid;         /* its threads */
     struct thread *main;       /* NULL: not recorded */
     struct thread *last_ended; /* of those that ended themselves */

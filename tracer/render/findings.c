@@ -37,11 +37,14 @@ static void print_held(const struct blame *blame, const struct style *style, FIL
     char held[SECONDS_SIZE], waited[SECONDS_SIZE];
     if (!(blame->patterns & (PATTERN_STALL | PATTERN_PARTIAL)) || blame->serialized_s <= 0)
         return;
+    bool is_seen = blame->waiting_conn_s > 0;
     fprintf(out,
-            "%s%s%s serialized%s: for that long at least one connection was ready but the program "
-            "was busy (%s summed over connections)\n",
+            "%s%s%s serialized%s: for that long at least one %s was ready but the program was busy",
             paint_red(style), paint_bold(style), paint_seconds(held, blame->serialized_s),
-            paint_plain(style), paint_seconds(waited, blame->waiting_conn_s));
+            paint_plain(style), is_seen ? "connection" : "task");
+    if (is_seen)
+        fprintf(out, " (%s summed over connections)", paint_seconds(waited, blame->waiting_conn_s));
+    fputs("\n", out);
 }
 
 static void print_estimate(const struct report *report, FILE *out)

@@ -29,6 +29,8 @@ static const size_t fixed_sizes[] = {
     [TRACE_SAMPLE] = sizeof(struct trace_sample),
     [TRACE_HTTP] = sizeof(struct trace_http),
     [TRACE_FILE_LOCK] = sizeof(struct trace_file_lock),
+    [TRACE_CHANNEL] = sizeof(struct trace_channel),
+    [TRACE_TIMER] = sizeof(struct trace_timer),
 };
 
 /* How many texts follow the fixed part. */

@@ -97,6 +97,8 @@ enum trace_event_id {
     TRACE_SAMPLE,    /* struct trace_sample + frames */
     TRACE_HTTP,      /* struct trace_http + text */
     TRACE_FILE_LOCK, /* struct trace_file_lock + text */
+    TRACE_CHANNEL,   /* struct trace_channel */
+    TRACE_TIMER,     /* struct trace_timer */
 };
 
 /* The start of every record: CTF event header and event context. */
@@ -353,6 +355,23 @@ struct trace_file_lock {
     int32_t holder;  /* process id of who had it; 0: not known, or nobody */
     uint32_t waited; /* 1: it could not be had at once */
     char text[];
+};
+
+/* A pipe, an end of a socketpair or an eventfd was made: what is written to one descriptor can be
+ * read from the other one; of an eventfd they are the same. */
+struct trace_channel {
+    struct trace_record head;
+    int32_t reads;
+    int32_t writes;
+};
+
+/* A descriptor of a timer was set. */
+struct trace_timer {
+    struct trace_record head;
+    uint64_t due;      /* when it will be readable, ns of the trace's clock; 0: it is not set */
+    uint64_t interval; /* ns from then on; 0: only once */
+    int32_t fd;
+    uint32_t reserved;
 };
 
 /* Of a call in progress that is refused: the file name of the module that it is refused for. */

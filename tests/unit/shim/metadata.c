@@ -333,6 +333,13 @@ static const struct group {
      {FIELD("call_begin", trace_file_lock, call_begin), FIELD("device", trace_file_lock, device),
       FIELD("inode", trace_file_lock, inode), FIELD("holder", trace_file_lock, holder),
       FIELD("waited", trace_file_lock, waited), TAIL("path", trace_file_lock, text)}},
+    {"id = 24;\n    name = \"channel\";\n    stream_id = 0;\n    fields := struct {",
+     sizeof(struct trace_record),
+     {FIELD("reads", trace_channel, reads), FIELD("writes", trace_channel, writes)}},
+    {"id = 25;\n    name = \"timer\";\n    stream_id = 0;\n    fields := struct {",
+     sizeof(struct trace_record),
+     {FIELD("due", trace_timer, due), FIELD("interval", trace_timer, interval),
+      FIELD("fd", trace_timer, fd), FIELD("reserved", trace_timer, reserved)}},
 };
 enum { GROUPS = sizeof groups / sizeof *groups };
 
@@ -408,7 +415,7 @@ static int count_of(const char *word)
 START_TEST(every_event_is_described)
 {
     begin();
-    ck_assert_int_eq(count_of("\nevent {"), TRACE_FILE_LOCK);
+    ck_assert_int_eq(count_of("\nevent {"), TRACE_TIMER);
     ck_assert_int_eq(count_of(":= struct {"), GROUPS);
     ck_assert_ptr_nonnull(
         strstr(text, "id = 8;\n    name = \"task_end\";\n    stream_id = 0;\n};"));

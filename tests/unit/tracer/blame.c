@@ -357,6 +357,58 @@ START_TEST(blocking_call_between_waits_for_many_stalls_a_loop)
 }
 END_TEST
 
+/* Thread 1 writes a byte after 10 ms, and another one after 60 ms; both come from descriptor 7,
+ * which thread 0 watches. */
+static void wake_twice(void)
+{
+    const struct trace_channel channel = {
+        .head = {.time = moment(0), .id = TRACE_CHANNEL}, .reads = 7, .writes = 8};
+    stream_add(&streams[0], &channel, sizeof channel, NULL, 0);
+    CALL(&streams[1], .at = 10 * MS - 10, .takes = 10, .function = FN_SEND, .fd = 8, .result = 1);
+    CALL(&streams[1], .at = 60 * MS - 10, .takes = 10, .function = FN_SEND, .fd = 8, .result = 1);
+    for (int i = 0; i < 2; i++) {
+        stream_add_watch(&streams[0], 10 + i * 2 * MS, 0, (const int[]){7, 9}, 2);
+        CALL(&streams[0], .at = 10 + i * 2 * MS, .takes = 2 * MS - 10, .function = FN_POLL,
+             .fd = -1);
+    }
+}
+
+static void take_byte(struct stream *stream, uint64_t at)
+{
+    CALL(stream, .at = at, .takes = 10, .function = FN_RECV, .fd = 7, .result = 1);
+}
+
+/* The second byte is still there when the first one has been read. */
+START_TEST(a_loop_is_woken_by_what_it_has_not_read_yet)
+{
+    begin(2);
+    wake_twice();
+    CALL(&streams[0], .at = 5 * MS, .takes = 95 * MS, .function = FN_SLEEP, .fd = -1);
+    take_byte(&streams[0], 101 * MS);
+    CALL(&streams[0], .at = 102 * MS, .takes = 50 * MS, .function = FN_SLEEP, .fd = -1);
+    take_byte(&streams[0], 153 * MS);
+    read_back(2);
+    is_near("serialized", blame->serialized_s, 0.14);
+    is_near("waiting", blame->waiting_conn_s, 0);
+    ck_assert_int_eq(blame->findings[0].kind, FINDING_WOKEN);
+    end();
+}
+END_TEST
+
+/* Who is to read it, nobody knows. */
+START_TEST(what_several_threads_read_wakes_none_of_them)
+{
+    begin(2);
+    wake_twice();
+    CALL(&streams[0], .at = 5 * MS, .takes = 95 * MS, .function = FN_SLEEP, .fd = -1);
+    take_byte(&streams[1], 61 * MS);
+    take_byte(&streams[0], 101 * MS);
+    read_back(2);
+    is_near("serialized", blame->serialized_s, 0);
+    end();
+}
+END_TEST
+
 /* As Rust's programs begin. */
 START_TEST(a_look_at_many_is_no_wait_for_them)
 {
@@ -712,7 +764,8 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(last_data_of_tls_are_the_answer),
       ONCE(what_comes_unasked_and_is_never_read_does_not_wait),
       ONCE(blocking_call_between_waits_for_many_stalls_a_loop),
-      ONCE(a_look_at_many_is_no_wait_for_them),
+      ONCE(a_look_at_many_is_no_wait_for_them), ONCE(a_loop_is_woken_by_what_it_has_not_read_yet),
+      ONCE(what_several_threads_read_wakes_none_of_them),
       ONCE(waits_of_a_loop_for_one_descriptor_are_its_own),
       EACH(short_waits_for_many_tell_whose_the_long_ones_are, 2), ONCE(waits_for_work_come_last),
       ONCE(a_served_client_sends_its_next_request_after_the_answer),

@@ -1,0 +1,44 @@
+/*
+ * channel.h: by what a loop is woken: what is written to a pipe, a socketpair or an eventfd and not
+ * read yet, and timers that are due. Only what the process itself has made is known.
+ */
+#ifndef MODEL_CHANNEL_H
+#define MODEL_CHANNEL_H
+
+#include "base/map.h"
+
+#include <greq/trace_format.h>
+
+#include <stdint.h>
+
+struct call;
+struct model;
+struct process;
+struct thread;
+
+struct channel;
+
+/* Of a process, by descriptor. All zeros: none. */
+struct channels {
+    struct map readers;
+    struct map writers;
+};
+
+/* A channel was made, or a timer set. */
+void channel_add(struct process *process, const struct trace_channel *record);
+void channel_set_timer(struct process *process, const struct trace_timer *record);
+
+/* An epoll descriptor was told what to watch. */
+void channel_watch(struct process *process, const struct trace_epoll *record);
+
+/* A descriptor is closed, or names something else now. */
+void channel_forget(struct process *process, int fd);
+
+/* A call that writes begins: what is in it can be read from then on. One that reads has ended;
+ * tells what had waited for it. */
+void channel_write(const struct call *call);
+void channel_read(struct model *model, const struct call *call);
+
+void channels_clear(struct channels *channels);
+
+#endif
