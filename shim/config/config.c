@@ -134,6 +134,18 @@ static bool is_set(const char *variable)
     return value && *value && strcmp(value, "0") != 0;
 }
 
+static bool is_kernel(const char *clock)
+{
+    if (!clock || !*clock)
+        return false;
+    if (strcmp(clock, "kernel") == 0)
+        return true;
+    complain("GREQ_CLOCK", clock, 0,
+             "give kernel, or leave it unset; going on as if it were unset");
+    unsetenv("GREQ_CLOCK");
+    return false;
+}
+
 /* Nothing cooperates, is recorded or said, also of the other variables. */
 static void leave_alone(void)
 {
@@ -154,6 +166,7 @@ void config_read(void)
     config.quiet = is_set("GREQ_QUIET");
     config.keeps_arguments = is_set("GREQ_ARGS");
     config.http = is_set("GREQ_HTTP");
+    config.kernels_clock = is_kernel(getenv("GREQ_CLOCK"));
     config.log = getenv("GREQ_LOG");
     if (config.log && !*config.log)
         config.log = NULL;

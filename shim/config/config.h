@@ -10,6 +10,7 @@
  *   GREQ_HTTP        1: a trace has method, path and status of HTTP/1, see log/http.h
  *   GREQ_LOG         `stderr` or a file: a line for each wait of 1 ms or more
  *   GREQ_STACK_SIZE  bytes of stack of a task, with K, M or G (default 1M)
+ *   GREQ_CLOCK       kernel: times are read from the kernel's clock alone, see sys/tsc.h
  *   GREQ_QUIET       1: no summary at exit
  *   GREQ_HELLO       a file that the launcher looks at to see that the preload worked
  */
@@ -30,6 +31,7 @@ struct config {
     bool quiet;
     bool keeps_arguments;
     bool http;
+    bool kernels_clock;
     char trace_dir[PATH_MAX]; /* absolute, or empty: no trace */
     uint64_t trace_limit;     /* bytes per thread */
     const char *log;          /* NULL: none */

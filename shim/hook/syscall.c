@@ -3,11 +3,13 @@
  * here.
  *
  * A wait for a futex is how Rust, glib and std::atomic::wait wait for a lock or to be woken. Who
- * has the lock is not known. prctl and seccomp may confine the process. Other numbers are not
+ * has the lock is not known. prctl and seccomp may confine the process, or take the
+ * processor's counter away from it. Other numbers are not
  * recorded: a report that knew nothing of their descriptors would blame them wrongly.
  */
 #include "call/call.h"
 #include "life/confine.h"
+#include "sys/clock.h"
 #include "sys/kernel.h"
 
 #include <linux/futex.h>
@@ -44,6 +46,8 @@ static long confining(enum confinement kind, long number, long a, long b, long c
 
 long syscall_seen(long number, long a, long b, long c, long d, long e, long f)
 {
+    if (number == SYS_prctl)
+        clock_note_prctl(a, (unsigned long)b);
     enum confinement confinement = confine_by_syscall(number, a, b);
     if (confinement)
         return confining(confinement, number, a, b, c, d, e, f);

@@ -15,6 +15,8 @@ void log_open(void)
     int saved_errno = errno;
     if (mode_is_confined())
         return;
+    if (!config.kernels_clock)
+        tsc_use();
     if (config.trace_dir[0])
         trace_open();
     if (config.log && !line_on())

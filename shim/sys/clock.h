@@ -1,13 +1,16 @@
 /*
  * clock.h: the shim's two clocks, both in nanoseconds of CLOCK_MONOTONIC.
  *
- * What is recorded has the kernel's times (clock_kernel_now). Deadlines are in the program's time
+ * What is recorded has the kernel's times (clock_kernel_now), which come from the processor's
+ * counter where that may be trusted (tsc.h). Deadlines are in the program's time
  * (clock_now): the times that a program gives are meant on the clock that libc's own functions
  * would take them for, and another preload (libfaketime) may have put its own there. Both are the
  * same where nothing stands between libgreq.so and libc.
  */
 #ifndef SYS_CLOCK_H
 #define SYS_CLOCK_H
+
+#include "sys/tsc.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,6 +28,10 @@ extern clock_function *clock_of_kernel, *clock_of_program;
 /* Finds both. By the constructor. */
 void clock_open(void);
 
+/* What the program is about to ask of prctl. If it forbids itself to read the processor's counter,
+ * which libc's clock_gettime reads too, both clocks are asked for by system call from now on. */
+void clock_note_prctl(long option, unsigned long value);
+
 static inline uint64_t clock_by(clock_function *read, clockid_t clock)
 {
     struct timespec now;
@@ -34,12 +41,12 @@ static inline uint64_t clock_by(clock_function *read, clockid_t clock)
 
 static inline uint64_t clock_kernel_read(clockid_t clock)
 {
-    return clock_by(clock_of_kernel, clock);
+    return clock_by(__atomic_load_n(&clock_of_kernel, __ATOMIC_RELAXED), clock);
 }
 
 static inline uint64_t clock_kernel_now(void)
 {
-    return clock_kernel_read(CLOCK_MONOTONIC);
+    return tsc_now();
 }
 
 /* Whether the program's time may pass at another speed than the kernel's: then nobody may sleep

@@ -18,10 +18,19 @@ static const struct {
     const char *how;
     bool ends_trace, keeps_trace;
 } ways[] = {
-    {"strict", true, false},         {"strict_syscall", true, false}, {"filter", true, false},
-    {"filter_syscall", true, false}, {"prctl_syscall", true, false},  {"landlock", false, false},
-    {"setuid", false, false},        {"chroot", false, false},        {"inheriting", true, false},
-    {"no_new_rights", false, true},  {"asking", false, true},
+    {"strict", true, false},
+    {"strict_syscall", true, false},
+    {"filter", true, false},
+    {"filter_syscall", true, false},
+    {"prctl_syscall", true, false},
+    {"landlock", false, false},
+    {"setuid", false, false},
+    {"chroot", false, false},
+    {"inheriting", true, false},
+    {"no_new_rights", false, true},
+    {"asking", false, true},
+    {"no_counter", false, true},
+    {"no_counter_syscall", false, true},
 };
 enum { WAYS = sizeof ways / sizeof *ways };
 

@@ -122,6 +122,20 @@ static void by_asking(void)
     fact("get: %d", prctl(PR_GET_SECCOMP));
 }
 
+/* From now on whoever reads the processor's counter is killed, and libc's clock_gettime reads it.
+ */
+static void no_counter(void)
+{
+    if (prctl(PR_SET_TSC, PR_TSC_SIGSEGV) != 0)
+        fact("no counter to forbid"); /* as alone */
+}
+
+static void no_counter_syscall(void)
+{
+    if (syscall(SYS_prctl, PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0) != 0)
+        fact("no counter to forbid");
+}
+
 static const struct {
     const char *how;
     void (*confine)(void);
@@ -138,6 +152,8 @@ static const struct {
     {"inheriting", by_inheriting, false},
     {"no_new_rights", no_new_rights, false},
     {"asking", by_asking, false},
+    {"no_counter", no_counter, false},
+    {"no_counter_syscall", no_counter_syscall, false},
 };
 
 static void write_often(int fd, int calls)
