@@ -53,7 +53,8 @@ static const char *child(const char *form)
     return access(path, X_OK) == 0 && (!strstr(form, "32_bit") || can_run(path)) ? path : NULL;
 }
 
-/* ---- loaders that cannot take it ---- */
+/* ---- loaders that cannot take it: rofl0r/proxychains-ng#36, rizsotto/Bear#510,
+ * gianlucaborello/libprocesshider#4, JonathonReinhart/staticx#129, nodejitsu/forza#32 ---- */
 
 static const char *const foreign[] = {"musl", "32_bit"};
 
@@ -63,6 +64,18 @@ START_TEST(foreign_child_is_as_alone)
     const char *program = child(foreign[_i / WAYS]);
     if (GREQ_PLAIN_BUILD && program)
         expect_same(WORDS("starts", ways[_i % WAYS], program));
+}
+END_TEST
+
+static const char *const environments[] = {"execve_of_the_preload", "execve_of_two_preloads",
+                                           "execve_without", "execve_of_nothing", "execve_of_null"};
+enum { ENVIRONMENTS = sizeof environments / sizeof *environments };
+
+START_TEST(foreign_child_has_the_environment_that_it_was_given)
+{
+    const char *program = child(foreign[_i / ENVIRONMENTS]);
+    if (GREQ_PLAIN_BUILD && program)
+        expect_same(WORDS("starts", environments[_i % ENVIRONMENTS], program));
 }
 END_TEST
 
@@ -141,6 +154,7 @@ START_TEST(lost_file_is_not_missed)
 }
 END_TEST
 
+/* ValdikSS/skype-poll-fix#16: scripts that put their own before what is there, or not. */
 static const char *const lists[][2] = {
     {"LD_PRELOAD=%2$s:%1$s:%3$s", ": preload %2$s:%3$s, note kept"},
     {"LD_PRELOAD= %1$s  %2$s:%3$s", ": preload %2$s:%3$s, note kept"},
@@ -244,6 +258,15 @@ START_TEST(child_of_a_static_program_is_in_the_trace)
 }
 END_TEST
 
+/* ---- threads that start programs while others do ---- */
+
+START_TEST(programs_are_started_side_by_side)
+{
+    bool is_foreign = _i && GREQ_PLAIN_BUILD && child("musl");
+    expect_same(WORDS("starts_beside", child(is_foreign ? "musl" : "glibc")));
+}
+END_TEST
+
 /* ---- an environment that does not fit on a stack is left as it is, and the child starts ---- */
 
 START_TEST(large_environment)
@@ -266,4 +289,5 @@ SUITE("children", ONCE(what_cannot_be_read_is_the_kernels_to_refuse),
       EACH(lost_file_is_not_missed, WAYS), EACH(other_preloads_stay_in_order, LISTS),
       EACH(script_is_what_its_interpreter_is, INTERPRETERS),
       EACH(shell_starts_a_foreign_program, 2), ONCE(child_of_a_static_program_is_in_the_trace),
-      EACH(large_environment, 2))
+      EACH(foreign_child_has_the_environment_that_it_was_given, 2 * ENVIRONMENTS),
+      EACH(programs_are_started_side_by_side, 2), EACH(large_environment, 2))

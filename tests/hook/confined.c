@@ -61,4 +61,43 @@ START_TEST(ends_as_alone)
 }
 END_TEST
 
-SUITE("confined", EACH(ends_as_alone, WAYS))
+/* ---- what other programs allow themselves ---- */
+
+static const char *const programs[] = {"sshd",       "memcached",   "file",
+                                       "asks_first", "waits_often", "answers"};
+enum { PROGRAMS = sizeof programs / sizeof *programs };
+
+static void expect_that_it_ended_well(const char *facts)
+{
+    ck_assert_str_eq(facts, "exited with 20, killed by 0\n");
+}
+
+/* Beside a sanitizer's runtime, which does more itself, they would all be ended. */
+START_TEST(programs_of_others_go_on)
+{
+    const char *const *argv = WORDS("confined_programs", programs[_i]);
+    struct scratch scratch;
+    struct victim_result text;
+    char trace[256], log[256];
+    scratch_make(&scratch);
+    snprintf(trace, sizeof trace, "GREQ_TRACE=%s", scratch_path(&scratch, "trace"));
+    snprintf(log, sizeof log, "GREQ_LOG=%s", scratch_path(&scratch, "log"));
+    char *alone = expect_success(&(struct victim){.argv = argv}, NULL);
+    char *preloaded = expect_success(&(struct victim){.argv = argv, .preload = true}, NULL);
+    char *traced = expect_success(
+        &(struct victim){.argv = argv, .env = WORDS(trace, log), .preload = true}, NULL);
+    expect_that_it_ended_well(alone);
+    expect_that_it_ended_well(preloaded);
+    expect_that_it_ended_well(traced);
+    trace_text_read(&text, scratch_path(&scratch, "trace"));
+    ck_assert_int_eq(trace_text_count(&text, "text = \"confined\""), 1);
+    victim_result_free(&text);
+    free(alone);
+    free(preloaded);
+    free(traced);
+    scratch_remove(&scratch);
+}
+END_TEST
+
+SUITE("confined", EACH(ends_as_alone, WAYS),
+      EACH(programs_of_others_go_on, PROGRAMS *GREQ_PLAIN_BUILD))

@@ -244,8 +244,66 @@ static void by_an_alternate_stack(void)
     end_scene("by an alternate stack");
 }
 
-/* ---- hand-made: Perl's Coro, tarantool/tarantool 3448, scylladb/scylla 1909, libtask, libaco ----
- */
+/* ---- handlers that interrupt handlers, on a fiber: libunwind/libunwind#924 ---- */
+
+static void interrupt_again(int number)
+{
+    if (number == SIGUSR1)
+        raise(SIGUSR2);
+    receive_late();
+    receive_below(4 << 10);
+}
+
+static void be_interrupted_twice(void)
+{
+    raise(SIGUSR1);
+    receive_late();
+}
+
+static void interrupted_twice(void)
+{
+    char *stack = map_stack(NULL);
+    signal(SIGUSR1, interrupt_again);
+    signal(SIGUSR2, interrupt_again);
+    enter(stack, be_interrupted_twice);
+    signal(SIGUSR1, SIG_DFL);
+    signal(SIGUSR2, SIG_DFL);
+    unmap_stack(stack);
+    end_scene("interrupted while interrupted");
+}
+
+/* ---- a stack that is damaged where it was called from: xroche/coffeecatch#50 ---- */
+
+static __attribute__((noinline)) void receive_below_damage(unsigned char filler)
+{
+    char *frame = __builtin_frame_address(0), kept[512];
+    memcpy(kept, frame, sizeof kept);
+    memset(frame, filler, sizeof kept);
+    receive_late();
+    memcpy(frame, kept, sizeof kept);
+}
+
+static void call_with_damage(void)
+{
+    char room[1024];
+    __asm__ volatile("" ::"r"(room) : "memory"); /* what is damaged is this stack's */
+    receive_below_damage(0x5a);
+    receive_below_damage(0xff);
+    receive_below_damage(0);
+    __asm__ volatile("" ::"r"(room) : "memory");
+}
+
+static void damaged(void)
+{
+    char *stack = map_stack(NULL);
+    enter(stack, call_with_damage);
+    unmap_stack(stack);
+    end_scene("damaged");
+}
+
+/* ---- hand-made: Perl's Coro, libtask, libaco, tarantool/tarantool#3448 and #6889,
+ * scylladb/scylla#1909, JuliaLang/julia#23074; with a frame pointer that is nobody's
+ * (zml/zml#273, boostorg/context#339) ---- */
 
 #ifdef __x86_64__
 static void *main_place, *fiber_place;
@@ -274,16 +332,21 @@ struct hand_made {
     unsigned char filler;
     unsigned above_count;
     uint64_t above[2];
+    uint64_t frame_pointer;
 };
 
 static const struct hand_made hand_made[] = {
-    {"nothing above", 0, 0, {0}},
-    {"nothing above, filled", 0x5a, 0, {0}},
-    {"zero above", 0x5a, 1, {0}},
-    {"no address above", 0x5a, 1, {0x5a5a5a5a5a5a}},
-    {"another above", 0xff, 2, {UINT64_MAX, 1}},
-    {"data above", 0, 1, {(uintptr_t)&received}},
-    {"code above", 0, 1, {(uintptr_t)&receive}},
+    {"nothing above", 0, 0, {0}, 0},
+    {"nothing above, filled", 0x5a, 0, {0}, 0},
+    {"zero above", 0x5a, 1, {0}, 0},
+    {"no address above", 0x5a, 1, {0x5a5a5a5a5a5a}, 0},
+    {"another above", 0xff, 2, {UINT64_MAX, 1}, 0},
+    {"data above", 0, 1, {(uintptr_t)&received}, 0},
+    {"code above", 0, 1, {(uintptr_t)&receive}, 0},
+    {"frame pointer to nowhere", 0x5a, 1, {0x5a5a5a5a5a5a}, 0x5a5a5a5a5a50},
+    {"frame pointer to an odd place", 0xff, 1, {0}, UINT64_MAX},
+    {"frame pointer to data", 0, 1, {(uintptr_t)&receive}, (uintptr_t)&main_context},
+    {"frame pointer to code", 0, 1, {(uintptr_t)&receive}, (uintptr_t)&receive},
 };
 enum { HAND_MADE = sizeof hand_made / sizeof *hand_made };
 
@@ -297,6 +360,7 @@ static void by_hand(const struct hand_made *made)
     *--top = (uintptr_t)live_by_hand;
     top -= 6;
     memset(top, 0, 6 * sizeof *top);
+    top[5] = made->frame_pointer;
     fiber_place = top;
     for (int round = 0; round < 3; round++)
         go(&main_place, fiber_place);
@@ -304,10 +368,46 @@ static void by_hand(const struct hand_made *made)
     end_scene(made->name);
 }
 
+/* gperftools/gperftools#1163: a profiler's signal comes at any instruction of a switch. */
+static volatile sig_atomic_t samples;
+
+static void take_sample(int number)
+{
+    (void)number;
+    samples++;
+    nanosleep(&shortly, NULL);
+}
+
+static void live_quickly(void)
+{
+    for (;;)
+        go(&fiber_place, main_place);
+}
+
+static void profiled(void)
+{
+    struct itimerval soon = {.it_value = {0, 1000}};
+    char *stack = map_stack(NULL);
+    uint64_t *top = (uint64_t *)(stack + SIZE);
+    *--top = 0;
+    *--top = (uintptr_t)live_quickly;
+    fiber_place = top - 6;
+    signal(SIGALRM, take_sample);
+    for (int sample = 1; sample <= 20; sample++) {
+        setitimer(ITIMER_REAL, &soon, NULL);
+        while (samples < sample)
+            go(&main_place, fiber_place);
+    }
+    signal(SIGALRM, leave);
+    unmap_stack(stack);
+    end_scene("profiled");
+}
+
 static void all_by_hand(void)
 {
     for (int i = 0; i < HAND_MADE; i++)
         by_hand(&hand_made[i]);
+    profiled();
 }
 #else
 static void all_by_hand(void) {}
@@ -324,6 +424,8 @@ int main(void)
     on_the_heap();
     in_a_thread();
     by_an_alternate_stack();
+    interrupted_twice();
+    damaged();
     all_by_hand();
     end_scene("at the end");
 }

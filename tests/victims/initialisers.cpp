@@ -1,5 +1,6 @@
 // initialisers: tasks come to one initialiser at once, which waits. It runs once, and all who come
-// see its work; nobody waits for ever, and no runtime takes them for a recursion.
+// see its work; nobody waits for ever, and no runtime takes them for a recursion. Where somebody
+// did, the tracker is named.
 #include "facts.h"
 
 #include <csetjmp>
@@ -34,6 +35,7 @@ void initialise_with_lock()
     pthread_mutex_unlock(&mutex);
 }
 
+// BlueBrain/Brion#232, PaddlePaddle/Paddle#6681: after an exception nobody ever got in again.
 void fail_first()
 {
     runs++;
@@ -73,6 +75,7 @@ void by_std_call_once(void (*work)())
     std::call_once(work == initialise ? plain : work == fail_first ? failing : locked, work);
 }
 
+// yyzybb537/libgo#213, blocksds/sdk#213: coroutines of one thread at one static variable.
 int done_by(void (*work)())
 {
     work();
@@ -87,6 +90,37 @@ void by_static(void (*work)())
         static int done = done_by(work);
     else [[maybe_unused]]
         static int done = done_by(work);
+}
+
+// ---- initialisers that need others: apache/nuttx#10752, mattias800/prosper#69 had one lock for
+// all of them ----
+
+pthread_once_t inner = PTHREAD_ONCE_INIT;
+
+void *do_inner(void *none)
+{
+    pthread_once(&inner, initialise);
+    return none;
+}
+
+void need_a_thread()
+{
+    pthread_t thread;
+    pthread_create(&thread, nullptr, do_inner, nullptr);
+    pthread_join(thread, nullptr);
+    value += 100;
+}
+
+void need_another()
+{
+    do_inner(nullptr);
+    value += 100;
+}
+
+void need_a_task()
+{
+    greq_join(greq_spawn(do_inner, nullptr), nullptr);
+    value += 100;
 }
 
 // ---- the tasks ----
@@ -230,6 +264,16 @@ int main()
         tell(each.name, each.by, "takes a lock", initialise_with_lock);
         if (each.by != by_call_once)
             tell(each.name, each.by, "fails first", fail_first);
+    }
+    static const struct {
+        const char *name;
+        void (*work)();
+    } needing[] = {{"needs a thread", need_a_thread},
+                   {"needs another", need_another},
+                   {"needs a task", need_a_task}};
+    for (const auto &each : needing) {
+        inner = PTHREAD_ONCE_INIT;
+        tell("pthread_once", by_pthread_once, each.name, each.work);
     }
     greq_join(greq_spawn(leave_many, nullptr), nullptr);
     tell("after many that failed", by_another_flag, "takes a lock", initialise_with_lock);

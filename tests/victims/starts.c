@@ -73,6 +73,48 @@ static void by_execveat_of_nothing(void)
     execveat(open(path, O_PATH), "", arguments, environ, AT_EMPTY_PATH);
 }
 
+/* ---- with environments of their own ---- */
+
+/* honggyukim/heaptrace#18: the preload alone, and none of its own variables beside it. */
+static void by_execve_of_the_preload(void)
+{
+    static char variable[4096];
+    const char *preload = getenv("LD_PRELOAD");
+    char *environment[] = {preload ? variable : NULL, NULL};
+    snprintf(variable, sizeof variable, "LD_PRELOAD=%s", preload ? preload : "");
+    execve(path, arguments, environment);
+}
+
+/* firebuild/firebuild#10: what others make of the variable; termux/termux-packages#2416. */
+static void by_execve_of_two_preloads(void)
+{
+    static char variable[4096];
+    const char *preload = getenv("LD_PRELOAD");
+    char *again = preload ? variable : "G=h";
+    char *environment[] = {"A=b", again, "C=d", again, "E=f", NULL};
+    snprintf(variable, sizeof variable, "LD_PRELOAD=%s", preload ? preload : "");
+    execve(path, arguments, environment);
+}
+
+static void by_execve_without(void)
+{
+    char *environment[] = {"GREQ_NOTE=own", NULL};
+    execve(path, arguments, environment);
+}
+
+/* lutoma/xelix#68, omkhar/workcell#685: none at all. */
+static void by_execve_of_nothing(void)
+{
+    char *none[] = {NULL};
+    execve(path, arguments, none);
+}
+
+static void by_execve_of_null(void)
+{
+    char **volatile null = NULL;
+    execve(path, arguments, null);
+}
+
 /* ---- those, in a child ---- */
 
 static const struct {
@@ -90,6 +132,11 @@ static const struct {
     {"execveat", by_execveat},
     {"fexecve_of_a_path", by_fexecve_of_a_path},
     {"execveat_of_nothing", by_execveat_of_nothing},
+    {"execve_of_the_preload", by_execve_of_the_preload},
+    {"execve_of_two_preloads", by_execve_of_two_preloads},
+    {"execve_without", by_execve_without},
+    {"execve_of_nothing", by_execve_of_nothing},
+    {"execve_of_null", by_execve_of_null},
 };
 
 static void await(const char *how, pid_t child)

@@ -1,4 +1,5 @@
-/* vfork_exec: every way to start another program, from main and from a task beside others. */
+/* vfork_exec: every way to start another program, from main and from a task beside others. A
+ * wrapped vfork returns through a frame that is gone: aether-lang-dev/aether#667. */
 #include "facts.h"
 #include "peer_client.h"
 
