@@ -46,9 +46,11 @@ static void thread_leave(struct thread *thread)
     thread->self.host_result = NULL;
 }
 
-/* Also one that no hook of fork has seen: of _Fork, or of a raw system call. */
+/* Also one that no hook of fork has seen: of _Fork, or of a raw system call. Until it has a log of
+ * its own nothing is recorded: the parent's is mapped in both. */
 static void begin_again_in_child(void)
 {
+    mode_remove(MODE_LOG);
     elf_after_fork();
     helper_after_fork();
     scheduler_after_fork(&this_thread);

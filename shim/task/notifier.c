@@ -43,7 +43,7 @@ static int take_descriptor(void)
         close_descriptor(fd);
     }
     if (__atomic_add_fetch(&open_count, 1, __ATOMIC_RELAXED) <= MAX_OPEN) {
-        int fd = own_fd_adopt(FALLIBLE(eventfd, -1, 0, EFD_CLOEXEC | EFD_NONBLOCK));
+        int fd = own_fd_adopt((int)KERNEL(eventfd2, 0, EFD_CLOEXEC | EFD_NONBLOCK));
         if (fd >= 0)
             return fd;
     }

@@ -21,7 +21,7 @@ static int open_call_fd(struct poller *poller)
 {
     if (own_fd_is(call_fd_of(poller)))
         return 0;
-    int fd = own_fd_adopt(FALLIBLE(eventfd, -1, 0, EFD_CLOEXEC | EFD_NONBLOCK));
+    int fd = own_fd_adopt((int)KERNEL(eventfd2, 0, EFD_CLOEXEC | EFD_NONBLOCK));
     __atomic_store_n(&poller->call_fd, fd, __ATOMIC_RELEASE);
     return fd < 0 ? errno : 0;
 }
