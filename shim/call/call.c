@@ -37,7 +37,7 @@ static struct decision_subject subject_of(const struct call *call, bool in_handl
 
 /* An SSL_read over a BIO of the program's own does not know its descriptor; the recv inside it
  * does. */
-static void enter_nested(struct call *call, bool in_handler)
+static __attribute__((noinline)) void enter_nested(struct call *call, bool in_handler)
 {
     struct call *outer = call->outer;
     if (outer->log.fd < 0)
@@ -56,13 +56,17 @@ static bool is_recorded(const struct call *call)
     return (role != ROLE_CLOSE && role != ROLE_DUP) || !fork_guard_shares_memory();
 }
 
+static __attribute__((noinline)) struct decision decide(const struct call *call, bool in_handler)
+{
+    struct decision_subject subject = subject_of(call, in_handler);
+    return decision_at_entry(&subject);
+}
+
 static void enter_outermost(struct call *call, bool in_handler)
 {
     struct decision decision = {NULL, false, TRACE_REFUSAL_NONE};
-    if (host_may_be(call->thread)) {
-        struct decision_subject subject = subject_of(call, in_handler);
-        decision = decision_at_entry(&subject);
-    }
+    if (host_may_be(call->thread))
+        decision = decide(call, in_handler);
     call->outer = call;
     frame_put(call->thread, &call->strand->outermost, &call->mark);
     call->host = decision.host;

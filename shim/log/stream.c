@@ -254,39 +254,6 @@ static void recover(struct stream *stream)
     stream->busy = false;
 }
 
-/* Where the next record begins. */
-static uint32_t next_place(const struct chunk *chunk)
-{
-    return (chunk->used + 7) & ~7u;
-}
-
-static bool has_place(const struct chunk *chunk, size_t size)
-{
-    return chunk && chunk->size >= next_place(chunk) + size;
-}
-
-/* In the current chunk, which has a place for it, while the stream is busy. */
-static inline void *place(struct stream *stream, size_t size, enum trace_event_id id, uint64_t time,
-                          uint32_t task, struct chunk **pinned)
-{
-    struct chunk *chunk = stream->current;
-    uint32_t at = next_place(chunk);
-    struct trace_record *record = (void *)((char *)chunk->packet + at);
-    chunk->before = chunk->used;
-    chunk->used = at + (uint32_t)size;
-    chunk->records++;
-    if (pinned) {
-        chunk->open_records++;
-        *pinned = chunk;
-    }
-    if (time > stream->last)
-        stream->last = time;
-    record->time = stream->last;
-    record->id = id;
-    record->task = task;
-    return record;
-}
-
 /* The stream is busy for it, and the current chunk has no place. These two are functions of their
  * own, so that most records need no stack. */
 static __attribute__((noinline)) void *place_in_next(struct stream *stream, size_t size,
@@ -294,7 +261,7 @@ static __attribute__((noinline)) void *place_in_next(struct stream *stream, size
                                                      uint32_t task, struct chunk **pinned)
 {
     if (stream_advance(stream, time))
-        return place(stream, size, id, time, task, pinned);
+        return stream_place(stream, size, id, time, task, pinned);
     discard(stream);
     stream->busy = false;
     return NULL;
@@ -321,25 +288,15 @@ void *stream_reserve(struct stream *stream, size_t size, enum trace_event_id id,
         return reserve_after_all(stream, size, id, time, task, pinned);
     stream->busy = true;
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    if (__builtin_expect(!has_place(stream->current, size), 0))
+    if (__builtin_expect(!chunk_has_place(stream->current, size), 0))
         return place_in_next(stream, size, id, time, task, pinned);
-    return place(stream, size, id, time, task, pinned);
+    return stream_place(stream, size, id, time, task, pinned);
 }
 
 bool stream_has_room(const struct stream *stream, size_t size)
 {
     const struct chunk *chunk = stream->current;
     return chunk && chunk->size - chunk->used >= size + 2 * (sizeof(uint64_t) - 1);
-}
-
-void stream_commit(struct stream *stream)
-{
-    struct chunk *chunk = stream->current;
-    CHECK(chunk->used <= chunk->size);
-    chunk->packet->events_discarded = stream->discarded;
-    __atomic_store_n(&chunk->packet->content_bits, (uint64_t)chunk->used * 8, __ATOMIC_RELEASE);
-    __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    stream->busy = false;
 }
 
 void stream_unpin(struct stream *stream, struct chunk *chunk)

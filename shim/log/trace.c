@@ -228,7 +228,7 @@ static void record_name(struct stream *stream, struct log_call *call, uint32_t t
 static void record_call(struct stream *stream, struct log_call *call, uint32_t task)
 {
     struct trace_call *record =
-        stream_reserve(stream, sizeof *record, TRACE_CALL, call->begin, task, &call->chunk);
+        stream_reserve_at_once(stream, sizeof *record, TRACE_CALL, call->begin, task, &call->chunk);
     if (!record)
         return;
     call->begin = record->head.time;
@@ -245,12 +245,10 @@ static void record_call(struct stream *stream, struct log_call *call, uint32_t t
 
 static void record_computed(struct thread *thread, struct stream *stream, struct log_call *call);
 
-void trace_call_begin(struct thread *thread, struct log_call *call)
+/* What there is to tell before the record of a call; of most there is nothing. */
+static __attribute__((noinline)) void record_before(struct thread *thread, struct stream *stream,
+                                                    struct log_call *call)
 {
-    struct stream *stream = stream_of(thread);
-    call->record = NULL;
-    if (!stream)
-        return;
     if (sample_is_due(&thread->log->sampler, call->begin))
         record_computed(thread, stream, call);
     if (call->watched_count)
@@ -259,6 +257,22 @@ void trace_call_begin(struct thread *thread, struct log_call *call)
         record_name(stream, call, current_task(thread));
     if (!thread_in_handler(thread))
         unread_before(&thread->log->unread, stream, call, current_task(thread));
+}
+
+static inline bool has_something_before(const struct thread_log *log, const struct log_call *call)
+{
+    return sample_is_due(&log->sampler, call->begin) || call->watched_count || call->name ||
+           unread_asks_before(&log->unread, call_role(call->id), call->fd);
+}
+
+void trace_call_begin(struct thread *thread, struct log_call *call)
+{
+    struct stream *stream = stream_of(thread);
+    call->record = NULL;
+    if (!stream)
+        return;
+    if (__builtin_expect(has_something_before(thread->log, call), 0))
+        record_before(thread, stream, call);
     record_call(stream, call, current_task(thread));
 }
 
@@ -366,9 +380,10 @@ static __attribute__((noinline)) void record_computed(struct thread *thread, str
     unread_computed(&log->unread, stream, call, current_task(thread));
 }
 
-/* What there is to tell of a call besides its own record. */
-static void record_rest(struct thread *thread, struct stream *stream, const struct log_call *call,
-                        uint64_t end, int64_t result, uint64_t parked)
+/* What there is to tell of a call besides its own record; of most there is nothing. */
+static __attribute__((noinline)) void record_rest(struct thread *thread, struct stream *stream,
+                                                  const struct log_call *call, uint64_t end,
+                                                  int64_t result, uint64_t parked)
 {
     uint64_t duration = end - call->begin;
     if (call->lock)
@@ -381,6 +396,12 @@ static void record_rest(struct thread *thread, struct stream *stream, const stru
                  duration > parked ? duration - parked : 0, current_task(thread));
     if (duration >= TRACE_LONG_CALL_NS)
         record_long_call(thread, stream, call, end);
+}
+
+static inline bool has_rest(const struct log_call *call, uint64_t duration)
+{
+    return duration >= TRACE_LONG_CALL_NS || call->lock || call->found || config.http ||
+           unread_asks_after(call);
 }
 
 void trace_call_end(struct thread *thread, struct log_call *call, uint64_t end, int64_t result,
@@ -396,8 +417,12 @@ void trace_call_end(struct thread *thread, struct log_call *call, uint64_t end, 
     record->fd = call->fd;
     __atomic_store_n(&record->duration, end - call->begin, __ATOMIC_RELEASE);
     stream_release(stream, call->chunk);
-    if (trace_on() && !thread_in_handler(thread))
+    if (!trace_on() || thread_in_handler(thread))
+        return;
+    if (__builtin_expect(has_rest(call, end - call->begin), 0))
         record_rest(thread, stream, call, end, result, parked);
+    else
+        unread_note_use(&thread->log->unread, call_role(call->id), call->fd);
 }
 
 /* When the call had done what it did by itself. */

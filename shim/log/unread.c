@@ -15,17 +15,6 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-static bool reads(enum call_role role)
-{
-    return role == ROLE_READ || role == ROLE_READ_MANY || role == ROLE_STDIO ||
-           role == ROLE_TLS_READ || role == ROLE_TLS_PEEK;
-}
-
-static bool writes(enum call_role role)
-{
-    return role == ROLE_WRITE || role == ROLE_WRITE_MANY || role == ROLE_TLS_WRITE;
-}
-
 /* ---- which descriptors ---- */
 
 static struct unread_slot *slot_of(struct unread *unread, int fd)
@@ -38,16 +27,9 @@ static bool is_there(struct unread *unread, int fd)
     return fd >= 0 && slot_of(unread, fd)->number == fd + 1;
 }
 
-/* The thread is at the descriptor: what it does next there has not been held up by anything. */
-static void use(struct unread *unread, int fd)
-{
-    *slot_of(unread, fd) = (struct unread_slot){fd + 1, unread->long_calls};
-}
-
 void unread_add(struct unread *unread, int fd, bool accepted)
 {
-    use(unread, fd);
-    slot_of(unread, fd)->long_calls -= accepted;
+    *slot_of(unread, fd) = (struct unread_slot){fd + 1, unread->long_calls - accepted};
 }
 
 /* ---- a look ---- */
@@ -127,14 +109,12 @@ void unread_before(struct unread *unread, struct stream *stream, const struct lo
                    uint32_t task)
 {
     enum call_role role = call_role(call->id);
-    if (role == ROLE_CLOSE && is_there(unread, call->fd))
-        slot_of(unread, call->fd)->number = 0;
-    if (!reads(role) || call->fd < 0)
-        return;
-    bool held_up =
-        !is_there(unread, call->fd) || slot_of(unread, call->fd)->long_calls != unread->long_calls;
-    if (held_up)
+    if (role == ROLE_CLOSE) {
+        if (is_there(unread, call->fd))
+            slot_of(unread, call->fd)->number = 0;
+    } else if (unread_asks_before(unread, role, call->fd)) {
         record_one(stream, call, task, TRACE_UNREAD_READ, call->begin);
+    }
 }
 
 /* ---- after a call ---- */
@@ -251,7 +231,5 @@ void unread_after(struct unread *unread, struct stream *stream, const struct log
         record_one(stream, call, task, TRACE_UNREAD_BASELINE, clock_kernel_now());
     if (blocked >= TRACE_LONG_CALL_NS || call->watched_count || call->events)
         look_after(unread, stream, call, result, blocked, task);
-    if (call->fd >= 0 && role != ROLE_CLOSE &&
-        (reads(role) || writes(role) || is_there(unread, call->fd)))
-        use(unread, call->fd);
+    unread_note_use(unread, role, call->fd);
 }

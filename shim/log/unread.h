@@ -13,12 +13,14 @@
 #ifndef LOG_UNREAD_H
 #define LOG_UNREAD_H
 
+#include "log/log.h"
+#include "real/calls.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
 #define UNREAD_BEHIND_NS 10000000
 
-struct log_call;
 struct stream;
 
 /* A descriptor that the thread uses as a connection. */
@@ -34,6 +36,44 @@ struct unread {
     struct unread_slot slots[UNREAD_SLOTS];
     uint32_t long_calls; /* that blocked the thread, so far */
 };
+
+/* ---- inline, since most calls need no more: whether there is something to do, and what always is
+ * ---- */
+
+static inline bool unread_role_reads(enum call_role role)
+{
+    return role == ROLE_READ || role == ROLE_READ_MANY || role == ROLE_STDIO ||
+           role == ROLE_TLS_READ || role == ROLE_TLS_PEEK;
+}
+
+static inline bool unread_role_writes(enum call_role role)
+{
+    return role == ROLE_WRITE || role == ROLE_WRITE_MANY || role == ROLE_TLS_WRITE;
+}
+
+/* Whether unread_before does anything: the descriptor is closed, or the thread was held up. */
+static inline bool unread_asks_before(const struct unread *unread, enum call_role role, int fd)
+{
+    const struct unread_slot *slot = &unread->slots[(unsigned)fd % UNREAD_SLOTS];
+    return role == ROLE_CLOSE ||
+           (unread_role_reads(role) && fd >= 0 &&
+            (slot->number != fd + 1 || slot->long_calls != unread->long_calls));
+}
+
+/* Whether unread_after may do more than unread_note_use, for a call that took no time. */
+static inline bool unread_asks_after(const struct log_call *call)
+{
+    return call->watched_count || call->events || call_role(call->id) == ROLE_TLS_WRITE;
+}
+
+/* The thread is at the descriptor: what it does next there has not been held up by anything. */
+static inline void unread_note_use(struct unread *unread, enum call_role role, int fd)
+{
+    struct unread_slot *slot = &unread->slots[(unsigned)fd % UNREAD_SLOTS];
+    if (fd >= 0 && role != ROLE_CLOSE &&
+        (unread_role_reads(role) || unread_role_writes(role) || slot->number == fd + 1))
+        *slot = (struct unread_slot){fd + 1, unread->long_calls};
+}
 
 /* The thread opened a connection, or accepted it: then data may have been there before. */
 void unread_add(struct unread *unread, int fd, bool accepted);

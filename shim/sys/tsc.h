@@ -71,7 +71,7 @@ static inline uint64_t tsc_now(void)
     uint64_t passed = trusted ? tsc_count() - count : 0;
     uint64_t ns = clock->ns + (passed * clock->rate >> 32);
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    if (passed >= trusted || clock->count != count)
+    if (__builtin_expect(passed >= trusted || clock->count != count, 0))
         return tsc_now_by_kernel(clock);
     return tsc_not_before_last(clock, ns);
 }

@@ -85,10 +85,12 @@ class Bench:
         short, long = self.instructions(program, few), self.instructions(program, many)
         return {"instructions": (long - short) / (2 * (many - few))}
 
-    def instructions(self, program, count):
-        """Of one run, in user space."""
+    def instructions(self, program, count, apart=()):
+        """Of one run, in user space. `apart`: functions that are not counted, with what they call;
+        then nothing outside of main is."""
         with tempfile.NamedTemporaryFile("r") as log:
-            valgrind = ("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null")
+            toggles = [f"--toggle-collect={name}" for name in ("main", *apart)] if apart else []
+            valgrind = ("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *toggles)
             self.run(program, (count,), (*valgrind, f"--log-file={log.name}"))
             collected = re.search(r"Collected : (\d+)", log.read())
         if not collected:
