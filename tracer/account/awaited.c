@@ -74,7 +74,7 @@ static void add_call(struct listener *listener, struct call *call)
 
 void awaited_begin(struct awaited *awaited, struct books *books)
 {
-    *awaited = (struct awaited){.listener = {.called = add_call}, .books = books};
+    *awaited = (struct awaited){.listener = {.slow_called = add_call}, .books = books};
 }
 
 void awaited_finish(struct awaited *awaited)

@@ -1,23 +1,31 @@
 #include "account/blocking.h"
 
 #include "account/slots.h"
+#include "base/map.h"
 #include "base/memory.h"
 #include "model/connection.h"
 #include "model/process.h"
+#include "model/site.h"
 #include "model/thread.h"
 #include "model/thresholds.h"
 
 #include <stdlib.h>
 
-static struct blocking **list_of(struct thread *thread, enum blocked_by by)
+/* Of a thread. */
+struct blockings {
+    struct blocking *first; /* the one that blocked it last */
+    struct map by_site;
+};
+
+static struct blockings *list_of(struct thread *thread, enum blocked_by by)
 {
     return kept_get(&thread->kept, by == BLOCKED_BY_CALLS ? SLOT_BLOCKING : SLOT_COMPUTED,
-                    sizeof(struct blocking *));
+                    sizeof(struct blockings));
 }
 
 struct blocking *blocking_first(struct thread *thread, enum blocked_by by)
 {
-    return *list_of(thread, by);
+    return list_of(thread, by)->first;
 }
 
 /* It is not worth the while to look what can be forgotten of fewer than FORGET_FROM. */
@@ -78,21 +86,37 @@ static void make_room(struct blocking *blocking, const struct process *process)
         blocking->oldest++;
 }
 
-/* The site's calls on the thread, moved to the front. */
-static struct blocking *find(struct blocking **list, struct site *site)
+static void unlink_blocking(struct blockings *list, struct blocking *blocking)
 {
-    struct blocking **link = list, *found;
-    while (*link && (*link)->site != site)
-        link = &(*link)->next;
-    found = *link;
+    if (blocking->next)
+        blocking->next->previous = blocking->previous;
+    if (blocking->previous)
+        blocking->previous->next = blocking->next;
+    else
+        list->first = blocking->next;
+}
+
+static void put_first(struct blockings *list, struct blocking *blocking)
+{
+    blocking->previous = NULL;
+    blocking->next = list->first;
+    if (list->first)
+        list->first->previous = blocking;
+    list->first = blocking;
+}
+
+/* The site's calls on the thread, moved to the front. */
+static struct blocking *find(struct blockings *list, struct site *site)
+{
+    struct blocking *found = map_get(&list->by_site, site->number);
     if (found) {
-        *link = found->next;
+        unlink_blocking(list, found);
     } else {
         found = memory_alloc(1, sizeof *found);
         found->site = site;
+        map_put(&list->by_site, site->number, found);
     }
-    found->next = *list;
-    *list = found;
+    put_first(list, found);
     return found;
 }
 
@@ -107,8 +131,8 @@ static uint64_t free_begin(const struct blocking *newest, const struct blocking_
 struct blocking *blocking_add(struct thread *thread, enum blocked_by by, struct site *site,
                               const struct blocking_call *call)
 {
-    struct blocking **list = list_of(thread, by);
-    uint64_t begin = free_begin(*list, call);
+    struct blockings *list = list_of(thread, by);
+    uint64_t begin = free_begin(list->first, call);
     if (begin >= call->end)
         return NULL;
     struct blocking *blocking = find(list, site);
@@ -191,14 +215,15 @@ bool blocking_cover(struct blocking *blocking, uint64_t since, uint64_t until, u
     return false;
 }
 
-static void release(struct blocking **list)
+static void release(struct blockings *list)
 {
-    for (struct blocking *each = *list, *next; each; each = next) {
+    for (struct blocking *each = list->first, *next; each; each = next) {
         next = each->next;
         free(each->calls);
         free(each);
     }
-    *list = NULL;
+    map_clear(&list->by_site);
+    list->first = NULL;
 }
 
 void blocking_release(struct thread *thread)

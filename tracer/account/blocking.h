@@ -37,6 +37,7 @@ struct blocking {
     uint64_t oldest;       /* number */
     uint64_t top;          /* number + 1 of the last one that not all of was waited for; 0: none */
     struct blocking *next; /* of the same thread; the one that blocked it last comes first */
+    struct blocking *previous;
 };
 
 /* What keeps a thread from others: calls that block it, or stretches that it computes, each with

@@ -157,7 +157,7 @@ unsigned call_pool_limit(const struct call_pool *pool)
 
 void call_pools_begin(struct call_pools *pools)
 {
-    *pools = (struct call_pools){.listener = {.called = add_call}};
+    *pools = (struct call_pools){.listener = {.slow_called = add_call}};
 }
 
 void call_pools_close(struct call_pools *pools)

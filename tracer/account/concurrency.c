@@ -7,6 +7,7 @@
 #include "model/thresholds.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static void pass(struct concurrency *concurrency, uint64_t time)
 {
@@ -53,16 +54,13 @@ static void count(struct concurrency *concurrency, const struct flight_change *c
     }
 }
 
-static struct flight_change *place(struct concurrency *concurrency, size_t at)
+static void count_first(struct concurrency *concurrency, size_t changes)
 {
-    return &concurrency->waiting[(concurrency->first + at) % CONCURRENCY_DELAY];
-}
-
-static void count_first(struct concurrency *concurrency)
-{
-    count(concurrency, place(concurrency, 0));
-    concurrency->first = (concurrency->first + 1) % CONCURRENCY_DELAY;
-    concurrency->count--;
+    struct flight_change *waiting = concurrency->waiting;
+    for (size_t i = 0; i < changes; i++)
+        count(concurrency, &waiting[i]);
+    concurrency->count -= changes;
+    memmove(waiting, waiting + changes, concurrency->count * sizeof *waiting);
 }
 
 void concurrency_change(struct concurrency *concurrency, int change, uint64_t time)
@@ -73,20 +71,24 @@ void concurrency_change(struct concurrency *concurrency, int change, uint64_t ti
 void concurrency_change_by(struct concurrency *concurrency, int change, uint64_t time,
                            const struct thread *who, uint64_t who_since)
 {
+    enum { ROOM = 2 * CONCURRENCY_DELAY, STRIDE = 8 };
     if (!concurrency->waiting)
-        concurrency->waiting = memory_alloc(CONCURRENCY_DELAY, sizeof *concurrency->waiting);
-    if (concurrency->count == CONCURRENCY_DELAY)
-        count_first(concurrency);
-    size_t at = concurrency->count++;
-    for (; at && place(concurrency, at - 1)->time > time; at--)
-        *place(concurrency, at) = *place(concurrency, at - 1);
-    *place(concurrency, at) = (struct flight_change){time, change, who, who_since};
+        concurrency->waiting = memory_alloc(ROOM, sizeof *concurrency->waiting);
+    if (concurrency->count == ROOM)
+        count_first(concurrency, CONCURRENCY_DELAY);
+    struct flight_change *end = concurrency->waiting + concurrency->count++, *at = end;
+    while (at - concurrency->waiting >= STRIDE && at[-STRIDE].time > time)
+        at -= STRIDE;
+    while (at > concurrency->waiting && at[-1].time > time)
+        at--;
+    memmove(at + 1, at, (end - at) * sizeof *at);
+    *at = (struct flight_change){time, change, who, who_since};
 }
 
 void concurrency_finish(struct concurrency *concurrency)
 {
-    while (concurrency->count)
-        count_first(concurrency);
+    if (concurrency->count)
+        count_first(concurrency, concurrency->count);
     free(concurrency->waiting);
     concurrency->waiting = NULL;
 }

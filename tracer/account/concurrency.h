@@ -4,7 +4,8 @@
  * history.
  *
  * That an answer has come may be learnt only later, when it is read. So changes are kept in the
- * order of their time until many later ones have been told of, and only then counted.
+ * order of their time until many later ones have been told of, and only then counted: half of those
+ * that are kept at a time.
  */
 #ifndef ACCOUNT_CONCURRENCY_H
 #define ACCOUNT_CONCURRENCY_H
@@ -41,7 +42,6 @@ struct concurrency {
     uint64_t prompt_ns;    /* what is soon; 0: POOL_PROMPT_NS */
 
     struct flight_change *waiting; /* sorted by time, not counted yet; NULL: none ever was */
-    size_t first;
     size_t count;
 };
 

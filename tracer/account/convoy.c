@@ -347,7 +347,7 @@ static void add_call(struct listener *listener, struct call *call)
 
 void convoys_begin(struct convoys *convoys, struct books *books)
 {
-    *convoys = (struct convoys){.listener = {.called = add_call}, .books = books};
+    *convoys = (struct convoys){.listener = {.slow_called = add_call}, .books = books};
 }
 
 /* K4: work is posted by others than those who wait for it. */

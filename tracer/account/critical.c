@@ -168,7 +168,7 @@ void critical_begin(struct critical *critical, const struct model *model)
         .listener =
             {
                 .thread_begun = begin_thread,
-                .called = add_call,
+                .slow_called = add_call,
                 .answered = answer,
                 .thread_ended = end_thread,
                 .process_over = end_process,

@@ -22,5 +22,5 @@ static void add_call(struct listener *listener, struct call *call)
 
 void held_begin(struct held *held, struct books *books)
 {
-    *held = (struct held){.listener = {.called = add_call}, .books = books};
+    *held = (struct held){.listener = {.slow_called = add_call}, .books = books};
 }

@@ -36,5 +36,5 @@ static void add_call(struct listener *listener, struct call *call)
 
 void idle_begin(struct idle *idle, struct books *books)
 {
-    *idle = (struct idle){.listener = {.called = add_call}, .books = books};
+    *idle = (struct idle){.listener = {.slow_called = add_call}, .books = books};
 }

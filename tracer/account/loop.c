@@ -126,7 +126,9 @@ static void end_thread(struct listener *listener, struct thread *thread)
 void loop_begin(struct loop_account *account, struct books *books)
 {
     *account = (struct loop_account){
-        .listener = {.call_begins = wait_for_many, .called = add_call, .thread_done = end_thread},
+        .listener = {.slow_call_begins = wait_for_many,
+                     .slow_called = add_call,
+                     .thread_done = end_thread},
         .books = books,
     };
 }

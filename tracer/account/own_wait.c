@@ -80,5 +80,6 @@ bool own_wait_is_call(const struct call *call)
 
 void own_waits_begin(struct own_waits *own_waits)
 {
-    *own_waits = (struct own_waits){.listener = {.call_begins = begin_call, .called = add_call}};
+    *own_waits =
+        (struct own_waits){.listener = {.slow_call_begins = begin_call, .slow_called = add_call}};
 }

@@ -206,16 +206,17 @@ static void end_request(struct phases *phases, struct connection *connection, st
                         uint64_t time)
 {
     bool is_served = !connection_asks(connection);
-    struct request request = {
-        .kind = {is_served, talk->name, talk->peer, talk->label},
-        .begun = talk->begun,
-        .status = talk->status,
-        .failed = !talk->last,
-        .connection = connection->number,
-        .pid = connection->process->pid,
-    };
     if (!talk->asks || talk->is_uncounted)
         return;
+    struct request request;
+    request.kind = (struct request_kind){is_served, talk->name, talk->peer, talk->label};
+    request.begun = talk->begun;
+    request.has = 0;
+    request.status = talk->status;
+    request.failed = !talk->last;
+    request.connection = connection->number;
+    request.pid = connection->process->pid;
+    memset(request.parts, 0, sizeof request.parts);
     add_opening(&request, connection, talk);
     add_answer(&request, talk, is_served);
     request_set(&request, PART_TOTAL, passed(talk->begun, talk->last ? talk->last : time));

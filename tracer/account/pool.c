@@ -87,8 +87,8 @@ const struct turns *pool_of_one(struct process *process)
 void pools_begin(struct pools *pools)
 {
     *pools = (struct pools){.listener = {
-                                .call_begins = begin_call,
-                                .call_ends = end_call,
+                                .slow_call_begins = begin_call,
+                                .slow_call_ends = end_call,
                                 .thread_begun = begin_thread,
                                 .requested = request,
                                 .answered = answer,

@@ -1,5 +1,6 @@
 #include "account/serial.h"
 
+#include "account/concurrency.h"
 #include "account/slots.h"
 #include "base/memory.h"
 #include "model/call.h"
@@ -14,10 +15,11 @@ const unsigned serial_widths[SERIAL_WIDTHS] = {2, 4, 8, 16, 0};
 
 /* --- a run with several at once --- */
 
+/* A place that is free already, or the one that is free first. */
 static uint64_t *first_free(struct serial_run *run, unsigned width)
 {
     uint64_t *found = run->places;
-    for (unsigned i = 1; i < width; i++)
+    for (unsigned i = 1; i<width && * found> run->thread; i++)
         if (run->places[i] < *found)
             found = &run->places[i];
     return found;
@@ -121,14 +123,16 @@ static void answer(struct listener *listener, struct connection *connection, str
 }
 
 /* R2: if a request was answered, all about it is known when the next call begins, or the thread is
- * over. */
+ * over. Nobody asks for those of a process that had two in flight (R3). */
 static void end_step(struct listener *listener, struct thread *thread)
 {
     struct serials *serials = (struct serials *)listener;
     struct serial_step *step = step_of(thread);
     if (!step->answered)
         return;
-    struct serial *serial = find(serials, thread->process, step->answered, step->site);
+    struct serial *serial = NULL;
+    if (flights_of(thread->process)->peak <= 1)
+        serial = find(serials, thread->process, step->answered, step->site);
     uint64_t took = step->time > step->since ? step->time - step->since : 0;
     uint64_t waited = step->waited < took ? step->waited : took;
     if (serial)
@@ -146,8 +150,8 @@ void serials_begin(struct serials *serials)
 {
     *serials = (struct serials){.listener = {
                                     .call_begins = begin_call,
-                                    .call_ends = end_call,
-                                    .called = add_call,
+                                    .slow_call_ends = end_call,
+                                    .slow_called = add_call,
                                     .answered = answer,
                                     .thread_done = end_step,
                                 }};

@@ -165,7 +165,7 @@ const struct victims *serialized_victims(const struct serialized *serialized,
 void serialized_begin(struct serialized *serialized, struct books *books)
 {
     *serialized = (struct serialized){
-        .listener = {.called = add_call,
+        .listener = {.slow_called = add_call,
                      .opened = open_connection,
                      .waited = add_wait,
                      .woken = add_woken,

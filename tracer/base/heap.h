@@ -1,10 +1,13 @@
 /*
  * heap.h: a priority queue of pointers, smallest time first. Owns its array, not the items. Items
  * of the same time come out in the order in which they went in, so that reports are reproducible.
+ *
+ * What goes in before all others is kept in front of the array: it is often the next to come out.
  */
 #ifndef BASE_HEAP_H
 #define BASE_HEAP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,8 +19,9 @@ struct heap_entry {
 
 /* All zeros is an empty heap. */
 struct heap {
+    struct heap_entry front; /* before all entries; its item is NULL: there is none */
     struct heap_entry *entries;
-    size_t count;
+    size_t count; /* of entries */
     size_t capacity;
     uint64_t pushed;
 };
@@ -25,14 +29,25 @@ struct heap {
 /* Releases the array and leaves an empty heap. */
 void heap_clear(struct heap *heap);
 
+/* The item is not NULL. */
 void heap_push(struct heap *heap, uint64_t time, void *item);
 
 /* Removes the smallest. Returns its item; the heap must not be empty. */
 void *heap_pop(struct heap *heap);
 
+/* Pushes an item, and then removes the smallest, which is returned. */
+void *heap_exchange(struct heap *heap, uint64_t time, void *item);
+
+static inline bool heap_is_empty(const struct heap *heap)
+{
+    return !heap->front.item && !heap->count;
+}
+
 /* The smallest time, or UINT64_MAX when the heap is empty. */
 static inline uint64_t heap_time(const struct heap *heap)
 {
+    if (heap->front.item)
+        return heap->front.time;
     return heap->count ? heap->entries[0].time : UINT64_MAX;
 }
 

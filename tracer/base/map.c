@@ -5,21 +5,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-/* Where the search for a key starts. Keys are often small and consecutive; mixing spreads them. */
-static size_t home(const struct map *map, uint64_t key)
-{
-    return map_mix(0, key) & (map->capacity - 1);
-}
-
-/* The entry that holds the key, or the free one where it belongs. */
-static struct map_entry *find(const struct map *map, uint64_t key)
-{
-    size_t at = home(map, key);
-    while (map->entries[at].value && map->entries[at].key != key)
-        at = (at + 1) & (map->capacity - 1);
-    return &map->entries[at];
-}
-
 static void grow(struct map *map)
 {
     struct map old = *map;
@@ -27,7 +12,7 @@ static void grow(struct map *map)
     map->entries = memory_alloc(map->capacity, sizeof *map->entries);
     for (size_t i = 0; i < old.capacity; i++)
         if (old.entries[i].value)
-            *find(map, old.entries[i].key) = old.entries[i];
+            *map_find(map, old.entries[i].key) = old.entries[i];
     free(old.entries);
 }
 
@@ -37,16 +22,11 @@ void map_clear(struct map *map)
     *map = (struct map){0};
 }
 
-void *map_get(const struct map *map, uint64_t key)
-{
-    return map->count ? find(map, key)->value : NULL;
-}
-
 void map_put(struct map *map, uint64_t key, void *value)
 {
     if (map->count * 2 >= map->capacity)
         grow(map);
-    struct map_entry *entry = find(map, key);
+    struct map_entry *entry = map_find(map, key);
     map->count += !entry->value;
     *entry = (struct map_entry){key, value};
 }
@@ -63,14 +43,14 @@ void *map_remove(struct map *map, uint64_t key)
 {
     if (!map->count)
         return NULL;
-    struct map_entry *entry = find(map, key);
+    struct map_entry *entry = map_find(map, key);
     void *value = entry->value;
     if (!value)
         return NULL;
     size_t hole = entry - map->entries;
     size_t mask = map->capacity - 1;
     for (size_t at = (hole + 1) & mask; map->entries[at].value; at = (at + 1) & mask)
-        if (is_on_way(map, home(map, map->entries[at].key), hole, at)) {
+        if (is_on_way(map, map_home(map, map->entries[at].key), hole, at)) {
             map->entries[hole] = map->entries[at];
             hole = at;
         }

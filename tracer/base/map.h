@@ -25,9 +25,6 @@ struct map {
 /* Releases the table and leaves an empty map. */
 void map_clear(struct map *map);
 
-/* The value of a key, or NULL. */
-void *map_get(const struct map *map, uint64_t key);
-
 /* Sets the value, not NULL, of a key that may be there already. */
 void map_put(struct map *map, uint64_t key, void *value);
 
@@ -43,6 +40,27 @@ static inline uint64_t map_mix(uint64_t hash, uint64_t value)
 {
     hash = (hash ^ value) * 0x9e3779b97f4a7c15u;
     return hash ^ hash >> 32;
+}
+
+/* Where the search for a key starts. Keys are often small and consecutive; mixing spreads them. */
+static inline size_t map_home(const struct map *map, uint64_t key)
+{
+    return map_mix(0, key) & (map->capacity - 1);
+}
+
+/* The entry that holds the key, or the free one where it belongs. The table is not empty. */
+static inline struct map_entry *map_find(const struct map *map, uint64_t key)
+{
+    size_t at = map_home(map, key);
+    while (map->entries[at].value && map->entries[at].key != key)
+        at = (at + 1) & (map->capacity - 1);
+    return &map->entries[at];
+}
+
+/* The value of a key, or NULL. */
+static inline void *map_get(const struct map *map, uint64_t key)
+{
+    return map->count ? map_find(map, key)->value : NULL;
 }
 
 /* Mixes the bytes of a text into a hash. */

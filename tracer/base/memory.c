@@ -30,10 +30,8 @@ char *memory_copy_bytes(const void *bytes, size_t size)
     return copy;
 }
 
-void *memory_grow(void *items, size_t count, size_t *capacity, size_t size)
+void *memory_double(void *items, size_t *capacity, size_t size)
 {
-    if (count < *capacity)
-        return items;
     *capacity = *capacity ? *capacity * 2 : 8;
     return or_end(reallocarray(items, *capacity, size));
 }

@@ -9,14 +9,25 @@
 #include <errno.h>
 #include <stdlib.h>
 
+/* What does not become known at the begin of a call. One by one: this is done for each call, and
+ * the compiler's way to clear a whole struct has a slow start. */
+static void forget(struct call *call)
+{
+    call->returned = call->found_data = false;
+    call->lock = (struct call_lock){0};
+    call->awaited = NULL;
+    call->refuser = NULL;
+    call->site = NULL;
+    call->cpu = 0;
+}
+
 static struct call *take_unused(struct model *model)
 {
     struct call *call = model->unused;
     if (!call)
         return memory_alloc(1, sizeof *call);
     model->unused = call->next;
-    *call = (struct call){
-        .about = call->about, .about_capacity = call->about_capacity, .kept = call->kept};
+    forget(call);
     return call;
 }
 
@@ -179,6 +190,8 @@ static void start(struct model *model, struct call *call)
     call->blocks = will_block(call);
     thread->waits_for_many += call->many && !only_looks(call);
     call->in_flight = call_subject(call) && call_subject(call)->phase == PHASE_FLIGHT;
+    if (call_is_slow(call))
+        TELL(&model->listeners, slow_call_begins, call, model->now);
     TELL(&model->listeners, call_begins, call, model->now);
     for (size_t i = 0; i < call->about_count; i++)
         connection_call_begin(call->about[i], call->kind.kind, thread, caller_of(call->task),
@@ -210,7 +223,8 @@ void call_begin_idle(struct model *model, struct thread *thread, const struct tr
     struct call *call = take_unused(model);
     call->record =
         (struct trace_call){.head = record->head, .duration = record->duration, .fd = -1};
-    call->kind.kind = KIND_IDLE;
+    call->function = 0;
+    call->kind = (struct call_kind){.kind = KIND_IDLE};
     call->task = &thread->scheduler;
     start(model, call);
 }
@@ -343,7 +357,8 @@ static struct site *find_site_of_caller(struct model *model, const struct call *
                                                                   .caller = call->record.caller},
                                        frames, TRACE_MAX_FRAMES, &python);
     if (!depth)
-        return find_site(model, call, &call->record.caller, 1, NULL);
+        return sites_find_caller(&model->sites, thread->process, call->function,
+                                 call->record.caller);
     struct site *site = find_site(model, call, frames, depth, python);
     free(python);
     return site;
@@ -360,6 +375,34 @@ static void note_descriptor(struct site *site, const struct call *call)
         descriptor_add(&site->on, &on);
 }
 
+static void tell_called(struct model *model, struct call *call)
+{
+    if (call_is_slow(call))
+        TELL(&model->listeners, slow_called, call);
+    TELL(&model->listeners, called, call);
+}
+
+static void count_call(struct site *site, const struct call *call)
+{
+    uint64_t time = call_blocked(call);
+    struct process *process = call->task->thread->process;
+    bool unfinished = is_unfinished(call);
+    bool holds = call_holds_tasks(call);
+    struct call_totals totals = {
+        .count = 1,
+        .blocked = time,
+        .longest = time,
+        .parked = parked(call),
+        .left_out = holds && process->cooperative ? time : 0,
+        .unfinished = unfinished,
+        .unfinished_longest = unfinished ? duration(call) : 0,
+        .unfinished_in = unfinished ? process : NULL,
+    };
+    totals_add(&site->totals, &totals);
+    site->refused[refusal_of(call)].count++;
+    site->refused[refusal_of(call)].held += holds ? time : 0;
+}
+
 /* Adds a call that is over to its site. */
 static void add_up(struct model *model, struct call *call)
 {
@@ -370,32 +413,17 @@ static void add_up(struct model *model, struct call *call)
         call->site = find_site_of_caller(model, call);
     struct site *site = call->site;
     site->waits_for_many |= call->many;
-    TELL(&model->listeners, called, call);
+    tell_called(model, call);
     note_descriptor(site, call);
     release_connections(call);
-    uint64_t time = call_blocked(call);
-    bool unfinished = is_unfinished(call);
-    bool holds = call_holds_tasks(call);
-    struct call_totals totals = {
-        .count = 1,
-        .blocked = time,
-        .longest = time,
-        .parked = parked(call),
-        .left_out = holds && thread->process->cooperative ? time : 0,
-        .unfinished = unfinished,
-        .unfinished_longest = unfinished ? duration(call) : 0,
-        .unfinished_in = unfinished ? thread->process : NULL,
-    };
-    totals_add(&site->totals, &totals);
-    site->refused[refusal_of(call)].count++;
-    site->refused[refusal_of(call)].held += holds ? time : 0;
+    count_call(site, call);
     hand_on_refuser(call);
     dispose(model, call);
 }
 
 static void end_idle(struct model *model, struct call *call)
 {
-    TELL(&model->listeners, called, call);
+    tell_called(model, call);
     dispose(model, call);
 }
 
@@ -433,6 +461,8 @@ void call_end(struct model *model, struct call *call)
 {
     struct thread *thread = call->task->thread;
     call->awaited = find_awaited(model, call);
+    if (call_is_slow(call))
+        TELL(&model->listeners, slow_call_ends, call, model->now);
     TELL(&model->listeners, call_ends, call, model->now);
     for (size_t i = 0; i < call->about_count; i++)
         connection_call_end(call->about[i], call->kind, thread, &call->record, model->now);

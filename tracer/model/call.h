@@ -75,6 +75,13 @@ static inline struct connection *call_subject(const struct call *call)
 /* How long its thread was in it, and not left to others. ns. */
 uint64_t call_blocked(const struct call *call);
 
+/* Whether it blocks its thread, parks its task, waits for many, or was for a lock: of others there
+ * is little to tell. */
+static inline bool call_is_slow(const struct call *call)
+{
+    return call->blocks || call->parks || call->many || call->lock.address;
+}
+
 /* Whether its thread could do nothing but wait for it, and did for TRACE_LONG_CALL_NS. */
 bool call_has_blocked(const struct call *call);
 

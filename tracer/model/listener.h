@@ -57,6 +57,12 @@ struct listener {
      * ends of a task's calls, but for one that a signal handler made inside of another. */
     void (*called)(struct listener *listener, struct call *call);
 
+    /* The same three of a call that is slow (see model/call.h), just before: most calls are quick,
+     * and most listeners want to know nothing of those. */
+    void (*slow_call_begins)(struct listener *listener, struct call *call, uint64_t time);
+    void (*slow_call_ends)(struct listener *listener, struct call *call, uint64_t time);
+    void (*slow_called)(struct listener *listener, struct call *call);
+
     /* A look-up that a task made of the name `task->lookup` found an address, with a port. */
     void (*found_address)(struct listener *listener, struct task *task, const char *address,
                           uint64_t time);

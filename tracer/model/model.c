@@ -178,10 +178,10 @@ static void settle(struct model *model, uint64_t time)
     for (;;) {
         uint64_t next_return = heap_time(&model->returns);
         uint64_t next_exit = heap_time(&model->exits);
-        if (model->returns.count && next_return <= time && next_return <= next_exit) {
+        if (next_return <= time && next_return <= next_exit && !heap_is_empty(&model->returns)) {
             move_to(model, next_return);
             call_end(model, heap_pop(&model->returns));
-        } else if (model->exits.count && next_exit <= time) {
+        } else if (next_exit <= time && !heap_is_empty(&model->exits)) {
             move_to(model, next_exit);
             end_process(model, heap_pop(&model->exits));
         } else {

@@ -25,7 +25,9 @@ static bool is_like(const struct site *site, const struct site_key *key)
 {
     return site->function == key->function && site->process == key->process &&
            site->generation == key->process->generation && site->depth == key->depth &&
-           !memcmp(site->frames, key->frames, key->depth * sizeof *key->frames) &&
+           site->frames[0] == key->frames[0] &&
+           (site->depth == 1 ||
+            !memcmp(site->frames, key->frames, key->depth * sizeof *key->frames)) &&
            is_same_text(site->python, key->python);
 }
 
@@ -56,6 +58,18 @@ struct site *sites_find(struct sites *sites, const struct site_key *key)
     site->next = first;
     map_put(&sites->by_hash, hash, site);
     return site;
+}
+
+struct site *sites_find_caller(struct sites *sites, const struct process *process,
+                               unsigned function, uint64_t caller)
+{
+    const struct site_key key = {
+        .process = process, .function = function, .frames = &caller, .depth = 1};
+    uint64_t hash = map_mix(process->number ^ (uint64_t)function << 32, caller);
+    struct site **place = &sites->at_hand[hash % SITES_AT_HAND];
+    if (!*place || !is_like(*place, &key))
+        *place = sites_find(sites, &key);
+    return *place;
 }
 
 /* --- sums --- */

@@ -66,8 +66,12 @@ struct site {
 /* Whether the innermost frame is this function of Python's, in a file of this name. */
 bool site_is_in_python(const struct site *site, const char *file, const char *function);
 
+/* So many sites of short calls are found without a search: most calls are of few. */
+enum { SITES_AT_HAND = 256 };
+
 /* All zeros is an empty table. Owns the sites. */
 struct sites {
+    struct site *at_hand[SITES_AT_HAND]; /* by what tells a caller from others */
     struct map by_hash;
     struct site **items;
     size_t count;
@@ -85,6 +89,10 @@ struct site_key {
 
 /* The site of a function called with this stack; made when it is new. Copies the stack. */
 struct site *sites_find(struct sites *sites, const struct site_key *key);
+
+/* The same for a stack of which only the caller is known. */
+struct site *sites_find_caller(struct sites *sites, const struct process *process,
+                               unsigned function, uint64_t caller);
 
 /* Adds `more` to `totals`. */
 void totals_add(struct call_totals *totals, const struct call_totals *more);

@@ -37,7 +37,7 @@ void thread_destroy(struct thread *thread)
     free(thread);
 }
 
-struct task *thread_task(struct thread *thread, uint32_t number)
+struct task *thread_find_task(struct thread *thread, uint32_t number)
 {
     struct task *task = map_get(&thread->tasks, number);
     if (!task) {
@@ -52,6 +52,7 @@ struct task *thread_task(struct thread *thread, uint32_t number)
 void thread_remove_task(struct thread *thread, struct task *task, const struct listeners *listeners)
 {
     map_remove(&thread->tasks, task->number);
+    thread->latest = NULL;
     TELL(listeners, task_forgotten, task);
     task_destroy(task);
 }

@@ -65,14 +65,23 @@ struct thread {
     struct kept kept;
     struct task scheduler; /* "calls" it while all tasks are parked */
     struct map tasks;
+    struct task *latest; /* of these, the one that was asked for last; or NULL */
     struct thread *next; /* of the same process */
 };
 
 struct thread *thread_create(struct process *process, uint32_t number, uint32_t tid);
 void thread_destroy(struct thread *thread);
 
+/* The task of this number, which is not the latest; made when it is new. */
+struct task *thread_find_task(struct thread *thread, uint32_t number);
+
 /* The task of this number; made when it is new. */
-struct task *thread_task(struct thread *thread, uint32_t number);
+static inline struct task *thread_task(struct thread *thread, uint32_t number)
+{
+    if (!thread->latest || thread->latest->number != number)
+        thread->latest = thread_find_task(thread, number);
+    return thread->latest;
+}
 
 /* Forgets a task that is over and has no calls left. */
 void thread_remove_task(struct thread *thread, struct task *task,

@@ -188,25 +188,29 @@ static void advance(struct trace *trace, struct trace_stream *stream)
     }
 }
 
+/* Moves a stream on. Returns the one whose turn it is then: often one has many in a row. */
+static struct trace_stream *next_of(struct trace *trace, struct trace_stream *stream)
+{
+    advance(trace, stream);
+    if (stream->time < heap_time(&trace->waiting))
+        return stream;
+    return heap_exchange(&trace->waiting, stream->time, stream);
+}
+
 /* The stream whose turn it is, at its next record. */
 static struct trace_stream *pick(struct trace *trace)
 {
     struct trace_stream *stream = trace->current;
-    if (stream) {
-        advance(trace, stream);
-        if (stream->time < heap_time(&trace->waiting)) /* often one stream has many in a row */
-            return stream;
-        heap_push(&trace->waiting, stream->time, stream);
-    }
-    while (trace->waiting.count) {
+    if (!stream && heap_is_empty(&trace->waiting))
+        return NULL;
+    if (!stream)
         stream = heap_pop(&trace->waiting);
-        CHECK(stream->time <= heap_time(&trace->waiting)); /* in order of time */
-        if (stream->record || !stream->files_left)
-            return stream;
-        advance(trace, stream); /* its first chunk */
-        heap_push(&trace->waiting, stream->time, stream);
-    }
-    return NULL;
+    else
+        stream = next_of(trace, stream);
+    while (!stream->record && stream->files_left) /* its first chunk */
+        stream = next_of(trace, stream);
+    CHECK(stream->time <= heap_time(&trace->waiting)); /* in order of time */
+    return stream;
 }
 
 bool trace_next(struct trace *trace, struct trace_event *event)
