@@ -126,9 +126,11 @@ enum { TOLD = sizeof told / sizeof *told, LEDGER = TOLD - 1 };
 static void check_ledger(const struct report *report)
 {
     const double figures[LEDGER_FIGURES] = {
-        report->blame->serialized_s, report->blame->waiting_conn_s,  report->blame->loop_blocked_s,
-        report->blame->held_tasks_s, report->blame->lock_wait_s,     report->blame->idle_s,
-        report->blame->computing_s,  report->blame->computing_conn_s};
+        report->blame->serialized_s,    report->blame->waiting_conn_s,
+        report->blame->loop_blocked_s,  report->blame->held_tasks_s,
+        report->blame->lock_wait_s,     report->blame->interpreter_lock_s,
+        report->blame->idle_s,          report->blame->computing_s,
+        report->blame->computing_conn_s};
     char *text;
     size_t size;
     FILE *out = open_memstream(&text, &size);

@@ -12,9 +12,9 @@
 static const struct {
     const char *figure;
     char letter;
-} ledger_figures[] = {{"serialized_s", 'S'}, {"waiting_conn_s", 'W'},  {"loop_blocked_s", 'L'},
-                      {"held_tasks_s", 'H'}, {"lock_wait_s", 'K'},     {"idle_s", 'I'},
-                      {"computing_s", 'C'},  {"computing_conn_s", 'V'}};
+} ledger_figures[] = {{"serialized_s", 'S'}, {"waiting_conn_s", 'W'}, {"loop_blocked_s", 'L'},
+                      {"held_tasks_s", 'H'}, {"lock_wait_s", 'K'},    {"interpreter_lock_s", 'G'},
+                      {"idle_s", 'I'},       {"computing_s", 'C'},    {"computing_conn_s", 'V'}};
 enum { LEDGER_FIGURES = sizeof ledger_figures / sizeof *ledger_figures };
 
 /* The seconds of all lines of one letter; negative when a line is not as it should be. */

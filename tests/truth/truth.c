@@ -933,6 +933,52 @@ START_TEST(loop_that_takes_its_wake_ups_is_innocent)
 }
 END_TEST
 
+/* ---- the interpreter's lock ---- */
+
+/* The call that has most of a figure. */
+static const json_t *most(const struct run *run, const char *name)
+{
+    const json_t *call, *found = NULL;
+    size_t i;
+    json_array_foreach(json_object_get(run->report, "calls"), i, call)
+    {
+        if (!found || json_number_value(json_object_get(call, name)) >
+                          json_number_value(json_object_get(found, name)))
+            found = call;
+    }
+    return found;
+}
+
+/* The program cannot tell a wait for the lock from one for a processor, which whoever has the lock
+ * may wait for as well. */
+START_TEST(thread_that_computes_is_charged_with_waits_for_the_interpreters_lock)
+{
+    struct run run;
+    begin(false);
+    run_traced(&run, WORDS(PYTHON, PROGRAMS "/interpreter.py", "held"));
+    const json_t *found = finding(&run, "interpreter");
+    expect_that(found != NULL, &run.victim, &run.result, "no wait for the interpreter's lock");
+    expect_near(&run, "waits", figure(&run, "interpreter_lock_s"),
+                expect_timing(&run.result, "waited"), 0.1, 0.02 + 2 * queued(&run));
+    const json_t *call = most(&run, "interpreter_lock_s");
+    const json_t *frame = json_array_get(json_object_get(call, "stack"), 0);
+    /* While another thread has the lock a thread's lines are not to be had. */
+    bool is_named =
+        !strcmp(json_string_value(json_object_get(frame, "function")), "compute") ||
+        !strcmp(json_string_value(json_object_get(call, "call")), "pthread_cond_timedwait");
+    expect_that(is_named, &run.victim, &run.result, "it ends in\n%s",
+                json_dumps(call, JSON_INDENT(1)));
+    run_free(&run);
+    end();
+    begin(false);
+    run_traced(&run, WORDS(PYTHON, PROGRAMS "/interpreter.py", "released"));
+    /* Who is preempted with the lock keeps it meanwhile. */
+    expect_near(&run, "waits", figure(&run, "interpreter_lock_s"), 0, 0, 0.005 + queued(&run));
+    run_free(&run);
+    end();
+}
+END_TEST
+
 /* ---- calls that do not return ---- */
 
 static const char *function_of(const json_t *stack, size_t frame)
@@ -1090,6 +1136,7 @@ SUITE("truth", EACH(guilty_is_blamed, GUILTY), ONCE(loop_without_connections_is_
       ONCE(requests_that_were_read_wait_for_their_answers),
       EACH(loop_that_was_woken_waits_behind_a_call, WOKEN),
       ONCE(loop_that_was_woken_waits_while_its_thread_computes),
+      ONCE(thread_that_computes_is_charged_with_waits_for_the_interpreters_lock),
       EACH(loop_that_takes_its_wake_ups_is_innocent, 2),
       EACH(time_that_is_not_seen_is_measured, UNSEEN),
       EACH(call_in_progress_has_its_whole_stack, 2),

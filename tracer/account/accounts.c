@@ -15,8 +15,10 @@ void accounts_build(struct accounts *accounts, struct model *model, struct trace
     lookups_begin(&accounts->lookups);
     served_begin(&accounts->served);
     serialized_begin(&accounts->serialized, books);
+    stretches_begin(&accounts->stretches);
     computing_begin(&accounts->computing, books);
     loop_begin(&accounts->loops, books);
+    interpreter_begin(&accounts->interpreter, books);
     held_begin(&accounts->held, books);
     idle_begin(&accounts->idle, books);
     awaited_begin(&accounts->awaited, books);
@@ -36,7 +38,9 @@ void accounts_build(struct accounts *accounts, struct model *model, struct trace
     listeners_add(&listeners, &accounts->lookups.listener);    /* the same */
     listeners_add(&listeners, &accounts->served.listener);     /* the same */
     listeners_add(&listeners, &accounts->serialized.listener); /* before those of what blocks */
+    listeners_add(&listeners, &accounts->stretches.listener);  /* before those who ask it */
     listeners_add(&listeners, &accounts->computing.listener);
+    listeners_add(&listeners, &accounts->interpreter.listener);
     listeners_add(&listeners, &accounts->loops.listener);
     listeners_add(&listeners, &accounts->held.listener);
     listeners_add(&listeners, &accounts->idle.listener);
@@ -74,6 +78,7 @@ void accounts_finish(struct accounts *accounts, struct model *model)
             release_thread(each);
     serialized_finish(&accounts->serialized);
     computing_finish(&accounts->computing);
+    interpreter_finish(&accounts->interpreter);
     awaited_finish(&accounts->awaited);
     call_pools_finish(&accounts->call_pools);
     convoys_finish(&accounts->convoys);

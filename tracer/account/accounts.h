@@ -22,6 +22,7 @@
 #include "account/gap.h"
 #include "account/held.h"
 #include "account/idle.h"
+#include "account/interpreter.h"
 #include "account/lookups.h"
 #include "account/loop.h"
 #include "account/own_wait.h"
@@ -31,6 +32,7 @@
 #include "account/serial.h"
 #include "account/serialized.h"
 #include "account/served.h"
+#include "account/stretch.h"
 #include "account/timeline.h"
 
 struct model;
@@ -44,7 +46,9 @@ struct accounts {
     struct lookups lookups;
     struct served served;
     struct serialized serialized;
+    struct stretches stretches;
     struct computing computing;
+    struct interpreter interpreter;
     struct loop_account loops;
     struct held held;
     struct idle idle;

@@ -35,6 +35,7 @@ struct thread;
     X(I1) /* a loop waited for what comes */                               \
     X(I2) /* a helper thread waited for work */                            \
     X(I4) /* a thread waited for the end of another, or of a child */      \
+    X(G2) /* a thread waited for the interpreter's lock */                 \
     X(K1) /* a thread waited for a lock, its holder blocked in this */     \
     X(K2) /* the same, and the way led back to who waited */               \
     X(K8) /* a process waited for a file's lock, its holder in no call */

@@ -12,6 +12,7 @@
 #include "account/loop.h"
 #include "account/served.h"
 #include "account/slots.h"
+#include "account/stretch.h"
 #include "base/memory.h"
 #include "model/call.h"
 #include "model/connection.h"
@@ -26,17 +27,8 @@
 /* So many stretches of a round are kept back. */
 enum { KEPT_BACK_MAX = 64 };
 
-/* Times in ns. */
-struct stretch {
-    struct site *site; /* of the call that it ended in */
-    uint64_t begin;
-    uint64_t end;
-};
-
 /* Of a thread. */
 struct worker {
-    uint64_t sampled_at;
-    uint64_t sampled_cpu;
     uint64_t last; /* number of the connection that it was at last; 0: none */
     struct stretch kept_back[KEPT_BACK_MAX];
     size_t kept_back_count;
@@ -99,41 +91,29 @@ static void end_round(struct computing *computing, struct thread *thread)
 
 /* --- stretches --- */
 
-static void add_stretch(struct thread *thread, struct site *site, uint64_t begin, uint64_t end)
+static void add_stretch(struct thread *thread, const struct stretch *stretch)
 {
     struct worker *worker = worker_of(thread);
-    if (!site || end < begin + STRETCH_MIN_NS)
+    uint64_t took = stretch->end - stretch->begin;
+    if (!stretch->site || took < STRETCH_MIN_NS)
         return;
     if (worker->kept_back_count == KEPT_BACK_MAX)
         release_stretches(thread, worker);
-    worker->kept_back[worker->kept_back_count++] = (struct stretch){site, begin, end};
-    worker->round += end - begin;
-    if (worker->longest < end - begin) {
-        worker->longest = end - begin;
-        worker->site = site;
+    worker->kept_back[worker->kept_back_count++] = *stretch;
+    worker->round += took;
+    if (worker->longest < took) {
+        worker->longest = took;
+        worker->site = stretch->site;
     }
 }
 
-static uint64_t latest(uint64_t a, uint64_t b)
-{
-    return a > b ? a : b;
-}
-
-/* C1: what was used since the last sample was used just before this one, and at most since the
- * thread slept; of a long call, just before its begin. What it used beyond that, it used inside. */
 static void take_sample(struct listener *listener, struct thread *thread,
                         const struct sample *sample)
 {
-    struct worker *worker = worker_of(thread);
-    uint64_t used = sample->cpu > worker->sampled_cpu ? sample->cpu - worker->sampled_cpu : 0;
-    uint64_t since = latest(worker->sampled_at, served_slept_until(thread));
-    uint64_t end = sample->kind == SAMPLE_CALL ? sample->call_begin : sample->time;
-    if (sample->kind != SAMPLE_BEGIN && end > since)
-        add_stretch(thread, sample->site, end - since > used ? end - used : since, end);
+    const struct stretch stretch = stretch_last(thread);
+    add_stretch(thread, &stretch);
     if (sample->kind == SAMPLE_CALL)
         end_round((struct computing *)listener, thread);
-    worker->sampled_at = sample->time;
-    worker->sampled_cpu = latest(worker->sampled_cpu, sample->cpu);
 }
 
 /* --- who waited --- */

@@ -2,6 +2,7 @@
 
 #include "account/blocking.h"
 #include "account/books.h"
+#include "account/interpreter.h"
 #include "base/memory.h"
 #include "model/call.h"
 #include "model/process.h"
@@ -324,7 +325,7 @@ static void add_call(struct listener *listener, struct call *call)
     struct thread *waiter = call->task->thread;
     bool waited = call_has_blocked(call);
     if (!call->lock.address || !call->site || !(waited || took_it(call)) ||
-        is_python_condition(call))
+        is_python_condition(call) || interpreter_is_awaited_by(call))
         return;
     struct lock *lock = find_lock(convoys, call);
     if (!lock)

@@ -1,6 +1,7 @@
 #include "account/idle.h"
 
 #include "account/books.h"
+#include "account/interpreter.h"
 #include "account/own_wait.h"
 #include "account/pool.h"
 #include "model/call.h"
@@ -16,7 +17,8 @@ static bool is_loop(const struct call *call)
 static bool is_helper(const struct call *call)
 {
     unsigned waits = TRAIT_ACCEPT | TRAIT_CONDITION | TRAIT_SEMAPHORE;
-    return call->task->thread->number && call->kind.traits & waits;
+    return call->task->thread->number && call->kind.traits & waits &&
+           !interpreter_is_awaited_by(call);
 }
 
 static void add_call(struct listener *listener, struct call *call)

@@ -44,8 +44,8 @@ static int compare_calls(const void *left, const void *right)
     const struct call_totals *x = &a->group->totals, *y = &b->group->totals;
     int order = compare_numbers(a->rank_s, b->rank_s);
     if (!order)
-        order =
-            compare_numbers(a->loop_blocked_s + a->lock_wait_s, b->loop_blocked_s + b->lock_wait_s);
+        order = compare_numbers(a->loop_blocked_s + a->lock_wait_s + a->interpreter_lock_s,
+                                b->loop_blocked_s + b->lock_wait_s + b->interpreter_lock_s);
     if (!order)
         order = compare_numbers(b->is_idle, a->is_idle);
     if (!order)
@@ -120,6 +120,24 @@ static void hand_on_lock_waits(struct blame *blame, const struct convoys *convoy
     }
 }
 
+/* Whoever waits for the interpreter's lock is held up by what others compute. */
+static void hand_on_interpreter_waits(struct blame *blame, const struct model *model,
+                                      const struct interpreter *interpreter)
+{
+    struct blamed_call *worst = NULL;
+    for (size_t i = 0; i < model->sites.count; i++) {
+        const struct site *site = model->sites.items[i];
+        struct blamed_call *call = call_at(blame, site);
+        call->awaits_interpreter |= interpreter_site(interpreter, site).awaits;
+        call->interpreter_waits += interpreter_site(interpreter, site).waits;
+        if (!worst || worst->interpreter_lock_s < call->interpreter_lock_s)
+            worst = call;
+    }
+    for (size_t i = 0; worst && worst->interpreter_lock_s > 0 && i < blame->call_count; i++)
+        if (blame->calls[i].awaits_interpreter && worst != &blame->calls[i])
+            hand_on(&blame->calls[i], worst, blame->calls[i].rank_s);
+}
+
 /* What a thread or child was in longest while another one waited for its end. That one's wait keeps
  * its rank: if it holds up others, they need not wait for the end. */
 static void name_awaited(struct blame *blame, const struct awaited *awaited)
@@ -171,6 +189,7 @@ static void add_calls(struct blame *blame, const struct model *model,
         add_call(blame, &blame->calls[i], model->groups[i], sums[i]);
     free(sums);
     hand_on_lock_waits(blame, &accounts->convoys);
+    hand_on_interpreter_waits(blame, model, &accounts->interpreter);
     name_awaited(blame, &accounts->awaited);
     if (blame->call_count)
         qsort(blame->calls, blame->call_count, sizeof *blame->calls, compare_calls);

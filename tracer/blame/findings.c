@@ -48,21 +48,40 @@ static void add_loop(struct blame *blame, const struct model *model, const struc
     finding_number(finding, "inner_s", FACT_SECONDS, call->inner_s);
 }
 
+/* A lock of which nobody is seen to have been kept from letting go: who had it was computing, or
+ * was in the run queue. */
+static bool is_lock_without_holder(const struct blame *blame, const struct model *model,
+                                   const struct blamed_call *call)
+{
+    if (!(model->kinds[call->group->function].traits & TRAIT_LOCK))
+        return false;
+    for (size_t i = 0; i < blame->convoy_count; i++)
+        if (blame->convoys[i].waiter == call)
+            return false;
+    return true;
+}
+
 /* J5: a call that has nothing to wait for, and was in the run queue as long as all of it took. */
 static bool was_queued(const struct blame *blame, const struct model *model,
                        const struct blamed_call *call)
 {
     const struct call_kind *kind = &model->kinds[call->group->function];
-    bool waits =
-        !(kind->kind == KIND_CLOSE || kind->kind == KIND_WRITE || kind->traits & TRAIT_ACCEPT);
+    bool waits = !(kind->kind == KIND_CLOSE || kind->kind == KIND_WRITE ||
+                   kind->traits & TRAIT_ACCEPT || is_lock_without_holder(blame, model, call));
     double seconds = call->serialized_s + call->loop_blocked_s;
     return !waits && seconds <= blame->trust.run_queue_s;
+}
+
+/* G4: whoever waits for the interpreter's lock is held up itself, by what others compute. */
+static bool is_for_interpreter(const struct blame *blame, const struct blamed_call *call)
+{
+    return call->awaits_interpreter && blame->interpreter_lock_s >= finding_noise(blame);
 }
 
 static void judge_stall(struct blame *blame, const struct model *model,
                         const struct blamed_call *call)
 {
-    if (was_queued(blame, model, call))
+    if (was_queued(blame, model, call) || is_for_interpreter(blame, call))
         return;
     if (call->serialized_s >= finding_noise(blame) && call->victim_count)
         add_stall(blame, model, call);
@@ -111,6 +130,8 @@ static void judge_computing(struct blame *blame, const struct model *model,
         rounds.longest = more.longest > rounds.longest ? more.longest : rounds.longest;
     }
     bool is_seen = call->computing_conn_s > 0;
+    if (!is_seen && !rounds.count)
+        return;
     struct blame_finding *finding =
         finding_add(blame, is_seen ? FINDING_COMPUTING : FINDING_COMPUTING_WOKEN, call,
                     call->computing_s, remedy_computing(call));
@@ -120,6 +141,25 @@ static void judge_computing(struct blame *blame, const struct model *model,
         return;
     finding_number(finding, "computing_conn_s", FACT_SECONDS, call->computing_conn_s);
     finding_number(finding, "on_average", FACT_COUNT, call->computing_conn_s / call->computing_s);
+}
+
+/* --- the interpreter's lock --- */
+
+static void judge_interpreter(struct blame *blame, const struct blamed_call *call)
+{
+    double serialized_s = 0;
+    if (call->interpreter_lock_s < finding_noise(blame))
+        return;
+    for (size_t i = 0; i < blame->call_count; i++)
+        if (blame->calls[i].awaits_interpreter)
+            serialized_s += blame->calls[i].serialized_s;
+    bool is_felt = serialized_s >= finding_noise(blame);
+    struct blame_finding *finding =
+        finding_add(blame, is_felt ? FINDING_INTERPRETER_HELD : FINDING_INTERPRETER, call,
+                    call->interpreter_lock_s, remedy_interpreter());
+    finding_number(finding, "waits", FACT_COUNT, call->interpreter_waits);
+    if (is_felt)
+        finding_number(finding, "serialized_s", FACT_SECONDS, serialized_s);
 }
 
 /* --- partial --- */
@@ -320,6 +360,7 @@ void findings_add(struct blame *blame, const struct model *model, const struct a
         }
         judge_stall(blame, model, &blame->calls[i]);
         judge_computing(blame, model, accounts, &blame->calls[i]);
+        judge_interpreter(blame, &blame->calls[i]);
         judge_partial(blame, model, &blame->calls[i]);
     }
     for (size_t i = 0; i < blame->convoy_count; i++)

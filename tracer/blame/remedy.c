@@ -159,6 +159,13 @@ char *remedy_computing(const struct blamed_call *call)
                     "other connections in between");
 }
 
+char *remedy_interpreter(void)
+{
+    return sentence(
+        "compute in processes (concurrent.futures.ProcessPoolExecutor), or in code that "
+        "lets the lock go; threads of Python compute one at a time");
+}
+
 char *remedy_convoy(const struct model *model, const struct blame_convoy *convoy)
 {
     const char *name = name_of(model, convoy->holder);

@@ -126,6 +126,8 @@ enum {
     REQUEST_ROWS_MAX = 1024,
     CALL_POOLS_MAX = 256, /* places of long calls that may be limited */
     CALL_POOL_THREADS_MAX = 32,
+    INTERPRETER_KEPT =
+        64, /* waits for the lock of a process's interpreter, and what was computed */
 };
 
 #endif

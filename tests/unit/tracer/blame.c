@@ -633,6 +633,53 @@ START_TEST(who_waits_for_work_with_a_lock_holds_nobody_up)
 }
 END_TEST
 
+/* --- the interpreter's lock --- */
+
+static void add_python(struct stream *stream, uint64_t at, const char *line)
+{
+    const struct trace_python_stack record = {.head = {moment(at), TRACE_PYTHON_STACK, 0},
+                                              .call_begin = moment(at)};
+    stream_add(stream, &record, sizeof record, line, strlen(line) + 1);
+}
+
+/* Thread 0 waits for 40 ms while thread 1 computes 100 ms; data of its connection lie there. A
+ * module makes that wait. */
+static void wait_while_another_computes(const char *module)
+{
+    const uint64_t stack[] = {0x100};
+    begin(2);
+    stream_add_module(&streams[0], 0, module, 0, 0x2000);
+    stream_add_sample(&streams[1], 0, TRACE_SAMPLE_BEGIN, streams[1].header.tid, 0, 0);
+    add_python(&streams[1], 100 * MS, "/a/b.py:7 compute\n");
+    stream_add_computed(&streams[1], 100 * MS, 100 * MS, FN_SEND, 1, stack, 1);
+    CALL(&streams[1], .at = 100 * MS, .takes = 10, .function = FN_SEND, .fd = 1, .result = 1);
+    connect_at(0, 5);
+    send_at(1000, 5);
+    const struct synthetic_call wait = {
+        .at = 20 * MS, .takes = 40 * MS, .function = FN_COND, .fd = -1, .caller = 0x1000};
+    stream_add_call(&streams[0], wait);
+    add_lock(&streams[0], 20 * MS, 60 * MS, 0);
+    add_unread(61 * MS, TRACE_UNREAD_READ, 5, 30 * MS);
+    recv_at(61 * MS, 10, 5);
+    read_back(2);
+}
+
+START_TEST(waits_for_the_interpreters_lock_count_for_what_computes)
+{
+    wait_while_another_computes("/usr/bin/python3.11");
+    is_near("waited", call_named("send")->interpreter_lock_s, 0.04);
+    is_near("serialized", blame->serialized_s, 0.029);
+    ck_assert_uint_eq(blame->finding_count, 1);
+    ck_assert_int_eq(blame->findings[0].kind, FINDING_INTERPRETER_HELD);
+    ck_assert_ptr_eq(blame->findings[0].call, &blame->calls[0]);
+    end();
+    wait_while_another_computes("/usr/bin/other");
+    is_near("waited", blame->interpreter_lock_s, 0);
+    ck_assert_int_eq(blame->findings[0].kind, FINDING_STALL);
+    end();
+}
+END_TEST
+
 /* --- requests one after another, and few at once --- */
 
 START_TEST(serial_requests_are_tried_with_more_at_once)
@@ -773,6 +820,7 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(only_what_a_holder_can_have_been_in_counts),
       ONCE(holder_comes_before_those_who_hold_up_their_own_connections),
       ONCE(who_waits_for_work_with_a_lock_holds_nobody_up),
+      ONCE(waits_for_the_interpreters_lock_count_for_what_computes),
       ONCE(serial_requests_are_tried_with_more_at_once),
       ONCE(processes_side_by_side_save_time_together),
       ONCE(one_request_each_of_processes_side_by_side_is_not_serial),

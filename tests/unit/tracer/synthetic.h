@@ -26,6 +26,7 @@ enum {
     FN_GETADDRINFO,
     FN_JOIN,
     FN_WAITPID,
+    FN_COND,
 };
 
 enum { MS = 1000, SECOND = 1000000 }; /* in the unit of times */
