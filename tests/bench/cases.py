@@ -40,6 +40,11 @@ class Sizes:
     spawned: int
     batch: int
     parked: int
+    parked_to_wake: tuple
+    wakes: int
+    forks: int
+    starts: int
+    rounds_counted: tuple  # of which the system calls are counted
     calls: int
     exchanges: int  # of two greenlets
     events: tuple  # of a trace
@@ -47,11 +52,13 @@ class Sizes:
 
 FULL = Sizes(
     waiting=(1000, 10000), delay_ms=1000, connections=100, round_trips=5000, yields=1000000,
-    handovers=100000, spawned=20000, batch=100, parked=10000, calls=500000,
+    handovers=100000, spawned=20000, batch=100, parked=10000, parked_to_wake=((1000, 1), (10000, 1), (10000, 90000)),
+    wakes=50000, forks=500, starts=200, rounds_counted=(20, 120), calls=500000,
     exchanges=100000, events=(10000000,))
 QUICK = Sizes(
     waiting=(20, 50), delay_ms=50, connections=10, round_trips=20, yields=1000, handovers=1000,
-    spawned=200, batch=20, parked=50, calls=1000,
+    spawned=200, batch=20, parked=50, parked_to_wake=((50, 10),), wakes=100, forks=5, starts=3,
+    rounds_counted=(2, 6), calls=1000,
     exchanges=500, events=(20000,))
 
 LONG = replace(FULL, events=(10000000, 100000000))  # several GB, some minutes
@@ -60,6 +67,9 @@ THREADS = "pthreads, 64 KiB stacks"
 EPOLL = Program("raw epoll loop", ("client_epoll",))
 PTHREADS = Program(THREADS, ("client_pthreads",))
 GREQ = Program("greq tasks", ("client_greq",), preload=True)
+STATE_THREADS = Program("State Threads", ("client_st",), peer=True)
+GEVENT = Program("gevent", ("/usr/bin/python3", "-B", Path(__file__).with_name("client_gevent.py")), peer=True)
+CLIENTS = [EPOLL, STATE_THREADS, GREQ, PTHREADS, GEVENT]
 
 
 def ns_each(result):
@@ -75,7 +85,7 @@ def waiting(connections, sizes):
         f"wait-{connections}",
         f"{connections:,} requests at once, each answered after {sizes.delay_ms / 1000:g} s",
         "epoll",
-        [EPOLL, PTHREADS, GREQ],
+        [EPOLL, STATE_THREADS, GREQ, PTHREADS],
         [
             Column("wall, s", lambda result: result["wall_s"]),
             Column("CPU, ms", lambda result: result["cpu_s"] * 1e3),
@@ -90,12 +100,70 @@ def ping_pong(sizes):
         "ping-pong",
         f"ping-pong over {sizes.connections} connections, {sizes.round_trips:,} round trips each",
         "epoll",
-        [EPOLL, PTHREADS, GREQ],
+        CLIENTS,
         [
             Column("requests per second", lambda result: result["count"] / result["wall_s"]),
             Column("CPU per request, µs", lambda result: result["cpu_s"] * 1e6 / result["count"]),
         ],
         lambda bench, program: bench.run_ping_pong(program, sizes.connections, sizes.round_trips),
+    )
+
+
+def system_calls(sizes):
+    return Case(
+        "system-calls",
+        f"the same, {sizes.rounds_counted[1]} round trips each: system calls, by strace",
+        "epoll",
+        CLIENTS,
+        [Column("calls per request", lambda result: result["calls"])],
+        lambda bench, program: bench.count_system_calls(
+            program, sizes.connections, sizes.rounds_counted),
+        once=True,
+    )
+
+
+def wake(sizes):
+    return Case(
+        "wake",
+        "parked tasks: one is woken and wakes the one that woke it",
+        "first",
+        [Program(f"{receiving:,} in recv, {sleeping:,} in sleep",
+                 ("wake_greq", receiving, sizes.wakes, sleeping), preload=True)
+         for receiving, sleeping in sizes.parked_to_wake],
+        [
+            Column("CPU per wake-up, µs", lambda result: result["cpu_s"] * 1e6 / result["count"]),
+            Column("wake-ups in an idle second", lambda result: result["idle_wake_ups"]),
+        ],
+    )
+
+
+def forks(sizes):
+    return Case(
+        "forks",
+        f"{sizes.forks:,} children of a program without tasks, one after the other; each writes a byte",
+        "without",
+        called_by("forks", sizes.forks),
+        [
+            Column("µs each", us_each, difference=True),
+            Column("trace, KiB each", lambda result: result["trace_bytes"] / 1024 / result["count"]),
+        ],
+        Bench.run_forks,
+    )
+
+
+def starts(sizes):
+    return Case(
+        "starts",
+        "a program that does nothing (true), from its start to its end",
+        "without",
+        [
+            Program("without libgreq.so", ()),
+            Program("preloaded", (), preload=True),
+            Program("preloaded, traced", (), preload=True, trace=True),
+            Program("by greq trace", ("greq", "trace", "-q", "-o", "FOLDER/trace.%u", "--")),
+        ],
+        [Column("ms each", lambda result: us_each(result) / 1e3, difference=True)],
+        lambda bench, program: bench.run_starts(program, sizes.starts),
     )
 
 
@@ -145,7 +213,10 @@ def park(sizes):
 
 
 def called(*arguments):
-    command = ("calls", *arguments)
+    return called_by("calls", *arguments)
+
+
+def called_by(*command):
     observed = {"GREQ_PATCH": "none"}
     return [
         Program("without libgreq.so", command),
@@ -212,7 +283,8 @@ def greenlet_wait(call, sizes):
 
 def all_cases(sizes, with_instructions):
     cases = [waiting(connections, sizes) for connections in sizes.waiting]
-    cases += [ping_pong(sizes), switch(sizes), spawn(1, sizes), spawn(sizes.batch, sizes)]
+    cases += [ping_pong(sizes), system_calls(sizes), wake(sizes), forks(sizes), starts(sizes)]
+    cases += [switch(sizes), spawn(1, sizes), spawn(sizes.batch, sizes)]
     cases += [park(sizes), calls(sizes), report(sizes)]
     cases += [greenlet_wait("recv", sizes), greenlet_wait("poll", sizes)]
     if with_instructions:

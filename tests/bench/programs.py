@@ -12,7 +12,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 # The programs end themselves by an alarm; this is for one that is stuck in the kernel.
@@ -25,6 +25,10 @@ class Failure(Exception):
     """A program did not do what it was started for; the message is one line."""
 
 
+class Missing(Failure):
+    """It, or what it needs, is not installed here."""
+
+
 @dataclass(frozen=True)
 class Program:
     label: str
@@ -32,7 +36,10 @@ class Program:
     preload: bool = False
     environment: dict = field(default_factory=dict)
     trace: bool = False
+    peer: bool = False  # somebody else's, and left out where it is not installed
 
+
+MISSING = 77  # the exit status of a peer that is not installed
 
 class Bench:
     """Where the programs are."""
@@ -60,6 +67,43 @@ class Bench:
         with self._server(connections, delay_ms) as port:
             result["peak_kib"] = self._peak_memory(program, (port, connections, 1))
         return result
+
+    def count_system_calls(self, program, connections, rounds):
+        """System calls for one request, by strace, of all threads. The difference of two runs leaves out what a
+        run costs whatever its length."""
+        few, many = (self._system_calls(program, connections, count) for count in rounds)
+        return {"calls": (many - few) / (connections * (rounds[1] - rounds[0]))}
+
+    def _system_calls(self, program, connections, rounds):
+        if not shutil.which("strace"):
+            raise Missing("strace is not installed")
+        with tempfile.NamedTemporaryFile("r") as log, self._server(connections) as port:
+            strace = ("strace", "-f", "-qq", "-c", "-o", log.name)
+            self.run(program, (port, connections, rounds), strace)
+            total = re.search(r"^\s*100\.00\s.*?(\d+)(?:\s+\d+)?\s+total$", log.read(), re.MULTILINE)
+        if not total:
+            raise Failure("strace gave no count")
+        return int(total[1])
+
+    def run_forks(self, program):
+        """With the bytes of trace that are on the disk for each child."""
+        with tempfile.TemporaryDirectory(prefix="greq-bench-") as parent:
+            folder = Path(parent) / "trace"
+            wanted = {"GREQ_TRACE": str(folder)} if program.trace else {}
+            environment = program.environment | wanted
+            result = self.run(replace(program, trace=False, environment=environment))
+            files = folder.iterdir() if program.trace else ()
+            used = sum(file.stat().st_blocks * 512 for file in files)
+        return result | {"trace_bytes": used}
+
+    def run_starts(self, program, count):
+        """Starts `true`, preloaded if the program says so; its command stands before `true`."""
+        with tempfile.TemporaryDirectory(prefix="greq-bench-") as parent:
+            words = [f"LD_PRELOAD={self.shim}", "GREQ_QUIET=1"] if program.preload else []
+            words += [f"GREQ_TRACE={parent}/trace.%u"] if program.trace else []
+            words += [self.greq if word == "greq" else word for word in program.command]
+            words = [str(word).replace("FOLDER", parent) for word in words]
+            return self.run(Program("", ("starts", count, *words, shutil.which("true"))))
 
     def run_report(self, program):
         """Has the program write a trace, and `greq report` read it twice: looking at its memory
@@ -112,6 +156,8 @@ class Bench:
     @contextlib.contextmanager
     def _started(self, program, extra=(), wrapper=()):
         name, *arguments = program.command
+        if program.peer and not (self.programs / name).exists():
+            raise Missing("not installed")
         command = [*wrapper, self.programs / name, *map(str, (*arguments, *extra))]
         with _trace_folder(program.trace) as folder:
             environment = self._environment(program, folder)
@@ -201,6 +247,8 @@ def _resident_kib(pid):
 def _result(status, output, errors):
     """Complaints on standard error are failures too: the loader only warns when it cannot preload,
     and the program then runs without the shim."""
+    if status == MISSING:
+        raise Missing("not installed")
     if status < 0:
         raise Failure(f"died of {signal.Signals(-status).name}")
     if status or errors:
