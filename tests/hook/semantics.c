@@ -60,6 +60,19 @@ START_TEST(every_reader_is_served)
 }
 END_TEST
 
+START_TEST(who_is_parked_while_its_process_is_copied_is_woken)
+{
+    expect_preloaded(WORDS("parked_and_copied"), "woken by a child: 20 of 20\n"
+                                                 "the child ended with 7\n"
+                                                 "woken by programs: 20 of 20\n"
+                                                 "woken by what children became: 20 of 20\n"
+                                                 "the child ended with 0\n"
+                                                 "recv: EAGAIN\n"
+                                                 "at once: 1\n"
+                                                 "two threads took 4000 of 4000\n");
+}
+END_TEST
+
 START_TEST(every_reader_of_a_stream_is_served)
 {
     expect_preloaded(WORDS("two_stream_readers"), "a line: one\n\na line: two\n\n");
@@ -80,4 +93,4 @@ END_TEST
 SUITE("semantics", EACH(says_the_same, VICTIMS),
       EACH(says_the_same_in_a_plain_build, GREQ_PLAIN_BUILD), ONCE(dies_by_the_same_signal),
       ONCE(every_reader_is_served), ONCE(every_reader_of_a_stream_is_served),
-      ONCE(close_wakes_who_waits))
+      ONCE(who_is_parked_while_its_process_is_copied_is_woken), ONCE(close_wakes_who_waits))
