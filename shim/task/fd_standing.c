@@ -120,13 +120,16 @@ int fd_standing_make(struct scheduler *scheduler, int fd, uint32_t events)
 {
     struct fd_waits *waits = &scheduler->fd_waits;
     struct fd_slot *slot = &waits->slots[fd];
+    bool stood = stands(waits, fd);
     fd_standing_forget(waits, fd);
     /* Counted and dated before: a close that comes in between is seen. */
     __atomic_fetch_add(&fd_shared[fd].standing, 1, __ATOMIC_SEQ_CST);
     slot->closes = fd_closes(fd);
     slot->ghosts = 0;
     __atomic_store_n(&slot->epoch, waits->epoch, __ATOMIC_RELEASE);
-    int error = poller_stand(&scheduler->poller, fd, events);
+    int error = stood ? poller_stand_again(&scheduler->poller, fd, events) : ENOENT;
+    if (error == ENOENT)
+        error = poller_stand(&scheduler->poller, fd, events);
     if (error)
         fd_standing_forget(waits, fd);
     return error;

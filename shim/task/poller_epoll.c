@@ -1,7 +1,7 @@
 /*
  * The epoll engine. Interest in one report is EPOLLONESHOT; arming it again is one EPOLL_CTL_MOD.
  * Standing interest is level-triggered. Neither needs to know how a number came to name another
- * file: MOD fails with ENOENT then, and ADD follows.
+ * file: MOD fails with ENOENT then, and ADD follows, or ADD with EEXIST and MOD follows.
  */
 #include "sys/clock.h"
 #include "sys/kernel.h"
@@ -46,23 +46,24 @@ static int modify(struct poller *poller, int fd, uint32_t events)
     return control(poller->fd, EPOLL_CTL_MOD, fd, &event) == 0 ? 0 : errno;
 }
 
-static int modify_or_add(struct poller *poller, int fd, uint32_t events)
+static int add(struct poller *poller, int fd, uint32_t events)
 {
     struct epoll_event event = {.events = events, .data.fd = fd};
-    int error = modify(poller, fd, events);
-    if (error != ENOENT)
-        return error;
     return control(poller->fd, EPOLL_CTL_ADD, fd, &event) == 0 ? 0 : errno;
 }
 
 static int engine_arm(struct poller *poller, int fd, uint32_t events)
 {
-    return modify_or_add(poller, fd, (events & 0xffff) | EPOLLONESHOT);
+    uint32_t once = (events & 0xffff) | EPOLLONESHOT;
+    int error = modify(poller, fd, once);
+    return error == ENOENT ? add(poller, fd, once) : error;
 }
 
+/* Most are new: then the first call succeeds. */
 static int engine_stand(struct poller *poller, int fd, uint32_t events)
 {
-    return modify_or_add(poller, fd, events & 0xffff);
+    int error = add(poller, fd, events & 0xffff);
+    return error == EEXIST ? modify(poller, fd, events & 0xffff) : error;
 }
 
 static int engine_stand_again(struct poller *poller, int fd, uint32_t events)
