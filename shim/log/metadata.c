@@ -17,6 +17,9 @@
 extern const char metadata_text[] __attribute__((visibility("hidden")));
 extern const char metadata_text_end[] __attribute__((visibility("hidden")));
 
+/* A file is read in such pieces, into memory behind the text. */
+#define PIECE 4096
+
 /* The whole text, in memory of its own. */
 struct metadata {
     char *bytes;
@@ -83,7 +86,7 @@ static bool metadata_make(struct metadata *metadata)
     size_t tail = (size_t)(metadata_text_end - metadata_text);
     /* A call's line is shorter than 64 bytes, and so are its name among its role's and a role's. */
     metadata->capacity =
-        sizeof head + CALL_COUNT * 128 + sizeof after_calls + (ROLE_COUNT + 2) * 64 + tail;
+        sizeof head + CALL_COUNT * 128 + sizeof after_calls + (ROLE_COUNT + 2) * 64 + tail + PIECE;
     metadata->size = 0;
     metadata->bytes = FALLIBLE(mmap, MAP_FAILED, NULL, metadata->capacity, PROT_READ | PROT_WRITE,
                                MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -125,13 +128,13 @@ static int write_file(const char *path, const struct metadata *metadata)
 /* Returns 0 when the file is the same, -1 when it is not, or an errno value. */
 static int compare_file(const char *path, const struct metadata *metadata)
 {
-    char bytes[512];
+    char *bytes = metadata->bytes + metadata->size;
     size_t at = 0;
     ssize_t got;
     int fd = raw_open(path, O_RDONLY);
     if (fd < 0)
         return errno;
-    while ((got = KERNEL(read, fd, bytes, sizeof bytes)) > 0) {
+    while ((got = KERNEL(read, fd, bytes, PIECE)) > 0) {
         if ((size_t)got > metadata->size - at ||
             memcmp(bytes, metadata->bytes + at, (size_t)got) != 0)
             break;
