@@ -196,15 +196,19 @@ static void wake_closed(struct scheduler *scheduler, int fd)
         mark_dirty(&scheduler->fd_waits, fd);
 }
 
+/* Only looked at where there is nothing: what is posted after the look ends the next sleep. */
 void fd_waits_collect_closed(struct scheduler *scheduler)
 {
     struct fd_waits *waits = &scheduler->fd_waits;
     for (int i = 0; i < FD_WAIT_MAILBOX; i++) {
+        if (!__atomic_load_n(&waits->closed[i], __ATOMIC_RELAXED))
+            continue;
         int number = __atomic_exchange_n(&waits->closed[i], 0, __ATOMIC_ACQUIRE);
         if (number)
             wake_closed(scheduler, number - 1);
     }
-    if (!__atomic_exchange_n(&waits->closed_more, false, __ATOMIC_ACQUIRE))
+    if (!__atomic_load_n(&waits->closed_more, __ATOMIC_RELAXED) ||
+        !__atomic_exchange_n(&waits->closed_more, false, __ATOMIC_ACQUIRE))
         return;
     /* Which ones is not known: all who wait for descriptors try again. */
     for (struct task *task = scheduler->live; task; task = task->next_live)
