@@ -2,6 +2,7 @@
 
 #include "call/frame.h"
 #include "call/initialiser.h"
+#include "call/sharing.h"
 #include "host/decision.h"
 #include "host/refusal.h"
 #include "sys/check.h"
@@ -76,6 +77,8 @@ static void enter_outermost(struct call *call, bool in_handler)
     call->log.flags = (decision.host ? TRACE_FLAG_COOPERATIVE : 0u) |
                       (decision.had_tasks ? TRACE_FLAG_HAD_TASKS : 0u);
     call->log.refusal = decision.refusal;
+    if (call_role(call->log.id) == ROLE_EPOLL && host_may_be(call->thread)) /* maybe a hub's */
+        sharing_turn(call->thread);
     log_call_begin(call->thread, &call->log);
 }
 
@@ -110,6 +113,8 @@ void call_leave_with(struct call *call, int64_t result, int error)
     CHECK(call->mark); /* it was entered, and is left once */
     call->mark = 0;
     call->strand->outermost = call->around;
+    if (call->logged && host_may_be(call->thread))
+        sharing_moved(call, result);
     if (call->logged)
         log_call_end(call->thread, &call->log, result, error, call->parked);
     if (call->numbered)
@@ -175,6 +180,26 @@ static inline bool may_park(struct call *call)
            !call_in_handler(call->thread);
 }
 
+static enum wake park_logged(struct call *call, const struct pollfd *set, size_t count,
+                             uint64_t deadline, enum interruption interruption)
+{
+    struct sharing sharing;
+    sharing_begin(&sharing, call, set, count);
+    sharing_turn(call->thread);
+    enum wake wake = call->host->wait(call->thread, set, count, deadline, interruption);
+    sharing_end(&sharing, call);
+    sharing_turn(call->thread);
+    return wake;
+}
+
+static inline enum wake park(struct call *call, const struct pollfd *set, size_t count,
+                             uint64_t deadline, enum interruption interruption)
+{
+    if (call->outer->logged)
+        return park_logged(call, set, count, deadline, interruption);
+    return call->host->wait(call->thread, set, count, deadline, interruption);
+}
+
 /* After a wait: if it was the thread's, the call's record says why. */
 static void note_refusal(struct call *call)
 {
@@ -224,7 +249,7 @@ enum wake call_wait(struct call *call, const struct pollfd *set, size_t count, u
     uint64_t begin = begin_wait();
     number_call(call);
     call->strand->waits_for_lock = call_infos[call->log.id].family == FAMILY_lock;
-    enum wake wake = call->host->wait(call->thread, set, count, deadline, interruption);
+    enum wake wake = park(call, set, count, deadline, interruption);
     if (wake != WAKE_NO_HOST)
         count_parked(call, begin);
     note_refusal(call);

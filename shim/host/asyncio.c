@@ -9,6 +9,7 @@
 #include "host/host.h"
 #include "sys/kernel.h"
 #include "sys/mode.h"
+#include "sys/own_socket.h"
 #include "sys/text.h"
 
 #include <fcntl.h>
@@ -61,23 +62,26 @@ void asyncio_lacks_greenlet(void)
             "install it (python3-greenlet); tasks block their loop as ever");
 }
 
-/* Children of a process that has Python inherit the word, and need not have one themselves. */
-#define FOUND "GREQ_ASYNCIO"
+/* Children inherit the word, and need not have a Python themselves. */
+#define ASKED "GREQ_ASYNCIO"
 
 static bool is_for_nothing;
+static uint32_t begun; /* own_socket_epoch, which changes when a program is started, or a copy */
 
 void asyncio_begin(void)
 {
-    is_for_nothing = config.asyncio && !getenv(FOUND);
-    if (config.asyncio && python_find())
-        setenv(FOUND, "1", 1);
+    is_for_nothing = config.asyncio && !getenv(ASKED);
+    begun = own_socket_before();
+    if (config.asyncio)
+        setenv(ASKED, "1", 1);
 }
 
 void asyncio_end(void)
 {
     struct text why = {0};
     char path[PATH_MAX];
-    if (!is_for_nothing || python_find())
+    /* A shell may have started Python; its copies need not have. */
+    if (!is_for_nothing || own_socket_before() != begun || python_find())
         return;
     ssize_t size = KERNEL(readlinkat, AT_FDCWD, "/proc/self/exe", path, sizeof path - 1);
     path[size < 0 ? 0 : size] = '\0';
@@ -106,6 +110,7 @@ static PyObject *outcome_of(PyObject *result)
 
 static PyObject *step_send(PyObject *to_strand, PyObject *value)
 {
+    this_thread.turns++;
     return outcome_of(python->PyObject_Vectorcall(to_strand, &value, 1, NULL));
 }
 

@@ -4,6 +4,7 @@
 #include "call/call.h"
 #include "call/forking.h"
 #include "call/lock_wait.h"
+#include "call/sharing.h"
 #include "child/child.h"
 #include "config/complain.h"
 #include "config/config.h"
@@ -55,6 +56,7 @@ static void begin_again_in_child(void)
     helper_after_fork();
     scheduler_after_fork(&this_thread);
     lock_wait_after_fork();
+    sharing_reset();
     log_open();
 }
 

@@ -3,6 +3,7 @@
 #include "config/complain.h"
 #include "config/config.h"
 #include "log/peer.h"
+#include "python/stack.h"
 #include "sys/clock.h"
 #include "sys/kernel.h"
 #include "sys/own_fd.h"
@@ -68,13 +69,13 @@ static void add_descriptor(struct text *line, int fd)
 }
 
 /* "module+0x1234 (function)" */
-static void add_caller(struct text *line, const void *caller)
+static void add_caller(struct text *line, const char *before, const void *caller)
 {
     Dl_info info;
     if (!dladdr(caller, &info) || !info.dli_fname)
         return;
     const char *slash = strrchr(info.dli_fname, '/');
-    text_add(line, " at ");
+    text_add(line, before);
     text_add(line, slash ? slash + 1 : info.dli_fname);
     text_add(line, "+0x");
     text_add_hex(line, (uint64_t)((const char *)caller - (const char *)info.dli_fbase));
@@ -107,6 +108,13 @@ static void add_refusal(struct text *line, unsigned refusal)
     text_add(line, ")");
 }
 
+static void begin_line(struct text *line, uint64_t time)
+{
+    text_add_seconds(line, time - start);
+    text_add(line, " pid ");
+    text_add_number(line, (uint64_t)getpid());
+}
+
 void line_call(struct thread *thread, const struct log_call *call, uint64_t duration,
                uint64_t parked)
 {
@@ -114,9 +122,7 @@ void line_call(struct thread *thread, const struct log_call *call, uint64_t dura
     uint32_t task = thread_strand(thread)->task;
     if (!still_ours())
         return;
-    text_add_seconds(&line, call->begin + duration - start);
-    text_add(&line, " pid ");
-    text_add_number(&line, (uint64_t)getpid());
+    begin_line(&line, call->begin + duration);
     text_add(&line, task ? " task " : " thread ");
     text_add_number(&line, task ? task : (uint64_t)gettid());
     text_add(&line, " ");
@@ -134,6 +140,63 @@ void line_call(struct thread *thread, const struct log_call *call, uint64_t dura
     /* dladdr takes the loader's lock. The code that a handler interrupted may hold it, or a thread
      * that waits for the lock of the program's that this call has just taken. */
     if (!thread_in_handler(thread) && !call->lock)
-        add_caller(&line, call->caller);
+        add_caller(&line, " at ", call->caller);
+    text_write_line(&line, log_fd);
+}
+
+/* ---- two tasks in one connection ---- */
+
+/* Of Python's frames the innermost. Its thread needs the interpreter's lock for its wait anyway. */
+static bool find_python_line(const struct log_call *call, char *place, size_t size)
+{
+    char frames[640];
+    enum python_patience patience = python_is_caller(call->caller) ? PYTHON_WAIT : PYTHON_IF_FREE;
+    if (!python_has_thread() || !python_stack(frames, sizeof frames, NULL, patience))
+        return false;
+    size_t length = strcspn(frames, "\n");
+    length = length < size ? length : size - 1;
+    memcpy(place, frames, length);
+    place[length] = '\0';
+    return true;
+}
+
+void line_place(const struct log_call *call, char *place, size_t size)
+{
+    struct text text = {0};
+    if (find_python_line(call, place, size))
+        return;
+    add_caller(&text, "", call->caller);
+    size_t length = text.used < size ? text.used : size - 1;
+    memcpy(place, text_string(&text), length);
+    place[length] = '\0';
+}
+
+/* Of greenlets that have not waited the number is not known. */
+static void add_sharer(struct text *line, const struct log_sharer *who, const char *nameless,
+                       const char *does)
+{
+    text_add(line, who->task ? " task " : nameless);
+    if (who->task)
+        text_add_number(line, who->task);
+    text_add(line, does);
+    text_add(line, call_infos[who->id].name);
+    text_add(line, *who->place ? " at " : "");
+    text_add(line, who->place);
+}
+
+void line_shared(const struct log_meeting *meeting)
+{
+    struct text line = {0};
+    bool reads = meeting->what == TRACE_SHARED_READS;
+    if (!still_ours())
+        return;
+    begin_line(&line, clock_kernel_now());
+    text_add(&line, " shared connection");
+    add_descriptor(&line, meeting->fd);
+    text_add(&line, ":");
+    add_sharer(&line, &meeting->first, " one", reads ? " waits for its answer in " : " waits in ");
+    text_add(&line, ",");
+    add_sharer(&line, &meeting->second, " another one",
+               reads ? " reads in " : " waits as well in ");
     text_write_line(&line, log_fd);
 }

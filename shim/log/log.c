@@ -95,6 +95,24 @@ void log_file_lock(struct thread *thread, const struct log_call *call, bool wait
         errno = saved_errno;     \
     } while (0)
 
+void log_place(const struct log_call *call, char *place, size_t size)
+{
+    int saved_errno = errno;
+    *place = '\0';
+    if (line_on())
+        line_place(call, place, size);
+    errno = saved_errno;
+}
+
+void log_shared(struct thread *thread, const struct log_meeting *meeting)
+{
+    int saved_errno = errno;
+    trace_shared(thread, meeting);
+    if (line_on())
+        line_shared(meeting);
+    errno = saved_errno;
+}
+
 void log_peer(struct thread *thread, int fd, unsigned role, const struct sockaddr *peer,
               socklen_t size)
 {

@@ -80,6 +80,31 @@ void log_call_refused(struct thread *thread, struct log_call *call, unsigned ref
  * `holder`: the process that had it then, or 0. */
 void log_file_lock(struct thread *thread, const struct log_call *call, bool waited, int holder);
 
+/* ---- two tasks that meet in one connection ---- */
+
+enum { LOG_PLACE_SIZE = 160 };
+
+/* One of them: its call, and where that was made, as far as the readable lines need it. */
+struct log_sharer {
+    uint64_t begin;
+    uint32_t task;
+    enum call_id id;
+    char place[LOG_PLACE_SIZE];
+};
+
+/* `second` has come to what `first` waits for. */
+struct log_meeting {
+    struct log_sharer first, second;
+    int fd;
+    unsigned what; /* enum trace_shared_what */
+};
+
+/* Where a call in progress was made: "FILE:LINE FUNCTION" or "MODULE+OFFSET (FUNCTION)"; empty if
+ * nobody wants to read it. */
+void log_place(const struct log_call *call, char *place, size_t size);
+
+void log_shared(struct thread *thread, const struct log_meeting *meeting);
+
 /* ---- what is not a call ---- */
 
 void log_peer(struct thread *thread, int fd, unsigned role, const struct sockaddr *peer,

@@ -317,13 +317,28 @@ static enum python_patience patience_after(const struct log_call *call)
     return python_is_caller(call->caller) ? PYTHON_WAIT : PYTHON_IF_FREE;
 }
 
+static void record_task_name(struct stream *stream, const struct log_call *call, uint64_t time,
+                             uint32_t task, const char *name)
+{
+    size_t size = strlen(name) + 1;
+    struct trace_task_name *record =
+        stream_reserve(stream, sizeof *record + size, TRACE_TASK_NAME, time, task, NULL);
+    if (!record)
+        return;
+    record->call_begin = call->begin;
+    memcpy(record->text, name, size);
+    stream_commit(stream);
+}
+
 static void record_python_stack(struct thread *thread, struct stream *stream,
                                 const struct log_call *call, uint64_t time,
                                 enum python_patience patience)
 {
-    char *text = thread->log->text;
-    size_t size = python_stack(text, sizeof thread->log->text, patience) + 1;
+    char *text = thread->log->text, task[TASK_NAME_SIZE];
+    size_t size = python_stack(text, sizeof thread->log->text, task, patience) + 1;
     struct trace_python_stack *record = NULL;
+    if (size > 1 && *task)
+        record_task_name(stream, call, time, current_task(thread), task);
     if (size > 1)
         record = stream_reserve(stream, sizeof *record + size, TRACE_PYTHON_STACK, time,
                                 current_task(thread), NULL);
@@ -380,6 +395,11 @@ static __attribute__((noinline)) void record_computed(struct thread *thread, str
     unread_computed(&log->unread, stream, call, current_task(thread));
 }
 
+static inline bool has_stack(const struct log_call *call, uint64_t duration)
+{
+    return duration >= TRACE_LONG_CALL_NS || call->flags & TRACE_FLAG_SHARED;
+}
+
 /* What there is to tell of a call besides its own record; of most there is nothing. */
 static __attribute__((noinline)) void record_rest(struct thread *thread, struct stream *stream,
                                                   const struct log_call *call, uint64_t end,
@@ -394,13 +414,13 @@ static __attribute__((noinline)) void record_rest(struct thread *thread, struct 
         address_record(stream, call, end, current_task(thread));
     unread_after(&thread->log->unread, stream, call, result,
                  duration > parked ? duration - parked : 0, current_task(thread));
-    if (duration >= TRACE_LONG_CALL_NS)
+    if (has_stack(call, duration))
         record_long_call(thread, stream, call, end);
 }
 
 static inline bool has_rest(const struct log_call *call, uint64_t duration)
 {
-    return duration >= TRACE_LONG_CALL_NS || call->lock || call->found || config.http ||
+    return has_stack(call, duration) || call->lock || call->found || config.http ||
            unread_asks_after(call);
 }
 
@@ -415,6 +435,7 @@ void trace_call_end(struct thread *thread, struct log_call *call, uint64_t end, 
     record->result = result;
     record->error = error;
     record->fd = call->fd;
+    record->flags = (uint16_t)call->flags;
     __atomic_store_n(&record->duration, end - call->begin, __ATOMIC_RELEASE);
     stream_release(stream, call->chunk);
     if (!trace_on() || thread_in_handler(thread))
@@ -473,6 +494,23 @@ void trace_call_refused(struct thread *thread, struct log_call *call, const char
     record->refusal = (uint16_t)call->refusal;
     if (refuser && trace_on() && !thread_in_handler(thread))
         record_refuser(&thread->log->stream, call, refuser, current_task(thread));
+}
+
+void trace_shared(struct thread *thread, const struct log_meeting *meeting)
+{
+    struct stream *stream = stream_of(thread);
+    struct trace_shared *record = NULL;
+    if (stream)
+        record = stream_reserve(stream, sizeof *record, TRACE_SHARED, clock_kernel_now(),
+                                meeting->second.task, NULL);
+    if (!record)
+        return;
+    record->call_begin = meeting->second.begin;
+    record->other_begin = meeting->first.begin;
+    record->other_task = meeting->first.task;
+    record->fd = meeting->fd;
+    record->what = meeting->what;
+    stream_commit(stream);
 }
 
 /* ---- locks of files ---- */

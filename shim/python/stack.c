@@ -4,6 +4,8 @@
  */
 #include "python/stack.h"
 
+#include "python/task_name.h"
+
 #include "sys/kernel.h"
 
 #include <stdint.h>
@@ -157,14 +159,18 @@ static void add_frames(struct writer *writer, PyThreadState *state)
         python->Py_DecRef(frame);
 }
 
-size_t python_stack(char *text, size_t room, enum python_patience patience)
+size_t python_stack(char *text, size_t room, char *task, enum python_patience patience)
 {
     struct python_gil gil;
+    if (task)
+        *task = '\0';
     if (!python_enter(&gil, patience))
         return 0;
     struct writer writer = {gil.python, text, 0, room};
     add_frames(&writer, gil.state);
     text[writer.length] = '\0';
+    if (task && writer.length)
+        task_name_find(gil.python, task, TASK_NAME_SIZE);
     python_leave(&gil);
     return writer.length;
 }

@@ -6,12 +6,16 @@
 
 #include "python/python.h"
 
+/* With its end. */
+enum { TASK_NAME_SIZE = 64 };
+
 /*
  * Writes the Python frames of the calling thread into `text`, NUL-terminated: a line for each,
- * innermost first, "FILE:LINE FUNCTION\n", as many as there is room for.
+ * innermost first, "FILE:LINE FUNCTION\n", as many as there is room for. `task`, of TASK_NAME_SIZE
+ * bytes, or NULL, receives the name of the asyncio task that runs them, or is made empty.
  *
  * Returns the length, 0 when there are none or they cannot be had with this patience.
  */
-size_t python_stack(char *text, size_t room, enum python_patience patience);
+size_t python_stack(char *text, size_t room, char *task, enum python_patience patience);
 
 #endif

@@ -57,5 +57,28 @@ START_TEST(rlock_of_the_first_wait)
 }
 END_TEST
 
+/* What a library locks is no task's own; what it does not is found, and both queries named. */
+START_TEST(one_database_connection_is_found_unless_it_is_locked)
+{
+    static const struct {
+        const char *name;
+        bool is_found;
+    } ways[] = {{"both_query", true}, {"locked_by_its_library", false}};
+    const struct victim victim = {
+        .argv = PYTHON("meetings.py", _i < 2 ? "gevent" : "asyncio", ways[_i % 2].name),
+        .env = scene_environment_with(WORDS("GREQ_LOG=stderr", "GREQ_PATCH=all,asyncio")),
+        .preload = true};
+    struct victim_result result;
+    victim_run(&result, &victim);
+    const char *line = strstr(result.err.data, "shared connection fd ");
+    expect_that(!line == !ways[_i % 2].is_found, &victim, &result, "it is found, or not");
+    const char *second = line ? strstr(line, " query, task ") : NULL;
+    expect_that(!line || (second && strstr(second, " query\n")), &victim, &result,
+                "a place is not named");
+    victim_result_free(&result);
+}
+END_TEST
+
 PYTHON_SUITE("sharing", WORDS(DATABASES), EACH(shared, CASES), ONCE(rlock_keeps_apart_or_says_so),
-             EACH(rlock_of_the_first_wait, 2))
+             EACH(rlock_of_the_first_wait, 2),
+             EACH(one_database_connection_is_found_unless_it_is_locked, 4))

@@ -28,6 +28,7 @@ void accounts_build(struct accounts *accounts, struct model *model, struct trace
     pools_begin(&accounts->pools);
     call_pools_begin(&accounts->call_pools);
     dead_begin(&accounts->dead);
+    sharing_begin(&accounts->sharing);
     phases_begin(&accounts->phases, &accounts->lookups);
     replays_begin(&accounts->replays, model);
     critical_begin(&accounts->critical, model);
@@ -51,6 +52,7 @@ void accounts_build(struct accounts *accounts, struct model *model, struct trace
     listeners_add(&listeners, &accounts->pools.listener);
     listeners_add(&listeners, &accounts->call_pools.listener);
     listeners_add(&listeners, &accounts->dead.listener);
+    listeners_add(&listeners, &accounts->sharing.listener);
     listeners_add(&listeners, &accounts->phases.listener);
     listeners_add(&listeners, &accounts->replays.listener);
     listeners_add(&listeners, &accounts->critical.listener);
@@ -84,6 +86,7 @@ void accounts_finish(struct accounts *accounts, struct model *model)
     convoys_finish(&accounts->convoys);
     serials_finish(&accounts->serials);
     dead_finish(&accounts->dead);
+    sharing_finish(&accounts->sharing);
     phases_finish(&accounts->phases);
     lookups_finish(&accounts->lookups);
     gaps_finish(&accounts->gaps);

@@ -32,6 +32,7 @@
 #include "account/serial.h"
 #include "account/serialized.h"
 #include "account/served.h"
+#include "account/sharing.h"
 #include "account/stretch.h"
 #include "account/timeline.h"
 
@@ -59,6 +60,7 @@ struct accounts {
     struct pools pools;
     struct call_pools call_pools;
     struct dead dead;
+    struct sharing sharing;
     struct phases phases;
     struct replays replays;
     struct critical critical;

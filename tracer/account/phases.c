@@ -138,7 +138,7 @@ static void fail_connection(struct phases *phases, struct connection *connection
 
 static void fail_lookup(struct phases *phases, const struct call *call, uint64_t time)
 {
-    const struct lookup_name *lookup = &call->task->lookup;
+    const struct call_name *lookup = &call->task->lookup;
     uint64_t begun = call->record.head.time;
     if (!call->record.error || !lookup->text || lookup->call_begin != begun)
         return;

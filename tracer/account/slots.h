@@ -26,6 +26,7 @@ enum slot {
     SLOT_PHASES,
     SLOT_LOOKUPS,
     SLOT_CRITICAL,
+    SLOT_SHARING,
     SLOTS,
 };
 

@@ -111,6 +111,7 @@ static void keep_life(struct listener *listener, struct connection *connection)
         return;
     lane->life = connection->life;
     lane->owner = connection->owner;
+    lane->owner_name = connection->owner_name ? memory_copy(connection->owner_name) : NULL;
 }
 
 /* --- steps --- */
@@ -153,6 +154,7 @@ void timeline_finish(struct timeline *timeline)
 {
     for (size_t i = 0; i < timeline->lane_count; i++) {
         free(timeline->lanes[i]->peer);
+        free(timeline->lanes[i]->owner_name);
         free(timeline->lanes[i]);
     }
     *timeline = (struct timeline){0};

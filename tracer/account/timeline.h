@@ -24,6 +24,7 @@ struct lane {
     uint64_t number; /* of the connection, from 1 */
     char *peer;
     struct caller owner;  /* who sent its first request, or opened it */
+    char *owner_name;     /* as in struct connection */
     struct lifeline life; /* valid when the connection is over */
     struct cell cells[TIMELINE_CELLS];
 };

@@ -163,9 +163,10 @@ struct blame {
 #undef FIGURE
     double effective_concurrency;
     uint64_t peak_in_flight;
-    double what_if_s;    /* estimated wall time with the blamed calls cooperative */
-    bool is_server;      /* it mostly served others, whose pace its wall time is */
-    unsigned pool_limit; /* of PATTERN_POOL, else 0 */
+    double what_if_s;            /* estimated wall time with the blamed calls cooperative */
+    bool is_server;              /* it mostly served others, whose pace its wall time is */
+    unsigned pool_limit;         /* of PATTERN_POOL, else 0 */
+    uint64_t shared_connections; /* in which two tasks met */
     double coverage; /* of the time off the CPU, the part that was seen; 1 when there was none */
     bool coverage_unknown; /* a process ran on unrecorded, nobody knows for how long: it is 0 */
     uint64_t events;

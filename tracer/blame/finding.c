@@ -70,6 +70,12 @@ static bool is_known_as_partial(const struct blame_finding *finding)
            finding->call->patterns & PATTERN_PARTIAL;
 }
 
+/* Wrong results come before lost time. */
+static bool is_danger(const struct blame_finding *finding)
+{
+    return finding->pattern == PATTERN_SHARED;
+}
+
 /* What a finding is ranked by. A call that waited for a lock itself most of the time that it held
  * others up is not at fault. */
 static double rank(const struct blame_finding *finding)
@@ -90,7 +96,9 @@ static int compare_numbers(double a, double b)
 static int compare(const void *left, const void *right)
 {
     const struct blame_finding *a = left, *b = right;
-    int order = compare_numbers(b->is_noise, a->is_noise);
+    int order = compare_numbers(is_danger(a), is_danger(b));
+    if (!order)
+        order = compare_numbers(b->is_noise, a->is_noise);
     if (!order)
         order = compare_numbers(rank(a), rank(b));
     if (!order)
@@ -111,7 +119,8 @@ static bool repeats(const struct blame_finding *finding, const struct blame_find
 {
     bool same = finding->pattern == earlier->pattern ||
                 (is_known_as_partial(finding) && earlier->pattern == PATTERN_PARTIAL);
-    return same && finding->pattern != PATTERN_SERIAL && is_same_place(finding, earlier);
+    return same && finding->pattern != PATTERN_SERIAL && finding->pattern != PATTERN_SHARED &&
+           is_same_place(finding, earlier);
 }
 
 static void join_places(struct blame *blame)
@@ -131,7 +140,8 @@ static void join_places(struct blame *blame)
 void findings_sort(struct blame *blame)
 {
     for (size_t i = 0; i < blame->finding_count; i++)
-        blame->findings[i].is_noise = blame->findings[i].seconds < finding_noise(blame);
+        blame->findings[i].is_noise =
+            !is_danger(&blame->findings[i]) && blame->findings[i].seconds < finding_noise(blame);
     if (blame->finding_count)
         qsort(blame->findings, blame->finding_count, sizeof *blame->findings, compare);
     join_places(blame);

@@ -3,6 +3,7 @@
 #include "blame/finding.h"
 #include "blame/partial.h"
 #include "blame/remedy.h"
+#include "blame/sharing.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -376,6 +377,7 @@ void findings_add(struct blame *blame, const struct model *model, const struct a
         judge_dead(blame, accounts->dead.items[i]);
     for (size_t i = 0; i < model->process_count; i++)
         judge_turns(blame, model, model->processes[i]);
+    sharing_judge(blame, model, &accounts->sharing);
     judge_whole(blame);
     findings_sort(blame);
 }

@@ -81,6 +81,11 @@ static char *remedy_held(const char *name, const struct blamed_call *call)
 {
     if (call->held_tasks_s > 0 && partial_is_for_another_reason(call))
         return partial_remedy(name, call);
+    if (call->group->tasks.count)
+        return sentence("do not call %s in a coroutine: await its asynchronous form, run it in a "
+                        "thread (asyncio.to_thread), or let the loop go on meanwhile: "
+                        "`greq run --patch all,asyncio` (Python 3.11, package greenlet)",
+                        name);
     if (has_file(call, "asyncio"))
         return sentence("do not call %s in a coroutine: await its asynchronous form, or run it in "
                         "a thread (asyncio.to_thread)",
@@ -221,6 +226,13 @@ char *remedy_sqlite(void)
     return sentence(
         "let whoever has the lock end its transaction sooner, before it waits for anything "
         "else; nothing else helps while the two are tasks of one thread");
+}
+
+char *remedy_shared(void)
+{
+    return sentence(
+        "give each task a connection of its own (a pool), or have one task at a time use "
+        "it (a lock)");
 }
 
 char *remedy_dead(void)

@@ -15,6 +15,7 @@ char *remedy_serial(const struct model *model, const struct blame_serial *serial
 char *remedy_pool(const struct model *model, unsigned limit);
 char *remedy_sqlite(void);
 char *remedy_dead(void);
+char *remedy_shared(void);
 char *remedy_lookups(const struct model *model, unsigned limit);
 
 #endif

@@ -107,6 +107,7 @@ static const struct key keys[] = {
     {"budget", "min_concurrency", offsetof(struct budget, min_concurrency), false},
     {"budget", "min_coverage", offsetof(struct budget, min_coverage), true},
     {"budget", "longest_call_s", offsetof(struct budget, longest_call_s), false},
+    {"budget", "shared_connections", offsetof(struct budget, shared_connections), false},
     {"baseline", "tolerance", offsetof(struct budget, tolerance), false},
 };
 enum { KEY_COUNT = sizeof keys / sizeof *keys };
@@ -256,7 +257,7 @@ static bool judges(const struct budget *budget)
 #define LIMITED(name, ...) is_limited |= budget->name.set;
 #include "check/limited.h"
     return is_limited || budget->serialized_share.set || budget->min_concurrency.set ||
-           budget->longest_call_s.set || budget->baseline;
+           budget->longest_call_s.set || budget->shared_connections.set || budget->baseline;
 }
 
 void budget_complete(struct budget *budget)
@@ -264,6 +265,7 @@ void budget_complete(struct budget *budget)
     if (!judges(budget)) {
 #define LIMITED(name, ...) set_default(&budget->name, BUDGET_DEFAULT_S);
 #include "check/limited.h"
+        set_default(&budget->shared_connections, 0);
     }
     set_default(&budget->min_coverage, BUDGET_DEFAULT_COVERAGE);
     set_default(&budget->tolerance, BUDGET_DEFAULT_TOLERANCE);

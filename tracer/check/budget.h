@@ -49,6 +49,7 @@ struct budget {
     struct limit min_concurrency;
     struct limit min_coverage;
     struct limit longest_call_s;
+    struct limit shared_connections;
     struct allowance *allowed;
     size_t allowed_count;
     size_t allowed_capacity;

@@ -35,6 +35,11 @@ const struct rule rules[RULE_COUNT] = {
                       "Seconds that a single call blocked its thread",
                       "Nothing else could run on the thread meanwhile. Give the call a timeout, "
                       "make it cooperative, or move it to a thread of its own."},
+    [RULE_SHARED] =
+        {"shared_connections", UNIT_NUMBER, false, "Connections in which two tasks met",
+         "Two tasks waited at once to receive on a connection, or one read while the "
+         "other waited for its own answer, so answers may change owners. Give each task "
+         "a connection of its own, or have one at a time use it."},
     [RULE_BASELINE_WALL] = {"baseline_wall_s", UNIT_SECONDS, false,
                             "Seconds that the run took, against the baseline",
                             "The run took longer than the baseline allows. greq diff shows which "

@@ -119,6 +119,7 @@ static void merge(struct call_site *site, struct call_site *more)
 {
     site->count += more->count;
     site->blocked_s += more->blocked_s;
+    site->shared += more->shared;
 #define FIGURE(name, ...) site->name += more->name;
 #include "base/figures.def"
 #undef FIGURE
@@ -148,6 +149,12 @@ static void replace(char **text, char *with)
     *text = with;
 }
 
+static bool is_shared(const json_t *finding)
+{
+    const char *pattern = json_string_value(json_object_get(finding, "pattern"));
+    return pattern && !strcmp(pattern, "shared");
+}
+
 /* Findings come worst first, and the first about a site is kept. */
 static void read_findings(struct reading *reading, const json_t *findings,
                           struct call_site *const *site_of, size_t call_count)
@@ -161,6 +168,7 @@ static void read_findings(struct reading *reading, const json_t *findings,
         if (!json_is_integer(call) || number < 0 || (size_t)number >= call_count)
             continue; /* it is about no call */
         struct call_site *site = site_of[number];
+        site->shared += is_shared(finding);
         if (*site->evidence)
             continue;
         replace(&site->evidence, text(reading, finding, "evidence"));
@@ -226,6 +234,7 @@ int summary_read(struct summary *summary, const char *name, const json_t *report
         .coverage = number(&reading, report, "coverage"),
         .lost = count(&reading, report, "lost"),
         .cut = count(&reading, report, "cut"),
+        .shared_connections = figure(&reading, report, "shared_connections", false),
     };
     read_sites(&reading, summary, report);
     add_missing_sums(summary, report);

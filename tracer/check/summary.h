@@ -34,6 +34,7 @@ struct call_site {
 #define FIGURE(name, ...) double name; /* base/figures.def */
 #include "base/figures.def"
 #undef FIGURE
+    double shared;  /* connections in which one of its calls met another task's */
     char *evidence; /* of the worst that was found about it, and what to do; "": nothing */
     char *remedy;
     struct site_frame *stack; /* innermost first, one frame at least; of the worst of the calls */
@@ -52,6 +53,7 @@ struct summary {
     double coverage;
     uint64_t lost;
     uint64_t cut;
+    double shared_connections; /* in which two tasks met; older reports do not say so */
     uint64_t damaged; /* warnings of the reader; not in the JSON report, set by who read a trace */
     struct call_site *sites; /* in the report's order: worst first */
     size_t site_count;

@@ -226,6 +226,20 @@ static void judge_longest(struct verdicts *verdicts)
               by_longest, nextafter(limit->value, HUGE_VAL));
 }
 
+static double by_shared(const struct call_site *site)
+{
+    return site->shared;
+}
+
+static void judge_shared(struct verdicts *verdicts)
+{
+    const struct limit *limit = &verdicts->budget->shared_connections;
+    double count = without_allowed(verdicts->run, verdicts->budget,
+                                   verdicts->run->shared_connections, by_shared);
+    if (limit->set)
+        blame(verdicts, add(verdicts, RULE_SHARED, count, limit->value, limit->line), by_shared, 1);
+}
+
 /* --- against the baseline --- */
 
 typedef bool suspicion(const struct site_change *change, double tolerance);
@@ -331,6 +345,7 @@ void verdicts_make(struct verdicts *verdicts, const struct summary *run,
     judge_share(verdicts);
     judge_concurrency(verdicts);
     judge_longest(verdicts);
+    judge_shared(verdicts);
     if (baseline)
         judge_baseline(verdicts);
     settle(verdicts);

@@ -403,6 +403,20 @@ static void count_call(struct site *site, const struct call *call)
     site->refused[refusal_of(call)].held += holds ? time : 0;
 }
 
+/* Whoever has a connection is called by the name that its first long call on it tells. */
+static void note_task(struct site *site, const struct call *call)
+{
+    const char *name = call_task_name(call);
+    struct connection *connection = call_subject(call);
+    if (!name)
+        return;
+    names_add(&site->tasks, name);
+    bool is_owner = connection && connection->owner.thread == call->task->thread->number &&
+                    connection->owner.task == call->task->number;
+    if (is_owner && !connection->owner_name)
+        connection->owner_name = memory_copy(name);
+}
+
 /* Adds a call that is over to its site. */
 static void add_up(struct model *model, struct call *call)
 {
@@ -415,6 +429,7 @@ static void add_up(struct model *model, struct call *call)
     site->waits_for_many |= call->many;
     tell_called(model, call);
     note_descriptor(site, call);
+    note_task(site, call);
     release_connections(call);
     count_call(site, call);
     hand_on_refuser(call);
@@ -429,7 +444,9 @@ static void end_idle(struct model *model, struct call *call)
 
 static bool expects_stack(const struct call *call)
 {
-    return !call->site && !call->task->over && call->record.duration >= TRACE_LONG_CALL_NS &&
+    bool has_stack =
+        call->record.duration >= TRACE_LONG_CALL_NS || call->record.flags & TRACE_FLAG_SHARED;
+    return !call->site && !call->task->over && has_stack &&
            call->record.duration != TRACE_IN_PROGRESS;
 }
 
@@ -516,9 +533,37 @@ void call_add_watch(struct thread *thread, const struct trace_watch *record)
 
 void call_add_name(struct thread *thread, const struct trace_name *record)
 {
-    struct lookup_name *lookup = &thread_task(thread, record->head.task)->lookup;
+    struct call_name *lookup = &thread_task(thread, record->head.task)->lookup;
     free(lookup->text);
-    *lookup = (struct lookup_name){record->call_begin, memory_copy(record->text)};
+    *lookup = (struct call_name){record->call_begin, memory_copy(record->text)};
+}
+
+void call_add_task_name(struct thread *thread, const struct trace_task_name *record)
+{
+    struct call_name *name = &thread_task(thread, record->head.task)->name;
+    free(name->text);
+    *name = (struct call_name){record->call_begin, memory_copy(record->text)};
+}
+
+const char *call_task_name(const struct call *call)
+{
+    const struct call_name *name = &call->task->name;
+    return name->text && name->call_begin == call->record.head.time ? name->text : NULL;
+}
+
+void call_add_shared(struct model *model, struct thread *thread, const struct trace_shared *record)
+{
+    struct call *second = find_call(thread, record->head.task, record->call_begin);
+    struct call *first = find_call(thread, record->other_task, record->other_begin);
+    const struct meeting meeting = {
+        .first = first,
+        .second = second,
+        .connection = map_get(&thread->process->connections, record->fd),
+        .fd = record->fd,
+        .reads = record->what == TRACE_SHARED_READS,
+    };
+    if (first && second)
+        TELL(&model->listeners, met, &meeting);
 }
 
 void call_add_python(struct thread *thread, const struct trace_python_stack *record)

@@ -114,6 +114,16 @@ void call_add_name(struct thread *thread, const struct trace_name *record);
 void call_add_refuser(struct thread *thread, const struct trace_refuser *record);
 void call_add_python(struct thread *thread, const struct trace_python_stack *record);
 
+/* The name of the asyncio task that made the call whose stack comes next. */
+void call_add_task_name(struct thread *thread, const struct trace_task_name *record);
+
+/* The name of the task that made a call, as the program calls it; NULL: it is not known, or not
+ * yet. */
+const char *call_task_name(const struct call *call);
+
+/* Two tasks have met in a connection. */
+void call_add_shared(struct model *model, struct thread *thread, const struct trace_shared *record);
+
 /* What a thread has used up to now: since its last sample, or before its first record. */
 void call_add_sample(struct model *model, struct thread *thread, const struct trace_sample *record);
 

@@ -447,6 +447,7 @@ void connection_release(struct connection *connection)
     TELL(listeners(connection), forgotten, connection);
     kept_free(&connection->kept);
     free(connection->peer);
+    free(connection->owner_name);
     free(connection);
 }
 

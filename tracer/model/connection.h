@@ -71,6 +71,7 @@ struct connection {
     bool backlog_known;
     struct lifeline life;
     struct caller owner; /* who sent its first request, or opened it */
+    char *owner_name;    /* that task's, as the program calls it; NULL: not known */
     struct kept kept;
 
     /* When it waits for the program, in ns; 0: it does not, or nothing is known. */

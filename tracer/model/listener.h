@@ -12,6 +12,7 @@
 #include "model/lifeline.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -23,6 +24,14 @@ struct sample;
 struct task;
 struct thread;
 struct trace_http;
+
+/* `second` has come to what `first` waits for. */
+struct meeting {
+    struct call *first, *second;
+    struct connection *connection; /* NULL: it is not known */
+    int fd;
+    bool reads; /* it has read, and not just come to wait as well */
+};
 
 /* The pointers that a listener is given are valid during the call, but those to sites, threads and
  * processes until model_finish. A function may be NULL: not interested. */
@@ -62,6 +71,9 @@ struct listener {
     void (*slow_call_begins)(struct listener *listener, struct call *call, uint64_t time);
     void (*slow_call_ends)(struct listener *listener, struct call *call, uint64_t time);
     void (*slow_called)(struct listener *listener, struct call *call);
+
+    /* Two tasks of a thread have met in a connection. Both calls are in progress. */
+    void (*met)(struct listener *listener, const struct meeting *meeting);
 
     /* A look-up that a task made of the name `task->lookup` found an address, with a port. */
     void (*found_address)(struct listener *listener, struct task *task, const char *address,

@@ -396,6 +396,12 @@ static void add_thread_record(struct model *model, struct thread *thread,
     case TRACE_FILE_LOCK:
         call_add_file_lock(model, thread, (const struct trace_file_lock *)record);
         break;
+    case TRACE_SHARED:
+        call_add_shared(model, thread, (const struct trace_shared *)record);
+        break;
+    case TRACE_TASK_NAME:
+        call_add_task_name(thread, (const struct trace_task_name *)record);
+        break;
     case TRACE_REFUSER:
         call_add_refuser(thread, (const struct trace_refuser *)record);
         break;
@@ -521,6 +527,7 @@ void model_finish(struct model *model)
     for (size_t i = 0; i < model->group_count; i++) {
         free(model->groups[i]->stack);
         free(model->groups[i]->on.peer);
+        names_clear(&model->groups[i]->tasks);
         free(model->groups[i]);
     }
     free(model->groups);

@@ -113,6 +113,7 @@ void sites_finish(struct sites *sites)
         free(sites->items[i]->python);
         free(sites->items[i]->refuser);
         free(sites->items[i]->on.peer);
+        names_clear(&sites->items[i]->tasks);
         free(sites->items[i]);
     }
     free(sites->items);

@@ -6,6 +6,7 @@
 #define MODEL_SITE_H
 
 #include "base/map.h"
+#include "model/names.h"
 
 #include <greq/trace_format.h>
 
@@ -57,7 +58,8 @@ struct site {
     struct call_group *group; /* what it is once it has been symbolised */
     char *python;             /* the Python frames, as in struct trace_python_stack, or NULL */
     struct descriptor on;
-    char *refuser; /* the first module that a call was refused for, or NULL */
+    struct names tasks; /* that made long calls, by the program's names for them */
+    char *refuser;      /* the first module that a call was refused for, or NULL */
     struct call_totals totals;
     struct refused_calls refused[TRACE_REFUSAL_COUNT]; /* by enum trace_refusal */
     struct site *next;                                 /* with the same hash */

@@ -132,6 +132,7 @@ void model_symbolise(struct model *model, struct symbols *symbols)
         if (!group->refuser)
             group->refuser = site->refuser;
         descriptor_add(&group->on, &site->on);
+        names_add_all(&group->tasks, &site->tasks);
         totals_add(&group->totals, &site->totals);
         for (size_t refusal = 0; refusal < TRACE_REFUSAL_COUNT; refusal++) {
             group->refused[refusal].count += site->refused[refusal].count;

@@ -15,6 +15,7 @@ struct call_group {
     const struct frame **stack; /* innermost first; equal frames are the same pointer */
     const char *refuser;        /* as in struct site, which owns it */
     struct descriptor on;       /* as in struct site */
+    struct names tasks;         /* the same */
     struct call_totals totals;
     struct refused_calls refused[TRACE_REFUSAL_COUNT]; /* by enum trace_refusal */
     struct call_group *next;                           /* with the same hash */

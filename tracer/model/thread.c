@@ -21,6 +21,7 @@ static void task_destroy(struct task *task)
     free(task->watch);
     free(task->python.text);
     free(task->lookup.text);
+    free(task->name.text);
     kept_free(&task->kept);
     free(task);
 }

@@ -31,8 +31,8 @@ struct python_stack {
     char *text;
 };
 
-/* The name that a call of a task looks up, until it is known what that found. */
-struct lookup_name {
+/* A name that belongs to a call of a task. */
+struct call_name {
     uint64_t call_begin;
     char *text; /* NULL: none was recorded yet */
 };
@@ -44,8 +44,9 @@ struct task {
     struct call *calls;  /* those not yet added up: mostly one */
     struct watch *watch; /* NULL: none was recorded yet */
     struct python_stack python;
-    struct lookup_name lookup;
-    uint64_t found_data; /* begin of the read that found data */
+    struct call_name lookup; /* that it looks up, until it is known what that found */
+    struct call_name name;   /* of the task, as the program calls it, when it made that call */
+    uint64_t found_data;     /* begin of the read that found data */
     bool over;
     bool told; /* for a listener: it knows of the task, or as the scheduler, of the thread */
     struct kept kept;

@@ -57,11 +57,21 @@ static void print_estimate(const struct report *report, FILE *out)
 
 /* --- one finding --- */
 
+/* Which tasks made the call, where the program has names for them. */
+static void add_tasks(char text[TEXT_SIZE], const struct names *tasks)
+{
+    for (size_t i = 0; i < tasks->count; i++)
+        append(text, "%s%.40s", i ? ", " : " in ", tasks->items[i]);
+    if (tasks->are_more)
+        append(text, " and others");
+}
+
 static void add_place(char text[TEXT_SIZE], const struct blamed_call *call)
 {
     char *site = paint_site(call->group);
     char *descriptor = paint_descriptor(call->group);
     append(text, "; called%s by %s", descriptor, site);
+    add_tasks(text, &call->group->tasks);
     free(site);
     free(descriptor);
 }

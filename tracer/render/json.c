@@ -110,6 +110,15 @@ static json_t *descriptor(const struct call_group *group)
     return entry;
 }
 
+/* Names of asyncio tasks: the first few. */
+static json_t *tasks(const struct names *names)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < names->count; i++)
+        json_array_append_new(list, json_text(names->items[i]));
+    return list;
+}
+
 static json_t *call(const struct model *model, const struct blamed_call *blamed)
 {
     const struct call_group *group = blamed->group;
@@ -126,6 +135,8 @@ static json_t *call(const struct model *model, const struct blamed_call *blamed)
     json_object_set_new(entry, "unfinished", json_integer(group->totals.unfinished));
     json_object_set_new(entry, "unfinished_longest_s",
                         json_seconds(group->totals.unfinished_longest));
+    if (group->tasks.count)
+        json_object_set_new(entry, "tasks", tasks(&group->tasks));
     set_blame(entry, blamed);
     json_object_set_new(entry, "stack", stack(group));
     return entry;
@@ -155,6 +166,8 @@ static json_t *connection(const struct model *model, const struct lane *lane)
     json_object_set_new(entry, "pid", json_integer(lane->owner.pid));
     json_object_set_new(entry, "thread", json_integer(lane->owner.thread));
     json_object_set_new(entry, "task", json_integer(lane->owner.task));
+    if (lane->owner_name)
+        json_object_set_new(entry, "task_name", json_text(lane->owner_name));
     set_moment(entry, "opened_s", model, life->opened);
     set_moment(entry, "ready_s", model, life->ready);
     set_moment(entry, "sent_s", model, life->sent);
@@ -447,6 +460,7 @@ static void set_totals(json_t *root, const struct blame *blame)
     json_object_set_new(root, "what_if_s", json_real(blame->what_if_s));
     json_object_set_new(root, "server", json_boolean(blame->is_server));
     json_object_set_new(root, "pool_limit", json_integer(blame->pool_limit));
+    json_object_set_new(root, "shared_connections", json_integer(blame->shared_connections));
     json_object_set_new(root, "coverage", json_real(blame->coverage));
     json_object_set_new(root, "events", json_integer(blame->events));
     json_object_set_new(root, "lost", json_integer(blame->lost));

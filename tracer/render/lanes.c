@@ -139,13 +139,17 @@ static void print_columns(const struct lane *lane, const struct axis *axis,
 static void print_label(const struct lane *lane, FILE *out)
 {
     char owner[32] = "";
-    if (lane->owner.task)
+    if (lane->owner_name)
+        snprintf(owner, sizeof owner, "%.16s", lane->owner_name);
+    else if (lane->owner.task)
         snprintf(owner, sizeof owner, "task %u", lane->owner.task);
     else if (lane->owner.thread)
         snprintf(owner, sizeof owner, "thread %u", lane->owner.thread);
     int room = LABEL_WIDTH - 6 - (int)strlen(owner);
     char *peer = clean_copy(lane->peer, true);
-    fprintf(out, "%4" PRIu64 " %-*.*s%s ", lane->number, room, room, peer, owner);
+    char *who = clean_copy(owner, true);
+    fprintf(out, "%4" PRIu64 " %-*.*s%s ", lane->number, room, room, peer, who);
+    free(who);
     free(peer);
 }
 

@@ -31,6 +31,8 @@ static const size_t fixed_sizes[] = {
     [TRACE_FILE_LOCK] = sizeof(struct trace_file_lock),
     [TRACE_CHANNEL] = sizeof(struct trace_channel),
     [TRACE_TIMER] = sizeof(struct trace_timer),
+    [TRACE_SHARED] = sizeof(struct trace_shared),
+    [TRACE_TASK_NAME] = sizeof(struct trace_task_name),
 };
 
 /* How many texts follow the fixed part. */
@@ -47,6 +49,7 @@ static unsigned text_count(uint32_t id)
     case TRACE_ADDRESS:
     case TRACE_HTTP:
     case TRACE_FILE_LOCK:
+    case TRACE_TASK_NAME:
         return 1;
     case TRACE_PROCESS_START:
         return 2;

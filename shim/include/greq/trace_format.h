@@ -99,6 +99,8 @@ enum trace_event_id {
     TRACE_FILE_LOCK, /* struct trace_file_lock + text */
     TRACE_CHANNEL,   /* struct trace_channel */
     TRACE_TIMER,     /* struct trace_timer */
+    TRACE_SHARED,    /* struct trace_shared */
+    TRACE_TASK_NAME, /* struct trace_task_name + text */
 };
 
 /* The start of every record: CTF event header and event context. */
@@ -114,6 +116,8 @@ enum trace_call_flags {
     TRACE_FLAG_COOPERATIVE = 1,
     /* The thread had tasks while the call was made. Without COOPERATIVE: the call held them up. */
     TRACE_FLAG_HAD_TASKS = 2,
+    /* It is in a struct trace_shared. A long_call record follows, however short it was. */
+    TRACE_FLAG_SHARED = 4,
 };
 
 /*
@@ -383,6 +387,30 @@ struct trace_refuser {
 
 /* After the look-up with this begin: an address that it found, as in struct trace_peer. */
 struct trace_address {
+    struct trace_record head;
+    uint64_t call_begin;
+    char text[];
+};
+
+enum trace_shared_what {
+    TRACE_SHARED_BOTH_WAIT = 1, /* two tasks wait to receive */
+    TRACE_SHARED_READS, /* one has read, while the other waits for the answer to its request */
+};
+
+/* Two tasks of a thread have met in a connection, for the first time in this one: the call with
+ * this begin, of the record's own task, and one that was there before it. */
+struct trace_shared {
+    struct trace_record head;
+    uint64_t call_begin;
+    uint64_t other_begin;
+    uint32_t other_task;
+    int32_t fd;
+    uint32_t what; /* enum trace_shared_what */
+    uint32_t reserved;
+};
+
+/* Before the long_call record of the same call: the name of the asyncio task that made it. */
+struct trace_task_name {
     struct trace_record head;
     uint64_t call_begin;
     char text[];

@@ -340,6 +340,15 @@ static const struct group {
      sizeof(struct trace_record),
      {FIELD("due", trace_timer, due), FIELD("interval", trace_timer, interval),
       FIELD("fd", trace_timer, fd), FIELD("reserved", trace_timer, reserved)}},
+    {"id = 26;\n    name = \"shared\";\n    stream_id = 0;\n    fields := struct {",
+     sizeof(struct trace_record),
+     {FIELD("call_begin", trace_shared, call_begin),
+      FIELD("other_begin", trace_shared, other_begin),
+      FIELD("other_task", trace_shared, other_task), FIELD("fd", trace_shared, fd),
+      FIELD("what", trace_shared, what), FIELD("reserved", trace_shared, reserved)}},
+    {"id = 27;\n    name = \"task_name\";\n    stream_id = 0;\n    fields := struct {",
+     sizeof(struct trace_record),
+     {FIELD("call_begin", trace_task_name, call_begin), TAIL("text", trace_task_name, text)}},
 };
 enum { GROUPS = sizeof groups / sizeof *groups };
 
@@ -415,7 +424,7 @@ static int count_of(const char *word)
 START_TEST(every_event_is_described)
 {
     begin();
-    ck_assert_int_eq(count_of("\nevent {"), TRACE_TIMER);
+    ck_assert_int_eq(count_of("\nevent {"), TRACE_TASK_NAME);
     ck_assert_int_eq(count_of(":= struct {"), GROUPS);
     ck_assert_ptr_nonnull(
         strstr(text, "id = 8;\n    name = \"task_end\";\n    stream_id = 0;\n};"));

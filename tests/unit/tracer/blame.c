@@ -1,11 +1,13 @@
 /* Who waited behind what, and what a replay makes of it; what leads to each pattern. */
 #include "account/schedule.h"
 #include "read.h"
+#include "render/sentence.h"
 #include "scratch.h"
 #include "suite.h"
 #include "synthetic.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct scratch scratch;
@@ -768,6 +770,57 @@ START_TEST(processes_of_one_request_each_are_a_row)
 }
 END_TEST
 
+static void add_shared(uint64_t at, uint32_t task, uint64_t begun, uint32_t other,
+                       uint64_t other_begun, enum trace_shared_what what)
+{
+    const struct trace_shared record = {
+        .head = {.time = moment(at), .id = TRACE_SHARED, .task = task},
+        .call_begin = moment(begun),
+        .other_begin = moment(other_begun),
+        .other_task = other,
+        .fd = 5,
+        .what = what};
+    stream_add(&streams[0], &record, sizeof record, NULL, 0);
+}
+
+static void add_task_name(uint64_t at, uint32_t task, uint64_t begun, const char *name)
+{
+    const struct trace_task_name record = {
+        .head = {.time = moment(at), .id = TRACE_TASK_NAME, .task = task},
+        .call_begin = moment(begun)};
+    stream_add(&streams[0], &record, sizeof record, name, strlen(name) + 1);
+}
+
+/* Task 1 waits from 10 to 60 ms; task 2 comes at 20 ms, and reads or waits as well. */
+START_TEST(tasks_that_meet_in_a_connection_are_named)
+{
+    static const char *const expected[] = {"task 2 waited in __recv_chk to receive on fd 5, the "
+                                           "connection to 10.0.0.1:80, while Task-7 already did "
+                                           "in __recv_chk at ",
+                                           "task 2 read on fd 5, the connection to 10.0.0.1:80, in "
+                                           "__recv_chk, while Task-7 waited in __recv_chk at "};
+    const unsigned flags = TRACE_FLAG_COOPERATIVE | TRACE_FLAG_SHARED;
+    begin(1);
+    stream_add_peer(&streams[0], 5 * MS, 1, 5, TRACE_PEER_CONNECT, "10.0.0.1:80");
+    CALL(&streams[0], .at = 10 * MS, .takes = 50 * MS, .parked = 50 * MS, .task = 1,
+         .function = FN_RECV, .fd = 5, .result = 1, .flags = flags, .caller = 0x1000);
+    CALL(&streams[0], .at = 20 * MS, .takes = 10, .task = 2, .function = FN_RECV, .fd = 5,
+         .result = 1, .flags = flags, .caller = 0x2000);
+    add_shared(20 * MS, 2, 20 * MS, 1, 10 * MS, _i ? TRACE_SHARED_READS : TRACE_SHARED_BOTH_WAIT);
+    add_task_name(60 * MS, 1, 10 * MS, "Task-7");
+    read_back(1);
+    ck_assert_uint_eq(blame->shared_connections, 1);
+    ck_assert(blame->patterns & PATTERN_SHARED);
+    const struct blame_finding *finding = &blame->findings[0];
+    ck_assert_int_eq(finding->pattern, PATTERN_SHARED);
+    is_near("what the first waited", finding->seconds, 0.05);
+    char *said = sentence_evidence(&run.model, finding);
+    ck_assert_msg(strncmp(said, expected[_i], strlen(expected[_i])) == 0, "%s", said);
+    free(said);
+    end();
+}
+END_TEST
+
 START_TEST(limit_of_a_pool_is_found)
 {
     begin(1);
@@ -824,5 +877,6 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(serial_requests_are_tried_with_more_at_once),
       ONCE(processes_side_by_side_save_time_together),
       ONCE(one_request_each_of_processes_side_by_side_is_not_serial),
-      ONCE(processes_of_one_request_each_are_a_row), ONCE(limit_of_a_pool_is_found),
+      ONCE(processes_of_one_request_each_are_a_row),
+      EACH(tasks_that_meet_in_a_connection_are_named, 2), ONCE(limit_of_a_pool_is_found),
       ONCE(work_goes_where_there_is_room))

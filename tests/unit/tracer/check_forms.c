@@ -146,7 +146,7 @@ START_TEST(junit_has_errors_for_what_cannot_be_measured)
     begin_unmeasurable();
     judged.program = "fetch";
     judged.program_status = 3;
-    EXPECT(judged_junit, "tests=\"11\" failures=\"0\" errors=\"8\"",
+    EXPECT(judged_junit, "tests=\"12\" failures=\"0\" errors=\"9\"",
            "name=\"exit status\"><error message=\"fetch ended with status 3 by itself\">",
            "name=\"serialized_s\"><error message=\"not measurable: serialized_s is 0.000 s");
     end();
