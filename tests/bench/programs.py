@@ -141,6 +141,14 @@ class Bench:
             raise Failure("callgrind gave no count")
         return int(collected[1])
 
+    def report_instructions(self, program):
+        """How many events a trace has that the program writes, and the instructions of a report on it."""
+        with tempfile.TemporaryDirectory(prefix="greq-bench-") as parent:
+            folder = Path(parent) / "trace"
+            events = self.run(program, (folder,))["count"]
+            report = Program("", (self.greq, "report", "--format=json", "-o", "/dev/null"))
+            return events, self.instructions(report, folder)
+
     def _peak_memory(self, program, extra):
         """The greatest resident set seen, in KiB. Looked at from outside: ru_maxrss survives an
         exec, so that it would be that of this script, and before Linux 6.2 the kernel's counters

@@ -169,7 +169,7 @@ static void judge_interpreter(struct blame *blame, const struct blamed_call *cal
 static void judge_held(struct blame *blame, const struct model *model,
                        const struct blamed_call *call)
 {
-    if (call->held_tasks_s > 0 && !(call->patterns & PATTERN_STALL))
+    if (call->held_tasks_s >= finding_noise(blame) && !(call->patterns & PATTERN_STALL))
         finding_add(blame, FINDING_HELD, call, call->held_tasks_s, remedy_stall(model, call));
 }
 
@@ -222,7 +222,8 @@ static void judge_convoy(struct blame *blame, const struct model *model,
                          const struct blame_convoy *convoy)
 {
     char lock[32];
-    if (convoy->seconds < finding_noise(blame) || is_rest(blame, convoy))
+    bool was_queued = convoy->knot && !convoy->path && convoy->seconds <= blame->trust.run_queue_s;
+    if (convoy->seconds < finding_noise(blame) || was_queued || is_rest(blame, convoy))
         return;
     struct blame_finding *finding = finding_add(blame, convoy_kind(convoy), convoy->holder,
                                                 convoy->seconds, remedy_convoy(model, convoy));
