@@ -152,6 +152,12 @@ static bool word_digest(struct connection *from, const char *count)
     return word_say(from, good ? "good" : "evil");
 }
 
+static bool word_arrives(struct connection *from, const char *none)
+{
+    (void)none;
+    return wait_ready(from->fd, POLLIN, -1);
+}
+
 static bool word_eof(struct connection *from, const char *none)
 {
     (void)none;
@@ -297,6 +303,7 @@ static const struct word {
     {"say", word_say, true},
     {"send", word_send, true},
     {"digest", word_digest, true},
+    {"arrives", word_arrives, false},
     {"eof", word_eof, false},
     {"half", word_half, false},
     {"reset", word_reset, false},

@@ -8,6 +8,7 @@
  *     say TEXT       send it (no blanks)
  *     send N         send N bytes, as data_byte() has them
  *     digest N       receive N bytes, then send "good" or "evil" by whether they were data_byte()'s
+ *     arrives        wait until there is something to receive
  *     eof            receive until the other side closes
  *     half           close the sending direction
  *     reset          close so that the other side gets ECONNRESET

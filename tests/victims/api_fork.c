@@ -1,16 +1,18 @@
 /* api_fork: a task forks while others wait. The child goes on as that task alone, and can have new
- * tasks; the parent's tasks do not notice. */
+ * tasks; the parent's tasks do not notice. A child that gives up, by must(), takes the parent
+ * along. */
 #include "facts.h"
 #include "must_tasks.h"
 #include "peer_client.h"
 
 #include <greq/greq.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { TASKS = 5, WAIT_MS = 100 };
+enum { TASKS = 5, WAIT_MS = 100, GAVE_UP = 3 };
 
 static void *receive_late(void *item)
 {
@@ -39,7 +41,7 @@ static int child_run(void)
     double start = now_s();
     int right = map_right();
     bool fast = now_s() - start < 0.9 * TASKS * WAIT_MS / 1e3;
-    return right + (fast == greq_active() ? 10 : 0);
+    return (fast == greq_active() ? 20 : 10) + right;
 }
 
 static void *fork_and_wait(void *none)
@@ -50,6 +52,8 @@ static void *fork_and_wait(void *none)
         _exit(child_run());
     usleep(50000);
     must(waitpid(child, &status, 0), "waitpid");
+    if (WIFEXITED(status) && WEXITSTATUS(status) == GAVE_UP)
+        exit(GAVE_UP);
     fact("child exited %d, with %d", WIFEXITED(status), WEXITSTATUS(status));
     return none;
 }

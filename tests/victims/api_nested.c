@@ -1,12 +1,13 @@
-/* api_nested: tasks that spawn tasks, maps in maps. */
+/* api_nested: tasks that spawn tasks, maps in maps. Usage: api_nested [DEPTH] */
 #include "facts.h"
 #include "must_tasks.h"
 
 #include <greq/greq.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <unistd.h>
 
-enum { FAN = 3, DEPTH = 5 };
+enum { FAN = 3 };
 
 /* The number of leaves below a depth. */
 static void *count_leaves(void *depth)
@@ -43,8 +44,9 @@ static void *map_leaves(void *depth)
     return (void *)leaves;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-    fact("spawned leaves %d", (int)(intptr_t)count_leaves((void *)DEPTH));
-    fact("mapped leaves %d", (int)(intptr_t)map_leaves((void *)DEPTH));
+    intptr_t depth = argc > 1 ? atoi(argv[1]) : 5;
+    fact("spawned leaves %d", (int)(intptr_t)count_leaves((void *)depth));
+    fact("mapped leaves %d", (int)(intptr_t)map_leaves((void *)depth));
 }

@@ -9,8 +9,12 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Late by this much is the machine's fault. */
-#define LATE_S 0.35
+/* Late by this much is the machine's fault; a test that looks for other things says more. */
+static double late_s(void)
+{
+    const char *more = getenv("VICTIM_LATE_S");
+    return more ? atof(more) : 0.35;
+}
 
 void fact(const char *format, ...)
 {
@@ -63,7 +67,7 @@ int must(int result, const char *what)
 bool took(double start, double least)
 {
     double seconds = now_s() - start;
-    bool right = seconds >= least - 0.001 && seconds < least + LATE_S;
+    bool right = seconds >= least - 0.001 && seconds < least + late_s();
     if (!right)
         fprintf(stderr, "took %.4f s, expected %.4f\n", seconds, least);
     return right;
