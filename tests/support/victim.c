@@ -36,6 +36,48 @@ const char *victim_preload(void)
     return *VICTIM_RUNTIME ? VICTIM_RUNTIME " " VICTIM_LIBRARY : VICTIM_LIBRARY;
 }
 
+/* ---- its environment: made before the fork, as a sanitizer's allocator may be locked after it
+ * ---- */
+
+static const char *preload_entry(void)
+{
+    static char entry[2 * 4096];
+    snprintf(entry, sizeof entry, "LD_PRELOAD=%s", victim_preload());
+    return entry;
+}
+
+static void set_entry(const char **environment, size_t *count, const char *entry)
+{
+    size_t name = strcspn(entry, "=") + 1, i = 0;
+    while (i < *count && strncmp(environment[i], entry, name) != 0)
+        i++;
+    environment[i] = entry;
+    *count += i == *count;
+}
+
+static size_t entries_in(const char *const *list)
+{
+    size_t count = 0;
+    while (list && list[count])
+        count++;
+    return count;
+}
+
+/* The caller frees the list; the entries are this process's and the victim's. */
+static const char **environment_of(const struct victim *victim)
+{
+    const char *const *own = (const char *const *)environ;
+    size_t count = entries_in(own);
+    const char **environment = calloc(count + entries_in(victim->env) + 2, sizeof *environment);
+    ck_assert_ptr_nonnull(environment);
+    memcpy(environment, own, count * sizeof *environment);
+    if (victim->preload)
+        set_entry(environment, &count, preload_entry());
+    for (const char *const *entry = victim->env; entry && *entry; entry++)
+        set_entry(environment, &count, *entry);
+    return environment;
+}
+
 /* ---- start ---- */
 
 static void child_say(const char *what)
@@ -54,23 +96,14 @@ static void child_set_signals(void)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
 
-static void child_set_environment(const struct victim *victim)
-{
-    if (victim->preload)
-        setenv("LD_PRELOAD", victim_preload(), 1);
-    for (const char *const *entry = victim->env; entry && *entry; entry++)
-        putenv((char *)*entry);
-}
-
-static _Noreturn void child_become(const struct victim *victim)
+static _Noreturn void child_become(const struct victim *victim, const char *const *environment)
 {
     child_set_signals();
-    child_set_environment(victim);
     if (victim->directory && chdir(victim->directory) < 0)
         child_say(victim->directory);
     if (victim->prepare)
         victim->prepare();
-    execv(victim_path(victim->argv[0]), (char *const *)victim->argv);
+    execve(victim_path(victim->argv[0]), (char *const *)victim->argv, (char *const *)environment);
     child_say(victim->argv[0]);
     _exit(127);
 }
@@ -94,6 +127,7 @@ void victim_start(struct victim_running *running, const struct victim *victim)
     running->deadline =
         running->started + (victim->timeout_s > 0 ? victim->timeout_s : VICTIM_TIMEOUT_S);
 
+    const char **environment = environment_of(victim);
     running->pid = fork();
     ck_assert_int_ge(running->pid, 0);
     if (running->pid == 0) {
@@ -103,8 +137,9 @@ void victim_start(struct victim_running *running, const struct victim *victim)
         dup2(out[1], STDOUT_FILENO);
         dup2(err[1], STDERR_FILENO);
         close_range(STDERR_FILENO + 1, ~0u, 0);
-        child_become(victim);
+        child_become(victim, environment);
     }
+    free(environment);
     setpgid(running->pid, running->pid);
     running->pidfd = pidfd_open(running->pid, 0);
     ck_assert_int_ge(running->pidfd, 0);
