@@ -1,5 +1,6 @@
 #include "call/lock_wait.h"
 
+#include "call/mutex.h"
 #include "sys/check.h"
 #include "sys/clock.h"
 #include "sys/kernel.h"
@@ -119,6 +120,7 @@ static bool is_orphan(const struct lock_waiter *waiter)
 
 struct lock_waiter *lock_wait_begin(const struct call *call, const void *lock)
 {
+    CHECK(call_role(call->log.id) != ROLE_MUTEX || !mutex_needs_libc(lock));
     struct lock_waiter *waiter = occupy(call, lock, true);
     struct task *task = host_task(call->host, call->thread);
     if (!waiter)

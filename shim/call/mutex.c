@@ -99,16 +99,17 @@ static int really_lock(const struct lock_request *request)
     return error;
 }
 
-/*
- * The kernel must know who waits for a mutex that has to do with priorities. And who waits for
- * himself is told so by a mutex that checks for errors. But if another task of the thread has it,
- * libc would wait for ever.
- */
+bool mutex_needs_libc(const pthread_mutex_t *mutex)
+{
+    return has_priority(mutex) && !belongs_to_other_task(mutex);
+}
+
+/* Who waits for himself is told so by a mutex that checks for errors. */
 static enum lock_parking parking_of(const pthread_mutex_t *mutex)
 {
     if (belongs_to_other_task(mutex))
         return LOCK_PARK;
-    if (has_priority(mutex))
+    if (mutex_needs_libc(mutex))
         return LOCK_NEVER_PARK;
     bool tells = (kind_of(mutex) & TYPE_MASK) == PTHREAD_MUTEX_ERRORCHECK;
     return tells && owner_of(mutex) == gettid() ? LOCK_NEVER_PARK : LOCK_PARK;

@@ -23,6 +23,10 @@ int mutex_take(enum call_id id, const void *caller, pthread_mutex_t *mutex, cloc
 /* Whether the calling thread has it, be it for another of its tasks. */
 bool mutex_is_with_thread(const pthread_mutex_t *mutex);
 
+/* Whether it must be waited for in libc: the kernel must know who waits for a mutex that has to do
+ * with priorities. Not so if another task of the thread has it, since libc would wait for ever. */
+bool mutex_needs_libc(const pthread_mutex_t *mutex);
+
 /* pthread_mutex_unlock, and whoever waits for it goes on. Returns 0 or an errno value. */
 int mutex_release(pthread_mutex_t *mutex);
 

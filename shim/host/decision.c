@@ -4,6 +4,7 @@
 #include "host/refusal.h"
 #include "host/stack_check.h"
 #include "python/python.h"
+#include "sys/check.h"
 
 /* ---- calls that are nobody's to park, and hold nobody up ---- */
 
@@ -90,6 +91,7 @@ static bool insists(const struct decision_subject *subject)
 enum trace_refusal decision_at_wait(const struct decision_subject *subject, const struct host *host,
                                     const char **refuser)
 {
+    CHECK(!is_hosts_call(subject, host)); /* the interpreter's own lock, of greenlets */
     *refuser = NULL;
     thread_strand(subject->thread)->insists = insists(subject);
     if (insists(subject))

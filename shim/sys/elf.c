@@ -1,5 +1,6 @@
 #include "sys/elf.h"
 
+#include "sys/check.h"
 #include "sys/clock.h"
 #include "sys/elf_tables.h"
 #include "sys/thread.h"
@@ -157,6 +158,7 @@ void elf_hold(void)
 
 void elf_release(void)
 {
+    CHECK(__atomic_load_n(&holding, __ATOMIC_RELAXED)); /* by this fork, until now */
     __atomic_fetch_sub(&holding, 1, __ATOMIC_RELEASE);
 }
 

@@ -27,7 +27,7 @@ static int wait_by_loop(void *data, struct pollfd *set, size_t count, int64_t ti
 
 static void sleep_in_coroutine(void)
 {
-    struct timespec little = {0, 1000};
+    struct timespec little = {0, 50000000};
     nanosleep(&little, NULL);
     puts("it went on");
 }
