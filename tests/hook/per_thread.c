@@ -76,20 +76,6 @@ START_TEST(only_its_own_thread_knows_a_changed_resolver)
 }
 END_TEST
 
-/* Who has left an initialiser by an exception or a jump lets others run again. */
-START_TEST(leaving_an_initialiser_is_noticed)
-{
-    (void)_i;
-    static const char *const ways[] = {"jump", "exception"};
-    const struct victim victim = {.argv = WORDS("initialisers"), .preload = true};
-    struct victim_result result;
-    free(expect_success(&victim, &result));
-    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
-        ck_assert_double_lt(expect_timing(&result, ways[i]), 0.09);
-    victim_result_free(&result);
-}
-END_TEST
-
 /* The library's naps are made one after another; those of the program, which starts the tasks, go
  * on side by side, and so do the library's where the user says so. */
 START_TEST(nobody_is_parked_in_a_library_with_state)
@@ -114,5 +100,4 @@ END_TEST
 SUITE("per_thread", EACH(each_has_its_own, VICTIMS), ONCE(constructors_of_libraries),
       EACH(exceptions_of_a_runtime_that_came_later, PLUGINS + 1),
       ONCE(only_its_own_thread_knows_a_changed_resolver), EACH(initialisers_run_once, INITIALISERS),
-      EACH(leaving_an_initialiser_is_noticed, INITIALISERS),
       EACH(nobody_is_parked_in_a_library_with_state, 3))

@@ -257,7 +257,7 @@ static const struct breach breaches[] = {
     {task_ends_twice, "shim/task/join.c"},
     {helper_takes_signals, "shim/task/helper.c"},
     {job_without_an_owner, "shim/task/helper.c"},
-    {packet_ends_beyond_its_file, "shim/log/stream.c"},
+    {packet_ends_beyond_its_file, "shim/log/stream.h"},
     {record_larger_than_a_chunk, "shim/log/stream.c"},
     {record_completed_twice, "shim/log/stream.h"},
     {guard_trips_in_no_child, "shim/sys/fork_guard.c"},
