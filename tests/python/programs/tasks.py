@@ -9,6 +9,7 @@ import fcntl
 import gc
 import os
 import random
+import re
 import socket
 import subprocess
 import sys
@@ -147,6 +148,19 @@ async def facts_of_tasks():
     fact("pool", await loop.run_in_executor(None, lambda: time.sleep(0.02) or 7))
     process = await asyncio.create_subprocess_exec("echo", "hi", stdout=asyncio.subprocess.PIPE)
     fact("child", (await process.communicate())[0])
+
+
+async def called_back():
+    """C code calls back, and that blocks: sorted, re.sub, a constructor's iterator."""
+    def slow(value):
+        time.sleep(0.02)
+        return -value
+
+    async def one(i):
+        ordered = sorted([i, i + 1, i + 2], key=slow)
+        text = re.sub("a", lambda match: f"{slow(i)}", "a a")
+        return ordered, text, sum(map(slow, range(3)))
+    fact(await asyncio.gather(one(1), one(2)))
 
 
 async def tracebacks():
