@@ -1,9 +1,10 @@
 """A service of asyncio's whose handlers block: the classical mistake, four times.
 
-    service.py DELAY_URL      prints its port, and serves until standard input ends
+    service.py DELAY_URL [SOCKET]      prints its port, and serves until standard input ends
 
-/quick answers at once. /sleep, /requests, /child and /thread wait half a second in code that is no
-coroutine: time.sleep, requests over TLS, subprocess.run, threading.Event.wait.
+/quick answers at once. /sleep, /requests, /child, /thread and /database wait half a second in code that
+is no coroutine: time.sleep, requests over TLS, subprocess.run, threading.Event.wait, and a query to the
+MariaDB server whose socket is given.
 """
 
 import asyncio
@@ -24,12 +25,21 @@ def wait_for_event():
     event.wait()
 
 
+def query():
+    import MySQLdb
+    connection = MySQLdb.connect(unix_socket=sys.argv[2], user="anybody")
+    connection.query("SELECT SLEEP(0.5)")
+    connection.store_result()
+    connection.close()
+
+
 ROUTES = {
     "/quick": lambda: None,
     "/sleep": lambda: time.sleep(0.5),
     "/requests": lambda: requests.get(sys.argv[1], verify=False, timeout=30),
     "/child": lambda: subprocess.run(["sleep", "0.5"], check=True),
     "/thread": wait_for_event,
+    "/database": query,
 }
 
 
