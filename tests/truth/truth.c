@@ -13,6 +13,7 @@
 #include <jansson.h>
 #include <math.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -1124,6 +1125,86 @@ START_TEST(computing_for_one_client_is_innocent)
 }
 END_TEST
 
+/* ---- the critical path ---- */
+
+/* The seconds that the run waited for calls of a function. */
+static double waited_for(const struct run *run, const char *function)
+{
+    const json_t *calls = json_object_get(run->report, "calls"), *segment;
+    double sum = 0;
+    size_t i;
+    json_array_foreach(json_object_get(run->report, "critical_path"), i, segment)
+    {
+        const json_t *number = json_object_get(segment, "call");
+        const json_t *call = json_array_get(calls, (size_t)json_integer_value(number));
+        if (json_is_integer(number) &&
+            !strcmp(json_string_value(json_object_get(call, "call")), function))
+            sum += json_number_value(json_object_get(segment, "seconds"));
+    }
+    return sum;
+}
+
+/* Of a thread that is waited for, and of a child, the path has what they were in. */
+START_TEST(run_is_as_long_as_its_critical_path)
+{
+    static const char *const functions[] = {"poll", "usleep", "nanosleep", "recv"};
+    struct run run;
+    begin(false);
+    run_traced(&run, WORDS("truth_critical"));
+    expect_segments_add_up(&run);
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+        double truth = expect_timing(&run.result, functions[i]);
+        expect_near(&run, functions[i], waited_for(&run, functions[i]), truth, 0,
+                    0.03 * truth + 0.01 + queued(&run));
+    }
+    expect_near(&run, "what nothing waited for", waited_for(&run, "select"), 0, 0, 0.001);
+    run_free(&run);
+    end();
+}
+END_TEST
+
+/* ---- a program that is killed ---- */
+
+/* What lasted until the end was a bit longer than the program could tell: a busy machine has it die
+ * late. */
+static void expect_not_less(const struct run *run, const char *what, double said, double truth)
+{
+    expect_that(said >= truth - 0.001 && said <= truth + 0.3 + queued(run), &run->victim,
+                &run->result, "%s is said to be %.4f, and was %.4f before it was killed", what,
+                said, truth);
+}
+
+/* What was known up to then is told, and the call that it was in. */
+START_TEST(killed_program_is_told_of_up_to_its_end)
+{
+    static const char *argv[24];
+    struct run run;
+    const json_t *call;
+    size_t i;
+    double read_s = 0;
+    begin(false);
+    put_words(argv, trace_words, sizeof trace_words / sizeof *trace_words, WORDS("truth_killed"));
+    run.victim = (struct victim){.argv = argv, .env = environment, .directory = scratch.path};
+    victim_run(&run.result, &run.victim);
+    expect_that(run.result.exit_status == 128 + SIGKILL, &run.victim, &run.result,
+                "it was not killed");
+    run.report = read_report();
+    const json_t *process = json_array_get(json_object_get(run.report, "processes"), 0);
+    ck_assert_int_eq(json_integer_value(json_object_get(process, "signal")), SIGKILL);
+    expect_near(&run, "serialized time", figure(&run, "serialized_s"),
+                expect_timing(&run.result, "serialized"), 0, 0.02 + queued(&run));
+    expect_not_less(&run, "its life", figure(&run, "wall_s"), expect_timing(&run.result, "life"));
+    json_array_foreach(json_object_get(run.report, "calls"), i, call)
+    {
+        if (!strcmp(json_string_value(json_object_get(call, "call")), "recv"))
+            read_s += json_number_value(json_object_get(call, "unfinished_longest_s"));
+    }
+    expect_not_less(&run, "the last read", read_s, expect_timing(&run.result, "read"));
+    run_free(&run);
+    end();
+}
+END_TEST
+
 SUITE("truth", EACH(guilty_is_blamed, GUILTY), ONCE(loop_without_connections_is_stalled),
       EACH(innocent_is_not_blamed, INNOCENT), EACH(holder_of_a_lock_is_blamed, 2),
       ONCE(tickets_are_no_answers), EACH(parts_of_a_request_are_told, 2),
@@ -1145,4 +1226,5 @@ SUITE("truth", EACH(guilty_is_blamed, GUILTY), ONCE(loop_without_connections_is_
       EACH(holder_of_a_files_lock_is_blamed, 4), EACH(files_of_their_own_hold_nobody_up, 4),
       ONCE(wait_for_a_lock_of_sqlite_is_named), EACH(limit_of_calls_is_found, LIMITED),
       EACH(threads_with_jobs_of_their_own_are_no_pool, UNLIMITED),
-      ONCE(join_is_charged_to_what_the_thread_was_in))
+      ONCE(join_is_charged_to_what_the_thread_was_in), ONCE(run_is_as_long_as_its_critical_path),
+      ONCE(killed_program_is_told_of_up_to_its_end))
