@@ -49,17 +49,18 @@ static void add_loop(struct blame *blame, const struct model *model, const struc
     finding_number(finding, "inner_s", FACT_SECONDS, call->inner_s);
 }
 
-/* A lock of which nobody is seen to have been kept from letting go: who had it was computing, or
- * was in the run queue. */
+/* A lock of which mostly nobody is seen to have been kept from letting go: who had it was
+ * computing, or was in the run queue. */
 static bool is_lock_without_holder(const struct blame *blame, const struct model *model,
                                    const struct blamed_call *call)
 {
     if (!(model->kinds[call->group->function].traits & TRAIT_LOCK))
         return false;
+    double kept_s = 0;
     for (size_t i = 0; i < blame->convoy_count; i++)
         if (blame->convoys[i].waiter == call)
-            return false;
-    return true;
+            kept_s += blame->convoys[i].seconds;
+    return kept_s < (call->serialized_s + call->loop_blocked_s) / 2;
 }
 
 /* J5: a call that has nothing to wait for, and was in the run queue as long as all of it took. */
