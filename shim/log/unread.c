@@ -209,6 +209,30 @@ static bool waits_for_many(const struct log_call *call)
     return call_role(call->id) == ROLE_EPOLL || call->watched_count > 1;
 }
 
+/* ---- what the kernel held back ---- */
+
+/* The thread waits for an answer, and what it has written before leaves only now: the last part of
+ * a request that waits for the first one to be acknowledged. */
+static void look_held_back(struct stream *stream, const struct log_call *call, uint64_t blocked,
+                           uint32_t task)
+{
+    struct tcp_info info;
+    socklen_t size = sizeof info;
+    if (call->fd < 0 || getsockopt(call->fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0)
+        return;
+    uint64_t age = info.tcpi_last_data_sent * NS_PER_MS;
+    if (age + UNREAD_HELD_BACK_NS > blocked)
+        return;
+    const struct items items = {{{call->fd, 0, age}}, 1};
+    record(stream, call, task, TRACE_UNREAD_HELD_BACK, &items, clock_kernel_now());
+}
+
+static bool waits_for_one(const struct log_call *call)
+{
+    enum call_role role = call_role(call->id);
+    return unread_role_reads(role) || role == ROLE_WAIT;
+}
+
 /* Where the call waited, or was told what is ready. */
 static __attribute__((noinline)) void look_after(struct unread *unread, struct stream *stream,
                                                  const struct log_call *call, int64_t result,
@@ -216,6 +240,8 @@ static __attribute__((noinline)) void look_after(struct unread *unread, struct s
 {
     if ((call->watched_count || call->events) && result > 0)
         record_reported(stream, call, result, task);
+    if (blocked >= UNREAD_HELD_BACK_NS && result > 0 && waits_for_one(call))
+        look_held_back(stream, call, blocked, task);
     if (blocked >= TRACE_LONG_CALL_NS && !waits_for_many(call)) {
         unread->long_calls++;
         if (blocked >= UNREAD_BEHIND_NS)

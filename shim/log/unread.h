@@ -5,8 +5,9 @@
  * A look costs one or two system calls of some 0.1 to 0.3 us each. So it is taken only where it can
  * tell something: before a read, if the thread was blocked elsewhere since it last used that
  * descriptor; at the other descriptors of the thread, after a call that blocked it for
- * UNREAD_BEHIND_NS, or when it has computed; after a request by TLS, for what its peer sends
- * unasked. What a call said to be ready is known without a look.
+ * UNREAD_BEHIND_NS, or when it has computed; after a wait of UNREAD_HELD_BACK_NS for one
+ * descriptor; after a request by TLS, for what its peer sends unasked. What a call said to be ready
+ * is known without a look.
  *
  * Used by the trace alone, by each thread for itself. Never blocks, never allocates.
  */
@@ -20,6 +21,10 @@
 #include <stdint.h>
 
 #define UNREAD_BEHIND_NS 10000000
+
+/* What was written less than this after a wait began was not held back: the kernel's clock for it
+ * is not more exact, and a delayed acknowledgement takes 40 ms. */
+#define UNREAD_HELD_BACK_NS 20000000
 
 struct stream;
 

@@ -980,6 +980,67 @@ START_TEST(thread_that_computes_is_charged_with_waits_for_the_interpreters_lock)
 }
 END_TEST
 
+/* ---- shapes ---- */
+
+START_TEST(connections_that_could_have_been_kept_are_named)
+{
+    struct run run;
+    begin(true);
+    run_traced(&run, WORDS(PYTHON, PROGRAMS "/reconnect.py", "each"));
+    const json_t *found = finding(&run, "reconnect");
+    expect_that(found != NULL, &run.victim, &run.result, "nothing is said of reconnecting");
+    ck_assert_double_eq(fact(found, "count"), 9);
+    expect_near(&run, "opening", json_number_value(json_object_get(found, "seconds")),
+                expect_timing(&run.result, "opened"), 0.1, 0.01 + queued(&run));
+    run_free(&run);
+    end();
+    begin(true);
+    run_traced(&run, WORDS(PYTHON, PROGRAMS "/reconnect.py", "keep"));
+    ck_assert_ptr_null(finding(&run, "reconnect"));
+    run_free(&run);
+    end();
+}
+END_TEST
+
+/* How the other side acknowledges is its kernel's: the program tells which requests took long. */
+START_TEST(small_writes_that_wait_for_each_other_are_named)
+{
+    struct run run;
+    begin(false);
+    run_traced(&run, WORDS("truth_nagle", "two"));
+    const json_t *found = finding(&run, "nagle");
+    expect_that(found != NULL, &run.victim, &run.result, "nothing is said of small writes");
+    expect_near(&run, "held back", json_number_value(json_object_get(found, "seconds")),
+                expect_timing(&run.result, "held"), 0.15, 0.05 + queued(&run));
+    run_free(&run);
+    end();
+    begin(false);
+    run_traced(&run, WORDS("truth_nagle", "nodelay"));
+    ck_assert_ptr_null(finding(&run, "nagle"));
+    run_free(&run);
+    end();
+}
+END_TEST
+
+START_TEST(a_second_before_the_rest_of_a_request_is_named)
+{
+    struct run run;
+    begin(false);
+    run_traced(&run, WORDS("truth_expect", "wait"));
+    const json_t *found = finding(&run, "expect");
+    expect_that(found != NULL, &run.victim, &run.result, "nothing is said of the pause");
+    expect_near(&run, "pause", json_number_value(json_object_get(found, "seconds")),
+                expect_timing(&run.result, "paused"), 0.03, 0.01);
+    run_free(&run);
+    end();
+    begin(false);
+    run_traced(&run, WORDS("truth_expect", "sleep"));
+    ck_assert_ptr_null(finding(&run, "expect"));
+    run_free(&run);
+    end();
+}
+END_TEST
+
 /* ---- calls that do not return ---- */
 
 static const char *function_of(const json_t *stack, size_t frame)
@@ -1217,6 +1278,9 @@ SUITE("truth", EACH(guilty_is_blamed, GUILTY), ONCE(loop_without_connections_is_
       ONCE(requests_that_were_read_wait_for_their_answers),
       EACH(loop_that_was_woken_waits_behind_a_call, WOKEN),
       ONCE(loop_that_was_woken_waits_while_its_thread_computes),
+      ONCE(connections_that_could_have_been_kept_are_named),
+      ONCE(a_second_before_the_rest_of_a_request_is_named),
+      ONCE(small_writes_that_wait_for_each_other_are_named),
       ONCE(thread_that_computes_is_charged_with_waits_for_the_interpreters_lock),
       EACH(loop_that_takes_its_wake_ups_is_innocent, 2),
       EACH(time_that_is_not_seen_is_measured, UNSEEN),

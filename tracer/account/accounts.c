@@ -29,6 +29,7 @@ void accounts_build(struct accounts *accounts, struct model *model, struct trace
     call_pools_begin(&accounts->call_pools);
     dead_begin(&accounts->dead);
     sharing_begin(&accounts->sharing);
+    shapes_begin(&accounts->shapes);
     phases_begin(&accounts->phases, &accounts->lookups);
     replays_begin(&accounts->replays, model);
     critical_begin(&accounts->critical, model);
@@ -53,6 +54,7 @@ void accounts_build(struct accounts *accounts, struct model *model, struct trace
     listeners_add(&listeners, &accounts->call_pools.listener);
     listeners_add(&listeners, &accounts->dead.listener);
     listeners_add(&listeners, &accounts->sharing.listener);
+    listeners_add(&listeners, &accounts->shapes.listener);
     listeners_add(&listeners, &accounts->phases.listener);
     listeners_add(&listeners, &accounts->replays.listener);
     listeners_add(&listeners, &accounts->critical.listener);
@@ -87,6 +89,7 @@ void accounts_finish(struct accounts *accounts, struct model *model)
     serials_finish(&accounts->serials);
     dead_finish(&accounts->dead);
     sharing_finish(&accounts->sharing);
+    shapes_finish(&accounts->shapes);
     phases_finish(&accounts->phases);
     lookups_finish(&accounts->lookups);
     gaps_finish(&accounts->gaps);

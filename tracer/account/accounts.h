@@ -32,6 +32,7 @@
 #include "account/serial.h"
 #include "account/serialized.h"
 #include "account/served.h"
+#include "account/shapes.h"
 #include "account/sharing.h"
 #include "account/stretch.h"
 #include "account/timeline.h"
@@ -61,6 +62,7 @@ struct accounts {
     struct call_pools call_pools;
     struct dead dead;
     struct sharing sharing;
+    struct shapes shapes;
     struct phases phases;
     struct replays replays;
     struct critical critical;

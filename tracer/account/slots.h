@@ -27,6 +27,7 @@ enum slot {
     SLOT_LOOKUPS,
     SLOT_CRITICAL,
     SLOT_SHARING,
+    SLOT_SHAPES,
     SLOTS,
 };
 

@@ -60,7 +60,7 @@ void finding_text(struct blame_finding *finding, const char *name, const char *t
 
 static bool is_assumed(const struct blame_finding *finding)
 {
-    return finding->pattern & (PATTERN_SERIAL | PATTERN_POOL);
+    return finding->pattern & (PATTERN_SERIAL | PATTERN_POOL | PATTERN_RECONNECT);
 }
 
 /* Whether another finding about the call says why it was not cooperative as well. */

@@ -331,6 +331,22 @@ static void judge_dead(struct blame *blame, const struct dead_peer *dead)
     finding_text(finding, "peer", dead->peer);
 }
 
+/* F: nobody is to blame for a shape. */
+static void judge_shape(struct blame *blame, const struct shape *shape)
+{
+    static const enum finding_kind kinds[] = {[SHAPE_RECONNECT] = FINDING_RECONNECT,
+                                              [SHAPE_EXPECT] = FINDING_EXPECT,
+                                              [SHAPE_NAGLE] = FINDING_NAGLE,
+                                              [SHAPE_RESOLVER] = FINDING_RESOLVER};
+    bool is_habit = shape->kind != SHAPE_RECONNECT || shape->count >= RECONNECTS_MIN;
+    if (!is_habit || shape->time / 1e9 < finding_noise(blame))
+        return;
+    struct blame_finding *finding =
+        finding_add(blame, kinds[shape->kind], NULL, shape->time / 1e9, remedy_shape(shape->kind));
+    finding_number(finding, "count", FACT_COUNT, shape->count);
+    finding_text(finding, "with", shape->with);
+}
+
 static void judge_turns(struct blame *blame, const struct model *model, struct process *process)
 {
     const struct turns *turns = pool_of_one(process);
@@ -377,6 +393,8 @@ void findings_add(struct blame *blame, const struct model *model, const struct a
         judge_calls(blame, model, accounts->call_pools.items[i]);
     for (size_t i = 0; i < accounts->dead.count; i++)
         judge_dead(blame, accounts->dead.items[i]);
+    for (size_t i = 0; i < accounts->shapes.count; i++)
+        judge_shape(blame, accounts->shapes.items[i]);
     for (size_t i = 0; i < model->process_count; i++)
         judge_turns(blame, model, model->processes[i]);
     sharing_judge(blame, model, &accounts->sharing);

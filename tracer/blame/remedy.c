@@ -164,6 +164,28 @@ char *remedy_computing(const struct blamed_call *call)
                     "other connections in between");
 }
 
+char *remedy_shape(enum shape_kind kind)
+{
+    switch (kind) {
+    case SHAPE_RECONNECT:
+        return sentence(
+            "keep connections open for the next request (keep-alive, a session, a pool), "
+            "if the other side does");
+    case SHAPE_EXPECT:
+        return sentence(
+            "send the whole request at once (curl: -H 'Expect:'), or let the other side "
+            "answer 100 Continue");
+    case SHAPE_NAGLE:
+        return sentence("write a request at once (one send, writev, MSG_MORE, a buffer), or set "
+                        "TCP_NODELAY");
+    case SHAPE_RESOLVER:
+        return sentence(
+            "take the name server that does not answer out of /etc/resolv.conf, or give "
+            "it less time (options timeout:1)");
+    }
+    return NULL;
+}
+
 char *remedy_interpreter(void)
 {
     return sentence(

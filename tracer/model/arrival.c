@@ -31,6 +31,10 @@ static void add_item(struct model *model, struct connection *connection,
         connection->backlog = item->age;
         connection->backlog_known = true;
         break;
+    case TRACE_UNREAD_HELD_BACK:
+        if (came(record, item) > record->call_begin)
+            TELL(&model->listeners, held_back, connection, record->call_begin, came(record, item));
+        break;
     case TRACE_UNREAD_BASELINE:
         connection_set_baseline(connection, item->bytes);
         break;

@@ -109,6 +109,11 @@ struct listener {
     void (*waited)(struct listener *listener, struct connection *connection, struct thread *thread,
                    enum wait_reason reason, uint64_t since, uint64_t until);
 
+    /* The kernel has held back what was written to it, at least from then until then. The calls
+     * about it are over by now. */
+    void (*held_back)(struct listener *listener, struct connection *connection, uint64_t since,
+                      uint64_t until);
+
     /* What was written for a thread that waits for many, or a timer of its own, was there to be
      * read since then, and it comes to that only now. */
     void (*woken)(struct listener *listener, struct thread *thread, uint64_t since, uint64_t until);
@@ -126,7 +131,7 @@ struct listener {
 };
 
 enum {
-    LISTENERS_MAX = 24,
+    LISTENERS_MAX = 28,
     LISTENER_FUNCTIONS = sizeof(struct listener) / sizeof(void (*)(void)),
 };
 

@@ -49,6 +49,24 @@
 /* Of fewer, each may be by chance. */
 #define POOL_REFILLS_MIN 2
 
+/* --- shapes: F --- */
+
+/* A program that opens a connection twice has no habit yet. */
+#define RECONNECTS_MIN 3
+
+/* Clients wait a second for leave to send the rest of a request, and then send it all the same. */
+#define EXPECT_MIN_NS 950000000
+#define EXPECT_MAX_NS 1150000000
+
+/* A write that is smaller than a packet waits for the one before it to be acknowledged, which the
+ * other side delays by no more than this. */
+#define NAGLE_MAX_BYTES 1448
+#define NAGLE_MAX_NS    250000000
+
+/* libc waits so long for a name server, and asks the next one then (resolv.conf(5)). */
+#define RESOLVER_TIMEOUT_NS 5000000000
+#define RESOLVER_LATE_NS    250000000 /* for the answer of that one */
+
 /* --- idle: I --- */
 
 /* A call site at which hardly anything else was waited for. */
@@ -98,6 +116,13 @@
     X("pool_prompt_share", POOL_PROMPT_SHARE)          \
     X("pool_turns_share", POOL_TURNS_SHARE)            \
     X("pool_refills", POOL_REFILLS_MIN)                \
+    X("reconnects", RECONNECTS_MIN)                    \
+    X("expect_min_s", EXPECT_MIN_NS / 1e9)             \
+    X("expect_max_s", EXPECT_MAX_NS / 1e9)             \
+    X("nagle_bytes", NAGLE_MAX_BYTES)                  \
+    X("nagle_s", NAGLE_MAX_NS / 1e9)                   \
+    X("resolver_timeout_s", RESOLVER_TIMEOUT_NS / 1e9) \
+    X("resolver_late_s", RESOLVER_LATE_NS / 1e9)       \
     X("idle_share", IDLE_SHARE)                        \
     X("lock_wakers_share", WAKERS_SHARE)               \
     X("lock_rest_share", LOCK_REST_SHARE)              \
@@ -124,6 +149,7 @@ enum {
     TEXTS_MAX = 1 << 14,   /* names, addresses, methods and paths */
     LOOKUPS_KEPT = 256,    /* addresses that a process has found last */
     REQUEST_ROWS_MAX = 1024,
+    SHAPES_MAX = 1024,    /* peers and names, for each shape */
     CALL_POOLS_MAX = 256, /* places of long calls that may be limited */
     CALL_POOL_THREADS_MAX = 32,
     INTERPRETER_KEPT =

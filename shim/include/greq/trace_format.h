@@ -301,6 +301,9 @@ enum trace_unread_reason {
     TRACE_UNREAD_BASELINE, /* at the end of a write: what lies unread, and is no answer to it */
     /* after an accept: the connection itself, whose age is the time that it was in the backlog */
     TRACE_UNREAD_BACKLOG,
+    /* at the end of a call that waited for a descriptor: something that had been written to it was
+     * sent only while the call lasted, so long ago */
+    TRACE_UNREAD_HELD_BACK,
 };
 
 /* What lay unread on descriptors at `time`. */

@@ -635,6 +635,57 @@ START_TEST(who_waits_for_work_with_a_lock_holds_nobody_up)
 }
 END_TEST
 
+/* --- shapes --- */
+
+/* The finding of a kind, or NULL. */
+static const struct blame_finding *found(enum finding_kind kind)
+{
+    for (size_t i = 0; i < blame->finding_count; i++)
+        if (blame->findings[i].kind == kind)
+            return &blame->findings[i];
+    return NULL;
+}
+
+static void look_up_for(uint64_t takes)
+{
+    begin(1);
+    stream_add_lookup(&streams[0], 0, takes, 0, "far", "127.0.0.1");
+    read_back(1);
+}
+
+START_TEST(look_ups_of_a_multiple_of_the_timeout_are_named)
+{
+    look_up_for(10 * SECOND + 30 * MS);
+    ck_assert_ptr_nonnull(found(FINDING_RESOLVER));
+    is_near("waited", found(FINDING_RESOLVER)->seconds, 10);
+    ck_assert_str_eq(found(FINDING_RESOLVER)->facts[1].text, "far");
+    end();
+    look_up_for(4 * SECOND);
+    ck_assert_ptr_null(found(FINDING_RESOLVER));
+    end();
+    look_up_for(7 * SECOND);
+    ck_assert_ptr_null(found(FINDING_RESOLVER));
+    end();
+}
+END_TEST
+
+/* Something that is told every second. */
+START_TEST(what_is_told_every_second_waits_for_no_leave)
+{
+    begin(1);
+    connect_at(0, 5);
+    for (int i = 0; i < 3; i++) {
+        send_at(1000 + i * SECOND, 5);
+        stream_add_watch(&streams[0], 2000 + i * SECOND, 0, (const int[]){5}, 1);
+        CALL(&streams[0], .at = 2000 + i * SECOND, .takes = 995 * MS, .function = FN_POLL, .fd = 5);
+    }
+    recv_at(3 * SECOND, 10, 5);
+    read_back(1);
+    ck_assert_ptr_null(found(FINDING_EXPECT));
+    end();
+}
+END_TEST
+
 /* --- the interpreter's lock --- */
 
 static void add_python(struct stream *stream, uint64_t at, const char *line)
@@ -873,6 +924,8 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(only_what_a_holder_can_have_been_in_counts),
       ONCE(holder_comes_before_those_who_hold_up_their_own_connections),
       ONCE(who_waits_for_work_with_a_lock_holds_nobody_up),
+      ONCE(look_ups_of_a_multiple_of_the_timeout_are_named),
+      ONCE(what_is_told_every_second_waits_for_no_leave),
       ONCE(waits_for_the_interpreters_lock_count_for_what_computes),
       ONCE(serial_requests_are_tried_with_more_at_once),
       ONCE(processes_side_by_side_save_time_together),
