@@ -14,7 +14,7 @@
 
 static struct scratch scratch;
 
-/* A stream that is due before all others says it is not. */
+/* A stream that has ended is due before all others, and says that it is not. */
 static void records_come_out_of_order(void)
 {
     static struct stream streams[2];
@@ -32,7 +32,10 @@ static void records_come_out_of_order(void)
     }
     if (trace_open(&trace, paths, 1, &warnings, &error))
         _exit(1);
-    ((struct trace_stream *)trace.waiting.entries[0].item)->time = UINT64_MAX;
+    struct trace_stream *first = heap_pop(&trace.waiting);
+    first->time = UINT64_MAX;
+    first->files_left = 0;
+    heap_push(&trace.waiting, 0, first);
     trace_next(&trace, &event);
 }
 
