@@ -71,11 +71,9 @@ double expect_timing(const struct victim_result *result, const char *name)
     return strtod(seconds, NULL);
 }
 
-char *expect_success(const struct victim *victim, struct victim_result *result)
+/* What a run that succeeded says; see expect_success(). */
+static char *facts_of_success(const struct victim *victim, const struct victim_result *run)
 {
-    struct victim_result own;
-    struct victim_result *run = result ? result : &own;
-    victim_run(run, victim);
     expect_that(!run->timed_out, victim, run, "it did not end in time");
     expect_that(run->exit_status == 0, victim, run, "it failed");
     expect_that(run->err.size == 0, victim, run, "it wrote to standard error");
@@ -83,7 +81,15 @@ char *expect_success(const struct victim *victim, struct victim_result *result)
     if (victim->preload && timing_find(run, "stall"))
         expect_that(expect_timing(run, "stall") < LONGEST_STALL_S, victim, run,
                     "a call held up the other tasks");
-    char *facts = facts_of(run->out.data);
+    return facts_of(run->out.data);
+}
+
+char *expect_success(const struct victim *victim, struct victim_result *result)
+{
+    struct victim_result own;
+    struct victim_result *run = result ? result : &own;
+    victim_run(run, victim);
+    char *facts = facts_of_success(victim, run);
     if (!result)
         victim_result_free(&own);
     return facts;
@@ -116,16 +122,36 @@ void expect_same_facts(const char *const *argv, const char *truth, const char *f
     ck_abort_msg("%s differs under the preload:\n%s", command, text);
 }
 
+/* Side by side, since both wait most of the time; with a sanitizer they compute. */
+static void run_both(const struct victim *first, struct victim_result *result,
+                     const struct victim *second, struct victim_result *second_result)
+{
+    if (*VICTIM_RUNTIME) {
+        victim_run(result, first);
+        victim_run(second_result, second);
+        return;
+    }
+    struct victim_running running, second_running;
+    victim_start(&running, first);
+    victim_start(&second_running, second);
+    victim_finish(&running, result);
+    victim_finish(&second_running, second_result);
+}
+
 void expect_same(const char *const *argv)
 {
     const struct victim plain = {.argv = argv};
     const struct victim preloaded = {.argv = argv, .preload = true};
-    char *truth = expect_success(&plain, NULL);
+    struct victim_result result, result_preloaded;
+    run_both(&plain, &result, &preloaded, &result_preloaded);
+    char *truth = facts_of_success(&plain, &result);
     ck_assert_msg(*truth, "%s prints no facts", argv[0]);
-    char *facts = expect_success(&preloaded, NULL);
+    char *facts = facts_of_success(&preloaded, &result_preloaded);
     expect_same_facts(argv, truth, facts);
     free(truth);
     free(facts);
+    victim_result_free(&result);
+    victim_result_free(&result_preloaded);
 }
 
 void expect_preloaded(const char *const *argv, const char *expected)
