@@ -118,9 +118,15 @@ static bool is_orphan(const struct lock_waiter *waiter)
 
 /* ---- waiting ---- */
 
+/* A spin lock is waited for like one, and is an int. */
+static bool is_mutex(enum call_id id)
+{
+    return call_role(id) == ROLE_MUTEX && id != CALL_pthread_spin_lock;
+}
+
 struct lock_waiter *lock_wait_begin(const struct call *call, const void *lock)
 {
-    CHECK(call_role(call->log.id) != ROLE_MUTEX || !mutex_needs_libc(lock));
+    CHECK(!is_mutex(call->log.id) || !mutex_needs_libc(lock));
     struct lock_waiter *waiter = occupy(call, lock, true);
     struct task *task = host_task(call->host, call->thread);
     if (!waiter)
