@@ -172,7 +172,10 @@ def interrupted_elsewhere(watch, place):
 
 def interrupt(function):
     gevent.get_hub().exception_stream = None  # it would tell of it
-    with subprocess.Popen(["sh", "-c", f"sleep {SOON_S}; kill -INT $PPID"]):
+    # Its time begins when this one is ready: on a busy machine Popen itself may take as long.
+    with subprocess.Popen(["sh", "-c", f"read none; sleep {SOON_S}; kill -INT $PPID"],
+                          stdin=subprocess.PIPE) as killer:
+        killer.stdin.close()
         function()
     return KeyboardInterrupt
 
