@@ -142,8 +142,8 @@ static void check_serial(const struct entry *entry, const char *patch)
                   entry->function, tasks, slow);
 }
 
-/* A busy machine may delay any one run, and under a sanitizer a process that starts takes as long as
- * a short wait: the waits get longer. One that blocks delays all of them. */
+/* A busy machine may delay any one run, and under a sanitizer a process that starts takes as long
+ * as a short wait: the waits get longer. One that blocks delays all of them. */
 static void check_overlapped(const struct entry *entry, const char *patch)
 {
     double slow = TASKS;
