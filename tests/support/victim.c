@@ -149,9 +149,20 @@ void victim_start(struct victim_running *running, const struct victim *victim)
 
 /* ---- collect ---- */
 
+/* Doubled, or what says much would be copied for each piece that is read. */
+static size_t room_for(size_t size)
+{
+    size_t room = 4096;
+    while (room < size)
+        room *= 2;
+    return room;
+}
+
 static void text_append(struct victim_text *text, const char *bytes, size_t size)
 {
-    text->data = realloc(text->data, text->size + size + 1);
+    size_t wanted = room_for(text->size + size + 1);
+    if (!text->data || room_for(text->size + 1) < wanted)
+        text->data = realloc(text->data, wanted);
     ck_assert_ptr_nonnull(text->data);
     memcpy(text->data + text->size, bytes, size);
     text->size += size;
