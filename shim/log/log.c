@@ -15,7 +15,7 @@ void log_open(void)
     int saved_errno = errno;
     if (mode_is_confined())
         return;
-    if (!config.kernels_clock)
+    if (!config.kernels_clock && (config.trace_dir[0] || config.log))
         tsc_use();
     if (config.trace_dir[0])
         trace_open();
