@@ -78,7 +78,7 @@ static void enter_outermost(struct call *call, bool in_handler)
                       (decision.had_tasks ? TRACE_FLAG_HAD_TASKS : 0u);
     call->log.refusal = decision.refusal;
     if (call_role(call->log.id) == ROLE_EPOLL && host_may_be(call->thread)) /* maybe a hub's */
-        sharing_turn(call->thread);
+        thread_turn(call->thread);
     log_call_begin(call->thread, &call->log);
 }
 
@@ -185,10 +185,10 @@ static enum wake park_logged(struct call *call, const struct pollfd *set, size_t
 {
     struct sharing sharing;
     sharing_begin(&sharing, call, set, count);
-    sharing_turn(call->thread);
+    thread_turn(call->thread);
     enum wake wake = call->host->wait(call->thread, set, count, deadline, interruption);
     sharing_end(&sharing, call);
-    sharing_turn(call->thread);
+    thread_turn(call->thread);
     return wake;
 }
 

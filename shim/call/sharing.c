@@ -191,27 +191,16 @@ static void report(struct call *call, struct log_meeting *meeting, unsigned what
 
 /* ---- waits ---- */
 
-static bool reads(enum call_role role)
-{
-    return role == ROLE_READ || role == ROLE_READ_MANY || role == ROLE_STDIO ||
-           role == ROLE_TLS_READ || role == ROLE_TLS_PEEK;
-}
-
-static bool writes(enum call_role role)
-{
-    return role == ROLE_WRITE || role == ROLE_WRITE_MANY || role == ROLE_TLS_WRITE;
-}
-
 void sharing_begin(struct sharing *sharing, struct call *call, const struct pollfd *set,
                    size_t count)
 {
     enum call_role role = call_role(call->outer->log.id);
     int fd = count == 1 && set->events & POLLIN && !(set->events & POLLOUT) ? set->fd : -1;
     *sharing = (struct sharing){0};
-    if (fd < 0 || !(reads(role) || role == ROLE_WAIT))
+    if (fd < 0 || !(call_role_reads(role) || role == ROLE_WAIT))
         return;
     bool is_owed = has_just_written(call, fd);
-    uint64_t socket = reads(role) || is_owed ? connection_of(fd) : 0;
+    uint64_t socket = call_role_reads(role) || is_owed ? connection_of(fd) : 0;
     if (!socket)
         return;
     struct waiter waiter = {.fd = fd,
@@ -265,9 +254,9 @@ void sharing_moved(struct call *call, int64_t result)
     int fd = call->log.fd;
     if (result <= 0 || fd < 0)
         return;
-    if (writes(role)) {
+    if (call_role_writes(role)) {
         set_writer(fd, run_of(call));
-    } else if (reads(role)) {
+    } else if (call_role_reads(role)) {
         note_read(call, fd);
         set_writer(fd, 0);
     }

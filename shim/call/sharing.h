@@ -32,12 +32,6 @@ void sharing_end(const struct sharing *sharing, struct call *call);
 /* A call that is in the log leaves with `result`. */
 void sharing_moved(struct call *call, int64_t result);
 
-/* Others may have run since the thread's last call. */
-static inline void sharing_turn(struct thread *thread)
-{
-    thread->turns++;
-}
-
 /* Forgets all, in a forked child. */
 void sharing_reset(void);
 

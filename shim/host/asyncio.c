@@ -110,7 +110,7 @@ static PyObject *outcome_of(PyObject *result)
 
 static PyObject *step_send(PyObject *to_strand, PyObject *value)
 {
-    this_thread.turns++;
+    thread_turn(&this_thread);
     return outcome_of(python->PyObject_Vectorcall(to_strand, &value, 1, NULL));
 }
 

@@ -230,7 +230,7 @@ static void look_held_back(struct stream *stream, const struct log_call *call, u
 static bool waits_for_one(const struct log_call *call)
 {
     enum call_role role = call_role(call->id);
-    return unread_role_reads(role) || role == ROLE_WAIT;
+    return call_role_reads(role) || role == ROLE_WAIT;
 }
 
 /* Where the call waited, or was told what is ready. */

@@ -45,23 +45,12 @@ struct unread {
 /* ---- inline, since most calls need no more: whether there is something to do, and what always is
  * ---- */
 
-static inline bool unread_role_reads(enum call_role role)
-{
-    return role == ROLE_READ || role == ROLE_READ_MANY || role == ROLE_STDIO ||
-           role == ROLE_TLS_READ || role == ROLE_TLS_PEEK;
-}
-
-static inline bool unread_role_writes(enum call_role role)
-{
-    return role == ROLE_WRITE || role == ROLE_WRITE_MANY || role == ROLE_TLS_WRITE;
-}
-
 /* Whether unread_before does anything: the descriptor is closed, or the thread was held up. */
 static inline bool unread_asks_before(const struct unread *unread, enum call_role role, int fd)
 {
     const struct unread_slot *slot = &unread->slots[(unsigned)fd % UNREAD_SLOTS];
     return role == ROLE_CLOSE ||
-           (unread_role_reads(role) && fd >= 0 &&
+           (call_role_reads(role) && fd >= 0 &&
             (slot->number != fd + 1 || slot->long_calls != unread->long_calls));
 }
 
@@ -76,7 +65,7 @@ static inline void unread_note_use(struct unread *unread, enum call_role role, i
 {
     struct unread_slot *slot = &unread->slots[(unsigned)fd % UNREAD_SLOTS];
     if (fd >= 0 && role != ROLE_CLOSE &&
-        (unread_role_reads(role) || unread_role_writes(role) || slot->number == fd + 1))
+        (call_role_reads(role) || call_role_writes(role) || slot->number == fd + 1))
         *slot = (struct unread_slot){fd + 1, unread->long_calls};
 }
 

@@ -48,6 +48,18 @@ static inline enum call_role call_role(enum call_id id)
     return (enum call_role)call_infos[id].role;
 }
 
+/* Whether it moves bytes of a descriptor, or of the connection above it, in or out. */
+static inline bool call_role_reads(enum call_role role)
+{
+    return role == ROLE_READ || role == ROLE_READ_MANY || role == ROLE_STDIO ||
+           role == ROLE_TLS_READ || role == ROLE_TLS_PEEK;
+}
+
+static inline bool call_role_writes(enum call_role role)
+{
+    return role == ROLE_WRITE || role == ROLE_WRITE_MANY || role == ROLE_TLS_WRITE;
+}
+
 /* Whether it is never parked, whoever calls it. */
 static inline bool call_is_logged_only(enum call_id id)
 {

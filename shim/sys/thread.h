@@ -59,7 +59,7 @@ struct thread {
     uint64_t marks;           /* given to frames so far */
     uint32_t signals;         /* handlers run so far */
     uint32_t signals_restart; /* of them those with SA_RESTART */
-    uint32_t turns;           /* how often another strand may have run: call/sharing.h */
+    uint32_t turns;           /* thread_turn */
     uint32_t exclusive;       /* locks held that take all of the thread's strands for one owner */
     bool passing; /* every call is the real one: a helper of ours, or a thread at its end */
     /* A handler runs on a stack of its own, which is small: so is every call there. 0: none. */
@@ -93,6 +93,12 @@ static inline struct strand *thread_strand(struct thread *thread)
     if (!thread->strand)
         thread->strand = &thread->self;
     return thread->strand;
+}
+
+/* Another strand of the thread may have run since its last call, or is about to. */
+static inline void thread_turn(struct thread *thread)
+{
+    thread->turns++;
 }
 
 /*

@@ -3,13 +3,10 @@
  * silence. Where system calls are gone the trace of that process ends by itself, and says so.
  */
 #include "expect.h"
-#include "scratch.h"
 #include "suite.h"
 #include "trace_text.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* So many that a trace needs new files for them. */
 #define CALLS "5000"
@@ -37,17 +34,10 @@ enum { WAYS = sizeof ways / sizeof *ways };
 START_TEST(ends_as_alone)
 {
     const char *const *argv = WORDS("confines", ways[_i].how, CALLS);
-    struct scratch scratch;
     struct victim_result text;
-    char trace[256], log[256];
-    scratch_make(&scratch);
-    snprintf(trace, sizeof trace, "GREQ_TRACE=%s", scratch_path(&scratch, "trace"));
-    snprintf(log, sizeof log, "GREQ_LOG=%s", scratch_path(&scratch, "log"));
     char *truth = expect_success(&(struct victim){.argv = argv}, NULL);
-    char *facts = expect_success(
-        &(struct victim){.argv = argv, .env = WORDS(trace, log), .preload = true}, NULL);
+    char *facts = trace_text_of_run(&text, argv, NULL);
     expect_same_facts(argv, truth, facts);
-    trace_text_read(&text, scratch_path(&scratch, "trace"));
     int writes = trace_text_count_calls(&text, "write");
     ck_assert_int_eq(trace_text_count(&text, "text = \"confined\""), ways[_i].ends_trace);
     if (ways[_i].ends_trace)
@@ -57,7 +47,6 @@ START_TEST(ends_as_alone)
     victim_result_free(&text);
     free(truth);
     free(facts);
-    scratch_remove(&scratch);
 }
 END_TEST
 
@@ -76,26 +65,18 @@ static void expect_that_it_ended_well(const char *facts)
 START_TEST(programs_of_others_go_on)
 {
     const char *const *argv = WORDS("confined_programs", programs[_i]);
-    struct scratch scratch;
     struct victim_result text;
-    char trace[256], log[256];
-    scratch_make(&scratch);
-    snprintf(trace, sizeof trace, "GREQ_TRACE=%s", scratch_path(&scratch, "trace"));
-    snprintf(log, sizeof log, "GREQ_LOG=%s", scratch_path(&scratch, "log"));
     char *alone = expect_success(&(struct victim){.argv = argv}, NULL);
     char *preloaded = expect_success(&(struct victim){.argv = argv, .preload = true}, NULL);
-    char *traced = expect_success(
-        &(struct victim){.argv = argv, .env = WORDS(trace, log), .preload = true}, NULL);
+    char *traced = trace_text_of_run(&text, argv, NULL);
     expect_that_it_ended_well(alone);
     expect_that_it_ended_well(preloaded);
     expect_that_it_ended_well(traced);
-    trace_text_read(&text, scratch_path(&scratch, "trace"));
     ck_assert_int_eq(trace_text_count(&text, "text = \"confined\""), 1);
     victim_result_free(&text);
     free(alone);
     free(preloaded);
     free(traced);
-    scratch_remove(&scratch);
 }
 END_TEST
 

@@ -6,30 +6,19 @@
 #include "expect.h"
 #include "overlap_run.h"
 #include "peer.h"
-#include "scratch.h"
 #include "suite.h"
 #include "trace_text.h"
 
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* Runs preloaded and recording; babeltrace2 must be able to read what was recorded. */
 static char *run_recording(const char *const *argv, struct victim_result *result)
 {
-    struct scratch scratch;
-    char trace[256], log[256];
-    scratch_make(&scratch);
-    snprintf(trace, sizeof trace, "GREQ_TRACE=%s", scratch_path(&scratch, "trace"));
-    snprintf(log, sizeof log, "GREQ_LOG=%s", scratch_path(&scratch, "log"));
-    struct victim victim = {.argv = argv, .env = WORDS(trace, log), .preload = true};
-    char *facts = expect_success(&victim, result);
-
     struct victim_result text;
-    trace_text_read(&text, scratch_path(&scratch, "trace"));
+    char *facts = trace_text_of_run(&text, argv, result);
     victim_result_free(&text);
-    scratch_remove(&scratch);
     return facts;
 }
 

@@ -10,6 +10,11 @@
  * trace may say. The result is released with victim_result_free(). */
 void trace_text_read(struct victim_result *text, const char *trace);
 
+/* Runs a victim preloaded, with a trace and a log, and reads the trace. Returns its facts, which
+ * the caller frees; `result` may be NULL. Both results are released with victim_result_free(). */
+char *trace_text_of_run(struct victim_result *text, const char *const *argv,
+                        struct victim_result *result);
+
 /* How often a string occurs; how many calls of a function there are. */
 int trace_text_count(const struct victim_result *text, const char *what);
 int trace_text_count_calls(const struct victim_result *text, const char *function);

@@ -2,9 +2,11 @@
  * interpreter.c: waits for CPython's lock, and what other threads of the process did meanwhile.
  *
  *     which waits     by who makes them
- *     runs            of a thread between two samples; where it lets the lock go its lines are not
- * to be had, so it is booked where the thread is seen next pairs           a wait and a run of
- * another thread; each is looked at when both are known
+ *     pairs           a wait and a run of another thread; looked at when both are known
+ *     runs            of a thread between two samples
+ *
+ * Where a thread lets the lock go its lines are not to be had: what it did is booked where it is
+ * seen next.
  */
 #include "account/interpreter.h"
 
@@ -28,10 +30,10 @@ struct lock_wait {
     uint64_t left; /* of it, what nobody is charged with yet */
 };
 
+/* It ended in a call of the site; NULL: in a wait for the lock, whose line is not known. */
 struct run {
     struct thread *thread;
-    struct site *
-        site; /* of the call that it ended in; NULL: a wait for the lock, whose line is not known */
+    struct site *site;
     uint64_t begin;
     uint64_t end;
 };
@@ -88,12 +90,10 @@ struct interpreter_site interpreter_site(const struct interpreter *interpreter,
 
 /* --- which waits --- */
 
-/* "/usr/bin/python3.11", "/usr/lib/libpython3.11.so.1.0" */
 static bool is_python(const struct module *module)
 {
     const char *slash = module ? strrchr(module->path, '/') : NULL;
-    return slash && (!strncmp(slash, "/python3", strlen("/python3")) ||
-                     !strncmp(slash, "/libpython3", strlen("/libpython3")));
+    return slash && module_is_python(slash + 1);
 }
 
 /* G1: CPython waits for no other condition: its locks for programs are semaphores. */

@@ -19,7 +19,7 @@ const unsigned serial_widths[SERIAL_WIDTHS] = {2, 4, 8, 16, 0};
 static uint64_t *first_free(struct serial_run *run, unsigned width)
 {
     uint64_t *found = run->places;
-    for (unsigned i = 1; i<width && * found> run->thread; i++)
+    for (unsigned i = 1; run->thread < *found && i < width; i++)
         if (run->places[i] < *found)
             found = &run->places[i];
     return found;

@@ -92,3 +92,9 @@ const struct module *process_module(const struct process *process, unsigned gene
     }
     return NULL;
 }
+
+bool module_is_python(const char *name)
+{
+    return !strncmp(name, "python3", strlen("python3")) ||
+           !strncmp(name, "libpython3", strlen("libpython3"));
+}

@@ -87,4 +87,7 @@ static inline bool process_is_open_ended(const struct process *process)
 const struct module *process_module(const struct process *process, unsigned generation,
                                     uint64_t address);
 
+/* Whether a module of this file name is CPython: "python3.11", "libpython3.11.so.1.0". */
+bool module_is_python(const char *name);
+
 #endif

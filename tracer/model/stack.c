@@ -34,12 +34,6 @@ static const struct frames *find(const struct site *site, uint64_t address, stru
     return symbols_find(symbols, module->path, call - module->base, process->realtime / 1000000000);
 }
 
-static bool is_interpreter(const struct frame *frame)
-{
-    return !strncmp(frame->module, "python3", strlen("python3")) ||
-           !strncmp(frame->module, "libpython3", strlen("libpython3"));
-}
-
 static void push_one(struct stack *stack, const struct frame *frame)
 {
     const struct frames one = {1, &frame};
@@ -71,7 +65,7 @@ static void resolve(struct stack *stack, const struct site *site, struct symbols
     stack->depth = 0;
     for (size_t i = 0; i < site->depth; i++) {
         const struct frames *frames = find(site, site->frames[i], symbols);
-        if (site->python && is_interpreter(frames->items[0]))
+        if (site->python && module_is_python(frames->items[0]->module))
             break;
         push(stack, frames);
     }

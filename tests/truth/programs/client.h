@@ -19,6 +19,9 @@ void client_take(int fd); /* reads the answer, waiting for it as long as it take
 /* Whether the program is to do the same work overlapped: its first argument says so. */
 bool client_overlaps(int argc, char **argv);
 
+/* A listener on a free port of the loopback, which a line "port NUMBER" names. */
+int truth_listen(int backlog);
+
 /* Polls until the answers of all these connections have been taken. */
 void client_take_all(const int *fds, int count);
 

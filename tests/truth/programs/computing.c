@@ -3,9 +3,7 @@
  */
 #include "client.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -29,20 +27,6 @@ static void watch(int fd)
 {
     struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
     must(epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event), "epoll_ctl");
-}
-
-static int listen_anywhere(void)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET};
-    socklen_t size = sizeof address;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int fd = must(socket(AF_INET, SOCK_STREAM, 0), "socket");
-    must(bind(fd, (struct sockaddr *)&address, size), "bind");
-    must(listen(fd, 64), "listen");
-    must(getsockname(fd, (struct sockaddr *)&address, &size), "getsockname");
-    fact("port %d", ntohs(address.sin_port));
-    fflush(stdout);
-    return fd;
 }
 
 __attribute__((noinline)) static void compute(void)
@@ -73,7 +57,7 @@ int main(int argc, char **argv)
     clients_left = argc > 1 ? atoi(argv[1]) : 1;
     lines = argc > 2 ? must(open("/dev/null", O_WRONLY), "open") : -1;
     epoll = must(epoll_create1(EPOLL_CLOEXEC), "epoll_create1");
-    int listener = listen_anywhere();
+    int listener = truth_listen(64);
     watch(listener);
     while (clients_left) {
         struct epoll_event event;

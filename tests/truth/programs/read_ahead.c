@@ -3,28 +3,12 @@
  * to go on, and answers all. */
 #include "client.h"
 
-#include <arpa/inet.h>
 #include <poll.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 enum { CLIENTS = 3, WORK_MS = 200 };
-
-static int listen_anywhere(void)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET};
-    socklen_t size = sizeof address;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int fd = must(socket(AF_INET, SOCK_STREAM, 0), "socket");
-    must(bind(fd, (struct sockaddr *)&address, size), "bind");
-    must(listen(fd, CLIENTS), "listen");
-    must(getsockname(fd, (struct sockaddr *)&address, &size), "getsockname");
-    fact("port %d", ntohs(address.sin_port));
-    fflush(stdout);
-    return fd;
-}
 
 static void work(int others)
 {
@@ -44,7 +28,7 @@ int main(int argc, char **argv)
     char request;
     struct pollfd clients[CLIENTS];
     bool blocked = argc > 1 && !strcmp(argv[1], "blocked");
-    int listener = listen_anywhere();
+    int listener = truth_listen(CLIENTS);
     for (int i = 0; i < CLIENTS; i++)
         clients[i] = (struct pollfd){must(accept(listener, NULL, NULL), "accept"), POLLIN, 0};
     for (int i = 0; i < CLIENTS; i++)
