@@ -42,7 +42,7 @@ static uint32_t waiting[SLOTS], waiting_in_all;
 static void take_up(const struct python *python)
 {
     if (greenlet_module_load(python) && config.asyncio)
-        greenlet_module_call(python, greenlet_module.load, NULL, 0);
+        greenlet_module_call(python, greenlet_module.load, NULL, 0, FLAG_TO_THE_END);
     if (config.asyncio && !greenlet_module.none)
         asyncio_lacks_greenlet();
     python->PyErr_Clear();
@@ -134,7 +134,7 @@ static enum greenlet_code wait_in_hub(const struct wait *wait, int fd, int event
         is_set ? descriptors_of(python, wait->set, wait->count) : greenlet_module.none,
     };
     long answer = greenlet_module_call(python, python->PyList_GetItem(greenlet_module.entry, 0),
-                                       arguments, sizeof arguments / sizeof *arguments);
+                                       arguments, sizeof arguments / sizeof *arguments, events);
     if (answer < 0)
         return CODE_FAILED;
     if (answer >> 8)
@@ -215,7 +215,7 @@ static enum greenlet_code wait_counted(const struct wait *wait)
     enum greenlet_code code = wait_for_set(wait);
     count_waiting(wait, (uint32_t)-1);
     return code == CODE_NO_HUB ? (enum greenlet_code)greenlet_module_call(
-                                     wait->python, greenlet_module.load, NULL, 0)
+                                     wait->python, greenlet_module.load, NULL, 0, FLAG_TO_THE_END)
                                : code;
 }
 
@@ -331,7 +331,7 @@ static uint32_t greenlet_number(struct thread *thread)
     if (!python_enter(&gil, PYTHON_WAIT))
         return 0;
     if (greenlet_module_load(gil.python))
-        number = greenlet_module_call(gil.python, greenlet_module.number, NULL, 0);
+        number = greenlet_module_call(gil.python, greenlet_module.number, NULL, 0, FLAG_TO_THE_END);
     python_leave(&gil);
     return number > 0 ? (uint32_t)number : 0;
 }
@@ -381,7 +381,7 @@ static void greenlet_closing(unsigned first, unsigned last)
     if (python_enter(&gil, PYTHON_WAIT)) {
         PyObject *arguments[] = {gil.python->PyLong_FromLong((long)first),
                                  gil.python->PyLong_FromLong((long)last)};
-        greenlet_module_call(gil.python, greenlet_module.closing, arguments, 2);
+        greenlet_module_call(gil.python, greenlet_module.closing, arguments, 2, FLAG_TO_THE_END);
         python_leave(&gil);
     }
     errno = saved_errno;

@@ -56,6 +56,39 @@ static PyObject *run_body(const struct python *python)
     return result ? object : NULL;
 }
 
+/* ---- exceptions that come up in it ---- */
+
+struct error {
+    PyObject *kind, *value, *traceback;
+};
+
+static void drop(const struct python *python, PyObject *object)
+{
+    if (object && object != greenlet_module.none)
+        python->Py_DecRef(object);
+}
+
+/* Takes over what `error` holds. Returns what cancel.py says of it, or CODE_FAILED. */
+static long pass_on(const struct python *python, const struct error *error, int events)
+{
+    PyObject *none = greenlet_module.none;
+    PyObject *arguments[] = {error->kind, error->value ? error->value : none,
+                             error->traceback ? error->traceback : none,
+                             python->PyLong_FromLong(events)};
+    size_t count = sizeof arguments / sizeof *arguments;
+    PyObject *result =
+        arguments[3] ? python->PyObject_Vectorcall(greenlet_module.pass_on, arguments, count, NULL)
+                     : NULL;
+    long answer = result ? python->PyLong_AsLong(result) : CODE_FAILED;
+    drop(python, result);
+    for (size_t i = 0; i < count; i++)
+        drop(python, arguments[i]);
+    python->PyErr_Clear();
+    return answer;
+}
+
+/* ---- loading ---- */
+
 static bool load(const struct python *python)
 {
     PyObject *object = run_body(python);
@@ -67,6 +100,7 @@ static bool load(const struct python *python)
         .load = python->PyObject_GetAttrString(object, "load"),
         .closing = python->PyObject_GetAttrString(object, "closing"),
         .number = python->PyObject_GetAttrString(object, "number"),
+        .pass_on = python->PyObject_GetAttrString(object, "pass_on"),
         .none = python->PyObject_GetAttrString(object, "NONE"),
     };
     asyncio_set_ending(python->PyObject_GetAttrString(object, "_ending"));
@@ -76,27 +110,39 @@ static bool load(const struct python *python)
     return greenlet_module.none;
 }
 
+/* Twice: what a signal's handler threw in the midst of it can be passed on by what then is loaded.
+ */
 bool greenlet_module_load(const struct python *python)
 {
-    return greenlet_module.none || load(python);
+    struct error error;
+    if (greenlet_module.none || load(python))
+        return true;
+    python->PyErr_Fetch(&error.kind, &error.value, &error.traceback);
+    bool loaded = load(python);
+    python->PyErr_Clear();
+    if (error.kind && loaded)
+        pass_on(python, &error, FLAG_TO_THE_END);
+    return loaded;
 }
 
+/* ---- calls ---- */
+
 long greenlet_module_call(const struct python *python, PyObject *function, PyObject **arguments,
-                          size_t count)
+                          size_t count, int events)
 {
+    struct error error = {0};
     long answer = CODE_FAILED;
     bool complete = true;
     for (size_t i = 0; i < count; i++)
         complete = complete && arguments[i];
     PyObject *result =
         complete ? python->PyObject_Vectorcall(function, arguments, count, NULL) : NULL;
-    if (result && result != greenlet_module.none)
+    if (!result)
+        python->PyErr_Fetch(&error.kind, &error.value, &error.traceback);
+    else if (result != greenlet_module.none)
         answer = python->PyLong_AsLong(result);
     for (size_t i = 0; i < count; i++)
-        if (arguments[i] && arguments[i] != greenlet_module.none)
-            python->Py_DecRef(arguments[i]);
-    if (result)
-        python->Py_DecRef(result);
-    python->PyErr_Clear();
-    return answer;
+        drop(python, arguments[i]);
+    drop(python, result);
+    return error.kind ? pass_on(python, &error, events) : answer;
 }

@@ -3,7 +3,8 @@
  * else in the program sees. Everything here needs the GIL.
  *
  * Its functions are written so that what goes wrong before the switch to the hub is an exception,
- * after which the real call is made, and what happens after it is a code.
+ * after which the real call is made, and what happens after it is a code. An exception that is not
+ * theirs, of a signal's handler or of whoever interrupts this thread, goes to the program.
  */
 #ifndef HOST_GREENLET_MODULE_H
 #define HOST_GREENLET_MODULE_H
@@ -13,7 +14,6 @@
 enum greenlet_code {
 #define CODE(name, value) CODE_##name = value,
 #include "host/greenlet_codes.def"
-    CODE_FAILED = -1, /* an exception before anything had happened */
 };
 
 enum greenlet_flag {
@@ -24,7 +24,7 @@ enum greenlet_flag {
 /* Its functions, and None; see entry.py. */
 struct greenlet_module {
     PyObject *entry; /* a list of one: the function that waits */
-    PyObject *load, *closing, *number, *none;
+    PyObject *load, *closing, *number, *pass_on, *none;
 };
 extern struct greenlet_module greenlet_module;
 
@@ -32,8 +32,10 @@ extern struct greenlet_module greenlet_module;
 bool greenlet_module_load(const struct python *python);
 
 /* Calls one of its functions and drops the arguments, of which any may be NULL: memory was short.
- * Returns what it returned, or CODE_FAILED. */
+ * `events`: what the call that it is for can do; FLAG_TO_THE_END: not fail. Returns what the
+ * function returned, or CODE_FAILED; of an exception that goes to the program, what cancel.py says
+ * of it. */
 long greenlet_module_call(const struct python *python, PyObject *function, PyObject **arguments,
-                          size_t count);
+                          size_t count, int events);
 
 #endif

@@ -108,5 +108,24 @@ START_TEST(patched_cancels)
 }
 END_TEST
 
+/* The handler of a signal may run in any Python code, also in the shim's own. */
+START_TEST(signals_arrive)
+{
+    static const char *const hosts[] = {"gevent", "eventlet", "asyncio"};
+    static const char *const environment[] = {"GREQ_PATCH=all,asyncio", NULL};
+    struct victim victim = {
+        .argv = PYTHON("arrives.py", hosts[_i], MODULES "/libarrives.so"),
+        .env = scene_environment_with(environment),
+    };
+    char *truth = expect_success(&victim, NULL);
+    victim.preload = true;
+    char *facts = expect_success(&victim, NULL);
+    expect_same_facts(victim.argv, truth, facts);
+    free(truth);
+    free(facts);
+}
+END_TEST
+
 PYTHON_SUITE("cancellation", WORDS(WEB, DATABASES), EACH(gevent_cancels, GEVENT_PLACES),
-             EACH(eventlet_cancels, EVENTLET_PLACES), EACH(patched_cancels, PATCHED_PLACES))
+             EACH(eventlet_cancels, EVENTLET_PLACES), EACH(patched_cancels, PATCHED_PLACES),
+             EACH(signals_arrive, 3))

@@ -1,4 +1,5 @@
-"""Exceptions that are thrown into a wait: kill, Timeout, KeyboardInterrupt.
+"""Exceptions that are thrown into a wait (kill, Timeout, KeyboardInterrupt), and those that come up
+in this code but are not its own.
 
 C code between here and Python's next line cannot carry an exception: it gets an error, and the
 exception is raised where the C code returns to Python, in place of whatever it makes of the error.
@@ -137,6 +138,36 @@ def _cancel(exception, events):
         return _arrange(exception, events)
     except BaseException:  # the interpreter is taking its modules apart
         return CANCELLED
+
+
+def _is_ours(exception, traceback):
+    """Whether this code failed. What is not an Exception is thrown by others: a signal's handler, or
+    another thread that interrupts this one. The handlers of signals throw Exceptions as well.
+    """
+    if not isinstance(exception, Exception):
+        return False
+    handlers = set()
+    for number in range(1, _signal.NSIG):
+        handler = _signal.getsignal(number)
+        handler = getattr(handler, "__func__", handler)
+        handlers.add(getattr(handler, "__code__", None))
+    while traceback is not None and traceback.tb_frame.f_code not in handlers:
+        traceback = traceback.tb_next
+    return traceback is None
+
+
+def pass_on(kind, value, traceback, events):
+    """An exception came up while the shim's functions ran. If it is not theirs it is raised where
+    the call was made, as if it had come up there. Returns the code of a wait that it ends.
+    """
+    exception = value
+    if not isinstance(value, BaseException):  # C code need not make it
+        exception = kind() if value is None else kind(value)
+    if _is_ours(exception, traceback):
+        return FAILED
+    while traceback is not None and traceback.tb_frame.f_globals is globals():
+        traceback = traceback.tb_next
+    return _cancel(exception.with_traceback(traceback), events)
 
 
 def _is_cancelled(events):
