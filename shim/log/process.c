@@ -17,6 +17,7 @@
 #include <link.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 static struct stream own_stream;
@@ -91,6 +92,20 @@ static void record_start(uint64_t now, uint32_t forked_from)
     memcpy(record->text, program, program_size);
     memcpy(record->text + program_size, command, command_size);
     stream_commit(stream);
+}
+
+static void record_host(uint64_t now)
+{
+    struct utsname names;
+    if (uname(&names) != 0)
+        return;
+    size_t size = strlen(names.nodename) + 1;
+    struct trace_host *record =
+        stream_reserve(&own_stream, sizeof *record + size, TRACE_HOST, now, 0, NULL);
+    if (!record)
+        return;
+    memcpy(record->text, names.nodename, size);
+    stream_commit(&own_stream);
 }
 
 /* ---- modules: never in a stream whose first chunks may be deleted ---- */
@@ -170,7 +185,7 @@ static void keep_start(const struct trace_packet *packet)
         release();
 }
 
-/* A forked child whose modules are all in its parent's trace needs none. */
+/* A forked child whose modules and host are all in its parent's trace needs none. */
 void process_open(uint64_t now, uint32_t forked_from, struct stream *first)
 {
     bool has_parents = modules_recorded && modules_recorded == elf_loaded_count() + 1;
@@ -184,6 +199,7 @@ void process_open(uint64_t now, uint32_t forked_from, struct stream *first)
     record_start(now, forked_from);
     if (has_parents)
         return;
+    record_host(now);
     modules_recorded = 0;
     process_update_modules();
 }

@@ -199,7 +199,11 @@ static void use(struct trace *trace, unsigned format)
     if (model.process_count && !audience_finish(audience, &error)) {
         model_symbolise(&model, symbols);
         blame_compute(&blame, &model, &accounts);
-        const struct report report = {&model, &accounts, &blame, symbols, audience};
+        const struct report report = {.model = &model,
+                                      .accounts = &accounts,
+                                      .blame = &blame,
+                                      .symbols = symbols,
+                                      .audience = audience};
         check_figures(&blame);
         render(&report, format);
         judge(&report);

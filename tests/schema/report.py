@@ -4,13 +4,16 @@ Programs are recorded that show much of what a report can have. A key that the s
 fault here, though readers are to ignore it. Skipped (77) where the package jsonschema is missing.
 """
 
+import datetime
 import json
+import os
 import subprocess
 import sys
 import tempfile
 
 SKIPPED = 77
 TIMEOUT_S = 60
+SHORT_SIZE = 8192  # of a report with --top 10
 
 SERVER = """
 import socket, threading, time
@@ -55,20 +58,46 @@ def close_objects(schema):
     return closed
 
 
-def report_of(greq, folder, program):
+def record(greq, folder, program):
     subprocess.run([greq, "trace", "-q", "-o", folder, "--", sys.executable, "-c", program],
                    check=False, capture_output=True, timeout=TIMEOUT_S)
-    result = subprocess.run([greq, "report", "-f", "json", folder], check=True,
+
+def report_of(greq, folder, *options):
+    result = subprocess.run([greq, "report", "-f", "json", *options, folder], check=True,
                             capture_output=True, timeout=TIMEOUT_S)
-    return json.loads(result.stdout)
+    return result.stdout
+
+
+def check_origin(report):
+    """The report says on which machine it was recorded, and that it was a moment ago."""
+    if report["host"] != os.uname().nodename:
+        yield f"the host is {report['host']}"
+    try:
+        start = datetime.datetime.strptime(report["start"], "%Y-%m-%dT%H:%M:%S.%fZ")
+    except ValueError:
+        yield f"the start is {report['start']}"
+        return
+    age = datetime.datetime.now(datetime.timezone.utc) - start.replace(tzinfo=datetime.timezone.utc)
+    if not datetime.timedelta(0) <= age < datetime.timedelta(hours=1):
+        yield f"it began {age} ago"
+
+
+def check_run(greq, folder, validator):
+    text, short = report_of(greq, folder), report_of(greq, folder, "--top", "10")
+    yield from check_origin(json.loads(text))
+    for each in text, short:
+        for error in validator.iter_errors(json.loads(each)):
+            yield f"{list(error.absolute_path)}: {error.message}"
+    if len(short) >= SHORT_SIZE:
+        yield f"--top 10 has {len(short)} bytes"
 
 
 def check(greq, validator):
     for number, program in enumerate(PROGRAMS):
         with tempfile.TemporaryDirectory() as folder:
-            report = report_of(greq, folder + "/trace", program)
-        for error in validator.iter_errors(report):
-            yield f"program {number}: {list(error.absolute_path)}: {error.message}"
+            record(greq, folder + "/trace", program)
+            for fault in check_run(greq, folder + "/trace", validator):
+                yield f"program {number}: {fault}"
 
 
 def main():

@@ -7,11 +7,7 @@
 
 #include "check/summary.h"
 
-/*
- * A number that depends on the call and on the names of the functions on its stack alone: not on
- * lines, files, addresses, depth of recursion, runtime libraries, or what starts main() and
- * threads. It is written to files, and must not change from version to version.
- */
+/* Its fingerprint: base/fingerprint.h. */
 uint64_t call_site_fingerprint(const char *call, const struct site_frame *stack, size_t depth);
 
 /* The frame that a reader wants to see: the innermost of the program's own code, or if it has none,

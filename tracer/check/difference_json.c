@@ -4,13 +4,13 @@
  */
 #include "check/difference.h"
 
+#include "base/fingerprint.h"
 #include "check/call_site.h"
 #include "check/source_path.h"
 
-#include <inttypes.h>
 #include <jansson.h>
 
-enum { SCHEMA = 1, CODE_SIZE = 17 };
+enum { SCHEMA = 1 };
 
 static json_t *totals(const struct summary *summary)
 {
@@ -43,10 +43,10 @@ static json_t *cost(const struct call_site *site)
 
 static json_t *site(const struct difference *difference, const struct site_change *change)
 {
-    char code[CODE_SIZE];
+    char code[FINGERPRINT_SIZE];
     const struct call_site *shown = change->after ? change->after : change->before;
     const struct site_frame *place = call_site_place(shown);
-    snprintf(code, sizeof code, "%016" PRIx64, shown->fingerprint);
+    fingerprint_text(code, shown->fingerprint);
     return json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:o, s:o}", "change",
                      change_names[change->change], "call", shown->call, "function", place->function,
                      "file", source_path(place->file, difference->root), "line",

@@ -3,12 +3,12 @@
  */
 #include "check/judged.h"
 
+#include "base/fingerprint.h"
 #include "check/call_site.h"
 #include "check/source_path.h"
 #include "check/words.h"
 #include "render/clean.h"
 
-#include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
 
@@ -17,8 +17,6 @@
 
 #define SCHEMA_URI \
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-
-enum { CODE_SIZE = 17 };
 
 /* The text may have been cut in the middle of a character. */
 static json_t *message(const char *text)
@@ -124,9 +122,9 @@ static json_t *result(const struct judged *judged, const struct verdict *verdict
 static json_t *site_result(const struct judged *judged, const struct verdict *verdict,
                            const struct call_site *site, const char *level)
 {
-    char code[CODE_SIZE];
+    char code[FINGERPRINT_SIZE];
     json_t *entry = result(judged, verdict, site, level);
-    snprintf(code, sizeof code, "%016" PRIx64, site->fingerprint);
+    fingerprint_text(code, site->fingerprint);
     json_object_set_new(entry, "partialFingerprints", json_pack("{s:s}", "greqCallSite/v1", code));
     json_object_set_new(entry, "stacks", json_pack("[o]", stack(judged, site)));
     return entry;

@@ -78,6 +78,9 @@ void analysis_finish(struct analysis *analysis)
 
 struct report analysis_report(const struct analysis *analysis)
 {
-    return (struct report){&analysis->model, &analysis->accounts, &analysis->blame,
-                           analysis->symbols, analysis->audience};
+    return (struct report){.model = &analysis->model,
+                           .accounts = &analysis->accounts,
+                           .blame = &analysis->blame,
+                           .symbols = analysis->symbols,
+                           .audience = analysis->audience};
 }

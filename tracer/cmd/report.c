@@ -7,6 +7,7 @@
 #include "cmd/terminal.h"
 
 #include <argp.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -15,11 +16,12 @@ struct format {
     void (*render)(const struct report *report, const struct style *style, FILE *out);
     struct audience *(*listen)(struct error *error); /* NULL: the format needs no history */
     bool is_binary;
+    bool has_top; /* it can report what is worst alone */
 };
 
 static const struct format formats[] = {
     {.name = "text", .render = render_text},
-    {.name = "json", .render = render_json},
+    {.name = "json", .render = render_json, .has_top = true},
     {.name = "folded", .render = render_folded},
     {.name = "pprof", .render = render_pprof, .is_binary = true},
     {.name = "perfetto", .render = render_perfetto, .listen = perfetto_listen, .is_binary = true},
@@ -31,9 +33,12 @@ enum { FORMAT_COUNT = sizeof formats / sizeof *formats };
 struct arguments {
     const struct format *format;
     const char *output; /* NULL: standard output */
+    size_t top;         /* 0: everything */
     char **directories;
     size_t directory_count;
 };
+
+enum { OPTION_TOP = 256, TOP_MAX = 10000 };
 
 static const struct format *find_format(const char *name)
 {
@@ -53,6 +58,15 @@ static void refuse_format(const char *name, struct argp_state *state)
     argp_error(state, "unknown format '%s'; there are: %s", name, list);
 }
 
+static void set_top(struct arguments *arguments, const char *value, struct argp_state *state)
+{
+    char *end;
+    unsigned long top = strtoul(value, &end, 10);
+    if (*value < '0' || *value > '9' || *end || top < 1 || top > TOP_MAX)
+        argp_error(state, "--top=%s: not a number from 1 to %d", value, TOP_MAX);
+    arguments->top = top;
+}
+
 static error_t parse(int key, char *value, struct argp_state *state)
 {
     struct arguments *arguments = state->input;
@@ -65,12 +79,19 @@ static error_t parse(int key, char *value, struct argp_state *state)
     case 'o':
         arguments->output = value;
         return 0;
+    case OPTION_TOP:
+        set_top(arguments, value, state);
+        return 0;
     case ARGP_KEY_ARGS:
         arguments->directories = state->argv + state->next;
         arguments->directory_count = state->argc - state->next;
         return 0;
     case ARGP_KEY_NO_ARGS:
         argp_error(state, "which trace? Name its directory");
+        return 0;
+    case ARGP_KEY_END:
+        if (arguments->top && !arguments->format->has_top)
+            argp_error(state, "--top is for the format json");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -81,6 +102,8 @@ static const struct argp_option options[] = {
     {"format", 'f', "FORMAT", 0,
      "text (the default), json, folded, pprof, perfetto, html or ledger", 0},
     {"output", 'o', "FILE", 0, "Write to FILE instead of standard output", 0},
+    {"top", OPTION_TOP, "NUMBER", 0,
+     "In JSON: only the worst NUMBER findings and calls, with 10 less than 8 KB", 0},
     {0},
 };
 
@@ -110,15 +133,43 @@ static int read_traces(const struct arguments *arguments, struct analysis *analy
                               audience, error);
 }
 
+/* A word of a command, as a shell takes it. */
+static void put_word(FILE *out, const char *word)
+{
+    fputs(" '", out);
+    for (; *word; word++)
+        fputs(*word == '\'' ? "'\\''" : (char[]){*word, '\0'}, out);
+    fputc('\'', out);
+}
+
+/* The caller frees it. */
+static char *whole_command(const struct arguments *arguments)
+{
+    char *command = NULL;
+    size_t size;
+    FILE *out = open_memstream(&command, &size);
+    if (!out)
+        abort();
+    fputs("greq report -f json", out);
+    for (size_t i = 0; i < arguments->directory_count; i++)
+        put_word(out, arguments->directories[i]);
+    fclose(out);
+    return command;
+}
+
 static int write_report(const struct arguments *arguments, const struct analysis *analysis,
                         struct error *error)
 {
     struct output output;
     if (output_begin(&output, arguments->output, error))
         return -1;
-    const struct report report = analysis_report(analysis);
+    char *whole = whole_command(arguments);
+    struct report report = analysis_report(analysis);
     const struct style style = terminal_style(output.stream);
+    report.top = arguments->top;
+    report.whole = whole;
     arguments->format->render(&report, &style, output.stream);
+    free(whole);
     return output_end(&output, error);
 }
 

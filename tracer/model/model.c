@@ -345,6 +345,8 @@ static void add_process_record(struct model *model, struct process *process,
 {
     if (record->id == TRACE_PROCESS_START)
         describe(model, process, (const struct trace_process_start *)record);
+    else if (record->id == TRACE_HOST && !process->host)
+        process->host = memory_copy(((const struct trace_host *)record)->text);
     else if (record->id == TRACE_MODULE)
         process_add_module(process, (const struct trace_module *)record);
     else if (record->id == TRACE_PROCESS_END)
@@ -500,6 +502,24 @@ void model_build(struct model *model, struct trace *trace, const struct listener
             end_stream(model, event.stream);
     }
     settle(model, UINT64_MAX);
+}
+
+const struct process *model_first_process(const struct model *model)
+{
+    const struct process *first = NULL;
+    for (size_t i = 0; i < model->process_count; i++)
+        if (!first || model->processes[i]->start < first->start)
+            first = model->processes[i];
+    return first;
+}
+
+/* A forked child's is said by its parent. */
+const char *model_host(const struct model *model, const struct process *process)
+{
+    for (size_t i = 0; i < model->process_count && !process->host; i++)
+        if (model->processes[i]->host && model->processes[i]->directory == process->directory)
+            return model->processes[i]->host;
+    return process->host;
 }
 
 static void free_unused_calls(struct model *model)

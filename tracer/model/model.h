@@ -79,6 +79,12 @@ void model_symbolise(struct model *model, struct symbols *symbols);
 
 void model_finish(struct model *model);
 
+/* The process that began first; NULL: there is none. */
+const struct process *model_first_process(const struct model *model);
+
+/* The machine that a process ran on; NULL: not known. */
+const char *model_host(const struct model *model, const struct process *process);
+
 /* The name of a function, as in struct call_group. */
 static inline const char *model_function(const struct model *model, unsigned function)
 {

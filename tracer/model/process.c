@@ -21,6 +21,7 @@ void process_destroy(struct process *process)
     for (size_t i = 0; i < process->module_count; i++)
         free(process->modules[i].path);
     free(process->modules);
+    free(process->host);
     free(process->program);
     free(process->command_line);
     map_clear(&process->connections);

@@ -41,6 +41,7 @@ struct process {
     size_t directory;
     uint32_t pid;
     uint64_t start;   /* with pid it identifies the process */
+    char *host;       /* the machine; NULL: not known, or its parent's */
     char *program;    /* NULL: not known */
     bool cooperative; /* it was run to overlap its waits, and not just to be observed */
     char *command_line;

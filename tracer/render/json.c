@@ -3,6 +3,8 @@
  */
 #include "render/json.h"
 
+#include "base/fingerprint.h"
+#include "base/memory.h"
 #include "model/thresholds.h"
 #include "render/clean.h"
 #include "render/headline.h"
@@ -13,8 +15,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-enum { SCHEMA = 1 };
+#include <time.h>
 
 json_t *json_text(const char *value)
 {
@@ -46,13 +47,44 @@ static json_t *stack(const struct call_group *group)
     return list;
 }
 
-static json_t *patterns(unsigned bits)
+json_t *json_patterns(unsigned bits)
 {
     json_t *list = json_array();
     for (unsigned i = 0; i < PATTERN_COUNT; i++)
         if (bits & 1u << i)
             json_array_append_new(list, json_string(sentence_pattern(1u << i)));
     return list;
+}
+
+/* The names are clean, as they are when a report is read again: the fingerprint is the same then.
+ */
+static uint64_t fingerprint(const char *call, const struct call_group *group)
+{
+    struct fingerprint fingerprint = fingerprint_begin(call);
+    char **names = memory_alloc(group->depth + 1, sizeof *names);
+    for (size_t i = 0; i < group->depth; i++) {
+        const struct frame *frame = group->stack[i];
+        char *module = clean_copy(frame->module, false);
+        names[i] = clean_copy(frame->function, false);
+        fingerprint_add(&fingerprint, names[i], module, frame->is_runtime);
+        free(module);
+    }
+    for (size_t i = 0; i < group->depth; i++)
+        free(names[i]);
+    free(names);
+    return fingerprint.value;
+}
+
+void json_set_place(json_t *entry, const struct model *model, const struct call_group *group)
+{
+    char text[FINGERPRINT_SIZE];
+    char *call = clean_copy(model_function(model, group->function), false);
+    char *site = paint_site(group);
+    fingerprint_text(text, fingerprint(call, group));
+    json_object_set_new(entry, "where", json_text(site));
+    json_object_set_new(entry, "fingerprint", json_string(text));
+    free(site);
+    free(call);
 }
 
 static json_t *victims(const struct blamed_call *blamed)
@@ -74,7 +106,7 @@ static void set_blame(json_t *entry, const struct blamed_call *blamed)
 #define FIGURE(name, ...) json_object_set_new(entry, #name, json_real(blamed->name));
 #include "base/figures.def"
 #undef FIGURE
-    json_object_set_new(entry, "pattern", patterns(blamed->patterns));
+    json_object_set_new(entry, "pattern", json_patterns(blamed->patterns));
     json_object_set_new(entry, "waits", json_integer(blamed->victims_in_all));
     json_object_set_new(entry, "victims", victims(blamed));
 }
@@ -131,6 +163,7 @@ static json_t *call(const struct model *model, const struct blamed_call *blamed)
     json_object_set_new(entry, "refusals", refusals(group));
     if (group->refuser)
         json_object_set_new(entry, "refuser", json_text(group->refuser));
+    json_set_place(entry, model, group);
     json_object_set_new(entry, "descriptor", descriptor(group));
     json_object_set_new(entry, "unfinished", json_integer(group->totals.unfinished));
     json_object_set_new(entry, "unfinished_longest_s",
@@ -208,6 +241,28 @@ static json_t *process(const struct model *model, const struct process *process)
     set_moment(entry, "end_s", model, process->end);
     set_moment(entry, "cut_s", model, process->cut ? process->cut_at : 0);
     return entry;
+}
+
+/* "2026-11-30T08:15:30.250Z", which databases take for a time, of ns since 1970. */
+static json_t *moment(uint64_t realtime)
+{
+    char seconds[32], text[64];
+    time_t whole = realtime / 1000000000;
+    struct tm utc;
+    if (!realtime || !gmtime_r(&whole, &utc))
+        return json_string("");
+    strftime(seconds, sizeof seconds, "%Y-%m-%dT%H:%M:%S", &utc);
+    snprintf(text, sizeof text, "%s.%03" PRIu64 "Z", seconds, realtime / 1000000 % 1000);
+    return json_string(text);
+}
+
+/* What tells a run from those of other machines and days. */
+static void set_origin(json_t *root, const struct model *model)
+{
+    const struct process *first = model_first_process(model);
+    json_object_set_new(root, "host", json_text(first ? model_host(model, first) : NULL));
+    json_object_set_new(root, "program", json_text(first ? first->program : NULL));
+    json_object_set_new(root, "start", moment(first ? first->realtime : 0));
 }
 
 static json_t *processes(const struct model *model)
@@ -465,14 +520,19 @@ static void set_totals(json_t *root, const struct blame *blame)
     json_object_set_new(root, "events", json_integer(blame->events));
     json_object_set_new(root, "lost", json_integer(blame->lost));
     json_object_set_new(root, "cut", json_integer(blame->cut));
-    json_object_set_new(root, "pattern", patterns(blame->patterns));
+    json_object_set_new(root, "pattern", json_patterns(blame->patterns));
 }
 
 void render_json(const struct report *report, const struct style *style, FILE *out)
 {
     (void)style;
+    if (report->top) {
+        json_short(report, out);
+        return;
+    }
     json_t *root = json_object();
-    json_object_set_new(root, "schema", json_integer(SCHEMA));
+    json_object_set_new(root, "schema", json_integer(JSON_SCHEMA));
+    set_origin(root, report->model);
     set_words(root, report);
     set_totals(root, report->blame);
     json_object_set_new(root, "calls", calls(report));

@@ -14,6 +14,18 @@ json_t *json_text(const char *value);
 /* Seconds, of ns. */
 json_t *json_seconds(uint64_t ns);
 
+/* The names of patterns. */
+json_t *json_patterns(unsigned bits);
+
+/* Sets a call's `where` and `fingerprint`. */
+void json_set_place(json_t *entry, const struct model *model, const struct call_group *group);
+
+/* What is worst, in little room: see struct report. */
+void json_short(const struct report *report, FILE *out);
+
+/* The version of the schema. */
+enum { JSON_SCHEMA = 1 };
+
 /* The requests by host, and the slowest ones. */
 json_t *json_request_table(const struct report *report);
 json_t *json_slowest_requests(const struct report *report);

@@ -26,12 +26,14 @@ struct report {
     const struct blame *blame;
     const struct symbols *symbols; /* that the model was symbolised with */
     struct audience *audience;     /* of the accounts; NULL: the format needs none */
+    size_t top;                    /* json: so many calls and findings, in short; 0: everything */
+    const char *whole;             /* json: the command that reports everything, if `top` */
 };
 
 /* A page for people. */
 void render_text(const struct report *report, const struct style *style, FILE *out);
 
-/* The document of schema 1, for programs; the style does not matter. */
+/* The document of schema 1, for programs, or what is worst of it; the style does not matter. */
 void render_json(const struct report *report, const struct style *style, FILE *out);
 
 /* Stacks for flame graph tools, weighted by serialized time; the style does not matter. */

@@ -33,6 +33,7 @@ static const size_t fixed_sizes[] = {
     [TRACE_TIMER] = sizeof(struct trace_timer),
     [TRACE_SHARED] = sizeof(struct trace_shared),
     [TRACE_TASK_NAME] = sizeof(struct trace_task_name),
+    [TRACE_HOST] = sizeof(struct trace_host),
 };
 
 /* How many texts follow the fixed part. */
@@ -50,6 +51,7 @@ static unsigned text_count(uint32_t id)
     case TRACE_HTTP:
     case TRACE_FILE_LOCK:
     case TRACE_TASK_NAME:
+    case TRACE_HOST:
         return 1;
     case TRACE_PROCESS_START:
         return 2;

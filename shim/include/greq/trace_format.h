@@ -101,6 +101,7 @@ enum trace_event_id {
     TRACE_TIMER,     /* struct trace_timer */
     TRACE_SHARED,    /* struct trace_shared */
     TRACE_TASK_NAME, /* struct trace_task_name + text */
+    TRACE_HOST,      /* struct trace_host + text */
 };
 
 /* The start of every record: CTF event header and event context. */
@@ -416,6 +417,12 @@ struct trace_shared {
 struct trace_task_name {
     struct trace_record head;
     uint64_t call_begin;
+    char text[];
+};
+
+/* In the process's own stream, unless its parent's trace has it: the machine's name. */
+struct trace_host {
+    struct trace_record head;
     char text[];
 };
 

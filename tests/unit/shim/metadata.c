@@ -349,6 +349,9 @@ static const struct group {
     {"id = 27;\n    name = \"task_name\";\n    stream_id = 0;\n    fields := struct {",
      sizeof(struct trace_record),
      {FIELD("call_begin", trace_task_name, call_begin), TAIL("text", trace_task_name, text)}},
+    {"id = 28;\n    name = \"host\";\n    stream_id = 0;\n    fields := struct {",
+     sizeof(struct trace_record),
+     {TAIL("text", trace_host, text)}},
 };
 enum { GROUPS = sizeof groups / sizeof *groups };
 
@@ -424,7 +427,7 @@ static int count_of(const char *word)
 START_TEST(every_event_is_described)
 {
     begin();
-    ck_assert_int_eq(count_of("\nevent {"), TRACE_TASK_NAME);
+    ck_assert_int_eq(count_of("\nevent {"), TRACE_HOST);
     ck_assert_int_eq(count_of(":= struct {"), GROUPS);
     ck_assert_ptr_nonnull(
         strstr(text, "id = 8;\n    name = \"task_end\";\n    stream_id = 0;\n};"));

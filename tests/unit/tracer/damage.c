@@ -101,7 +101,10 @@ static void use_all(const char *trace, int *warnings, uint64_t *events)
     static const struct style style = {.width = 80, .utf8 = true};
     struct run run;
     run_read(&run, trace);
-    const struct report report = {&run.model, &run.accounts, &run.blame, run.symbols, NULL};
+    const struct report report = {.model = &run.model,
+                                  .accounts = &run.accounts,
+                                  .blame = &run.blame,
+                                  .symbols = run.symbols};
     FILE *nowhere = fopen("/dev/null", "w");
     render_text(&report, &style, nowhere);
     render_json(&report, &style, nowhere);

@@ -43,7 +43,10 @@ static char *finish(void)
 {
     char *text = NULL;
     size_t size;
-    const struct report report = {&run.model, &run.accounts, &run.blame, run.symbols, NULL};
+    const struct report report = {.model = &run.model,
+                                  .accounts = &run.accounts,
+                                  .blame = &run.blame,
+                                  .symbols = run.symbols};
     FILE *out = open_memstream(&text, &size);
     render_folded(&report, &(struct style){0}, out);
     fclose(out);

@@ -40,7 +40,11 @@ static char *finish(void)
     struct audience *audience = html_listen(&error);
     run_read_told(&run, scratch.path, audience);
     ck_assert_int_eq(audience_finish(audience, &error), 0);
-    const struct report report = {&run.model, &run.accounts, &run.blame, run.symbols, audience};
+    const struct report report = {.model = &run.model,
+                                  .accounts = &run.accounts,
+                                  .blame = &run.blame,
+                                  .symbols = run.symbols,
+                                  .audience = audience};
     FILE *out = open_memstream(&text, &size);
     render_html(&report, &(struct style){0}, out);
     fclose(out);

@@ -29,7 +29,11 @@ static void begin(void)
 
 static void write_trace(struct run *run, const char *path, struct audience *audience)
 {
-    const struct report report = {&run->model, &run->accounts, &run->blame, run->symbols, audience};
+    const struct report report = {.model = &run->model,
+                                  .accounts = &run->accounts,
+                                  .blame = &run->blame,
+                                  .symbols = run->symbols,
+                                  .audience = audience};
     FILE *out = fopen(path, "w");
     ck_assert_ptr_nonnull(out);
     render_perfetto(&report, &(struct style){0}, out);

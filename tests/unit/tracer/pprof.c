@@ -42,7 +42,10 @@ static void begin(const char *program)
 
 static void render(const char *path)
 {
-    const struct report report = {&run.model, &run.accounts, &run.blame, run.symbols, NULL};
+    const struct report report = {.model = &run.model,
+                                  .accounts = &run.accounts,
+                                  .blame = &run.blame,
+                                  .symbols = run.symbols};
     FILE *out = fopen(path, "w");
     ck_assert_ptr_nonnull(out);
     render_pprof(&report, &(struct style){0}, out);

@@ -35,7 +35,10 @@ static char *finish(renderer *render, const struct style *style)
     stream_end(&stream);
     stream_end(&process);
     run_read(&run, scratch.path);
-    const struct report report = {&run.model, &run.accounts, &run.blame, run.symbols, NULL};
+    const struct report report = {.model = &run.model,
+                                  .accounts = &run.accounts,
+                                  .blame = &run.blame,
+                                  .symbols = run.symbols};
     FILE *out = open_memstream(&text, &size);
     render(&report, style, out);
     fclose(out);
