@@ -10,6 +10,14 @@
  * of it (by callbacks of fopencookie, say) is a call of its own, and ends this one's record. In
  * signal handlers, and inside of another hooked call, there is no record; on a handler's alternate
  * stack not even a look.
+ *
+ * A trace that is read while it is written may lose the record at its very end by this. A printf
+ * while half of the buffer is free is taken to fit into it: one that writes more at once, and
+ * blocks, is not seen (fwrite, fputs and puts are, whatever their size).
+ *
+ * Measured under a trace: 70 to 80 ns for a call that might wait (stat 282 to 361 ns, a flush 125
+ * to 190 ns), 1 to 2 ns for fputs into a buffer with room. fprintf takes 30 ns more on average (45
+ * to 78 ns): its buffer is more than half full every other time. Without a trace: 1 to 4 ns.
  */
 #ifndef CALL_BRIEF_H
 #define CALL_BRIEF_H

@@ -1,3 +1,18 @@
+/*
+ * One call from its begin to its end: whether it is nested, who may park it, the wait, the record.
+ *
+ * No hook asks whether a call would block. It makes the call in a way that does not block, and
+ * parks only on EAGAIN. So what the call returns is always the kernel's own word, and a wake-up may
+ * be spurious without harm. O_NONBLOCK is never left changed; connect and accept, which have no
+ * flag, have it set around one system call.
+ *
+ * Hooks have no cleanup handlers. A cancelled thread unwinds by libgcc_s, and a landing pad of ours
+ * would run the copy of libgcc that is linked into libgreq.so, which aborts. What a cancelled
+ * thread leaves behind is found by its next call, or at the thread's end.
+ *
+ * EINTR goes to the thread's main task when a handler ran since its call began, also between two
+ * attempts; other tasks' waits go on, as other threads' would.
+ */
 #include "call/call.h"
 
 #include "call/frame.h"

@@ -5,6 +5,14 @@
  * When those before the fork have run, no helper thread begins what has locks of libc's, and no
  * thread asks the loader anything: a child would never get these locks. Not earlier, for such a
  * handler may wait for another thread.
+ *
+ * libc's resolver has such locks. The program's own handlers have run by then, for one may join a
+ * thread that waits for us (OpenBLAS's does: dmtcp/dmtcp #612). A fork waits for look-ups for a
+ * second at most, and once for each of them: one of five seconds holds up one fork. That it went on
+ * is in the trace. The one exception to real calls is a handler that wants a mutex which a parked
+ * task of its thread has (nss_ldap's does): it would wait for ever, so meanwhile it is as if the
+ * fork had not begun. vfork and posix_spawn are left alone; _Fork and clone only tell that sockets
+ * were passed on.
  */
 #ifndef CALL_FORKING_H
 #define CALL_FORKING_H

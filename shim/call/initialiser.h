@@ -6,6 +6,10 @@
  * initialise, the thread waits for itself for ever, or the runtime finds a recursion and aborts. So
  * whoever runs an initialiser makes real calls. It may still leave the thread to others for a lock,
  * which one of them may have; another task that comes to the same initialiser then waits parked.
+ *
+ * The next call finds out that an initialiser was left by an exception or by siglongjmp: a frame of
+ * ours no longer stands where it did. __cxa_guard_* are resolved as the loader would have bound the
+ * caller (real/cxx_find.c).
  */
 #ifndef CALL_INITIALISER_H
 #define CALL_INITIALISER_H

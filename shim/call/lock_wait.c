@@ -1,3 +1,12 @@
+/*
+ * The table of who waits for which lock, and how a wait ends.
+ *
+ * A native task is woken directly, other hosts by an eventfd: at most 128 of them, and who gets
+ * none looks every 20 ms. Since code that no hook sees may let a lock go, each wait looks again
+ * after 10 ms (1 ms for semaphores and what other processes share), doubling up to a second. A
+ * condition cannot be looked at: its wait ends by itself after ten seconds, a spurious wake-up that
+ * POSIX allows.
+ */
 #include "call/lock_wait.h"
 
 #include "call/mutex.h"

@@ -6,6 +6,10 @@
  *
  * descriptor  the descriptor that it is about, or -1
  * error_of    how its result says that it failed
+ *
+ * The record gives LOGGED_ONLY (hooks.def) as the reason. A wait for a signal is by the thread's
+ * mask, which all of its tasks share; queues of System V have no descriptor, and a helper thread
+ * could not be called back from them; res_query and kin use the thread's own resolver.
  */
 #ifndef CALL_LOGGED_H
 #define CALL_LOGGED_H

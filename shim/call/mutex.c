@@ -1,5 +1,18 @@
 /*
  * Mutexes: who has one, when a call that wants it parks, and when it really waits.
+ *
+ * While another thread has the mutex the wait is first a real one, in slices of 5 ms, until the
+ * owner is seen asleep twice (/proc/self/task/TID/stat). Such a mutex is remembered, and parks at
+ * once the next time. Most mutexes are held for microseconds, by code in the middle of something
+ * that another task of the thread must not meet: else one thread entered an allocator with
+ * per-thread caches twice (tests/victims/hooking_allocator.c).
+ *
+ * Mutexes with priorities are always the real call, since the kernel must know who waits. While a
+ * task has one no other runs, or its thread would wait for itself.
+ *
+ * trylock is hooked for the owner's sake: a recursive mutex that was taken by trylock let the
+ * thread's other tasks in. thrd_yield is not: who spins in an allocator must not meet another task
+ * there.
  */
 #include "call/mutex.h"
 

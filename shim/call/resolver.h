@@ -4,6 +4,9 @@
  * Not those that ask nobody: they do not wait, so that nobody else is to run meanwhile. And not
  * those of a thread that has told libc's resolver something of its own (`_res` in <resolv.h>),
  * which another thread's resolver does not know.
+ *
+ * A service's name is looked up in a file. "localhost" is not among those that ask nobody: what a
+ * configuration makes of it is not known.
  */
 #ifndef CALL_RESOLVER_H
 #define CALL_RESOLVER_H

@@ -8,6 +8,10 @@
  * as a handler again, and is then the handler that it stands for.
  *
  * No lock, no allocation; for signal handlers, too.
+ *
+ * There are 512 entries of 16 bytes; the 513th handler is called without us. A child that shares
+ * the memory but not the handlers has its own unwrapped. SIG_DFL, SIG_IGN, SIG_HOLD and SIG_ERR are
+ * constants whatever the flags. An entry passes all three arguments on.
  */
 #ifndef CALL_SIGNAL_ACTION_H
 #define CALL_SIGNAL_ACTION_H

@@ -9,6 +9,11 @@
  *
  * Only for sockets, pipes and character devices. Standard streams, and those without a descriptor
  * of their own (fmemopen, fopencookie), stay as they are.
+ *
+ * After each wake the hook looks again. What ends the wait (a handler, SO_RCVTIMEO, a kill) sets
+ * the error indicator and returns nothing, as libc does when its read fails. libc's headers show
+ * the buffer's two pointers. Those of wide characters only libc knows: they are the first of its
+ * struct.
  */
 #ifndef CALL_STDIO_WAIT_H
 #define CALL_STDIO_WAIT_H

@@ -8,6 +8,13 @@
  *
  * May be used after vfork, in signal handlers and by several threads: nothing here allocates, takes
  * a lock or keeps anything. Opens a file for a moment and leaves errno alone.
+ *
+ * The hooks of exec, posix_spawn, system, popen and wordexp ask. What is read is the ELF header and
+ * the loader's name, of a script those of its interpreter; and whether the entry's file can be
+ * opened from here is tried. glibc also complains of a bare name in a setuid program. The copy of
+ * the environment lies on the stack (at most 1024 variables): a child of vfork shares our memory.
+ * What libc starts by itself has the process's `environ`, which is exchanged for a copy meanwhile.
+ * A name or an environment that cannot be read is the kernel's to refuse (EFAULT).
  */
 #ifndef CHILD_CHILD_H
 #define CHILD_CHILD_H

@@ -1,6 +1,10 @@
 /*
  * exclude.h: GREQ_EXCLUDE, the programs that are left alone: for a library that is preloaded into
  * everything.
+ *
+ * The constructor judges, and then reads no other variable: hooks are the real calls, as with
+ * GREQ_PATCH=none and no trace. What the program starts is judged by itself, and children whose
+ * loader could not take the library still start without it.
  */
 #ifndef CONFIG_EXCLUDE_H
 #define CONFIG_EXCLUDE_H

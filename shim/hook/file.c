@@ -3,6 +3,9 @@
  *
  * What a disk takes its time for is done by a helper thread. A lock on a file is tried again and
  * again without waiting: a helper thread that waits could not be called back.
+ *
+ * The helper thread syncs the program's own descriptor: closing a duplicate would release the
+ * process's POSIX locks on the file. Locks are asked for again after 1 to 20 ms.
  */
 #include "call/call.h"
 #include "call/file_holder.h"

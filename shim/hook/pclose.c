@@ -4,6 +4,9 @@
  * libc does both in one. The child may be waiting for the pipe's end, so what waits here puts
  * /dev/null in the pipe's place first; then it parks until the child has ended, and libc finds
  * nothing to wait for. No handler ends the wait, as in libc.
+ *
+ * The child's number is in libc's own struct, and believed only if the kernel says that we have
+ * such a child.
  */
 #include "call/call.h"
 #include "sys/clock.h"

@@ -4,6 +4,11 @@
  * Each asks without waiting and parks while there is nothing to say. The end of one child makes its
  * pidfd readable. For any child, a group of them, or one that stops, there is no such thing: they
  * are asked for again after a pause, which a handler of SIGCHLD ends as it ends the real wait.
+ *
+ * For children a helper thread would be no way: no handler could interrupt it, and it would stay
+ * behind. system(3) ignores SIGINT and SIGQUIT and blocks SIGCHLD meanwhile, and its child inherits
+ * the mask of the calling thread: on a helper thread, which blocks all signals, no signal could
+ * stop it.
  */
 #include "call/call.h"
 #include "child/child.h"

@@ -4,6 +4,8 @@
  * A set has no descriptor that could be waited for, and a helper thread in it could not be called
  * back: so it is asked again and again without waiting. Who would give it may be a task of the same
  * thread.
+ *
+ * The pause is 1 to 20 ms.
  */
 #include "call/call.h"
 #include "sys/clock.h"

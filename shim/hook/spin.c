@@ -3,6 +3,9 @@
  *
  * A spin lock is meant to be held for no time. Where a task has waited with one in hand, another
  * task of its thread would spin for ever: so who has spun long enough parks.
+ *
+ * Long enough is a millisecond. Locks that are a futex of somebody's own (glib, Rust, Go) cannot be
+ * parked for, since nothing tells a lock from a wait of an allocator.
  */
 #include "call/lock.h"
 #include "call/lock_wait.h"

@@ -4,6 +4,9 @@
  * The real function is called in any case: inside it libcrypto calls read and write, whose hooks
  * park or block as this call has decided. Waiting for readiness here would be wrong: a readable
  * socket may hold nothing but a session ticket, and SSL_read goes on waiting.
+ *
+ * With `all,-ssl` the read inside therefore blocks, although `socket` is patched, and SSL_read gets
+ * the blame.
  */
 #include "call/call.h"
 #include "real/openssl.h"

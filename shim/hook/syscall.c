@@ -6,6 +6,11 @@
  * has the lock is not known. prctl and seccomp may confine the process, or take the
  * processor's counter away from it. Other numbers are not
  * recorded: a report that knew nothing of their descriptors would blame them wrongly.
+ *
+ * The instruction is executed by us, without look-up, lock, allocation or frame: allocators call
+ * syscall before they can allocate, and children of clone return from it. A futex is told like a
+ * condition that nobody is known to signal, so it is no convoy. A raw epoll_wait or read that the
+ * model knows nothing of would be blamed for what it waits for.
  */
 #include "call/call.h"
 #include "life/confine.h"

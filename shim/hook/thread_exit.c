@@ -2,6 +2,9 @@
  * pthread_exit, for one purpose: a host may say that a thread must not end, as the greenlet host
  * does while Python's interpreter is being finalized. Such a thread stays, and ends with the
  * process.
+ *
+ * CPython before 3.14 ends a daemon thread by pthread_exit where it wants the GIL. A greenlet that
+ * is parked in there would be left in a state that the last garbage collection crashes on.
  */
 #include "call/call.h"
 #include "host/host.h"

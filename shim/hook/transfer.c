@@ -5,6 +5,10 @@
  * that reads from the same socket meanwhile would get a false EAGAIN. So a file is sent to a
  * blocking socket as send(2) would, piece by piece, from where sendfile would take it; and splice
  * moves what both ends are ready for.
+ *
+ * A file is read and sent in pieces of 64 KiB, after the kernel's own checks (a sendfile of
+ * nothing). One of O_DIRECT is left to the kernel: pread would need an aligned buffer. To a socket
+ * splice moves PIPE_BUF bytes at a time. What the kernel refuses it refuses before any wait.
  */
 #include "call/socket_send.h"
 #include "call/socket_wait.h"

@@ -5,6 +5,18 @@
  * What is known beforehand is decided when the call is entered. The rest costs more, and is decided
  * only where the call would really have to wait. What takes the GIL comes last: those rules are in
  * greenlet_py/refuse.py, and the greenlet host hands on what they say.
+ *
+ * A reason that is found only then comes after the record was written: the record gets it and loses
+ * COOPERATIVE, so a report shows that the call held tasks up. A `refuser` record names the module
+ * at fault.
+ *
+ * A wait for a lock is the exception, for a parked task of the thread may have it: mutexes and
+ * read-write locks park whatever else is on the stack. threading.Lock, a semaphore of the
+ * interpreter's, is a lock and an event in one: where something speaks against parking, it is
+ * waited for in the thread for a second first. Conditions and other semaphores are refused, since
+ * whoever gives them is no owner. The interpreter's own lock is never waited for cooperatively,
+ * since switching greenlets needs it; it is a mutex and a condition called from the interpreter,
+ * and so is told from threading.Lock.
  */
 #ifndef HOST_DECISION_H
 #define HOST_DECISION_H

@@ -6,6 +6,26 @@
  * may touch in that time lies on the stack.
  *
  * Divisions: is there a hub; one wait; jobs; whose call it is, and may it be parked; close; ends.
+ *
+ * A thread that made an epoll descriptor, in a process that has Python and the greenlet module, may
+ * have a hub: its calls that would block ask for the GIL, and greenlet_py/ says whether there is
+ * one and whether the caller is another greenlet. So a program without greenlets pays nothing, and
+ * no import is watched. The Python code is loaded then: compiling it takes some milliseconds, and
+ * an RLock that was taken before is not counted. The interpreter's own select.epoll has no GIL
+ * there, and waits for it. The price: hubs that poll without epoll (EVENTLET_HUB=poll) are not
+ * found.
+ *
+ * A greenlet gives way only where threads already could: not where C code waits with the GIL, for
+ * code with static buffers relies on it that no thread runs Python meanwhile
+ * (Quansight-Labs/free-threaded-compatibility #339, jampp/sharedbuffers #63); nor in a running loop
+ * of asyncio or trio, which is the thread's (gfmio/asyncio-gevent #12, #16).
+ *
+ * The strand's state and its belongings lie on the greenlet's stack while others run. A Python
+ * exception on its way is put aside before any Python code runs.
+ *
+ * The greenlet that forked makes real calls in the child, until the program has let its hub or
+ * another greenlet run there: the hub is a copy, and waiting through it would let the copies of all
+ * other greenlets go on.
  */
 #include "config/config.h"
 #include "host/asyncio.h"

@@ -5,6 +5,9 @@
  * Its functions are written so that what goes wrong before the switch to the hub is an exception,
  * after which the real call is made, and what happens after it is a code. An exception that is not
  * theirs, of a signal's handler or of whoever interrupts this thread, goes to the program.
+ *
+ * They are Python because they are made of gevent's and eventlet's own words: a watcher, a waiter,
+ * a listener.
  */
 #ifndef HOST_GREENLET_MODULE_H
 #define HOST_GREENLET_MODULE_H

@@ -1,3 +1,19 @@
+/*
+ * Which modules are keepers: by what their files show, and by name.
+ *
+ * The next task of the thread would take for its own what a module keeps there: pybind11's list of
+ * what a call's arguments must outlive, PyO3's pool of references, gRPC's ExecCtx. A keeper has
+ * PT_TLS, a TLS relocation (which names another module's variable, too) or a relocation against
+ * pthread_getspecific, tss_get or PyThread_tss_get. They are sought once whenever objects were
+ * loaded; with none in the process no stack is walked. The module that a native task's stack begins
+ * in is no keeper for that task: who starts tasks knows of them.
+ *
+ * libc's own locks are seen by no hook. It has one around a plug-in for names while it lists them
+ * (getpwent), so no task is parked in the middle of a `libnss_*` that is not libc's own.
+ *
+ * Modelled on pybind/pybind11 #3237, PyO3/pyo3 #3668 (pydantic #7211), PyO3/pyo3-async-runtimes
+ * #39, boostorg/leaf #5, bdwgc #362, grpc/grpc #4629 and #20931, gevent #786 and #938.
+ */
 #include "host/keepers.h"
 
 #include "config/through.h"

@@ -6,6 +6,13 @@
  * may have one as well.
  *
  * In the middle of a hooked call; not in signal handlers.
+ *
+ * The stack is walked at each wait of a process that has a keeper, never judged by the caller
+ * alone: 0.20 us for 21 frames whose code was walked over before (unwind/known.h), 0.63 us by the
+ * tables, and 0.2 us more for 10 KiB of stack, each page of which the kernel is asked for.
+ *
+ * In a constructor that dlopen runs the loader is on the stack, which is looked for when something
+ * was loaded since the thread's last wait. Destructors that dlclose runs are not known.
  */
 #ifndef HOST_STACK_CHECK_H
 #define HOST_STACK_CHECK_H

@@ -6,6 +6,10 @@
  * times that were read beforehand. In strict mode nothing cooperates any more either.
  *
  * May be used in signal handlers. Leaves errno alone.
+ *
+ * Most such calls are questions that fail, so logging is only suspended before one. If it succeeds
+ * the number of the log moves on, so that no thread touches its chunks any more. Children that fork
+ * record nothing, and exec asks nothing.
  */
 #ifndef LIFE_CONFINE_H
 #define LIFE_CONFINE_H

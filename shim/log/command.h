@@ -4,6 +4,12 @@
  *
  * Kept are the program, an interpreter's script, and the names of options; each value, and every
  * argument that could be one, is "…".
+ *
+ * Nobody knows which options take a secret ("-p…" of "-pWORD"). A script is an interpreter's first
+ * argument that is a regular file. What a process wrote over its arguments is cut at the first
+ * blank. A looked-up name with characters of a URL is "…" too: `user:password@host` is given to
+ * getaddrinfo by mistake. Hosts, addresses, paths of modules and names of threads stay: without
+ * them a report says nothing.
  */
 #ifndef LOG_COMMAND_H
 #define LOG_COMMAND_H

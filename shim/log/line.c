@@ -1,3 +1,6 @@
+/*
+ * The text of a line, and the descriptor it goes to.
+ */
 #include "log/line.h"
 
 #include "config/complain.h"

@@ -1,3 +1,7 @@
+/*
+ * Hands what happens to the trace and the lines, with the times that both need. A line is written
+ * for long calls alone. errno is what it was.
+ */
 #include "log/log.h"
 
 #include "config/config.h"

@@ -1,3 +1,13 @@
+/*
+ * What a trace has once per process: what it is, its modules, its end.
+ *
+ * A forked child costs one file of 8 KiB while it does little: what is about the process is in its
+ * first thread's stream, and of modules it has those of its parent, if none was loaded since: of
+ * the last process before it that has a trace, which is not getppid for a daemon. When that stream
+ * has filled its first chunk, which may be deleted later, the record of its start is copied to a
+ * stream of the process's own. 500 children of one write each: 64 MB and 1,000 files before, 4 MB
+ * and 500 files now, half the time for each (1.6 ms of 3.3 ms on a busy machine, 0.15 ms untraced).
+ */
 #include "log/process.h"
 
 #include "config/config.h"

@@ -1,3 +1,17 @@
+/*
+ * Chunk files, and the records in them.
+ *
+ * A record is completed in place: there is one per call instead of two, in the order of their
+ * begins, and a call that never returned is visible. The price: a chunk stays mapped until the
+ * calls in it have returned (pinned).
+ *
+ * A chunk's file is made under a hidden name and allocated, since a sparse mapping would be SIGBUS
+ * on a full disk; filled with a valid packet header; then renamed. So a reader sees only whole
+ * packets, whenever the process is killed. The content ends with the last record's last byte, for
+ * CTF readers look for another event in padding. babeltrace2 also refuses a foreign visible file. A
+ * recording that had no room is marked in the packet (TRACE_PACKET_CUT), in the stream that met the
+ * end and in the process's own, so that a report does not claim to have seen what came after.
+ */
 #include "log/stream.h"
 
 #include "sys/check.h"

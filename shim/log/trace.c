@@ -1,3 +1,14 @@
+/*
+ * The trace writer: recording begins and ends, each thread gets a stream, and each thing that is
+ * told becomes a record of trace_format.h.
+ *
+ * A call's record is written at its begin and completed at its end. What costs a walk or a system
+ * call (the stack, Python's lines, the run queue, who has a lock) goes into a record of its own,
+ * behind calls of TRACE_LONG_CALL_NS and more.
+ *
+ * When the disk ends, or the process has given up the right to its files, recording ends and the
+ * program goes on.
+ */
 #include "log/trace.h"
 
 #include "config/complain.h"

@@ -1,3 +1,10 @@
+/*
+ * Before a read a look is SIOCINQ and TCP_INFO, about 0.4 us, and taken only if the thread was
+ * blocked for 1 ms or more by another call since it last used that descriptor. Which ones it used
+ * is a table of 64 places by number, so traffic to and fro pays a comparison. What is behind a call
+ * is one poll(0) over those 64. A baseline is taken after SSL_write alone. What a call reported
+ * needs no look, and is recorded only if more than one descriptor is ready or one is writable.
+ */
 #include "log/unread.h"
 
 #include "log/epoll_data.h"

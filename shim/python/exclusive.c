@@ -1,6 +1,11 @@
 /*
  * The methods are wrapped where their types keep them, in the interpreter's static tables: so all
  * objects are covered, old and new, whoever calls them.
+ *
+ * An RLock belongs to a thread, so a second greenlet of that thread would walk in. A module that is
+ * being imported is handed to it half made; a BufferedWriter refuses it with a RuntimeError. The
+ * wrapped methods note the greenlet, and while it is in there its calls are the real, blocking
+ * ones. Who waits for a lock lets others run all the same, for one of them may have it.
  */
 #include "python/exclusive.h"
 

@@ -1,5 +1,11 @@
 /*
  * stack.h: which Python lines made a call.
+ *
+ * A call may have to wait for the GIL to say so, and then only after a long call. It does where the
+ * interpreter or its own modules made it, which take the GIL next anyway. A library's call asks
+ * only when the GIL is free (which can be found out before Python 3.12), since the library may hold
+ * a lock that whoever has the GIL wants. For the same reason waits for mutexes and conditions have
+ * no Python stack.
  */
 #ifndef PYTHON_STACK_H
 #define PYTHON_STACK_H

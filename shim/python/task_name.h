@@ -1,5 +1,9 @@
 /*
  * task_name.h: which task of asyncio's runs.
+ *
+ * Asked for when a call's Python lines are, which is after a millisecond: in observe mode as well,
+ * and for nothing where nobody waits long. Only of asyncio's own class of tasks: another one's
+ * get_name is the program's code.
  */
 #ifndef PYTHON_TASK_NAME_H
 #define PYTHON_TASK_NAME_H

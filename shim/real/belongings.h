@@ -3,7 +3,7 @@
  *
  * Tasks and greenlets share a thread as if each had one of its own, so whoever leaves the thread to
  * others takes these along. What else there is per thread, and why it stays there, is in
- * NOTES.md ("What is per thread").
+ * docs/per-thread.md.
  */
 #ifndef REAL_BELONGINGS_H
 #define REAL_BELONGINGS_H

@@ -1,3 +1,8 @@
+/*
+ * Which libssl serves a call: looked up once for each call site and function, through the object
+ * that makes the call. Then what hooks and the trace ask of a connection, and the thread's error
+ * queue, which a task takes along.
+ */
 #include "real/openssl.h"
 
 #include "real/real.h"

@@ -5,6 +5,8 @@
  * a call may stand on a smaller one. Those of a libc that is older, and all while constructors of
  * other libraries call hooks before ours has run, are looked up when they are needed. Nothing here
  * takes a lock of its own; two threads that look up the same name store the same address.
+ *
+ * pthread_cond_* are looked up by dlvsym (GLIBC_2.3.2 on x86-64), since there is an older body.
  */
 #ifndef REAL_REAL_H
 #define REAL_REAL_H

@@ -5,6 +5,11 @@
  * condition does not hold. It may stand anywhere: it allocates nothing, takes no lock and may run
  * in a signal handler. Debug, sanitizer and fuzz builds have it (GREQ_CHECKS). A release does not
  * even evaluate the condition, so that must have no effect of its own.
+ *
+ * What headers say with never, always or only is CHECKed where the code can see it: the states of
+ * tasks, joins and lock waiters, who may park and where, records that stay with their scheduler,
+ * whole packets, helpers' signals. unit/shim/checks.c and unit/tracer/checks.c break each rule
+ * once.
  */
 #ifndef SYS_CHECK_H
 #define SYS_CHECK_H

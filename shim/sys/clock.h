@@ -6,6 +6,11 @@
  * (clock_now): the times that a program gives are meant on the clock that libc's own functions
  * would take them for, and another preload (libfaketime) may have put its own there. Both are the
  * same where nothing stands between libgreq.so and libc.
+ *
+ * libc's own clock_gettime is found in libc's symbol table: any other look-up leads to who stands
+ * in front of it. Where the two clocks differ (libfaketime behind us) a scheduler looks every 5 ms,
+ * so a program's second is right at any speed. Time that a stopped clock does not count is counted,
+ * so each wait ends.
  */
 #ifndef SYS_CLOCK_H
 #define SYS_CLOCK_H

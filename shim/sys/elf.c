@@ -1,3 +1,9 @@
+/*
+ * Symbols by the objects' own hash tables; a walk over all objects; whether any was loaded since.
+ *
+ * A fork does not free the loader's lock in its child. So a walk over the objects enters here
+ * first, and a fork waits until nobody is inside.
+ */
 #include "sys/elf.h"
 
 #include "sys/check.h"

@@ -4,6 +4,9 @@
  * A page that the kernel clears in a child tells it, whichever way the child was made: fork, _Fork,
  * clone or a raw system call. A child of vfork shares the parent's memory and is rightly not
  * noticed.
+ *
+ * In a child the forking task and the main task go on, other tasks are dropped, and log and epoll
+ * are made anew.
  */
 #ifndef SYS_FORK_GUARD_H
 #define SYS_FORK_GUARD_H

@@ -4,6 +4,12 @@
  * They have high numbers, out of the way of programs that count on the next number being low, and
  * are known by number, so that a program that closes or replaces "all descriptors" does not hit
  * them.
+ *
+ * They are epoll's, eventfds and GREQ_LOG's; the trace keeps none. Their numbers are below 1024,
+ * because select touches as many bits as the kernel's table has. The hooks of close, dup2 and
+ * close_range act as if they were not there, and they are opened anew when they turn out to be
+ * gone. A scheduler's eventfd stays open when its thread ends, for the next thread: another thread
+ * may be about to write to it.
  */
 #ifndef SYS_OWN_FD_H
 #define SYS_OWN_FD_H

@@ -8,6 +8,17 @@
  * same. That the number still names the file is another matter: see task/fd_standing.h.
  *
  * From any thread and from signal handlers.
+ *
+ * Of a socket that someone wrote to, a read parks without trying, for there is hardly an answer
+ * yet: the registration is level-triggered, so the next look at descriptors reports one that is
+ * there. A round trip is then one call to send, one to receive, a share of the sleep, and a
+ * verification where the answer takes more than 6 ms: by strace, with 40 connections on a busy
+ * machine, 2.5 calls instead of 4.5, 0.4 of them verifications. After a short read the call is
+ * tried all the same: in a stream that comes fast, parking first would cost a look at descriptors
+ * for each read.
+ *
+ * Wrong for at most 10 ms where a number was recycled unseen. Not seen: a copy of the process made
+ * without libc, and another process that takes the descriptor (pidfd_getfd).
  */
 #ifndef SYS_OWN_SOCKET_H
 #define SYS_OWN_SOCKET_H

@@ -3,6 +3,10 @@
  *
  * A wrong address is the kernel's to judge: it says EFAULT, where a hook that looks at what the
  * address points to would end the program. Takes no descriptor and no lock; may be asked anywhere.
+ *
+ * Sets of descriptors, times, vectors, addresses of peers and the environment of a new program are
+ * asked for page by page, but for the page of the stack that the caller is on: 0.1 us a page, in
+ * tasks and traces only. tests/victims/wrong_addresses.c has the calls.
  */
 #ifndef SYS_READABLE_H
 #define SYS_READABLE_H

@@ -3,6 +3,10 @@
  *
  * Initial-exec and without destructors, so that a hook may use it from the first instruction of a
  * thread to the last. The layers above own what the pointers lead to.
+ *
+ * Hook state belongs to strands, not threads: which call is outermost, which memory gethostbyname
+ * last returned. A task may be switched in the middle of a hook. docs/per-thread.md says what else
+ * is moved at a switch.
  */
 #ifndef SYS_THREAD_H
 #define SYS_THREAD_H

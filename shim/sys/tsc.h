@@ -9,6 +9,10 @@
  * on another processor, in a machine that was moved or suspended, counts for a millisecond at most.
  *
  * A thread's times never run back. Callable from handlers; never blocks, never allocates.
+ *
+ * It is for an invariant TSC whose kernel has it as clocksource, as tsc or as kvm-clock: 42 ns for
+ * 85, on a busy machine. Whoever forbids himself the counter (PR_SET_TSC) forbids it to libc's
+ * clock_gettime too: both clocks are then system calls.
  */
 #ifndef SYS_TSC_H
 #define SYS_TSC_H

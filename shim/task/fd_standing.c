@@ -1,3 +1,11 @@
+/*
+ * When a registration may be trusted, is verified, and goes.
+ *
+ * Level-triggered, because then nothing depends on whether the last read took all. One
+ * EPOLL_CTL_MOD verifies. If a report that nobody waits for cannot be taken away, for a file whose
+ * number is gone, the epoll instance is made anew. Waits to write, and for more than data, are
+ * armed for one report (EPOLLONESHOT), just before the sleep.
+ */
 #include "task/fd_standing.h"
 
 #include "sys/clock.h"

@@ -10,6 +10,16 @@
  * be a fiber's that ends in anything, and what lies on it may be no address. Allocates nothing,
  * takes no lock (before glibc 2.35 the loader's), keeps errno; for signal handlers, too. It needs
  * about 2 KiB of stack.
+ *
+ * It is one of our own because frame pointers end after one frame out of libcrypto, glibc's
+ * backtrace() loads a library at a bad moment, and libgcc's unwinder believes what it finds. It
+ * asks the kernel once a walk for each page of stack but the one it stands on (rt_sigprocmask with
+ * an invalid operation: 93 ns), ends with a reason at code of no module, and remembers nothing of a
+ * stack between two walks. The module of an address comes from _dl_find_object (glibc 2.35; no
+ * lock), else from dl_iterate_phdr. A plain frame's rule is kept by address, good as long as the
+ * module's description of it begins with the same words. 21 frames take 0.3 us, libgcc's walk 2.3
+ * us. A unit test compares both at every instruction of a digest, a look at the clock and a
+ * multiplication of libcrypto.
  */
 #ifndef UNWIND_UNWIND_H
 #define UNWIND_UNWIND_H

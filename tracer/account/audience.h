@@ -2,6 +2,9 @@
  * audience.h: whoever shows a history, and not only what it all adds up to: is told each thing that
  * happens, and each piece of time that is booked. A booking is told before the thing that it is
  * about: before the state in which a connection waited, before the call that waited for a lock.
+ *
+ * perfetto and the ledger write what they are told to a temporary file at once, for the texts that
+ * events refer to must come first in a Perfetto file and are known last.
  */
 #ifndef ACCOUNT_AUDIENCE_H
 #define ACCOUNT_AUDIENCE_H

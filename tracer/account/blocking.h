@@ -6,6 +6,10 @@
  * everything that blocked the thread since. What that comes to is known without going through all
  * the calls: each site keeps running sums, and a call that somebody waited for all of is looked at
  * no more. So what a wait costs does not depend on how many calls it was behind.
+ *
+ * A wait is not held against each call that it was behind: there are prefix sums of blocked time
+ * per thread and site, and a stack of calls not wholly waited for yet. A wait costs a binary search
+ * per site that blocked since.
  */
 #ifndef ACCOUNT_BLOCKING_H
 #define ACCOUNT_BLOCKING_H

@@ -9,6 +9,17 @@
  *     ends                         of threads and processes
  *
  * It holds the connection whose work is being done, so that its turn is still there.
+ *
+ * Gaps may be filled in pieces; 512 gaps of a thread are kept. Work on a connection in flight, or
+ * worked on since the thread's last wait, follows its last work. After a wait for many nobody knows
+ * what follows from what: what a mere look found ready is released at the last round of the loop,
+ * what was slept for keeps its recorded distance. Waits for a mutex cost nothing, and joins end
+ * when the thread's replay does. Other waits keep their length; from a parked connect, handshake or
+ * look-up the calls are taken off that blocked its thread since that last slept.
+ *
+ * Memory is bounded: one schedule per thread, a moment per connection. It is conservative: when one
+ * greenlet opens its connection only after another was served, all in one round, that order is
+ * kept.
  */
 #include "account/replay.h"
 

@@ -2,7 +2,11 @@
  * fingerprint.h: a number for a call site that stays the same from one build, run and machine to
  * the next. It depends on the call and on the names of the functions on its stack alone: not on
  * lines, files, addresses, depth of recursion, runtime libraries, or what starts main() and
- * threads. It is written to files, and must not change from version to version.
+ * threads. It is written to files, and must not change from version to version: FNV-1a, of which a
+ * test holds a value fixed.
+ *
+ * Calls from several lines of one function are therefore one site. A renamed function makes
+ * another.
  */
 #ifndef BASE_FINGERPRINT_H
 #define BASE_FINGERPRINT_H

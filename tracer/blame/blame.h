@@ -2,7 +2,7 @@
  * blame.h: the judgement on a run: the figures of a report, drawn from the accounts. Prints nothing
  * and reads nothing but the model and its accounts.
  *
- * The words are those of NOTES, "What serialized means". In short: while a call blocks its thread,
+ * The words are those of docs/accounting.md. In short: while a call blocks its thread,
  * other connections of that thread may have something for the program to do and wait for it.
  * `serialized` is how long that was so, `waiting` the same times the connections that waited.
  */

@@ -13,6 +13,15 @@
  *     tolerance = 0.2
  *
  * Owns what it read; judges nothing.
+ *
+ * Without a budget 0.2 s may be serialized (and 0.2 s of an event loop blocked): nothing at all
+ * would fail on noise, for 0.2 s is the floor below which two runs are not told apart either.
+ * Limits that are given, or a baseline, replace this default, since they say what is to be judged.
+ *
+ * inih gives no line numbers, splits at a colon, which C++ names have, takes an indented line for
+ * more of the value before, and cuts lines at 200 characters. So it reads through a reader of ours,
+ * which counts lines, hides colons before the '=', takes away indentation and refuses what is too
+ * long.
  */
 #ifndef CHECK_BUDGET_H
 #define CHECK_BUDGET_H

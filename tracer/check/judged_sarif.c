@@ -1,5 +1,9 @@
 /*
  * judged_sarif.c: a judged run as SARIF 2.1.0, the form that code scanning systems read.
+ *
+ * Results without a line point to the budget file, at the limit that was exceeded, because code
+ * scanning systems refuse results without a file. What is allowed is a suppressed note with its
+ * reason.
  */
 #include "check/judged.h"
 

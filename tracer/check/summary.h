@@ -2,6 +2,10 @@
  * summary.h: a run as it is judged and compared: its figures, and its calls by call site. Read from
  * a JSON report, whether that is a file or was made of a trace a moment ago, so both are judged
  * alike. Owns all that it holds; judges and prints nothing.
+ *
+ * The report of a trace is made in memory first. So a run comes out alike as a trace and as a
+ * report, a baseline is nothing special, and what CI says can be redone by hand from one file. The
+ * price is a few thousand lines of JSON, written and read again.
  */
 #ifndef CHECK_SUMMARY_H
 #define CHECK_SUMMARY_H

@@ -3,6 +3,16 @@
  *
  * A run of which too much was not seen is not measurable, and then no rule is passed: what was
  * measured is given all the same.
+ *
+ * Three outcomes, and trust comes first. A run is not measurable if less than `min_coverage` of it
+ * was seen, it lost records, its recording was cut short or its trace is damaged: to say passed or
+ * broken would be a claim about what was not seen. A baseline that was not seen well enough is
+ * refused for the same reason.
+ *
+ * Concurrency is not compared with a baseline: it has no floor in seconds, and what lost
+ * concurrency costs is in `baseline_wall_s`, which a serial program with nothing serialized (S = 0)
+ * shows too. An allowance matches any function on the stack, not only the innermost: the helper
+ * that everybody waits in is too much to allow, and the caller that may wait is what one knows.
  */
 #ifndef CHECK_VERDICT_H
 #define CHECK_VERDICT_H

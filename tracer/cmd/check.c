@@ -1,5 +1,10 @@
 /*
  * check.c: greq check: whether a run, recorded or made now, keeps within a budget.
+ *
+ * A failing program's status wins over the check's, because CI must not read "over budget" where
+ * the test itself failed; standard error says whose status it is. A program that cannot be started
+ * at all is 2 (an unusable argument), so 125 to 127 out of `greq check --` are always the program's
+ * own.
  */
 #include "base/memory.h"
 #include "check/judged.h"

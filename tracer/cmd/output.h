@@ -2,6 +2,8 @@
  * output.h: a file that a command writes: there as a whole, or not at all. It is written under
  * another name in the same directory and takes its own when it is complete, so that whoever waits
  * for it never reads half of it, and what was there before is not lost for a failure.
+ *
+ * What is no regular file is written to as it is.
  */
 #ifndef CMD_OUTPUT_H
 #define CMD_OUTPUT_H

@@ -1,6 +1,9 @@
 /*
  * catalogue.h: the functions that matter: those that libgreq.so takes over, and those that can make
  * a thread wait and that it does not. A program's imports are compared with them.
+ *
+ * What is hooked is hooks.def itself. waiting.c lists what can wait and is no row of it;
+ * layers/functions fails on a name that is in both.
  */
 #ifndef DOCTOR_CATALOGUE_H
 #define DOCTOR_CATALOGUE_H

@@ -1,6 +1,10 @@
 /*
  * diagnosis.h: what the doctor finds out about a program, or about a process: whether the preload
  * reaches it, and what will be seen there. Nothing of the program itself is run.
+ *
+ * The order of a process's modules is worked out as the loader does it (program, preloads,
+ * DT_NEEDED breadth first; what is left was opened at run time): the loader's own list is in the
+ * process's memory, which needs the right to ptrace.
  */
 #ifndef DOCTOR_DIAGNOSIS_H
 #define DOCTOR_DIAGNOSIS_H

@@ -1,6 +1,9 @@
 /*
  * judge.h: from the modules of a program to findings: what bypasses the hooks, and what is good to
  * know.
+ *
+ * A module loaded after libc cannot interpose (libbsd's closefrom), so it is not listed as one that
+ * does.
  */
 #ifndef DOCTOR_JUDGE_H
 #define DOCTOR_JUDGE_H

@@ -1,6 +1,9 @@
 /*
  * object.h: one ELF file of a program, and which of the functions that matter it imports and
  * defines. Reads the file, and keeps nothing of it open.
+ *
+ * A copy of OpenSSL is found by its names (also local ones in .symtab), and where it is stripped by
+ * `ssl/ssl_lib.c`, a source file name that its error messages, BoringSSL's too, carry into .rodata.
  */
 #ifndef DOCTOR_OBJECT_H
 #define DOCTOR_OBJECT_H

@@ -4,6 +4,15 @@
  * ends, would have none.
  *
  * Only what the kernel says of sleeping threads is looked at, twice a second at most.
+ *
+ * They are read from outside, by the launcher, only of a thread that has slept in one system call
+ * for a second: the call itself keeps nothing for it. The kernel tells the stack pointer and the
+ * program counter (/proc/PID/task/TID/syscall), without ptrace, which would stop the thread, and
+ * without a signal, by which poll would return EINTR. Of the other registers only the frame pointer
+ * matters; where libc's function has not saved it, the few places in the hook's own frame that it
+ * can point to are tried. A report takes a stack only if the caller that the call's record has is
+ * on it. Python's frames are read from CPython 3.11's structs (remote_python.c); of other versions
+ * the interpreter's own functions stand there.
  */
 #ifndef LAUNCH_IN_PROGRESS_H
 #define LAUNCH_IN_PROGRESS_H

@@ -4,6 +4,9 @@
  * The loader itself answers, because nobody else knows what RUNPATH, $ORIGIN, LD_LIBRARY_PATH, its
  * cache and its hwcaps folders come to. It is this system's loader, not the one that the file
  * names, and it is told to list only: it maps the files and runs nothing of them.
+ *
+ * Never the loader that the file names: it could be any program. `--list` was tried: it ends at the
+ * first library that is missing.
  */
 #ifndef LAUNCH_LOADER_H
 #define LAUNCH_LOADER_H

@@ -1,5 +1,9 @@
 /*
  * obstacle.h: why a preload cannot reach a program. Looks at the file alone.
+ *
+ * Refused is what the preload would end: programs of musl, uClibc and Bionic, by the name of their
+ * loader. Of `#!/usr/bin/env NAME` NAME is judged, not env. What is neither ELF nor text is left to
+ * execve (binfmt_misc).
  */
 #ifndef LAUNCH_OBSTACLE_H
 #define LAUNCH_OBSTACLE_H

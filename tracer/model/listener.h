@@ -5,6 +5,10 @@
  * what it all comes to listens while the model is built. So do the accounts (account/), and the
  * formats that show a history. Things happen in the order of their times, which are ns; what has a
  * duration is told when it is over.
+ *
+ * What one remembers with a thread, connection, task or call lies with that thing under the
+ * listener's number (kept.h). Most calls are quick and most accounts want slow ones: those have
+ * functions of their own (`slow_called`).
  */
 #ifndef MODEL_LISTENER_H
 #define MODEL_LISTENER_H

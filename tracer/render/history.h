@@ -5,6 +5,11 @@
  * It keeps a lane for each of them, and spans of time in the lanes. When there are too many spans
  * the shortest are merged with their neighbours, and all of the history is told a little coarser;
  * what comes when there are too many lanes is counted alone.
+ *
+ * A connection's waiting is coloured by its thread's lane, not by one call: the same strip is drawn
+ * once for each thread and cut to each connection that waits. It is the thread that opened the
+ * connection; one that is handed on is shown its opener's. Rows are virtual and no two spans are
+ * drawn on one pixel: what a picture costs does not depend on how many lanes or spans there are.
  */
 #ifndef RENDER_HISTORY_H
 #define RENDER_HISTORY_H

@@ -1,5 +1,8 @@
 /*
  * json.h: the parts of the JSON report, and the values that they share.
+ *
+ * The report has a schema (docs/report-1.schema.json, installed). Keys are only added; tests/schema
+ * holds real reports to it, and there a key that the schema does not have is a fault.
  */
 #ifndef RENDER_JSON_H
 #define RENDER_JSON_H

@@ -1,5 +1,9 @@
 /*
  * alive.h: whether a process that a trace tells of is still running, on this machine. Reads /proc.
+ *
+ * Asked when the trace does not tell the process's end. One of the same number and program that was
+ * not started later is it, if the clocks say that the trace is of this boot; calls then last until
+ * now.
  */
 #ifndef TRACE_ALIVE_H
 #define TRACE_ALIVE_H

@@ -1,6 +1,10 @@
 /*
  * ending.h: how a process ended, as greq saw it that had started it: the file `.end.PID` of a
  * trace. Of other processes there is none.
+ *
+ * A killed process's chunks cannot say it. The model counts calls in progress up to that time.
+ * Without the file, a later process of the same pid means exec; otherwise the end is unknown, and
+ * the report says so.
  */
 #ifndef TRACE_ENDING_H
 #define TRACE_ENDING_H

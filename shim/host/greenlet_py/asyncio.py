@@ -8,6 +8,14 @@ blocked. So the task knows nothing of it: it is cancelled, named and shown as ev
 send and throw are in C (asyncio.c): they add no line to a traceback. A step that ends with an
 exception hands it over in _ending, because what a switch is given lives on in the frame that
 switched.
+
+A strand takes the context of the loop's greenlet at a task's first step, which is the task's own,
+also where the task copied it. Strands are used again, since the first frame of a greenlet maps 16
+KiB. A task made before its loop runs gets its strand when it runs, in the thread that runs it. A
+loop that runs in a greenlet that has a parent is left alone. The loop's own epoll_wait is known
+after it was asked for once, as a hub's. A descriptor that the program has in the loop, and each one
+of uvloop's, is waited for through an epoll descriptor of ours. Only Python 3.11 was run, so only
+that is accepted.
 """
 
 import sys

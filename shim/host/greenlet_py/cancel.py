@@ -6,6 +6,10 @@ exception is raised where the C code returns to Python, in place of whatever it 
 In the main thread a signal is reported as arrived, whose handler raises it: C code that looks for
 signals after EINTR (PEP 475) then fails with the exception itself. In any thread the frame that
 made the call is traced, until its next instruction or exception.
+
+So `with gevent.Timeout(1, False): cursor.execute(...)` sees its own Timeout and not an
+OperationalError. A greenlet whose function is itself a C function has no frame: outside of the main
+thread it sees the error.
 """
 
 import _signal

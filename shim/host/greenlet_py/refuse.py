@@ -1,4 +1,12 @@
-"""Which greenlets must not wait through the hub, but make the real call."""
+"""Which greenlets must not wait through the hub, but make the real call.
+
+gevent's and eventlet's own code, and Thread.start, are not switched away from: they are written for
+a world where neither a lock for threads nor a plain socket switches greenlets. eventlet's tpool
+sets its queues, sockets and threads up in one go; a greenlet that met them half made lost its
+answer for ever. What they wait for comes from threads, never from a greenlet. The innermost Python
+frame outside of threading and queue says whose code it is, so a greenlet that waits for a result of
+a pool still lets others run.
+"""
 
 import os
 import sys

@@ -4,6 +4,8 @@
  * Each looks for the shim's function of the same name. Where there is none a task is run by
  * greq_spawn itself, and its handle is a record in a list, so that a stale handle is an EINVAL and
  * not a crash. C and C++ in one text: hence the casts.
+ *
+ * A weak definition would not do: the shim's is preloaded and would never override it.
  */
 #ifndef GREQ_SERIAL_H
 #define GREQ_SERIAL_H

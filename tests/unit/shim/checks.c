@@ -1,6 +1,6 @@
 /*
  * Each CHECK of the shim fires when what it says is broken: one line with its place, and SIGABRT.
- * They stand for what NOTES.md says with never, always and only.
+ * They stand for what headers say with never, always and only.
  */
 #include "breach.h"
 #include "call/call.h"
