@@ -24,6 +24,16 @@ SCHEMAS = {
         "1b2f29b21cdc1ed171bc1c41c78dcde12655e6d15cbacdcaf16888672367d69b",
         "package/test/resources/jenkins-junit.xsd"),
 }
+# The definitions of OpenTelemetry's protocol, all of one package.
+PROTOS = (
+    "@opentelemetry/otlp-grpc-exporter-base@0.34.0",
+    "f24dc22158dfdbefe49a740d28847c1ad3c87d1b10e59c41561dee2a87f9e2cb"
+    "555c7fe75f902b71eb906a811f168150f12f306b2059d50b01c1d69beb950ad2",
+    "package/build/protos/",
+    ("opentelemetry/proto/common/v1/common.proto",
+     "opentelemetry/proto/resource/v1/resource.proto",
+     "opentelemetry/proto/trace/v1/trace.proto",
+     "opentelemetry/proto/collector/trace/v1/trace_service.proto"))
 TIMEOUT_S = 60
 
 
@@ -70,4 +80,25 @@ def schema(name, folder):
         with open(fetched, "wb") as file:
             file.write(content)
         os.rename(fetched, path)  # several may fetch at once
+    return path
+
+
+def protos(folder):
+    """The folder of OpenTelemetry's definitions, fetched if they are not there yet."""
+    package, digest, prefix, names = PROTOS
+    path = os.path.join(folder, "protos")
+    if os.path.exists(path):
+        return path
+    os.makedirs(folder, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder) as work:
+        archive = download(package, work)
+        for name in names:
+            target = os.path.join(work, "protos", name)
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            with open(target, "wb") as file:
+                file.write(extract(os.path.join(work, archive), digest, prefix + name))
+        try:
+            os.rename(os.path.join(work, "protos"), path)  # several may fetch at once
+        except OSError:
+            pass
     return path

@@ -30,7 +30,7 @@ void accounts_build(struct accounts *accounts, struct model *model, struct trace
     dead_begin(&accounts->dead);
     sharing_begin(&accounts->sharing);
     shapes_begin(&accounts->shapes);
-    phases_begin(&accounts->phases, &accounts->lookups);
+    phases_begin(&accounts->phases, &accounts->lookups, audience);
     replays_begin(&accounts->replays, model);
     critical_begin(&accounts->critical, model);
     timeline_begin(&accounts->timeline);

@@ -10,6 +10,7 @@
 #define ACCOUNT_AUDIENCE_H
 
 #include "account/books.h"
+#include "account/requests.h"
 #include "base/error.h"
 #include "model/listener.h"
 
@@ -19,6 +20,9 @@
 struct audience {
     struct listener listener; /* first */
     struct bookings bookings;
+
+    /* A request is over. Its texts live as long as the accounts. */
+    void (*requested)(struct audience *audience, const struct request *request);
 
     /* All has been told. Returns 0; or -1 with `error` set: it could not be kept. */
     int (*finish)(struct audience *audience, struct error *error);

@@ -86,24 +86,33 @@ static void open_connection(struct listener *listener, struct connection *connec
 
 /* --- failures --- */
 
+static void add_request(struct phases *phases, const struct request *request)
+{
+    requests_add(&phases->requests, request);
+    if (phases->audience && phases->audience->requested)
+        phases->audience->requested(phases->audience, request);
+}
+
 /* Q3: nobody has reached the host. */
-static void add_failure(struct phases *phases, const struct attempt *attempt, uint32_t pid)
+static void add_failure(struct phases *phases, const struct attempt *attempt,
+                        const struct process *process)
 {
     struct request request = {
         .kind = {.name = attempt->name, .peer = attempt->peer},
         .begun = attempt->since,
         .failed = true,
-        .pid = pid,
+        .process = process,
     };
     if (!attempt->failed)
         return;
     uint64_t took = passed(attempt->since, attempt->until);
     if (attempt->lookup)
-        request_set(&request, PART_LOOKUP, attempt->lookup);
+        request_set(&request, PART_LOOKUP, attempt->since, attempt->lookup);
     if (took > attempt->lookup)
-        request_set(&request, PART_CONNECT, took - attempt->lookup);
-    request_set(&request, PART_TOTAL, took);
-    requests_add(&phases->requests, &request);
+        request_set(&request, PART_CONNECT, attempt->since + attempt->lookup,
+                    took - attempt->lookup);
+    request_set(&request, PART_TOTAL, attempt->since, took);
+    add_request(phases, &request);
 }
 
 static struct attempt *find_attempt(struct phases *phases, struct process *process,
@@ -111,7 +120,7 @@ static struct attempt *find_attempt(struct phases *phases, struct process *proce
 {
     struct attempt replaced;
     struct attempt *attempt = attempts_find(attempts_of(process), host, caller, &replaced);
-    add_failure(phases, &replaced, process->pid);
+    add_failure(phases, &replaced, process);
     return attempt;
 }
 
@@ -169,7 +178,7 @@ static void end_process(struct listener *listener, struct process *process)
 {
     struct attempts *attempts = attempts_of(process);
     for (size_t i = 0; i < ATTEMPTS_MAX; i++)
-        add_failure(phases_of(listener), &attempts->items[i], process->pid);
+        add_failure(phases_of(listener), &attempts->items[i], process);
 }
 
 /* --- requests --- */
@@ -178,27 +187,32 @@ static void end_process(struct listener *listener, struct process *process)
 static void add_opening(struct request *request, const struct connection *connection,
                         struct talk *talk)
 {
+    const struct lifeline *life = &connection->life;
     if (talk->is_told)
         return;
     talk->is_told = true;
     if (talk->has_lookup)
-        request_set(request, PART_LOOKUP, talk->lookup);
+        request_set(request, PART_LOOKUP, talk->began, talk->lookup);
     if (connection->backlog_known)
-        request_set(request, PART_BACKLOG, connection->backlog);
+        request_set(request, PART_BACKLOG, passed(connection->backlog, life->opened),
+                    connection->backlog);
     if (connection_asks(connection) && connection->connected)
-        request_set(request, PART_CONNECT, passed(connection->life.opened, connection->connected));
-    if (connection->is_tls && connection->life.ready)
-        request_set(request, PART_TLS, passed(connection->shaken_since, connection->life.ready));
+        request_set(request, PART_CONNECT, life->opened,
+                    passed(life->opened, connection->connected));
+    if (connection->is_tls && life->ready)
+        request_set(request, PART_TLS, connection->shaken_since,
+                    passed(connection->shaken_since, life->ready));
 }
 
 static void add_answer(struct request *request, const struct talk *talk, bool is_served)
 {
     uint64_t asked = is_served ? talk->begun : talk->written;
-    request_set(request, is_served ? PART_RECEIVE : PART_SEND, passed(asked, talk->sent));
+    request_set(request, is_served ? PART_RECEIVE : PART_SEND, asked, passed(asked, talk->sent));
     if (!talk->last)
         return;
-    request_set(request, PART_WAIT, passed(talk->sent, talk->first));
-    request_set(request, is_served ? PART_SEND : PART_RECEIVE, passed(talk->first, talk->last));
+    request_set(request, PART_WAIT, talk->sent, passed(talk->sent, talk->first));
+    request_set(request, is_served ? PART_SEND : PART_RECEIVE, talk->first,
+                passed(talk->first, talk->last));
 }
 
 /* The request is over: another one begins, or the connection ends. */
@@ -215,12 +229,14 @@ static void end_request(struct phases *phases, struct connection *connection, st
     request.status = talk->status;
     request.failed = !talk->last;
     request.connection = connection->number;
-    request.pid = connection->process->pid;
+    request.process = connection->process;
+    memset(request.since, 0, sizeof request.since);
     memset(request.parts, 0, sizeof request.parts);
     add_opening(&request, connection, talk);
     add_answer(&request, talk, is_served);
-    request_set(&request, PART_TOTAL, passed(talk->begun, talk->last ? talk->last : time));
-    requests_add(&phases->requests, &request);
+    request_set(&request, PART_TOTAL, talk->begun,
+                passed(talk->begun, talk->last ? talk->last : time));
+    add_request(phases, &request);
     talk->asks = false;
 }
 
@@ -376,9 +392,10 @@ static void close_connection(struct listener *listener, struct connection *conne
     end_request(phases_of(listener), connection, talk_of(connection), connection->life.closed);
 }
 
-void phases_begin(struct phases *phases, struct lookups *lookups)
+void phases_begin(struct phases *phases, struct lookups *lookups, struct audience *audience)
 {
     *phases = (struct phases){.lookups = lookups,
+                              .audience = audience,
                               .listener = {
 
                                   .opened = open_connection,

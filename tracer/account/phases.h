@@ -9,6 +9,7 @@
 #ifndef ACCOUNT_PHASES_H
 #define ACCOUNT_PHASES_H
 
+#include "account/audience.h"
 #include "account/lookups.h"
 #include "account/requests.h"
 #include "model/listener.h"
@@ -18,11 +19,12 @@
 struct phases {
     struct listener listener; /* first */
     struct lookups *lookups;
+    struct audience *audience; /* or NULL */
     struct requests requests;
     uint64_t uncounted; /* connections on which requests cannot be told apart */
 };
 
-void phases_begin(struct phases *phases, struct lookups *lookups);
+void phases_begin(struct phases *phases, struct lookups *lookups, struct audience *audience);
 void phases_finish(struct phases *phases);
 
 #endif

@@ -28,6 +28,8 @@ enum request_part {
 };
 extern const char *const part_names[PARTS];
 
+struct process;
+
 /* What requests are counted by. The texts live as long as the table. */
 struct request_kind {
     bool is_served;    /* by the program */
@@ -39,12 +41,13 @@ struct request_kind {
 struct request {
     struct request_kind kind;
     uint64_t begun;
+    uint64_t since[PARTS]; /* when each part began, ns */
     uint64_t parts[PARTS]; /* ns */
     unsigned has;          /* bit n: it has part n */
     unsigned status;       /* of HTTP; 0: not known */
     bool failed;           /* no connection was opened, or nothing was answered */
     uint64_t connection;   /* its number; 0: there was none */
-    uint32_t pid;
+    const struct process *process;
 };
 
 struct request_row {
@@ -70,8 +73,10 @@ struct requests {
 
 void requests_add(struct requests *requests, const struct request *request);
 
-static inline void request_set(struct request *request, enum request_part part, uint64_t ns)
+static inline void request_set(struct request *request, enum request_part part, uint64_t since,
+                               uint64_t ns)
 {
+    request->since[part] = since;
     request->parts[part] = ns;
     request->has |= 1u << part;
 }

@@ -25,6 +25,7 @@ static const struct format formats[] = {
     {.name = "folded", .render = render_folded},
     {.name = "pprof", .render = render_pprof, .is_binary = true},
     {.name = "perfetto", .render = render_perfetto, .listen = perfetto_listen, .is_binary = true},
+    {.name = "otlp", .render = render_otlp, .listen = otlp_listen},
     {.name = "html", .render = render_html, .listen = html_listen},
     {.name = "ledger", .render = render_ledger, .listen = ledger_listen},
 };
@@ -100,7 +101,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
 
 static const struct argp_option options[] = {
     {"format", 'f', "FORMAT", 0,
-     "text (the default), json, folded, pprof, perfetto, html or ledger", 0},
+     "text (the default), json, folded, pprof, perfetto, otlp, html or ledger", 0},
     {"output", 'o', "FILE", 0, "Write to FILE instead of standard output", 0},
     {"top", OPTION_TOP, "NUMBER", 0,
      "In JSON: only the worst NUMBER findings and calls, with 10 less than 8 KB", 0},

@@ -4,6 +4,7 @@
 #include "render/json.h"
 
 #include "account/requests.h"
+#include "model/process.h"
 
 /* In JSON the parts are named in their unit. */
 static const char *const keys[PARTS] = {
@@ -62,7 +63,7 @@ static json_t *slow(const struct model *model, const struct request *request)
     json_t *entry = json_object();
     set_kind(entry, &request->kind);
     json_object_set_new(entry, "begun_s", json_seconds(request->begun - model->begin));
-    json_object_set_new(entry, "pid", json_integer(request->pid));
+    json_object_set_new(entry, "pid", json_integer(request->process->pid));
     json_object_set_new(entry, "connection", json_integer(request->connection));
     json_object_set_new(entry, "failed", json_boolean(request->failed));
     if (request->status)

@@ -55,6 +55,11 @@ struct audience *perfetto_listen(struct error *error);
 void render_ledger(const struct report *report, const struct style *style, FILE *out);
 struct audience *ledger_listen(struct error *error);
 
+/* Requests as spans, in lines of OpenTelemetry's OTLP/JSON. The audience must be that of
+ * otlp_listen, which fails as perfetto_listen does. */
+void render_otlp(const struct report *report, const struct style *style, FILE *out);
+struct audience *otlp_listen(struct error *error);
+
 /* A page for a browser, with all it needs in it. The audience must be that of html_listen. */
 void render_html(const struct report *report, const struct style *style, FILE *out);
 struct audience *html_listen(struct error *error);

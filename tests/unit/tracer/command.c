@@ -91,7 +91,10 @@ START_TEST(wrong_usage_is_told_apart_by_its_status)
     expect_usage(GREQ("report"), 2, "which trace?");
     expect_usage(
         GREQ("report", "--format", "pdf", "."), 2,
-        "unknown format 'pdf'; there are: text, json, folded, pprof, perfetto, html, ledger");
+        "unknown format 'pdf'; there are: text, json, folded, pprof, perfetto, otlp, html, ledger");
+    expect_usage(GREQ("report", "--top", "10", "."), 2, "--top is for the format json");
+    expect_usage(GREQ("report", "-f", "json", "--top=0", "."), 2,
+                 "--top=0: not a number from 1 to 10000");
     end();
 }
 END_TEST
