@@ -1,12 +1,17 @@
-"""Follows the recipes of HACKING.md in a copy of the shim, and uses the hook and the host that they make.
+"""Follows the recipes of HACKING.md in a copy of the tree, and uses what they make.
 
-Usage: hacking.py TOP COMPILER
+Usage: hacking.py TOP COMPILER [--all]      without --all: those of the shim, a hook and a host
 
-Each block of code goes where the line before it says: a row behind the other rows, a function to the
-end of its file, or into a new one. A program in one of whose tasks the function waits for another task then ends under
-the new library, and never under one without the hook.
+Each block of code goes where the line before it says: a row of a .def behind the other rows, before or after
+a line, to the end of what a line begins, else to the end of its file, or into a new one. Then each is used,
+and what uses it fails without it:
+- A task that is in the hook waits for another one; a program reads what only the host's wait writes.
+- A program that sleeps has the finding and the figure, and is over a budget of it.
+- Another reader finds the record.
+The recipe of an architecture names every file that asks for one.
 """
 
+import json
 import os
 import re
 import shutil
@@ -14,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 
-from faults import tell
+from faults import files, tell
 
 PROJECT = """
 cmake_minimum_required(VERSION 3.25)
@@ -24,7 +29,7 @@ set(CMAKE_C_STANDARD 11)
 set(CMAKE_C_VISIBILITY_PRESET hidden)
 add_compile_options(-Wall -Wextra -Werror)
 set(GREQ_OUTPUT_DIR ${CMAKE_BINARY_DIR})
-add_subdirectory(shim)
+set(GREQ_LIBRARY_DIR ${CMAKE_INSTALL_LIBDIR})
 """
 
 # The reader waits before the writer has run.
@@ -60,7 +65,17 @@ int main(void)
 }
 """
 
-LONGEST_RECIPE = {"A hook": 15, "A host": 35}  # lines of code
+SLEEPER = """
+#include <unistd.h>
+int main(void) { return usleep(300 * 1000); }
+"""
+
+SHIM, TRACER = ["A hook", "A host"], ["A finding", "A figure", "A record"]
+LONGEST = 15  # lines of code of a recipe
+LONGER = {"A host": 17, "A record": 16}
+BLOCK = re.compile(r"`((?:shim|tracer)/[^`]+)`(?:, (before|after|at the end of) `([^`]+)`)?:\n +```c\n(.*?) +```",
+                   re.DOTALL)
+ROW = re.compile(r"^(?:HOOK|HOST|FIGURE)\(.*\n(?: +.*\n)*", re.MULTILINE)
 
 
 def read(path):
@@ -73,22 +88,47 @@ def write(path, text):
         file.write(text)
 
 
-def recipe(top, name):
-    """(file, code) of each block of the recipe."""
-    text = re.search(rf"^## {name}\n(.*?)(?=^## |\Z)", read(os.path.join(top, "HACKING.md")),
+def text_of(top, name):
+    return re.search(rf"^## {name}\n(.*?)(?=^## |\Z)", read(os.path.join(top, "HACKING.md")),
                      re.MULTILINE | re.DOTALL).group(1)
-    blocks = re.findall(r"`(shim/\S+)`:\n +```c\n(.*?) +```", text, re.DOTALL)
-    return [(file, re.sub(r"^   ", "", code, flags=re.MULTILINE)) for file, code in blocks]
 
 
-def apply(copy, file, code):
+def recipe(top, name):
+    """(file, where, line, code) of each block of the recipe."""
+    return [(file, where, line.replace("\\n", "\n"), re.sub(r"^   ", "", code, flags=re.MULTILINE))
+            for file, where, line, code in BLOCK.findall(text_of(top, name))]
+
+
+def place(text, file, where, line):
+    """Where in the text of the file the code goes, or -1."""
+    if not where:
+        rows = list(ROW.finditer(text)) if file.endswith(".def") else []
+        return rows[-1].end() if rows else len(text)
+    begin = text.find(line)
+    if begin < 0 or where == "before":
+        return begin
+    if where == "after":
+        return text.index("\n", begin + len(line)) + 1
+    return text.index("\n}", begin) + 1
+
+
+def apply(copy, file, where, line, code):
+    """Returns whether the line is there."""
     path = os.path.join(copy, file)
     text = read(path) if os.path.exists(path) else ""
-    if file.endswith(".def"):
-        last = list(re.finditer(r"^(HOOK|HOST)\(.*\n", text, re.MULTILINE))[-1]
-        write(path, text[:last.end()] + code + text[last.end():])
-    else:
-        write(path, text + "\n" + code)
+    at = place(text, file, where, line)
+    if at < 0:
+        return False
+    write(path, text[:at] + ("" if where or file.endswith(".def") else "\n") + code + text[at:])
+    return True
+
+
+def number_record(copy):
+    """The next free number of a record, which is not the same for long."""
+    events = re.search(r"enum trace_event_id \{(.*?)\n\}", read(os.path.join(copy, "shim/include/greq/trace_format.h")),
+                       re.DOTALL).group(1)
+    path = os.path.join(copy, "shim/log/metadata.tsdl")
+    write(path, read(path).replace("id = NEXT;", f"id = {len(re.findall(r'^ +TRACE_', events, re.MULTILINE))};"))
 
 
 def build(copy, compiler):
@@ -119,23 +159,29 @@ def status_of(program, library, words):
 
 def check_form(top, name):
     blocks = recipe(top, name)
-    if {file.endswith(".def") for file, _ in blocks} != {True, False} or len(blocks) != 2:
-        yield f"HACKING.md: the recipe of {name} is a row and a block of C"
-    if sum(code.count("\n") for _, code in blocks) > LONGEST_RECIPE[name]:
-        yield f"HACKING.md: the recipe of {name} has more than {LONGEST_RECIPE[name]} lines"
+    if not blocks:
+        yield f"HACKING.md: there is no recipe of {name}"
+    longest = LONGER.get(name, LONGEST)
+    if sum(code.count("\n") for *_, code in blocks) > longest:
+        yield f"HACKING.md: the recipe of {name} has more than {longest} lines"
 
 
-def check(top, compiler, copy):
-    faults = [fault for name in LONGEST_RECIPE for fault in check_form(top, name)]
-    if faults:
-        yield from faults
-        return
-    shutil.copytree(os.path.join(top, "shim"), os.path.join(copy, "shim"))
-    write(os.path.join(copy, "CMakeLists.txt"), PROJECT)
-    for name in LONGEST_RECIPE:
-        for file, code in recipe(top, name):
-            apply(copy, file, code)
-    library = build(copy, compiler)
+def check_architecture(top):
+    named = set(re.findall(r"`((?:shim|tracer)/[^`]+\.[chS])`", text_of(top, "An architecture")))
+    for name in files(top, (".c", ".h", ".S")):
+        if not re.match(r"(shim|tracer)/", name):
+            continue
+        asks = re.search(r"__(x86_64|aarch64)__", read(os.path.join(top, name)))
+        pattern = re.sub(r"_(x86_64|aarch64)\.", "_*.", name)
+        if asks and pattern not in named:
+            yield f"HACKING.md: the recipe of an architecture does not have {name}"
+        named -= {pattern} if asks and pattern == name else set()
+    for name in named:
+        if "*" not in name:
+            yield f"HACKING.md: {name} does not ask for an architecture"
+
+
+def use_shim(copy, compiler, library):
     program = compile_program(copy, compiler, "hook", PROGRAM)
     if status_of(program, library, "all") != 0:
         yield "HACKING.md: a task that is in the new hook does not let another one run"
@@ -148,10 +194,52 @@ def check(top, compiler, copy):
         yield "the program of this test ends without the host, too: it shows nothing"
 
 
+def use_tracer(copy, compiler, library):
+    def run(*words):
+        return subprocess.run(words, cwd=copy, capture_output=True, text=True, timeout=60, check=False)
+
+    greq = os.path.join(os.path.dirname(library), "greq")
+    program = compile_program(copy, compiler, "sleeper", SLEEPER)
+    run(greq, "trace", "-q", "-o", "trace", "--", program)
+    report = json.loads(run(greq, "report", "-f", "json", "trace").stdout)
+    if "nap" not in [finding["kind"] for finding in report["findings"]]:
+        yield "HACKING.md: the new finding is not in the report"
+    if not 0.25 < sum(call["slept_s"] for call in report["calls"]) < 30:
+        yield "HACKING.md: the new figure is not in the report"
+    write(os.path.join(copy, "budget.ini"), "[budget]\nslept_s = 0.1\n")
+    if run(greq, "check", "--budget", "budget.ini", "trace").returncode != 1:
+        yield "HACKING.md: a budget does not limit the new figure"
+    told = run("babeltrace2", "trace").stdout
+    if not re.search(rf" session: .*number = {os.getsid(0)}\b", told):
+        yield "HACKING.md: the new record is not read by others"
+
+
+def check(top, compiler, copy, names):
+    faults = [*check_architecture(top), *(fault for name in names for fault in check_form(top, name))]
+    if faults:
+        yield from faults
+        return
+    parts = ["shim", "tracer"] if names != SHIM else ["shim"]
+    for part in parts:
+        shutil.copytree(os.path.join(top, part), os.path.join(copy, part))
+    shutil.copytree(os.path.join(top, "docs"), os.path.join(copy, "docs"))
+    write(os.path.join(copy, "CMakeLists.txt"), PROJECT + "".join(f"add_subdirectory({part})\n" for part in parts))
+    for name in names:
+        for file, where, line, code in recipe(top, name):
+            if not apply(copy, file, where, line, code):
+                yield f"HACKING.md: {name}: {file} has no line {line}"
+                return
+    number_record(copy)
+    library = build(copy, compiler)
+    yield from use_shim(copy, compiler, library)
+    if names != SHIM:
+        yield from use_tracer(copy, compiler, library)
+
+
 def main():
-    top, compiler = sys.argv[1:]
+    top, compiler = sys.argv[1:3]
     with tempfile.TemporaryDirectory() as copy:
-        tell([*check(top, compiler, copy)])
+        tell([*check(top, compiler, copy, SHIM + TRACER if "--all" in sys.argv else SHIM)])
 
 
 main()

@@ -1,6 +1,6 @@
-"""Runs the commands of README.md, in its order, and compares what they print with what README says they print.
+"""Runs the commands of a document, in its order, and compares what they print with what it says they print.
 
-Usage: readme.py TOP BUILD OUTPUT [README]      OUTPUT: where greq is built
+Usage: commands.py TOP BUILD OUTPUT DOCUMENT      OUTPUT: where greq is built
 
 A block of ```console has commands behind "$ ", each with its output. In the output "..." stands for anything;
 numbers with their units, the lengths of bars and line breaks do not count, but for the line numbers of
@@ -22,7 +22,7 @@ import subprocess
 import sys
 import tempfile
 
-LONGEST = 180          # lines
+LONGEST = 180          # lines of README
 PORT = "8700"          # README's; the test takes a free one
 PATIENCE = 60          # seconds for a block
 TRIES = 3
@@ -137,8 +137,8 @@ def tried(console, block):
     return found
 
 
-def check(console, text):
-    if text.count("\n") > LONGEST:
+def check(console, name, text):
+    if os.path.basename(name) == "README.md" and text.count("\n") > LONGEST:
         yield f"README.md has more than {LONGEST} lines"
     ran = 0
     for language, lines in blocks(text):
@@ -153,24 +153,28 @@ def check(console, text):
             block = commands(lines)
             ran += len(block)
             for command, output, came in tried(console, block):
-                yield f"$ {command}\n--- README prints\n{output}\n--- it printed\n{came}"
+                yield f"{name}:\n$ {command}\n--- expected\n{output}\n--- it printed\n{came}"
     if not ran:
-        yield "README.md has no command"
+        yield f"{name} has no command"
 
 
-def main():
-    top, build, output = sys.argv[1:4]
-    if sys.version_info[:2] != (3, 11) or not importlib.util.find_spec("gevent"):
-        print("needs Python 3.11 and gevent")
-        sys.exit(77)
-    with open(sys.argv[4] if len(sys.argv) > 4 else os.path.join(top, "README.md"), encoding="utf-8") as file:
+def check_document(name, top, build, output):
+    with open(name, encoding="utf-8") as file:
         text = file.read()
     with tempfile.TemporaryDirectory() as folder:
         console = Console(folder, top, build, output)
         try:
-            faults = list(check(console, text))
+            return list(check(console, name, text))
         finally:
             console.end()
+
+
+def main():
+    top, build, output, document = sys.argv[1:]
+    if sys.version_info[:2] != (3, 11) or not importlib.util.find_spec("gevent"):
+        print("needs Python 3.11 and gevent")
+        sys.exit(77)
+    faults = check_document(document, top, build, output)
     print("\n".join(faults))
     sys.exit(1 if faults else 0)
 
