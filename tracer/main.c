@@ -87,5 +87,5 @@ int main(int argc, char **argv)
     argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &arguments);
     snprintf(name, sizeof name, "greq %s", arguments.command->name);
     argv[arguments.first] = name;
-    return arguments.command->run(argc - arguments.first, argv + arguments.first);
+    return cmd_begin(arguments.command, argc - arguments.first, argv + arguments.first);
 }

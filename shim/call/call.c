@@ -20,6 +20,7 @@
 #include "call/sharing.h"
 #include "host/decision.h"
 #include "host/refusal.h"
+#include "log/live.h"
 #include "sys/check.h"
 #include "sys/clock.h"
 
@@ -62,12 +63,22 @@ static __attribute__((noinline)) void enter_nested(struct call *call, bool in_ha
     call->host = decision_inside(&subject, outer->host);
 }
 
+/* The call itself is not recorded: what is begun is begun for those that follow. */
+static __attribute__((noinline)) void obey(const struct call *call)
+{
+    if (!call_in_handler(call->thread))
+        live_obey(call->log.lock || call_infos[call->log.id].family == FAMILY_lock);
+}
+
 /* What a child of vfork does with descriptors it does with its own: its parent, in whose trace it
  * would be, keeps them. */
 static bool is_recorded(const struct call *call)
 {
-    if (!log_on())
+    if (!log_on()) {
+        if (mode_now() & MODE_ASKED)
+            obey(call);
         return false;
+    }
     enum call_role role = call_role(call->log.id);
     return (role != ROLE_CLOSE && role != ROLE_DUP) || !fork_guard_shares_memory();
 }

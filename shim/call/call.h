@@ -21,6 +21,7 @@
 #define CALL_CALL_H
 
 #include "host/host.h"
+#include "log/live.h"
 #include "log/log.h"
 #include "real/real.h"
 #include "sys/fork_guard.h"
@@ -55,6 +56,27 @@ static inline void *call_real_at_once(enum call_id id)
     EXPORT type symbol parameters                                                         \
     {                                                                                     \
         __typeof__(&symbol) real = (__typeof__(&symbol))call_real_at_once(CALL_##symbol); \
+        return real ? real arguments : enter_##symbol CALL_FROM_HERE arguments;           \
+    }                                                                                     \
+    static type enter_##symbol CALL_WITH_CALLER parameters
+
+/*
+ * The same for a call that waits by its nature: on the way it looks whether the process is old
+ * enough to get its page (log/live.h). Afterwards that costs nothing, for it is one look at two
+ * words.
+ */
+static inline void *call_real_of_wait(enum call_id id)
+{
+    if (mode_is_young())
+        live_look();
+    return call_real_at_once(id);
+}
+
+#define WAIT_ENTRY(type, symbol, parameters, arguments)                                   \
+    static __attribute__((noinline)) type enter_##symbol CALL_WITH_CALLER parameters;     \
+    EXPORT type symbol parameters                                                         \
+    {                                                                                     \
+        __typeof__(&symbol) real = (__typeof__(&symbol))call_real_of_wait(CALL_##symbol); \
         return real ? real arguments : enter_##symbol CALL_FROM_HERE arguments;           \
     }                                                                                     \
     static type enter_##symbol CALL_WITH_CALLER parameters

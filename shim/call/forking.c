@@ -1,6 +1,7 @@
 #include "call/forking.h"
 
 #include "call/call.h"
+#include "log/live.h"
 #include "sys/check.h"
 #include "sys/elf.h"
 #include "sys/own_socket.h"
@@ -47,6 +48,7 @@ static void after_in_parent(void)
 /* The rest when the child makes its first call. */
 static void after_in_child(void)
 {
+    live_after_fork();
     own_socket_pass_on_all();
     elf_after_fork();
 }

@@ -134,6 +134,19 @@ static bool is_set(const char *variable)
     return value && *value && strcmp(value, "0") != 0;
 }
 
+static bool is_off(const char *variable)
+{
+    const char *value = getenv(variable);
+    return value && strcmp(value, "0") == 0;
+}
+
+/* Copied: programs write their titles over their environment. */
+static void read_runtime_dir(const char *directory)
+{
+    if (directory && *directory == '/' && strlen(directory) < sizeof config.runtime_dir)
+        strcpy(config.runtime_dir, directory);
+}
+
 static bool is_kernel(const char *clock)
 {
     if (!clock || !*clock)
@@ -166,6 +179,8 @@ void config_read(void)
     config.quiet = is_set("GREQ_QUIET");
     config.keeps_arguments = is_set("GREQ_ARGS");
     config.http = is_set("GREQ_HTTP");
+    config.live = !is_off("GREQ_LIVE");
+    read_runtime_dir(getenv("XDG_RUNTIME_DIR"));
     config.kernels_clock = is_kernel(getenv("GREQ_CLOCK"));
     config.log = getenv("GREQ_LOG");
     if (config.log && !*config.log)

@@ -12,6 +12,7 @@
  *   GREQ_STACK_SIZE  bytes of stack of a task, with K, M or G (default 1M)
  *   GREQ_CLOCK       kernel: times are read from the kernel's clock alone, see sys/tsc.h
  *   GREQ_QUIET       1: no summary at exit
+ *   GREQ_LIVE        0: the process shares no page with greq's commands, see log/live.h
  *   GREQ_HELLO       a file that the launcher looks at to see that the preload worked
  */
 #ifndef CONFIG_CONFIG_H
@@ -32,6 +33,8 @@ struct config {
     bool keeps_arguments;
     bool http;
     bool kernels_clock;
+    bool live;                /* shares a page with greq's commands */
+    char runtime_dir[256];    /* XDG_RUNTIME_DIR: an absolute path, or empty */
     char trace_dir[PATH_MAX]; /* absolute, or empty: no trace */
     uint64_t trace_limit;     /* bytes per thread */
     const char *log;          /* NULL: none */

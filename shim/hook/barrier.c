@@ -11,7 +11,7 @@ static int really_wait(const struct lock_request *request)
     return REAL(pthread_barrier_wait)(request->lock);
 }
 
-ENTRY(int, pthread_barrier_wait, (pthread_barrier_t * barrier), (barrier))
+WAIT_ENTRY(int, pthread_barrier_wait, (pthread_barrier_t * barrier), (barrier))
 {
     if (call_is_plain())
         return REAL(pthread_barrier_wait)(barrier);

@@ -117,28 +117,28 @@ static inline int hook_wait(enum call_id id, const void *caller, pthread_cond_t 
 
 /* ---- the hooks ---- */
 
-ENTRY(int, pthread_cond_wait, (pthread_cond_t *restrict cond, pthread_mutex_t *restrict mutex),
-      (cond, mutex))
+WAIT_ENTRY(int, pthread_cond_wait, (pthread_cond_t *restrict cond, pthread_mutex_t *restrict mutex),
+           (cond, mutex))
 {
     if (call_is_plain())
         return REAL(pthread_cond_wait)(cond, mutex);
     return hook_wait(CALL_pthread_cond_wait, caller, cond, mutex, CLOCK_REALTIME, NULL);
 }
 
-ENTRY(int, pthread_cond_timedwait,
-      (pthread_cond_t *restrict cond, pthread_mutex_t *restrict mutex,
-       const struct timespec *restrict until),
-      (cond, mutex, until))
+WAIT_ENTRY(int, pthread_cond_timedwait,
+           (pthread_cond_t *restrict cond, pthread_mutex_t *restrict mutex,
+            const struct timespec *restrict until),
+           (cond, mutex, until))
 {
     if (call_is_plain())
         return REAL(pthread_cond_timedwait)(cond, mutex, until);
     return hook_wait(CALL_pthread_cond_timedwait, caller, cond, mutex, clock_of(cond), until);
 }
 
-ENTRY(int, pthread_cond_clockwait,
-      (pthread_cond_t *restrict cond, pthread_mutex_t *restrict mutex, clockid_t clock,
-       const struct timespec *restrict until),
-      (cond, mutex, clock, until))
+WAIT_ENTRY(int, pthread_cond_clockwait,
+           (pthread_cond_t *restrict cond, pthread_mutex_t *restrict mutex, clockid_t clock,
+            const struct timespec *restrict until),
+           (cond, mutex, clock, until))
 {
     if (call_is_plain())
         return REAL(pthread_cond_clockwait)(cond, mutex, clock, until);
@@ -177,7 +177,7 @@ EXPORT int pthread_cond_broadcast(pthread_cond_t *cond)
 
 /* ---- <threads.h> ---- */
 
-ENTRY(int, cnd_wait, (cnd_t * cnd, mtx_t *mtx), (cnd, mtx))
+WAIT_ENTRY(int, cnd_wait, (cnd_t * cnd, mtx_t *mtx), (cnd, mtx))
 {
     if (call_is_plain())
         return REAL(cnd_wait)(cnd, mtx);
@@ -185,9 +185,9 @@ ENTRY(int, cnd_wait, (cnd_t * cnd, mtx_t *mtx), (cnd, mtx))
                                 (pthread_mutex_t *)mtx, CLOCK_REALTIME, NULL));
 }
 
-ENTRY(int, cnd_timedwait,
-      (cnd_t *restrict cnd, mtx_t *restrict mtx, const struct timespec *restrict until),
-      (cnd, mtx, until))
+WAIT_ENTRY(int, cnd_timedwait,
+           (cnd_t *restrict cnd, mtx_t *restrict mtx, const struct timespec *restrict until),
+           (cnd, mtx, until))
 {
     pthread_cond_t *cond = (pthread_cond_t *)cnd;
     if (call_is_plain())

@@ -109,12 +109,14 @@ static inline int hook_connect(enum call_id id, const void *caller, int fd,
                                             : REAL(connect)(fd, address, size));
 }
 
-ENTRY(int, connect, (int fd, const struct sockaddr *address, socklen_t size), (fd, address, size))
+WAIT_ENTRY(int, connect, (int fd, const struct sockaddr *address, socklen_t size),
+           (fd, address, size))
 {
     return hook_connect(CALL_connect, caller, fd, address, size);
 }
 
-ENTRY(int, __connect, (int fd, const struct sockaddr *address, socklen_t size), (fd, address, size))
+WAIT_ENTRY(int, __connect, (int fd, const struct sockaddr *address, socklen_t size),
+           (fd, address, size))
 {
     return hook_connect(CALL___connect, caller, fd, address, size);
 }
@@ -182,6 +184,8 @@ static int leave_accept(struct call *call, int accepted)
 static inline int hook_accept(enum call_id id, const void *caller, int fd, struct sockaddr *peer,
                               socklen_t *size, int flags)
 {
+    if (mode_is_young())
+        live_look();
     if (call_is_plain())
         return real_accept(fd, peer, size, flags);
     struct call call = {.log = {.id = id, .fd = fd, .caller = caller}};

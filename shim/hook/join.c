@@ -69,29 +69,29 @@ static int hook_join(enum call_id id, const void *caller, const struct join *joi
     return lock_leave(&call, parks ? coop_join(&call, join) : really_join(join));
 }
 
-ENTRY(int, pthread_join, (pthread_t thread, void **result), (thread, result))
+WAIT_ENTRY(int, pthread_join, (pthread_t thread, void **result), (thread, result))
 {
     return hook_join(CALL_pthread_join, caller,
                      &(struct join){thread, result, CLOCK_REALTIME, NULL});
 }
 
-ENTRY(int, pthread_timedjoin_np, (pthread_t thread, void **result, const struct timespec *until),
-      (thread, result, until))
+WAIT_ENTRY(int, pthread_timedjoin_np,
+           (pthread_t thread, void **result, const struct timespec *until), (thread, result, until))
 {
     return hook_join(CALL_pthread_timedjoin_np, caller,
                      &(struct join){thread, result, CLOCK_REALTIME, until});
 }
 
-ENTRY(int, pthread_clockjoin_np,
-      (pthread_t thread, void **result, clockid_t clock, const struct timespec *until),
-      (thread, result, clock, until))
+WAIT_ENTRY(int, pthread_clockjoin_np,
+           (pthread_t thread, void **result, clockid_t clock, const struct timespec *until),
+           (thread, result, clock, until))
 {
     return hook_join(CALL_pthread_clockjoin_np, caller,
                      &(struct join){thread, result, clock, until});
 }
 
 /* A thread of C11 returns an int, which libc keeps as a pointer. */
-ENTRY(int, thrd_join, (thrd_t thread, int *result), (thread, result))
+WAIT_ENTRY(int, thrd_join, (thrd_t thread, int *result), (thread, result))
 {
     void *pointer = NULL;
     int error =

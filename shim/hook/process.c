@@ -126,12 +126,12 @@ static inline pid_t hook_wait(enum call_id id, const void *caller, int *status)
     return leave_wait4(&call, -1, status, 0, NULL);
 }
 
-ENTRY(pid_t, wait, (int *status), (status))
+WAIT_ENTRY(pid_t, wait, (int *status), (status))
 {
     return hook_wait(CALL_wait, caller, status);
 }
 
-ENTRY(pid_t, __wait, (int *status), (status))
+WAIT_ENTRY(pid_t, __wait, (int *status), (status))
 {
     return hook_wait(CALL___wait, caller, status);
 }
@@ -146,17 +146,17 @@ static inline pid_t hook_waitpid(enum call_id id, const void *caller, pid_t pid,
     return leave_wait4(&call, pid, status, options, NULL);
 }
 
-ENTRY(pid_t, waitpid, (pid_t pid, int *status, int options), (pid, status, options))
+WAIT_ENTRY(pid_t, waitpid, (pid_t pid, int *status, int options), (pid, status, options))
 {
     return hook_waitpid(CALL_waitpid, caller, pid, status, options);
 }
 
-ENTRY(pid_t, __waitpid, (pid_t pid, int *status, int options), (pid, status, options))
+WAIT_ENTRY(pid_t, __waitpid, (pid_t pid, int *status, int options), (pid, status, options))
 {
     return hook_waitpid(CALL___waitpid, caller, pid, status, options);
 }
 
-ENTRY(pid_t, wait3, (int *status, int options, struct rusage *usage), (status, options, usage))
+WAIT_ENTRY(pid_t, wait3, (int *status, int options, struct rusage *usage), (status, options, usage))
 {
     if (call_is_plain())
         return REAL(wait3)(status, options, usage);
@@ -165,8 +165,8 @@ ENTRY(pid_t, wait3, (int *status, int options, struct rusage *usage), (status, o
     return leave_wait4(&call, -1, status, options, usage);
 }
 
-ENTRY(pid_t, wait4, (pid_t pid, int *status, int options, struct rusage *usage),
-      (pid, status, options, usage))
+WAIT_ENTRY(pid_t, wait4, (pid_t pid, int *status, int options, struct rusage *usage),
+           (pid, status, options, usage))
 {
     if (call_is_plain())
         return REAL(wait4)(pid, status, options, usage);
@@ -205,8 +205,8 @@ static int coop_waitid(struct call *call, idtype_t type, id_t id, siginfo_t *inf
     return coop_wait(call, &question) < 0 ? -1 : 0;
 }
 
-ENTRY(int, waitid, (idtype_t type, id_t id, siginfo_t *info, int options),
-      (type, id, info, options))
+WAIT_ENTRY(int, waitid, (idtype_t type, id_t id, siginfo_t *info, int options),
+           (type, id, info, options))
 {
     if (call_is_plain())
         return REAL(waitid)(type, id, info, options);

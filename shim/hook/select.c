@@ -166,18 +166,18 @@ static inline int hook_poll(enum call_id id, const void *caller, struct pollfd *
                                       : REAL(poll)(set, count, timeout));
 }
 
-ENTRY(int, poll, (struct pollfd * set, nfds_t count, int timeout), (set, count, timeout))
+WAIT_ENTRY(int, poll, (struct pollfd * set, nfds_t count, int timeout), (set, count, timeout))
 {
     return hook_poll(CALL_poll, caller, set, count, timeout);
 }
 
-ENTRY(int, __poll, (struct pollfd * set, nfds_t count, int timeout), (set, count, timeout))
+WAIT_ENTRY(int, __poll, (struct pollfd * set, nfds_t count, int timeout), (set, count, timeout))
 {
     return hook_poll(CALL___poll, caller, set, count, timeout);
 }
 
-ENTRY(int, __poll_chk, (struct pollfd * set, nfds_t count, int timeout, size_t room),
-      (set, count, timeout, room))
+WAIT_ENTRY(int, __poll_chk, (struct pollfd * set, nfds_t count, int timeout, size_t room),
+           (set, count, timeout, room))
 {
     if (room / sizeof *set < count)
         __chk_fail();
@@ -196,17 +196,18 @@ static inline int hook_ppoll(enum call_id id, const void *caller, struct pollfd 
                                       : REAL(ppoll)(set, count, timeout, mask));
 }
 
-ENTRY(int, ppoll,
-      (struct pollfd * set, nfds_t count, const struct timespec *timeout, const sigset_t *mask),
-      (set, count, timeout, mask))
+WAIT_ENTRY(int, ppoll,
+           (struct pollfd * set, nfds_t count, const struct timespec *timeout,
+            const sigset_t *mask),
+           (set, count, timeout, mask))
 {
     return hook_ppoll(CALL_ppoll, caller, set, count, timeout, mask);
 }
 
-ENTRY(int, __ppoll_chk,
-      (struct pollfd * set, nfds_t count, const struct timespec *timeout, const sigset_t *mask,
-       size_t room),
-      (set, count, timeout, mask, room))
+WAIT_ENTRY(int, __ppoll_chk,
+           (struct pollfd * set, nfds_t count, const struct timespec *timeout, const sigset_t *mask,
+            size_t room),
+           (set, count, timeout, mask, room))
 {
     if (room / sizeof *set < count)
         __chk_fail();
@@ -422,26 +423,27 @@ static inline int hook_select(enum call_id id, const void *caller, int count, fd
     return leave_select(&call, &sets, ready);
 }
 
-ENTRY(int, select,
-      (int count, fd_set *restrict readable, fd_set *restrict writable,
-       fd_set *restrict exceptional, struct timeval *restrict timeout),
-      (count, readable, writable, exceptional, timeout))
+WAIT_ENTRY(int, select,
+           (int count, fd_set *restrict readable, fd_set *restrict writable,
+            fd_set *restrict exceptional, struct timeval *restrict timeout),
+           (count, readable, writable, exceptional, timeout))
 {
     return hook_select(CALL_select, caller, count, readable, writable, exceptional, timeout);
 }
 
-ENTRY(int, __select,
-      (int count, fd_set *readable, fd_set *writable, fd_set *exceptional, struct timeval *timeout),
-      (count, readable, writable, exceptional, timeout))
+WAIT_ENTRY(int, __select,
+           (int count, fd_set *readable, fd_set *writable, fd_set *exceptional,
+            struct timeval *timeout),
+           (count, readable, writable, exceptional, timeout))
 {
     return hook_select(CALL___select, caller, count, readable, writable, exceptional, timeout);
 }
 
-ENTRY(int, pselect,
-      (int count, fd_set *restrict readable, fd_set *restrict writable,
-       fd_set *restrict exceptional, const struct timespec *restrict timeout,
-       const sigset_t *restrict mask),
-      (count, readable, writable, exceptional, timeout, mask))
+WAIT_ENTRY(int, pselect,
+           (int count, fd_set *restrict readable, fd_set *restrict writable,
+            fd_set *restrict exceptional, const struct timespec *restrict timeout,
+            const sigset_t *restrict mask),
+           (count, readable, writable, exceptional, timeout, mask))
 {
     if (call_is_plain())
         return REAL(pselect)(count, readable, writable, exceptional, timeout, mask);
@@ -493,8 +495,8 @@ EXPORT int epoll_ctl(int epoll, int op, int fd, struct epoll_event *event)
     return result;
 }
 
-ENTRY(int, epoll_wait, (int epoll, struct epoll_event *events, int max, int timeout),
-      (epoll, events, max, timeout))
+WAIT_ENTRY(int, epoll_wait, (int epoll, struct epoll_event *events, int max, int timeout),
+           (epoll, events, max, timeout))
 {
     if (call_is_plain())
         return REAL(epoll_wait)(epoll, events, max, timeout);
@@ -507,9 +509,9 @@ ENTRY(int, epoll_wait, (int epoll, struct epoll_event *events, int max, int time
                    : REAL(epoll_wait)(epoll, events, max, timeout));
 }
 
-ENTRY(int, epoll_pwait,
-      (int epoll, struct epoll_event *events, int max, int timeout, const sigset_t *mask),
-      (epoll, events, max, timeout, mask))
+WAIT_ENTRY(int, epoll_pwait,
+           (int epoll, struct epoll_event *events, int max, int timeout, const sigset_t *mask),
+           (epoll, events, max, timeout, mask))
 {
     if (call_is_plain())
         return REAL(epoll_pwait)(epoll, events, max, timeout, mask);
@@ -521,10 +523,10 @@ ENTRY(int, epoll_pwait,
                          : REAL(epoll_pwait)(epoll, events, max, timeout, mask));
 }
 
-ENTRY(int, epoll_pwait2,
-      (int epoll, struct epoll_event *events, int max, const struct timespec *timeout,
-       const sigset_t *mask),
-      (epoll, events, max, timeout, mask))
+WAIT_ENTRY(int, epoll_pwait2,
+           (int epoll, struct epoll_event *events, int max, const struct timespec *timeout,
+            const sigset_t *mask),
+           (epoll, events, max, timeout, mask))
 {
     if (call_is_plain())
         return REAL(epoll_pwait2)(epoll, events, max, timeout, mask);

@@ -67,20 +67,20 @@ static inline int hook_wait(enum call_id id, const void *caller, sem_t *semaphor
     return error ? -1 : 0;
 }
 
-ENTRY(int, sem_wait, (sem_t * semaphore), (semaphore))
+WAIT_ENTRY(int, sem_wait, (sem_t * semaphore), (semaphore))
 {
     return hook_wait(CALL_sem_wait, caller, semaphore, CLOCK_REALTIME, NULL);
 }
 
-ENTRY(int, sem_timedwait, (sem_t *restrict semaphore, const struct timespec *restrict until),
-      (semaphore, until))
+WAIT_ENTRY(int, sem_timedwait, (sem_t *restrict semaphore, const struct timespec *restrict until),
+           (semaphore, until))
 {
     return hook_wait(CALL_sem_timedwait, caller, semaphore, CLOCK_REALTIME, until);
 }
 
-ENTRY(int, sem_clockwait,
-      (sem_t *restrict semaphore, clockid_t clock, const struct timespec *restrict until),
-      (semaphore, clock, until))
+WAIT_ENTRY(int, sem_clockwait,
+           (sem_t *restrict semaphore, clockid_t clock, const struct timespec *restrict until),
+           (semaphore, clock, until))
 {
     return hook_wait(CALL_sem_clockwait, caller, semaphore, clock, until);
 }

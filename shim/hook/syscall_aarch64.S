@@ -21,8 +21,8 @@ syscall:
     mov w9, #SYS_seccomp
     cmp w0, w9
     b.eq .Lseen
-    adrp x9, shim_mode
-    ldr w9, [x9, #:lo12:shim_mode]
+    adrp x9, mode_page
+    ldr w9, [x9, #:lo12:mode_page]
     cmp w0, #SYS_futex
     b.eq .Lunshared
     PASSES_ON SYS_ioctl

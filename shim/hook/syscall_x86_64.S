@@ -44,7 +44,7 @@ syscall:
     PASSES_ON SYS_execve
     PASSES_ON SYS_execveat
 .Lunshared:
-    testl $MODE_LOG, shim_mode(%rip)
+    testl $MODE_LOG, mode_page(%rip)
     jz .Lraw
     cmpq $SYS_futex, %rdi
     je syscall_seen

@@ -42,7 +42,7 @@ static unsigned coop_sleep(struct call *call, unsigned seconds)
     return (unsigned)(time_left(deadline) / NS_PER_SECOND);
 }
 
-ENTRY(unsigned, sleep, (unsigned seconds), (seconds))
+WAIT_ENTRY(unsigned, sleep, (unsigned seconds), (seconds))
 {
     if (call_is_plain())
         return REAL(sleep)(seconds);
@@ -67,7 +67,7 @@ static int coop_usleep(struct call *call, useconds_t microseconds)
     return error ? -1 : 0;
 }
 
-ENTRY(int, usleep, (useconds_t microseconds), (microseconds))
+WAIT_ENTRY(int, usleep, (useconds_t microseconds), (microseconds))
 {
     if (call_is_plain())
         return REAL(usleep)(microseconds);
@@ -104,12 +104,14 @@ static inline int hook_nanosleep(enum call_id id, const void *caller,
     return (int)call_leave(&call, error ? -1 : 0);
 }
 
-ENTRY(int, nanosleep, (const struct timespec *duration, struct timespec *left), (duration, left))
+WAIT_ENTRY(int, nanosleep, (const struct timespec *duration, struct timespec *left),
+           (duration, left))
 {
     return hook_nanosleep(CALL_nanosleep, caller, duration, left);
 }
 
-ENTRY(int, __nanosleep, (const struct timespec *duration, struct timespec *left), (duration, left))
+WAIT_ENTRY(int, __nanosleep, (const struct timespec *duration, struct timespec *left),
+           (duration, left))
 {
     return hook_nanosleep(CALL___nanosleep, caller, duration, left);
 }
@@ -133,9 +135,9 @@ static bool is_time_of_day(clockid_t clock)
            clock == CLOCK_TAI;
 }
 
-ENTRY(int, clock_nanosleep,
-      (clockid_t clock, int flags, const struct timespec *time, struct timespec *left),
-      (clock, flags, time, left))
+WAIT_ENTRY(int, clock_nanosleep,
+           (clockid_t clock, int flags, const struct timespec *time, struct timespec *left),
+           (clock, flags, time, left))
 {
     if (call_is_plain())
         return REAL(clock_nanosleep)(clock, flags, time, left);
@@ -155,7 +157,8 @@ ENTRY(int, clock_nanosleep,
 }
 
 /* It has error codes of its own: -1 for a signal, another negative number for the rest. */
-ENTRY(int, thrd_sleep, (const struct timespec *duration, struct timespec *left), (duration, left))
+WAIT_ENTRY(int, thrd_sleep, (const struct timespec *duration, struct timespec *left),
+           (duration, left))
 {
     if (call_is_plain())
         return REAL(thrd_sleep)(duration, left);

@@ -7,6 +7,7 @@
 #include "host/host.h"
 #include "host/refusal.h"
 #include "life/summary.h"
+#include "log/live.h"
 
 static void log_refusals(void)
 {
@@ -48,6 +49,7 @@ __attribute__((destructor)) static void library_close(void)
     mode_remove(MODE_LOG | MODE_TASKS);
     close_log(&summary);
     this_thread.passing = true;
+    live_close();
 }
 
 /*
@@ -58,6 +60,7 @@ __attribute__((destructor)) static void library_close(void)
 void end_note(void)
 {
     struct summary summary;
+    live_close();
     if (!log_on() || fork_guard_is_vfork_child())
         return;
     summary_take(&summary);

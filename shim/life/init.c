@@ -10,6 +10,7 @@
 #include "config/config.h"
 #include "host/host.h"
 #include "life/summary.h"
+#include "log/live.h"
 #include "sys/clock.h"
 #include "sys/elf.h"
 #include "sys/kernel.h"
@@ -51,6 +52,7 @@ static void thread_leave(struct thread *thread)
  * its own nothing is recorded: the parent's is mapped in both. */
 static void begin_again_in_child(void)
 {
+    live_after_fork(); /* before the page is written to */
     mode_remove(MODE_LOG);
     elf_after_fork();
     helper_after_fork();
@@ -75,6 +77,7 @@ __attribute__((constructor)) static void library_open(void)
     thread_on_exit(thread_leave);
     fork_guard_set(begin_again_in_child);
     log_open();
+    live_open();
     if (summary_is_wanted())
         call_time_waits();
     say_hello();

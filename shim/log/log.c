@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <greq/trace_format.h>
+#include <string.h>
 
 void log_open(void)
 {
@@ -28,6 +29,29 @@ void log_open(void)
     if (trace_on() || line_on())
         mode_add(MODE_LOG);
     errno = saved_errno;
+}
+
+int log_begin_late(const char *trace, bool has_lock)
+{
+    if (!config.kernels_clock)
+        tsc_use();
+    strcpy(config.trace_dir, trace);
+    int error = trace_begin_late(has_lock);
+    if (error)
+        config.trace_dir[0] = '\0';
+    else
+        mode_add(MODE_LOG);
+    return error;
+}
+
+void log_end_early(void)
+{
+    trace_end_early();
+    config.trace_dir[0] = '\0';
+    if (line_on())
+        mode_add(MODE_LOG);
+    else
+        mode_remove(MODE_LOG);
 }
 
 void log_call_begin(struct thread *thread, struct log_call *call)

@@ -33,6 +33,14 @@ static inline bool log_on(void)
  * files of its own. */
 void log_open(void);
 
+/* Begins a recording in the middle of the process's life, in directory `trace`. `has_lock`: the
+ * loader is not to be asked for modules. Returns 0; EAGAIN, to be tried again; another errno value,
+ * or -1 if the directory has a trace of another version. */
+int log_begin_late(const char *trace, bool has_lock);
+
+/* Ends the recording while the process goes on. */
+void log_end_early(void);
+
 /* One call in progress. The caller of log_call_begin keeps it until log_call_end. */
 struct log_call {
     uint64_t begin;

@@ -214,6 +214,27 @@ void process_open(uint64_t now, uint32_t forked_from, struct stream *first)
     process_update_modules();
 }
 
+bool process_begin_again(void)
+{
+    if (!acquire())
+        return false;
+    shared = NULL;
+    stream_close(&own_stream);
+    return true;
+}
+
+void process_open_late(uint64_t now, bool with_modules)
+{
+    memset(&own_stream, 0, sizeof own_stream);
+    own_stream.thread = TRACE_PROCESS_THREAD;
+    modules_recorded = 0;
+    record_start(now, 0);
+    count_record(&own_stream, "recording began late", 1);
+    release();
+    if (with_modules)
+        process_update_modules();
+}
+
 void process_unshare(const struct stream *first)
 {
     if (shared == first)

@@ -4,6 +4,7 @@
 #ifndef LOG_PROCESS_H
 #define LOG_PROCESS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct stream;
@@ -14,6 +15,14 @@ struct stream;
  * shares as long as that has little in it; it lives until process_unshare.
  */
 void process_open(uint64_t now, uint32_t forked_from, struct stream *first);
+
+/*
+ * The same in the middle of the process's life, in two steps. The first takes the stream of an
+ * earlier recording away, and returns false while another thread is writing to it. `with_modules`:
+ * else they are recorded by the next process_update_modules.
+ */
+bool process_begin_again(void);
+void process_open_late(uint64_t now, bool with_modules);
 
 /* The thread's stream is about to be closed. */
 void process_unshare(const struct stream *first);

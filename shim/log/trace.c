@@ -18,6 +18,7 @@
 #include "log/count.h"
 #include "log/epoll_data.h"
 #include "log/http.h"
+#include "log/live.h"
 #include "log/metadata.h"
 #include "log/peer.h"
 #include "log/process.h"
@@ -58,6 +59,7 @@ struct thread_log {
  * another number is a parent's, and is left alone. 0: recording is off. */
 static uint32_t log_generation;
 static bool recording;
+static bool is_late; /* it began in the middle of the process's life */
 static uint32_t next_thread;
 
 bool trace_on(void)
@@ -79,17 +81,17 @@ static void give_up(int error)
     if (!__atomic_exchange_n(&recording, false, __ATOMIC_RELAXED))
         return;
     process_mark_cut();
-    if (is_given_up(error))
+    live_note_failure(error);
+    if (is_given_up(error) || is_late)
         return;
     complain(config.trace_dir, "the trace ends here", error,
              "the program goes on, what it does from here on is not recorded");
 }
 
-/* A forked child that has given up privileges cannot write where its parent can: that is no news to
- * whoever runs it, and its standard error is not ours. */
+/* Whoever has asked for a recording in mid-life is told by other means. */
 static void complain_once(const char *what, int error, const char *remedy)
 {
-    if (log_generation > 1)
+    if (is_late)
         return;
     if (error != ENOSYS) /* else it is a filter's word, which the program has inherited over exec */
         complain(config.trace_dir, what, error, remedy);
@@ -97,15 +99,14 @@ static void complain_once(const char *what, int error, const char *remedy)
     unsetenv("GREQ_TRACE");
 }
 
-/* A forked child's has been prepared by its parent. */
-static bool prepare_directory(void)
+/* Returns 0 or an errno value, or -1. */
+static int prepare_directory(void)
 {
-    if (log_generation > 1)
-        return true;
     if (KERNEL(mkdirat, AT_FDCWD, config.trace_dir, 0700) != 0 && errno != EEXIST) {
-        complain_once("cannot make the trace directory", errno,
+        int error = errno;
+        complain_once("cannot make the trace directory", error,
                       "set GREQ_TRACE to a directory that can be written; running without a trace");
-        return false;
+        return error;
     }
     int error = metadata_write(config.trace_dir);
     if (error == -1)
@@ -114,7 +115,7 @@ static bool prepare_directory(void)
     else if (error)
         complain_once("cannot write a trace", error,
                       "set GREQ_TRACE to a directory that can be written; running without a trace");
-    return error == 0;
+    return error;
 }
 
 static struct thread_log *thread_log_make(struct thread *thread);
@@ -124,7 +125,9 @@ void trace_open(void)
 {
     log_generation++;
     recording = false;
-    if (!prepare_directory())
+    is_late = false;
+    /* A forked child's directory has been prepared by its parent. */
+    if (log_generation == 1 && prepare_directory())
         return;
     uint64_t now = clock_kernel_now();
     uint32_t forked_from = stream_origin.pid;
@@ -137,6 +140,34 @@ void trace_open(void)
     process_open(now, forked_from, log ? &log->stream : NULL);
     if (log)
         record_thread_start(log);
+}
+
+/* Number 0 is kept for the main thread, which may be in a call that began before. */
+int trace_begin_late(bool has_lock)
+{
+    uint64_t now = clock_kernel_now();
+    is_late = true;
+    int error = prepare_directory();
+    if (error)
+        return error;
+    if (!process_begin_again())
+        return EAGAIN;
+    log_generation++;
+    stream_origin = (struct stream_origin){config.trace_dir, (uint32_t)getpid(), now};
+    stream_on_full = give_up;
+    next_thread = 1;
+    process_open_late(now, !has_lock);
+    __atomic_store_n(&recording, true, __ATOMIC_RELEASE);
+    return 0;
+}
+
+void trace_end_early(void)
+{
+    if (!trace_on())
+        return;
+    process_count("recording was ended", 1);
+    process_end(0, 0);
+    __atomic_store_n(&recording, false, __ATOMIC_RELEASE);
 }
 
 /* ---- a thread's stream ---- */
@@ -160,7 +191,16 @@ static void record_thread_start(struct thread_log *log)
     sample_record_begin(&log->sampler, &log->stream);
 }
 
-/* Memory from the kernel: the program's allocator may be what has called us. */
+static uint32_t number_thread(void)
+{
+    if (is_late && gettid() == getpid())
+        return 0;
+    return __atomic_fetch_add(&next_thread, 1, __ATOMIC_RELAXED);
+}
+
+/* Memory from the kernel: the program's allocator may be what has called us. That of an earlier
+ * recording of the same process is left alone, for calls of the thread may be in the middle of it.
+ */
 static struct thread_log *thread_log_make(struct thread *thread)
 {
     struct thread_log *log = FALLIBLE(mmap, MAP_FAILED, NULL, sizeof *log, PROT_READ | PROT_WRITE,
@@ -168,7 +208,7 @@ static struct thread_log *thread_log_make(struct thread *thread)
     if (log == MAP_FAILED)
         return NULL;
     log->process = log_generation;
-    log->stream.thread = __atomic_fetch_add(&next_thread, 1, __ATOMIC_RELAXED);
+    log->stream.thread = number_thread();
     log->stream.limit = config.trace_limit;
     thread->log = log;
     thread_watch_exit(thread);

@@ -10,6 +10,12 @@
  * that cannot be. */
 void trace_open(void);
 
+/* The same in the middle of the process's life. As log_begin_late. */
+int trace_begin_late(bool has_lock);
+
+/* Recording ends, and the process goes on: calls in progress still complete their records. */
+void trace_end_early(void);
+
 bool trace_on(void);
 
 void trace_call_begin(struct thread *thread, struct log_call *call);

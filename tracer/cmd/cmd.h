@@ -7,6 +7,8 @@
 #ifndef CMD_CMD_H
 #define CMD_CMD_H
 
+#include <sys/types.h>
+
 enum {
     EXIT_OVER = 1,            /* a check found more than its budget has */
     EXIT_USAGE = 2,           /* bad arguments or input, of the commands that start nothing */
@@ -14,6 +16,7 @@ enum {
 };
 
 struct argp;
+struct argp_state;
 
 struct command {
     const char *name; /* NULL: the table ends */
@@ -28,17 +31,25 @@ extern const struct command cmd_commands[];
 /* The command of a name, or NULL. */
 const struct command *cmd_find(const char *name);
 
+/* Runs it, and before that removes what killed processes have left for commands to find. */
+int cmd_begin(const struct command *command, int argc, char **argv);
+
 int cmd_run(int argc, char **argv);
 int cmd_trace(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
+int cmd_on(int argc, char **argv);
+int cmd_off(int argc, char **argv);
 int cmd_complete(int argc, char **argv);
 
 /* What they take. */
 extern const struct argp cmd_run_argp, cmd_trace_argp, cmd_report_argp, cmd_check_argp,
-    cmd_diff_argp, cmd_doctor_argp;
+    cmd_diff_argp, cmd_doctor_argp, cmd_on_argp, cmd_off_argp;
+
+/* The parser of a command whose one argument is the number of a process. */
+int cmd_parse_process(int key, const char *value, const struct argp_state *state, pid_t *pid);
 
 /* Prints one line, "greq: ...", on standard error. */
 void cmd_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));

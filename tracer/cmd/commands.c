@@ -2,7 +2,10 @@
  * commands.c: the table of greq's commands.
  */
 #include "cmd/cmd.h"
+#include "live/page.h"
+#include "live/process.h"
 
+#include <argp.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -14,6 +17,8 @@ const struct command cmd_commands[] = {
     {"check", "check a run against a budget and a baseline", cmd_check, &cmd_check_argp},
     {"diff", "compare two runs", cmd_diff, &cmd_diff_argp},
     {"doctor", "tell whether the preload can reach a program", cmd_doctor, &cmd_doctor_argp},
+    {"on", "have a running process record its calls", cmd_on, &cmd_on_argp},
+    {"off", "have it stop", cmd_off, &cmd_off_argp},
     {"complete", NULL, cmd_complete, NULL},
     {0},
 };
@@ -24,4 +29,30 @@ const struct command *cmd_find(const char *name)
         if (!strcmp(command->name, name))
             return command;
     return NULL;
+}
+
+int cmd_begin(const struct command *command, int argc, char **argv)
+{
+    if (command->does)
+        page_sweep();
+    return command->run(argc, argv);
+}
+
+int cmd_parse_process(int key, const char *value, const struct argp_state *state, pid_t *pid)
+{
+    switch (key) {
+    case ARGP_KEY_ARG:
+        if (*pid)
+            argp_error(state, "one process at a time");
+        *pid = process_parse(value);
+        if (!*pid)
+            argp_error(state, "'%s' is not the number of a process", value);
+        return 0;
+    case ARGP_KEY_END:
+        if (!*pid)
+            argp_error(state, "which process?");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
 }

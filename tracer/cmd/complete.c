@@ -156,6 +156,8 @@ static int offer_for(const struct command *command, const struct typed *typed)
         return offer_values(option, &(struct value){value, last, value - last});
     if (last[0] == '-')
         return offer_options(command->argp, last);
+    if (!strcmp(command->argp->args_doc, "PID"))
+        return end(":none");
     return takes_program(command) ? program_at(typed->count - 1) : end(":files");
 }
 

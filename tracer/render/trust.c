@@ -3,6 +3,7 @@
 #include "render/paint.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,10 +94,33 @@ static void put_unread_languages(const struct report *report, FILE *out)
     }
 }
 
+static bool was_counted(const struct model *model, const char *what)
+{
+    for (size_t i = 0; i < model->count_count; i++)
+        if (!strcmp(model->counts[i].name, what))
+            return true;
+    return false;
+}
+
+/* What greq on and greq off leave unknown. */
+static void put_part_of_life(const struct report *report, FILE *out)
+{
+    bool began_late = was_counted(report->model, "recording began late");
+    bool was_ended = was_counted(report->model, "recording was ended");
+    if (began_late)
+        fputs("recording began while the process ran: of what it had done before (connections "
+              "made, descriptors watched by epoll, locks taken, signal handlers installed, calls "
+              "still in progress) nothing is known",
+              out);
+    if (was_ended)
+        fprintf(out, "%srecording was ended while the process ran on", began_late ? "; " : "");
+}
+
 char *trust_line(const struct report *report, size_t line)
 {
     static void (*const lines[TRUST_LINES])(const struct report *report, FILE *out) = {
-        put_coverage_and_losses, put_rule, put_fall_throughs, put_unread_languages};
+        put_coverage_and_losses, put_rule, put_fall_throughs, put_unread_languages,
+        put_part_of_life};
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);

@@ -7,7 +7,7 @@
 
 #include "render/render.h"
 
-enum { TRUST_LINES = 4 };
+enum { TRUST_LINES = 5 };
 
 /* A line, from 0; "" where there is nothing to say. The caller frees it. */
 char *trust_line(const struct report *report, size_t line);

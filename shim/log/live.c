@@ -1,0 +1,305 @@
+/*
+ * live.c: making the shared page, giving it up, and obeying what a command has written there.
+ *
+ * The page is not made at the start of a process: most live for less than a second, and `true`
+ * makes no more system calls than without greq. It is made by the first call that waits by its
+ * nature (poll, sleep, accept, a condition; not read or recv, which pay for nothing) after that
+ * second. Until then such a call looks at the clock; from then on no call pays anything, for what
+ * hooks look at is the same word as before, only that the memory below it is a file's.
+ *
+ * Where: $XDG_RUNTIME_DIR/greq, /run/user/UID/greq, or /tmp/greq-UID, the first of them that is a
+ * directory of the user's alone, or can be made. No descriptor stays open. The file has its blocks
+ * before it is mapped, so that a full disk is no SIGBUS, and is written only if the process's limit
+ * allows (no SIGXFSZ). It is mapped elsewhere first: where that fails nothing has happened.
+ *
+ * Not made: with GREQ_LIVE=0, in excluded and setuid programs, in a process that has confined
+ * itself, in a signal handler, on a handler's own stack, in the middle of a fork, and by a child of
+ * vfork, whose memory is its parent's.
+ *
+ * A forked child finds its parent's page. The kernel can clear only private memory in a child, so
+ * the child itself puts memory of its own in the page's place: in libc's fork, or at its first call
+ * where no handler of fork ran (_Fork, clone). Until then it reads what its parent's recording is,
+ * and writes nothing.
+ */
+#include "log/live.h"
+
+#include "config/config.h"
+#include "log/log.h"
+#include "log/trace.h"
+#include "sys/clock.h"
+#include "sys/fork_guard.h"
+#include "sys/kernel.h"
+#include "sys/text.h"
+#include "sys/thread.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static uint64_t young_until;
+static bool is_shared; /* the page is mapped from a file, this process's or its parent's */
+static pid_t owner;    /* whose file it is */
+static pid_t child;    /* the last that has been told that it is one */
+static struct text folder, path; /* large, for some stacks; of the one who makes the page */
+
+/* ---- when ---- */
+
+static void be_young(void)
+{
+    young_until = clock_kernel_read(CLOCK_MONOTONIC) + NS_PER_SECOND;
+    __atomic_store_n(&mode_page.live.young, 1, __ATOMIC_RELAXED);
+}
+
+void live_open(void)
+{
+    if (config.live && !getauxval(AT_SECURE))
+        be_young();
+}
+
+static bool may_be_made(void)
+{
+    return !mode_is_confined() && !this_thread.passing && !thread_in_handler(&this_thread) &&
+           !thread_on_alternate(&this_thread) && !fork_guard_shares_memory();
+}
+
+/* Only one thread gets it, and only once: what could not be made now cannot be made later. */
+static bool take_turn(void)
+{
+    return clock_kernel_read(CLOCK_MONOTONIC) >= young_until && may_be_made() &&
+           __atomic_exchange_n(&mode_page.live.young, 0, __ATOMIC_ACQUIRE);
+}
+
+/* ---- where ---- */
+
+/* Opens the directory in `folder`, which must be the user's and nobody else's. Returns a descriptor
+ * or -1. */
+static int open_folder(void)
+{
+    static const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    struct stat status;
+    const char *name = text_string(&folder);
+    int fd = (int)KERNEL(openat, AT_FDCWD, name, flags, 0);
+    if (fd < 0 && errno == ENOENT && KERNEL(mkdirat, AT_FDCWD, name, 0700) == 0)
+        fd = (int)KERNEL(openat, AT_FDCWD, name, flags, 0);
+    if (fd < 0)
+        return -1;
+    if (KERNEL(newfstatat, fd, "", &status, AT_EMPTY_PATH) == 0 && status.st_uid == geteuid() &&
+        !(status.st_mode & 077))
+        return fd;
+    KERNEL(close, fd);
+    return -1;
+}
+
+static void name_folder(int choice)
+{
+    folder.used = 0;
+    if (choice == 0) {
+        text_add(&folder, config.runtime_dir);
+        text_add(&folder, "/greq");
+    } else {
+        text_add(&folder, choice == 1 ? "/run/user/" : "/tmp/greq-");
+        text_add_number(&folder, geteuid());
+        text_add(&folder, choice == 1 ? "/greq" : "");
+    }
+}
+
+static int find_folder(void)
+{
+    int fd = -1;
+    for (int choice = *config.runtime_dir ? 0 : 1; choice < 3 && fd < 0; choice++) {
+        name_folder(choice);
+        fd = open_folder();
+    }
+    return fd;
+}
+
+/* ---- making it ---- */
+
+/* A file of our number is what a program left behind that has become this one by exec, or was
+ * killed. */
+static int create_file(int in)
+{
+    static const int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    path.used = 0;
+    text_add_number(&path, (uint64_t)owner);
+    int fd = (int)KERNEL(openat, in, text_string(&path), flags, 0600);
+    if (fd < 0 && errno == EEXIST && KERNEL(unlinkat, in, text_string(&path), 0) == 0)
+        fd = (int)KERNEL(openat, in, text_string(&path), flags, 0600);
+    return fd;
+}
+
+static void fill_in(void)
+{
+    struct live_page *live = &mode_page.live;
+    struct stat namespace;
+    live->magic = LIVE_MAGIC;
+    live->version = LIVE_VERSION;
+    live->pid = (uint32_t)owner;
+    if (KERNEL(newfstatat, AT_FDCWD, "/proc/self/ns/pid", &namespace, 0) == 0)
+        live->pid_namespace = namespace.st_ino;
+    live->made = clock_kernel_read(CLOCK_MONOTONIC);
+    if (!trace_on())
+        return;
+    live->state = LIVE_RECORDING;
+    memcpy(live->trace, config.trace_dir, strnlen(config.trace_dir, LIVE_TRACE_SIZE - 1));
+}
+
+/* Returns whether the file has the page's content, and is allowed to. */
+static bool write_page(int fd)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur < sizeof mode_page)
+        return false;
+    return KERNEL(write, fd, &mode_page, sizeof mode_page) == (long)sizeof mode_page;
+}
+
+static void *map_page(void *where, int flags, int fd)
+{
+    return FALLIBLE(mmap, MAP_FAILED, where, sizeof mode_page, PROT_READ | PROT_WRITE, flags, fd,
+                    0);
+}
+
+/* In the page's place. There is no turning back from that, so it is tried elsewhere first. */
+static bool exchange_page(int fd)
+{
+    void *trial = map_page(NULL, MAP_SHARED, fd);
+    if (trial == MAP_FAILED)
+        return false;
+    munmap(trial, sizeof mode_page);
+    __atomic_store_n(&is_shared, true, __ATOMIC_RELAXED); /* before a fork can meet it */
+    if (map_page(&mode_page, MAP_SHARED | MAP_FIXED, fd) == MAP_FAILED) {
+        __atomic_store_n(&is_shared, false, __ATOMIC_RELAXED);
+        return false;
+    }
+    mode_page_exchanged();
+    return true;
+}
+
+static void make_page(void)
+{
+    owner = getpid();
+    int in = find_folder();
+    if (in < 0)
+        return;
+    int fd = create_file(in);
+    if (fd >= 0) {
+        fill_in();
+        if (!write_page(fd) || !exchange_page(fd))
+            KERNEL(unlinkat, in, text_string(&path), 0);
+        KERNEL(close, fd);
+    }
+    KERNEL(close, in);
+}
+
+void live_look(void)
+{
+    int saved_errno = errno;
+    fork_guard_check();
+    if (take_turn())
+        make_page();
+    errno = saved_errno;
+}
+
+/* ---- other processes, and the end ---- */
+
+/* As in the parent, but for what a command has asked of that one. */
+static void leave_parents_page(void)
+{
+    unsigned mode = mode_now() & ~(unsigned)MODE_ASKED;
+    if (mmap(&mode_page, sizeof mode_page, PROT_READ | PROT_WRITE,
+             MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
+        return;
+    __atomic_store_n(&mode_page.live.mode, mode, __ATOMIC_RELAXED);
+    is_shared = false;
+}
+
+void live_after_fork(void)
+{
+    int saved_errno = errno;
+    if (mode_is_confined() || (!is_shared && !mode_is_young()) || child == getpid())
+        return;
+    child = getpid();
+    if (is_shared)
+        leave_parents_page();
+    be_young();
+    errno = saved_errno;
+}
+
+void live_close(void)
+{
+    int saved_errno = errno;
+    if (is_shared && owner == getpid() && !mode_is_confined()) {
+        text_add(&folder, "/");
+        text_add_number(&folder, (uint64_t)owner);
+        KERNEL(unlinkat, AT_FDCWD, text_string(&folder), 0);
+    }
+    errno = saved_errno;
+}
+
+/* ---- what commands ask ---- */
+
+/* Another program of the user's may have written anything there. */
+static bool is_path(const char *trace)
+{
+    size_t length = strnlen(trace, LIVE_TRACE_SIZE);
+    return *trace == '/' && length < LIVE_TRACE_SIZE - 100; /* room for names of files in it */
+}
+
+/* Returns false if it is to be tried again by a later call. */
+static bool begin_recording(struct live_page *live, bool has_lock)
+{
+    int error = is_path(live->trace) ? log_begin_late(live->trace, has_lock) : ENAMETOOLONG;
+    if (error == EAGAIN)
+        return false;
+    live->error = error;
+    __atomic_store_n(&live->state, error ? LIVE_FAILED : LIVE_RECORDING, __ATOMIC_RELEASE);
+    return true;
+}
+
+/* Without a system call. */
+static void refuse(struct live_page *live)
+{
+    uint32_t asked = __atomic_load_n(&live->asked, __ATOMIC_ACQUIRE);
+    live->request = LIVE_NOTHING;
+    live_note_failure(EPERM);
+    mode_remove(MODE_ASKED);
+    __atomic_store_n(&live->answered, asked, __ATOMIC_RELEASE);
+}
+
+static void end_recording(struct live_page *live)
+{
+    log_end_early();
+    __atomic_store_n(&live->state, LIVE_DORMANT, __ATOMIC_RELEASE);
+}
+
+void live_obey(bool has_lock)
+{
+    struct live_page *live = &mode_page.live;
+    int saved_errno = errno;
+    if (mode_is_confined()) {
+        refuse(live);
+        return;
+    }
+    if (!is_shared || owner != getpid())
+        return;
+    uint32_t asked = __atomic_load_n(&live->asked, __ATOMIC_ACQUIRE);
+    uint32_t request = __atomic_exchange_n(&live->request, LIVE_NOTHING, __ATOMIC_ACQ_REL);
+    if (request == LIVE_ON && !begin_recording(live, has_lock)) {
+        __atomic_store_n(&live->request, LIVE_ON, __ATOMIC_RELEASE);
+        errno = saved_errno;
+        return;
+    }
+    if (request == LIVE_OFF)
+        end_recording(live);
+    /* Another thread may be at it, and has not answered yet. */
+    if (request != LIVE_NOTHING) {
+        mode_remove(MODE_ASKED);
+        __atomic_store_n(&live->answered, asked, __ATOMIC_RELEASE);
+    }
+    errno = saved_errno;
+}

@@ -1,0 +1,245 @@
+/*
+ * The page that a preloaded process shares with greq's commands, and what `greq on` and `greq off`
+ * do by it.
+ */
+#include "expect.h"
+#include "scratch.h"
+#include "suite.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static struct scratch scratch;
+static char runtime[256]; /* XDG_RUNTIME_DIR=... */
+
+static void begin(void)
+{
+    scratch_make(&scratch);
+    snprintf(runtime, sizeof runtime, "XDG_RUNTIME_DIR=%s", scratch.path);
+}
+
+/* ---- a victim that lives ---- */
+
+struct living {
+    struct victim victim;
+    struct victim_running running;
+    struct victim_result result;
+    pid_t pid;
+};
+
+static pid_t number_in(struct living *living, const char *line)
+{
+    char *found = victim_wait_line(&living->running, line);
+    pid_t pid = (pid_t)atoi(found + strlen(line));
+    free(found);
+    return pid;
+}
+
+static void start(struct living *living, const char *mode, const char *const *env)
+{
+    static const char *argv[3][3] = {{"lives"}, {"lives", "child"}, {"lives", "held"}};
+    int which = !mode ? 0 : !strcmp(mode, "child") ? 1 : 2;
+    living->victim = (struct victim){.argv = argv[which], .env = env, .preload = true};
+    victim_start(&living->running, &living->victim);
+    living->pid = number_in(living, "young ");
+}
+
+static void get_old(struct living *living)
+{
+    number_in(living, "old ");
+}
+
+/* It ends well, having said `facts` last. */
+static void end(struct living *living, const char *facts)
+{
+    kill(living->pid, SIGTERM);
+    victim_finish(&living->running, &living->result);
+    expect_that(living->result.exit_status == 0 && strstr(living->result.out.data, facts),
+                &living->victim, &living->result, "it did not end with '%s'", facts);
+    victim_result_free(&living->result);
+}
+
+static const char *page_of(pid_t pid)
+{
+    char name[64];
+    snprintf(name, sizeof name, "greq/%d", (int)pid);
+    return scratch_path(&scratch, name);
+}
+
+static bool has_page(pid_t pid)
+{
+    return access(page_of(pid), F_OK) == 0;
+}
+
+/* ---- a command ---- */
+
+/* Returns what it says, both streams, to be freed; its status must be this. */
+static char *command(int status, const char *const *argv)
+{
+    struct victim_result result;
+    struct victim victim = {.argv = argv, .env = WORDS(runtime), .directory = scratch.path};
+    victim_run(&result, &victim);
+    expect_that(result.exit_status == status, &victim, &result, "its status is not %d", status);
+    char *text = NULL;
+    ck_assert_int_ge(asprintf(&text, "%s%s", result.out.data, result.err.data), 0);
+    victim_result_free(&result);
+    return text;
+}
+
+static void expect_says(int status, const char *const *argv, const char *what)
+{
+    char *text = command(status, argv);
+    ck_assert_msg(strstr(text, what), "no '%s' in: %s", what, text);
+    free(text);
+}
+
+static const char *number(pid_t pid)
+{
+    static char text[16];
+    snprintf(text, sizeof text, "%d", (int)pid);
+    return text;
+}
+
+/* ---- the page ---- */
+
+START_TEST(page)
+{
+    struct living living;
+    struct stat file, folder;
+    begin();
+    start(&living, NULL, WORDS(runtime));
+    ck_assert(!has_page(living.pid));
+    get_old(&living);
+    ck_assert_int_eq(stat(page_of(living.pid), &file), 0);
+    ck_assert_uint_eq(file.st_mode & 07777, 0600);
+    ck_assert_int_eq(stat(scratch_path(&scratch, "greq"), &folder), 0);
+    ck_assert_uint_eq(folder.st_mode & 07777, 0700);
+    end(&living, "0 descriptors more\ndirectory kept\n");
+    ck_assert(!has_page(living.pid));
+    scratch_remove(&scratch);
+}
+END_TEST
+
+static void forbid_files(void)
+{
+    setrlimit(RLIMIT_FSIZE, &(struct rlimit){0, 0});
+}
+
+/* A folder that others may write to, or that is a link, is not taken: another is. */
+START_TEST(not_made)
+{
+    struct living off, excluded, limited, elsewhere;
+    char link[] = "/tmp/greq-XXXXXX", own[64], run[64];
+    begin();
+    start(&off, NULL, WORDS(runtime, "GREQ_LIVE=0"));
+    start(&excluded, NULL, WORDS(runtime, "GREQ_EXCLUDE=lives"));
+    limited.victim = (struct victim){
+        .argv = WORDS("lives"), .env = WORDS(runtime), .preload = true, .prepare = forbid_files};
+    victim_start(&limited.running, &limited.victim);
+    limited.pid = number_in(&limited, "young ");
+    get_old(&off);
+    get_old(&excluded);
+    get_old(&limited);
+    ck_assert_int_le(scratch_count(scratch_path(&scratch, "greq")), 0);
+    end(&off, "0 descriptors more");
+    end(&excluded, "0 descriptors more");
+    end(&limited, "0 descriptors more");
+    rmdir(scratch_path(&scratch, "greq"));
+    ck_assert_ptr_nonnull(mkdtemp(link));
+    ck_assert_int_eq(symlink(link, scratch_path(&scratch, "greq")), 0);
+    start(&elsewhere, NULL, WORDS(runtime));
+    get_old(&elsewhere);
+    ck_assert_int_eq(scratch_count(link), 0);
+    snprintf(own, sizeof own, "/tmp/greq-%u/%d", (unsigned)geteuid(), (int)elsewhere.pid);
+    snprintf(run, sizeof run, "/run/user/%u/greq/%d", (unsigned)geteuid(), (int)elsewhere.pid);
+    ck_assert_msg(access(own, F_OK) == 0 || access(run, F_OK) == 0, "neither %s nor %s", own, run);
+    end(&elsewhere, "0 descriptors more");
+    ck_assert(access(own, F_OK) != 0 && access(run, F_OK) != 0);
+    rmdir(link);
+    unlink(scratch_path(&scratch, "greq"));
+    scratch_remove(&scratch);
+}
+END_TEST
+
+START_TEST(child)
+{
+    struct living living;
+    begin();
+    start(&living, "child", WORDS(runtime));
+    get_old(&living);
+    pid_t copy = number_in(&living, "young child ");
+    ck_assert(has_page(living.pid));
+    free(command(0, WORDS(GREQ_COMMAND, "on", "-o", "parents", number(living.pid))));
+    number_in(&living, "old child ");
+    ck_assert(has_page(living.pid) && has_page(copy));
+    expect_says(2, WORDS(GREQ_COMMAND, "off", number(copy)), "is not being recorded");
+    free(command(0, WORDS(GREQ_COMMAND, "on", "-o", "copys", number(copy))));
+    free(command(0, WORDS(GREQ_COMMAND, "off", number(living.pid))));
+    expect_says(2, WORDS(GREQ_COMMAND, "on", number(copy)), "is being recorded already");
+    end(&living, "old");
+    ck_assert_int_eq(scratch_count(scratch_path(&scratch, "greq")), 0);
+    scratch_remove(&scratch);
+}
+END_TEST
+
+/* ---- on and off ---- */
+
+START_TEST(on_off)
+{
+    struct living living;
+    begin();
+    start(&living, NULL, WORDS(runtime));
+    expect_says(2, WORDS(GREQ_COMMAND, "on", number(living.pid)), "shares no page");
+    get_old(&living);
+    expect_says(0, WORDS(GREQ_COMMAND, "on", number(living.pid)), "/greq-lives.");
+    expect_says(2, WORDS(GREQ_COMMAND, "on", "-o", "other", number(living.pid)),
+                "is being recorded already, in ");
+    usleep(50000);
+    char *directory = command(0, WORDS(GREQ_COMMAND, "off", number(living.pid)));
+    directory[strcspn(directory, "\n")] = '\0';
+    expect_says(0, WORDS(GREQ_COMMAND, "report", directory),
+                "recording was ended while the process ran on");
+    expect_says(0, WORDS(GREQ_COMMAND, "report", directory), "usleep");
+    expect_says(2, WORDS(GREQ_COMMAND, "off", number(living.pid)), "is not being recorded");
+    free(command(0, WORDS(GREQ_COMMAND, "on", "-o", "again", number(living.pid))));
+    expect_says(2, WORDS(GREQ_COMMAND, "on", "1"), "1: ");
+    kill(living.pid, SIGKILL);
+    victim_finish(&living.running, &living.result);
+    victim_result_free(&living.result);
+    ck_assert(has_page(living.pid));
+    expect_says(2, WORDS(GREQ_COMMAND, "off", number(living.pid)), "no such process");
+    ck_assert(!has_page(living.pid));
+    expect_says(0, WORDS(GREQ_COMMAND, "report", "again"), "usleep");
+    free(directory);
+    scratch_remove(&scratch);
+}
+END_TEST
+
+/* A handler, a lock, an epoll set and a connection from before. */
+START_TEST(mid_life)
+{
+    struct living living;
+    begin();
+    start(&living, "held", WORDS(runtime));
+    get_old(&living);
+    for (int i = 0; i < 3; i++) {
+        char name[] = {'t', (char)('0' + i), '\0'};
+        free(command(0, WORDS(GREQ_COMMAND, "on", "-o", name, number(living.pid))));
+        usleep(30000);
+        free(command(0, WORDS(GREQ_COMMAND, "off", number(living.pid))));
+        expect_says(0, WORDS(GREQ_COMMAND, "report", name),
+                    "recording began while the process ran: of what it had done before");
+        expect_says(0, WORDS(GREQ_COMMAND, "report", name), "epoll_wait");
+    }
+    end(&living, "all is well");
+    scratch_remove(&scratch);
+}
+END_TEST
+
+SUITE("live", ONCE(page), ONCE(not_made), ONCE(child), ONCE(on_off), ONCE(mid_life))

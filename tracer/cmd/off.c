@@ -1,0 +1,51 @@
+/*
+ * off.c: greq off: have a running process stop recording.
+ */
+#include "cmd/cmd.h"
+#include "live/recording.h"
+
+#include <argp.h>
+#include <stdio.h>
+
+/* A process that does anything makes a call within that. */
+#define PATIENCE_S 2.0
+
+static error_t parse(int key, char *value, struct argp_state *state)
+{
+    return cmd_parse_process(key, value, state, state->input);
+}
+
+static const struct argp_option options[] = {{0}};
+
+const struct argp cmd_off_argp = {
+    .options = options,
+    .parser = parse,
+    .args_doc = "PID",
+    .doc = "Has process PID stop recording. That takes effect at once, also on what GREQ_TRACE or "
+           "`greq trace` have begun; the process goes on as if it had never been recorded."
+           "\vThe directory of the trace is printed. The exit status is 0, or 2 when the process "
+           "cannot be asked or is not being recorded.",
+};
+
+int cmd_off(int argc, char **argv)
+{
+    pid_t pid = 0;
+    struct page page;
+    struct error error;
+    argp_err_exit_status = EXIT_USAGE;
+    argp_parse(&cmd_off_argp, argc, argv, 0, NULL, &pid);
+    if (page_open(&page, pid, &error)) {
+        cmd_complain("%s", error.text);
+        return EXIT_USAGE;
+    }
+    enum recording_answer answer = recording_end(&page, PATIENCE_S, &error);
+    if (answer == RECORDING_REFUSED)
+        cmd_complain("%s", error.text);
+    else
+        puts(page.live->trace);
+    if (answer == RECORDING_PENDING)
+        cmd_complain("%d: has made no call since: its trace gets its end with the next one",
+                     (int)pid);
+    page_close(&page);
+    return answer == RECORDING_REFUSED ? EXIT_USAGE : 0;
+}

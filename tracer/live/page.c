@@ -1,0 +1,226 @@
+/*
+ * page.c: a page is found in /proc/PID/maps, which its user may read: a shared mapping of a file
+ * that is named by the process's number, in a directory named greq or greq-UID. So neither the
+ * environment that the process was started with nor its root matters (it is opened below
+ * /proc/PID/root).
+ *
+ * A left-over is known by the same: no process of that number has it mapped. Only files of this pid
+ * namespace are judged, for others' numbers mean nothing here, and none that may be in the making.
+ */
+#include "live/page.h"
+
+#include "live/process.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A page is mapped this long after its file was made, at the most. */
+enum { MAKING_S = 10 };
+
+/* What a process has mapped. */
+struct mapped {
+    char page[PATH_MAX]; /* or "" */
+    bool has_library, is_known;
+};
+
+/* --- /proc/PID/maps --- */
+
+/* "/run/user/1000/greq/4711", "/tmp/greq-1000/4711" */
+static bool is_page_path(const char *path, pid_t pid)
+{
+    char copy[PATH_MAX], number[16];
+    snprintf(copy, sizeof copy, "%s", path);
+    snprintf(number, sizeof number, "%d", (int)pid);
+    char *name = strrchr(copy, '/');
+    if (!name || strcmp(name + 1, number))
+        return false;
+    *name = '\0';
+    const char *folder = strrchr(copy, '/');
+    return folder && (!strcmp(folder, "/greq") || !strncmp(folder, "/greq-", strlen("/greq-")));
+}
+
+/* "7f12-7f34 rw-s 00000000 fe:01 1234    /run/user/1000/greq/4711" */
+static void read_mapping(struct mapped *mapped, char *line, pid_t pid)
+{
+    char rights[8];
+    int path_at = 0;
+    line[strcspn(line, "\n")] = '\0';
+    if (sscanf(line, "%*s %7s %*s %*s %*s %n", rights, &path_at) != 1 || line[path_at] != '/')
+        return;
+    const char *path = line + path_at, *slash = strrchr(path, '/');
+    if (!strncmp(slash, "/libgreq.so", strlen("/libgreq.so")))
+        mapped->has_library = true;
+    if (!strcmp(rights, "rw-s") && is_page_path(path, pid) && strlen(path) < sizeof mapped->page)
+        strcpy(mapped->page, path);
+}
+
+static void read_maps(struct mapped *mapped, pid_t pid)
+{
+    char path[64], *line = NULL;
+    size_t size = 0;
+    *mapped = (struct mapped){0};
+    snprintf(path, sizeof path, "/proc/%d/maps", (int)pid);
+    FILE *maps = fopen(path, "re");
+    if (!maps)
+        return;
+    errno = 0;
+    while (getline(&line, &size, maps) >= 0)
+        read_mapping(mapped, line, pid);
+    mapped->is_known = !ferror(maps);
+    free(line);
+    fclose(maps);
+}
+
+bool page_is_preloaded(pid_t pid)
+{
+    struct mapped mapped;
+    read_maps(&mapped, pid);
+    return mapped.has_library;
+}
+
+/* --- a page --- */
+
+static int open_file(pid_t pid, const char *path)
+{
+    char whole[PATH_MAX + 64];
+    struct stat status;
+    snprintf(whole, sizeof whole, "/proc/%d/root%s", (int)pid, path);
+    int fd = open(whole, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+    if (fd >= 0 && (fstat(fd, &status) || !S_ISREG(status.st_mode) || status.st_uid != geteuid() ||
+                    status.st_size != LIVE_PAGE_SIZE)) {
+        close(fd);
+        errno = EINVAL;
+        return -1;
+    }
+    return fd;
+}
+
+static struct live_page *map_file(int fd)
+{
+    struct live_page *live = mmap(NULL, LIVE_PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    return live == MAP_FAILED ? NULL : live;
+}
+
+static int find(struct mapped *mapped, pid_t pid, struct error *error)
+{
+    read_maps(mapped, pid);
+    if (!mapped->is_known)
+        return error_set(error, "%d: cannot look at this process: %s", (int)pid,
+                         strerror(errno ? errno : EACCES));
+    if (!mapped->has_library)
+        return error_set(error,
+                         "%d: libgreq.so is not in this process: start it by `greq run`, or "
+                         "preload it",
+                         (int)pid);
+    if (!*mapped->page)
+        return error_set(error,
+                         "%d: shares no page with greq: it is younger than a second, has called "
+                         "nothing that waits (poll, sleep, accept, ...) since, or has GREQ_LIVE=0",
+                         (int)pid);
+    return 0;
+}
+
+int page_open(struct page *page, pid_t pid, struct error *error)
+{
+    struct mapped mapped;
+    *page = (struct page){.fd = -1};
+    if (process_check(pid, false, error) || find(&mapped, pid, error))
+        return -1;
+    page->fd = open_file(pid, mapped.page);
+    page->live = page->fd < 0 ? NULL : map_file(page->fd);
+    if (!page->live) {
+        error_set(error, "%s: %s", mapped.page, strerror(errno));
+    } else if (page->live->magic != LIVE_MAGIC || page->live->version != LIVE_VERSION) {
+        error_set(error, "%d: has a libgreq.so of another version of greq", (int)pid);
+    } else if (flock(page->fd, LOCK_EX | LOCK_NB)) {
+        error_set(error, "%d: another greq command is at it", (int)pid);
+    } else {
+        return 0;
+    }
+    page_close(page);
+    return -1;
+}
+
+void page_close(struct page *page)
+{
+    if (page->live)
+        munmap(page->live, LIVE_PAGE_SIZE);
+    if (page->fd >= 0)
+        close(page->fd);
+    *page = (struct page){.fd = -1};
+}
+
+/* --- left-overs --- */
+
+/* Whether the file is a page that was made where numbers of processes mean the same as here. */
+static bool is_page(int fd, const struct stat *status)
+{
+    struct live_page live;
+    struct stat namespace;
+    return S_ISREG(status->st_mode) && status->st_uid == geteuid() &&
+           pread(fd, &live, sizeof live, 0) == (ssize_t)sizeof live && live.magic == LIVE_MAGIC &&
+           !stat("/proc/self/ns/pid", &namespace) && live.pid_namespace == namespace.st_ino;
+}
+
+/* In doubt it is not: a file may not be mapped yet, and a process may not be looked at. */
+static bool is_left_over(pid_t pid, const struct stat *status)
+{
+    struct mapped mapped;
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d", (int)pid);
+    if (access(path, F_OK))
+        return true;
+    read_maps(&mapped, pid);
+    return mapped.is_known && !*mapped.page && time(NULL) - status->st_ctim.tv_sec > MAKING_S;
+}
+
+static void judge(int folder, const char *name)
+{
+    struct stat status;
+    pid_t pid = process_parse(name);
+    int fd = pid ? openat(folder, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC) : -1;
+    if (fd < 0)
+        return;
+    if (!fstat(fd, &status) && is_page(fd, &status) && is_left_over(pid, &status))
+        unlinkat(folder, name, 0);
+    close(fd);
+}
+
+static void sweep_folder(const char *path)
+{
+    struct stat status;
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *listing = fd < 0 ? NULL : fdopendir(fd);
+    if (!listing) {
+        if (fd >= 0)
+            close(fd);
+        return;
+    }
+    if (!fstat(fd, &status) && status.st_uid == geteuid())
+        for (const struct dirent *entry; (entry = readdir(listing));)
+            judge(fd, entry->d_name);
+    closedir(listing);
+}
+
+void page_sweep(void)
+{
+    char path[PATH_MAX];
+    const char *runtime = getenv("XDG_RUNTIME_DIR");
+    if (runtime && *runtime == '/' &&
+        snprintf(path, sizeof path, "%s/greq", runtime) < (int)sizeof path)
+        sweep_folder(path);
+    snprintf(path, sizeof path, "/run/user/%u/greq", (unsigned)geteuid());
+    sweep_folder(path);
+    snprintf(path, sizeof path, "/tmp/greq-%u", (unsigned)geteuid());
+    sweep_folder(path);
+}

@@ -1,0 +1,22 @@
+/*
+ * process.h: a running process that a command wants something of.
+ */
+#ifndef LIVE_PROCESS_H
+#define LIVE_PROCESS_H
+
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* Reads a process number. Returns 0 when the text is none. */
+pid_t process_parse(const char *text);
+
+/* Returns 0 if there is such a process and it is the caller's own user's; or -1 with `error` set.
+ * `or_root`: root may ask for any. */
+int process_check(pid_t pid, bool or_root, struct error *error);
+
+/* The name of its program, cut to the size; the number where that is not known. */
+void process_name(pid_t pid, char *name, size_t size);
+
+#endif
