@@ -44,7 +44,7 @@ bool run_times_read_own(struct run_times *times, uint64_t *now)
     bool is_known = false;
     for (int i = 0; i < TRIES; i++) {
         uint64_t before = clock_kernel_now();
-        is_known = run_times_read(times, "/proc/thread-self/schedstat");
+        is_known = run_times_read(times, RUN_TIMES_OWN);
         *now = clock_kernel_now();
         if (!is_known || *now - before < PROMPT_NS)
             break;

@@ -14,6 +14,8 @@ struct run_times {
     uint64_t queued;
 };
 
+#define RUN_TIMES_OWN "/proc/thread-self/schedstat"
+
 /* Reads what `schedstat`, a file of proc(5), is about. Returns false where the kernel does not keep
  * it. */
 bool run_times_read(struct run_times *times, const char *schedstat);

@@ -10,7 +10,31 @@
 
 void sample_note(struct sampler *sampler, uint64_t now, uint64_t cpu)
 {
-    *sampler = (struct sampler){.due = now + TRACE_COMPUTED_NS, .at = now, .cpu = cpu};
+    sampler->due = now + TRACE_COMPUTED_NS;
+    sampler->at = now;
+    sampler->cpu = cpu;
+}
+
+/* The last sample knows of the run queue, too. */
+static void note_queue(struct sampler *sampler, uint64_t spent)
+{
+    sampler->queue = (struct sampler_queue){sampler->at, sampler->cpu, spent};
+}
+
+/* A thread that was off the CPU before the call was in the run queue then, and only for the rest of
+ * the time in the call. What the call computed itself counts as before it: that is little. */
+uint64_t sample_queued(struct sampler *sampler, const struct log_call *call)
+{
+    const struct sampler_queue last = sampler->queue;
+    struct run_times times;
+    if (!run_times_read(&times, RUN_TIMES_OWN))
+        return 0;
+    note_queue(sampler, times.queued);
+    uint64_t spent = times.queued - last.spent;
+    uint64_t passed = call->begin > last.at ? call->begin - last.at : 0;
+    uint64_t used = sampler->cpu - last.cpu;
+    uint64_t before = passed > used ? passed - used : 0;
+    return spent > before ? spent - before : 0;
 }
 
 void sample_note_sleep(struct sampler *sampler, uint64_t now)
@@ -44,8 +68,10 @@ void sample_record_begin(struct sampler *sampler, struct stream *stream)
     if (!record)
         return;
     record->cpu = sampler->cpu;
-    if (is_known)
+    if (is_known) {
         record->run_queue = times.queued;
+        note_queue(sampler, times.queued);
+    }
     record->tid = (uint32_t)gettid();
     stream_commit(stream);
 }
@@ -70,8 +96,10 @@ void sample_record_computed(struct sampler *sampler, struct stream *stream,
     if (!record)
         return;
     record->cpu = sampler->cpu;
-    if (has_slept(&before, sampler) && run_times_read_own(&times, &now))
+    if (has_slept(&before, sampler) && run_times_read_own(&times, &now)) {
         record->run_queue = times.queued;
+        note_queue(sampler, times.queued);
+    }
     record->tid = (uint32_t)gettid();
     record->before = (uint16_t)call->id;
     record->fd = call->fd;

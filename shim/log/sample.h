@@ -18,11 +18,17 @@ struct log_call;
 struct run_times;
 struct stream;
 
-/* Of a thread: its last sample, in ns, and when the next one is due. */
+/* Of a thread, in ns: its last sample, and when the next one is due. */
 struct sampler {
     uint64_t due;
     uint64_t at;
     uint64_t cpu;
+    /* When the run queue was last looked at, what had been used by then, and spent in it. */
+    struct sampler_queue {
+        uint64_t at;
+        uint64_t cpu;
+        uint64_t spent;
+    } queue;
 };
 
 static inline bool sample_is_due(const struct sampler *sampler, uint64_t now)
@@ -32,6 +38,10 @@ static inline bool sample_is_due(const struct sampler *sampler, uint64_t now)
 
 /* What was used up to now is in the trace. */
 void sample_note(struct sampler *sampler, uint64_t now, uint64_t cpu);
+
+/* At the end of a long call, which is in the last sample: how much of it the thread stood in the
+ * run queue, ns. 0 also where the kernel does not tell. */
+uint64_t sample_queued(struct sampler *sampler, const struct log_call *call);
 
 /* The thread has slept until now, as the trace says. */
 void sample_note_sleep(struct sampler *sampler, uint64_t now);

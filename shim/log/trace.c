@@ -427,10 +427,11 @@ static void record_long_call(struct thread *thread, struct stream *stream,
         return;
     record->call_begin = call->begin;
     record->cpu = clock_kernel_read(CLOCK_THREAD_CPUTIME_ID);
+    sample_note(&thread->log->sampler, end, record->cpu);
+    record->queued = (uint32_t)(sample_queued(&thread->log->sampler, call) / 1000);
     record->frame_count = count;
     memcpy(record->frames, frames, count * sizeof *frames);
     stream_commit(stream);
-    sample_note(&thread->log->sampler, end, record->cpu);
 }
 
 /* What the thread has done since its last sample, and who waited for it meanwhile. Of Python only

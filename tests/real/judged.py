@@ -108,7 +108,7 @@ def record(greq, script, folder, port):
     environment = {"PATH": PATH, "HOME": str(folder), "LANG": "C", "GREQ": greq, "HTTP": str(port),
                    "PORT": str(free_port()), "PORT2": str(free_port())}
     prelude = f"""
-traced() {{ strace -f -T -qq -e trace={TRACED} -e signal=none -o strace.txt "$GREQ" trace -q -o trace -- "$@"; }}
+traced() {{ strace -f -T -qq --seccomp-bpf -e trace={TRACED} -e signal=none -o strace.txt "$GREQ" trace -q -o trace -- "$@"; }}
 await() {{ for _ in {{1..400}}; do (exec 3<>/dev/tcp/127.0.0.1/$1) 2>/dev/null && return; sleep 0.05; done; }}
 end() {{ kill -TERM "$@" 2>/dev/null; wait "$@" 2>/dev/null; true; }}
 serve() {{ traced "$@" & served=$!; }}

@@ -4,6 +4,7 @@
 #include "model/locked_file.h"
 #include "model/model.h"
 #include "model/sample.h"
+#include "model/thresholds.h"
 #include "trace/in_progress_stack.h"
 
 #include <errno.h>
@@ -18,7 +19,7 @@ static void forget(struct call *call)
     call->awaited = NULL;
     call->refuser = NULL;
     call->site = NULL;
-    call->cpu = 0;
+    call->cpu = call->queued = 0;
 }
 
 static struct call *take_unused(struct model *model)
@@ -254,10 +255,16 @@ static bool is_unfinished(const struct call *call)
            process->fate != FATE_REPLACED;
 }
 
+/* Its thread could have gone on, and waited for a processor. */
+static bool was_queued(const struct call *call)
+{
+    return call->queued && call->queued >= QUEUED_SHARE * call_blocked(call);
+}
+
 bool call_holds_tasks(const struct call *call)
 {
     return call->blocks && call->record.flags & TRACE_FLAG_HAD_TASKS &&
-           !(call->record.flags & TRACE_FLAG_COOPERATIVE);
+           !(call->record.flags & TRACE_FLAG_COOPERATIVE) && !was_queued(call);
 }
 
 /* Data that were there need no wait: who takes long to read them waits for a processor. Of TLS it
@@ -269,7 +276,7 @@ static bool need_not_wait(const struct call *call)
 
 bool call_has_blocked(const struct call *call)
 {
-    return call->blocks && !call->parks && !call->many && !need_not_wait(call);
+    return call->blocks && !call->parks && !call->many && !need_not_wait(call) && !was_queued(call);
 }
 
 static struct site *find_site(struct model *model, const struct call *call, const uint64_t *frames,
@@ -513,6 +520,7 @@ void call_add_stack(struct model *model, struct thread *thread,
         return;
     }
     call->cpu = record->cpu;
+    call->queued = UINT64_C(1000) * record->queued;
     call->site = find_site(model, call, record->frames, record->frame_count,
                            python_of(call->task, record->call_begin));
     if (call->returned)

@@ -47,6 +47,7 @@ struct call {
     char *refuser;             /* the module that it was refused for, or NULL */
     struct site *site;         /* NULL until it is known */
     uint64_t cpu;              /* what the thread had used at its end, valid with `site` */
+    uint64_t queued;           /* ns of it in the run queue; 0 also until `site` is known */
     struct connection **about; /* those it reads, writes or waits for; it holds each */
     size_t about_count;
     size_t about_capacity;
@@ -82,7 +83,8 @@ static inline bool call_is_slow(const struct call *call)
     return call->blocks || call->parks || call->many || call->lock.address;
 }
 
-/* Whether its thread could do nothing but wait for it, and did for TRACE_LONG_CALL_NS. */
+/* Whether its thread could do nothing but wait for it, and did for TRACE_LONG_CALL_NS. These two
+ * know when its site is known: a call that stood in the run queue for most of its time has not. */
 bool call_has_blocked(const struct call *call);
 
 /* Whether it kept its thread from other tasks that it had, for TRACE_LONG_CALL_NS or more. */

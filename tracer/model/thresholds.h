@@ -16,6 +16,9 @@
  * later; the kernel's clock for what comes is not more exact than this. */
 #define TICKET_NS 10000000
 
+/* A call that stood in the run queue for most of its time did not wait for what it is about. */
+#define QUEUED_SHARE 0.5
+
 /* --- computing: C --- */
 
 /* What was computed between two long calls is not worth a piece if it is shorter: that is about
@@ -108,6 +111,7 @@
     X("blocking_s", TRACE_LONG_CALL_NS / 1e9)          \
     X("computed_s", TRACE_COMPUTED_NS / 1e9)           \
     X("stretch_s", STRETCH_MIN_NS / 1e9)               \
+    X("queued_share", QUEUED_SHARE)                    \
     X("tls_ticket_s", TICKET_NS / 1e9)                 \
     X("loop_waits", LOOP_WAITS_MIN)                    \
     X("pool_peak_share", POOL_PEAK_SHARE)              \

@@ -175,8 +175,8 @@ struct trace_call {
 struct trace_long_call {
     struct trace_record head;
     uint64_t call_begin;
-    uint64_t cpu; /* ns of CPU time that the thread has used so far */
-    uint32_t reserved;
+    uint64_t cpu;         /* ns of CPU time that the thread has used so far */
+    uint32_t queued;      /* us of the call in the run queue, about; 0: none, or it is not known */
     uint32_t frame_count; /* at most TRACE_MAX_FRAMES */
     uint64_t frames[];    /* return addresses, innermost first; the hook itself is left out */
 };

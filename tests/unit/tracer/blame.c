@@ -264,6 +264,39 @@ START_TEST(a_read_that_found_its_data_holds_nobody_up)
 }
 END_TEST
 
+/* What is serialized where a call of 50 ms that held a task up was in the run queue for so long. */
+static double serialized_behind(uint32_t queued)
+{
+    static const uint64_t frames[] = {0x1000};
+    begin(1);
+    connect_at(0, 5);
+    send_at(1000, 5);
+    stream_add_long_call(&streams[0],
+                         (struct synthetic_call){.at = 10 * MS,
+                                                 .takes = 50 * MS,
+                                                 .function = FN_SLEEP,
+                                                 .fd = -1,
+                                                 .flags = TRACE_FLAG_HAD_TASKS,
+                                                 .queued = queued},
+                         1 * MS, frames, 1);
+    add_unread(61 * MS, TRACE_UNREAD_READ, 5, 51 * MS);
+    recv_at(61 * MS, 5, 5);
+    read_back(1);
+    double serialized_s = blame->serialized_s;
+    is_near("tasks were held up", blame->held_tasks_s, serialized_s);
+    end();
+    return serialized_s;
+}
+
+/* Its thread could have gone on, had there been a processor. */
+START_TEST(a_call_in_the_run_queue_holds_nobody_up)
+{
+    is_near("a call", serialized_behind(0), 0.05);
+    is_near("a call that was in the run queue for a while", serialized_behind(20 * MS), 0.05);
+    is_near("a call that was in the run queue", serialized_behind(26 * MS), 0);
+}
+END_TEST
+
 /* --- TLS --- */
 
 /* A handshake of 20 ms, a request, and a read 100 ms later of data that came at `came`. Returns how
@@ -911,7 +944,8 @@ END_TEST
 SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(connections_in_reserve_do_not_wait), ONCE(answers_wait_behind_a_long_call),
       ONCE(unread_data_wait_until_the_end), ONCE(nothing_waits_behind_the_call_that_waited_for_it),
-      ONCE(a_read_that_found_its_data_holds_nobody_up), ONCE(what_tls_sends_unasked_is_no_answer),
+      ONCE(a_read_that_found_its_data_holds_nobody_up),
+      ONCE(a_call_in_the_run_queue_holds_nobody_up), ONCE(what_tls_sends_unasked_is_no_answer),
       ONCE(last_data_of_tls_are_the_answer),
       ONCE(what_comes_unasked_and_is_never_read_does_not_wait),
       ONCE(blocking_call_between_waits_for_many_stalls_a_loop),

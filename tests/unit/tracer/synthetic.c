@@ -158,6 +158,7 @@ void stream_add_long_call(struct stream *stream, struct synthetic_call call, uin
         .head = head(TRACE_LONG_CALL, call.at + call.takes, call.task),
         .call_begin = moment(call.at),
         .cpu = ns(cpu),
+        .queued = call.queued,
         .frame_count = frame_count,
     };
     stream_add_call(stream, call);

@@ -85,6 +85,7 @@ struct synthetic_call {
     unsigned flags;
     unsigned refusal;
     uint64_t caller;
+    uint32_t queued; /* of a long one */
 };
 void stream_add_call(struct stream *stream, struct synthetic_call call);
 #define CALL(stream, ...) stream_add_call(stream, (struct synthetic_call){__VA_ARGS__})
