@@ -343,6 +343,22 @@ START_TEST(innocent_is_not_blamed)
 }
 END_TEST
 
+/* It could have taken the answer at once, had there been a processor. */
+START_TEST(who_stands_in_the_run_queue_holds_nobody_up)
+{
+    struct run run;
+    begin(false);
+    run_traced(&run, WORDS("truth_queued"));
+    double queued = expect_timing(&run.result, "queued");
+    expect_that(queued >= 0.1, &run.victim, &run.result, "it was in the run queue for %f s",
+                queued);
+    expect_that(figure(&run, "serialized_s") <= expect_timing(&run.result, "waited") + 0.01,
+                &run.victim, &run.result, "serialized time is %f s", figure(&run, "serialized_s"));
+    run_free(&run);
+    end();
+}
+END_TEST
+
 START_TEST(tickets_are_no_answers)
 {
     struct run run;
@@ -658,6 +674,7 @@ static const struct limited {
     double limit;
 } limited[] = {
     {WORDS("truth_calls", "semaphore"), 3},
+    {WORDS("truth_calls", "late"), 3},
     {WORDS("truth_calls", "workers"), 3},
     {WORDS(PYTHON, PROGRAMS "/executor.py", "1"), 1},
     {WORDS(PYTHON, PROGRAMS "/executor.py", "4"), 4},
@@ -1269,11 +1286,11 @@ END_TEST
 
 SUITE("truth", EACH(guilty_is_blamed, GUILTY), ONCE(loop_without_connections_is_stalled),
       EACH(innocent_is_not_blamed, INNOCENT), EACH(holder_of_a_lock_is_blamed, 2),
-      ONCE(tickets_are_no_answers), EACH(parts_of_a_request_are_told, 2),
-      ONCE(serial_requests_have_a_conditional_what_if), ONCE(pool_limit_is_found),
-      ONCE(limit_of_look_ups_is_found), ONCE(pool_of_one_connection_is_found),
-      ONCE(address_that_does_not_answer_is_named), ONCE(both_processes_of_a_fork_are_seen),
-      ONCE(unpatched_call_holds_up_tasks),
+      ONCE(who_stands_in_the_run_queue_holds_nobody_up), ONCE(tickets_are_no_answers),
+      EACH(parts_of_a_request_are_told, 2), ONCE(serial_requests_have_a_conditional_what_if),
+      ONCE(pool_limit_is_found), ONCE(limit_of_look_ups_is_found),
+      ONCE(pool_of_one_connection_is_found), ONCE(address_that_does_not_answer_is_named),
+      ONCE(both_processes_of_a_fork_are_seen), ONCE(unpatched_call_holds_up_tasks),
       ONCE(tasks_that_were_parked_when_a_call_held_them_up_need_not_wait),
       ONCE(slow_handler_of_a_server_is_blamed),
       ONCE(requests_that_were_read_wait_for_their_answers),

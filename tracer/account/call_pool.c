@@ -64,8 +64,7 @@ static struct call_pool *find(struct call_pools *pools, struct site *site)
     if (pool || pools->count == CALL_POOLS_MAX)
         return pool;
     pool = memory_alloc(1, sizeof *pool);
-    *pool = (struct call_pool){
-        .site = site, .calls = {.prompt_ns = POOL_CALL_PROMPT_NS}, .next = first};
+    *pool = (struct call_pool){.site = site, .next = first};
     map_put(&pools->by_hash, hash, pool);
     return pools->items[pools->count++] = pool;
 }
@@ -106,6 +105,17 @@ static void note_waker(const struct call *call)
         pool_asker(call->task->thread)->waker = call->lock.waker;
 }
 
+/* P6 */
+static void add_time(struct call_pool *pool, uint64_t time)
+{
+    pool->count++;
+    pool->all += time;
+    if (pool->longest < time)
+        pool->longest = time;
+    double soon = POOL_CALL_PROMPT_SHARE * pool->all / pool->count;
+    pool->calls.prompt_ns = soon > POOL_CALL_PROMPT_NS ? soon : POOL_CALL_PROMPT_NS;
+}
+
 static void add_call(struct listener *listener, struct call *call)
 {
     struct thread *thread = call->task->thread;
@@ -119,9 +129,7 @@ static void add_call(struct listener *listener, struct call *call)
     concurrency_change_by(&pool->calls, 1, begin, turn_of(pool, thread), since);
     concurrency_change_by(&pool->calls, -1, call->end, thread, since);
     add_thread(pool, thread);
-    pool->count++;
-    if (pool->longest < call->end - begin)
-        pool->longest = call->end - begin;
+    add_time(pool, call->end - begin);
 }
 
 /* --- a limit --- */

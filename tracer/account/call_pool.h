@@ -24,6 +24,7 @@ struct call_pool {
     struct site *site; /* the first: forks of a process have sites of their own */
     struct concurrency calls;
     uint64_t longest; /* ns */
+    uint64_t all;     /* ns that they took together */
     uint64_t count;
     struct thread *threads[CALL_POOL_THREADS_MAX]; /* the first that made them */
     size_t thread_count;

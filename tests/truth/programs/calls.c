@@ -1,5 +1,6 @@
 /* Threads that each have something to do that takes its time. Usage: calls HOW, which is
  *     semaphore   twelve threads of which three may be at it at once
+ *     late        the same, with longer jobs, and each begins a little after it may
  *     turns       the same, one at a time
  *     workers     three workers of a queue in which all jobs lie from the beginning
  *     each        a thread for each of four jobs
@@ -12,19 +13,19 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { JOB_US = 100000, THREADS = 12, PLACES = 3, ROWS = 4, JOBS = 12 };
+enum { JOB_US = 100000, LATE_MS = 6, THREADS = 12, PLACES = 3, ROWS = 4, JOBS = 12 };
 
 static sem_t places;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
-static int jobs;
+static int jobs, job_us = JOB_US, late_ms;
 static bool over;
 static double busy_since, busy_until, longest;
 
 static void job(void)
 {
     double start = now_s();
-    usleep(JOB_US);
+    usleep(job_us);
     pthread_mutex_lock(&mutex);
     busy_since = busy_since == 0 ? start : busy_since;
     busy_until = now_s();
@@ -35,6 +36,7 @@ static void job(void)
 static void *in_turn(void *nothing)
 {
     sem_wait(&places);
+    raw_sleep_ms(late_ms);
     job();
     sem_post(&places);
     return nothing;
@@ -94,7 +96,11 @@ int main(int argc, char **argv)
 {
     const char *how = argc > 1 ? argv[1] : "";
     must(sem_init(&places, 0, strcmp(how, "turns") ? PLACES : 1), "sem_init");
-    if (!strcmp(how, "semaphore") || !strcmp(how, "turns"))
+    if (!strcmp(how, "late")) {
+        job_us = 3 * JOB_US;
+        late_ms = LATE_MS;
+    }
+    if (late_ms || !strcmp(how, "semaphore") || !strcmp(how, "turns"))
         run(THREADS, in_turn, NULL);
     else if (!strcmp(how, "workers"))
         run(PLACES, worker, &(int){JOBS});
