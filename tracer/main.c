@@ -81,7 +81,7 @@ int main(int argc, char **argv)
     if (argc < 1) /* execve allows it, argp does not */
         return EXIT_USAGE;
     setlocale(LC_CTYPE, ""); /* for UTF-8 in reports; numbers stay as they are everywhere */
-    argp_program_version = "greq " GREQ_VERSION;
+    argp_program_version_hook = cmd_print_version;
     argp_err_exit_status = EXIT_USAGE;
     argv[0] = "greq"; /* messages begin with it */
     argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &arguments);

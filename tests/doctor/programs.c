@@ -176,7 +176,7 @@ START_TEST(the_documented_keys_are_there)
                               "environment", "hooked_count", "not_hooked_count", "modules",
                               "interposed", "self_test"));
     expect_keys(json_object_get(answer, "library"),
-                WORDS("path", "loaded", "other_than_own", "trace_format"));
+                WORDS("path", "loaded", "other_than_own", "trace_format", "version", "build_id"));
     expect_keys(json_object_get(answer, "self_test"), WORDS("done", "passed", "text"));
     expect_keys(module_of(answer, "doctor_calls"),
                 WORDS("name", "path", "role", "readable", "hooked", "not_hooked", "symbolic",

@@ -7,6 +7,7 @@
 #ifndef CMD_CMD_H
 #define CMD_CMD_H
 
+#include <stdio.h>
 #include <sys/types.h>
 
 enum {
@@ -50,6 +51,9 @@ extern const struct argp cmd_run_argp, cmd_trace_argp, cmd_report_argp, cmd_chec
 
 /* The parser of a command whose one argument is the number of a process. */
 int cmd_parse_process(int key, const char *value, const struct argp_state *state, pid_t *pid);
+
+/* Prints which greq this is, for --version. */
+void cmd_print_version(FILE *out, struct argp_state *state);
 
 /* Prints one line, "greq: ...", on standard error. */
 void cmd_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -47,6 +47,8 @@ static json_t *library(const struct diagnosed_library *library)
     json_object_set_new(entry, "loaded", json_boolean(library->loaded));
     json_object_set_new(entry, "other_than_own", json_boolean(library->is_other));
     json_object_set_new(entry, "trace_format", json_integer(library->format));
+    json_object_set_new(entry, "version", text(library->version));
+    json_object_set_new(entry, "build_id", text(library->build_id));
     return entry;
 }
 

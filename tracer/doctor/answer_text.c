@@ -104,6 +104,16 @@ static void print_interposed(const struct page *page)
 
 /* --- notes --- */
 
+static void print_build(const struct page *page)
+{
+    const struct diagnosed_library *library = &page->diagnosis->library;
+    if (!*library->version)
+        return;
+    fprintf(page->out, "%*sversion ", PAGE_INDENT + 2, "");
+    paint_text(page->style, page->out, library->version, PATH_MAX);
+    fprintf(page->out, ", build id %s\n", *library->build_id ? library->build_id : "unknown");
+}
+
 static void print_library(const struct page *page)
 {
     const struct diagnosed_library *library = &page->diagnosis->library;
@@ -113,6 +123,7 @@ static void print_library(const struct page *page)
     paint_text(page->style, page->out, library->path, PATH_MAX);
     fprintf(page->out, " writes traces of format %d%s\n", library->format,
             library->is_other ? ", and is not the one that this greq would preload" : "");
+    print_build(page);
 }
 
 static void print_variables(const struct page *page)

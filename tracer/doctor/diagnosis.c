@@ -1,6 +1,7 @@
 #include "doctor/diagnosis.h"
 
 #include "base/memory.h"
+#include "launch/elf_facts.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -54,20 +55,37 @@ void diagnosis_test_library(struct diagnosis *diagnosis, enum weight failure)
                       diagnosis->library.path, test->text);
 }
 
-/* The metadata of its traces is a text in it. */
+/* What stands behind a mark, or NULL. */
+static const char *behind(const char *line, const char *mark)
+{
+    return strncmp(line, mark, strlen(mark)) ? NULL : line + strlen(mark);
+}
+
+static void read_line(struct diagnosed_library *library, const char *line)
+{
+    const char *format = behind(line, "    greq_format = "),
+               *version = behind(line, "greq_version = ");
+    if (format && !library->format)
+        library->format = atoi(format);
+    if (version && !*library->version)
+        snprintf(library->version, sizeof library->version, "%.*s", (int)strcspn(version, ";"),
+                 version);
+}
+
+/* The metadata of its traces is a text in it, and so is its version. */
 void diagnosis_read_library(struct diagnosis *diagnosis, const char *file)
 {
-    static const char mark[] = "greq_format = ";
+    struct diagnosed_library *known = &diagnosis->library;
+    struct elf_facts facts;
     char *line = NULL;
     size_t capacity = 0;
     FILE *library = fopen(file, "re");
     if (!library)
         return;
-    while (!diagnosis->library.format && getline(&line, &capacity, library) >= 0) {
-        const char *found = strstr(line, mark);
-        if (found)
-            diagnosis->library.format = atoi(found + strlen(mark));
-    }
+    elf_facts_read(&facts, file);
+    snprintf(known->build_id, sizeof known->build_id, "%s", facts.build_id);
+    while ((!known->format || !*known->version) && getline(&line, &capacity, library) >= 0)
+        read_line(known, line);
     free(line);
     fclose(library);
 }

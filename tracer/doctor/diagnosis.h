@@ -39,6 +39,8 @@ struct diagnosed_library {
     bool loaded;         /* a process has it; a program would have it, says the loader */
     bool is_other;       /* the process has another file than the one that greq would preload */
     int format;          /* of the traces that it writes; 0: not known */
+    char version[64];    /* "0.1.0, commit 0123456789ab", or "" */
+    char build_id[2 * 20 + 1]; /* or "" */
 };
 
 struct diagnosis {

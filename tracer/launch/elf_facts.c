@@ -55,6 +55,21 @@ static void read_dynamic(struct elf_facts *facts, Elf *elf, Elf_Scn *section,
     }
 }
 
+static void read_notes(struct elf_facts *facts, Elf_Scn *section)
+{
+    Elf_Data *data = elf_getdata(section, NULL);
+    GElf_Nhdr note;
+    size_t name, id;
+    for (size_t at = 0; data && (at = gelf_getnote(data, at, &note, &name, &id));) {
+        const char *bytes = data->d_buf;
+        if (note.n_type != NT_GNU_BUILD_ID || note.n_namesz != sizeof ELF_NOTE_GNU ||
+            memcmp(bytes + name, ELF_NOTE_GNU, sizeof ELF_NOTE_GNU) != 0)
+            continue;
+        for (size_t i = 0; i < note.n_descsz && 2 * i + 2 < sizeof facts->build_id; i++)
+            sprintf(facts->build_id + 2 * i, "%02x", (unsigned char)bytes[id + i]);
+    }
+}
+
 static void read_sections(struct elf_facts *facts, Elf *elf)
 {
     GElf_Shdr shape;
@@ -68,6 +83,8 @@ static void read_sections(struct elf_facts *facts, Elf *elf)
             facts->is_go = true;
         if (shape.sh_type == SHT_DYNAMIC)
             read_dynamic(facts, elf, section, &shape);
+        if (shape.sh_type == SHT_NOTE)
+            read_notes(facts, section);
     }
 }
 

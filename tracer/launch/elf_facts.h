@@ -7,12 +7,13 @@
 #include <stdbool.h>
 
 struct elf_facts {
-    bool is_elf;      /* false: the rest is not set */
-    int class;        /* ELFCLASS32 or ELFCLASS64 */
-    int machine;      /* EM_* */
-    bool uses_loader; /* it names a dynamic loader, or is one */
-    bool is_go;       /* it holds code of Go, which makes system calls by itself */
-    char loader[256]; /* the dynamic loader that it names, or "" */
+    bool is_elf;               /* false: the rest is not set */
+    int class;                 /* ELFCLASS32 or ELFCLASS64 */
+    int machine;               /* EM_* */
+    bool uses_loader;          /* it names a dynamic loader, or is one */
+    bool is_go;                /* it holds code of Go, which makes system calls by itself */
+    char loader[256];          /* the dynamic loader that it names, or "" */
+    char build_id[2 * 20 + 1]; /* in hexadecimal, or "" */
     char runtime[64]; /* the sanitizer runtime that it needs, such as "libasan.so.8", or "" */
 };
 
