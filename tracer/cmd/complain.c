@@ -1,3 +1,6 @@
+/*
+ * complain.c: a command's line on standard error. A line of progress gives way to it.
+ */
 #include "cmd/cmd.h"
 #include "cmd/progress.h"
 

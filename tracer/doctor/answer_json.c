@@ -1,3 +1,7 @@
+/*
+ * answer_json.c: a diagnosis for programs. Keys are only ever added; a change of their meaning
+ * raises `schema`.
+ */
 #include "doctor/answer.h"
 
 #include "doctor/judge.h"
