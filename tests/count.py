@@ -1,9 +1,11 @@
-"""Counts what a run of ctest did. Usage: count.py JUNIT-FILE; prints "PASSED FAILED SKIPPED".
+"""Counts what runs of ctest did. Usage: count.py JUNIT-FILE...; prints "PASSED FAILED SKIPPED".
 
-A test program of Check runs many tests and says so in its output; any other counts as one, and so
-does one that did not come to its end. No test at all is a failure.
+Of a test that several files tell of, the last one counts; a file that is not there tells of none. A
+test program of Check runs many tests and says so in its output; any other counts as one, and so does
+one that did not come to its end. No test at all is a failure.
 """
 
+import os
 import re
 import sys
 import xml.etree.ElementTree
@@ -25,8 +27,11 @@ def count(case):
 
 
 def main():
-    cases = xml.etree.ElementTree.parse(sys.argv[1]).getroot().iter("testcase")
-    counts = [count(case) for case in cases] or [(0, 1, 0)]
+    cases = {}
+    for path in filter(os.path.exists, sys.argv[1:]):
+        for case in xml.etree.ElementTree.parse(path).getroot().iter("testcase"):
+            cases[case.get("name")] = case
+    counts = [count(case) for case in cases.values()] or [(0, 1, 0)]
     print(*(sum(column) for column in zip(*counts)))
 
 

@@ -120,7 +120,7 @@ static const struct entry {
 };
 enum { ENTRIES = sizeof entries / sizeof *entries };
 
-enum { OVERLAPPED_MS = 300, SERIAL_MS = 40, TASKS = 10, TASKS_OF_LONG_WAITS = 3, ATTEMPTS = 3 };
+enum { OVERLAPPED_MS = 300, SERIAL_MS = 40, TASKS = 10, TASKS_OF_LONG_WAITS = 3, ATTEMPTS = 5 };
 
 /* Runs the victim of an entry with a format of GREQ_PATCH that has room for its word, or NULL. */
 static double slowness(const struct entry *entry, int tasks, int wait_ms, const char *patch)
