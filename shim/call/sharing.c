@@ -3,12 +3,11 @@
  * request is, and whose, is known by who has moved bytes last: if that was a write of the task that
  * waits now, and nobody else has run since, it waits for the answer.
  *
- * Whose request it was is known without asking the host, which would take the interpreter's lock at
- * each send: the descriptor's last writer was the same strand, and thread->turns, which counts
- * switches, has not moved since. gevent may switch without a call of ours in between: then a
- * watcher may be taken for one that has asked. A place is a descriptor and the socket's cookie.
- * Both calls get a stack however short they were (TRACE_FLAG_SHARED). The rule is here alone; the
- * tracer counts and words what it is told.
+ * That is thread->turns, which counts switches, and the descriptor's last writer: to ask the host
+ * would take the interpreter's lock at each send. gevent may switch without a call of ours in
+ * between: then a watcher may be taken for one that has asked. A place is a descriptor and the
+ * socket's cookie. Both calls get a stack however short they were (TRACE_FLAG_SHARED). The rule is
+ * here alone; the tracer counts and words what it is told.
  */
 #include "call/sharing.h"
 

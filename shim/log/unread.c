@@ -1,4 +1,6 @@
 /*
+ * Looks at what lies unread, and their records.
+ *
  * Before a read a look is SIOCINQ and TCP_INFO, about 0.4 us, and taken only if the thread was
  * blocked for 1 ms or more by another call since it last used that descriptor. Which ones it used
  * is a table of 64 places by number, so traffic to and fro pays a comparison. What is behind a call

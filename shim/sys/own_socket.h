@@ -17,8 +17,9 @@
  * tried all the same: in a stream that comes fast, parking first would cost a look at descriptors
  * for each read.
  *
- * Wrong for at most 10 ms where a number was recycled unseen. Not seen: a copy of the process made
- * without libc, and another process that takes the descriptor (pidfd_getfd).
+ * What was found out is wrong for at most 10 ms where a number was recycled unseen. Not seen: a
+ * copy of the process made without libc, and another process that takes the descriptor
+ * (pidfd_getfd).
  */
 #ifndef SYS_OWN_SOCKET_H
 #define SYS_OWN_SOCKET_H

@@ -2,11 +2,10 @@
  * helper.h: a few threads that wait for what cannot be polled, such as getaddrinfo, while whoever
  * asked is parked.
  *
- * They are started when needed, block all signals, make only real calls, and end when they have had
- * nothing to do for a while.
+ * They are started when needed, block all signals, make only real calls, exist only while tasks do,
+ * and end after two idle seconds. libc resolves names with sockets that no hook sees, hence them.
  *
- * libc resolves names with sockets that no hook sees, hence the threads. They exist only while
- * tasks do, and end after two idle seconds. A job lies on the heap, since a greenlet's stack is
+ * A job lies on the heap, since a greenlet's stack is
  * copied away, and has two owners, who asked and who does it; the last one frees it, so it outlives
  * a greenlet that is killed meanwhile. In a forked child a job is posted again.
  */

@@ -8,10 +8,11 @@
  * and sleeps in the poller when there is none. All functions are for the scheduler's own thread,
  * except those that say otherwise, and none is for signal handlers.
  *
- * That saves one of two switches per park, and the poll loop needs no stack of its own. The price:
- * a signal that arrives while all tasks are parked interrupts the thread on the stack of whichever
- * parked last. So handlers are wrapped (call/handler.c), and one that arrives then is run by the
- * main task, on its own stack: a siglongjmp out of it works, and EINTR follows signal(7).
+ * Without such a context one of two switches per park is saved, and the poll loop needs no stack of
+ * its own. The price: a signal that arrives while all tasks are parked interrupts the thread on the
+ * stack of whichever parked last. So handlers are wrapped (call/handler.c), and one that arrives
+ * then is run by the main task, on its own stack: a siglongjmp out of it works, and EINTR follows
+ * signal(7).
  *
  * No GREQ_* variable limits tasks. Memory does: greq_spawn says ENOMEM, greq_map finishes what it
  * started. greq_map starts `limit` workers that take one item after another, so a task's number in
