@@ -256,8 +256,7 @@ static json_t *moment(uint64_t realtime)
     return json_string(text);
 }
 
-/* What tells a run from those of other machines and days. */
-static void set_origin(json_t *root, const struct model *model)
+void json_set_origin(json_t *root, const struct model *model)
 {
     const struct process *first = model_first_process(model);
     json_object_set_new(root, "host", json_text(first ? model_host(model, first) : NULL));
@@ -532,7 +531,7 @@ void render_json(const struct report *report, const struct style *style, FILE *o
     }
     json_t *root = json_object();
     json_object_set_new(root, "schema", json_integer(JSON_SCHEMA));
-    set_origin(root, report->model);
+    json_set_origin(root, report->model);
     set_words(root, report);
     set_totals(root, report->blame);
     json_object_set_new(root, "calls", calls(report));

@@ -23,6 +23,9 @@ json_t *json_patterns(unsigned bits);
 /* Sets a call's `where` and `fingerprint`. */
 void json_set_place(json_t *entry, const struct model *model, const struct call_group *group);
 
+/* Sets `host`, `program` and `start`: what tells a run from those of other machines and days. */
+void json_set_origin(json_t *root, const struct model *model);
+
 /* What is worst, in little room: see struct report. */
 void json_short(const struct report *report, FILE *out);
 

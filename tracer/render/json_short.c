@@ -174,11 +174,20 @@ static void set_lists(json_t *root, const struct report *report, const struct bo
     free(chosen);
 }
 
+static void set_origin(json_t *root, const struct model *model, size_t cut)
+{
+    json_set_origin(root, model);
+    json_t *program = json_incref(json_object_get(root, "program"));
+    json_object_set_new(root, "program", cut_text(json_string_value(program), cut));
+    json_decref(program);
+}
+
 static json_t *document(const struct report *report, const struct bounds *bounds)
 {
     json_t *root = json_object();
     json_object_set_new(root, "schema", json_integer(JSON_SCHEMA));
     json_object_set_new(root, "top", json_integer(report->top));
+    set_origin(root, report->model, bounds->cut);
     set_cut(root, "headline", headline_text(report), bounds->cut);
     set_cut(root, "estimate", headline_estimate(report), bounds->cut);
     set_totals(root, report->blame);
