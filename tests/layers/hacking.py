@@ -21,17 +21,6 @@ import tempfile
 
 from faults import files, tell
 
-PROJECT = """
-cmake_minimum_required(VERSION 3.25)
-project(greq VERSION 0.1.0 LANGUAGES C ASM)
-include(GNUInstallDirs)
-set(CMAKE_C_STANDARD 11)
-set(CMAKE_C_VISIBILITY_PRESET hidden)
-add_compile_options(-Wall -Wextra -Werror)
-set(GREQ_OUTPUT_DIR ${CMAKE_BINARY_DIR})
-set(GREQ_LIBRARY_DIR ${CMAKE_INSTALL_LIBDIR})
-"""
-
 # The reader waits before the writer has run.
 PROGRAM = """
 #include <greq/greq.h>
@@ -131,10 +120,20 @@ def number_record(copy):
     write(path, read(path).replace("id = NEXT;", f"id = {len(re.findall(r'^ +TRACE_', events, re.MULTILINE))};"))
 
 
+def copy_parts(top, copy, parts):
+    """A tree that has these parts alone, besides what they need to be built."""
+    for folder in [*parts, "cmake", "docs"]:
+        shutil.copytree(os.path.join(top, folder), os.path.join(copy, folder))
+    text = read(os.path.join(top, "CMakeLists.txt"))
+    write(os.path.join(copy, "CMakeLists.txt"), re.sub(
+        r"^add_subdirectory\((\w+)\)\n", lambda line: line.group() if line.group(1) in parts else "", text,
+        flags=re.MULTILINE))
+
+
 def build(copy, compiler):
     folder = os.path.join(copy, "build")
-    subprocess.run(["cmake", "-G", "Ninja", "-S", copy, "-B", folder, f"-DCMAKE_C_COMPILER={compiler}"],
-                   check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["cmake", "-G", "Ninja", "-S", copy, "-B", folder, f"-DCMAKE_C_COMPILER={compiler}",
+                    "-DBUILD_TESTING=OFF", "-DGREQ_WERROR=ON"], check=True, stdout=subprocess.DEVNULL)
     made = subprocess.run(["cmake", "--build", folder, "-j", "2"], capture_output=True, text=True)
     if made.returncode:
         tell([made.stdout + made.stderr])
@@ -219,11 +218,7 @@ def check(top, compiler, copy, names):
     if faults:
         yield from faults
         return
-    parts = ["shim", "tracer"] if names != SHIM else ["shim"]
-    for part in parts:
-        shutil.copytree(os.path.join(top, part), os.path.join(copy, part))
-    shutil.copytree(os.path.join(top, "docs"), os.path.join(copy, "docs"))
-    write(os.path.join(copy, "CMakeLists.txt"), PROJECT + "".join(f"add_subdirectory({part})\n" for part in parts))
+    copy_parts(top, copy, ["shim"] if names == SHIM else ["shim", "tracer"])
     for name in names:
         for file, where, line, code in recipe(top, name):
             if not apply(copy, file, where, line, code):
