@@ -102,8 +102,9 @@ class Console:
 
     def clear(self):
         """Removes what the commands have made."""
-        for name in set(os.listdir(self.folder)) - self.kept:
-            shutil.rmtree(os.path.join(self.folder, name))
+        for made in os.scandir(self.folder):
+            if made.name not in self.kept:
+                shutil.rmtree(made.path) if made.is_dir() else os.remove(made.path)
 
     def end(self):
         for process in self.left:
