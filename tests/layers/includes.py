@@ -1,6 +1,7 @@
 """Checks that includes go one way. Usage: includes.py TOP
 
-Each folder of shim/ and tracer/ has a list of those that it may include from, itself aside.
+Each folder of shim/ and tracer/ has a list of those that it may include from, itself aside. Headers, also those
+of one folder, do not include each other in a circle.
 """
 
 import os
@@ -70,6 +71,19 @@ def check(top, part, rules):
                 yield f"{part}/{name}: only {TABLE_READER} may include {TABLE}"
 
 
+def check_circles(top, part):
+    """Takes away the headers that include none of those that are left, or that none of them includes."""
+    left = {name: set(included(os.path.join(top, part, name))) for name in files(os.path.join(top, part), ".h")}
+    ends = left.keys()
+    while ends:
+        wanted = set().union(*left.values())
+        ends = [name for name, headers in left.items() if not headers & left.keys() or name not in wanted]
+        for name in ends:
+            del left[name]
+    for name in left:
+        yield f"{part}/{name}: in a circle of headers"
+
+
 def check_preloading(top):
     for name in files(os.path.join(top, "tracer"), (".c", ".h")):
         with open(os.path.join(top, "tracer", name), encoding="utf-8") as text:
@@ -79,7 +93,8 @@ def check_preloading(top):
 
 def main():
     top = sys.argv[1]
-    tell([*check(top, "shim", SHIM), *check(top, "tracer", TRACER), *check_preloading(top)])
+    tell([*check(top, "shim", SHIM), *check(top, "tracer", TRACER), *check_circles(top, "shim"),
+          *check_circles(top, "tracer"), *check_preloading(top)])
 
 
 main()
