@@ -211,9 +211,11 @@ void live_look(void)
 static void leave_parents_page(void)
 {
     unsigned mode = mode_now() & ~(unsigned)MODE_ASKED;
+    struct live_tasks tasks = mode_page.live.tasks;
     if (mmap(&mode_page, sizeof mode_page, PROT_READ | PROT_WRITE,
              MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
         return;
+    mode_page.live.tasks = tasks;
     __atomic_store_n(&mode_page.live.mode, mode, __ATOMIC_RELAXED);
     is_shared = false;
 }

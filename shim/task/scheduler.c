@@ -4,6 +4,7 @@
 #include "sys/kernel.h"
 #include "sys/mode.h"
 #include "task/internal.h"
+#include "task/layout.h"
 #include "task/loop.h"
 #include "task/sanitizer.h"
 #include "task/stack.h"
@@ -87,6 +88,7 @@ struct scheduler *scheduler_get(struct thread *thread)
         return NULL;
     thread->scheduler = scheduler;
     thread_watch_exit(thread);
+    layout_tell(&all_schedulers);
     mode_add(MODE_TASKS);
     return scheduler;
 }

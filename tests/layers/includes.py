@@ -36,7 +36,7 @@ TRACER = {
     "render": ["blame", "account", "model", "symbol", "trace", "base"],
     "check": ["render", "base"],
     "launch": ["base"],
-    "live": ["launch", "base"],
+    "live": ["launch", "symbol", "trace", "base"],
     "doctor": ["render", "launch", "trace", "base"],
     "cmd": ["live", "doctor", "check", "launch", "render", "blame", "account", "model", "symbol", "trace",
             "base"],

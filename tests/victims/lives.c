@@ -2,13 +2,17 @@
  * A process that lives until SIGTERM and waits all the time, for greq's commands to look at.
  * Prints "young PID" at once, and "old PID" when it is older than a second.
  *
- *     lives [child | held]
+ *     lives [child | held | hung | tasks]
  *
  * child: what is old forks a child, which prints the same about itself.
  * held: before it is old it has installed a handler, taken a lock that a thread waits for, filled
  * an epoll set and connected; it uses them all, for ever.
+ * hung: it has taken the same, and waits for what nobody sends, as its thread does for the lock.
+ * tasks: before it is old ten tasks wait for what nobody sends.
  */
 #include "facts.h"
+
+#include <greq/greq.h>
 
 #include <dirent.h>
 #include <pthread.h>
@@ -124,6 +128,17 @@ static void hold(void)
     fact(is_well ? "all is well" : "something is not as it was");
 }
 
+static void hang(void)
+{
+    char byte;
+    pthread_t thread = take_all();
+    fact("young %d", (int)getpid());
+    recv(connection[0], &byte, 1, 0);
+    pthread_mutex_unlock(&lock);
+    pthread_join(thread, NULL);
+    fact("interrupted");
+}
+
 /* ---- the others ---- */
 
 static void have_child(void)
@@ -138,6 +153,24 @@ static void have_child(void)
         _exit(0);
     kill(child, SIGTERM);
     waitpid(child, NULL, 0);
+}
+
+static void *wait_in_task(void *unused)
+{
+    char byte;
+    recv(connection[0], &byte, 1, 0);
+    return unused;
+}
+
+static void have_tasks(void)
+{
+    must(socketpair(AF_UNIX, SOCK_STREAM, 0, connection), "socketpair");
+    for (int i = 0; i < 10; i++)
+        must(greq_spawn(wait_in_task, NULL) ? 0 : -1, "greq_spawn");
+    get_old("");
+    while (!is_over)
+        wait_a_little();
+    _exit(0);
 }
 
 static void live(void)
@@ -158,6 +191,10 @@ int main(int argc, char *argv[])
     set_handler(SIGTERM, end);
     if (argc > 1 && !strcmp(argv[1], "held"))
         hold();
+    else if (argc > 1 && !strcmp(argv[1], "hung"))
+        hang();
+    else if (argc > 1 && !strcmp(argv[1], "tasks"))
+        have_tasks();
     else if (argc > 1)
         have_child();
     else

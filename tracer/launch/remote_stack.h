@@ -17,4 +17,27 @@
 size_t remote_stack_read(pid_t process, pid_t thread, uint64_t stack_pointer,
                          uint64_t program_counter, uint64_t *addresses, size_t max);
 
+/* What is known of a stack that is to be read. */
+struct remote_registers {
+    uint64_t stack_pointer, program_counter;
+    size_t count; /* of others: none of a thread, all that the callee keeps of a task */
+    unsigned numbers[11];
+    uint64_t values[11];
+};
+
+/* For the stacks of one process, one after another. NULL where its modules cannot be read. */
+struct remote_stacks;
+struct remote_stacks *remote_stacks_open(pid_t process);
+void remote_stacks_close(struct remote_stacks *stacks);
+
+/* As remote_stack_read. */
+size_t remote_stacks_read(struct remote_stacks *stacks, pid_t thread,
+                          const struct remote_registers *registers, uint64_t *addresses,
+                          size_t max);
+
+/* The file whose code an address is in, and the address as in its program headers; NULL: in none.
+ * Valid until remote_stacks_close. */
+const char *remote_stacks_module(struct remote_stacks *stacks, uint64_t address,
+                                 uint64_t *file_address);
+
 #endif

@@ -130,7 +130,7 @@ static int find(struct mapped *mapped, pid_t pid, struct error *error)
     return 0;
 }
 
-int page_open(struct page *page, pid_t pid, struct error *error)
+int page_look(struct page *page, pid_t pid, struct error *error)
 {
     struct mapped mapped;
     *page = (struct page){.fd = -1};
@@ -142,11 +142,20 @@ int page_open(struct page *page, pid_t pid, struct error *error)
         error_set(error, "%s: %s", mapped.page, strerror(errno));
     } else if (page->live->magic != LIVE_MAGIC || page->live->version != LIVE_VERSION) {
         error_set(error, "%d: has a libgreq.so of another version of greq", (int)pid);
-    } else if (flock(page->fd, LOCK_EX | LOCK_NB)) {
-        error_set(error, "%d: another greq command is at it", (int)pid);
     } else {
         return 0;
     }
+    page_close(page);
+    return -1;
+}
+
+int page_open(struct page *page, pid_t pid, struct error *error)
+{
+    if (page_look(page, pid, error))
+        return -1;
+    if (!flock(page->fd, LOCK_EX | LOCK_NB))
+        return 0;
+    error_set(error, "%d: another greq command is at it", (int)pid);
     page_close(page);
     return -1;
 }

@@ -28,6 +28,9 @@ bool page_is_preloaded(pid_t pid);
  */
 int page_open(struct page *page, pid_t pid, struct error *error);
 
+/* The same to look at it only, which any number of commands may at once. */
+int page_look(struct page *page, pid_t pid, struct error *error);
+
 void page_close(struct page *page);
 
 /* Removes the pages of this user's processes that were killed. */

@@ -30,6 +30,22 @@
 enum live_request { LIVE_NOTHING, LIVE_ON, LIVE_OFF };
 enum live_state { LIVE_DORMANT, LIVE_RECORDING, LIVE_FAILED };
 
+/* Where greq's own tasks are in the memory of a process that has any, for who reads that from
+ * outside: offsets in bytes, of fields in the shim's structs. */
+struct live_tasks {
+    uint64_t schedulers; /* address of the first one's address; 0: there has been none */
+    uint16_t scheduler_next, scheduler_main, scheduler_current, scheduler_live;
+    uint16_t task_next, task_number, task_stack_pointer, task_state, task_parked;
+    uint16_t task_waits_for; /* the address of a text, or 0 */
+    uint16_t task_waiters, task_waiter_count, waiter_size, waiter_fd, waiter_since;
+    /* What lies at the stack pointer of one that does not run. */
+    uint16_t saved_size, saved_pc, saved_count;
+    struct {
+        uint16_t number; /* a register's, in unwind tables */
+        uint16_t offset;
+    } saved[11];
+};
+
 /* Words that two processes write are accessed by atomic operations. */
 struct live_page {
     uint32_t mode;  /* by both, a bit at a time */
@@ -45,6 +61,7 @@ struct live_page {
     uint32_t state;         /* enum live_state; by the process */
     int32_t error;          /* LIVE_FAILED: an errno value, or -1: a trace of another version */
     uint32_t reserved;
+    struct live_tasks tasks;
     char trace[LIVE_TRACE_SIZE]; /* by the command with LIVE_ON, else by the process: a directory */
 };
 

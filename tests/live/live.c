@@ -1,6 +1,6 @@
 /*
- * The page that a preloaded process shares with greq's commands, and what `greq on` and `greq off`
- * do by it.
+ * The page that a preloaded process shares with greq's commands, what `greq on` and `greq off` do
+ * by it, and what `greq dump` reads.
  */
 #include "expect.h"
 #include "scratch.h"
@@ -27,6 +27,7 @@ static void begin(void)
 /* ---- a victim that lives ---- */
 
 struct living {
+    const char *argv[3];
     struct victim victim;
     struct victim_running running;
     struct victim_result result;
@@ -43,9 +44,10 @@ static pid_t number_in(struct living *living, const char *line)
 
 static void start(struct living *living, const char *mode, const char *const *env)
 {
-    static const char *argv[3][3] = {{"lives"}, {"lives", "child"}, {"lives", "held"}};
-    int which = !mode ? 0 : !strcmp(mode, "child") ? 1 : 2;
-    living->victim = (struct victim){.argv = argv[which], .env = env, .preload = true};
+    living->argv[0] = "lives";
+    living->argv[1] = mode;
+    living->argv[2] = NULL;
+    living->victim = (struct victim){.argv = living->argv, .env = env, .preload = true};
     victim_start(&living->running, &living->victim);
     living->pid = number_in(living, "young ");
 }
@@ -242,4 +244,95 @@ START_TEST(mid_life)
 }
 END_TEST
 
-SUITE("live", ONCE(page), ONCE(not_made), ONCE(child), ONCE(on_off), ONCE(mid_life))
+/* ---- dump ---- */
+
+/* Returns the part that a text has not, or NULL. */
+static const char *missing(const char *text, const char *const *parts)
+{
+    for (; *parts; parts++)
+        if (!strstr(text, *parts))
+            return *parts;
+    return NULL;
+}
+
+/* It may still be on the way to where it hangs. */
+static void expect_dump(pid_t pid, const char *const *parts)
+{
+    char *text = NULL;
+    for (int i = 0; i < 100 && (!text || missing(text, parts)); i++) {
+        if (text)
+            usleep(50000);
+        free(text);
+        text = command(0, WORDS(GREQ_COMMAND, "dump", number(pid)));
+    }
+    ck_assert_msg(!missing(text, parts), "no '%s' in: %s", missing(text, parts), text);
+    free(text);
+}
+
+static void expect_dump_of_hung(struct living *living, bool preload)
+{
+    char holder[64];
+    living->victim = (struct victim){.argv = WORDS("lives", "hung"), .preload = preload};
+    victim_start(&living->running, &living->victim);
+    living->pid = number_in(living, "young ");
+    snprintf(holder, sizeof holder, ", a mutex that thread %d (lives) has", (int)living->pid);
+    expect_dump(living->pid, WORDS(holder, ", 2 threads", ", the main one, is in recvfrom on fd ",
+                                   "contend  (lives.c:", "hang  (lives.c:",
+                                   preload ? "libgreq.so is in it, and records nothing\n"
+                                           : "libgreq.so is not in it\n"));
+    end(living, "interrupted");
+}
+
+START_TEST(dump)
+{
+    struct living hung, tasks;
+    begin();
+    start(&tasks, "tasks", WORDS(runtime));
+    expect_dump_of_hung(&hung, false);
+    expect_dump_of_hung(&hung, true);
+    get_old(&tasks);
+    expect_dump(tasks.pid,
+                WORDS(" others in the same place: each is parked, waiting for descriptor: ",
+                      "wait_in_task  (lives.c:"));
+    free(command(0, WORDS(GREQ_COMMAND, "on", "-o", "tasks", number(tasks.pid))));
+    expect_says(0, WORDS(GREQ_COMMAND, "dump", number(tasks.pid)),
+                " in progress, by the recording:");
+    expect_says(2, WORDS(GREQ_COMMAND, "dump", "x1"), "'x1' is not the number of a process");
+    end(&tasks, "old");
+    scratch_remove(&scratch);
+}
+END_TEST
+
+static void be_nobody(void)
+{
+    if (!geteuid() && setuid(65534) != 0)
+        _exit(1);
+}
+
+/* Of another user: root's, asked by nobody, or the first process there is. */
+START_TEST(refused)
+{
+    struct living living;
+    begin();
+    start(&living, NULL, WORDS(runtime));
+    pid_t pid = geteuid() ? 1 : living.pid;
+    static const char *const commands[] = {"on", "off", "dump"};
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        struct victim_result result;
+        struct victim victim = {.argv = WORDS(GREQ_COMMAND, commands[i], number(pid)),
+                                .directory = "/tmp",
+                                .prepare = be_nobody};
+        victim_run(&result, &victim);
+        expect_that(result.exit_status == 2 &&
+                        strstr(result.err.data, ": a process of another user (") &&
+                        !*result.out.data,
+                    &victim, &result, "it was not refused");
+        victim_result_free(&result);
+    }
+    end(&living, "0 descriptors more");
+    scratch_remove(&scratch);
+}
+END_TEST
+
+SUITE("live", ONCE(dump), ONCE(refused), ONCE(page), ONCE(not_made), ONCE(child), ONCE(on_off),
+      ONCE(mid_life))

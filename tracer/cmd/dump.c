@@ -1,0 +1,38 @@
+/*
+ * dump.c: greq dump: what every thread and task of a running process does now.
+ */
+#include "live/dump.h"
+#include "cmd/cmd.h"
+
+#include <argp.h>
+#include <stdio.h>
+
+static error_t parse(int key, char *value, struct argp_state *state)
+{
+    return cmd_parse_process(key, value, state, state->input);
+}
+
+static const struct argp_option options[] = {{0}};
+
+const struct argp cmd_dump_argp = {
+    .options = options,
+    .parser = parse,
+    .args_doc = "PID",
+    .doc = "Tells what every thread of process PID waits in, on which descriptor and with which "
+           "stack, and the same of greq's own tasks. The process is neither stopped nor asked; it "
+           "need not have libgreq.so preloaded."
+           "\vIt takes the right to debug the process. The exit status is 0, or 2 when there is no "
+           "such process or it may not be read.",
+};
+
+int cmd_dump(int argc, char **argv)
+{
+    pid_t pid = 0;
+    struct error error;
+    argp_err_exit_status = EXIT_USAGE;
+    argp_parse(&cmd_dump_argp, argc, argv, 0, NULL, &pid);
+    if (!dump_put(pid, stdout, &error))
+        return 0;
+    cmd_complain("%s", error.text);
+    return EXIT_USAGE;
+}

@@ -1,0 +1,249 @@
+/*
+ * dump.c: threads first, from /proc and their memory; then greq's own tasks, which the process's
+ * page leads to; then, of a process that is being recorded, the calls that its trace has in
+ * progress, for only there is known which greenlet is in which call, and since when.
+ *
+ * The process goes on meanwhile, and is neither stopped nor asked. Of a thread that sleeps the
+ * kernel tells the stack pointer and the program counter, which is enough to begin with; a task's
+ * registers are all on its stack. One that runs has none that could be read.
+ *
+ * Tasks with the same stack are printed once: thousands of them mostly wait in the same place.
+ */
+#include "live/dump.h"
+
+#include "base/kernel_clock.h"
+#include "launch/remote_python.h"
+#include "live/calls.h"
+#include "live/descriptor.h"
+#include "live/page.h"
+#include "live/process.h"
+#include "live/stack.h"
+#include "live/task.h"
+#include "live/thread.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct dump {
+    pid_t process;
+    FILE *out;
+    struct live_threads threads;
+    struct stack_names names;
+    struct live_page page; /* a copy; all zeros: there is none */
+    uint64_t now;          /* ns, when it was looked at */
+};
+
+/* --- threads --- */
+
+static const char *words_of(char state)
+{
+    switch (state) {
+    case 'R':
+        return "is running, or waits for a processor";
+    case 'T':
+    case 't':
+        return "is stopped";
+    case 'D':
+        return "is in the kernel, which waits for a disk or the like";
+    case 'Z':
+    case 'X':
+        return "has ended";
+    default:
+        return "sleeps in the kernel, outside of a system call";
+    }
+}
+
+static void put_python(const struct dump *dump, const struct live_thread *thread)
+{
+    char *lines = remote_python_read(dump->process, thread->number);
+    if (lines && *lines)
+        fputs("    Python:\n", dump->out);
+    for (char *line = lines; line && *line; line += strcspn(line, "\n") + 1)
+        fprintf(dump->out, "      %.*s\n", (int)strcspn(line, "\n"), line);
+    free(lines);
+}
+
+static void put_stack(const struct dump *dump, const struct live_thread *thread)
+{
+    struct stack stack;
+    const struct remote_registers registers = {.stack_pointer = thread->stack_pointer,
+                                               .program_counter = thread->program_counter};
+    stack.count = remote_stacks_read(dump->names.stacks, thread->number, &registers,
+                                     stack.addresses, TRACE_MAX_FRAMES);
+    stack_put(&stack, &dump->names, dump->out);
+}
+
+static void put_thread(const struct dump *dump, const struct live_thread *thread)
+{
+    FILE *out = dump->out;
+    fprintf(out, "thread %d (%s)%s ", (int)thread->number, thread->name,
+            thread->number == dump->process ? ", the main one," : "");
+    if (!thread->in_call) {
+        fprintf(out, "%s\n", words_of(thread->state));
+    } else {
+        fputs("is in ", out);
+        live_thread_put_call(thread, dump->process, &dump->threads, out);
+        if (thread->asleep_s >= 0)
+            fprintf(out, ", asleep for %.3f s", thread->asleep_s);
+        fputs("\n", out);
+        put_stack(dump, thread);
+    }
+    put_python(dump, thread);
+    fputs("\n", out);
+}
+
+/* --- tasks --- */
+
+struct task_stack {
+    const struct live_task *task;
+    struct stack stack;
+};
+
+/* By stack, and those that wait longest first. */
+static int compare(const void *left, const void *right)
+{
+    const struct task_stack *a = left, *b = right;
+    if (a->stack.count != b->stack.count)
+        return a->stack.count < b->stack.count ? -1 : 1;
+    int order =
+        memcmp(a->stack.addresses, b->stack.addresses, a->stack.count * sizeof *a->stack.addresses);
+    if (!order)
+        order = strcmp(a->task->waits_for, b->task->waits_for);
+    return order                             ? order
+           : a->task->since < b->task->since ? -1
+           : a->task->since > b->task->since ? 1
+                                             : 0;
+}
+
+static bool is_alike(const struct task_stack *a, const struct task_stack *b)
+{
+    return a->stack.count == b->stack.count &&
+           !memcmp(a->stack.addresses, b->stack.addresses,
+                   a->stack.count * sizeof *a->stack.addresses) &&
+           !strcmp(a->task->waits_for, b->task->waits_for);
+}
+
+static void put_task_name(const struct live_task *task, FILE *out)
+{
+    if (task->number)
+        fprintf(out, "task %" PRIu32, task->number);
+    else
+        fputs("a thread's own flow of control", out);
+}
+
+static void put_task(const struct dump *dump, const struct task_stack *first, size_t alike)
+{
+    FILE *out = dump->out;
+    const struct live_task *task = first->task;
+    char text[DESCRIPTOR_TEXT_SIZE];
+    put_task_name(task, out);
+    if (alike > 1)
+        fprintf(out, " and %zu others in the same place: each", alike - 1);
+    fprintf(out, " is parked, waiting for %s", *task->waits_for ? task->waits_for : "something");
+    if (task->fd >= 0) {
+        descriptor_describe(dump->process, task->fd, text, sizeof text);
+        fprintf(out, ": %sfd %d (%s)", alike > 1 ? "the first " : "", task->fd, text);
+    }
+    if (task->since && task->since < dump->now)
+        fprintf(out, ", for %.3f s", (double)(dump->now - task->since) / 1e9);
+    fputs("\n", out);
+    stack_put(&first->stack, &dump->names, out);
+    fputs("\n", out);
+}
+
+static void put_tasks(struct dump *dump)
+{
+    struct live_tasks_read tasks;
+    dump->now = (uint64_t)kernel_clock_read(CLOCK_MONOTONIC);
+    live_tasks_read(&tasks, dump->process, &dump->page.tasks);
+    struct task_stack *stacks = tasks.count ? calloc(tasks.count, sizeof *stacks) : NULL;
+    for (size_t i = 0; stacks && i < tasks.count; i++) {
+        stacks[i].task = &tasks.items[i];
+        stacks[i].stack.count =
+            remote_stacks_read(dump->names.stacks, dump->process, &tasks.items[i].registers,
+                               stacks[i].stack.addresses, TRACE_MAX_FRAMES);
+    }
+    if (stacks)
+        qsort(stacks, tasks.count, sizeof *stacks, compare);
+    for (size_t i = 0, next; stacks && i < tasks.count; i = next) {
+        for (next = i + 1; next < tasks.count && is_alike(&stacks[i], &stacks[next]); next++)
+            ;
+        put_task(dump, &stacks[i], next - i);
+    }
+    if (tasks.is_cut)
+        fputs("there are more tasks, which were not read\n\n", dump->out);
+    free(stacks);
+    free(tasks.items);
+}
+
+/* --- the process --- */
+
+static void read_page(struct dump *dump)
+{
+    struct page page;
+    struct error error;
+    if (page_look(&page, dump->process, &error))
+        return;
+    dump->page = *page.live;
+    dump->page.trace[sizeof dump->page.trace - 1] = '\0';
+    page_close(&page);
+}
+
+static void put_head(const struct dump *dump)
+{
+    char path[64], program[256];
+    snprintf(path, sizeof path, "/proc/%d/exe", (int)dump->process);
+    ssize_t length = readlink(path, program, sizeof program - 1);
+    program[length > 0 ? length : 0] = '\0';
+    fprintf(dump->out, "process %d: %s, %zu thread%s; ", (int)dump->process,
+            *program ? program : "unknown program", dump->threads.count,
+            dump->threads.count == 1 ? "" : "s");
+    if (dump->page.magic && dump->page.state == LIVE_RECORDING)
+        fprintf(dump->out, "recorded in %s\n\n", dump->page.trace);
+    else if (dump->page.magic || page_is_preloaded(dump->process))
+        fputs("libgreq.so is in it, and records nothing\n\n", dump->out);
+    else
+        fputs("libgreq.so is not in it\n\n", dump->out);
+}
+
+/* The memory may be refused although the files in /proc are not. */
+static int check(const struct dump *dump, struct error *error)
+{
+    if (!dump->threads.count)
+        return error_set(error, "%d: no such process", (int)dump->process);
+    if (dump->threads.items[0].is_refused)
+        return error_set(error,
+                         "%d: its stacks may not be read: it must be your own process and allow to "
+                         "be debugged, and kernel.yama.ptrace_scope must not forbid it",
+                         (int)dump->process);
+    if (!dump->names.stacks)
+        return error_set(error, "%d: cannot read which files it has mapped", (int)dump->process);
+    return 0;
+}
+
+int dump_put(pid_t process, FILE *out, struct error *error)
+{
+    struct dump dump = {.process = process, .out = out};
+    if (process_check(process, true, error))
+        return -1;
+    live_threads_read(&dump.threads, process);
+    dump.names = (struct stack_names){remote_stacks_open(process), symbols_create()};
+    read_page(&dump);
+    int status = check(&dump, error);
+    if (!status) {
+        put_head(&dump);
+        for (size_t i = 0; i < dump.threads.count; i++)
+            put_thread(&dump, &dump.threads.items[i]);
+        put_tasks(&dump);
+        if (dump.page.magic && dump.page.state == LIVE_RECORDING)
+            calls_put(process, dump.page.trace, &dump.names, out);
+    }
+    remote_stacks_close(dump.names.stacks);
+    symbols_destroy(dump.names.symbols);
+    free(dump.threads.items);
+    return status;
+}

@@ -1,0 +1,120 @@
+#include "live/stack.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <string.h>
+
+static bool is_ours(const struct frame *frame)
+{
+    return !strncmp(frame->module, "libgreq.so", strlen("libgreq.so"));
+}
+
+/* A hook's function is named after the call that it stands for. */
+static void put_hook(const struct frame *frame, FILE *out)
+{
+    static const char *const before[] = {"enter_", "hook_"};
+    const char *name = frame->function;
+    for (size_t i = 0; i < sizeof before / sizeof *before; i++)
+        if (!strncmp(name, before[i], strlen(before[i])))
+            name += strlen(before[i]);
+    fprintf(out, "%s  (libgreq.so)", name);
+}
+
+static void put_frame(const struct frame *frame, FILE *out)
+{
+    if (is_ours(frame)) {
+        put_hook(frame, out);
+        return;
+    }
+    const char *slash = strrchr(frame->file, '/');
+    fputs(frame->function, out);
+    if (*frame->file && frame->line)
+        fprintf(out, "  (%s:%u)", slash ? slash + 1 : frame->file, frame->line);
+    else if (*frame->module && !strstr(frame->function, frame->module))
+        fprintf(out, "  (%s)", frame->module);
+}
+
+/* What an outermost function is called, of a thread, a program and a task. */
+static bool is_outermost(const char *function)
+{
+    static const char *const names[] = {"_start",
+                                        "__libc_start_main",
+                                        "__libc_start_call_main",
+                                        "clone",
+                                        "clone3",
+                                        "start_thread",
+                                        "__clone3",
+                                        "__clone",
+                                        "context_start"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(function, names[i]))
+            return true;
+    return false;
+}
+
+/* A return address is behind its call, and may be the first of another function. */
+static const struct frames *find(uint64_t address, bool is_return, const struct stack_names *names)
+{
+    uint64_t file_address;
+    const char *path = remote_stacks_module(names->stacks, address - is_return, &file_address);
+    return path ? symbols_find(names->symbols, path, file_address, 0) : NULL;
+}
+
+static void put_end(const struct stack *stack, const struct frames *last, FILE *out)
+{
+    if (stack->count == TRACE_MAX_FRAMES)
+        fprintf(out, "      ... of which no more than %d frames are read\n", TRACE_MAX_FRAMES);
+    else if (!last)
+        fputs("      the stack ends here: this code is in no file (made at run time), and has no "
+              "unwind table\n",
+              out);
+    else if (!is_outermost(last->items[last->count - 1]->function))
+        fputs(
+            "      the stack ends here: the registers by which its caller is found are not known, "
+            "or it has no unwind table\n",
+            out);
+}
+
+/* Of the shim's own frames the outermost of each run is the call; the others are its machinery. */
+static bool is_machinery(const struct frames *frames, size_t i, const struct stack *stack,
+                         const struct stack_names *names)
+{
+    if (!frames || !is_ours(frames->items[0]) || i + 1 == stack->count)
+        return false;
+    const struct frames *next = find(stack->addresses[i + 1], true, names);
+    return next && is_ours(next->items[0]);
+}
+
+void stack_put(const struct stack *stack, const struct stack_names *names, FILE *out)
+{
+    const struct frames *frames = NULL;
+    for (size_t i = 0; i < stack->count; i++) {
+        frames = find(stack->addresses[i], i > 0, names);
+        if (is_machinery(frames, i, stack, names))
+            continue;
+        if (frames && is_ours(frames->items[0])) {
+            fputs("      ", out);
+            put_frame(frames->items[frames->count - 1], out);
+            fputs("\n", out);
+            continue;
+        }
+        for (size_t j = 0; frames && j < frames->count; j++) {
+            fputs("      ", out);
+            put_frame(frames->items[j], out);
+            fputs("\n", out);
+        }
+        if (!frames)
+            fprintf(out, "      0x%" PRIx64 "\n", stack->addresses[i]);
+    }
+    if (stack->count)
+        put_end(stack, frames, out);
+}
+
+void stack_put_place(uint64_t address, const struct stack_names *names, FILE *out)
+{
+    const struct frames *frames = find(address, true, names);
+    if (frames && frames->count)
+        put_frame(frames->items[0], out);
+    else
+        fprintf(out, "0x%" PRIx64, address);
+}

@@ -1,0 +1,31 @@
+/*
+ * stack.h: stacks of a running process, with names.
+ */
+#ifndef LIVE_STACK_H
+#define LIVE_STACK_H
+
+#include "launch/remote_stack.h"
+#include "symbol/symbols.h"
+
+#include <greq/trace_format.h>
+
+#include <stdio.h>
+
+struct stack {
+    uint64_t addresses[TRACE_MAX_FRAMES];
+    size_t count;
+};
+
+struct stack_names {
+    struct remote_stacks *stacks;
+    struct symbols *symbols;
+};
+
+/* Prints a frame a line, innermost first, and where the stack ends if not at its outermost
+ * function. */
+void stack_put(const struct stack *stack, const struct stack_names *names, FILE *out);
+
+/* Prints the place of one return address: "function (file:line)". */
+void stack_put_place(uint64_t address, const struct stack_names *names, FILE *out);
+
+#endif

@@ -1,0 +1,259 @@
+#include "live/thread.h"
+
+#include "base/memory.h"
+#include "launch/remote_memory.h"
+#include "live/descriptor.h"
+
+#include <dirent.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+/* --- /proc --- */
+
+static bool read_file(pid_t process, pid_t thread, const char *name, char *text, size_t size)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/task/%d/%s", (int)process, (int)thread, name);
+    FILE *file = fopen(path, "re");
+    size_t length = file ? fread(text, 1, size - 1, file) : 0;
+    if (file)
+        fclose(file);
+    text[length] = '\0';
+    return length;
+}
+
+static void clean(char *text)
+{
+    text[strcspn(text, "\n")] = '\0';
+    for (char *c = text; *c; c++)
+        if ((unsigned char)*c < ' ' || (unsigned char)*c >= 127)
+            *c = '?';
+}
+
+/* When a thread has run last, in ms of the scheduler's own clock; negative: not known. */
+static double ran_last(const char *sched)
+{
+    const char *line = strstr(sched, "se.exec_start");
+    const char *colon = line ? strchr(line, ':') : NULL;
+    return colon ? atof(colon + 1) : -1;
+}
+
+/* That clock is compared with itself: this process runs now. */
+static double asleep(pid_t process, pid_t thread)
+{
+    char text[4096];
+    double last = read_file(process, thread, "sched", text, sizeof text) ? ran_last(text) : -1;
+    FILE *own = fopen("/proc/self/sched", "re");
+    size_t length = own ? fread(text, 1, sizeof text - 1, own) : 0;
+    if (own)
+        fclose(own);
+    text[length] = '\0';
+    double now = ran_last(text);
+    return last < 0 || now < 0 ? -1 : now < last ? 0 : (now - last) / 1e3;
+}
+
+static void read_call(struct live_thread *thread, pid_t process)
+{
+    char text[256];
+    uint64_t *a = thread->arguments;
+    thread->is_refused = !read_file(process, thread->number, "syscall", text, sizeof text);
+    thread->in_call = sscanf(text,
+                             "%ld %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64
+                             " %" SCNx64 " %" SCNx64 " %" SCNx64,
+                             &thread->call, &a[0], &a[1], &a[2], &a[3], &a[4], &a[5],
+                             &thread->stack_pointer, &thread->program_counter) == 9;
+}
+
+static void read_thread(struct live_thread *thread, pid_t process)
+{
+    char text[1024];
+    read_file(process, thread->number, "comm", thread->name, sizeof thread->name);
+    clean(thread->name);
+    thread->state = '?';
+    if (read_file(process, thread->number, "stat", text, sizeof text)) {
+        const char *end = strrchr(text, ')');
+        if (end && end[1])
+            thread->state = end[2];
+    }
+    read_call(thread, process);
+    thread->asleep_s = asleep(process, thread->number);
+}
+
+static int by_number(const void *left, const void *right)
+{
+    const struct live_thread *a = left, *b = right;
+    return (a->number > b->number) - (a->number < b->number);
+}
+
+void live_threads_read(struct live_threads *threads, pid_t process)
+{
+    char path[64];
+    size_t capacity = 0;
+    *threads = (struct live_threads){0};
+    snprintf(path, sizeof path, "/proc/%d/task", (int)process);
+    DIR *listing = opendir(path);
+    if (!listing)
+        return;
+    for (const struct dirent *entry; (entry = readdir(listing));) {
+        if (*entry->d_name == '.')
+            continue;
+        threads->items =
+            memory_grow(threads->items, threads->count, &capacity, sizeof *threads->items);
+        struct live_thread *thread = &threads->items[threads->count++];
+        *thread = (struct live_thread){.number = atoi(entry->d_name)};
+        read_thread(thread, process);
+    }
+    closedir(listing);
+    if (threads->count)
+        qsort(threads->items, threads->count, sizeof *threads->items, by_number);
+}
+
+/* --- system calls that wait --- */
+
+enum subject { NOTHING, DESCRIPTOR, SET, WATCHED, LOCK };
+
+static const struct {
+    long number;
+    const char *name;
+    enum subject subject;
+} calls[] = {
+#define CALL(name, subject)        \
+    {                              \
+        SYS_##name, #name, subject \
+    }
+    CALL(read, DESCRIPTOR),
+    CALL(write, DESCRIPTOR),
+    CALL(readv, DESCRIPTOR),
+    CALL(writev, DESCRIPTOR),
+    CALL(pread64, DESCRIPTOR),
+    CALL(pwrite64, DESCRIPTOR),
+    CALL(recvfrom, DESCRIPTOR),
+    CALL(recvmsg, DESCRIPTOR),
+    CALL(recvmmsg, DESCRIPTOR),
+    CALL(sendto, DESCRIPTOR),
+    CALL(sendmsg, DESCRIPTOR),
+    CALL(sendmmsg, DESCRIPTOR),
+    CALL(accept, DESCRIPTOR),
+    CALL(accept4, DESCRIPTOR),
+    CALL(connect, DESCRIPTOR),
+    CALL(sendfile, DESCRIPTOR),
+    CALL(splice, DESCRIPTOR),
+    CALL(fsync, DESCRIPTOR),
+    CALL(fdatasync, DESCRIPTOR),
+    CALL(flock, DESCRIPTOR),
+    CALL(fcntl, DESCRIPTOR),
+    CALL(ioctl, DESCRIPTOR),
+#ifdef SYS_epoll_wait
+    CALL(epoll_wait, WATCHED),
+    CALL(poll, SET),
+    CALL(select, NOTHING),
+    CALL(pause, NOTHING),
+#endif
+    CALL(epoll_pwait, WATCHED),
+    CALL(epoll_pwait2, WATCHED),
+    CALL(ppoll, SET),
+    CALL(pselect6, NOTHING),
+    CALL(futex, LOCK),
+    CALL(nanosleep, NOTHING),
+    CALL(clock_nanosleep, NOTHING),
+    CALL(wait4, NOTHING),
+    CALL(waitid, NOTHING),
+    CALL(rt_sigsuspend, NOTHING),
+    CALL(rt_sigtimedwait, NOTHING),
+    CALL(restart_syscall, NOTHING),
+    CALL(semtimedop, NOTHING),
+    CALL(msgrcv, NOTHING),
+    CALL(io_getevents, NOTHING),
+#undef CALL
+};
+enum { CALLS = sizeof calls / sizeof *calls, SHOWN_MAX = 6 };
+
+static void put_descriptor(pid_t process, int fd, FILE *out)
+{
+    char text[DESCRIPTOR_TEXT_SIZE];
+    descriptor_describe(process, fd, text, sizeof text);
+    fprintf(out, "fd %d (%s)", fd, text);
+}
+
+static void put_set(const struct live_thread *thread, pid_t process, FILE *out)
+{
+    struct pollfd set[SHOWN_MAX];
+    uint64_t count = thread->arguments[1], shown = count < SHOWN_MAX ? count : SHOWN_MAX;
+    if (!count || !remote_memory_read(process, thread->arguments[0], set, shown * sizeof *set))
+        return;
+    for (uint64_t i = 0; i < shown; i++) {
+        fputs(i ? ", " : " on ", out);
+        put_descriptor(process, set[i].fd, out);
+    }
+    if (count > shown)
+        fprintf(out, " and %" PRIu64 " more", count - shown);
+}
+
+/* "tfd:       11 events: ..." for each that it watches. */
+static void put_watched(const struct live_thread *thread, pid_t process, FILE *out)
+{
+    char path[64], line[256];
+    int fd = (int)thread->arguments[0], watched, count = 0;
+    fprintf(out, " on fd %d, which watches", fd);
+    snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", (int)process, fd);
+    FILE *file = fopen(path, "re");
+    while (file && fgets(line, sizeof line, file))
+        if (sscanf(line, "tfd: %d", &watched) == 1 && count++ < SHOWN_MAX) {
+            fputs(count > 1 ? ", " : " ", out);
+            put_descriptor(process, watched, out);
+        }
+    if (file)
+        fclose(file);
+    if (count > SHOWN_MAX)
+        fprintf(out, " and %d more", count - SHOWN_MAX);
+    fputs(count ? "" : " nothing", out);
+}
+
+/* glibc's mutex begins with its futex, a count, and the thread that has it; 2 is "taken, and
+ * somebody waits". Only what is so in all three is taken for one. */
+static void put_lock(const struct live_thread *thread, pid_t process,
+                     const struct live_threads *all, FILE *out)
+{
+    int32_t words[3];
+    uint64_t address = thread->arguments[0];
+    fprintf(out, " at 0x%" PRIx64, address);
+    if ((uint32_t)thread->arguments[2] != 2 ||
+        !remote_memory_read(process, address, words, sizeof words) || words[0] != 2)
+        return;
+    for (size_t i = 0; i < all->count; i++)
+        if (all->items[i].number == words[2])
+            fprintf(out, ", a mutex that thread %d (%s) has", (int)words[2], all->items[i].name);
+}
+
+void live_thread_put_call(const struct live_thread *thread, pid_t process,
+                          const struct live_threads *all, FILE *out)
+{
+    size_t i = 0;
+    while (i < CALLS && calls[i].number != thread->call)
+        i++;
+    if (i == CALLS) {
+        fprintf(out, "system call %ld", thread->call);
+        return;
+    }
+    fputs(calls[i].name, out);
+    switch (calls[i].subject) {
+    case DESCRIPTOR:
+        fputs(" on ", out);
+        put_descriptor(process, (int)thread->arguments[0], out);
+        break;
+    case SET:
+        put_set(thread, process, out);
+        break;
+    case WATCHED:
+        put_watched(thread, process, out);
+        break;
+    case LOCK:
+        put_lock(thread, process, all, out);
+        break;
+    case NOTHING:
+        break;
+    }
+}

@@ -1,0 +1,38 @@
+/*
+ * thread.h: what the kernel says of the threads of a running process, and of what they wait for.
+ */
+#ifndef LIVE_THREAD_H
+#define LIVE_THREAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+struct live_thread {
+    pid_t number;
+    char name[32];
+    char state;      /* as in /proc/PID/stat; '?' */
+    bool in_call;    /* it sleeps in a system call; then: */
+    bool is_refused; /* else: this user may not know */
+    long call;       /* its number */
+    uint64_t arguments[6];
+    uint64_t stack_pointer, program_counter;
+    double asleep_s; /* since it ran last; negative: not known */
+};
+
+struct live_threads {
+    struct live_thread *items;
+    size_t count;
+};
+
+/* Reads all threads of a process; none if it is gone. The caller frees `items`. */
+void live_threads_read(struct live_threads *threads, pid_t process);
+
+/* Prints "recvfrom on fd 7 (tcp 127.0.0.1:4321 -> 127.0.0.1:80)": what a thread in a call waits
+ * for. */
+void live_thread_put_call(const struct live_thread *thread, pid_t process,
+                          const struct live_threads *all, FILE *out);
+
+#endif
