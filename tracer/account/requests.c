@@ -5,11 +5,18 @@
 
 #include <stdlib.h>
 
-const char *const part_names[PARTS] = {
-    [PART_LOOKUP] = "look-up",  [PART_BACKLOG] = "backlog", [PART_CONNECT] = "connect",
-    [PART_TLS] = "TLS",         [PART_SEND] = "send",       [PART_WAIT] = "wait",
-    [PART_RECEIVE] = "receive", [PART_TOTAL] = "total",
-};
+const char *part_name(enum request_part part, bool is_served)
+{
+    static const struct {
+        const char *asked, *served;
+    } names[PARTS] = {
+        [PART_LOOKUP] = {"look-up", "look-up"},  [PART_BACKLOG] = {"backlog", "backlog"},
+        [PART_CONNECT] = {"connect", "connect"}, [PART_TLS] = {"TLS", "TLS"},
+        [PART_SEND] = {"send", "answer"},        [PART_WAIT] = {"wait", "handle"},
+        [PART_RECEIVE] = {"receive", "request"}, [PART_TOTAL] = {"total", "total"},
+    };
+    return is_served ? names[part].served : names[part].asked;
+}
 
 static bool is_same(const struct request_kind *a, const struct request_kind *b)
 {

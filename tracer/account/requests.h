@@ -26,7 +26,9 @@ enum request_part {
     PART_TOTAL,
     PARTS,
 };
-extern const char *const part_names[PARTS];
+
+/* As a reader knows it: of a request that was served SEND, WAIT and RECEIVE have other names. */
+const char *part_name(enum request_part part, bool is_served);
 
 struct process;
 

@@ -268,7 +268,8 @@ static void add_phases(json_t *spans, const struct request *request, const struc
         snprintf(identity.span, sizeof identity.span, "%016" PRIx64,
                  hash_of(3, request->process, WHAT_PHASE, request->connection << 4 | part,
                          request->begun));
-        json_array_append_new(spans, span(&identity, whole->span, part_names[part], KIND_INTERNAL,
+        json_array_append_new(spans, span(&identity, whole->span,
+                                          part_name(part, request->kind.is_served), KIND_INTERNAL,
                                           request->process, since, since + request->parts[part]));
     }
 }

@@ -125,6 +125,28 @@ START_TEST(a_staircase_is_visible)
 }
 END_TEST
 
+/* A request of the program's own, and one that it served: read for 2 ms, answered after 50 ms, for
+ * 10 ms. */
+START_TEST(requests_that_are_served_have_a_table_of_their_own)
+{
+    begin();
+    add_program("program");
+    add_request(0, 0, 5);
+    stream_add_peer(&stream, 1100 * MS, 0, 6, TRACE_PEER_ACCEPT, "127.0.0.1:5555");
+    stream_add_unread(&stream, 1103 * MS, TRACE_UNREAD_READ, 6, 10, 2 * MS);
+    CALL(&stream, .at = 1103 * MS, .takes = 10, .function = FN_RECV, .fd = 6, .result = 10);
+    CALL(&stream, .at = 1153 * MS, .takes = 10 * MS, .function = FN_SEND, .fd = 6, .result = 70);
+    CALL(&stream, .at = 1170 * MS, .takes = 5, .function = FN_CLOSE, .fd = 6);
+    char *text = finish(render_text, &plain);
+    has(text, "\nrequests             connect      send      wait   receive     "
+              "total\n127.0.0.1:443: 1\n");
+    has(text, "\nrequests served      request    handle    answer     total\nserved: 1\n"
+              "                      2.0 ms     50 ms     10 ms     62 ms\n");
+    has(text, "\nslowest, began at    request    handle    answer     total\n            1.10 s");
+    free(text);
+}
+END_TEST
+
 START_TEST(languages_that_are_not_read_are_named)
 {
     static const struct {
@@ -555,9 +577,10 @@ SUITE("tracer: render", ONCE(a_staircase_is_visible), ONCE(nothing_is_estimated_
       ONCE(an_end_that_is_not_known_is_said), ONCE(a_cut_recording_is_said),
       ONCE(many_dead_processes_are_summed_up), ONCE(signs_and_colours_are_those_of_the_terminal),
       EACH(the_width_is_kept, 3), ONCE(many_connections_are_summed_up),
-      ONCE(an_empty_trace_says_so), ONCE(texts_of_a_trace_cannot_command_a_terminal),
-      EACH(clean_copies_keep_what_is_utf8, 6), ONCE(json_has_the_keys_of_its_schema),
-      ONCE(json_says_how_processes_ended), ONCE(json_of_nothing_has_numbers_too),
+      ONCE(requests_that_are_served_have_a_table_of_their_own), ONCE(an_empty_trace_says_so),
+      ONCE(texts_of_a_trace_cannot_command_a_terminal), EACH(clean_copies_keep_what_is_utf8, 6),
+      ONCE(json_has_the_keys_of_its_schema), ONCE(json_says_how_processes_ended),
+      ONCE(json_of_nothing_has_numbers_too),
       EACH(reason_of_a_real_call_is_told, TRACE_REFUSAL_COUNT - 1),
       EACH(languages_that_are_not_read_are_named, 5),
       ONCE(module_that_a_call_is_refused_for_is_in_the_report))

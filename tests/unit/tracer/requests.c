@@ -55,14 +55,15 @@ static void add_close(uint64_t at, int fd)
 
 static void expect_part(const struct request *request, enum request_part part, uint64_t us)
 {
-    ck_assert_msg(request->has & 1u << part, "no %s", part_names[part]);
-    ck_assert_msg(request->parts[part] == us * 1000, "%s is %llu", part_names[part],
+    ck_assert_msg(request->has & 1u << part, "no %s", part_name(part, request->kind.is_served));
+    ck_assert_msg(request->parts[part] == us * 1000, "%s is %llu",
+                  part_name(part, request->kind.is_served),
                   (unsigned long long)request->parts[part]);
 }
 
 static void expect_none(const struct request *request, enum request_part part)
 {
-    ck_assert_msg(!(request->has & 1u << part), "%s", part_names[part]);
+    ck_assert_msg(!(request->has & 1u << part), "%s", part_name(part, request->kind.is_served));
 }
 
 /* The row of a name, or of an address. */
