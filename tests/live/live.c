@@ -230,14 +230,17 @@ START_TEST(mid_life)
     begin();
     start(&living, "held", WORDS(runtime));
     get_old(&living);
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 2; i++) {
         char name[] = {'t', (char)('0' + i), '\0'};
         free(command(0, WORDS(GREQ_COMMAND, "on", "-o", name, number(living.pid))));
         usleep(30000);
         free(command(0, WORDS(GREQ_COMMAND, "off", number(living.pid))));
-        expect_says(0, WORDS(GREQ_COMMAND, "report", name),
-                    "recording began while the process ran: of what it had done before");
-        expect_says(0, WORDS(GREQ_COMMAND, "report", name), "epoll_wait");
+        char *report = command(0, WORDS(GREQ_COMMAND, "report", name));
+        ck_assert_msg(strstr(report, "recording began while the process ran: of what it had done "
+                                     "before") &&
+                          strstr(report, "epoll_wait"),
+                      "%s", report);
+        free(report);
     }
     end(&living, "all is well");
     scratch_remove(&scratch);

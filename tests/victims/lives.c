@@ -2,13 +2,13 @@
  * A process that lives until SIGTERM and waits all the time, for greq's commands to look at.
  * Prints "young PID" at once, and "old PID" when it is older than a second.
  *
- *     lives [child | held | hung | tasks]
+ *     lives [child | held | hung | tasks [COUNT]]
  *
  * child: what is old forks a child, which prints the same about itself.
  * held: before it is old it has installed a handler, taken a lock that a thread waits for, filled
  * an epoll set and connected; it uses them all, for ever.
  * hung: it has taken the same, and waits for what nobody sends, as its thread does for the lock.
- * tasks: before it is old ten tasks wait for what nobody sends.
+ * tasks: before it is old ten tasks, or so many, wait for what nobody sends.
  */
 #include "facts.h"
 
@@ -19,6 +19,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -162,10 +163,10 @@ static void *wait_in_task(void *unused)
     return unused;
 }
 
-static void have_tasks(void)
+static void have_tasks(int count)
 {
     must(socketpair(AF_UNIX, SOCK_STREAM, 0, connection), "socketpair");
-    for (int i = 0; i < 10; i++)
+    for (int i = 0; i < count; i++)
         must(greq_spawn(wait_in_task, NULL) ? 0 : -1, "greq_spawn");
     get_old("");
     while (!is_over)
@@ -194,7 +195,7 @@ int main(int argc, char *argv[])
     else if (argc > 1 && !strcmp(argv[1], "hung"))
         hang();
     else if (argc > 1 && !strcmp(argv[1], "tasks"))
-        have_tasks();
+        have_tasks(argc > 2 ? atoi(argv[2]) : 10);
     else if (argc > 1)
         have_child();
     else

@@ -44,11 +44,12 @@ int cmd_doctor(int argc, char **argv);
 int cmd_dump(int argc, char **argv);
 int cmd_on(int argc, char **argv);
 int cmd_off(int argc, char **argv);
+int cmd_top(int argc, char **argv);
 int cmd_complete(int argc, char **argv);
 
 /* What they take. */
 extern const struct argp cmd_run_argp, cmd_trace_argp, cmd_report_argp, cmd_check_argp,
-    cmd_diff_argp, cmd_doctor_argp, cmd_dump_argp, cmd_on_argp, cmd_off_argp;
+    cmd_diff_argp, cmd_doctor_argp, cmd_dump_argp, cmd_on_argp, cmd_off_argp, cmd_top_argp;
 
 /* The parser of a command whose one argument is the number of a process. */
 int cmd_parse_process(int key, const char *value, const struct argp_state *state, pid_t *pid);

@@ -17,6 +17,7 @@ const struct command cmd_commands[] = {
     {"check", "check a run against a budget and a baseline", cmd_check, &cmd_check_argp},
     {"diff", "compare two runs", cmd_diff, &cmd_diff_argp},
     {"doctor", "tell whether the preload can reach a program", cmd_doctor, &cmd_doctor_argp},
+    {"top", "show where a running process waits", cmd_top, &cmd_top_argp},
     {"dump", "tell what every thread and task of a running process does", cmd_dump, &cmd_dump_argp},
     {"on", "have a running process record its calls", cmd_on, &cmd_on_argp},
     {"off", "have it stop", cmd_off, &cmd_off_argp},

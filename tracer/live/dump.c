@@ -216,10 +216,7 @@ static int check(const struct dump *dump, struct error *error)
     if (!dump->threads.count)
         return error_set(error, "%d: no such process", (int)dump->process);
     if (dump->threads.items[0].is_refused)
-        return error_set(error,
-                         "%d: its stacks may not be read: it must be your own process and allow to "
-                         "be debugged, and kernel.yama.ptrace_scope must not forbid it",
-                         (int)dump->process);
+        return error_set(error, PROCESS_REFUSED, (int)dump->process);
     if (!dump->names.stacks)
         return error_set(error, "%d: cannot read which files it has mapped", (int)dump->process);
     return 0;

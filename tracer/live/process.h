@@ -16,6 +16,11 @@ pid_t process_parse(const char *text);
  * `or_root`: root may ask for any. */
 int process_check(pid_t pid, bool or_root, struct error *error);
 
+/* For error_set, with the process's number: it is there, and its memory may not be read. */
+#define PROCESS_REFUSED                                                                          \
+    "%d: its stacks may not be read: it must be your own process and allow to be debugged, and " \
+    "kernel.yama.ptrace_scope must not forbid it"
+
 /* The name of its program, cut to the size; the number where that is not known. */
 void process_name(pid_t pid, char *name, size_t size);
 

@@ -1,7 +1,6 @@
 #include "live/stack.h"
 
 #include <inttypes.h>
-#include <stdbool.h>
 #include <string.h>
 
 static bool is_ours(const struct frame *frame)
@@ -53,7 +52,7 @@ static bool is_outermost(const char *function)
 }
 
 /* A return address is behind its call, and may be the first of another function. */
-static const struct frames *find(uint64_t address, bool is_return, const struct stack_names *names)
+const struct frames *stack_find(uint64_t address, bool is_return, const struct stack_names *names)
 {
     uint64_t file_address;
     const char *path = remote_stacks_module(names->stacks, address - is_return, &file_address);
@@ -81,7 +80,7 @@ static bool is_machinery(const struct frames *frames, size_t i, const struct sta
 {
     if (!frames || !is_ours(frames->items[0]) || i + 1 == stack->count)
         return false;
-    const struct frames *next = find(stack->addresses[i + 1], true, names);
+    const struct frames *next = stack_find(stack->addresses[i + 1], true, names);
     return next && is_ours(next->items[0]);
 }
 
@@ -89,7 +88,7 @@ void stack_put(const struct stack *stack, const struct stack_names *names, FILE 
 {
     const struct frames *frames = NULL;
     for (size_t i = 0; i < stack->count; i++) {
-        frames = find(stack->addresses[i], i > 0, names);
+        frames = stack_find(stack->addresses[i], i > 0, names);
         if (is_machinery(frames, i, stack, names))
             continue;
         if (frames && is_ours(frames->items[0])) {
@@ -112,7 +111,7 @@ void stack_put(const struct stack *stack, const struct stack_names *names, FILE 
 
 void stack_put_place(uint64_t address, const struct stack_names *names, FILE *out)
 {
-    const struct frames *frames = find(address, true, names);
+    const struct frames *frames = stack_find(address, true, names);
     if (frames && frames->count)
         put_frame(frames->items[0], out);
     else

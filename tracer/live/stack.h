@@ -9,6 +9,7 @@
 
 #include <greq/trace_format.h>
 
+#include <stdbool.h>
 #include <stdio.h>
 
 struct stack {
@@ -20,6 +21,9 @@ struct stack_names {
     struct remote_stacks *stacks;
     struct symbols *symbols;
 };
+
+/* The frames of an address, or NULL where it is in no file. `is_return`: it is a return address. */
+const struct frames *stack_find(uint64_t address, bool is_return, const struct stack_names *names);
 
 /* Prints a frame a line, innermost first, and where the stack ends if not at its outermost
  * function. */

@@ -42,8 +42,10 @@ static void read_waiter(struct live_task *task, pid_t process, uint64_t address,
 {
     uint64_t waiters = word(process, address + layout->task_waiters);
     int32_t fd;
-    if (!waiters || !word(process, address + layout->task_waiter_count) ||
-        !remote_memory_read(process, waiters + layout->waiter_fd, &fd, sizeof fd))
+    bool has_waiters = waiters && word(process, address + layout->task_waiter_count);
+    if (!has_waiters && !strcmp(task->waits_for, "descriptor"))
+        strcpy(task->waits_for, "a time");
+    if (!has_waiters || !remote_memory_read(process, waiters + layout->waiter_fd, &fd, sizeof fd))
         return;
     task->fd = fd;
     task->since = word(process, waiters + layout->waiter_since);

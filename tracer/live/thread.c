@@ -228,6 +228,14 @@ static void put_lock(const struct live_thread *thread, pid_t process,
             fprintf(out, ", a mutex that thread %d (%s) has", (int)words[2], all->items[i].name);
 }
 
+const char *live_thread_call_name(const struct live_thread *thread)
+{
+    for (size_t i = 0; i < CALLS; i++)
+        if (calls[i].number == thread->call)
+            return calls[i].name;
+    return "a system call";
+}
+
 void live_thread_put_call(const struct live_thread *thread, pid_t process,
                           const struct live_threads *all, FILE *out)
 {

@@ -30,6 +30,9 @@ struct live_threads {
 /* Reads all threads of a process; none if it is gone. The caller frees `items`. */
 void live_threads_read(struct live_threads *threads, pid_t process);
 
+/* The name of the system call that it is in. */
+const char *live_thread_call_name(const struct live_thread *thread);
+
 /* Prints "recvfrom on fd 7 (tcp 127.0.0.1:4321 -> 127.0.0.1:80)": what a thread in a call waits
  * for. */
 void live_thread_put_call(const struct live_thread *thread, pid_t process,

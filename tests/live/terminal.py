@@ -1,0 +1,133 @@
+"""greq top on terminals, and piped, of a process with 10,000 tasks. Usage: terminal.py OUTPUT VICTIMS
+
+A terminal is a pty: what is drawn is what it gets, a frame from each "home" to the next.
+"""
+
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import time
+
+PATIENCE_S = 60
+TASKS, FEW = 10000, 10
+SEQUENCE = re.compile(r"\x1b\[[?0-9;]*[A-Za-z]")
+
+
+class Terminal:
+    def __init__(self, argv, rows, columns, **environment):
+        self.pid, self.fd = pty.fork()
+        if not self.pid:
+            time.sleep(0.05)  # its size is set meanwhile
+            os.execve(argv[0], argv, {"TERM": "xterm", "LC_ALL": "C.UTF-8", **environment})
+        self.resize(rows, columns)
+        self.text = ""
+
+    def resize(self, rows, columns):
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def read(self):
+        try:
+            got = os.read(self.fd, 65536) if select.select([self.fd], [], [], 0.2)[0] else b""
+        except OSError:
+            return False
+        self.text += got.decode(errors="replace")
+        return True
+
+    def frames(self):
+        """The lines of each that is complete."""
+        return [SEQUENCE.sub("", frame).split("\r\n") for frame in self.text.split("\x1b[H")[1:]
+                if "q quit" in frame]
+
+    def wait_for(self, what, matches):
+        """Returns the first frame from now on that matches."""
+        begin, until = len(self.frames()), time.monotonic() + PATIENCE_S
+        while time.monotonic() < until and self.read():
+            for frame in self.frames()[begin:]:
+                if matches(frame):
+                    return frame
+        sys.exit(f"no frame with {what}: {self.text[-3000:]!r}")
+
+    def key(self, key):
+        os.write(self.fd, key.encode())
+
+    def end(self):
+        while self.read():
+            pass
+        os.close(self.fd)
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+def expect(condition, what, text):
+    if not condition:
+        sys.exit(f"{what}: {text!r}")
+
+
+def expect_fits(frame, rows, columns):
+    expect(len(frame) <= rows, f"more than {rows} lines", frame)
+    expect(all(len(line) <= columns for line in frame), f"wider than {columns}", frame)
+
+
+def has_tasks(frame, count=TASKS):
+    return any(re.match(rf" *{count} .*wait_in_task", line) for line in frame)
+
+
+def check_terminal(argv):
+    terminal = Terminal(argv, 24, 80)
+    expect_fits(terminal.wait_for("the tasks", has_tasks), 24, 80)
+    expect("\x1b[7m" in terminal.text, "no colour", terminal.text)
+    terminal.resize(50, 200)
+    wide = terminal.wait_for("more than 80 columns", lambda frame: any(len(line) > 80 for line in frame))
+    expect_fits(wide, 50, 200)
+    terminal.key(" ")
+    terminal.wait_for("PAUSED", lambda frame: "PAUSED" in frame[1])
+    terminal.key("l")
+    terminal.key(" ")
+    terminal.wait_for("no PAUSED", lambda frame: "PAUSED" not in frame[1])
+    terminal.key("q")
+    status = terminal.end()
+    expect(status == 0, "its status", status)
+    expect(terminal.text.endswith("\x1b[?25h\x1b[?1049l"), "it leaves no cursor", terminal.text[-100:])
+
+
+def check_without_colour(argv):
+    terminal = Terminal(argv, 24, 80, NO_COLOR="1")
+    terminal.wait_for("the tasks", lambda frame: has_tasks(frame, FEW))
+    os.kill(terminal.pid, signal.SIGTERM)
+    expect(terminal.end() == 0, "ended by SIGTERM", terminal.text)
+    expect(not re.search(r"\x1b\[[0-9;]*m", terminal.text), "colours", terminal.text)
+
+
+def check_piped(argv):
+    text = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, check=True, text=True,
+                          timeout=PATIENCE_S).stdout
+    expect("\x1b" not in text and has_tasks(text.splitlines(), FEW), "piped", text)
+
+
+def main():
+    output, victims = sys.argv[1:]
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {"XDG_RUNTIME_DIR": folder, "LD_PRELOAD": f"{output}/libgreq.so", "GREQ_STACK_SIZE": "64K"}
+        many, few = (subprocess.Popen([f"{victims}/lives", "tasks", str(count)], env=environment,
+                                      stdout=subprocess.PIPE, text=True) for count in (TASKS, FEW))
+        try:
+            for victim in many, few:
+                while not victim.stdout.readline().startswith("old "):
+                    expect(victim.poll() is None, "the victim has ended", victim.returncode)
+            check_terminal([f"{output}/greq", "top", str(many.pid)])
+            check_piped([f"{output}/greq", "top", str(few.pid)])
+            check_without_colour([f"{output}/greq", "top", str(few.pid)])
+        finally:
+            for victim in many, few:
+                victim.terminate()
+                victim.wait()
+
+
+main()

@@ -1,0 +1,239 @@
+/*
+ * top.c: greq top: where a running process waits, live. On a terminal it redraws in place, as wide
+ * and high as that is at the moment; elsewhere it prints one block. A look comes every second, or
+ * less often where it takes long: looks never take more than a fifth of the time.
+ */
+#include "cmd/cmd.h"
+#include "cmd/terminal.h"
+#include "live/sites.h"
+
+#include "base/kernel_clock.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#define PERIOD_NS UINT64_C(1000000000)
+
+static error_t parse(int key, char *value, struct argp_state *state)
+{
+    return cmd_parse_process(key, value, state, state->input);
+}
+
+static const struct argp_option options[] = {{0}};
+
+const struct argp cmd_top_argp = {
+    .options = options,
+    .parser = parse,
+    .args_doc = "PID",
+    .doc =
+        "Shows where the threads of process PID, and greq's own tasks in it, wait: in which "
+        "call, from which line, how many, since when, and how much time that has come to. On a "
+        "terminal: n, l and w sort by now, longest and waited, space pauses, q quits. Elsewhere "
+        "one block is printed."
+        "\vIt takes the right to debug the process, which is neither stopped nor asked. The exit "
+        "status is 0, or 2 when there is no such process or it may not be read.",
+};
+
+/* --- what is shown --- */
+
+enum order { BY_NOW, BY_LONGEST, BY_WAITED };
+
+static enum order order = BY_NOW;
+
+static double key_of(const struct wait_site *site, enum order by)
+{
+    return by == BY_NOW ? (double)site->now : by == BY_LONGEST ? site->longest_s : site->waited_s;
+}
+
+static int compare(const void *left, const void *right)
+{
+    const struct wait_site *a = left, *b = right;
+    double x = key_of(a, order), y = key_of(b, order);
+    if (x == y) {
+        x = a->waited_s;
+        y = b->waited_s;
+    }
+    return x != y ? (x < y ? 1 : -1) : strcmp(a->place, b->place);
+}
+
+/* A line, cut to the width, with what clears the rest of the terminal's line behind it. */
+struct screen {
+    FILE *out;
+    int width, height; /* height 0: all lines */
+    bool is_terminal, has_colour;
+    int lines;
+};
+
+static void put_line(struct screen *screen, bool is_head, const char *text)
+{
+    int length = (int)strlen(text);
+    if (screen->height && screen->lines >= screen->height)
+        return;
+    if (screen->is_terminal && length > screen->width)
+        length = screen->width;
+    fprintf(screen->out, "%s%s%.*s%s%s", screen->is_terminal && screen->lines ? "\n" : "",
+            is_head && screen->has_colour ? "\033[7m" : "", length, text,
+            is_head && screen->has_colour ? "\033[0m" : "", screen->is_terminal ? "\033[K" : "\n");
+    screen->lines++;
+}
+
+static void put_site(struct screen *screen, const struct wait_site *site)
+{
+    char text[512], longest[32] = "-";
+    if (site->now && site->longest_s >= 0)
+        snprintf(longest, sizeof longest, "%.1f s", site->longest_s);
+    snprintf(text, sizeof text, "%7zu %10s %10.1f s  %-18s %s%s%s", site->now, longest,
+             site->waited_s, site->call, site->place, site->now && *site->what ? "  " : "",
+             site->now ? site->what : "");
+    put_line(screen, false, text);
+}
+
+static void put_head(struct screen *screen, pid_t pid, const struct watched *last, bool is_paused)
+{
+    char text[512], cpu[32] = "-";
+    if (last->cpu >= 0)
+        snprintf(cpu, sizeof cpu, "%.0f %%", last->cpu * 100);
+    snprintf(text, sizeof text,
+             "process %d (%s): %zu threads, %zu running; %zu tasks parked; CPU %s", (int)pid,
+             last->program, last->threads, last->running, last->tasks, cpu);
+    put_line(screen, false, text);
+    snprintf(text, sizeof text, "watched for %.0f s%s%s%s", last->watched_s,
+             *last->trace ? "; recorded in " : "", last->trace, is_paused ? "; PAUSED" : "");
+    put_line(screen, false, text);
+    put_line(screen, true, "    now    longest       waited  call               where");
+}
+
+static void put_all(struct screen *screen, pid_t pid, const struct watched *last, bool is_paused)
+{
+    if (last->count)
+        qsort(last->sites, last->count, sizeof *last->sites, compare);
+    put_head(screen, pid, last, is_paused);
+    for (size_t i = 0; i < last->count; i++)
+        put_site(screen, &last->sites[i]);
+}
+
+/* --- a terminal --- */
+
+static volatile sig_atomic_t is_over, is_resized;
+
+static void note_signal(int number)
+{
+    if (number == SIGWINCH)
+        is_resized = 1;
+    else
+        is_over = 1;
+}
+
+static void draw(pid_t pid, const struct watched *last, bool is_paused)
+{
+    struct winsize size = {0};
+    const struct style style = terminal_style(stdout);
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_row)
+        size.ws_row = 24;
+    struct screen screen = {stdout, style.width, size.ws_row - 1, true, style.colour, 0};
+    fputs("\033[H", stdout);
+    put_all(&screen, pid, last, is_paused);
+    fputs("\033[J\n n now  l longest  w waited  space pause  q quit\033[K", stdout);
+    fflush(stdout);
+}
+
+/* Waits for a key, at most so long. Returns it, or 0. */
+static char wait_for_key(uint64_t until)
+{
+    uint64_t now = (uint64_t)kernel_clock_read(CLOCK_MONOTONIC);
+    int timeout_ms = until > now ? (int)((until - now) / 1000000) + 1 : 0;
+    struct pollfd keys = {.fd = STDIN_FILENO, .events = POLLIN};
+    char key = 0;
+    if (poll(&keys, 1, timeout_ms) != 1)
+        return 0;
+    ssize_t got = read(STDIN_FILENO, &key, 1);
+    if (got == 0)
+        is_over = 1; /* the terminal is gone */
+    return got == 1 ? key : 0;
+}
+
+static void obey(char key, bool *is_paused)
+{
+    if (key == 'q')
+        is_over = 1;
+    if (key == 'n')
+        order = BY_NOW;
+    if (key == 'l')
+        order = BY_LONGEST;
+    if (key == 'w')
+        order = BY_WAITED;
+    if (key == ' ' || key == 'p')
+        *is_paused = !*is_paused;
+}
+
+/* Returns whether the process has ended. */
+static bool watch_on(struct watch *watch, pid_t pid)
+{
+    bool is_paused = false;
+    uint64_t due = 0;
+    while (!is_over) {
+        uint64_t begin = (uint64_t)kernel_clock_read(CLOCK_MONOTONIC);
+        if (begin >= due) {
+            if (!is_paused && !watch_look(watch))
+                return true;
+            uint64_t now = (uint64_t)kernel_clock_read(CLOCK_MONOTONIC);
+            due = now + (4 * (now - begin) > PERIOD_NS ? 4 * (now - begin) : PERIOD_NS);
+        }
+        is_resized = 0;
+        draw(pid, watch_last(watch), is_paused);
+        obey(wait_for_key(due), &is_paused);
+    }
+    return false;
+}
+
+static void run_on_terminal(struct watch *watch, pid_t pid)
+{
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGWINCH};
+    struct termios before, raw;
+    bool has_keys = !tcgetattr(STDIN_FILENO, &before);
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        sigaction(signals[i], &(struct sigaction){.sa_handler = note_signal}, NULL);
+    if (has_keys) {
+        raw = before;
+        raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+        tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+    }
+    fputs("\033[?1049h\033[?25l", stdout); /* another screen, no cursor */
+    bool has_ended = watch_on(watch, pid);
+    fputs("\033[?25h\033[?1049l", stdout);
+    fflush(stdout);
+    if (has_keys)
+        tcsetattr(STDIN_FILENO, TCSANOW, &before);
+    if (has_ended)
+        printf("process %d has ended\n", (int)pid);
+}
+
+int cmd_top(int argc, char **argv)
+{
+    pid_t pid = 0;
+    struct error error;
+    argp_err_exit_status = EXIT_USAGE;
+    argp_parse(&cmd_top_argp, argc, argv, 0, NULL, &pid);
+    struct watch *watch = watch_open(pid, &error);
+    if (!watch) {
+        cmd_complain("%s", error.text);
+        return EXIT_USAGE;
+    }
+    if (terminal_obeys(STDOUT_FILENO) && isatty(STDIN_FILENO)) {
+        run_on_terminal(watch, pid);
+    } else if (watch_look(watch)) {
+        struct screen screen = {.out = stdout};
+        put_all(&screen, pid, watch_last(watch), false);
+    }
+    watch_close(watch);
+    return 0;
+}
