@@ -21,7 +21,7 @@ static void examine(const char *path)
 
 static void look_up(const char *path)
 {
-    struct symbols *symbols = symbols_create();
+    struct symbols *symbols = symbols_create(NULL);
     for (uint64_t address = 0; address < 0x3000; address += 0x100) {
         const struct frames *frames = symbols_find(symbols, path, address, 0);
         FUZZ_EXPECT(frames->count > 0);

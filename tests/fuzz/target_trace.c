@@ -192,7 +192,7 @@ static void use(struct trace *trace, unsigned format)
     struct accounts accounts;
     struct blame blame;
     struct error error;
-    struct symbols *symbols = symbols_create();
+    struct symbols *symbols = symbols_create(NULL);
     struct audience *audience = told[format].listen(&error);
     FUZZ_EXPECT(audience);
     accounts_build(&accounts, &model, trace, audience);

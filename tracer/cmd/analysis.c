@@ -25,7 +25,7 @@ static int check(const struct analysis *analysis, const char *directory, struct 
 }
 
 static int make(struct analysis *analysis, char *const directories[], size_t count,
-                struct error *error)
+                const struct symbol_paths *paths, struct error *error)
 {
     const struct trace_warnings warnings = {warn, analysis};
     progress_begin("reading the trace");
@@ -42,7 +42,7 @@ static int make(struct analysis *analysis, char *const directories[], size_t cou
         return -1;
     }
     progress_begin("looking up names and lines");
-    analysis->symbols = symbols_create();
+    analysis->symbols = symbols_create(paths);
     model_symbolise(&analysis->model, analysis->symbols);
     progress_begin("judging the run");
     blame_compute(&analysis->blame, &analysis->model, &analysis->accounts);
@@ -52,17 +52,17 @@ static int make(struct analysis *analysis, char *const directories[], size_t cou
 int analysis_make(struct analysis *analysis, char *const directories[], size_t count,
                   struct error *error)
 {
-    return analysis_make_told(analysis, directories, count, NULL, error);
+    return analysis_make_as(analysis, directories, count, &(struct analysis_options){0}, error);
 }
 
-int analysis_make_told(struct analysis *analysis, char *const directories[], size_t count,
-                       struct audience *audience, struct error *error)
+int analysis_make_as(struct analysis *analysis, char *const directories[], size_t count,
+                     const struct analysis_options *options, struct error *error)
 {
-    *analysis = (struct analysis){.audience = audience};
-    int status = make(analysis, directories, count, error);
+    *analysis = (struct analysis){.audience = options->audience};
+    int status = make(analysis, directories, count, &options->paths, error);
     progress_end();
     if (status)
-        audience_destroy(audience);
+        audience_destroy(options->audience);
     return status;
 }
 

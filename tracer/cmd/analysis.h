@@ -30,10 +30,16 @@ struct analysis {
 int analysis_make(struct analysis *analysis, char *const directories[], size_t count,
                   struct error *error);
 
-/* The same for a report that shows a history, and has to listen to it: see render/render.h. The
- * audience may be NULL; it is released with the analysis, or here if there is none. */
-int analysis_make_told(struct analysis *analysis, char *const directories[], size_t count,
-                       struct audience *audience, struct error *error);
+/* What a report may ask for beside. */
+struct analysis_options {
+    struct audience *audience; /* of one that shows a history, see render/render.h; or NULL */
+    struct symbol_paths paths; /* where names are looked up */
+};
+
+/* The same for a report that does. The audience is released with the analysis, or here if there is
+ * none. */
+int analysis_make_as(struct analysis *analysis, char *const directories[], size_t count,
+                     const struct analysis_options *options, struct error *error);
 
 void analysis_finish(struct analysis *analysis);
 

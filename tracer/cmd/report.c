@@ -35,11 +35,12 @@ struct arguments {
     const struct format *format;
     const char *output; /* NULL: standard output */
     size_t top;         /* 0: everything */
+    struct symbol_paths paths;
     char **directories;
     size_t directory_count;
 };
 
-enum { OPTION_TOP = 256, TOP_MAX = 10000 };
+enum { OPTION_TOP = 256, OPTION_SYSROOT, OPTION_DEBUG_PATH, TOP_MAX = 10000 };
 
 static const struct format *find_format(const char *name)
 {
@@ -83,6 +84,12 @@ static error_t parse(int key, char *value, struct argp_state *state)
     case OPTION_TOP:
         set_top(arguments, value, state);
         return 0;
+    case OPTION_SYSROOT:
+        arguments->paths.sysroot = value;
+        return 0;
+    case OPTION_DEBUG_PATH:
+        arguments->paths.debug_path = value;
+        return 0;
     case ARGP_KEY_ARGS:
         arguments->directories = state->argv + state->next;
         arguments->directory_count = state->argc - state->next;
@@ -105,6 +112,10 @@ static const struct argp_option options[] = {
     {"output", 'o', "FILE", 0, "Write to FILE instead of standard output", 0},
     {"top", OPTION_TOP, "NUMBER", 0,
      "In JSON: only the worst NUMBER findings and calls, with 10 less than 8 KB", 0},
+    {"sysroot", OPTION_SYSROOT, "DIR", 0,
+     "Where the root of the machine that was recorded is here, for names and lines", 0},
+    {"debug-path", OPTION_DEBUG_PATH, "DIR", 0,
+     "Where separate debugging information is (default: /usr/lib/debug); several by colons", 0},
     {0},
 };
 
@@ -121,17 +132,17 @@ const struct argp cmd_report_argp = {
 static int read_traces(const struct arguments *arguments, struct analysis *analysis,
                        struct error *error)
 {
-    struct audience *audience = NULL;
+    struct analysis_options options = {.paths = arguments->paths};
     if (arguments->format->is_binary && !arguments->output && isatty(STDOUT_FILENO))
         return error_set(error, "%s is no text for a terminal: name a file with -o",
                          arguments->format->name);
     if (arguments->format->listen) {
-        audience = arguments->format->listen(error);
-        if (!audience)
+        options.audience = arguments->format->listen(error);
+        if (!options.audience)
             return -1;
     }
-    return analysis_make_told(analysis, arguments->directories, arguments->directory_count,
-                              audience, error);
+    return analysis_make_as(analysis, arguments->directories, arguments->directory_count, &options,
+                            error);
 }
 
 /* A word of a command, as a shell takes it. */

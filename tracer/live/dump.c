@@ -228,7 +228,7 @@ int dump_put(pid_t process, FILE *out, struct error *error)
     if (process_check(process, true, error))
         return -1;
     live_threads_read(&dump.threads, process);
-    dump.names = (struct stack_names){remote_stacks_open(process), symbols_create()};
+    dump.names = (struct stack_names){remote_stacks_open(process), symbols_create(NULL)};
     read_page(&dump);
     int status = check(&dump, error);
     if (!status) {

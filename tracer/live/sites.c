@@ -260,7 +260,7 @@ struct watch *watch_open(pid_t process, struct error *error)
     }
     struct watch *watch = memory_alloc(1, sizeof *watch);
     watch->process = process;
-    watch->symbols = symbols_create();
+    watch->symbols = symbols_create(NULL);
     process_name(process, watch->last.program, sizeof watch->last.program);
     snprintf(path, sizeof path, "/proc/%d/exe", (int)process);
     if (readlink(path, program, sizeof program - 1) > 0)

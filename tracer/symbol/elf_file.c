@@ -3,16 +3,19 @@
 #include <dwarf.h>
 #include <elfutils/libdw.h>
 #include <stdlib.h>
+#include <string.h>
 
-static const Dwfl_Callbacks callbacks = {
-    .find_elf = dwfl_build_id_find_elf,
-    .find_debuginfo = dwfl_standard_find_debuginfo,
-    .section_address = dwfl_offline_section_address,
-};
-
-void elf_file_open(struct elf_file *file, const char *path)
+/* libdw asks the servers of DEBUGINFOD_URLS as well, if libdebuginfod is there. */
+void elf_file_open(struct elf_file *file, const char *path, const char *debug_path)
 {
-    *file = (struct elf_file){.dwfl = dwfl_begin(&callbacks)};
+    *file = (struct elf_file){.debug_path = debug_path ? strdup(debug_path) : NULL};
+    file->callbacks = (Dwfl_Callbacks){
+        .find_elf = dwfl_build_id_find_elf,
+        .find_debuginfo = dwfl_standard_find_debuginfo,
+        .section_address = dwfl_offline_section_address,
+        .debuginfo_path = &file->debug_path,
+    };
+    file->dwfl = dwfl_begin(&file->callbacks);
     if (!file->dwfl)
         return;
     dwfl_report_begin(file->dwfl);
@@ -25,6 +28,7 @@ void elf_file_close(struct elf_file *file)
 {
     if (file->dwfl)
         dwfl_end(file->dwfl);
+    free(file->debug_path);
     *file = (struct elf_file){0};
 }
 

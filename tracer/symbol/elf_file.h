@@ -11,6 +11,8 @@
 #include <stdint.h>
 
 struct elf_file {
+    Dwfl_Callbacks callbacks; /* the next two point here */
+    char *debug_path;
     Dwfl *dwfl;
     Dwfl_Module *module; /* NULL: the file cannot be used */
 };
@@ -24,8 +26,10 @@ struct place {
 
 enum { PLACES_MAX = 16 };
 
-/* Opens a file; on failure `module` is NULL. elf_file_close releases it in either case. */
-void elf_file_open(struct elf_file *file, const char *path);
+/* Opens a file, which must not be moved in memory; `debug_path` (NULL: the system's) says where its
+ * debugging information may be. On failure `module` is NULL. elf_file_close releases it in either
+ * case. */
+void elf_file_open(struct elf_file *file, const char *path, const char *debug_path);
 
 void elf_file_close(struct elf_file *file);
 

@@ -24,15 +24,19 @@ struct module_symbols {
 };
 
 struct symbols {
+    struct symbol_paths paths;
     struct module_symbols **modules;
     size_t count;
     size_t capacity;
     struct frame_store store;
 };
 
-struct symbols *symbols_create(void)
+struct symbols *symbols_create(const struct symbol_paths *paths)
 {
-    return memory_alloc(1, sizeof(struct symbols));
+    struct symbols *symbols = memory_alloc(1, sizeof *symbols);
+    if (paths)
+        symbols->paths = *paths;
+    return symbols;
 }
 
 static void module_destroy(struct module_symbols *module)
@@ -77,24 +81,37 @@ static struct module_symbols *find_module(struct symbols *symbols, const char *p
     return symbols->modules[symbols->count++] = module_create(path);
 }
 
+/* Where a file of the process is here. The caller frees it. */
+static char *path_here(const struct symbols *symbols, const char *path)
+{
+    char *here;
+    const char *sysroot = symbols->paths.sysroot;
+    if (asprintf(&here, "%s%s", sysroot ? sysroot : "", path) < 0)
+        abort();
+    return here;
+}
+
 /* Whether the path, which came out of a trace and may be anything, names a file at all. */
 static bool is_file(const char *path, struct stat *status)
 {
-    return *path == '/' && !stat(path, status) && S_ISREG(status->st_mode);
+    return !stat(path, status) && S_ISREG(status->st_mode);
 }
 
 /* A file that was written after it had been in use has other lines at these addresses. */
-static void open_module(struct module_symbols *module, uint64_t used_at)
+static void open_module(const struct symbols *symbols, struct module_symbols *module,
+                        uint64_t used_at)
 {
     struct stat status;
     if (module->opened)
         return;
     module->opened = true;
-    if (!is_file(module->path, &status))
-        return;
-    module->changed = used_at && (uint64_t)status.st_mtime > used_at;
-    if (!module->changed)
-        elf_file_open(&module->file, module->path);
+    char *here = path_here(symbols, module->path);
+    if (*module->path == '/' && is_file(here, &status)) {
+        module->changed = used_at && (uint64_t)status.st_mtime > used_at;
+        if (!module->changed)
+            elf_file_open(&module->file, here, symbols->paths.debug_path);
+    }
+    free(here);
 }
 
 static const struct frame *unknown_frame(struct symbols *symbols,
@@ -149,7 +166,7 @@ const struct frames *symbols_find(struct symbols *symbols, const char *path, uin
                                   uint64_t used_at)
 {
     struct module_symbols *module = find_module(symbols, path ? path : "");
-    open_module(module, used_at);
+    open_module(symbols, module, used_at);
     struct frames *frames = map_get(&module->frames, address);
     if (!frames) {
         frames = look_up(symbols, module, address);

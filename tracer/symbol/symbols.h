@@ -28,8 +28,16 @@ struct frames {
 
 struct symbols;
 
-/* Never NULL. */
-struct symbols *symbols_create(void);
+/* Where files are that are not where the process had them. NULL: where they were. The texts must
+ * outlive the symbols. */
+struct symbol_paths {
+    const char *sysroot;    /* the folder that the process's / is here */
+    const char *debug_path; /* where separate debugging information is, as gdb's
+                               debug-file-directory: folders, separated by colons */
+};
+
+/* Never NULL. `paths` may be. */
+struct symbols *symbols_create(const struct symbol_paths *paths);
 void symbols_destroy(struct symbols *symbols);
 
 /*

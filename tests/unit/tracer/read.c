@@ -29,7 +29,7 @@ void run_read_told(struct run *run, const char *trace, struct audience *audience
     const struct trace_warnings warnings = warnings_into(&run->warned);
     ck_assert_msg(trace_open(&run->trace, paths, 1, &warnings, &error) == 0, "%s", error.text);
     accounts_build(&run->accounts, &run->model, &run->trace, audience);
-    run->symbols = symbols_create();
+    run->symbols = symbols_create(NULL);
     model_symbolise(&run->model, run->symbols);
     blame_compute(&run->blame, &run->model, &run->accounts);
 }

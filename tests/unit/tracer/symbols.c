@@ -52,7 +52,7 @@ START_TEST(functions_lines_and_inlined_calls_are_found)
 {
     uint64_t bias;
     find_program(&bias);
-    struct symbols *symbols = symbols_create();
+    struct symbols *symbols = symbols_create(NULL);
     const struct frames *frames = symbols_find(symbols, program, outer_address() - 1 - bias, 0);
     ck_assert_uint_eq(frames->count, 2);
     const struct frame *inner = frames->items[0], *outer = frames->items[1];
@@ -72,7 +72,7 @@ START_TEST(the_same_place_is_the_same_pointer)
     uint64_t bias;
     find_program(&bias);
     uint64_t in_call = outer_address() - 2 - bias; /* the call instruction has some bytes */
-    struct symbols *symbols = symbols_create();
+    struct symbols *symbols = symbols_create(NULL);
     const struct frames *one = symbols_find(symbols, program, in_call, 0);
     const struct frames *next = symbols_find(symbols, program, in_call + 1, 0);
     ck_assert_ptr_ne(one, next);
@@ -96,7 +96,7 @@ START_TEST(libraries_that_calls_pass_through_are_marked)
                  {"/x/libclient.so", false},
                  {"/x/program", false},
                  {"/x/_ssl.cpython-311-x86_64-linux-gnu.so", true}};
-    struct symbols *symbols = symbols_create();
+    struct symbols *symbols = symbols_create(NULL);
     const struct frames *frames = symbols_find(symbols, cases[_i].path, 0x10, 0);
     ck_assert_int_eq(frames->items[0]->is_runtime, cases[_i].is_runtime);
     symbols_destroy(symbols);
@@ -155,7 +155,7 @@ START_TEST(python_s_own_library_is_installed)
                  {"<frozen importlib._bootstrap>", true},
                  {"/x/fetch.py", false},
                  {"fetch.py", false}};
-    struct symbols *symbols = symbols_create();
+    struct symbols *symbols = symbols_create(NULL);
     const struct frame *frame = symbols_python(symbols, "f", cases[_i].file, 1);
     ck_assert_int_eq(frame->is_installed, cases[_i].is_installed);
     symbols_destroy(symbols);
@@ -173,7 +173,7 @@ START_TEST(without_symbols_there_is_the_module_and_the_address)
     fclose(file);
     ck_assert_int_eq(mkfifo(fifo, 0600), 0);
 
-    struct symbols *symbols = symbols_create();
+    struct symbols *symbols = symbols_create(NULL);
     const struct frame *frame = symbols_find(symbols, garbage, 0x1234, 0)->items[0];
     ck_assert_str_eq(frame->function, "garbage+0x1234");
     ck_assert_str_eq(frame->file, "");
@@ -193,7 +193,7 @@ START_TEST(a_file_that_was_changed_since_is_not_asked)
     uint64_t bias, past = 1000;
     size_t position = 0;
     find_program(&bias);
-    struct symbols *symbols = symbols_create();
+    struct symbols *symbols = symbols_create(NULL);
     const struct frames *frames =
         symbols_find(symbols, program, (uintptr_t)outer_address - bias, past);
     ck_assert_ptr_nonnull(strstr(frames->items[0]->function, "test_tracer_symbols+0x"));

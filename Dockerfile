@@ -1,0 +1,16 @@
+# An image of 1.3 MB that has nothing but what is installed, for images of programs to take it from:
+#
+#     COPY --from=greq / /usr/local/
+#
+# libgreq.so needs libc alone: LD_PRELOAD=/usr/local/lib/libgreq.so and GREQ_TRACE=DIR record without the command. The
+# command needs libdw1, libjansson4 and libinih1, and the images a glibc as new as this one's (Debian 12: 2.36).
+FROM debian:12 AS build
+COPY . /src
+WORKDIR /src
+ARG GREQ_COMMIT=
+RUN apt-get update && ./install-packages && rm -rf /var/lib/apt/lists/*
+RUN cmake --preset release -DBUILD_TESTING=OFF -DGREQ_COMMIT="$GREQ_COMMIT" && cmake --build --preset release
+RUN cmake --install build/release --strip --prefix /greq
+
+FROM scratch
+COPY --from=build /greq/ /
