@@ -141,7 +141,7 @@ static void walk_on_from_hook(Dwfl *dwfl, struct walk *walk)
     Dwarf_Word best = 0, hook = walk->last_stack_pointer;
     walk->program_counter = walk->addresses[before];
     walk->stack_pointer = hook;
-    for (size_t offset = 8; offset < HOOK_FRAME_MAX; offset += 8) {
+    for (size_t offset = 0; offset < HOOK_FRAME_MAX; offset += 8) {
         walk_from_hook(dwfl, walk, before, hook + offset);
         if (walk->count > most) {
             most = walk->count;
