@@ -10,7 +10,9 @@
  * Where: $XDG_RUNTIME_DIR/greq, /run/user/UID/greq, or /tmp/greq-UID, the first of them that is a
  * directory of the user's alone, or can be made. No descriptor stays open. The file has its blocks
  * before it is mapped, so that a full disk is no SIGBUS, and is written only if the process's limit
- * allows (no SIGXFSZ). It is mapped elsewhere first: where that fails nothing has happened.
+ * allows (no SIGXFSZ). It is mapped elsewhere first: where that fails nothing has happened. Who
+ * truncates the file, which only its user may, ends the process (SIGBUS): files of a directory can
+ * not be sealed against that as memfd's can, and a descriptor would have to stay open for those.
  *
  * Not made: with GREQ_LIVE=0, in excluded and setuid programs, in a process that has confined
  * itself, in a signal handler, on a handler's own stack, in the middle of a fork, and by a child of

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static struct scratch scratch;
@@ -190,6 +191,28 @@ START_TEST(child)
 }
 END_TEST
 
+/* With another root, and with another number. A superuser's process only can be so. */
+START_TEST(elsewhere)
+{
+    struct living rooted, apart;
+    begin();
+    start(&apart, "apart", WORDS(runtime));
+    pid_t inner = number_in(&apart, "apart ");
+    if (inner > 0 && !geteuid()) {
+        start(&rooted, "rooted", WORDS(runtime));
+        number_in(&rooted, "rooted ");
+        expect_says(2, WORDS(GREQ_COMMAND, "off", number(rooted.pid)), "is not being recorded");
+        end(&rooted, "rooted");
+        number_in(&apart, "old child ");
+        free(command(0, WORDS(GREQ_COMMAND, "on", "-o", "inner", number(inner))));
+        expect_says(0, WORDS(GREQ_COMMAND, "off", number(inner)), "/inner\n");
+        expect_says(0, WORDS(GREQ_COMMAND, "report", "inner"), "usleep");
+    }
+    end(&apart, "over");
+    scratch_remove(&scratch);
+}
+END_TEST
+
 /* ---- on and off ---- */
 
 START_TEST(on_off)
@@ -300,6 +323,9 @@ START_TEST(dump)
     free(command(0, WORDS(GREQ_COMMAND, "on", "-o", "tasks", number(tasks.pid))));
     expect_says(0, WORDS(GREQ_COMMAND, "dump", number(tasks.pid)),
                 " in progress, by the recording:");
+    kill(tasks.pid, SIGSTOP);
+    expect_dump(tasks.pid, WORDS(", the main one, is stopped in "));
+    kill(tasks.pid, SIGCONT);
     expect_says(2, WORDS(GREQ_COMMAND, "dump", "x1"), "'x1' is not the number of a process");
     end(&tasks, "old");
     scratch_remove(&scratch);
@@ -311,6 +337,23 @@ static void be_nobody(void)
     if (!geteuid() && setuid(65534) != 0)
         _exit(1);
 }
+
+/* A process that has ended, and whose parent has not asked. */
+START_TEST(ended)
+{
+    begin();
+    pid_t pid = fork();
+    if (!pid)
+        _exit(0);
+    siginfo_t info;
+    ck_assert_int_eq(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), 0);
+    static const char *const commands[] = {"on", "off", "dump", "top"};
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        expect_says(2, WORDS(GREQ_COMMAND, commands[i], number(pid)), ": has ended");
+    waitpid(pid, NULL, 0);
+    scratch_remove(&scratch);
+}
+END_TEST
 
 /* Of another user: root's, asked by nobody, or the first process there is. */
 START_TEST(refused)
@@ -337,5 +380,5 @@ START_TEST(refused)
 }
 END_TEST
 
-SUITE("live", ONCE(dump), ONCE(refused), ONCE(page), ONCE(not_made), ONCE(child), ONCE(on_off),
-      ONCE(mid_life))
+SUITE("live", ONCE(dump), ONCE(refused), ONCE(ended), ONCE(page), ONCE(not_made), ONCE(child),
+      ONCE(elsewhere), ONCE(on_off), ONCE(mid_life))

@@ -97,6 +97,19 @@ def check_terminal(argv):
     expect(terminal.text.endswith("\x1b[?25h\x1b[?1049l"), "it leaves no cursor", terminal.text[-100:])
 
 
+def check_small(argv):
+    """One line and three columns are enough not to scroll."""
+    for rows, columns in (5, 20), (1, 3):
+        terminal = Terminal(argv, rows, columns)
+        until = time.monotonic() + PATIENCE_S
+        while terminal.text.count("\x1b[H") < 2 and time.monotonic() < until and terminal.read():
+            pass
+        frame = SEQUENCE.sub("", terminal.text.split("\x1b[H")[1]).split("\r\n")
+        expect_fits(frame, rows, columns)
+        terminal.key("q")
+        expect(terminal.end() == 0, "its status", terminal.text)
+
+
 def check_without_colour(argv):
     terminal = Terminal(argv, 24, 80, NO_COLOR="1")
     terminal.wait_for("the tasks", lambda frame: has_tasks(frame, FEW))
@@ -123,6 +136,7 @@ def main():
                     expect(victim.poll() is None, "the victim has ended", victim.returncode)
             check_terminal([f"{output}/greq", "top", str(many.pid)])
             check_piped([f"{output}/greq", "top", str(few.pid)])
+            check_small([f"{output}/greq", "top", str(few.pid)])
             check_without_colour([f"{output}/greq", "top", str(few.pid)])
         finally:
             for victim in many, few:

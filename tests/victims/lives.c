@@ -2,12 +2,14 @@
  * A process that lives until SIGTERM and waits all the time, for greq's commands to look at.
  * Prints "young PID" at once, and "old PID" when it is older than a second.
  *
- *     lives [child | held | hung | tasks [COUNT]]
+ *     lives [child | held | hung | tasks [COUNT] | rooted | apart]
  *
  * child: what is old forks a child, which prints the same about itself.
  * held: before it is old it has installed a handler, taken a lock that a thread waits for, filled
  * an epoll set and connected; it uses them all, for ever.
  * hung: it has taken the same, and waits for what nobody sends, as its thread does for the lock.
+ * rooted: when it is old /tmp becomes its root.
+ * apart: what is young has a child in a pid namespace of its own, or says that it may not.
  * tasks: before it is old ten tasks, or so many, wait for what nobody sends.
  */
 #include "facts.h"
@@ -16,6 +18,7 @@
 
 #include <dirent.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -156,6 +159,35 @@ static void have_child(void)
     waitpid(child, NULL, 0);
 }
 
+static void be_rooted(void)
+{
+    get_old("");
+    must(chroot("/tmp"), "chroot");
+    fact("rooted %d", (int)getpid());
+    while (!is_over)
+        wait_a_little();
+}
+
+static void be_apart(void)
+{
+    fact("young %d", (int)getpid());
+    pid_t child = unshare(CLONE_NEWPID) ? -1 : fork();
+    if (!child) {
+        get_old(" child");
+        while (!is_over)
+            wait_a_little();
+        _exit(0);
+    }
+    fact("apart %d", (int)child);
+    while (!is_over)
+        wait_a_little();
+    if (child > 0) {
+        kill(child, SIGTERM);
+        waitpid(child, NULL, 0);
+    }
+    fact("over");
+}
+
 static void *wait_in_task(void *unused)
 {
     char byte;
@@ -196,6 +228,10 @@ int main(int argc, char *argv[])
         hang();
     else if (argc > 1 && !strcmp(argv[1], "tasks"))
         have_tasks(argc > 2 ? atoi(argv[2]) : 10);
+    else if (argc > 1 && !strcmp(argv[1], "rooted"))
+        be_rooted();
+    else if (argc > 1 && !strcmp(argv[1], "apart"))
+        be_apart();
     else if (argc > 1)
         have_child();
     else

@@ -68,7 +68,7 @@ static int compare(const void *left, const void *right)
 /* A line, cut to the width, with what clears the rest of the terminal's line behind it. */
 struct screen {
     FILE *out;
-    int width, height; /* height 0: all lines */
+    int width, height; /* of a terminal */
     bool is_terminal, has_colour;
     int lines;
 };
@@ -76,7 +76,7 @@ struct screen {
 static void put_line(struct screen *screen, bool is_head, const char *text)
 {
     int length = (int)strlen(text);
-    if (screen->height && screen->lines >= screen->height)
+    if (screen->is_terminal && screen->lines >= screen->height)
         return;
     if (screen->is_terminal && length > screen->width)
         length = screen->width;
@@ -103,8 +103,9 @@ static void put_head(struct screen *screen, pid_t pid, const struct watched *las
     if (last->cpu >= 0)
         snprintf(cpu, sizeof cpu, "%.0f %%", last->cpu * 100);
     snprintf(text, sizeof text,
-             "process %d (%s): %zu threads, %zu running; %zu tasks parked; CPU %s", (int)pid,
-             last->program, last->threads, last->running, last->tasks, cpu);
+             "process %d (%s): %zu thread%s, %zu running; %zu task%s parked; CPU %s", (int)pid,
+             last->program, last->threads, last->threads == 1 ? "" : "s", last->running,
+             last->tasks, last->tasks == 1 ? "" : "s", cpu);
     put_line(screen, false, text);
     snprintf(text, sizeof text, "watched for %.0f s%s%s%s", last->watched_s,
              *last->trace ? "; recorded in " : "", last->trace, is_paused ? "; PAUSED" : "");
@@ -133,6 +134,9 @@ static void note_signal(int number)
         is_over = 1;
 }
 
+static const char keys_text[] = " n now  l longest  w waited  space pause  q quit";
+
+/* The keys have the last line. None may be wider than the terminal: it would scroll. */
 static void draw(pid_t pid, const struct watched *last, bool is_paused)
 {
     struct winsize size = {0};
@@ -142,7 +146,7 @@ static void draw(pid_t pid, const struct watched *last, bool is_paused)
     struct screen screen = {stdout, style.width, size.ws_row - 1, true, style.colour, 0};
     fputs("\033[H", stdout);
     put_all(&screen, pid, last, is_paused);
-    fputs("\033[J\n n now  l longest  w waited  space pause  q quit\033[K", stdout);
+    fprintf(stdout, "\033[J%s%.*s\033[K", screen.lines ? "\n" : "", style.width, keys_text);
     fflush(stdout);
 }
 
@@ -220,6 +224,7 @@ static void run_on_terminal(struct watch *watch, pid_t pid)
 int cmd_top(int argc, char **argv)
 {
     pid_t pid = 0;
+    int status = 0;
     struct error error;
     argp_err_exit_status = EXIT_USAGE;
     argp_parse(&cmd_top_argp, argc, argv, 0, NULL, &pid);
@@ -233,7 +238,10 @@ int cmd_top(int argc, char **argv)
     } else if (watch_look(watch)) {
         struct screen screen = {.out = stdout};
         put_all(&screen, pid, watch_last(watch), false);
+    } else {
+        cmd_complain("%d: has ended", (int)pid);
+        status = EXIT_USAGE;
     }
     watch_close(watch);
-    return 0;
+    return status;
 }

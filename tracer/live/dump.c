@@ -85,7 +85,7 @@ static void put_thread(const struct dump *dump, const struct live_thread *thread
     if (!thread->in_call) {
         fprintf(out, "%s\n", words_of(thread->state));
     } else {
-        fputs("is in ", out);
+        fputs(thread->state == 'T' || thread->state == 't' ? "is stopped in " : "is in ", out);
         live_thread_put_call(thread, dump->process, &dump->threads, out);
         if (thread->asleep_s >= 0)
             fprintf(out, ", asleep for %.3f s", thread->asleep_s);

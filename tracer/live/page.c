@@ -1,8 +1,9 @@
 /*
  * page.c: a page is found in /proc/PID/maps, which its user may read: a shared mapping of a file
- * that is named by the process's number, in a directory named greq or greq-UID. So neither the
- * environment that the process was started with nor its root matters (it is opened below
- * /proc/PID/root).
+ * that is named by the process's number, in a directory named greq or greq-UID. So the environment
+ * that the process was started with does not matter. The number is the process's own, which in a
+ * container is not the one that the caller knows. The path is as the process sees it, or, where it
+ * has changed its root with chroot, as the caller does.
  *
  * A left-over is known by the same: no process of that number has it mapped. Only files of this pid
  * namespace are judged, for others' numbers mean nothing here, and none that may be in the making.
@@ -68,6 +69,7 @@ static void read_maps(struct mapped *mapped, pid_t pid)
 {
     char path[64], *line = NULL;
     size_t size = 0;
+    pid_t own = process_own_number(pid);
     *mapped = (struct mapped){0};
     snprintf(path, sizeof path, "/proc/%d/maps", (int)pid);
     FILE *maps = fopen(path, "re");
@@ -75,7 +77,7 @@ static void read_maps(struct mapped *mapped, pid_t pid)
         return;
     errno = 0;
     while (getline(&line, &size, maps) >= 0)
-        read_mapping(mapped, line, pid);
+        read_mapping(mapped, line, own);
     mapped->is_known = !ferror(maps);
     free(line);
     fclose(maps);
@@ -92,10 +94,13 @@ bool page_is_preloaded(pid_t pid)
 
 static int open_file(pid_t pid, const char *path)
 {
+    static const int flags = O_RDWR | O_NOFOLLOW | O_CLOEXEC;
     char whole[PATH_MAX + 64];
     struct stat status;
     snprintf(whole, sizeof whole, "/proc/%d/root%s", (int)pid, path);
-    int fd = open(whole, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+    int fd = open(whole, flags);
+    if (fd < 0 && errno == ENOENT)
+        fd = open(path, flags);
     if (fd >= 0 && (fstat(fd, &status) || !S_ISREG(status.st_mode) || status.st_uid != geteuid() ||
                     status.st_size != LIVE_PAGE_SIZE)) {
         close(fd);

@@ -16,30 +16,44 @@ pid_t process_parse(const char *text)
     return !errno && end != text && !*end && number > 0 && number <= INT_MAX ? (pid_t)number : 0;
 }
 
-/* A process that may not be debugged has root's files in /proc, whoever's it is: then the directory
- * of its status says who it is. */
-static int read_user(pid_t pid, unsigned *user)
+/* Finds the line of /proc/PID/status that begins so, and cuts that off. Returns whether there is
+ * one. */
+static bool read_status(pid_t pid, const char *key, char *line, size_t size)
 {
-    char path[64], line[128];
-    int found = -1;
+    char path[64];
+    bool found = false;
     snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
     FILE *file = fopen(path, "re");
-    while (file && found && fgets(line, sizeof line, file))
-        if (sscanf(line, "Uid: %*u %u", user) == 1)
-            found = 0;
+    while (file && !found && fgets(line, (int)size, file))
+        found = !strncmp(line, key, strlen(key));
     if (file)
         fclose(file);
+    if (found)
+        memmove(line, line + strlen(key), strlen(line + strlen(key)) + 1);
     return found;
 }
 
+pid_t process_own_number(pid_t pid)
+{
+    char line[512];
+    const char *last = read_status(pid, "NSpid:", line, sizeof line) ? strrchr(line, '\t') : NULL;
+    pid_t own = last ? (pid_t)atoi(last) : 0;
+    return own ? own : pid;
+}
+
+/* A process that may not be debugged has root's files in /proc, whoever's it is: then the directory
+ * of its status says who it is. */
 int process_check(pid_t pid, bool or_root, struct error *error)
 {
+    char line[512];
     unsigned user;
-    if (read_user(pid, &user))
+    if (!read_status(pid, "Uid:", line, sizeof line) || sscanf(line, "%*u %u", &user) != 1)
         return error_set(error, "%d: no such process", (int)pid);
     if (user != geteuid() && !(or_root && !geteuid()))
         return error_set(error, "%d: a process of another user (%u): ask as that user", (int)pid,
                          user);
+    if (read_status(pid, "State:", line, sizeof line) && strchr("ZX", line[strspn(line, "\t")]))
+        return error_set(error, "%d: has ended, or its main thread has", (int)pid);
     return 0;
 }
 

@@ -12,6 +12,9 @@
 /* Reads a process number. Returns 0 when the text is none. */
 pid_t process_parse(const char *text);
 
+/* The process's number as it knows it itself, in its pid namespace. */
+pid_t process_own_number(pid_t pid);
+
 /* Returns 0 if there is such a process and it is the caller's own user's; or -1 with `error` set.
  * `or_root`: root may ask for any. */
 int process_check(pid_t pid, bool or_root, struct error *error);
