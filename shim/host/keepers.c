@@ -88,6 +88,9 @@ static const char *const known_safe[] = {
     "libldap",
     "libldap_r",
     "liblber",
+    /* libuv: it hands its callers' own keys on (uv_key_get), and keeps nothing itself. The wait in
+     * its middle is mostly that of a loop, which is for its host to say (uvloop) */
+    "libuv",
     /* Kerberos: the text of the last error */
     "libkrb5support",
     "libkrb5",

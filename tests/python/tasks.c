@@ -144,6 +144,29 @@ START_TEST(what_awaits_is_not_changed)
 }
 END_TEST
 
+/* Whoever waits in it has nothing else to do. */
+START_TEST(a_loops_own_wait_holds_nobody_up)
+{
+    struct victim_result result;
+    const struct victim victim = {
+        .argv = PYTHON("asyncio_uvloop.py", programs[_i]),
+        .env = scene_environment_with(WORDS(WORD, "GREQ_LOG=stderr")),
+        .preload = true,
+    };
+    victim_run(&result, &victim);
+    expect_that(result.exit_status == 0, &victim, &result, "it failed");
+    unsigned waits_seen = 0;
+    for (const char *line = result.err.data; (line = strstr(line, " epoll_wait ")); waits_seen++) {
+        const char *end = strchr(line, '\n');
+        const char *held = strstr(line, "held up");
+        ck_assert_msg(!held || held > end, "its wait:%.*s", (int)(end - line), line);
+        line = end;
+    }
+    ck_assert_uint_ge(waits_seen, 1);
+    victim_result_free(&result);
+}
+END_TEST
+
 /* CPU time, the best of nine rounds. */
 START_TEST(a_step_costs_little)
 {
@@ -204,6 +227,6 @@ END_TEST
 PYTHON_SUITE("tasks", WORDS(WEB, DATABASES), EACH(blocking_tasks_overlap, WAITS),
              EACH(blocking_tasks_overlap_on_uvloop, WAITS), ONCE(a_thousand_blocked_tasks),
              ONCE(storm), EACH(a_blocked_task_is_as_one_that_awaits, CASES),
-             EACH(so_it_is_on_uvloop, CASES), EACH(what_awaits_is_not_changed, 3),
-             ONCE(a_step_costs_little), ONCE(no_greenlet_package), ONCE(no_python),
-             ONCE(children_say_nothing))
+             EACH(so_it_is_on_uvloop, CASES), EACH(a_loops_own_wait_holds_nobody_up, 2),
+             EACH(what_awaits_is_not_changed, 3), ONCE(a_step_costs_little),
+             ONCE(no_greenlet_package), ONCE(no_python), ONCE(children_say_nothing))
