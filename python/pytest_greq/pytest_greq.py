@@ -15,10 +15,12 @@ little may be seen to judge it, which is a warning: min_coverage in the budget s
 
 import os
 import shutil
-import subprocess
 import tempfile
 import time
 import warnings
+# What is called while a test's own monkeypatch holds is bound before it.
+from subprocess import DEVNULL, Popen
+from time import monotonic, sleep
 
 import pytest
 
@@ -36,11 +38,11 @@ def call_greq(*command):
     """The status and the output of a command about this process, which must make calls meanwhile:
     it learns of the command by them."""
     with tempfile.TemporaryFile() as out:
-        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out) as running:
-            deadline = time.monotonic() + TIMEOUT_S
+        with Popen(command, stdin=DEVNULL, stdout=out, stderr=out) as running:
+            deadline = monotonic() + TIMEOUT_S
             while running.poll() is None:
-                time.sleep(LOOK_S)
-                if time.monotonic() > deadline:
+                sleep(LOOK_S)
+                if monotonic() > deadline:
                     running.kill()
                     raise Unavailable(f"{' '.join(command)}: no answer")
         out.seek(0)
@@ -74,7 +76,7 @@ class Recorder:
                 return
             if time.clock_gettime(time.CLOCK_BOOTTIME) > self.started() + YOUNG_S:
                 raise Unavailable(text.strip())
-            time.sleep(0.05)
+            sleep(0.05)
 
     @staticmethod
     def started():
@@ -129,7 +131,7 @@ def pytest_configure(config):
     if not is_preloaded():
         raise pytest.UsageError("libgreq.so is not preloaded: run `greq run --patch none -- pytest --greq`")
     budget = config.getoption("--greq-budget")
-    config.pluginmanager.register(Plugin(Recorder(greq, budget and os.path.abspath(budget))))
+    config.pluginmanager.register(Plugin(Recorder(os.path.abspath(greq), budget and os.path.abspath(budget))))
 
 
 class Plugin:

@@ -14,6 +14,8 @@ TIMEOUT_S = 60
 
 TESTS = '''
 import asyncio
+import os
+import subprocess
 import time
 
 import pytest
@@ -42,6 +44,15 @@ def test_own_budget():
     asyncio.run(program(block_loop))
 
 
+def test_replaces(monkeypatch):  # what the plug-in may be using, until after the test
+    def refuse(*arguments, **named):
+        raise OSError("not to be called")
+    asyncio.run(program(lambda: None))
+    monkeypatch.chdir("/")
+    for module, name in (subprocess, "Popen"), (time, "sleep"), (time, "monotonic"), (os, "getpid"):
+        monkeypatch.setattr(module, name, refuse)
+
+
 @pytest.mark.greq_budget(longest_call_s=0.01, min_coverage=0.3)
 def test_own_failure():
     time.sleep(0.1)
@@ -62,6 +73,7 @@ def run(folder, wheel, *command):
 def check_outcomes(said):
     outcomes = dict(re.findall(r"^test_it\.py::(\w+) (\w+)", said, re.MULTILINE))
     expected = {"test_within": "PASSED", "test_over": "FAILED", "test_own_budget": "PASSED",
+                "test_replaces": "PASSED",
                 "test_own_failure": "FAILED"}
     if outcomes != expected:
         yield f"the outcomes are {outcomes}"
@@ -81,7 +93,7 @@ def check(greq, wheel, folder):
         file.write(BUDGET)
     pytest = (sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", "test_it.py")
     status, said = run(folder, wheel, greq, "run", "--patch", "none", "--", *pytest, "--greq",
-                       "--greq-command", greq, "--greq-budget", "budget.ini")
+                       "--greq-command", os.path.relpath(greq, folder), "--greq-budget", "budget.ini")
     faults = list(check_outcomes(said)) + list(check_failures(said))
     if status != 1 or faults:
         yield from [f"status {status}:\n{said}", *faults]
