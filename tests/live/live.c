@@ -323,6 +323,12 @@ START_TEST(dump)
     free(command(0, WORDS(GREQ_COMMAND, "on", "-o", "tasks", number(tasks.pid))));
     expect_says(0, WORDS(GREQ_COMMAND, "dump", number(tasks.pid)),
                 " in progress, by the recording:");
+    static const char *const commands[] = {"dump", "top"};
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        expect_says(2,
+                    WORDS("/bin/sh", "-c", "exec \"$0\" $1 $2 >/dev/full", GREQ_COMMAND,
+                          commands[i], number(tasks.pid)),
+                    "cannot write to standard output");
     kill(tasks.pid, SIGSTOP);
     expect_dump(tasks.pid, WORDS(", the main one, is stopped in "));
     kill(tasks.pid, SIGCONT);

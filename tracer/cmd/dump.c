@@ -3,9 +3,9 @@
  */
 #include "live/dump.h"
 #include "cmd/cmd.h"
+#include "cmd/output.h"
 
 #include <argp.h>
-#include <stdio.h>
 
 static error_t parse(int key, char *value, struct argp_state *state)
 {
@@ -28,10 +28,12 @@ const struct argp cmd_dump_argp = {
 int cmd_dump(int argc, char **argv)
 {
     pid_t pid = 0;
+    struct output output;
     struct error error;
     argp_err_exit_status = EXIT_USAGE;
     argp_parse(&cmd_dump_argp, argc, argv, 0, NULL, &pid);
-    if (!dump_put(pid, stdout, &error))
+    if (!output_begin(&output, NULL, &error) && !dump_put(pid, output.stream, &error) &&
+        !output_end(&output, &error))
         return 0;
     cmd_complain("%s", error.text);
     return EXIT_USAGE;

@@ -4,6 +4,7 @@
  * less often where it takes long: looks never take more than a fifth of the time.
  */
 #include "cmd/cmd.h"
+#include "cmd/output.h"
 #include "cmd/terminal.h"
 #include "live/sites.h"
 
@@ -221,6 +222,19 @@ static void run_on_terminal(struct watch *watch, pid_t pid)
         printf("process %d has ended\n", (int)pid);
 }
 
+/* Returns 0; or -1 with `error` set. */
+static int print_block(struct watch *watch, pid_t pid, struct error *error)
+{
+    struct output output;
+    if (!watch_look(watch))
+        return error_set(error, "%d: has ended", (int)pid);
+    if (output_begin(&output, NULL, error))
+        return -1;
+    struct screen screen = {.out = output.stream};
+    put_all(&screen, pid, watch_last(watch), false);
+    return output_end(&output, error);
+}
+
 int cmd_top(int argc, char **argv)
 {
     pid_t pid = 0;
@@ -235,11 +249,8 @@ int cmd_top(int argc, char **argv)
     }
     if (terminal_obeys(STDOUT_FILENO) && isatty(STDIN_FILENO)) {
         run_on_terminal(watch, pid);
-    } else if (watch_look(watch)) {
-        struct screen screen = {.out = stdout};
-        put_all(&screen, pid, watch_last(watch), false);
-    } else {
-        cmd_complain("%d: has ended", (int)pid);
+    } else if (print_block(watch, pid, &error)) {
+        cmd_complain("%s", error.text);
         status = EXIT_USAGE;
     }
     watch_close(watch);
