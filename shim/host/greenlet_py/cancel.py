@@ -144,17 +144,24 @@ def _cancel(exception, events):
         return CANCELLED
 
 
+def _code_of(handler):
+    """The code that a signal's handler begins with, or None: it may be a partial, a method, or any
+    object that can be called.
+    """
+    for name in ("func", "__func__"):
+        handler = getattr(handler, name, handler)
+    if not hasattr(handler, "__code__"):
+        handler = getattr(type(handler), "__call__", None)
+    return getattr(handler, "__code__", None)
+
+
 def _is_ours(exception, traceback):
     """Whether this code failed. What is not an Exception is thrown by others: a signal's handler, or
     another thread that interrupts this one. The handlers of signals throw Exceptions as well.
     """
     if not isinstance(exception, Exception):
         return False
-    handlers = set()
-    for number in range(1, _signal.NSIG):
-        handler = _signal.getsignal(number)
-        handler = getattr(handler, "__func__", handler)
-        handlers.add(getattr(handler, "__code__", None))
+    handlers = {_code_of(_signal.getsignal(number)) for number in range(1, _signal.NSIG)}
     while traceback is not None and traceback.tb_frame.f_code not in handlers:
         traceback = traceback.tb_next
     return traceback is None

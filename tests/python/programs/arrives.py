@@ -5,6 +5,7 @@
 
 import asyncio
 import ctypes
+import functools
 import os
 import signal
 import socket
@@ -23,6 +24,13 @@ class Mine(Exception):
 
 def throw_mine(number, frame):
     raise Mine
+
+
+class Thrower:
+    """A handler that is no function."""
+
+    def __call__(self, number, frame):
+        raise Mine
 
 
 def came_of(function, *arguments):
@@ -59,6 +67,8 @@ def handlers():
     yield "default", signal.SIGINT
     signal.signal(signal.SIGUSR1, throw_mine)
     yield "own", signal.SIGUSR1
+    signal.signal(signal.SIGUSR1, functools.partial(Thrower()))
+    yield "object", signal.SIGUSR1
 
 
 def in_greenlets():
@@ -67,7 +77,7 @@ def in_greenlets():
     host.spawn(host.sleep, 0)
     host.sleep(0.01)
     for name, number in handlers():
-        for turn in ("first", "second"):
+        for turn in ("first", "second") if name != "object" else ():
             fact(f"{name} wait, {turn}: {wait(number)}")
         fact(f"{name} close: {close(number, host.sleep, host.spawn)}")
 
