@@ -967,8 +967,8 @@ static const json_t *most(const struct run *run, const char *name)
     return found;
 }
 
-/* Whoever has the lock may wait for a processor, also for one that the machine's host gave to others:
- * that is nobody's computing, and charged to nobody. */
+/* Whoever has the lock may wait for a processor, also for one that the machine's host gave to
+ * others: that is nobody's computing, and charged to nobody. */
 START_TEST(thread_that_computes_is_charged_with_waits_for_the_interpreters_lock)
 {
     struct run run;
