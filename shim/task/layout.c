@@ -30,6 +30,9 @@ enum { SAVED_COUNT = 11 };
 
 void layout_tell(struct scheduler *const *schedulers)
 {
+    /* In the page: a forked child has another one, and other threads need not write it again. */
+    if (__atomic_exchange_n(&mode_page.live.tasks_told, 1, __ATOMIC_RELAXED))
+        return;
     mode_page.live.tasks = (struct live_tasks){
         .schedulers = (uintptr_t)schedulers,
         .scheduler_next = offsetof(struct scheduler, next),

@@ -44,7 +44,7 @@ static int end(const char *rest)
 static const struct argp_option *find_option(const struct argp *argp, const char *name,
                                              size_t length)
 {
-    for (const struct argp_option *option = argp->options; option->name; option++)
+    for (const struct argp_option *option = argp->options; option && option->name; option++)
         if (strlen(option->name) == length && !strncmp(option->name, name, length))
             return option;
     return NULL;
@@ -52,7 +52,7 @@ static const struct argp_option *find_option(const struct argp *argp, const char
 
 static const struct argp_option *find_letter(const struct argp *argp, char letter)
 {
-    for (const struct argp_option *option = argp->options; option->name; option++)
+    for (const struct argp_option *option = argp->options; option && option->name; option++)
         if (option->key == letter)
             return option;
     return NULL;
@@ -78,7 +78,7 @@ static const struct argp_option *option_in(const struct argp *argp, const char *
 static int offer_options(const struct argp *argp, const char *typed)
 {
     char word[64];
-    for (const struct argp_option *option = argp->options; option->name; option++) {
+    for (const struct argp_option *option = argp->options; option && option->name; option++) {
         if (option->flags & OPTION_HIDDEN)
             continue;
         snprintf(word, sizeof word, "--%s", option->name);

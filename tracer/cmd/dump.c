@@ -12,10 +12,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
     return cmd_parse_process(key, value, state, state->input);
 }
 
-static const struct argp_option options[] = {{0}};
-
 const struct argp cmd_dump_argp = {
-    .options = options,
     .parser = parse,
     .args_doc = "PID",
     .doc = "Tells what every thread of process PID waits in, on which descriptor and with which "

@@ -15,10 +15,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
     return cmd_parse_process(key, value, state, state->input);
 }
 
-static const struct argp_option options[] = {{0}};
-
 const struct argp cmd_off_argp = {
-    .options = options,
     .parser = parse,
     .args_doc = "PID",
     .doc = "Has process PID stop recording. That takes effect at once, also on what GREQ_TRACE or "

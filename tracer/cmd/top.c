@@ -29,10 +29,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
     return cmd_parse_process(key, value, state, state->input);
 }
 
-static const struct argp_option options[] = {{0}};
-
 const struct argp cmd_top_argp = {
-    .options = options,
     .parser = parse,
     .args_doc = "PID",
     .doc =

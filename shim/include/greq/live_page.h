@@ -60,7 +60,7 @@ struct live_page {
     uint32_t answered;      /* by the process: the request that it has obeyed or refused */
     uint32_t state;         /* enum live_state; by the process */
     int32_t error;          /* LIVE_FAILED: an errno value, or -1: a trace of another version */
-    uint32_t reserved;
+    uint32_t tasks_told;    /* the process's own business: `tasks` has been written */
     struct live_tasks tasks;
     char trace[LIVE_TRACE_SIZE]; /* by the command with LIVE_ON, else by the process: a directory */
 };
