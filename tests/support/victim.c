@@ -246,6 +246,20 @@ static bool group_is_there(pid_t group)
     return true;
 }
 
+/* Where it hangs goes behind what it said on standard error: nobody can look any more afterwards.
+ */
+static void add_dump(struct victim_running *running)
+{
+    char command[4096], line[1024];
+    snprintf(command, sizeof command, "readlink /proc/%d/exe; " GREQ_COMMAND_PATH " dump %d 2>&1",
+             (int)running->pid, (int)running->pid);
+    FILE *dump = popen(command, "r");
+    while (dump && fgets(line, sizeof line, dump))
+        text_append(&running->err, line, strlen(line));
+    if (dump)
+        pclose(dump);
+}
+
 void victim_finish(struct victim_running *running, struct victim_result *result)
 {
     *result = (struct victim_result){.exit_status = -1};
@@ -253,8 +267,10 @@ void victim_finish(struct victim_running *running, struct victim_result *result)
     while (!ended && !result->timed_out)
         result->timed_out = !victim_step(running, &ended);
     result->elapsed_s = now_s() - running->started;
-    if (result->timed_out)
+    if (result->timed_out) {
+        add_dump(running);
         kill(-running->pid, SIGKILL);
+    }
 
     int status;
     ck_assert_int_eq(waitpid(running->pid, &status, 0), running->pid);
