@@ -1181,8 +1181,9 @@ START_TEST(server_that_computes_is_blamed)
     double waited = computed / (ASKING * WAVES) * STRETCHES;
     expect_near(&run, "computing", figure(&run, "computing_s"), computed, 0,
                 0.03 * computed + fmin(late, computed / 3));
+    /* What the machine's host takes from the clients nobody counts. */
     expect_near(&run, "waiting", figure(&run, "computing_conn_s"), waited, 0,
-                0.06 * waited + fmin(late, waited / 3));
+                0.2 * waited + fmin(late, waited / 3));
     expect_pattern(&run, "computing");
     /* On a machine that is short of memory programs wait for their own pages. */
     expect_check(figure(&run, "coverage") < 0.95 ? 2 : 1);

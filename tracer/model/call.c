@@ -255,10 +255,11 @@ static bool is_unfinished(const struct call *call)
            process->fate != FATE_REPLACED;
 }
 
-/* Its thread could have gone on, and waited for a processor. */
+/* Its thread could have gone on, and waited for a processor. Of a lock that is not known: who waits
+ * for it is woken often, and stands in the run queue each time. */
 static bool was_queued(const struct call *call)
 {
-    return call->queued && call->queued >= QUEUED_SHARE * call_blocked(call);
+    return call->queued && !call->lock.address && call->queued >= QUEUED_SHARE * call_blocked(call);
 }
 
 bool call_holds_tasks(const struct call *call)
