@@ -968,7 +968,8 @@ static const json_t *most(const struct run *run, const char *name)
 }
 
 /* Whoever has the lock may wait for a processor, also for one that the machine's host gave to
- * others: that is nobody's computing, and charged to nobody. */
+ * others: that is nobody's computing, and charged to nobody. On two processors with other work
+ * that is up to half of the waits. */
 START_TEST(thread_that_computes_is_charged_with_waits_for_the_interpreters_lock)
 {
     struct run run;
@@ -977,7 +978,7 @@ START_TEST(thread_that_computes_is_charged_with_waits_for_the_interpreters_lock)
     const json_t *found = finding(&run, "interpreter");
     expect_that(found != NULL, &run.victim, &run.result, "no wait for the interpreter's lock");
     expect_near(&run, "waits", figure(&run, "interpreter_lock_s"),
-                expect_timing(&run.result, "waited"), 0.3, 0.02 + 2 * queued(&run));
+                expect_timing(&run.result, "waited"), 0.6, 0.02 + 2 * queued(&run));
     const json_t *call = most(&run, "interpreter_lock_s");
     const json_t *frame = json_array_get(json_object_get(call, "stack"), 0);
     /* While another thread has the lock a thread's lines are not to be had. */
