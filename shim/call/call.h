@@ -51,14 +51,16 @@ static inline void *call_real_at_once(enum call_id id)
  */
 #define CALL_WITH_CALLER(...) (const void *caller __attribute__((unused)), __VA_ARGS__)
 #define CALL_FROM_HERE(...)   (CALLER, __VA_ARGS__)
-#define ENTRY(type, symbol, parameters, arguments)                                        \
-    static __attribute__((noinline)) type enter_##symbol CALL_WITH_CALLER parameters;     \
-    EXPORT type symbol parameters                                                         \
-    {                                                                                     \
-        __typeof__(&symbol) real = (__typeof__(&symbol))call_real_at_once(CALL_##symbol); \
-        return real ? real arguments : enter_##symbol CALL_FROM_HERE arguments;           \
-    }                                                                                     \
+#define CALL_ENTRY(find_real, type, symbol, parameters, arguments)                    \
+    static __attribute__((noinline)) type enter_##symbol CALL_WITH_CALLER parameters; \
+    EXPORT type symbol parameters                                                     \
+    {                                                                                 \
+        __typeof__(&symbol) real = (__typeof__(&symbol))find_real(CALL_##symbol);     \
+        return real ? real arguments : enter_##symbol CALL_FROM_HERE arguments;       \
+    }                                                                                 \
     static type enter_##symbol CALL_WITH_CALLER parameters
+#define ENTRY(type, symbol, parameters, arguments) \
+    CALL_ENTRY(call_real_at_once, type, symbol, parameters, arguments)
 
 /*
  * The same for a call that waits by its nature: on the way it looks whether the process is old
@@ -72,14 +74,8 @@ static inline void *call_real_of_wait(enum call_id id)
     return call_real_at_once(id);
 }
 
-#define WAIT_ENTRY(type, symbol, parameters, arguments)                                   \
-    static __attribute__((noinline)) type enter_##symbol CALL_WITH_CALLER parameters;     \
-    EXPORT type symbol parameters                                                         \
-    {                                                                                     \
-        __typeof__(&symbol) real = (__typeof__(&symbol))call_real_of_wait(CALL_##symbol); \
-        return real ? real arguments : enter_##symbol CALL_FROM_HERE arguments;           \
-    }                                                                                     \
-    static type enter_##symbol CALL_WITH_CALLER parameters
+#define WAIT_ENTRY(type, symbol, parameters, arguments) \
+    CALL_ENTRY(call_real_of_wait, type, symbol, parameters, arguments)
 
 /* One hooked call in progress; on the caller's stack. */
 struct call {

@@ -6,8 +6,8 @@
  * that is known takes a sample: whether one is due is one comparison with the time of the call's
  * begin, which is read anyway.
  *
- * The end of each long call reads the run queue's time from /proc: 12 us
- * on a busy one, for a call of 1 ms or more.
+ * The end of each long call, one of 1 ms or more, reads the run queue's time from /proc: 12 us on a
+ * busy machine.
  *
  * Used by the trace alone, by each thread for itself. Never blocks, never allocates.
  */

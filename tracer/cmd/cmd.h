@@ -51,8 +51,11 @@ int cmd_complete(int argc, char **argv);
 extern const struct argp cmd_run_argp, cmd_trace_argp, cmd_report_argp, cmd_check_argp,
     cmd_diff_argp, cmd_doctor_argp, cmd_dump_argp, cmd_on_argp, cmd_off_argp, cmd_top_argp;
 
-/* The parser of a command whose one argument is the number of a process. */
+/* Parses the one argument of a command that takes the number of a process. */
 int cmd_parse_process(int key, const char *value, const struct argp_state *state, pid_t *pid);
+
+/* The parser of a command that takes nothing else; its input is a pid_t. */
+int cmd_parse_only_process(int key, char *value, struct argp_state *state);
 
 /* Prints which greq this is, for --version. */
 void cmd_print_version(FILE *out, struct argp_state *state);

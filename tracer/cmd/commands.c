@@ -58,3 +58,8 @@ int cmd_parse_process(int key, const char *value, const struct argp_state *state
         return ARGP_ERR_UNKNOWN;
     }
 }
+
+int cmd_parse_only_process(int key, char *value, struct argp_state *state)
+{
+    return cmd_parse_process(key, value, state, state->input);
+}

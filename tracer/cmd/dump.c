@@ -7,13 +7,8 @@
 
 #include <argp.h>
 
-static error_t parse(int key, char *value, struct argp_state *state)
-{
-    return cmd_parse_process(key, value, state, state->input);
-}
-
 const struct argp cmd_dump_argp = {
-    .parser = parse,
+    .parser = cmd_parse_only_process,
     .args_doc = "PID",
     .doc = "Tells what every thread of process PID waits in, on which descriptor and with which "
            "stack, and the same of greq's own tasks. The process is neither stopped nor asked; it "

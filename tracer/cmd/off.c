@@ -7,16 +7,8 @@
 #include <argp.h>
 #include <stdio.h>
 
-/* A process that does anything makes a call within that. */
-#define PATIENCE_S 2.0
-
-static error_t parse(int key, char *value, struct argp_state *state)
-{
-    return cmd_parse_process(key, value, state, state->input);
-}
-
 const struct argp cmd_off_argp = {
-    .parser = parse,
+    .parser = cmd_parse_only_process,
     .args_doc = "PID",
     .doc = "Has process PID stop recording. That takes effect at once, also on what GREQ_TRACE or "
            "`greq trace` have begun; the process goes on as if it had never been recorded."
@@ -35,7 +27,7 @@ int cmd_off(int argc, char **argv)
         cmd_complain("%s", error.text);
         return EXIT_USAGE;
     }
-    enum recording_answer answer = recording_end(&page, PATIENCE_S, &error);
+    enum recording_answer answer = recording_end(&page, &error);
     if (answer == RECORDING_REFUSED)
         cmd_complain("%s", error.text);
     else

@@ -10,9 +10,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* A process that does anything makes a call within that. */
-#define PATIENCE_S 2.0
-
 struct arguments {
     const char *output; /* NULL: the default */
     pid_t pid;
@@ -52,7 +49,7 @@ static int begin(const struct page *page, const struct arguments *arguments, str
     snprintf(directory, sizeof directory, "greq-%s.%d", name, (int)arguments->pid);
     if (trace_directory_make(absolute, arguments->output ? arguments->output : directory, error))
         return -1;
-    switch (recording_begin(page, absolute, PATIENCE_S, error)) {
+    switch (recording_begin(page, absolute, error)) {
     case RECORDING_REFUSED:
         trace_directory_drop(absolute);
         return -1;

@@ -24,13 +24,8 @@
 
 #define PERIOD_NS UINT64_C(1000000000)
 
-static error_t parse(int key, char *value, struct argp_state *state)
-{
-    return cmd_parse_process(key, value, state, state->input);
-}
-
 const struct argp cmd_top_argp = {
-    .parser = parse,
+    .parser = cmd_parse_only_process,
     .args_doc = "PID",
     .doc =
         "Shows where the threads of process PID, and greq's own tasks in it, wait: in which "

@@ -21,12 +21,10 @@
 #include "live/task.h"
 #include "live/thread.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 struct dump {
     pid_t process;
@@ -70,10 +68,7 @@ static void put_python(const struct dump *dump, const struct live_thread *thread
 static void put_stack(const struct dump *dump, const struct live_thread *thread)
 {
     struct stack stack;
-    const struct remote_registers registers = {.stack_pointer = thread->stack_pointer,
-                                               .program_counter = thread->program_counter};
-    stack.count = remote_stacks_read(dump->names.stacks, thread->number, &registers,
-                                     stack.addresses, TRACE_MAX_FRAMES);
+    stack_read(&stack, &dump->names, thread->number, &thread->registers);
     stack_put(&stack, &dump->names, dump->out);
 }
 
@@ -103,28 +98,25 @@ struct task_stack {
     struct stack stack;
 };
 
-/* By stack, and those that wait longest first. */
-static int compare(const void *left, const void *right)
+/* 0: both wait for the same kind of thing in the same place. */
+static int compare_places(const struct task_stack *a, const struct task_stack *b)
 {
-    const struct task_stack *a = left, *b = right;
     if (a->stack.count != b->stack.count)
         return a->stack.count < b->stack.count ? -1 : 1;
     int order =
         memcmp(a->stack.addresses, b->stack.addresses, a->stack.count * sizeof *a->stack.addresses);
-    if (!order)
-        order = strcmp(a->task->waits_for, b->task->waits_for);
+    return order ? order : strcmp(a->task->waits_for, b->task->waits_for);
+}
+
+/* By place, and those that wait longest first. */
+static int compare(const void *left, const void *right)
+{
+    const struct task_stack *a = left, *b = right;
+    int order = compare_places(a, b);
     return order                             ? order
            : a->task->since < b->task->since ? -1
            : a->task->since > b->task->since ? 1
                                              : 0;
-}
-
-static bool is_alike(const struct task_stack *a, const struct task_stack *b)
-{
-    return a->stack.count == b->stack.count &&
-           !memcmp(a->stack.addresses, b->stack.addresses,
-                   a->stack.count * sizeof *a->stack.addresses) &&
-           !strcmp(a->task->waits_for, b->task->waits_for);
 }
 
 static void put_task_name(const struct live_task *task, FILE *out)
@@ -163,14 +155,12 @@ static void put_tasks(struct dump *dump)
     struct task_stack *stacks = tasks.count ? calloc(tasks.count, sizeof *stacks) : NULL;
     for (size_t i = 0; stacks && i < tasks.count; i++) {
         stacks[i].task = &tasks.items[i];
-        stacks[i].stack.count =
-            remote_stacks_read(dump->names.stacks, dump->process, &tasks.items[i].registers,
-                               stacks[i].stack.addresses, TRACE_MAX_FRAMES);
+        stack_read(&stacks[i].stack, &dump->names, dump->process, &tasks.items[i].registers);
     }
     if (stacks)
         qsort(stacks, tasks.count, sizeof *stacks, compare);
     for (size_t i = 0, next; stacks && i < tasks.count; i = next) {
-        for (next = i + 1; next < tasks.count && is_alike(&stacks[i], &stacks[next]); next++)
+        for (next = i + 1; next < tasks.count && !compare_places(&stacks[i], &stacks[next]); next++)
             ;
         put_task(dump, &stacks[i], next - i);
     }
@@ -195,10 +185,8 @@ static void read_page(struct dump *dump)
 
 static void put_head(const struct dump *dump)
 {
-    char path[64], program[256];
-    snprintf(path, sizeof path, "/proc/%d/exe", (int)dump->process);
-    ssize_t length = readlink(path, program, sizeof program - 1);
-    program[length > 0 ? length : 0] = '\0';
+    char program[256];
+    process_program(dump->process, program, sizeof program);
     fprintf(dump->out, "process %d: %s, %zu thread%s; ", (int)dump->process,
             *program ? program : "unknown program", dump->threads.count,
             dump->threads.count == 1 ? "" : "s");

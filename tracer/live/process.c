@@ -57,6 +57,14 @@ int process_check(pid_t pid, bool or_root, struct error *error)
     return 0;
 }
 
+void process_program(pid_t pid, char *path, size_t size)
+{
+    char link[64];
+    snprintf(link, sizeof link, "/proc/%d/exe", (int)pid);
+    ssize_t length = readlink(link, path, size - 1);
+    path[length > 0 ? length : 0] = '\0';
+}
+
 void process_name(pid_t pid, char *name, size_t size)
 {
     char path[64];

@@ -24,6 +24,9 @@ int process_check(pid_t pid, bool or_root, struct error *error);
     "%d: its stacks may not be read: it must be your own process and allow to be debugged, and " \
     "kernel.yama.ptrace_scope must not forbid it"
 
+/* The path of its program, cut to the size; "" where that is not known. */
+void process_program(pid_t pid, char *path, size_t size);
+
 /* The name of its program, cut to the size; the number where that is not known. */
 void process_name(pid_t pid, char *name, size_t size);
 

@@ -9,6 +9,9 @@
 
 #define LOOK_NS 5000000
 
+/* A process that does anything makes a call within that. */
+#define PATIENCE_NS UINT64_C(2000000000)
+
 static uint32_t load(const uint32_t *word)
 {
     return __atomic_load_n(word, __ATOMIC_ACQUIRE);
@@ -24,9 +27,9 @@ static void ask(struct live_page *live, enum live_request request)
     __atomic_fetch_or(&live->mode, LIVE_MODE_ASKED, __ATOMIC_ACQ_REL);
 }
 
-static bool is_answered(const struct live_page *live, double patience_s)
+static bool is_answered(const struct live_page *live)
 {
-    uint64_t until = kernel_clock_read(CLOCK_MONOTONIC) + (uint64_t)(patience_s * 1e9);
+    uint64_t until = (uint64_t)kernel_clock_read(CLOCK_MONOTONIC) + PATIENCE_NS;
     while (load(&live->answered) != load(&live->asked)) {
         if ((uint64_t)kernel_clock_read(CLOCK_MONOTONIC) >= until)
             return false;
@@ -46,7 +49,7 @@ static enum recording_answer say_why(const struct live_page *live, struct error 
 }
 
 enum recording_answer recording_begin(const struct page *page, const char *directory,
-                                      double patience_s, struct error *error)
+                                      struct error *error)
 {
     struct live_page *live = page->live;
     if (load(&live->state) == LIVE_RECORDING || load(&live->request)) {
@@ -59,7 +62,7 @@ enum recording_answer recording_begin(const struct page *page, const char *direc
     }
     strcpy(live->trace, directory);
     ask(live, LIVE_ON);
-    if (!is_answered(live, patience_s))
+    if (!is_answered(live))
         return RECORDING_PENDING;
     return load(&live->state) == LIVE_RECORDING ? RECORDING_DONE : say_why(live, error);
 }
@@ -75,7 +78,7 @@ static bool take_back(struct live_page *live)
     return true;
 }
 
-enum recording_answer recording_end(const struct page *page, double patience_s, struct error *error)
+enum recording_answer recording_end(const struct page *page, struct error *error)
 {
     struct live_page *live = page->live;
     if (take_back(live))
@@ -87,5 +90,5 @@ enum recording_answer recording_end(const struct page *page, double patience_s, 
         return RECORDING_REFUSED;
     }
     ask(live, LIVE_OFF);
-    return is_answered(live, patience_s) ? RECORDING_DONE : RECORDING_PENDING;
+    return is_answered(live) ? RECORDING_DONE : RECORDING_PENDING;
 }

@@ -12,14 +12,12 @@ enum recording_answer {
     RECORDING_REFUSED  /* `error` is set */
 };
 
-/* Has the process record into `directory`, an absolute path. Waits for its answer as long as it is
- * told. */
+/* Has the process record into `directory`, an absolute path. Waits for its answer for a while. */
 enum recording_answer recording_begin(const struct page *page, const char *directory,
-                                      double patience_s, struct error *error);
+                                      struct error *error);
 
 /* Has it stop, or takes back what it was asked for and has not begun. What it records stops at
  * once. */
-enum recording_answer recording_end(const struct page *page, double patience_s,
-                                    struct error *error);
+enum recording_answer recording_end(const struct page *page, struct error *error);
 
 #endif

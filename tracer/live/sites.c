@@ -67,8 +67,7 @@ static bool add(struct wait_site *site, double waits_s, double passed_s)
 
 static bool is_own(const struct frame *frame)
 {
-    return !frame->is_installed && !frame->is_runtime &&
-           strncmp(frame->module, "libgreq.so", strlen("libgreq.so")) != 0;
+    return !frame->is_installed && !frame->is_runtime && !stack_is_of_shim(frame);
 }
 
 static void name_place(const struct stack *stack, const struct stack_names *names, char *place,
@@ -81,7 +80,7 @@ static void name_place(const struct stack *stack, const struct stack_names *name
             const struct frame *frame = frames->items[j];
             if (is_own(frame))
                 found = frame;
-            else if (!other && !frame->is_runtime && strncmp(frame->module, "libgreq.so", 10))
+            else if (!other && !frame->is_runtime && !stack_is_of_shim(frame))
                 other = frame;
         }
     }
@@ -119,12 +118,9 @@ static void look_at_thread(struct watch *watch, const struct stack_names *names,
     const struct live_thread *thread = &threads->items[index];
     struct stack stack;
     char place[sizeof((struct wait_site *)0)->place];
-    const struct remote_registers registers = {.stack_pointer = thread->stack_pointer,
-                                               .program_counter = thread->program_counter};
     if (index >= PYTHON_THREADS_MAX || !watch->has_python ||
         !name_python(watch->process, thread->number, place, sizeof place)) {
-        stack.count = remote_stacks_read(names->stacks, thread->number, &registers, stack.addresses,
-                                         TRACE_MAX_FRAMES);
+        stack_read(&stack, names, thread->number, &thread->registers);
         name_place(&stack, names, place, sizeof place);
     }
     struct wait_site *site = site_of(watch, live_thread_call_name(thread), place);
@@ -157,8 +153,7 @@ static void look_at_task(struct watch *watch, const struct stack_names *names,
 {
     struct stack stack;
     char place[sizeof((struct wait_site *)0)->place], text[DESCRIPTOR_TEXT_SIZE];
-    stack.count = remote_stacks_read(names->stacks, watch->process, &task->registers,
-                                     stack.addresses, TRACE_MAX_FRAMES);
+    stack_read(&stack, names, watch->process, &task->registers);
     name_place(&stack, names, place, sizeof place);
     double waits_s = task->since && task->since < watch->looked
                          ? (double)(watch->looked - task->since) / 1e9
@@ -248,7 +243,7 @@ bool watch_look(struct watch *watch)
 struct watch *watch_open(pid_t process, struct error *error)
 {
     struct live_threads threads;
-    char path[64], program[256] = "";
+    char program[256];
     if (process_check(process, true, error))
         return NULL;
     live_threads_read(&threads, process);
@@ -262,9 +257,8 @@ struct watch *watch_open(pid_t process, struct error *error)
     watch->process = process;
     watch->symbols = symbols_create(NULL);
     process_name(process, watch->last.program, sizeof watch->last.program);
-    snprintf(path, sizeof path, "/proc/%d/exe", (int)process);
-    if (readlink(path, program, sizeof program - 1) > 0)
-        watch->has_python = strstr(program, "python");
+    process_program(process, program, sizeof program);
+    watch->has_python = strstr(program, "python");
     return watch;
 }
 

@@ -3,7 +3,14 @@
 #include <inttypes.h>
 #include <string.h>
 
-static bool is_ours(const struct frame *frame)
+void stack_read(struct stack *stack, const struct stack_names *names, pid_t thread,
+                const struct remote_registers *registers)
+{
+    stack->count =
+        remote_stacks_read(names->stacks, thread, registers, stack->addresses, TRACE_MAX_FRAMES);
+}
+
+bool stack_is_of_shim(const struct frame *frame)
 {
     return !strncmp(frame->module, "libgreq.so", strlen("libgreq.so"));
 }
@@ -21,7 +28,7 @@ static void put_hook(const struct frame *frame, FILE *out)
 
 static void put_frame(const struct frame *frame, FILE *out)
 {
-    if (is_ours(frame)) {
+    if (stack_is_of_shim(frame)) {
         put_hook(frame, out);
         return;
     }
@@ -78,10 +85,10 @@ static void put_end(const struct stack *stack, const struct frames *last, FILE *
 static bool is_machinery(const struct frames *frames, size_t i, const struct stack *stack,
                          const struct stack_names *names)
 {
-    if (!frames || !is_ours(frames->items[0]) || i + 1 == stack->count)
+    if (!frames || !stack_is_of_shim(frames->items[0]) || i + 1 == stack->count)
         return false;
     const struct frames *next = stack_find(stack->addresses[i + 1], true, names);
-    return next && is_ours(next->items[0]);
+    return next && stack_is_of_shim(next->items[0]);
 }
 
 void stack_put(const struct stack *stack, const struct stack_names *names, FILE *out)
@@ -91,7 +98,7 @@ void stack_put(const struct stack *stack, const struct stack_names *names, FILE 
         frames = stack_find(stack->addresses[i], i > 0, names);
         if (is_machinery(frames, i, stack, names))
             continue;
-        if (frames && is_ours(frames->items[0])) {
+        if (frames && stack_is_of_shim(frames->items[0])) {
             fputs("      ", out);
             put_frame(frames->items[frames->count - 1], out);
             fputs("\n", out);

@@ -22,6 +22,13 @@ struct stack_names {
     struct symbols *symbols;
 };
 
+/* Reads the stack that the registers, of a thread or of a task in it, lead to. */
+void stack_read(struct stack *stack, const struct stack_names *names, pid_t thread,
+                const struct remote_registers *registers);
+
+/* Whether it is libgreq.so's own. */
+bool stack_is_of_shim(const struct frame *frame);
+
 /* The frames of an address, or NULL where it is in no file. `is_return`: it is a return address. */
 const struct frames *stack_find(uint64_t address, bool is_return, const struct stack_names *names);
 

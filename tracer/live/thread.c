@@ -60,11 +60,12 @@ static void read_call(struct live_thread *thread, pid_t process)
     char text[256];
     uint64_t *a = thread->arguments;
     thread->is_refused = !read_file(process, thread->number, "syscall", text, sizeof text);
-    thread->in_call = sscanf(text,
-                             "%ld %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64
-                             " %" SCNx64 " %" SCNx64 " %" SCNx64,
-                             &thread->call, &a[0], &a[1], &a[2], &a[3], &a[4], &a[5],
-                             &thread->stack_pointer, &thread->program_counter) == 9;
+    thread->in_call =
+        sscanf(text,
+               "%ld %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64
+               " %" SCNx64 " %" SCNx64,
+               &thread->call, &a[0], &a[1], &a[2], &a[3], &a[4], &a[5],
+               &thread->registers.stack_pointer, &thread->registers.program_counter) == 9;
 }
 
 static void read_thread(struct live_thread *thread, pid_t process)
@@ -228,20 +229,25 @@ static void put_lock(const struct live_thread *thread, pid_t process,
             fprintf(out, ", a mutex that thread %d (%s) has", (int)words[2], all->items[i].name);
 }
 
+/* The place in `calls`, or CALLS. */
+static size_t find_call(long number)
+{
+    size_t i = 0;
+    while (i < CALLS && calls[i].number != number)
+        i++;
+    return i;
+}
+
 const char *live_thread_call_name(const struct live_thread *thread)
 {
-    for (size_t i = 0; i < CALLS; i++)
-        if (calls[i].number == thread->call)
-            return calls[i].name;
-    return "a system call";
+    size_t i = find_call(thread->call);
+    return i < CALLS ? calls[i].name : "a system call";
 }
 
 void live_thread_put_call(const struct live_thread *thread, pid_t process,
                           const struct live_threads *all, FILE *out)
 {
-    size_t i = 0;
-    while (i < CALLS && calls[i].number != thread->call)
-        i++;
+    size_t i = find_call(thread->call);
     if (i == CALLS) {
         fprintf(out, "system call %ld", thread->call);
         return;

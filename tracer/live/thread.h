@@ -4,6 +4,8 @@
 #ifndef LIVE_THREAD_H
 #define LIVE_THREAD_H
 
+#include "launch/remote_stack.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -18,7 +20,7 @@ struct live_thread {
     bool is_refused; /* else: this user may not know */
     long call;       /* its number */
     uint64_t arguments[6];
-    uint64_t stack_pointer, program_counter;
+    struct remote_registers registers;
     double asleep_s; /* since it ran last; negative: not known */
 };
 

@@ -53,6 +53,12 @@ static void set_cut(json_t *entry, const char *key, char *text, size_t cut)
     free(text);
 }
 
+/* A text that is there already. */
+static void cut_again(json_t *entry, const char *key, size_t cut)
+{
+    json_object_set_new(entry, key, cut_text(json_string_value(json_object_get(entry, key)), cut));
+}
+
 static void set_if_any(json_t *entry, const char *key, double value)
 {
     if (value > 0)
@@ -93,13 +99,11 @@ static size_t place_of(const bool *chosen, size_t number)
 static json_t *call(const struct model *model, const struct blamed_call *blamed, size_t cut)
 {
     const struct call_totals *totals = &blamed->group->totals;
-    json_t *entry = json_object(), *where;
+    json_t *entry = json_object();
     json_object_set_new(entry, "call",
                         cut_text(model_function(model, blamed->group->function), cut));
     json_set_place(entry, model, blamed->group);
-    where = json_incref(json_object_get(entry, "where"));
-    json_object_set_new(entry, "where", cut_text(json_string_value(where), cut));
-    json_decref(where);
+    cut_again(entry, "where", cut);
     json_object_set_new(entry, "count", json_integer(totals->count));
     set_if_any(entry, "blocked_s", totals->blocked / 1e9);
     set_if_any(entry, "longest_s", totals->longest / 1e9);
@@ -174,20 +178,13 @@ static void set_lists(json_t *root, const struct report *report, const struct bo
     free(chosen);
 }
 
-static void set_origin(json_t *root, const struct model *model, size_t cut)
-{
-    json_set_origin(root, model);
-    json_t *program = json_incref(json_object_get(root, "program"));
-    json_object_set_new(root, "program", cut_text(json_string_value(program), cut));
-    json_decref(program);
-}
-
 static json_t *document(const struct report *report, const struct bounds *bounds)
 {
     json_t *root = json_object();
     json_object_set_new(root, "schema", json_integer(JSON_SCHEMA));
     json_object_set_new(root, "top", json_integer(report->top));
-    set_origin(root, report->model, bounds->cut);
+    json_set_origin(root, report->model);
+    cut_again(root, "program", bounds->cut);
     set_cut(root, "headline", headline_text(report), bounds->cut);
     set_cut(root, "estimate", headline_estimate(report), bounds->cut);
     set_totals(root, report->blame);
