@@ -178,13 +178,13 @@ static void judge_partial(struct blame *blame, const struct model *model,
                           const struct blamed_call *call)
 {
     char why[PARTIAL_REASON_SIZE];
-    if (!call->group->totals.left_out) {
+    double left_out_s = call->group->totals.left_out / 1e9;
+    if (left_out_s < finding_noise(blame)) {
         judge_held(blame, model, call);
         return;
     }
-    struct blame_finding *finding =
-        finding_add(blame, FINDING_PARTIAL, call, call->group->totals.left_out / 1e9,
-                    partial_remedy(name_of(model, call), call));
+    struct blame_finding *finding = finding_add(blame, FINDING_PARTIAL, call, left_out_s,
+                                                partial_remedy(name_of(model, call), call));
     finding_text(finding, "reason", partial_reason(why, call));
 }
 

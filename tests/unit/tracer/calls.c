@@ -126,6 +126,22 @@ START_TEST(a_long_call_that_held_up_tasks_is_a_partial_patch)
 }
 END_TEST
 
+START_TEST(what_held_up_tasks_for_next_to_nothing_is_no_finding)
+{
+    static struct stream process;
+    begin();
+    stream_begin(&process, scratch.path, 10, TRACE_PROCESS_THREAD, 0);
+    stream_add_process_start(&process, 0, "/nowhere/program", "program");
+    stream_end(&process);
+    CALL(&stream, .at = 0, .takes = 4 * MS, .function = FN_POLL, .flags = TRACE_FLAG_HAD_TASKS);
+    read_back();
+    ck_assert_double_eq(held_s("poll"), ns(4 * MS) / 1e9);
+    ck_assert_uint_eq(run.blame.patterns, 0);
+    ck_assert_uint_eq(run.blame.finding_count, 0);
+    end();
+}
+END_TEST
+
 START_TEST(a_call_in_progress_counts_up_to_the_last_time_seen)
 {
     begin();
@@ -253,6 +269,7 @@ END_TEST
 SUITE("tracer: calls", ONCE(short_calls_are_added_up_by_caller),
       ONCE(long_calls_are_added_up_by_stack), ONCE(what_was_parked_is_not_blocked),
       EACH(a_long_call_that_held_up_tasks_is_a_partial_patch, 2),
+      ONCE(what_held_up_tasks_for_next_to_nothing_is_no_finding),
       ONCE(a_call_in_progress_counts_up_to_the_last_time_seen),
       ONCE(a_call_that_was_jumped_out_of_ends_when_its_task_goes_on),
       ONCE(a_call_inside_of_another_does_not_end_it),
