@@ -52,7 +52,7 @@ void sharing_reset(void)
 
 /* ---- whose request ---- */
 
-/* By descriptor: who has written to it last, if nobody has read since. */
+/* By descriptor: who has written to it last, if nobody has read since and it is the same file. */
 static uint64_t writers[FOLLOWED_MAX];
 
 /* Changes when another task of the thread may have run. */
@@ -71,6 +71,12 @@ static void set_writer(int fd, uint64_t run)
 static bool has_just_written(const struct call *call, int fd)
 {
     return fd < FOLLOWED_MAX && __atomic_load_n(&writers[fd], __ATOMIC_RELAXED) == run_of(call);
+}
+
+void sharing_closing(unsigned first, unsigned last)
+{
+    for (unsigned fd = first; fd <= last && fd < FOLLOWED_MAX; fd++)
+        set_writer((int)fd, 0);
 }
 
 /* ---- connections ---- */

@@ -32,6 +32,9 @@ void sharing_end(const struct sharing *sharing, struct call *call);
 /* A call that is in the log leaves with `result`. */
 void sharing_moved(struct call *call, int64_t result);
 
+/* These descriptors are about to be closed: their numbers are other files' next. From anywhere. */
+void sharing_closing(unsigned first, unsigned last);
+
 /* Forgets all, in a forked child. */
 void sharing_reset(void);
 

@@ -5,6 +5,7 @@
  * closing them is EBADF, and the ranges pass over them.
  */
 #include "call/call.h"
+#include "call/sharing.h"
 #include "host/host.h"
 #include "sys/own_fd.h"
 #include "sys/own_socket.h"
@@ -23,6 +24,7 @@ static void closing(unsigned first, unsigned last)
         own_socket_gone((int)first);
     else
         own_socket_pass_on_all();
+    sharing_closing(first, last);
     host_closing(first, last);
 }
 

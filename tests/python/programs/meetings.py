@@ -6,6 +6,7 @@ A connection's other end is a thread, which answers each line PAUSE_S later, in 
 """
 
 import asyncio
+import fcntl
 import os
 import queue
 import select
@@ -263,6 +264,39 @@ def a_number_again():
     return [read, next_one]
 
 
+def closed_and_taken(number, other):
+    os.close(number)
+    fcntl.fcntl(other, fcntl.F_DUPFD, number)
+
+
+def closed_in_a_range(number, other):
+    os.closerange(number, number + 1)
+    fcntl.fcntl(other, fcntl.F_DUPFD, number)
+
+
+def replaced(number, other):
+    os.dup2(other, number)
+
+
+def a_number_written_to():
+    """A request that was sent under a number is none to the connection that has the number next."""
+    def pair(hand_over):
+        first, second = connect(), connect()
+        number = first.fileno()
+
+        def watch():
+            first.sendall(b"x\n")
+            hand_over(first.detach(), second.fileno())
+            select.select([number], [], [], 5)
+
+        def question():
+            connection = socket.socket(fileno=number)
+            ask(connection)
+            connection.detach()
+        return [watch, question]
+    return pair(closed_and_taken) + pair(closed_in_a_range) + pair(replaced)
+
+
 # ---- hosts ----
 
 def in_gevent(tasks, patience):
@@ -283,7 +317,7 @@ def in_asyncio(tasks, patience):
 
 GUILTY = both_receive, both_receive_in_time, one_takes, one_watches_for_its_answer
 INNOCENT = (reader_and_writer, heartbeat, multiplexed, read_in_turns, subscriber, watched_beside_questions, pool,
-            after_one_that_gave_up, jobs_in_a_pipe, several_accept, datagrams, a_number_again)
+            after_one_that_gave_up, jobs_in_a_pipe, several_accept, datagrams, a_number_again, a_number_written_to)
 run = {"gevent": in_gevent, "asyncio": in_asyncio}[sys.argv[1]]
 for name in sys.argv[2:]:
     cases = {"guilty": GUILTY, "innocent": INNOCENT}.get(name) or [globals()[name]]
