@@ -67,7 +67,7 @@ static void add_call(struct listener *listener, struct call *call)
               &(struct booking){.rule = RULE_I4,
                                 .since = call->record.head.time,
                                 .until = call->end,
-                                .amount = call_blocked(call),
+                                .amount = call->blocked,
                                 .thread = call->task->thread,
                                 .site = call->site});
 }

@@ -57,7 +57,7 @@ static void add_call(struct listener *listener, struct call *call, uint64_t time
 {
     (void)listener, (void)time;
     struct ledger *ledger = ledger_of(call->task->thread);
-    *(call->many ? &ledger->in_idle : &ledger->in_calls) += call_blocked(call);
+    *(call->many ? &ledger->in_idle : &ledger->in_calls) += call->blocked;
 }
 
 /* T2: calls have seen no more than there was. */

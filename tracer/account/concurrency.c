@@ -81,7 +81,8 @@ void concurrency_change_by(struct concurrency *concurrency, int change, uint64_t
         at -= STRIDE;
     while (at > concurrency->waiting && at[-1].time > time)
         at--;
-    memmove(at + 1, at, (end - at) * sizeof *at);
+    if (at < end)
+        memmove(at + 1, at, (end - at) * sizeof *at);
     *at = (struct flight_change){time, change, who, who_since};
 }
 

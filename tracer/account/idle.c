@@ -31,7 +31,7 @@ static void add_call(struct listener *listener, struct call *call)
               &(struct booking){.rule = is_loop(call) ? RULE_I1 : RULE_I2,
                                 .since = call->record.head.time,
                                 .until = call->end,
-                                .amount = call_blocked(call),
+                                .amount = call->blocked,
                                 .thread = call->task->thread,
                                 .site = call->site});
 }

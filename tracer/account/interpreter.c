@@ -159,8 +159,8 @@ static void add_wait(struct interpreter *interpreter, const struct call *call)
 {
     struct lock_of_interpreter *lock = lock_of(call->task->thread->process);
     struct lock_wait *wait = &lock->waits[lock->wait_count++ % INTERPRETER_KEPT];
-    *wait = (struct lock_wait){call->task->thread, call->record.head.time, call->end,
-                               call_blocked(call)};
+    *wait =
+        (struct lock_wait){call->task->thread, call->record.head.time, call->end, call->blocked};
     for (uint64_t i = oldest(lock->run_count); i < lock->run_count; i++)
         charge(interpreter, wait, &lock->runs[i % INTERPRETER_KEPT]);
 }
@@ -230,7 +230,7 @@ static void add_call(struct listener *listener, struct call *call)
         return;
     if (holder->fresh.end)
         end_run(interpreter, call);
-    if (!call_has_blocked(call) || !interpreter_is_awaited_by(call))
+    if (!call->blocks || !call_has_blocked(call) || !interpreter_is_awaited_by(call))
         return;
     holder->wait = call->site;
     site_of(interpreter, call->site)->awaits = true;

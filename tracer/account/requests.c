@@ -87,9 +87,10 @@ void requests_add(struct requests *requests, const struct request *request)
     row->count++;
     row->failed += request->failed;
     row->errors += request->status >= 400;
-    for (unsigned part = 0; part < PARTS; part++)
-        if (request->has & 1u << part)
-            spread_add(&row->parts[part], request->parts[part]);
+    for (unsigned left = request->has; left; left &= left - 1) {
+        unsigned part = __builtin_ctz(left);
+        spread_add(&row->parts[part], request->parts[part]);
+    }
     keep_slowest(requests, request);
 }
 

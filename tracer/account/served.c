@@ -57,7 +57,7 @@ static void end_call(struct listener *listener, struct call *call, uint64_t time
     (void)listener;
     struct thread *thread = call->task->thread;
     struct connection *connection = call_subject(call);
-    if (call->many && call_blocked(call) >= TRACE_LONG_CALL_NS)
+    if (call->many && call->blocked >= TRACE_LONG_CALL_NS)
         server_of(thread)->slept_until = time;
     if (!served_is(connection))
         return;

@@ -215,7 +215,7 @@ void shapes_begin(struct shapes *shapes)
                                            .call_ends = end_call,
                                            .answered = take_answer,
                                            .held_back = hold_back,
-                                           .called = add_call}};
+                                           .slow_called = add_call}};
 }
 
 void shapes_finish(struct shapes *shapes)

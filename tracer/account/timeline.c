@@ -30,17 +30,23 @@ static void fold(struct timeline *timeline)
     timeline->cell_ns *= 2;
 }
 
-/* The cell of a time; makes room for it first. */
+/* The cell of a time that there is room for. A cell's time is a power of two. */
+static size_t place_of(const struct timeline *timeline, uint64_t time)
+{
+    uint64_t passed = time > timeline->origin ? time - timeline->origin : 0;
+    return passed >> __builtin_ctzll(timeline->cell_ns);
+}
+
+/* The same; makes room for it first. */
 static size_t cell_of(struct timeline *timeline, uint64_t time)
 {
     if (!timeline->cell_ns) {
         timeline->origin = time;
         timeline->cell_ns = FIRST_CELL_NS;
     }
-    uint64_t passed = time > timeline->origin ? time - timeline->origin : 0;
-    while (passed / timeline->cell_ns >= TIMELINE_CELLS)
+    while (place_of(timeline, time) >= TIMELINE_CELLS)
         fold(timeline);
-    return passed / timeline->cell_ns;
+    return place_of(timeline, time);
 }
 
 /* --- lanes --- */
@@ -87,7 +93,7 @@ static void paint(struct listener *listener, struct connection *connection, enum
         return;
     cell_of(timeline, begin); /* the first time of all is the origin */
     size_t last = cell_of(timeline, end);
-    for (size_t at = cell_of(timeline, begin); at <= last; at++) {
+    for (size_t at = place_of(timeline, begin); at <= last; at++) {
         uint64_t cell_begin = timeline->origin + at * timeline->cell_ns;
         uint64_t from = begin > cell_begin ? begin : cell_begin;
         uint64_t to = at == last ? end : cell_begin + timeline->cell_ns;

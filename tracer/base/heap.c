@@ -4,9 +4,18 @@
 
 #include <stdlib.h>
 
+/* Both in one number: which of two entries comes first is as good as random, and a comparison
+ * without a branch cannot be foreseen wrongly. */
+__extension__ typedef unsigned __int128 rank;
+
+static rank rank_of(const struct heap_entry *entry)
+{
+    return (rank)entry->time << 64 | entry->order;
+}
+
 static bool is_before(const struct heap_entry *a, const struct heap_entry *b)
 {
-    return a->time != b->time ? a->time < b->time : a->order < b->order;
+    return rank_of(a) < rank_of(b);
 }
 
 void heap_clear(struct heap *heap)
@@ -31,8 +40,8 @@ static void sink(struct heap *heap, struct heap_entry entry)
 {
     size_t at = 0;
     for (size_t child = 1; child < heap->count; child = 2 * at + 1) {
-        if (child + 1 < heap->count && is_before(&heap->entries[child + 1], &heap->entries[child]))
-            child++;
+        if (child + 1 < heap->count)
+            child += is_before(&heap->entries[child + 1], &heap->entries[child]);
         if (!is_before(&heap->entries[child], &entry))
             break;
         heap->entries[at] = heap->entries[child];
@@ -41,25 +50,51 @@ static void sink(struct heap *heap, struct heap_entry entry)
     heap->entries[at] = entry;
 }
 
+/* Whether an entry has its place in the front, as full as that may be. */
+static bool is_for_front(const struct heap *heap, const struct heap_entry *entry)
+{
+    if (heap->front_count && is_before(entry, &heap->front[0]))
+        return true;
+    return heap->front_count < HEAP_FRONT && (!heap->count || is_before(entry, heap->entries));
+}
+
+/* There is room, and a hole at `at`: what comes after the entry moves into it. */
+static void put_in_front(struct heap *heap, size_t at, struct heap_entry entry)
+{
+    struct heap_entry *front = heap->front;
+    for (; at + 1 < heap->front_count && is_before(&entry, &front[at + 1]); at++)
+        front[at] = front[at + 1];
+    front[at] = entry;
+}
+
+/* From the end: it is often the next. */
+static void add_to_front(struct heap *heap, struct heap_entry entry)
+{
+    struct heap_entry *front = heap->front;
+    size_t at = heap->front_count++;
+    for (; at && is_before(&front[at - 1], &entry); at--)
+        front[at] = front[at - 1];
+    front[at] = entry;
+}
+
 void heap_push(struct heap *heap, uint64_t time, void *item)
 {
     struct heap_entry entry = {time, heap->pushed++, item};
-    if (time >= heap_time(heap)) {
+    if (!is_for_front(heap, &entry)) {
         rise(heap, entry);
-        return;
+    } else if (heap->front_count < HEAP_FRONT) {
+        add_to_front(heap, entry);
+    } else {
+        rise(heap, heap->front[0]);
+        put_in_front(heap, 0, entry);
     }
-    if (heap->front.item)
-        rise(heap, heap->front);
-    heap->front = entry;
 }
 
 void *heap_pop(struct heap *heap)
 {
-    void *item = heap->front.item;
-    heap->front.item = NULL;
-    if (item)
-        return item;
-    item = heap->entries[0].item;
+    if (heap->front_count)
+        return heap->front[--heap->front_count].item;
+    void *item = heap->entries[0].item;
     struct heap_entry last = heap->entries[--heap->count];
     if (heap->count)
         sink(heap, last);
@@ -68,9 +103,12 @@ void *heap_pop(struct heap *heap)
 
 void *heap_exchange(struct heap *heap, uint64_t time, void *item)
 {
-    if (heap->front.item || !heap->count || time < heap->entries[0].time) {
+    if (heap_is_empty(heap) || time < heap_time(heap))
+        return item;
+    if (heap->front_count) {
+        void *first = heap_pop(heap);
         heap_push(heap, time, item);
-        return heap_pop(heap);
+        return first;
     }
     void *first = heap->entries[0].item;
     sink(heap, (struct heap_entry){time, heap->pushed++, item});

@@ -48,16 +48,6 @@ static uint64_t parked(const struct call *call)
     return call->record.parked < whole ? call->record.parked : whole;
 }
 
-uint64_t call_blocked(const struct call *call)
-{
-    return duration(call) - parked(call);
-}
-
-static struct caller caller_of(const struct task *task)
-{
-    return (struct caller){task->thread->process->pid, task->thread->number, task->number};
-}
-
 /* --- what it is about --- */
 
 static void add_connection(struct call *call, int fd)
@@ -128,11 +118,16 @@ static bool only_looks(const struct call *call)
            !call->record.result && call->record.duration < TRACE_LONG_CALL_NS;
 }
 
-static bool will_block(const struct call *call)
+/* Whether it leaves its thread to others, and whether it blocks it. */
+static void foresee(struct call *call)
 {
+    uint64_t left = parked(call);
+    call->blocked = duration(call) - left;
+    call->parks = left > 0;
     if (call->end == TRACE_IN_PROGRESS)
-        return !(call->record.flags & TRACE_FLAG_COOPERATIVE);
-    return call_blocked(call) >= TRACE_LONG_CALL_NS;
+        call->blocks = !(call->record.flags & TRACE_FLAG_COOPERATIVE);
+    else
+        call->blocks = call->blocked >= TRACE_LONG_CALL_NS;
 }
 
 static void begin_blocking(struct model *model, struct call *call)
@@ -149,7 +144,7 @@ static void end_blocking(struct model *model, struct call *call)
     if (!call->blocks)
         return;
     for (size_t i = 0; i < call->about_count; i++)
-        connection_unblock(call->about[i], call->function, call_blocked(call), model->now);
+        connection_unblock(call->about[i], call->function, call->blocked, model->now);
 }
 
 /* --- descriptors --- */
@@ -186,16 +181,15 @@ static void start(struct model *model, struct call *call)
         heap_push(&model->returns, call->end, call);
     find_connections(call);
     struct thread *thread = call->task->thread;
-    call->parks = parked(call) > 0;
+    foresee(call);
     call->many = waits_for_many(call);
-    call->blocks = will_block(call);
     thread->waits_for_many += call->many && !only_looks(call);
     call->in_flight = call_subject(call) && call_subject(call)->phase == PHASE_FLIGHT;
     if (call_is_slow(call))
         TELL(&model->listeners, slow_call_begins, call, model->now);
     TELL(&model->listeners, call_begins, call, model->now);
     for (size_t i = 0; i < call->about_count; i++)
-        connection_call_begin(call->about[i], call->kind.kind, thread, caller_of(call->task),
+        connection_call_begin(call->about[i], call->kind.kind, thread, call->task->number,
                               model->now);
     begin_blocking(model, call);
     if (call->kind.kind == KIND_WRITE)
@@ -259,7 +253,7 @@ static bool is_unfinished(const struct call *call)
  * for it is woken often, and stands in the run queue each time. */
 static bool was_queued(const struct call *call)
 {
-    return call->queued && !call->lock.address && call->queued >= QUEUED_SHARE * call_blocked(call);
+    return call->queued && !call->lock.address && call->queued >= QUEUED_SHARE * call->blocked;
 }
 
 bool call_holds_tasks(const struct call *call)
@@ -351,36 +345,40 @@ static unsigned refusal_of(const struct call *call)
 
 /* Of a call that has no stack of its own the caller is all that is known, unless it did not return
  * and was looked at while it lasted. */
-static struct site *find_site_of_caller(struct model *model, const struct call *call)
+static struct site *find_site_of_unfinished(struct model *model, const struct call *call)
 {
     uint64_t frames[TRACE_MAX_FRAMES];
     const struct thread *thread = call->task->thread;
     char *python = NULL;
-    size_t depth = 0;
-    if (is_unfinished(call))
-        depth = in_progress_stack_read(model->trace->directories[thread->process->directory].fd,
-                                       &(struct in_progress_call){.pid = thread->process->pid,
-                                                                  .tid = thread->tid,
-                                                                  .begin = call->record.head.time,
-                                                                  .caller = call->record.caller},
-                                       frames, TRACE_MAX_FRAMES, &python);
-    if (!depth)
-        return sites_find_caller(&model->sites, thread->process, call->function,
-                                 call->record.caller);
-    struct site *site = find_site(model, call, frames, depth, python);
+    size_t depth =
+        in_progress_stack_read(model->trace->directories[thread->process->directory].fd,
+                               &(struct in_progress_call){.pid = thread->process->pid,
+                                                          .tid = thread->tid,
+                                                          .begin = call->record.head.time,
+                                                          .caller = call->record.caller},
+                               frames, TRACE_MAX_FRAMES, &python);
+    struct site *site = depth ? find_site(model, call, frames, depth, python) : NULL;
     free(python);
     return site;
+}
+
+static struct site *find_site_of_caller(struct model *model, const struct call *call)
+{
+    struct site *site = is_unfinished(call) ? find_site_of_unfinished(model, call) : NULL;
+    return site ? site
+                : sites_find_caller(&model->sites, call->task->thread->process, call->function,
+                                    call->record.caller);
 }
 
 /* Of short calls nobody asks. */
 static void note_descriptor(struct site *site, const struct call *call)
 {
+    if (call->record.fd < 0 || call->blocked < TRACE_LONG_CALL_NS)
+        return;
     const struct connection *connection = call_subject(call);
-    struct descriptor on = {.known = true, .fd = call->record.fd};
-    if (connection)
-        on.peer = connection->peer;
-    if (call->record.fd >= 0 && call_blocked(call) >= TRACE_LONG_CALL_NS)
-        descriptor_add(&site->on, &on);
+    descriptor_add(&site->on, &(struct descriptor){.known = true,
+                                                   .fd = call->record.fd,
+                                                   .peer = connection ? connection->peer : NULL});
 }
 
 static void tell_called(struct model *model, struct call *call)
@@ -390,25 +388,28 @@ static void tell_called(struct model *model, struct call *call)
     TELL(&model->listeners, called, call);
 }
 
+static void count_unfinished(struct call_totals *totals, const struct call *call)
+{
+    totals_add(totals, &(struct call_totals){.unfinished = 1,
+                                             .unfinished_longest = duration(call),
+                                             .unfinished_in = call->task->thread->process});
+}
+
 static void count_call(struct site *site, const struct call *call)
 {
-    uint64_t time = call_blocked(call);
-    struct process *process = call->task->thread->process;
-    bool unfinished = is_unfinished(call);
-    bool holds = call_holds_tasks(call);
-    struct call_totals totals = {
-        .count = 1,
-        .blocked = time,
-        .longest = time,
-        .parked = parked(call),
-        .left_out = holds && process->cooperative ? time : 0,
-        .unfinished = unfinished,
-        .unfinished_longest = unfinished ? duration(call) : 0,
-        .unfinished_in = unfinished ? process : NULL,
-    };
-    totals_add(&site->totals, &totals);
+    struct call_totals *totals = &site->totals;
+    uint64_t held = call_holds_tasks(call) ? call->blocked : 0;
+    totals->count++;
+    totals->blocked += call->blocked;
+    totals->parked += duration(call) - call->blocked;
+    if (totals->longest < call->blocked)
+        totals->longest = call->blocked;
+    if (call->task->thread->process->cooperative)
+        totals->left_out += held;
+    if (is_unfinished(call))
+        count_unfinished(totals, call);
     site->refused[refusal_of(call)].count++;
-    site->refused[refusal_of(call)].held += holds ? time : 0;
+    site->refused[refusal_of(call)].held += held;
 }
 
 /* Whoever has a connection is called by the name that its first long call on it tells. */
@@ -642,6 +643,7 @@ void call_add_file_lock(struct model *model, struct thread *thread,
 static void abandon(struct model *model, struct call *call)
 {
     call->end = model->now;
+    call->blocked = duration(call) - parked(call);
     call->record.result = -1;
     call->record.error = EINTR;
     call_end(model, call);

@@ -35,13 +35,14 @@ struct call {
     unsigned function;        /* in trace.functions */
     struct call_kind kind;
     struct task *task;
-    uint64_t end;    /* ns, or TRACE_IN_PROGRESS */
-    bool returned;   /* and it waits for its stack */
-    bool blocks;     /* it blocks its thread for TRACE_LONG_CALL_NS or more */
-    bool parks;      /* its task was parked, and its thread left to others */
-    bool many;       /* it waits for many: nobody is held up by that */
-    bool found_data; /* it reads, and need not have waited */
-    bool in_flight;  /* when it began: what it is about was, if that is one connection */
+    uint64_t end;     /* ns, or TRACE_IN_PROGRESS */
+    uint64_t blocked; /* ns that its thread was in it, and not left to others */
+    bool returned;    /* and it waits for its stack */
+    bool blocks;      /* it blocks its thread for TRACE_LONG_CALL_NS or more */
+    bool parks;       /* its task was parked, and its thread left to others */
+    bool many;        /* it waits for many: nobody is held up by that */
+    bool found_data;  /* it reads, and need not have waited */
+    bool in_flight;   /* when it began: what it is about was, if that is one connection */
     struct call_lock lock;
     struct thread *awaited;    /* whose end it has waited for; NULL: none, or it is not known */
     char *refuser;             /* the module that it was refused for, or NULL */
@@ -72,9 +73,6 @@ static inline struct connection *call_subject(const struct call *call)
 {
     return call->about_count == 1 ? call->about[0] : NULL;
 }
-
-/* How long its thread was in it, and not left to others. ns. */
-uint64_t call_blocked(const struct call *call);
 
 /* Whether it blocks its thread, parks its task, waits for many, or was for a lock: of others there
  * is little to tell. */

@@ -192,12 +192,13 @@ void connection_set_baseline(struct connection *connection, uint32_t bytes)
 
 /* --- calls --- */
 
-static void before_write(struct connection *connection, struct caller caller, uint64_t time)
+static void before_write(struct connection *connection, const struct thread *thread, uint32_t task,
+                         uint64_t time)
 {
     connection->before_write = connection->phase;
     enter(connection, PHASE_SENDING, time);
     if (!connection->life.requests)
-        connection->owner = caller;
+        connection->owner = (struct caller){thread->process->pid, thread->number, task};
 }
 
 static void note_connected(struct connection *connection, uint64_t time)
@@ -207,7 +208,7 @@ static void note_connected(struct connection *connection, uint64_t time)
 }
 
 void connection_call_begin(struct connection *connection, enum kind kind, struct thread *thread,
-                           struct caller caller, uint64_t time)
+                           uint32_t task, uint64_t time)
 {
     enum phase phase = connection->phase;
     if (kind == KIND_HANDSHAKE) {
@@ -221,7 +222,7 @@ void connection_call_begin(struct connection *connection, enum kind kind, struct
     }
     if (kind == KIND_WRITE && phase != PHASE_SENDING && phase != PHASE_OVER) {
         attend(connection, thread, time);
-        before_write(connection, caller, time);
+        before_write(connection, thread, task, time);
     }
 }
 
@@ -434,16 +435,8 @@ void connection_close(struct connection *connection, struct thread *thread, uint
     connection_release(connection);
 }
 
-struct connection *connection_hold(struct connection *connection)
+void connection_forget(struct connection *connection)
 {
-    connection->users++;
-    return connection;
-}
-
-void connection_release(struct connection *connection)
-{
-    if (--connection->users)
-        return;
     TELL(listeners(connection), forgotten, connection);
     kept_free(&connection->kept);
     free(connection->peer);

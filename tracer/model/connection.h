@@ -99,9 +99,9 @@ struct connection *connection_open(struct connections *all, struct process *proc
 bool connection_is_repeated(const struct connection *connection, enum trace_peer_role role,
                             const char *peer);
 
-/* A thread makes a call on it, or has returned from it with this result. */
+/* A task of a thread makes a call on it, or has returned from it with this result. */
 void connection_call_begin(struct connection *connection, enum kind kind, struct thread *thread,
-                           struct caller caller, uint64_t time);
+                           uint32_t task, uint64_t time);
 void connection_call_end(struct connection *connection, struct call_kind kind,
                          struct thread *thread, const struct trace_call *record, uint64_t time);
 
@@ -137,8 +137,19 @@ bool connection_waits(const struct connection *connection);
 void connection_close(struct connection *connection, struct thread *thread, uint64_t time);
 
 /* Adds and drops a user. */
-struct connection *connection_hold(struct connection *connection);
-void connection_release(struct connection *connection);
+void connection_forget(struct connection *connection); /* there is no user any more */
+
+static inline struct connection *connection_hold(struct connection *connection)
+{
+    connection->users++;
+    return connection;
+}
+
+static inline void connection_release(struct connection *connection)
+{
+    if (!--connection->users)
+        connection_forget(connection);
+}
 
 void connections_finish(struct connections *all);
 

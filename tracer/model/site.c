@@ -60,15 +60,28 @@ struct site *sites_find(struct sites *sites, const struct site_key *key)
     return site;
 }
 
+static struct site *find_caller(struct sites *sites, const struct process *process,
+                                unsigned function, uint64_t caller)
+{
+    return sites_find(sites,
+                      &(struct site_key){
+                          .process = process, .function = function, .frames = &caller, .depth = 1});
+}
+
+static bool is_of_caller(const struct site *site, const struct process *process, unsigned function,
+                         uint64_t caller)
+{
+    return site->frames[0] == caller && site->function == function && site->process == process &&
+           site->generation == process->generation && site->depth == 1 && !site->python;
+}
+
 struct site *sites_find_caller(struct sites *sites, const struct process *process,
                                unsigned function, uint64_t caller)
 {
-    const struct site_key key = {
-        .process = process, .function = function, .frames = &caller, .depth = 1};
     uint64_t hash = map_mix(process->number ^ (uint64_t)function << 32, caller);
     struct site **place = &sites->at_hand[hash % SITES_AT_HAND];
-    if (!*place || !is_like(*place, &key))
-        *place = sites_find(sites, &key);
+    if (!*place || !is_of_caller(*place, process, function, caller))
+        *place = find_caller(sites, process, function, caller);
     return *place;
 }
 

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-enum { UNKNOWN_FUNCTION = 0 };
-
 /* No stream loses more records; what says so is damaged. Sums of this stay far from overflowing. */
 #define DISCARDED_MAX (UINT64_C(1) << 48)
 
@@ -221,13 +219,6 @@ bool trace_next(struct trace *trace, struct trace_event *event)
     *event = (struct trace_event){stream, stream->record, stream->time};
     trace->current = stream->record ? stream : NULL;
     return true;
-}
-
-unsigned trace_function(const struct trace *trace, size_t directory, uint16_t call)
-{
-    if (call >= trace->directories[directory].metadata.name_count)
-        return UNKNOWN_FUNCTION;
-    return trace->function_numbers[directory][call];
 }
 
 void trace_close(struct trace *trace)

@@ -111,6 +111,8 @@ size_t record_check(const void *bytes, size_t left, const char **problem)
     *problem = cut;
     if (left < sizeof *record)
         return 0;
+    if (record->id == TRACE_CALL) /* most are */
+        return left < sizeof(struct trace_call) ? 0 : sizeof(struct trace_call);
     if (record->id >= sizeof fixed_sizes / sizeof *fixed_sizes || !fixed_sizes[record->id]) {
         *problem = "a record is of no known kind";
         return 0;
