@@ -26,6 +26,9 @@
  * The greenlet that forked makes real calls in the child, until the program has let its hub or
  * another greenlet run there: the hub is a copy, and waiting through it would let the copies of all
  * other greenlets go on.
+ *
+ * An embedder may end its interpreter and begin another one, where the first one's objects are of
+ * no use: there all calls are real.
  */
 #include "config/config.h"
 #include "host/asyncio.h"
@@ -86,7 +89,7 @@ static void greenlet_note_loop(struct thread *thread, const void *caller)
 {
     const struct python *python = python_find();
     hub_epoll = -1;
-    if (!python || (!asyncio_is_wanted(python) && !greenlets_find()))
+    if (greenlet_module_is_over() || !python || (!asyncio_is_wanted(python) && !greenlets_find()))
         return;
     load_early(caller);
     if (!greenlets_find())
@@ -315,7 +318,7 @@ static enum wake greenlet_wait(struct thread *thread, const struct pollfd *set, 
     enum greenlet_code code = CODE_FAILED;
     if (is_standard_stream(set, count))
         return refuse(thread, TRACE_REFUSAL_STANDARD_STREAM, NULL);
-    if (!python_enter(&gil, PYTHON_WAIT))
+    if (greenlet_module_is_over() || !python_enter(&gil, PYTHON_WAIT))
         return refuse(thread, TRACE_REFUSAL_NO_INTERPRETER, NULL);
     struct wait wait = {gil.python,
                         set,
@@ -348,7 +351,7 @@ static uint32_t greenlet_number(struct thread *thread)
     struct python_gil gil;
     long number = 0;
     (void)thread;
-    if (!python_enter(&gil, PYTHON_WAIT))
+    if (greenlet_module_is_over() || !python_enter(&gil, PYTHON_WAIT))
         return 0;
     if (greenlet_module_load(gil.python))
         number = greenlet_module_call(gil.python, greenlet_module.number, NULL, 0, FLAG_TO_THE_END);

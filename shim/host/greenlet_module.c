@@ -9,6 +9,8 @@ extern const char greenlet_text[];
 
 struct greenlet_module greenlet_module;
 
+static bool is_over; /* see greenlet_module_is_over() */
+
 #define PY_FILE_INPUT 257
 
 static const struct constant {
@@ -89,8 +91,29 @@ static long pass_on(const struct python *python, const struct error *error, int 
 
 /* ---- loading ---- */
 
+/* At the interpreter's end, when no thread is in it any more. */
+static void forget(void)
+{
+    is_over = true;
+    greenlet_module = (struct greenlet_module){0};
+    exclusive_end();
+}
+
+bool greenlet_module_is_over(void)
+{
+    return is_over;
+}
+
+static bool will_be_forgotten(const struct python *python)
+{
+    static bool will_be;
+    return will_be || (will_be = python->Py_AtExit(forget) == 0);
+}
+
 static bool load(const struct python *python)
 {
+    if (is_over || !will_be_forgotten(python))
+        return false;
     PyObject *object = run_body(python);
     /* Its body let other threads run, of which one may have been as far as this already. */
     if (!object || greenlet_module.none)

@@ -34,6 +34,10 @@ extern struct greenlet_module greenlet_module;
 /* Loads it, the first time. Returns whether it can be used. */
 bool greenlet_module_load(const struct python *python);
 
+/* Whether the interpreter that it was loaded in has ended. The next one of the process does
+ * without: the greenlet package keeps objects of the first. */
+bool greenlet_module_is_over(void);
+
 /* Calls one of its functions and drops the arguments, of which any may be NULL: memory was short.
  * `events`: what the call that it is for can do; FLAG_TO_THE_END: not fail. Returns what the
  * function returned, or CODE_FAILED; of an exception that goes to the program, what cancel.py says

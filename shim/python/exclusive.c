@@ -50,8 +50,9 @@ static void set_count(PyObject *greenlet, long count)
 /* With no exception on its way. */
 static void count(long change)
 {
-    PyObject *greenlet =
-        this_thread.host ? python->PyObject_Vectorcall(getcurrent, NULL, 0, NULL) : NULL;
+    PyObject *greenlet = getcurrent && this_thread.host
+                             ? python->PyObject_Vectorcall(getcurrent, NULL, 0, NULL)
+                             : NULL;
     PyObject *before = greenlet ? python->PyDict_GetItem(held, greenlet) : NULL;
     if (!greenlet)
         return;
@@ -181,6 +182,11 @@ static void wrap(PyObject *type, const char *name, method wrapper, method *kept)
         return;
     *kept = found->method->function;
     found->method->function = wrapper;
+}
+
+void exclusive_end(void)
+{
+    getcurrent = NULL;
 }
 
 void exclusive_watch(const struct python *found, PyObject *dict, PyObject *current,

@@ -19,4 +19,7 @@
 void exclusive_watch(const struct python *python, PyObject *held, PyObject *getcurrent,
                      PyObject *watch_imports);
 
+/* The interpreter has ended. */
+void exclusive_end(void);
+
 #endif

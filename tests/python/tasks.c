@@ -116,6 +116,7 @@ static const struct {
     {"under_gevent", "[0, 1, 2]\n"},
     {"forked", "child 7\n"},
     {"in_debug_mode", "debug True\n"},
+    {"made_before", "before [0, 0] by itself 0\nafter b'x'\nagain b'x' goes on True\n"},
 };
 enum { CASES = sizeof cases / sizeof *cases };
 
@@ -164,6 +165,36 @@ START_TEST(a_loops_own_wait_holds_nobody_up)
     }
     ck_assert_uint_ge(waits_seen, 1);
     victim_result_free(&result);
+}
+END_TEST
+
+/* What is no task to us, or not yet, blocks the others, and the log says so. */
+START_TEST(what_falls_through_is_told)
+{
+    struct victim victim = victim_of(PYTHON("tasks.py", "made_before"));
+    struct victim_result result;
+    victim.env = scene_environment_with(WORDS(WORD, "GREQ_LOG=stderr"));
+    victim_run(&result, &victim);
+    expect_that(result.exit_status == 0, &victim, &result, "it failed");
+    unsigned told = 0;
+    for (const char *line = result.err.data; (line = strstr(line, " clock_nanosleep ")); told++) {
+        const char *end = strchr(line, '\n');
+        const char *why =
+            strstr(line, ", and held up the thread's other tasks (in the hub itself)");
+        ck_assert_msg(why && why < end, "its sleep:%.*s", (int)(end - line), line);
+        line = end;
+    }
+    ck_assert_uint_eq(told, 3);
+    victim_result_free(&result);
+}
+END_TEST
+
+/* A program that has Python as a plug-in, ends it and begins it again: the second time all is as
+ * without the word. */
+START_TEST(a_second_interpreter_does_without)
+{
+    expect_facts(WORDS(EMBEDDER, "global", LIBPYTHON, PROGRAMS "embedded_tasks.py"),
+                 "others went on True\nothers went on False\n");
 }
 END_TEST
 
@@ -228,5 +259,6 @@ PYTHON_SUITE("tasks", WORDS(WEB, DATABASES), EACH(blocking_tasks_overlap, WAITS)
              EACH(blocking_tasks_overlap_on_uvloop, WAITS), ONCE(a_thousand_blocked_tasks),
              ONCE(storm), EACH(a_blocked_task_is_as_one_that_awaits, CASES),
              EACH(so_it_is_on_uvloop, CASES), EACH(a_loops_own_wait_holds_nobody_up, 2),
-             EACH(what_awaits_is_not_changed, 3), ONCE(a_step_costs_little),
+             EACH(what_awaits_is_not_changed, 3), ONCE(what_falls_through_is_told),
+             ONCE(a_second_interpreter_does_without), ONCE(a_step_costs_little),
              ONCE(no_greenlet_package), ONCE(no_python), ONCE(children_say_nothing))

@@ -12,12 +12,15 @@ switched.
 A strand takes the context of the loop's greenlet at a task's first step, which is the task's own,
 also where the task copied it. Strands are used again, since the first frame of a greenlet maps 16
 KiB. A task made before its loop runs gets its strand when it runs, in the thread that runs it. A
-loop that runs in a greenlet that has a parent is left alone. The loop's own epoll_wait is known
+loop that ran before all this was loaded, as one without epoll may, is taken up where it blocks
+next; its tasks of before make the real calls. A loop that runs in a greenlet that has a parent is
+left alone. The loop's own epoll_wait is known
 after it was asked for once, as a hub's. A descriptor that the program has in the loop, and each one
 of uvloop's, is waited for through an epoll descriptor of ours. Only Python 3.11 was run, so only
 that is accepted.
 """
 
+import atexit
 import sys
 from collections import abc
 from types import CoroutineType
@@ -148,9 +151,9 @@ def _wrap_loop(kind):
             return coroutine
         state = _state_of(loop)
         wrapper = _Coroutine(coroutine)
-        if state.home is None:
+        if not loop.is_running():
             state.waiting.append(ref(wrapper))
-        elif state.thread == get_ident():
+        elif state.home is not None and state.thread == get_ident():
             wrapper.equip(state)
         return wrapper
 
@@ -164,7 +167,10 @@ def _wrap_loop(kind):
         current = getcurrent()
         state = _state_of(self)
         # A loop in one greenlet of several is left alone: others would take it for their own.
-        if current.parent is not None or state.home is not None:
+        if self.is_running():
+            return run_forever(self)
+        state.home = None
+        if current.parent is not None:
             return run_forever(self)
         _adopt_thread()
         state.home, state.thread = current, get_ident()
@@ -198,6 +204,7 @@ def _asyncio():
     from asyncio.base_events import BaseEventLoop
     from asyncio.events import _get_running_loop
 
+    run_code = BaseEventLoop.run_forever.__code__
     parked = {}  # future: its loop, descriptor, events, timer and the descriptors that it is for
 
     def release(future):
@@ -236,10 +243,22 @@ def _asyncio():
         taken = getattr(selector, "_fd_to_key", None)
         return taken is not None and descriptor not in taken
 
+    def runs(loop):
+        """Whether the calling greenlet is in its run_forever."""
+        frame = sys._getframe()
+        while frame is not None:
+            if frame.f_code is run_code and frame.f_locals["self"] is loop:
+                return True
+            frame = frame.f_back
+        return False
+
     def refuse(current):
         """Who is not in a task: the loop itself and its callbacks, or nothing of a loop."""
         loop = _get_running_loop()
         state = getattr(loop, "_libgreq_state", None)
+        if (state is None or state.home is None) and current.parent is None and runs(loop):
+            state = _state_of(loop)
+            state.home, state.thread = current, get_ident()
         return IN_HUB if state is not None and state.home is current else NO_HUB
 
     def wait(descriptor, events, seconds, watched):
@@ -283,5 +302,12 @@ def _asyncio():
             elif not loop.is_closed():
                 loop.call_soon_threadsafe(wake, future, CLOSED)
 
+    def end():
+        """What is kept of asyncio would be found by the next interpreter of the process."""
+        _waits.remove(wait)
+        _closes.remove(close)
+        entry[0] = _wait
+
     _wrap_loop(BaseEventLoop)
+    atexit.register(end)
     return wait, close

@@ -10,6 +10,7 @@ a pool still lets others run.
 
 import os
 import sys
+import weakref
 
 from greenlet import getcurrent
 
@@ -50,21 +51,21 @@ _runtimes = {
     "asyncio.events": lambda module: module._get_running_loop() is not None,
     "trio._core._run": lambda module: hasattr(module.GLOBAL_RUN_CONTEXT, "runner"),
 }
-_loops = []  # of those that were imported: how to ask, and the module
+_loops = []  # of those that were imported: how to ask, and a weak reference to the module
 
 
 def _note_runtime(name):
     module = sys.modules.get(name)
-    if module is not None and (_runtimes[name], module) not in _loops:
-        _loops.append((_runtimes[name], module))
+    if module is not None and (_runtimes[name], weakref.ref(module)) not in _loops:
+        _loops.append((_runtimes[name], weakref.ref(module)))
 
 
 def _runs_loop():
     for ask, module in _loops:
         try:
-            if ask(module):
+            if ask(module()):
                 return True
-        except Exception:  # another version, or one that is only half imported
+        except Exception:  # another version, one that is only half imported, or gone
             pass
     return False
 

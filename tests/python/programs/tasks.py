@@ -10,6 +10,7 @@ import gc
 import os
 import random
 import re
+import selectors
 import socket
 import subprocess
 import sys
@@ -431,6 +432,39 @@ def parked_at_close():
     loop.close()
     del task
     fact("left")
+
+
+def made_before():
+    """A loop without epoll is not known before it runs: its first tasks are as without the word."""
+    loop = asyncio.SelectorEventLoop(selectors.SelectSelector())
+    ticks = 0
+
+    async def tick():
+        nonlocal ticks
+        while True:
+            await asyncio.sleep(0)
+            ticks += 1
+
+    async def block():
+        before = ticks
+        time.sleep(0.1)
+        return ticks - before
+
+    async def answered():
+        return over_socket(0.02)  # for ever, if the loop does not go on
+
+    async def work(old):
+        ticker = asyncio.create_task(tick())
+        fact("before", await asyncio.gather(*old), "by itself", await block())
+        fact("after", await asyncio.create_task(answered()))
+        return ticker
+
+    async def work_again(ticker):
+        fact("again", await answered(), "goes on", not ticker.done())
+        ticker.cancel()
+    ticker = loop.run_until_complete(work([loop.create_task(block()) for _ in range(2)]))
+    loop.run_until_complete(work_again(ticker))
+    loop.close()
 
 
 def interrupted():
