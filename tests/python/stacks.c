@@ -1,6 +1,6 @@
 /*
  * The report names lines of Python for calls of a millisecond or more: of threads, of coroutines,
- * and of greenlets, whether these wait for each other or not.
+ * and of greenlets, whether these wait for each other or not. Tasks of asyncio are named as well.
  */
 #include "scene.h"
 #include "scratch.h"
@@ -10,8 +10,11 @@
 #include <string.h>
 
 static const struct {
-    const char *program, *patch;
-} runs[] = {{"threads", "none"}, {"asyncio", "none"}, {"greenlets", "none"}, {"greenlets", "all"}};
+    const char *program, *patch, *tasks;
+} runs[] = {{"threads", "none", NULL},
+            {"asyncio", "none", "\"tasks\": [\n        \"baker\"\n"},
+            {"greenlets", "none", NULL},
+            {"greenlets", "all", NULL}};
 enum { RUNS = sizeof runs / sizeof *runs };
 
 /* Whether a JSON report has a stack with this function, in this line of traced.py. */
@@ -65,6 +68,8 @@ START_TEST(lines_are_named)
     expect_that(told.exit_status == 0, &traced, &told, "it failed");
     free(expect_success(&report, &json));
     expect_named(&traced, &told, &json, !parks);
+    expect_that(!runs[_i].tasks || strstr(json.out.data, runs[_i].tasks), &report, &json,
+                "no tasks %s", runs[_i].tasks);
     victim_result_free(&told);
     victim_result_free(&json);
     scratch_remove(&scratch);

@@ -51,7 +51,10 @@ def asyncio_():
     async def blocks_the_loop():
         await asyncio.sleep(0.01)
         return fact(here()), time.sleep(WAIT_S)
-    asyncio.run(blocks_the_loop())
+
+    async def main():
+        await asyncio.create_task(blocks_the_loop(), name="baker")
+    asyncio.run(main())
 
 
 def greenlets():
