@@ -9,10 +9,15 @@ own by a marker, which replaces the file:
 
     @pytest.mark.greq_budget(loop_blocked_s=0.5, min_coverage=0.9)
 
-A recording costs a test some 0.1 s. Fixtures are not part of it. Of a test of a few milliseconds too
+With --greq-marks each test is a part of one recording of all, for budgets with [mark NAME]:
+
+    greq check --budget budget.ini -- pytest --greq-marks
+
+A recording of its own costs a test some 0.1 s. Fixtures are not part of it. Of a test of a few milliseconds too
 little may be seen to judge it, which is a warning: min_coverage in the budget says how much is enough.
 """
 
+import ctypes
 import os
 import shutil
 import tempfile
@@ -111,6 +116,7 @@ def budget_of(item, folder):
 def pytest_addoption(parser):
     group = parser.getgroup("greq")
     group.addoption("--greq", action="store_true", help="hold each test to a budget of greq's")
+    group.addoption("--greq-marks", action="store_true", help="name the test in a recording of all by greq_mark")
     group.addoption("--greq-budget", metavar="FILE", help="what a test may cost; see greq-check(1)")
     group.addoption("--greq-command", metavar="GREQ", default="greq", help="the command greq")
 
@@ -123,6 +129,10 @@ def is_preloaded():
 def pytest_configure(config):
     config.addinivalue_line("markers", "greq_budget(key=value, ...): what the test may cost, by "
                                        "the keys of a budget of greq-check(1)")
+    if config.getoption("--greq-marks"):
+        if not is_preloaded():
+            raise pytest.UsageError("libgreq.so is not preloaded: run `greq check -- pytest --greq-marks`")
+        config.pluginmanager.register(Marks())
     if not config.getoption("--greq"):
         return
     greq = shutil.which(config.getoption("--greq-command"))
@@ -132,6 +142,19 @@ def pytest_configure(config):
         raise pytest.UsageError("libgreq.so is not preloaded: run `greq run --patch none -- pytest --greq`")
     budget = config.getoption("--greq-budget")
     config.pluginmanager.register(Plugin(Recorder(os.path.abspath(greq), budget and os.path.abspath(budget))))
+
+
+class Marks:
+    """Each test is a part of its thread's that has the test's name."""
+
+    def __init__(self):
+        self.mark = ctypes.CDLL(None).greq_mark
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_call(self, item):
+        self.mark(item.nodeid.encode())
+        yield
+        self.mark(None)
 
 
 class Plugin:

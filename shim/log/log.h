@@ -123,6 +123,8 @@ void log_channel(struct thread *thread, int reads, int writes); /* two ends were
 void log_timer(struct thread *thread, int fd);                  /* a timer's descriptor was set */
 void log_task_start(struct thread *thread, uint32_t task, void *(*function)(void *));
 void log_task_end(struct thread *thread, uint32_t task);
+/* Who runs on the thread is in this part of the program from now on; "": in none. */
+void log_mark(struct thread *thread, const char *name, const void *caller);
 
 /* The thread goes to sleep because all of its tasks are parked; log_idle_end with what was
  * returned. */

@@ -101,7 +101,8 @@ void sample_record_computed(struct sampler *sampler, struct stream *stream,
         note_queue(sampler, times.queued);
     }
     record->tid = (uint32_t)gettid();
-    record->before = (uint16_t)call->id;
+    if (call->id < CALL_COUNT)
+        record->before = (uint16_t)call->id;
     record->fd = call->fd;
     memcpy(record->frames, frames, frame_count * sizeof *frames);
     stream_commit(stream);

@@ -709,6 +709,27 @@ void trace_task_end(struct thread *thread, uint32_t task)
         stream_commit(stream);
 }
 
+/* What was computed before it belongs to the part before it. */
+void trace_mark(struct thread *thread, const char *name, const void *caller)
+{
+    struct stream *stream = stream_of(thread);
+    struct log_call none = {
+        .begin = clock_kernel_now(), .id = CALL_COUNT, .fd = -1, .caller = caller};
+    struct trace_mark *record;
+    if (!stream || thread_in_handler(thread))
+        return;
+    if (sample_is_due(&thread->log->sampler, none.begin))
+        record_computed(thread, stream, &none);
+    size_t length = strnlen(name, TRACE_MARK_SIZE - 1);
+    record = stream_reserve(stream, sizeof *record + length + 1, TRACE_MARK, none.begin,
+                            current_task(thread), NULL);
+    if (!record)
+        return;
+    memcpy(record->text, name, length);
+    record->text[length] = '\0';
+    stream_commit(stream);
+}
+
 void trace_idle_begin(struct thread *thread, struct log_idle *idle)
 {
     struct stream *stream = stream_of(thread);

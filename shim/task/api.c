@@ -4,6 +4,7 @@
 #include <greq/greq.h>
 
 #include "config/config.h"
+#include "log/log.h"
 #include "sys/fork_guard.h"
 #include "sys/kernel.h"
 #include "sys/spin.h"
@@ -154,4 +155,10 @@ EXPORT int greq_map(void *(*fn)(void *item), void *items[], void *results[], siz
         map_worker(&map);
     errno = saved_errno;
     return map.error;
+}
+
+EXPORT void greq_mark(const char *name)
+{
+    if (log_on() && !this_thread.passing)
+        log_mark(&this_thread, name ? name : "", __builtin_return_address(0));
 }

@@ -11,7 +11,8 @@
 
 /* ---- the same in both ---- */
 
-static const char *const victims[] = {"api_map", "api_errors", "api_nested", "api_threads"};
+static const char *const victims[] = {"api_map", "api_errors", "api_nested", "api_threads",
+                                      "marks"};
 enum { VICTIMS = sizeof victims / sizeof *victims };
 
 START_TEST(says_the_same)

@@ -87,6 +87,30 @@ START_TEST(tasks_and_waits_are_there)
 END_TEST
 
 /* Whose descriptor a duplicate is, however it was made. */
+/* babeltrace2 shows the text of an earlier event in the place of an empty one. */
+static void expect_marks(const struct victim_result *text, const char *name, int count)
+{
+    char what[64];
+    snprintf(what, sizeof what, "text = \"%s\" }", name);
+    ck_assert_msg(trace_text_count(text, what) >= count, "%s: %d times, not %d", name,
+                  trace_text_count(text, what), count);
+}
+
+START_TEST(marks_are_there)
+{
+    struct victim_result text;
+    trace_begin("trace");
+    record((struct victim){.argv = WORDS("marks"), .env = WORDS(trace_variable)});
+    trace_text_read(&text, trace_dir());
+    expect_marks(&text, "alone", 2);
+    expect_marks(&text, "with tasks", 1);
+    expect_marks(&text, "visit", 2);
+    ck_assert_int_eq(trace_text_count(&text, " mark: { "), 10); /* with those that end a part */
+    victim_result_free(&text);
+    trace_end();
+}
+END_TEST
+
 START_TEST(duplicates_are_there)
 {
     struct victim_result text;
@@ -507,7 +531,7 @@ END_TEST
 
 SUITE("trace", ONCE(every_call_is_there), ONCE(duplicates_are_there),
       ONCE(what_a_child_of_vfork_closes_its_parent_keeps), ONCE(waits_by_syscall_are_there),
-      EACH(tasks_and_waits_are_there, 2), ONCE(a_quiet_child_ends_nothing),
+      EACH(tasks_and_waits_are_there, 2), ONCE(marks_are_there), ONCE(a_quiet_child_ends_nothing),
       ONCE(a_childs_first_connection_is_its_own),
       ONCE(a_task_that_ends_in_a_child_ends_once_in_each), ONCE(orphan_is_a_fork_of_who_forked_it),
       ONCE(folder_is_private), ONCE(relative_path), ONCE(several_processes), ONCE(several_threads),

@@ -59,6 +59,7 @@ def test_own_failure():
     assert False, "its own"
 '''
 BUDGET = "[budget]\nloop_blocked_s = 0.2\nmin_coverage = 0.3\n"
+MARKS = "[budget]\nmin_coverage = 0.3\n[mark *::test_*]\nloop_blocked_s = 0.2\n"
 LINE = next(number for number, line in enumerate(TESTS.splitlines(), 1) if "# here" in line)
 
 
@@ -97,6 +98,14 @@ def check(greq, wheel, folder):
     faults = list(check_outcomes(said)) + list(check_failures(said))
     if status != 1 or faults:
         yield from [f"status {status}:\n{said}", *faults]
+    with open(folder + "/marks.ini", "w", encoding="utf-8") as file:
+        file.write(MARKS)
+    status, said = run(folder, wheel, greq, "check", "--budget", "marks.ini", "--", *pytest[:-1],
+                       "--greq-marks", "test_it.py::test_within", "test_it.py::test_over")
+    if status != 1 or not re.search(r"over budget +loop_blocked_s \[test_it\.py::test_over\].*\n.*"
+                                    rf"block_loop.*test_it\.py:{LINE}\b", said) or (
+            "within          loop_blocked_s [test_it.py::test_within]" not in said):
+        yield f"with marks: status {status}:\n{said}"
     status, said = run(folder, wheel, *pytest, "--greq", "--greq-command", greq)
     if status != 4 or "is not preloaded" not in said:
         yield f"without the preload: status {status}:\n{said}"

@@ -28,6 +28,8 @@ def serve():
 threading.Thread(target=serve).start()
 """
 CLIENT = """
+import ctypes
+ctypes.CDLL(None).greq_mark(b"client")
 clients = [socket.create_connection(listener.getsockname()) for _ in range(3)]
 for client in clients:
     client.sendall(b"question")

@@ -33,6 +33,7 @@ void accounts_build(struct accounts *accounts, struct model *model, struct trace
     phases_begin(&accounts->phases, &accounts->lookups, audience);
     replays_begin(&accounts->replays, model);
     critical_begin(&accounts->critical, model);
+    parts_begin(&accounts->parts);
     timeline_begin(&accounts->timeline);
     listeners_add(&listeners, &accounts->balances.listener); /* before those who ask it */
     listeners_add(&listeners, &accounts->gaps.listener);
@@ -58,6 +59,7 @@ void accounts_build(struct accounts *accounts, struct model *model, struct trace
     listeners_add(&listeners, &accounts->phases.listener);
     listeners_add(&listeners, &accounts->replays.listener);
     listeners_add(&listeners, &accounts->critical.listener);
+    listeners_add(&listeners, &accounts->parts.listener);
     listeners_add(&listeners, &accounts->timeline.listener);
     if (audience)
         listeners_add(&listeners, &audience->listener); /* after what is booked meanwhile */
@@ -93,6 +95,7 @@ void accounts_finish(struct accounts *accounts, struct model *model)
     phases_finish(&accounts->phases);
     lookups_finish(&accounts->lookups);
     gaps_finish(&accounts->gaps);
+    parts_finish(&accounts->parts);
     timeline_finish(&accounts->timeline);
     figures_finish(&accounts->books.figures);
 }

@@ -26,6 +26,7 @@
 #include "account/lookups.h"
 #include "account/loop.h"
 #include "account/own_wait.h"
+#include "account/parts.h"
 #include "account/phases.h"
 #include "account/pool.h"
 #include "account/replay.h"
@@ -66,6 +67,7 @@ struct accounts {
     struct phases phases;
     struct replays replays;
     struct critical critical;
+    struct parts parts;
     struct timeline timeline;
 };
 

@@ -39,7 +39,8 @@ static void charge(struct awaited *awaited, const struct call *call, struct thre
          each && blocking_end(each) > begin; each = each->next) {
         bool is_wait = each->is_accept || blocking_call(each, each->begun - 1)->address;
         uint64_t time = is_wait ? 0 : blocking_overlap(each, begin, call->end);
-        struct awaited_calls *calls = time ? find(awaited, call->site, each->site) : NULL;
+        struct awaited_calls *calls =
+            time ? find(awaited, call->site->place, each->site->place) : NULL;
         if (calls)
             calls->time += time;
     }

@@ -12,6 +12,7 @@
 #include "model/call.h"
 #include "model/connection.h"
 #include "model/model.h"
+#include "model/site.h"
 
 /* Of a thread. */
 struct way {
@@ -95,11 +96,11 @@ static struct thread *who_ended(const struct critical *critical, const struct ca
 
 static void wait_for_many(struct way *way, const struct call *call)
 {
-    const struct path_piece events = {.kind = PIECE_EVENTS, .site = call->site};
+    const struct path_piece events = {.kind = PIECE_EVENTS, .site = site_place(call->site)};
     uint64_t begun = way->path.until;
     way->waited = call->end > begun ? call->end - begun : 0;
     way->waited_since = begun;
-    way->waited_at = call->site;
+    way->waited_at = site_place(call->site);
     path_add(&way->path, &events, call->end);
 }
 
@@ -117,7 +118,7 @@ static void add_call(struct listener *listener, struct call *call)
     }
     const struct connection *subject = call_subject(call);
     const struct path_piece piece = {
-        .kind = PIECE_CALL, .site = call->site, .peer = subject ? subject->host : NULL};
+        .kind = PIECE_CALL, .site = site_place(call->site), .peer = subject ? subject->host : NULL};
     struct thread *other = who_ended((struct critical *)listener, call);
     if (other)
         follow(way, other, &piece, call->end);

@@ -62,14 +62,14 @@ static void add_call(struct listener *listener, struct call *call)
     struct caller_waits *found = find_or_add(waits_of(call->task->thread), call->record.caller);
     if (!found)
         return;
-    found->several |= found->site && found->site != call->site;
-    found->site = call->site;
+    found->several |= found->site && found->site != call->site->place;
+    found->site = call->site->place;
 }
 
 bool own_wait_is(struct thread *thread, const struct site *site, uint64_t caller)
 {
     const struct caller_waits *found = find(waits_of(thread), caller);
-    return site->waits_for_many || (found && found->for_many && !found->several);
+    return site->place->waits_for_many || (found && found->for_many && !found->several);
 }
 
 bool own_wait_is_call(const struct call *call)

@@ -6,6 +6,7 @@
 #include "model/call.h"
 #include "model/connection.h"
 #include "model/process.h"
+#include "model/site.h"
 #include "model/thread.h"
 #include "model/thresholds.h"
 
@@ -109,7 +110,7 @@ static void add_call(struct listener *listener, struct call *call)
     (void)listener;
     if (call->site && call_has_blocked(call) &&
         (call->about_count || call->kind.traits & TRAIT_LOOKUP))
-        add_wait(call->task->thread, call->site, call->record.head.time, call->end);
+        add_wait(call->task->thread, call->site->place, call->record.head.time, call->end);
 }
 
 static void answer(struct listener *listener, struct connection *connection, struct thread *thread,

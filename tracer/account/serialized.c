@@ -35,9 +35,18 @@ static void add_call(struct listener *listener, struct call *call)
 
 static struct victims *victims_of(struct serialized *serialized, const struct site *site)
 {
-    serialized->victims = memory_reach(serialized->victims, site->number, &serialized->capacity,
+    size_t number = site->place->number;
+    serialized->victims = memory_reach(serialized->victims, number, &serialized->capacity,
                                        sizeof *serialized->victims);
-    return &serialized->victims[site->number];
+    return &serialized->victims[number];
+}
+
+/* Whether this wait has not been counted there, behind calls of another part of the program. */
+static bool is_first(struct serialized *serialized, struct victims *victims)
+{
+    bool is_new = victims->counted != serialized->waits;
+    victims->counted = serialized->waits;
+    return is_new;
 }
 
 /* S6: what of a site's calls nobody else has waited for is booked once. */
@@ -57,7 +66,7 @@ static void book_waiting(struct serialized *serialized, const struct booking *bo
     struct victims *victims = victims_of(serialized, booking->site);
     if (!booking->amount)
         return;
-    victims->waits++;
+    victims->waits += is_first(serialized, victims);
     victims_add(victims, connection->number, connection->peer, booking->amount);
     books_add(serialized->books, FIGURE_waiting_conn_s, booking);
 }
@@ -79,6 +88,7 @@ static uint64_t behind_from(const struct blocking *blocking, const struct connec
 static void book(struct serialized *serialized, const struct connection *connection,
                  struct thread *thread, struct wait_rules rules, uint64_t since, uint64_t until)
 {
+    serialized->waits++;
     for (struct blocking *each = blocking_first(thread, BLOCKED_BY_CALLS);
          each && blocking_end(each) > since; each = each->next) {
         uint64_t from = behind_from(each, connection, since);
@@ -127,9 +137,11 @@ static void add_woken(struct listener *listener, struct thread *thread, uint64_t
     struct serialized *serialized = (struct serialized *)listener;
     if (!loop_is_run_by(thread))
         return;
+    serialized->waits++;
     for (struct blocking *each = blocking_first(thread, BLOCKED_BY_CALLS);
          each && blocking_end(each) > since; each = each->next) {
-        victims_of(serialized, each->site)->woken++;
+        struct victims *victims = victims_of(serialized, each->site);
+        victims->woken += is_first(serialized, victims);
         book_serialized(serialized->books,
                         (struct booking){.rule = RULE_S14,
                                          .since = since,

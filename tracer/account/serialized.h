@@ -17,8 +17,9 @@ struct site;
 struct serialized {
     struct listener listener; /* first */
     struct books *books;
-    struct victims *victims; /* by the number of the site */
+    struct victims *victims; /* by the number of the place (model/site.h) */
     size_t capacity;
+    uint64_t waits; /* so far: a number for each */
 };
 
 void serialized_begin(struct serialized *serialized, struct books *books);

@@ -19,8 +19,9 @@ enum { VICTIMS_MAX = 8 };
 struct victims {
     struct site_victim items[VICTIMS_MAX];
     size_t count;
-    uint64_t waits; /* of all of them, those included that are not listed */
-    uint64_t woken; /* wake-ups and timers of the thread's own that waited */
+    uint64_t waits;   /* of all of them, those included that are not listed */
+    uint64_t woken;   /* wake-ups and timers of the thread's own that waited */
+    uint64_t counted; /* the last one, by a number of the account's */
 };
 
 /* Adds a wait to those that are kept, if it is one of the longest. Copies `peer`. */

@@ -4,6 +4,7 @@
 #include "blame/critical.h"
 #include "blame/finding.h"
 #include "blame/findings.h"
+#include "blame/parts.h"
 #include "blame/serials.h"
 #include "model/locked_file.h"
 #include "model/thresholds.h"
@@ -371,6 +372,7 @@ void blame_compute(struct blame *blame, const struct model *model, const struct 
     serials_add(blame, &accounts->serials);
     critical_add(blame, model, &accounts->critical.path);
     add_loops(blame, model);
+    parts_add(blame, model, accounts);
     findings_add(blame, model, accounts);
 }
 
@@ -386,6 +388,7 @@ void blame_finish(struct blame *blame)
     free(blame->serials);
     free(blame->convoys);
     free(blame->loops);
+    parts_free(blame);
     free(blame->trust.fall_throughs);
     *blame = (struct blame){0};
 }

@@ -128,6 +128,32 @@ struct blame_loop {
     double blocked_s; /* in other calls between two of these waits */
 };
 
+/* What a call of a part came to there. */
+struct blame_part_call {
+    const struct blamed_call *call;
+    uint64_t count;
+    double blocked_s;
+    double longest_s;
+#define FIGURE(name, ...) double name; /* base/figures.def */
+#include "base/figures.def"
+#undef FIGURE
+};
+
+/* A part that the program has named by greq_mark. Its figures are those of the calls that were made
+ * in it, whoever was held up. */
+struct blame_part {
+    const char *name;
+    uint64_t count;                    /* times that it was named */
+    double wall_s;                     /* that at least one thread or task was in it */
+    double longest_s;                  /* of one stay */
+    double blocked_s;                  /* of its calls */
+#define FIGURE(name, ...) double name; /* base/figures.def */
+#include "base/figures.def"
+#undef FIGURE
+    struct blame_part_call *calls; /* those with a figure, or with a long call; worst first */
+    size_t call_count;
+};
+
 /* A reason why a call that was patched was made as it is, and how often. */
 struct blame_fall_through {
     const char *reason;
@@ -186,6 +212,8 @@ struct blame {
     size_t convoy_count;
     struct blame_loop *loops; /* most blocked first */
     size_t loop_count;
+    struct blame_part *parts; /* worst first */
+    size_t part_count;
     struct blame_trust trust;
 };
 

@@ -22,6 +22,7 @@ struct reading {
     struct budget *budget;
     FILE *file;
     unsigned line;
+    size_t mark;     /* whose section it is in, plus 1; 0: of none yet */
     unsigned faulty; /* the first line that has a fault; 0: none */
     char problem[PROBLEM_SIZE];
 };
@@ -78,6 +79,53 @@ static void check_characters(struct reading *reading, const char *line, bool las
         }
 }
 
+/* --- sections of marks --- */
+
+/* The name in "[mark NAME]", which may have brackets itself; cuts the line at its `end`. */
+static char *name_of_mark(char *line, char *end)
+{
+    char *name = line + strlen("[mark");
+    name += strspn(name, " \t");
+    while (end > name && strchr(" \t", end[-1]))
+        end--;
+    *end = '\0';
+    return name;
+}
+
+static size_t find_or_add_mark(struct reading *reading, const char *name)
+{
+    struct budget *budget = reading->budget;
+    char *clean = clean_copy(name, false);
+    size_t i = 0;
+    while (i < budget->mark_count && strcmp(budget->marks[i].mark, clean))
+        i++;
+    if (i < budget->mark_count) {
+        free(clean);
+        return i;
+    }
+    budget->marks = memory_grow(budget->marks, budget->mark_count, &budget->mark_capacity,
+                                sizeof *budget->marks);
+    budget->marks[budget->mark_count++] =
+        (struct mark_limits){.mark = clean, .line = reading->line};
+    return i;
+}
+
+/* What inih reads of it is "[mark]". */
+static void take_mark(struct reading *reading, char *line)
+{
+    const size_t length = strlen("[mark");
+    char *comment = strstr(line, " ;");
+    char *end = comment ? memrchr(line, ']', comment - line) : strrchr(line, ']');
+    if (strncmp(line, "[mark", length) || !strchr(" \t]", line[length]) || !end)
+        return;
+    char *name = name_of_mark(line, end);
+    if (*name)
+        reading->mark = find_or_add_mark(reading, name) + 1;
+    else
+        fault(reading, "a mark has no name: write [mark NAME], as greq_mark() is given it");
+    strcpy(line, "[mark]\n");
+}
+
 /* fgets for inih. A fault ends the file. */
 static char *read_line(char *line, int size, void *stream)
 {
@@ -88,6 +136,7 @@ static char *read_line(char *line, int size, void *stream)
     check_characters(reading, line, feof(reading->file));
     outdent(line);
     hide_colons(line);
+    take_mark(reading, line);
     return line;
 }
 
@@ -96,7 +145,7 @@ static char *read_line(char *line, int size, void *stream)
 struct key {
     const char *section;
     const char *name;
-    size_t offset; /* of its struct limit in struct budget */
+    size_t offset; /* of its struct limit in struct budget, or in struct mark_limits */
     bool is_share;
 };
 
@@ -108,6 +157,10 @@ static const struct key keys[] = {
     {"budget", "min_coverage", offsetof(struct budget, min_coverage), true},
     {"budget", "longest_call_s", offsetof(struct budget, longest_call_s), false},
     {"budget", "shared_connections", offsetof(struct budget, shared_connections), false},
+#define LIMITED(name, ...) {"mark", #name, offsetof(struct mark_limits, name), false},
+#include "check/limited.h"
+    {"mark", "wall_s", offsetof(struct mark_limits, wall_s), false},
+    {"mark", "longest_call_s", offsetof(struct mark_limits, longest_call_s), false},
     {"baseline", "tolerance", offsetof(struct budget, tolerance), false},
 };
 enum { KEY_COUNT = sizeof keys / sizeof *keys };
@@ -120,9 +173,17 @@ static const struct key *find_key(const char *section, const char *name)
     return NULL;
 }
 
+static struct limit *limit_of(struct reading *reading, const struct key *key)
+{
+    void *of = reading->budget;
+    if (!strcmp(key->section, "mark"))
+        of = &reading->budget->marks[reading->mark - 1];
+    return (void *)((char *)of + key->offset);
+}
+
 static void set_limit(struct reading *reading, const struct key *key, const char *value)
 {
-    struct limit *limit = (void *)((char *)reading->budget + key->offset);
+    struct limit *limit = limit_of(reading, key);
     double number;
     if (limit->set)
         fault(reading, "%s is given twice, first on line %u: keep one", key->name, limit->line);
@@ -173,15 +234,15 @@ static void add_allowance(struct reading *reading, const char *name, const char 
     };
 }
 
-static void refuse_key(struct reading *reading, const char *name)
+static void refuse_key(struct reading *reading, const char *section, const char *name)
 {
     char list[256] = "";
     for (size_t i = 0; i < KEY_COUNT; i++)
-        if (!strcmp(keys[i].section, "budget")) {
+        if (!strcmp(keys[i].section, section)) {
             strcat(list, *list ? ", " : "");
             strcat(list, keys[i].name);
         }
-    fault(reading, "unknown key '%s'; [budget] has %s", name, list);
+    fault(reading, "unknown key '%s'; [%s] has %s", name, section, list);
 }
 
 static void set(struct reading *reading, const char *section, const char *name, const char *value)
@@ -193,12 +254,15 @@ static void set(struct reading *reading, const char *section, const char *name, 
         set_baseline(reading, value);
     else if (!strcmp(section, "allow"))
         add_allowance(reading, name, value);
-    else if (!strcmp(section, "budget"))
-        refuse_key(reading, name);
+    else if (!strcmp(section, "budget") || !strcmp(section, "mark"))
+        refuse_key(reading, section, name);
     else if (!strcmp(section, "baseline"))
         fault(reading, "unknown key '%s'; [baseline] has file, tolerance", name);
     else if (*section)
-        fault(reading, "unknown section [%s]; there are [budget], [allow], [baseline]", section);
+        fault(reading,
+              "unknown section [%s]; there are [budget], [allow], [mark NAME], "
+              "[baseline]",
+              section);
     else
         fault(reading, "'%s' is in no section: write [budget] above it", name);
 }
@@ -215,6 +279,22 @@ static int take(void *data, const char *section, const char *name, const char *v
 
 /* --- the file --- */
 
+/* Such a section would be met by every run. */
+static void check_marks(struct reading *reading)
+{
+    const struct budget *budget = reading->budget;
+    for (size_t i = 0; i < budget->mark_count; i++) {
+        const struct mark_limits *limits = &budget->marks[i];
+        bool is_limited = limits->wall_s.set || limits->longest_call_s.set;
+#define LIMITED(name, ...) is_limited |= limits->name.set;
+#include "check/limited.h"
+        reading->line = limits->line;
+        if (!is_limited)
+            fault(reading, "[mark %s] has no limit: write one below it, as wall_s = 2",
+                  limits->mark);
+    }
+}
+
 static int parse(struct reading *reading, struct error *error)
 {
     int line = ini_parse_stream(read_line, reading, take, reading);
@@ -225,6 +305,7 @@ static int parse(struct reading *reading, struct error *error)
         reading->faulty = 0; /* what follows from it */
         fault(reading, "neither [section] nor key = value");
     }
+    check_marks(reading);
     if (reading->faulty)
         return error_set(error, "%s:%u: %s", reading->budget->path, reading->faulty,
                          reading->problem);
@@ -256,8 +337,9 @@ static bool judges(const struct budget *budget)
     bool is_limited = false;
 #define LIMITED(name, ...) is_limited |= budget->name.set;
 #include "check/limited.h"
-    return is_limited || budget->serialized_share.set || budget->min_concurrency.set ||
-           budget->longest_call_s.set || budget->shared_connections.set || budget->baseline;
+    return is_limited || budget->mark_count || budget->serialized_share.set ||
+           budget->min_concurrency.set || budget->longest_call_s.set ||
+           budget->shared_connections.set || budget->baseline;
 }
 
 void budget_complete(struct budget *budget)
@@ -279,6 +361,9 @@ void budget_finish(struct budget *budget)
         free(budget->allowed[i].reason);
     }
     free(budget->allowed);
+    for (size_t i = 0; i < budget->mark_count; i++)
+        free(budget->marks[i].mark);
+    free(budget->marks);
     free(budget->baseline);
     free(budget->path);
     *budget = (struct budget){0};

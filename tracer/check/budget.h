@@ -8,6 +8,9 @@
  *     [allow]
  *     getaddrinfo@resolve_once = happens once, before the first request
  *
+ *     [mark checkout]
+ *     wall_s = 2
+ *
  *     [baseline]
  *     file = baseline.json
  *     tolerance = 0.2
@@ -19,9 +22,9 @@
  * Limits that are given, or a baseline, replace this default, since they say what is to be judged.
  *
  * inih gives no line numbers, splits at a colon, which C++ names have, takes an indented line for
- * more of the value before, and cuts lines at 200 characters. So it reads through a reader of ours,
- * which counts lines, hides colons before the '=', takes away indentation and refuses what is too
- * long.
+ * more of the value before, and cuts lines at 200 characters and names of sections at less. So it
+ * reads through a reader of ours, which counts lines, hides colons before the '=', takes away
+ * indentation, keeps marks to itself and refuses what is too long.
  */
 #ifndef CHECK_BUDGET_H
 #define CHECK_BUDGET_H
@@ -50,6 +53,16 @@ struct allowance {
     unsigned line;
 };
 
+/* Of a part that the program has named. */
+struct mark_limits {
+    char *mark; /* its name, or a pattern as of fnmatch(3) */
+    unsigned line;
+#define LIMITED(name, ...) struct limit name; /* base/figures.def */
+#include "check/limited.h"
+    struct limit wall_s;
+    struct limit longest_call_s;
+};
+
 struct budget {
     char *path;                               /* of the file, or NULL */
 #define LIMITED(name, ...) struct limit name; /* base/figures.def */
@@ -62,6 +75,9 @@ struct budget {
     struct allowance *allowed;
     size_t allowed_count;
     size_t allowed_capacity;
+    struct mark_limits *marks;
+    size_t mark_count;
+    size_t mark_capacity;
     char *baseline; /* path of a JSON report, or NULL */
     struct limit tolerance;
 };

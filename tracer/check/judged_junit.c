@@ -161,9 +161,10 @@ static void add_verdict(const struct judged *judged, struct cases *cases,
         [OUTCOME_OVER] = RESULT_FAILED,
         [OUTCOME_UNMEASURABLE] = RESULT_ERROR,
     };
+    char name[SENTENCE_SIZE];
     struct test_case test = {
         .group = "greq.rule",
-        .name = memory_copy(verdict->rule->name),
+        .name = memory_copy(words_rule(name, verdict)),
         .result = results[verdict->outcome],
     };
     if (test.result != RESULT_PASSED) {

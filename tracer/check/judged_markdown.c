@@ -24,15 +24,23 @@ static void print(FILE *out, const char *text)
     }
 }
 
+/* Code, but for the name of a part, which may have anything in it. */
+static void print_rule(FILE *out, const struct verdict *verdict, const char *words)
+{
+    fprintf(out, "`%s`", verdict->rule->name);
+    print(out, words + strlen(verdict->rule->name));
+}
+
 static void print_rules(const struct verdicts *verdicts, FILE *out)
 {
-    char figure[FIGURE_SIZE];
+    char figure[FIGURE_SIZE], name[SENTENCE_SIZE];
     fputs("| outcome | rule | measured | limit |\n|---|---|---:|---:|\n", out);
     for (size_t i = 0; i < verdicts->count; i++) {
         const struct verdict *verdict = &verdicts->items[i];
         const struct rule *rule = verdict->rule;
         const char *mark = verdict_is_reason(verdict) ? "**" : "";
-        fprintf(out, "| %s%s%s | `%s`", mark, outcome_name(verdict->outcome), mark, rule->name);
+        fprintf(out, "| %s%s%s | ", mark, outcome_name(verdict->outcome), mark);
+        print_rule(out, verdict, words_rule(name, verdict));
         fprintf(out, " | %s", words_figure(figure, rule->unit, verdict->measured));
         fprintf(out, " | %s %s |\n", rule->at_least ? "at least" : "at most",
                 words_figure(figure, rule->unit, verdict->limit));
@@ -79,7 +87,10 @@ static void print_help(const struct verdicts *verdicts, FILE *out)
         const struct verdict *verdict = &verdicts->items[i];
         if (!verdict_is_reason(verdict) || verdict->culprit_count)
             continue;
-        fprintf(out, "\n`%s`: ", verdict->rule->name);
+        char name[SENTENCE_SIZE];
+        fputs("\n", out);
+        print_rule(out, verdict, words_rule(name, verdict));
+        fputs(": ", out);
         print(out, verdict->rule->help);
         fputs("\n", out);
     }

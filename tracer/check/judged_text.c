@@ -4,11 +4,12 @@
 #include "check/judged.h"
 
 #include "check/words.h"
+#include "render/clean.h"
 #include "render/paint.h"
 
 #include <stdint.h>
 
-enum { CULPRITS_MAX = 5, NAME_MAX_LENGTH = 80 };
+enum { CULPRITS_MAX = 5, NAME_MAX_LENGTH = 80, NAME_COLUMN = 23 };
 
 static const char *colour_of(const struct style *style, enum outcome outcome)
 {
@@ -50,13 +51,22 @@ static void print_culprits(const struct judged *judged, const struct style *styl
         fprintf(out, "    and %zu more call sites\n", verdict->culprit_count - CULPRITS_MAX);
 }
 
+/* Blanks behind a rule's name, to the column of figures. */
+static int pad_of(const char *name)
+{
+    size_t length = clean_length(name);
+    return length < NAME_COLUMN ? (int)(NAME_COLUMN - length) : 0;
+}
+
 static void print_verdict(const struct judged *judged, const struct style *style, FILE *out,
                           const struct verdict *verdict)
 {
     const struct rule *rule = verdict->rule;
-    char figure[FIGURE_SIZE];
-    fprintf(out, "%s%-14s%s  %-23s", colour_of(style, verdict->outcome),
-            outcome_name(verdict->outcome), paint_plain(style), rule->name);
+    char figure[FIGURE_SIZE], name[SENTENCE_SIZE];
+    fprintf(out, "%s%-14s%s  ", colour_of(style, verdict->outcome), outcome_name(verdict->outcome),
+            paint_plain(style));
+    print(style, out, words_rule(name, verdict));
+    fprintf(out, "%*s", pad_of(name), "");
     fprintf(out, " %10s", words_figure(figure, rule->unit, verdict->measured));
     fprintf(out, "  %s %s\n", rule->at_least ? "at least" : "at most",
             words_figure(figure, rule->unit, verdict->limit));

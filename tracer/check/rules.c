@@ -19,6 +19,10 @@ const struct rule rules[RULE_COUNT] = {
     [RULE_DAMAGED] = {"damaged_parts", UNIT_NUMBER, false, "Parts of the trace that are damaged",
                       "Not all of the trace can be read; the warnings say which part. Record it "
                       "anew."},
+    [RULE_MISSING_MARKS] =
+        {"missing_marks", UNIT_NUMBER, false, "Marks of the budget that the run does not have",
+         "The program did not name a part so while it was recorded, so nothing can be said about "
+         "it. Correct the mark in the budget; greq report lists those that there are."},
 #define LIMITED(name, short_help, help) \
     [RULE_##name] = {#name, UNIT_SECONDS, false, short_help, help},
 #include "check/limited.h"
@@ -40,6 +44,9 @@ const struct rule rules[RULE_COUNT] = {
          "Two tasks waited at once to receive on a connection, or one read while the "
          "other waited for its own answer, so answers may change owners. Give each task "
          "a connection of its own, or have one at a time use it."},
+    [RULE_MARK_WALL] = {"wall_s", UNIT_SECONDS, false, "Seconds that a part of the program took",
+                        "At least one thread or task was in the part for so long. greq report "
+                        "shows what its calls waited for."},
     [RULE_BASELINE_WALL] = {"baseline_wall_s", UNIT_SECONDS, false,
                             "Seconds that the run took, against the baseline",
                             "The run took longer than the baseline allows. greq diff shows which "

@@ -13,6 +13,7 @@ enum rule_number {
     RULE_LOST,
     RULE_CUT,
     RULE_DAMAGED,
+    RULE_MISSING_MARKS,
     TRUST_RULES,
     RULE_BEFORE_FIGURES = TRUST_RULES - 1, /* so that the next one is the first of them */
 #define LIMITED(name, ...) RULE_##name,
@@ -21,6 +22,7 @@ enum rule_number {
     RULE_CONCURRENCY,
     RULE_LONGEST,
     RULE_SHARED,
+    RULE_MARK_WALL,
     RULE_BASELINE_WALL,
     RULE_BASELINE_SERIALIZED,
     RULE_BASELINE_LONGEST,

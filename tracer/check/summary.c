@@ -115,7 +115,7 @@ static void free_site(struct call_site *site)
 }
 
 /* Calls from several lines of one function are one site, shown by the first, which is the worst. */
-static void merge(struct call_site *site, struct call_site *more)
+static void add_figures(struct call_site *site, const struct call_site *more)
 {
     site->count += more->count;
     site->blocked_s += more->blocked_s;
@@ -125,7 +125,6 @@ static void merge(struct call_site *site, struct call_site *more)
 #undef FIGURE
     if (site->longest_s < more->longest_s)
         site->longest_s = more->longest_s;
-    free_site(more);
 }
 
 /* Adds a call to its site, which it may be the first of. Returns the site. */
@@ -134,7 +133,8 @@ static struct call_site *add_call(struct summary *summary, struct map *by_finger
 {
     struct call_site *site = map_get(by_fingerprint, call.fingerprint);
     if (site) {
-        merge(site, &call);
+        add_figures(site, &call);
+        free_site(&call);
         return site;
     }
     site = &summary->sites[summary->site_count++];
@@ -176,6 +176,70 @@ static void read_findings(struct reading *reading, const json_t *findings,
     }
 }
 
+/* --- parts --- */
+
+/* The same site as before, with other figures. */
+static struct call_site read_part_call(struct reading *reading, const json_t *call,
+                                       const struct call_site *site)
+{
+    struct call_site copy = *site;
+    copy.count = count(reading, call, "count");
+    copy.blocked_s = number(reading, call, "blocked_s");
+    copy.longest_s = number(reading, call, "longest_s");
+    copy.shared = 0;
+#define FIGURE(name, ...) copy.name = figure(reading, call, #name, false);
+#include "base/figures.def"
+#undef FIGURE
+    return copy;
+}
+
+static void add_part_call(struct summary_part *part, const struct call_site *call)
+{
+    size_t i = 0;
+    while (i < part->call_count && part->calls[i].fingerprint != call->fingerprint)
+        i++;
+    if (i < part->call_count)
+        add_figures(&part->calls[i], call);
+    else
+        part->calls[part->call_count++] = *call;
+}
+
+static void read_part(struct reading *reading, struct summary_part *part, const json_t *object,
+                      struct call_site *const *site_of, size_t count)
+{
+    const json_t *calls = json_object_get(object, "calls"), *call;
+    size_t i;
+    *part = (struct summary_part){
+        .mark = text(reading, object, "mark"),
+        .wall_s = number(reading, object, "wall_s"),
+#define FIGURE(name, ...) .name = figure(reading, object, #name, false),
+#include "base/figures.def"
+#undef FIGURE
+        .calls = memory_alloc(json_array_size(calls), sizeof *part->calls),
+    };
+    json_array_foreach(calls, i, call)
+    {
+        double place = number(reading, call, "call");
+        if (place >= count) {
+            fail(reading, "call", "of a mark is no call of the report");
+            continue;
+        }
+        struct call_site here = read_part_call(reading, call, site_of[(size_t)place]);
+        add_part_call(part, &here);
+    }
+}
+
+static void read_parts(struct reading *reading, struct summary *summary, const json_t *parts,
+                       struct call_site *const *site_of, size_t count)
+{
+    summary->part_count = json_array_size(parts);
+    summary->parts = memory_alloc(summary->part_count, sizeof *summary->parts);
+    for (size_t i = 0; i < summary->part_count; i++)
+        read_part(reading, &summary->parts[i], json_array_get(parts, i), site_of, count);
+}
+
+/* --- the report --- */
+
 static void read_sites(struct reading *reading, struct summary *summary, const json_t *report)
 {
     const json_t *calls = json_object_get(report, "calls");
@@ -187,6 +251,7 @@ static void read_sites(struct reading *reading, struct summary *summary, const j
         site_of[i] =
             add_call(summary, &by_fingerprint, read_site(reading, json_array_get(calls, i)));
     read_findings(reading, json_object_get(report, "findings"), site_of, count);
+    read_parts(reading, summary, json_object_get(report, "marks"), site_of, count);
     free(site_of);
     map_clear(&by_fingerprint);
 }
@@ -267,6 +332,11 @@ void summary_finish(struct summary *summary)
 {
     for (size_t i = 0; i < summary->site_count; i++)
         free_site(&summary->sites[i]);
+    for (size_t i = 0; i < summary->part_count; i++) {
+        free(summary->parts[i].mark);
+        free(summary->parts[i].calls);
+    }
+    free(summary->parts);
     free(summary->sites);
     free(summary->name);
     *summary = (struct summary){0};

@@ -45,6 +45,18 @@ struct call_site {
     size_t depth;
 };
 
+/* A part that the program has named, and its calls: each a copy of the call's site, with the
+ * figures that it has here. They share the site's texts. */
+struct summary_part {
+    char *mark;
+    double wall_s;
+#define FIGURE(name, ...) double name;
+#include "base/figures.def"
+#undef FIGURE
+    struct call_site *calls;
+    size_t call_count;
+};
+
 struct summary {
     char *name; /* the directory or file that it is of, for messages */
     double wall_s;
@@ -61,6 +73,8 @@ struct summary {
     uint64_t damaged; /* warnings of the reader; not in the JSON report, set by who read a trace */
     struct call_site *sites; /* in the report's order: worst first */
     size_t site_count;
+    struct summary_part *parts; /* older reports have none */
+    size_t part_count;
 };
 
 /*

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 const char *outcome_name(enum outcome outcome)
 {
@@ -59,6 +60,17 @@ const struct allowance *verdicts_allowance(const struct verdicts *verdicts,
 
 /* --- measures --- */
 
+/* Where the calls behind a rule are looked for: in the run, or in a part of it. */
+struct calls {
+    const struct call_site *items;
+    size_t count;
+};
+
+static struct calls all_of(const struct summary *summary)
+{
+    return (struct calls){summary->sites, summary->site_count};
+}
+
 typedef double weight(const struct call_site *site);
 
 #define LIMITED(name, ...)                                \
@@ -81,38 +93,44 @@ static double by_blocked(const struct call_site *site)
 /* Reports are written to twelve digits: what is left of equal sums may be a little of nothing. */
 #define ROUNDING_S 1e-6
 
-/* A run's sum without the part of the calls that are allowed. */
-static double without_allowed(const struct summary *summary, const struct budget *budget,
-                              double sum, weight *of)
+/* A sum without the part of the calls that are allowed. */
+static double without_allowed(struct calls calls, const struct budget *budget, double sum,
+                              weight *of)
 {
-    for (size_t i = 0; i < summary->site_count; i++)
-        if (find_allowance(budget, &summary->sites[i]))
-            sum -= of(&summary->sites[i]);
+    for (size_t i = 0; i < calls.count; i++)
+        if (find_allowance(budget, &calls.items[i]))
+            sum -= of(&calls.items[i]);
     return sum > ROUNDING_S ? sum : 0;
+}
+
+/* The longest call that is not allowed. */
+static double longest_of(struct calls calls, const struct budget *budget)
+{
+    double longest = 0;
+    for (size_t i = 0; i < calls.count; i++)
+        if (calls.items[i].longest_s > longest && !find_allowance(budget, &calls.items[i]))
+            longest = calls.items[i].longest_s;
+    return longest;
 }
 
 static double serialized_s(const struct summary *summary, const struct budget *budget)
 {
-    return without_allowed(summary, budget, summary->serialized_s, by_serialized_s);
+    return without_allowed(all_of(summary), budget, summary->serialized_s, by_serialized_s);
 }
 
 static double longest_s(const struct summary *summary, const struct budget *budget)
 {
-    double longest = 0;
-    for (size_t i = 0; i < summary->site_count; i++)
-        if (summary->sites[i].longest_s > longest && !find_allowance(budget, &summary->sites[i]))
-            longest = summary->sites[i].longest_s;
-    return longest;
+    return longest_of(all_of(summary), budget);
 }
 
 /* --- culprits --- */
 
-static double greatest(const struct verdicts *verdicts, weight *of)
+static double greatest(const struct verdicts *verdicts, struct calls calls, weight *of)
 {
     double found = 0;
-    for (size_t i = 0; i < verdicts->run->site_count; i++)
-        if (!verdicts->allowance_of[i] && of(&verdicts->run->sites[i]) > found)
-            found = of(&verdicts->run->sites[i]);
+    for (size_t i = 0; i < calls.count; i++)
+        if (of(&calls.items[i]) > found && !find_allowance(verdicts->budget, &calls.items[i]))
+            found = of(&calls.items[i]);
     return found;
 }
 
@@ -127,20 +145,27 @@ static int heavier(const void *left, const void *right, void *data)
 
 /* Names the calls behind a rule that was exceeded: those of `least` or more, or the one that comes
  * nearest to it. */
-static void blame(const struct verdicts *verdicts, struct verdict *verdict, weight *of,
-                  double least)
+static void blame_some(const struct verdicts *verdicts, struct verdict *verdict, struct calls calls,
+                       weight *of, double least)
 {
-    const struct summary *run = verdicts->run;
-    double most = greatest(verdicts, of);
+    double most = greatest(verdicts, calls, of);
     if (verdict->outcome == OUTCOME_WITHIN || most <= 0)
         return;
     if (least > most)
         least = most;
-    verdict->culprits = memory_alloc(run->site_count, sizeof *verdict->culprits);
-    for (size_t i = 0; i < run->site_count; i++)
-        if (!verdicts->allowance_of[i] && of(&run->sites[i]) >= least && of(&run->sites[i]) > 0)
-            verdict->culprits[verdict->culprit_count++] = &run->sites[i];
+    verdict->culprits = memory_alloc(calls.count, sizeof *verdict->culprits);
+    for (size_t i = 0; i < calls.count; i++) {
+        const struct call_site *site = &calls.items[i];
+        if (of(site) >= least && of(site) > 0 && !find_allowance(verdicts->budget, site))
+            verdict->culprits[verdict->culprit_count++] = site;
+    }
     qsort_r(verdict->culprits, verdict->culprit_count, sizeof *verdict->culprits, heavier, &of);
+}
+
+static void blame(const struct verdicts *verdicts, struct verdict *verdict, weight *of,
+                  double least)
+{
+    blame_some(verdicts, verdict, all_of(verdicts->run), of, least);
 }
 
 /* --- verdicts --- */
@@ -148,6 +173,8 @@ static void blame(const struct verdicts *verdicts, struct verdict *verdict, weig
 static struct verdict *add(struct verdicts *verdicts, enum rule_number rule, double measured,
                            double limit, unsigned line)
 {
+    verdicts->items =
+        memory_grow(verdicts->items, verdicts->count, &verdicts->capacity, sizeof *verdicts->items);
     struct verdict *verdict = &verdicts->items[verdicts->count++];
     bool over = rules[rule].at_least ? measured < limit : measured > limit;
     *verdict = (struct verdict){
@@ -160,6 +187,19 @@ static struct verdict *add(struct verdicts *verdicts, enum rule_number rule, dou
     return verdict;
 }
 
+static bool is_meant(const struct mark_limits *limits, const struct summary_part *part)
+{
+    return !strcmp(limits->mark, part->mark) || !fnmatch(limits->mark, part->mark, FNM_NOESCAPE);
+}
+
+static bool is_there(const struct summary *run, const struct mark_limits *limits)
+{
+    for (size_t i = 0; i < run->part_count; i++)
+        if (is_meant(limits, &run->parts[i]))
+            return true;
+    return false;
+}
+
 static void judge_trust(struct verdicts *verdicts)
 {
     const struct summary *run = verdicts->run;
@@ -168,6 +208,12 @@ static void judge_trust(struct verdicts *verdicts)
     add(verdicts, RULE_LOST, run->lost, 0, 0);
     add(verdicts, RULE_CUT, run->cut, 0, 0);
     add(verdicts, RULE_DAMAGED, run->damaged, 0, 0);
+    for (size_t i = 0; i < verdicts->budget->mark_count; i++) {
+        const struct mark_limits *limits = &verdicts->budget->marks[i];
+        if (!is_there(run, limits))
+            add(verdicts, RULE_MISSING_MARKS, 1, 0, limits->line)->mark = limits->mark;
+    }
+    verdicts->trust_count = verdicts->count;
     for (size_t i = 0; i < verdicts->count; i++)
         if (verdicts->items[i].outcome == OUTCOME_OVER)
             verdicts->outcome = verdicts->items[i].outcome = OUTCOME_UNMEASURABLE;
@@ -200,7 +246,7 @@ static void judge_sum(struct verdicts *verdicts, const struct measure *measure)
 {
     const struct limit *limit = (const void *)((const char *)verdicts->budget + measure->limit);
     const double *all = (const void *)((const char *)verdicts->run + measure->sum);
-    double sum = without_allowed(verdicts->run, verdicts->budget, *all, measure->of);
+    double sum = without_allowed(all_of(verdicts->run), verdicts->budget, *all, measure->of);
     if (limit->set)
         blame(verdicts, add(verdicts, measure->rule, sum, limit->value, limit->line), measure->of,
               sum / 10);
@@ -234,10 +280,63 @@ static double by_shared(const struct call_site *site)
 static void judge_shared(struct verdicts *verdicts)
 {
     const struct limit *limit = &verdicts->budget->shared_connections;
-    double count = without_allowed(verdicts->run, verdicts->budget,
+    double count = without_allowed(all_of(verdicts->run), verdicts->budget,
                                    verdicts->run->shared_connections, by_shared);
     if (limit->set)
         blame(verdicts, add(verdicts, RULE_SHARED, count, limit->value, limit->line), by_shared, 1);
+}
+
+/* --- parts of the program --- */
+
+/* A limit of a part, and what it is measured by. */
+struct part_measure {
+    enum rule_number rule;
+    const struct limit *limit;
+    double sum; /* or, of RULE_LONGEST, nothing */
+    weight *of; /* what calls add to it; NULL: it is not made up of calls */
+};
+
+static void judge_limit(struct verdicts *verdicts, const struct summary_part *part,
+                        const struct part_measure *measure)
+{
+    const struct calls calls = {part->calls, part->call_count};
+    double sum = measure->sum, least = sum / 10;
+    if (!measure->limit->set)
+        return;
+    if (measure->rule == RULE_LONGEST) {
+        sum = longest_of(calls, verdicts->budget);
+        least = nextafter(measure->limit->value, HUGE_VAL);
+    } else if (measure->of) {
+        sum = without_allowed(calls, verdicts->budget, sum, measure->of);
+        least = sum / 10;
+    }
+    struct verdict *verdict =
+        add(verdicts, measure->rule, sum, measure->limit->value, measure->limit->line);
+    verdict->mark = part->mark;
+    blame_some(verdicts, verdict, calls, measure->of ? measure->of : by_blocked, least);
+}
+
+static void judge_part(struct verdicts *verdicts, const struct mark_limits *limits,
+                       const struct summary_part *part)
+{
+    const struct part_measure list[] = {
+#define LIMITED(name, ...) {RULE_##name, &limits->name, part->name, by_##name},
+#include "check/limited.h"
+        {RULE_MARK_WALL, &limits->wall_s, part->wall_s, NULL},
+        {RULE_LONGEST, &limits->longest_call_s, 0, by_longest},
+    };
+    for (size_t i = 0; i < sizeof list / sizeof *list; i++)
+        judge_limit(verdicts, part, &list[i]);
+}
+
+static void judge_parts(struct verdicts *verdicts)
+{
+    const struct budget *budget = verdicts->budget;
+    const struct summary *run = verdicts->run;
+    for (size_t i = 0; i < budget->mark_count; i++)
+        for (size_t j = 0; j < run->part_count; j++)
+            if (is_meant(&budget->marks[i], &run->parts[j]))
+                judge_part(verdicts, &budget->marks[i], &run->parts[j]);
 }
 
 /* --- against the baseline --- */
@@ -320,7 +419,7 @@ static void judge_baseline(struct verdicts *verdicts)
 /* Of a run that was not seen well enough no rule is passed, and none is broken. */
 static void settle(struct verdicts *verdicts)
 {
-    for (size_t i = TRUST_RULES; i < verdicts->count; i++) {
+    for (size_t i = verdicts->trust_count; i < verdicts->count; i++) {
         struct verdict *verdict = &verdicts->items[i];
         if (verdicts->outcome == OUTCOME_UNMEASURABLE)
             verdict->outcome = OUTCOME_UNMEASURABLE;
@@ -336,7 +435,6 @@ void verdicts_make(struct verdicts *verdicts, const struct summary *run,
         .run = run,
         .budget = budget,
         .baseline = baseline,
-        .items = memory_alloc(RULE_COUNT, sizeof *verdicts->items),
     };
     apply_allowances(verdicts);
     judge_trust(verdicts);
@@ -346,6 +444,7 @@ void verdicts_make(struct verdicts *verdicts, const struct summary *run,
     judge_concurrency(verdicts);
     judge_longest(verdicts);
     judge_shared(verdicts);
+    judge_parts(verdicts);
     if (baseline)
         judge_baseline(verdicts);
     settle(verdicts);
@@ -354,7 +453,7 @@ void verdicts_make(struct verdicts *verdicts, const struct summary *run,
 const struct verdict *verdicts_find(const struct verdicts *verdicts, enum rule_number rule)
 {
     for (size_t i = 0; i < verdicts->count; i++)
-        if (verdicts->items[i].rule == &rules[rule])
+        if (verdicts->items[i].rule == &rules[rule] && !verdicts->items[i].mark)
             return &verdicts->items[i];
     return NULL;
 }

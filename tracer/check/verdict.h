@@ -13,6 +13,8 @@
  * concurrency costs is in `baseline_wall_s`, which a serial program with nothing serialized (S = 0)
  * shows too. An allowance matches any function on the stack, not only the innermost: the helper
  * that everybody waits in is too much to allow, and the caller that may wait is what one knows.
+ *
+ * A mark of the budget that the run does not have is not passed either: it may be misspelt.
  */
 #ifndef CHECK_VERDICT_H
 #define CHECK_VERDICT_H
@@ -27,6 +29,8 @@ enum outcome { OUTCOME_WITHIN, OUTCOME_OVER, OUTCOME_UNMEASURABLE };
 /* One rule applied. */
 struct verdict {
     const struct rule *rule;
+    const char *mark; /* of the part that it is about; of RULE_MISSING_MARKS as in the budget; NULL:
+                         of the whole run */
     double measured;
     double limit;
     unsigned line; /* of the budget file, where the limit stands; 0: nowhere */
@@ -49,6 +53,8 @@ struct verdicts {
     const struct summary *baseline; /* or NULL */
     struct verdict *items;
     size_t count;
+    size_t capacity;
+    size_t trust_count;                    /* of them say whether the rest can be trusted */
     struct allowed *allowed;               /* as in the budget */
     const struct allowance **allowance_of; /* by site of the run; NULL: not allowed */
     enum outcome outcome;                  /* of all */
@@ -64,7 +70,7 @@ void verdicts_finish(struct verdicts *verdicts);
 const struct allowance *verdicts_allowance(const struct verdicts *verdicts,
                                            const struct call_site *site);
 
-/* The verdict by a rule, or NULL when the rule was not applied. */
+/* The verdict on the whole run by a rule, or NULL when the rule was not applied. */
 const struct verdict *verdicts_find(const struct verdicts *verdicts, enum rule_number rule);
 
 /* Whether it is why the whole run is judged so: a rule that was exceeded, or one that says why

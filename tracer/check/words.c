@@ -25,11 +25,20 @@ char *words_figure(char text[FIGURE_SIZE], enum unit unit, double value)
     return text;
 }
 
+char *words_rule(char text[SENTENCE_SIZE], const struct verdict *verdict)
+{
+    if (verdict->mark)
+        snprintf(text, SENTENCE_SIZE, "%s [%.300s]", verdict->rule->name, verdict->mark);
+    else
+        snprintf(text, SENTENCE_SIZE, "%s", verdict->rule->name);
+    return text;
+}
+
 char *words_verdict(char text[SENTENCE_SIZE], const struct verdict *verdict)
 {
-    char measured[FIGURE_SIZE], limit[FIGURE_SIZE];
+    char measured[FIGURE_SIZE], limit[FIGURE_SIZE], name[SENTENCE_SIZE];
     const struct rule *rule = verdict->rule;
-    snprintf(text, SENTENCE_SIZE, "%s is %s (at %s %s)", rule->name,
+    snprintf(text, SENTENCE_SIZE, "%.400s is %s (at %s %s)", words_rule(name, verdict),
              words_figure(measured, rule->unit, verdict->measured),
              rule->at_least ? "least" : "most", words_figure(limit, rule->unit, verdict->limit));
     return text;
@@ -90,7 +99,7 @@ char *words_finding(const struct call_site *site)
 static bool is_culprit(const struct verdict *verdict, const struct call_site *site)
 {
     for (size_t i = 0; i < verdict->culprit_count; i++)
-        if (verdict->culprits[i] == site)
+        if (verdict->culprits[i]->fingerprint == site->fingerprint)
             return true;
     return false;
 }

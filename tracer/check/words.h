@@ -11,6 +11,10 @@ enum { FIGURE_SIZE = 32, SENTENCE_SIZE = 512 };
 /* "1.20 s", "95.0 %", "3.5". Returns `text`. */
 char *words_figure(char text[FIGURE_SIZE], enum unit unit, double value);
 
+/* The rule: "serialized_s", or "serialized_s [checkout]" of a part. Returns `text`, cut to its
+ * size. */
+char *words_rule(char text[SENTENCE_SIZE], const struct verdict *verdict);
+
 /* Of a rule that was not kept: "serialized_s is 4.500 s (at most 0.500 s)". Returns `text`. */
 char *words_verdict(char text[SENTENCE_SIZE], const struct verdict *verdict);
 

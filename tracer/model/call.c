@@ -208,6 +208,7 @@ void call_begin(struct model *model, struct thread *thread, const struct trace_c
     call->function = trace_function(model->trace, thread->process->directory, record->call);
     call->kind = model->kinds[call->function];
     call->task = task;
+    call->mark = task_stay(task)->mark;
     call->found_data = task->found_data == record->head.time;
     start(model, call);
 }
@@ -281,7 +282,8 @@ static struct site *find_site(struct model *model, const struct call *call, cons
                                                         .function = call->function,
                                                         .frames = frames,
                                                         .depth = depth,
-                                                        .python = python});
+                                                        .python = python,
+                                                        .mark = call->mark});
 }
 
 /* The Python frames of the call of a task that began then, or NULL. */
@@ -314,7 +316,7 @@ void call_add_sample(struct model *model, struct thread *thread, const struct tr
     if (record->reason == TRACE_SAMPLE_COMPUTED)
         sample.kind = SAMPLE_COMPUTED;
     if (record->frame_count) {
-        const struct task *task = thread_task(thread, record->head.task);
+        struct task *task = thread_task(thread, record->head.task);
         sample.site = sites_find(
             &model->sites,
             &(struct site_key){.process = thread->process,
@@ -322,7 +324,8 @@ void call_add_sample(struct model *model, struct thread *thread, const struct tr
                                                           record->before),
                                .frames = record->frames,
                                .depth = record->frame_count,
-                               .python = python_of(task, record->head.time)});
+                               .python = python_of(task, record->head.time),
+                               .mark = task_stay(task)->mark});
     }
     TELL(&model->listeners, sampled, thread, &sample);
 }
@@ -367,7 +370,7 @@ static struct site *find_site_of_caller(struct model *model, const struct call *
     struct site *site = is_unfinished(call) ? find_site_of_unfinished(model, call) : NULL;
     return site ? site
                 : sites_find_caller(&model->sites, call->task->thread->process, call->function,
-                                    call->record.caller);
+                                    call->record.caller, call->mark);
 }
 
 /* Of short calls nobody asks. */
@@ -435,7 +438,7 @@ static void add_up(struct model *model, struct call *call)
     else
         call->site = find_site_of_caller(model, call);
     struct site *site = call->site;
-    site->waits_for_many |= call->many;
+    site->place->waits_for_many |= call->many;
     tell_called(model, call);
     note_descriptor(site, call);
     note_task(site, call);

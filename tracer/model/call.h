@@ -16,6 +16,7 @@
 
 struct connection;
 struct locked_file;
+struct mark;
 struct model;
 struct process;
 struct site;
@@ -35,14 +36,15 @@ struct call {
     unsigned function;        /* in trace.functions */
     struct call_kind kind;
     struct task *task;
-    uint64_t end;     /* ns, or TRACE_IN_PROGRESS */
-    uint64_t blocked; /* ns that its thread was in it, and not left to others */
-    bool returned;    /* and it waits for its stack */
-    bool blocks;      /* it blocks its thread for TRACE_LONG_CALL_NS or more */
-    bool parks;       /* its task was parked, and its thread left to others */
-    bool many;        /* it waits for many: nobody is held up by that */
-    bool found_data;  /* it reads, and need not have waited */
-    bool in_flight;   /* when it began: what it is about was, if that is one connection */
+    const struct mark *mark; /* the part of the program that it was made in, or NULL */
+    uint64_t end;            /* ns, or TRACE_IN_PROGRESS */
+    uint64_t blocked;        /* ns that its thread was in it, and not left to others */
+    bool returned;           /* and it waits for its stack */
+    bool blocks;             /* it blocks its thread for TRACE_LONG_CALL_NS or more */
+    bool parks;              /* its task was parked, and its thread left to others */
+    bool many;               /* it waits for many: nobody is held up by that */
+    bool found_data;         /* it reads, and need not have waited */
+    bool in_flight;          /* when it began: what it is about was, if that is one connection */
     struct call_lock lock;
     struct thread *awaited;    /* whose end it has waited for; NULL: none, or it is not known */
     char *refuser;             /* the module that it was refused for, or NULL */

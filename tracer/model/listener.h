@@ -23,6 +23,7 @@
 
 struct call;
 struct connection;
+struct mark;
 struct process;
 struct sample;
 struct task;
@@ -58,6 +59,13 @@ struct listener {
     /* A task was started by what runs on the thread; or is forgotten. */
     void (*task_started)(struct listener *listener, struct task *task, uint64_t time);
     void (*task_forgotten)(struct listener *listener, struct task *task);
+
+    /* A thread or task is in a part of the program from now on, which it has `named` itself or was
+     * started in; or leaves it, where it was since then. */
+    void (*part_begun)(struct listener *listener, const struct mark *mark, bool named,
+                       uint64_t time);
+    void (*part_left)(struct listener *listener, const struct mark *mark, uint64_t since,
+                      uint64_t time);
 
     /* A call, or a sleep of the scheduler, begins, or ends: its connections do not know of that
      * yet. One that blocks its thread: its connections know that it has begun, but not that it

@@ -70,6 +70,31 @@ static void add_kinds(struct model *model)
         model->kinds[i] = kind_of(functions->items[i]->role);
 }
 
+/* --- parts of the program --- */
+
+static void leave(struct model *model, struct stay *stay)
+{
+    if (stay->mark)
+        TELL(&model->listeners, part_left, stay->mark, stay->since, model->now);
+    stay->mark = NULL;
+}
+
+static void enter(struct model *model, struct stay *stay, const struct mark *mark, bool named)
+{
+    leave(model, stay);
+    *stay = (struct stay){mark, model->now};
+    if (mark)
+        TELL(&model->listeners, part_begun, mark, named, model->now);
+}
+
+static void leave_all(struct model *model, struct thread *thread)
+{
+    size_t position = 0;
+    leave(model, &thread->stay);
+    for (struct task *task; (task = map_next(&thread->tasks, &position));)
+        leave(model, &task->stay);
+}
+
 /* --- the end of a process --- */
 
 static void end_calls(struct model *model, struct thread *thread)
@@ -96,6 +121,7 @@ static void end_thread(struct model *model, struct thread *thread)
     end_calls(model, thread);
     if (!thread->over && thread->counted)
         tell_end(model, thread, thread->cpu);
+    leave_all(model, thread);
     if (!thread->over)
         TELL(&model->listeners, thread_ended, thread, model->now);
     TELL(&model->listeners, thread_done, thread);
@@ -233,10 +259,17 @@ static void add_http(struct model *model, struct thread *thread, const struct tr
         TELL(&model->listeners, spoke, connection, record);
 }
 
+static void add_mark(struct model *model, struct thread *thread, const struct trace_mark *record)
+{
+    struct task *task = thread_task(thread, record->head.task);
+    enter(model, task_stay(task), marks_find(&model->marks, record->text), true);
+}
+
 static void end_task(struct model *model, struct thread *thread, uint32_t number)
 {
     struct task *task = thread_task(thread, number);
     call_abandon_all(model, task);
+    leave(model, &task->stay);
     task->over = true;
     if (!task->calls)
         thread_remove_task(thread, task, &model->listeners);
@@ -246,6 +279,7 @@ static void end_own(struct model *model, struct thread *thread, uint64_t cpu)
 {
     thread->over = true;
     tell_end(model, thread, cpu);
+    leave_all(model, thread);
     TELL(&model->listeners, thread_ended, thread, model->now);
     thread->process->last_ended = thread;
 }
@@ -316,9 +350,13 @@ static void end_itself(struct process *process, const struct trace_process_end *
     process->cpu = record->cpu;
 }
 
-static void start_task(struct model *model, struct thread *thread, uint32_t number)
+static void start_task(struct model *model, struct thread *thread,
+                       const struct trace_task_start *record)
 {
-    struct task *task = thread_task(thread, number);
+    const struct mark *mark = task_stay(thread_task(thread, record->parent))->mark;
+    struct task *task = thread_task(thread, record->head.task);
+    task->started = true;
+    enter(model, &task->stay, mark, false);
     TELL(&model->listeners, task_started, task, model->now);
 }
 
@@ -435,7 +473,10 @@ static void add_thread_record(struct model *model, struct thread *thread,
         channel_set_timer(thread->process, (const struct trace_timer *)record);
         break;
     case TRACE_TASK_START:
-        start_task(model, thread, record->task);
+        start_task(model, thread, (const struct trace_task_start *)record);
+        break;
+    case TRACE_MARK:
+        add_mark(model, thread, (const struct trace_mark *)record);
         break;
     case TRACE_TASK_END:
         end_task(model, thread, record->task);
@@ -557,6 +598,7 @@ void model_finish(struct model *model)
     free(model->kinds);
     free_unused_calls(model);
     sites_finish(&model->sites);
+    marks_finish(&model->marks);
     locked_files_clear(&model->files);
     connections_finish(&model->connections);
     heap_clear(&model->returns);

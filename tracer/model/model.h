@@ -60,7 +60,8 @@ struct model {
     struct call_kind *kinds; /* by function */
     struct sites sites;
     struct call *unused; /* calls to be used again */
-    struct map files;    /* whose locks were taken: model/locked_file.h */
+    struct marks marks;
+    struct map files; /* whose locks were taken: model/locked_file.h */
 };
 
 /*

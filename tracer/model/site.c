@@ -13,6 +13,7 @@ static uint64_t hash_of(const struct site_key *key)
     hash = map_mix(hash, key->process->generation);
     for (size_t i = 0; i < key->depth; i++)
         hash = map_mix(hash, key->frames[i]);
+    hash = map_mix(hash, (uintptr_t)key->mark);
     return key->python ? map_mix_text(hash, key->python) : hash;
 }
 
@@ -24,8 +25,8 @@ static bool is_same_text(const char *a, const char *b)
 static bool is_like(const struct site *site, const struct site_key *key)
 {
     return site->function == key->function && site->process == key->process &&
-           site->generation == key->process->generation && site->depth == key->depth &&
-           site->frames[0] == key->frames[0] &&
+           site->generation == key->process->generation && site->mark == key->mark &&
+           site->depth == key->depth && site->frames[0] == key->frames[0] &&
            (site->depth == 1 ||
             !memcmp(site->frames, key->frames, key->depth * sizeof *key->frames)) &&
            is_same_text(site->python, key->python);
@@ -33,7 +34,13 @@ static bool is_like(const struct site *site, const struct site_key *key)
 
 static struct site *add(struct sites *sites, const struct site_key *key)
 {
-    struct site *site = memory_alloc(1, sizeof *site);
+    struct site *site = memory_alloc(1, sizeof *site), *place = site;
+    struct site_key unmarked = *key;
+    unmarked.mark = NULL;
+    if (key->mark)
+        place = sites_find(sites, &unmarked);
+    site->place = place;
+    site->mark = key->mark;
     site->function = key->function;
     site->process = key->process;
     site->generation = key->process->generation;
@@ -50,38 +57,41 @@ static struct site *add(struct sites *sites, const struct site_key *key)
 struct site *sites_find(struct sites *sites, const struct site_key *key)
 {
     uint64_t hash = hash_of(key);
-    struct site *first = map_get(&sites->by_hash, hash);
-    for (struct site *site = first; site; site = site->next)
-        if (is_like(site, key))
-            return site;
-    struct site *site = add(sites, key);
-    site->next = first;
+    struct site *site = map_get(&sites->by_hash, hash);
+    while (site && !is_like(site, key))
+        site = site->next;
+    if (site)
+        return site;
+    site = add(sites, key);
+    site->next = map_get(&sites->by_hash, hash);
     map_put(&sites->by_hash, hash, site);
     return site;
 }
 
 static struct site *find_caller(struct sites *sites, const struct process *process,
-                                unsigned function, uint64_t caller)
+                                unsigned function, uint64_t caller, const struct mark *mark)
 {
-    return sites_find(sites,
-                      &(struct site_key){
-                          .process = process, .function = function, .frames = &caller, .depth = 1});
+    return sites_find(
+        sites,
+        &(struct site_key){
+            .process = process, .function = function, .frames = &caller, .depth = 1, .mark = mark});
 }
 
 static bool is_of_caller(const struct site *site, const struct process *process, unsigned function,
-                         uint64_t caller)
+                         uint64_t caller, const struct mark *mark)
 {
-    return site->frames[0] == caller && site->function == function && site->process == process &&
-           site->generation == process->generation && site->depth == 1 && !site->python;
+    return site->frames[0] == caller && site->mark == mark && site->function == function &&
+           site->process == process && site->generation == process->generation &&
+           site->depth == 1 && !site->python;
 }
 
 struct site *sites_find_caller(struct sites *sites, const struct process *process,
-                               unsigned function, uint64_t caller)
+                               unsigned function, uint64_t caller, const struct mark *mark)
 {
     uint64_t hash = map_mix(process->number ^ (uint64_t)function << 32, caller);
     struct site **place = &sites->at_hand[hash % SITES_AT_HAND];
-    if (!*place || !is_of_caller(*place, process, function, caller))
-        *place = find_caller(sites, process, function, caller);
+    if (!*place || !is_of_caller(*place, process, function, caller, mark))
+        *place = find_caller(sites, process, function, caller, mark);
     return *place;
 }
 

@@ -1,6 +1,9 @@
 /*
  * site.h: the calls of a program, added up by where they were made. This is what the model keeps of
  * them when they are over, so its size is that of the program and not of the run.
+ *
+ * What is called in several parts that the program has named is a site in each of them, so what an
+ * account books by site can be told apart by part. Who asks where a call was made asks for `place`.
  */
 #ifndef MODEL_SITE_H
 #define MODEL_SITE_H
@@ -15,6 +18,7 @@
 #include <stdint.h>
 
 struct call_group;
+struct mark;
 struct process;
 
 /* Calls that were the real ones for one reason. */
@@ -53,9 +57,11 @@ struct site {
     unsigned generation;           /* of the process's modules */
     size_t depth;
     size_t number;       /* from 0, in the table */
-    bool waits_for_many; /* a call of it did: it is a loop's own wait */
+    bool waits_for_many; /* of a place: a call of it did: it is a loop's own wait */
     uint64_t *frames;    /* return addresses, innermost first; of short calls there is only one */
     struct call_group *group; /* what it is once it has been symbolised */
+    const struct mark *mark;  /* the part of the program that the calls were made in, or NULL */
+    struct site *place;       /* the site of the same stack without a mark: where it is */
     char *python;             /* the Python frames, as in struct trace_python_stack, or NULL */
     struct descriptor on;
     struct names tasks; /* that made long calls, by the program's names for them */
@@ -64,6 +70,12 @@ struct site {
     struct refused_calls refused[TRACE_REFUSAL_COUNT]; /* by enum trace_refusal */
     struct site *next;                                 /* with the same hash */
 };
+
+/* Where a site is, in whatever part of the program; NULL of none. */
+static inline struct site *site_place(const struct site *site)
+{
+    return site ? site->place : NULL;
+}
 
 /* Whether the innermost frame is this function of Python's, in a file of this name. */
 bool site_is_in_python(const struct site *site, const char *file, const char *function);
@@ -86,7 +98,8 @@ struct site_key {
     unsigned function;
     const uint64_t *frames;
     size_t depth;
-    const char *python; /* or NULL */
+    const char *python;      /* or NULL */
+    const struct mark *mark; /* or NULL */
 };
 
 /* The site of a function called with this stack; made when it is new. Copies the stack. */
@@ -94,7 +107,7 @@ struct site *sites_find(struct sites *sites, const struct site_key *key);
 
 /* The same for a stack of which only the caller is known. */
 struct site *sites_find_caller(struct sites *sites, const struct process *process,
-                               unsigned function, uint64_t caller);
+                               unsigned function, uint64_t caller, const struct mark *mark);
 
 /* Adds `more` to `totals`. */
 void totals_add(struct call_totals *totals, const struct call_totals *more);

@@ -7,6 +7,7 @@
 #include "base/map.h"
 #include "model/kept.h"
 #include "model/listener.h"
+#include "model/mark.h"
 
 #include <greq/trace_format.h>
 
@@ -47,6 +48,8 @@ struct task {
     struct call_name lookup; /* that it looks up, until it is known what that found */
     struct call_name name;   /* of the task, as the program calls it, when it made that call */
     uint64_t found_data;     /* begin of the read that found data */
+    struct stay stay;        /* of a task of greq's own; else see task_stay */
+    bool started;            /* it is one: its start was recorded */
     bool over;
     bool told; /* for a listener: it knows of the task, or as the scheduler, of the thread */
     struct kept kept;
@@ -63,6 +66,7 @@ struct thread {
     uint64_t cpu;            /* ns, valid with `counted` */
     uint64_t run_queue;      /* ns; or SAMPLE_UNKNOWN */
     uint64_t waits_for_many; /* that have begun */
+    struct stay stay;        /* of all on it that is no task of greq's own */
     struct kept kept;
     struct task scheduler; /* "calls" it while all tasks are parked */
     struct map tasks;
@@ -82,6 +86,13 @@ static inline struct task *thread_task(struct thread *thread, uint32_t number)
     if (!thread->latest || thread->latest->number != number)
         thread->latest = thread_find_task(thread, number);
     return thread->latest;
+}
+
+/* The part of the program that a task is in. Of coroutines that are not greq's own it is not known
+ * which of them has named it: they share their thread's. */
+static inline struct stay *task_stay(struct task *task)
+{
+    return task->started ? &task->stay : &task->thread->stay;
 }
 
 /* Forgets a task that is over and has no calls left. */

@@ -147,7 +147,8 @@
 enum {
     PEERS_MAX = 4096,             /* each with whether it has a pool */
     BLOCKING_CALLS_MAX = 1 << 14, /* of a site on a thread, that somebody may have waited behind */
-    LOOP_SITES_MAX = 64,          /* that blocked a thread between two waits for many */
+    LOOP_SITES_MAX = 1024,        /* that blocked a thread between two waits for many */
+    MARKS_MAX = 1024,             /* parts of the program that it has named */
     LOOP_CALLERS_MAX = 16,        /* places where a thread waits for descriptors */
     LOCKS_MAX = 4096,
     HANDOVERS_MAX = 64,    /* of a lock */

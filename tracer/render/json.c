@@ -539,6 +539,7 @@ void render_json(const struct report *report, const struct style *style, FILE *o
     json_object_set_new(root, "serial", serials(report->blame));
     json_object_set_new(root, "convoys", convoys(report->blame));
     json_object_set_new(root, "loops", loops(report->blame));
+    json_object_set_new(root, "marks", json_parts(report->blame));
     json_object_set_new(root, "threads", threads(report->model));
     json_object_set_new(root, "trust", trust(report));
     json_object_set_new(root, "idle_rule", json_string(blame_idle_rule));

@@ -36,6 +36,9 @@ enum { JSON_SCHEMA = 1 };
 json_t *json_request_table(const struct report *report);
 json_t *json_slowest_requests(const struct report *report);
 
+/* The parts that the program has named, and what their calls came to. */
+json_t *json_parts(const struct blame *blame);
+
 /* What the run waited for, one after another. */
 json_t *json_critical_path(const struct report *report);
 

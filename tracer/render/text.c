@@ -119,6 +119,7 @@ void render_text(const struct report *report, const struct style *style, FILE *o
     text_ends(report, style, out);
     text_findings(report, style, out);
     text_calls(report, style, out);
+    text_parts(report, style, out);
     text_critical(report, style, out);
     text_requests(report, style, out);
     text_timeline(report, style, out);

@@ -18,6 +18,9 @@ void text_findings(const struct report *report, const struct style *style, FILE 
 /* The table of calls by call site, and the stacks of the worst. */
 void text_calls(const struct report *report, const struct style *style, FILE *out);
 
+/* The parts that the program has named. */
+void text_parts(const struct report *report, const struct style *style, FILE *out);
+
 /* What the run waited for, one after another. */
 void text_critical(const struct report *report, const struct style *style, FILE *out);
 

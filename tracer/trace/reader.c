@@ -104,7 +104,8 @@ int trace_open(struct trace *trace, char *const paths[], size_t count,
                const struct trace_warnings *warnings, struct error *error)
 {
     *trace = (struct trace){.warnings = *warnings};
-    functions_number(&trace->functions, "?", NULL); /* UNKNOWN_FUNCTION */
+    functions_number(&trace->functions, "?", NULL);         /* UNKNOWN_FUNCTION */
+    functions_number(&trace->functions, "greq_mark", NULL); /* MARK_FUNCTION */
     trace->directories = memory_alloc(count, sizeof *trace->directories);
     trace->function_numbers = memory_alloc(count, sizeof *trace->function_numbers);
     for (size_t i = 0; i < count; i++) {

@@ -74,13 +74,13 @@ int trace_open(struct trace *trace, char *const paths[], size_t count,
  */
 bool trace_next(struct trace *trace, struct trace_event *event);
 
-enum { UNKNOWN_FUNCTION = 0 };
+enum { UNKNOWN_FUNCTION, MARK_FUNCTION };
 
 /* The number in trace.functions of what trace_call.call stands for in a directory. */
 static inline unsigned trace_function(const struct trace *trace, size_t directory, uint16_t call)
 {
     if (call >= trace->directories[directory].metadata.name_count)
-        return UNKNOWN_FUNCTION;
+        return call == TRACE_NO_CALL ? MARK_FUNCTION : UNKNOWN_FUNCTION;
     return trace->function_numbers[directory][call];
 }
 

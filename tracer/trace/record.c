@@ -34,6 +34,7 @@ static const size_t fixed_sizes[] = {
     [TRACE_SHARED] = sizeof(struct trace_shared),
     [TRACE_TASK_NAME] = sizeof(struct trace_task_name),
     [TRACE_HOST] = sizeof(struct trace_host),
+    [TRACE_MARK] = sizeof(struct trace_mark),
 };
 
 /* How many texts follow the fixed part. */
@@ -52,6 +53,7 @@ static unsigned text_count(uint32_t id)
     case TRACE_FILE_LOCK:
     case TRACE_TASK_NAME:
     case TRACE_HOST:
+    case TRACE_MARK:
         return 1;
     case TRACE_PROCESS_START:
         return 2;

@@ -88,6 +88,19 @@ GREQ_API int greq_map(void *(*fn)(void *item), void *items[], void *results[], s
 GREQ_API void greq_yield(void);
 
 /*
+ * Names the part of the program that the calling task or thread is in from now on, until it names
+ * another one, or none by NULL or "". Reports say what each part took, and a budget may limit it
+ * (greq-check(1)).
+ *
+ * A task begins in the part that it was spawned in, a thread in none. Coroutines that are not
+ * greq's own, such as greenlets and tasks of asyncio, are in the part of their thread. `name` is
+ * copied, and is the same part wherever it is given; what is beyond 255 bytes is left out.
+ *
+ * Costs a look at one word while nothing is recorded. Keeps errno. Never fails.
+ */
+GREQ_API void greq_mark(const char *name);
+
+/*
  * A coroutine runtime of the program's own, and how it leaves its thread to others: for those who
  * have coroutines, and a library in them that blocks.
  *

@@ -140,6 +140,15 @@ GREQ_API int greq_host_set(const struct greq_host *host, void *data)
     return shim ? shim(host, data) : ENOSYS;
 }
 
+GREQ_API void greq_mark(const char *name)
+{
+    static void *cache;
+    void (*shim)(const char *) =
+        __extension__(void (*)(const char *)) greq_find(&cache, "greq_mark");
+    if (shim)
+        shim(name);
+}
+
 GREQ_API void greq_yield(void)
 {
     static void *cache;

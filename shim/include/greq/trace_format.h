@@ -102,6 +102,7 @@ enum trace_event_id {
     TRACE_SHARED,    /* struct trace_shared */
     TRACE_TASK_NAME, /* struct trace_task_name + text */
     TRACE_HOST,      /* struct trace_host + text */
+    TRACE_MARK,      /* struct trace_mark + text */
 };
 
 /* The start of every record: CTF event header and event context. */
@@ -337,6 +338,7 @@ enum trace_sample_reason {
     TRACE_SAMPLE_END, /* at the end of the process, in its stream: of a thread that has not ended */
 };
 
+/* Also of a sample of TRACE_SAMPLE_COMPUTED: a mark (struct trace_mark) follows. */
 #define TRACE_NO_CALL UINT16_MAX
 
 /* What the kernel says of the time of a thread. */
@@ -422,6 +424,14 @@ struct trace_task_name {
 
 /* In the process's own stream, unless its parent's trace has it: the machine's name. */
 struct trace_host {
+    struct trace_record head;
+    char text[];
+};
+
+#define TRACE_MARK_SIZE 256 /* of its text, the NUL included */
+
+/* The record's task is in the named part of the program from now on; the text is empty: in none. */
+struct trace_mark {
     struct trace_record head;
     char text[];
 };

@@ -353,6 +353,9 @@ static const struct group {
     {"id = 28;\n    name = \"host\";\n    stream_id = 0;\n    fields := struct {",
      sizeof(struct trace_record),
      {TAIL("text", trace_host, text)}},
+    {"id = 29;\n    name = \"mark\";\n    stream_id = 0;\n    fields := struct {",
+     sizeof(struct trace_record),
+     {TAIL("text", trace_mark, text)}},
 };
 enum { GROUPS = sizeof groups / sizeof *groups };
 
@@ -428,7 +431,7 @@ static int count_of(const char *word)
 START_TEST(every_event_is_described)
 {
     begin();
-    ck_assert_int_eq(count_of("\nevent {"), TRACE_HOST);
+    ck_assert_int_eq(count_of("\nevent {"), TRACE_MARK);
     ck_assert_int_eq(count_of(":= struct {"), GROUPS);
     ck_assert_ptr_nonnull(
         strstr(text, "id = 8;\n    name = \"task_end\";\n    stream_id = 0;\n};"));

@@ -107,6 +107,29 @@ START_TEST(what_is_left_out_has_a_default)
 }
 END_TEST
 
+START_TEST(marks_have_limits_of_their_own)
+{
+    struct budget budget;
+    begin(&budget, "[mark checkout]\n"
+                   "wall_s = 2\n"
+                   "[mark tests/a.py::test[1]] ; a comment ]\n"
+                   "serialized_s = 0.5\n"
+                   "[mark checkout]\n"
+                   "longest_call_s = 1\n");
+    budget_complete(&budget);
+    ck_assert_uint_eq(budget.mark_count, 2);
+    ck_assert_str_eq(budget.marks[0].mark, "checkout");
+    ck_assert_double_eq(budget.marks[0].wall_s.value, 2);
+    ck_assert_uint_eq(budget.marks[0].wall_s.line, 2);
+    ck_assert_double_eq(budget.marks[0].longest_call_s.value, 1);
+    ck_assert(!budget.marks[0].serialized_s.set);
+    ck_assert_str_eq(budget.marks[1].mark, "tests/a.py::test[1]");
+    ck_assert_double_eq(budget.marks[1].serialized_s.value, 0.5);
+    ck_assert(!budget.serialized_s.set); /* what is to be judged has been said */
+    end(&budget);
+}
+END_TEST
+
 /* Who sets one limit, or compares, has said what is to be judged. */
 START_TEST(what_is_judged_otherwise_has_no_other_limit)
 {
@@ -155,6 +178,15 @@ static const struct {
     {"[allow]\n@main = why\n", ":2: @main: write CALL@FUNCTION = reason"},
     {"[allow]\npoll@ = why\n", ":2: poll@: write CALL@FUNCTION = reason"},
     {"[allow]\npoll@a = b\x1f\n", ":2: has a control character: remove it"},
+    {"[mark]\nwall_s = 1\n", ":1: a mark has no name: write [mark NAME]"},
+    {"[mark  ] ; a ]\nwall_s = 1\n", ":1: a mark has no name: write [mark NAME]"},
+    {"[mark a\nwall_s = 1\n", ":1: neither [section] nor key = value"},
+    {"[marks a]\nwall_s = 1\n", ":2: unknown section [marks a]; there are [budget], [allow]"},
+    {"[mark a]\nmin_coverage = 1\n", ":2: unknown key 'min_coverage'; [mark] has serialized_s,"},
+    {"[budget]\nwall_s = 1\n", ":2: unknown key 'wall_s'; [budget] has serialized_s,"},
+    {"\n[mark a]\n[mark b]\nwall_s = 1\n", ":2: [mark a] has no limit: write one below it"},
+    {"[mark a]\nwall_s = 1\n[mark  a ]\nwall_s = 2\n",
+     ":4: wall_s is given twice, first on line 2: keep one"},
     /* The first fault counts. */
     {"[budget]\nserialized_s = x\nfly = 1\n", ":2: serialized_s = x: not a number"},
 };
@@ -204,5 +236,6 @@ END_TEST
 SUITE("tracer: check budget", ONCE(every_key_is_read_with_its_line),
       ONCE(a_baseline_is_beside_its_budget), ONCE(allowances_name_functions_of_any_language),
       ONCE(what_is_left_out_has_a_default), EACH(what_is_judged_otherwise_has_no_other_limit, 2),
+      ONCE(marks_have_limits_of_their_own),
       EACH(a_fault_is_told_with_its_line_and_what_to_do, sizeof faults / sizeof *faults),
       ONCE(a_line_that_is_too_long_is_not_cut), ONCE(what_cannot_be_read_is_told))

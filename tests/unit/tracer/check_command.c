@@ -236,6 +236,23 @@ START_TEST(a_program_can_be_over_its_budget)
 }
 END_TEST
 
+/* The victim sleeps twice 20 ms in one of its parts: no less, however long the machine takes. */
+START_TEST(a_part_of_a_program_has_a_budget)
+{
+    begin();
+    write_lenient_budget("[mark alone]\nwall_s = 0.03\n[mark with*]\nwall_s = 20\n");
+    expect_only(CHECK_COMMAND("--budget=budget.ini", "--", victim_path("marks")), 1, "",
+                "over budget     wall_s [alone]");
+    write_lenient_budget("[mark alone]\nwall_s = 20\n");
+    expect_only(CHECK_COMMAND("--budget=budget.ini", "--", victim_path("marks")), 0, "",
+                "within          wall_s [alone]");
+    write_lenient_budget("[mark lonely]\nwall_s = 20\n");
+    expect_only(CHECK_COMMAND("--budget=budget.ini", "--", victim_path("marks")), 2, "",
+                "not measurable  missing_marks [lonely]");
+    end();
+}
+END_TEST
+
 START_TEST(a_trace_is_kept_on_request)
 {
     begin();
@@ -365,7 +382,7 @@ SUITE("tracer: check command", ONCE(the_exit_status_is_the_outcome),
       ONCE(a_baseline_is_compared_with), ONCE(what_cannot_be_used_is_one_line),
       ONCE(wrong_usage_is_told), ONCE(a_program_keeps_its_streams_and_leaves_no_trace),
       ONCE(a_closed_pipe_leaves_no_trace), ONCE(a_program_can_be_over_its_budget),
-      ONCE(a_trace_is_kept_on_request), ONCE(a_failing_program_has_its_own_status),
-      ONCE(a_program_that_cannot_be_run_is_unusable),
+      ONCE(a_part_of_a_program_has_a_budget), ONCE(a_trace_is_kept_on_request),
+      ONCE(a_failing_program_has_its_own_status), ONCE(a_program_that_cannot_be_run_is_unusable),
       ONCE(serial_requests_are_over_and_overlapped_ones_within), ONCE(annotations_are_for_github),
       ONCE(files_are_written_whatever_the_outcome), ONCE(diff_compares_traces_and_reports))

@@ -395,6 +395,28 @@ START_TEST(files_are_named_from_the_root)
 }
 END_TEST
 
+/* --- parts of the program --- */
+
+START_TEST(every_form_names_the_part)
+{
+    struct mark_limits marks[] = {{.mark = "pay <now>", .line = 9, .serialized_s = {true, 1, 9}}};
+    json_t *report = json_report_make();
+    REPORTED(report, .call = "poll", .stack = "wait /project/w.c:33", .count = 3, .blocked_s = 4,
+             .longest_s = 2, .serialized_s = 3);
+    json_report_mark(report, "pay <now>", 2.5, 0, 2);
+    budget = (struct budget){.path = "/project/b.ini", .marks = marks, .mark_count = 1};
+    begin(report);
+    EXPECT(print_plain, "over budget     serialized_s [pay <now>]    2.000 s  at most 1.000 s\n"
+                        "    poll from wait (w.c:33): 1 call, blocked for 2.000 s");
+    EXPECT(judged_junit, "name=\"serialized_s [pay &lt;now&gt;]\"");
+    EXPECT(judged_markdown, "| **over budget** | `serialized_s` \\[pay \\<now\\>\\] | 2.000 s |",
+           "- **poll from wait (w.c:33)**: serialized\\_s \\[pay \\<now\\>\\] is 2.000 s");
+    EXPECT(judged_sarif, "serialized_s [pay <now>] is 2.000 s (at most 1.000 s)");
+    EXPECT(judged_annotations, "serialized_s [pay <now>] is 2.000 s (at most 1.000 s)");
+    end();
+}
+END_TEST
+
 SUITE("tracer: check forms", ONCE(text_has_a_line_for_each_rule),
       ONCE(text_says_what_cannot_be_measured), ONCE(junit_has_a_case_for_each_rule_and_guilty_call),
       ONCE(junit_has_errors_for_what_cannot_be_measured),
@@ -407,4 +429,5 @@ SUITE("tracer: check forms", ONCE(text_has_a_line_for_each_rule),
       ONCE(sarif_has_no_results_of_what_cannot_be_measured), ONCE(sarif_holds_any_name),
       ONCE(annotations_are_escaped), ONCE(annotations_show_the_limit_where_no_call_is_known),
       ONCE(annotations_say_what_cannot_be_measured), ONCE(a_run_within_its_budget_has_none),
-      EACH(files_are_named_from_the_root, sizeof paths / sizeof *paths))
+      EACH(files_are_named_from_the_root, sizeof paths / sizeof *paths),
+      ONCE(every_form_names_the_part))

@@ -113,6 +113,42 @@ START_TEST(lines_of_one_function_are_one_site)
 END_TEST
 
 /* The worst comes first, and is kept; what is about no call is nobody's. */
+START_TEST(parts_have_figures_of_their_own)
+{
+    struct summary summary;
+    json_t *report = json_report_make();
+    REPORTED(report, .call = "poll", .stack = "wait wait.c:33", .serialized_s = 2);
+    REPORTED(report, .call = "poll", .stack = "wait wait.c:40", .serialized_s = 1);
+    json_report_mark(report, "pay", 2.5, 0, 0.75);
+    json_t *part = json_array_get(json_object_get(report, "marks"), 0);
+    json_t *more = json_deep_copy(json_array_get(json_object_get(part, "calls"), 0));
+    json_object_set_new(more, "call", json_integer(1)); /* another line of the same site */
+    json_array_append_new(json_object_get(part, "calls"), more);
+    json_report_read(&summary, report);
+    ck_assert_uint_eq(summary.part_count, 1);
+    ck_assert_str_eq(summary.parts[0].mark, "pay");
+    ck_assert_double_eq(summary.parts[0].wall_s, 2.5);
+    ck_assert_uint_eq(summary.parts[0].call_count, 1);
+    ck_assert_double_eq(summary.parts[0].calls[0].serialized_s, 1.5);
+    ck_assert_double_eq(summary.sites[0].serialized_s, 3);
+    summary_finish(&summary);
+}
+END_TEST
+
+START_TEST(a_part_with_a_call_that_is_none_is_refused)
+{
+    struct summary summary;
+    struct error error;
+    json_t *report = json_report_make();
+    REPORTED(report, .call = "poll", .stack = "wait wait.c:33");
+    json_report_mark(report, "pay", 2.5, 1, 0.75);
+    ck_assert_int_eq(summary_read(&summary, "name", report, &error), -1);
+    ck_assert_msg(strstr(error.text, "\"call\" of a mark is no call of the report"), "%s",
+                  error.text);
+    json_decref(report);
+}
+END_TEST
+
 START_TEST(a_site_has_its_worst_finding)
 {
     struct summary summary;
@@ -207,6 +243,7 @@ SUITE("tracer: check summary", ONCE(figures_and_calls_are_read),
       EACH(another_site_is_told_apart, sizeof different / sizeof *different),
       ONCE(a_fingerprint_does_not_change_from_version_to_version),
       ONCE(lines_of_one_function_are_one_site), ONCE(a_site_has_its_worst_finding),
+      ONCE(parts_have_figures_of_their_own), ONCE(a_part_with_a_call_that_is_none_is_refused),
       EACH(a_run_of_which_too_little_was_seen_is_not_complete, 3),
       EACH(what_is_no_report_is_told, sizeof faults / sizeof *faults),
       EACH(a_report_with_a_bad_call_is_refused, 4), ONCE(a_missing_report_is_told))

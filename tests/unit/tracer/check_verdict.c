@@ -331,6 +331,90 @@ START_TEST(what_is_allowed_is_taken_out_of_the_baseline_too)
 }
 END_TEST
 
+/* --- parts of the program --- */
+
+static const struct verdict *found_of(enum rule_number rule, const char *mark)
+{
+    for (size_t i = 0; i < verdicts.count; i++) {
+        const struct verdict *verdict = &verdicts.items[i];
+        if (verdict->rule == &rules[rule] && verdict->mark && !strcmp(verdict->mark, mark))
+            return verdict;
+    }
+    ck_abort_msg("%s was not applied to %s", rules[rule].name, mark);
+}
+
+static void expect_of(const char *mark, enum rule_number rule, enum outcome outcome,
+                      double measured)
+{
+    ck_assert_msg(found_of(rule, mark)->outcome == outcome, "%s of %s is %s", rules[rule].name,
+                  mark, outcome_name(found_of(rule, mark)->outcome));
+    ck_assert_double_eq_tol(found_of(rule, mark)->measured, measured, 1e-9);
+}
+
+/* In "pay" poll serialized 2 s and in "pay[1]" 1 s; recv 1 s in "look". */
+static json_t *marked_run(void)
+{
+    json_t *report = stalled_run();
+    json_report_mark(report, "pay", 2.5, 0, 2);
+    json_report_mark(report, "pay[1]", 1.5, 0, 1);
+    json_report_mark(report, "look", 9, 1, 1);
+    return report;
+}
+
+START_TEST(each_part_is_judged_by_itself)
+{
+    struct mark_limits marks[] = {
+        {.mark = "pay*", .line = 2, .serialized_s = at(1.5), .wall_s = at(2)},
+        {.mark = "pay[1]", .line = 4, .longest_call_s = at(0.5)},
+        {.mark = "look", .line = 6, .wall_s = at(10), .held_tasks_s = at(0)},
+    };
+    budget = (struct budget){.marks = marks, .mark_count = 3};
+    judge(marked_run());
+    ck_assert_int_eq(verdicts.outcome, OUTCOME_OVER);
+    expect_of("pay", RULE_serialized_s, OUTCOME_OVER, 2);
+    expect_of("pay", RULE_MARK_WALL, OUTCOME_OVER, 2.5);
+    expect_of("pay[1]", RULE_serialized_s, OUTCOME_WITHIN, 1);
+    expect_of("pay[1]", RULE_LONGEST, OUTCOME_OVER, 1);
+    expect_of("look", RULE_MARK_WALL, OUTCOME_WITHIN, 9);
+    expect_of("look", RULE_held_tasks_s, OUTCOME_WITHIN, 0);
+    const struct verdict *verdict = found_of(RULE_serialized_s, "pay");
+    ck_assert_uint_eq(verdict->culprit_count, 1);
+    ck_assert_str_eq(verdict->culprits[0]->call, "poll");
+    ck_assert_double_eq(verdict->culprits[0]->serialized_s, 2); /* of the 3 s of the whole run */
+    ck_assert_ptr_null(verdicts_find(&verdicts, RULE_serialized_s));
+    end();
+}
+END_TEST
+
+START_TEST(what_is_allowed_is_taken_out_of_parts_too)
+{
+    struct mark_limits marks[] = {{.mark = "pay", .line = 2, .serialized_s = at(0)}};
+    struct allowance allowance = {.call = "poll", .function = "wait", .reason = "known"};
+    budget =
+        (struct budget){.marks = marks, .mark_count = 1, .allowed = &allowance, .allowed_count = 1};
+    judge(marked_run());
+    expect_of("pay", RULE_serialized_s, OUTCOME_WITHIN, 0);
+    ck_assert_int_eq(verdicts.outcome, OUTCOME_WITHIN);
+    end();
+}
+END_TEST
+
+/* It may be misspelt. */
+START_TEST(a_mark_that_the_run_does_not_have_never_passes)
+{
+    struct mark_limits marks[] = {{.mark = "pay", .line = 2, .wall_s = at(10)},
+                                  {.mark = "paid", .line = 4, .wall_s = at(10)}};
+    budget = (struct budget){.marks = marks, .mark_count = 2};
+    judge(_i ? marked_run() : stalled_run());
+    ck_assert_int_eq(verdicts.outcome, OUTCOME_UNMEASURABLE);
+    expect_of("paid", RULE_MISSING_MARKS, OUTCOME_UNMEASURABLE, 1);
+    ck_assert(verdict_is_reason(found_of(RULE_MISSING_MARKS, "paid")));
+    if (_i)
+        ck_assert(!verdict_is_reason(found_of(RULE_MARK_WALL, "pay")));
+    end();
+}
+END_TEST
+
 SUITE("tracer: check verdict", ONCE(a_run_within_its_budget_passes),
       ONCE(each_rule_names_the_calls_behind_it), ONCE(one_exceeded_rule_is_enough),
       ONCE(without_a_budget_hardly_anything_may_be_serialized),
@@ -339,4 +423,6 @@ SUITE("tracer: check verdict", ONCE(a_run_within_its_budget_passes),
       ONCE(the_coverage_asked_for_may_be_less), EACH(a_baseline_has_a_tolerance_and_a_floor, 5),
       ONCE(little_of_nothing_is_noise), ONCE(a_longer_run_is_blamed_on_the_calls_that_changed),
       ONCE(a_call_that_became_worse_is_found),
-      ONCE(what_is_allowed_is_taken_out_of_the_baseline_too))
+      ONCE(what_is_allowed_is_taken_out_of_the_baseline_too), ONCE(each_part_is_judged_by_itself),
+      ONCE(what_is_allowed_is_taken_out_of_parts_too),
+      EACH(a_mark_that_the_run_does_not_have_never_passes, 2))

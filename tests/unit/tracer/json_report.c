@@ -64,6 +64,20 @@ void json_report_add(json_t *report, struct reported_call call)
 #undef FIGURE
 }
 
+void json_report_mark(json_t *report, const char *name, double wall_s, int call,
+                      double serialized_s)
+{
+    json_t *parts = json_object_get(report, "marks");
+    if (!parts)
+        json_object_set_new(report, "marks", parts = json_array());
+    json_t *part =
+        json_pack("{s:s, s:f, s:f, s:[{s:i, s:i, s:f, s:f, s:f}]}", "mark", name, "wall_s", wall_s,
+                  "serialized_s", serialized_s, "calls", "call", call, "count", 1, "blocked_s",
+                  serialized_s, "longest_s", serialized_s, "serialized_s", serialized_s);
+    ck_assert_ptr_nonnull(part);
+    json_array_append_new(parts, part);
+}
+
 void json_report_find(json_t *report, int call, const char *evidence, const char *remedy)
 {
     json_array_append_new(

@@ -32,6 +32,11 @@ void json_report_set(json_t *report, const char *key, double value);
 void json_report_add(json_t *report, struct reported_call call);
 #define REPORTED(report, ...) json_report_add(report, (struct reported_call){__VA_ARGS__})
 
+/* Adds a part that the program has named, in which one call, by its number from 0, has serialized
+ * so much and blocked as long. */
+void json_report_mark(json_t *report, const char *name, double wall_s, int call,
+                      double serialized_s);
+
 /* Adds a finding about a call that was added, by its number from 0. */
 void json_report_find(json_t *report, int call, const char *evidence, const char *remedy);
 

@@ -210,9 +210,21 @@ void stream_add_http(struct stream *stream, uint64_t at, int fd, enum trace_http
     stream_add(stream, &record, sizeof record, text, strlen(text) + 1);
 }
 
+void stream_add_mark(struct stream *stream, uint64_t at, uint32_t task, const char *name)
+{
+    struct trace_mark record = {head(TRACE_MARK, at, task)};
+    stream_add(stream, &record, sizeof record, name, strlen(name) + 1);
+}
+
 void stream_add_idle(struct stream *stream, uint64_t at, uint64_t takes)
 {
     struct trace_idle record = {head(TRACE_IDLE, at, 0), ns(takes)};
+    ADD(stream, record);
+}
+
+void stream_add_task_start(struct stream *stream, uint64_t at, uint32_t task, uint32_t parent)
+{
+    struct trace_task_start record = {.head = head(TRACE_TASK_START, at, task), .parent = parent};
     ADD(stream, record);
 }
 

@@ -110,7 +110,12 @@ void stream_add_unread(struct stream *stream, uint64_t at, enum trace_unread_rea
 void stream_add_http(struct stream *stream, uint64_t at, int fd, enum trace_http_what what,
                      unsigned status, const char *text);
 
+/* A task has named the part of the program that it is in. */
+void stream_add_mark(struct stream *stream, uint64_t at, uint32_t task, const char *name);
+
 void stream_add_idle(struct stream *stream, uint64_t at, uint64_t takes);
+/* A task of greq's own, that `parent` has started. */
+void stream_add_task_start(struct stream *stream, uint64_t at, uint32_t task, uint32_t parent);
 void stream_add_task_end(struct stream *stream, uint64_t at, uint32_t task);
 void stream_add_thread_start(struct stream *stream, uint64_t at);
 void stream_add_thread_end(struct stream *stream, uint64_t at, uint64_t cpu);

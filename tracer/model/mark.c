@@ -1,0 +1,56 @@
+#include "model/mark.h"
+
+#include "base/memory.h"
+#include "model/thresholds.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char all_others[] = "(all other marks)";
+
+static struct mark *look_up(const struct marks *marks, uint64_t hash, const char *name)
+{
+    struct mark *mark = map_get(&marks->by_name, hash);
+    while (mark && strcmp(mark->name, name))
+        mark = mark->next;
+    return mark;
+}
+
+static struct mark *find_or_add(struct marks *marks, const char *name)
+{
+    uint64_t hash = map_mix_text(0, name);
+    struct mark *mark = look_up(marks, hash, name);
+    if (mark)
+        return mark;
+    if (marks->count == MARKS_MAX)
+        return NULL;
+    mark = memory_alloc(1, sizeof *mark);
+    mark->name = memory_copy(name);
+    mark->number = marks->count;
+    mark->next = map_get(&marks->by_name, hash);
+    map_put(&marks->by_name, hash, mark);
+    marks->items = memory_grow(marks->items, marks->count, &marks->capacity, sizeof *marks->items);
+    return marks->items[marks->count++] = mark;
+}
+
+/* The last place is for all that find no other. */
+const struct mark *marks_find(struct marks *marks, const char *name)
+{
+    if (!*name)
+        return NULL;
+    if (marks->count == MARKS_MAX - 1 && !look_up(marks, map_mix_text(0, name), name))
+        name = all_others;
+    struct mark *mark = find_or_add(marks, name);
+    return mark ? mark : find_or_add(marks, all_others);
+}
+
+void marks_finish(struct marks *marks)
+{
+    for (size_t i = 0; i < marks->count; i++) {
+        free(marks->items[i]->name);
+        free(marks->items[i]);
+    }
+    free(marks->items);
+    map_clear(&marks->by_name);
+    *marks = (struct marks){0};
+}

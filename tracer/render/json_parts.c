@@ -1,0 +1,49 @@
+/*
+ * json_parts.c: the parts that the program has named, in the JSON report. Of a part's calls a
+ * figure that is 0 is left out: there may be many parts.
+ */
+#include "render/json.h"
+
+static void set_if_any(json_t *entry, const char *key, double value)
+{
+    if (value > 0)
+        json_object_set_new(entry, key, json_real(value));
+}
+
+static json_t *call(const struct blame *blame, const struct blame_part_call *call)
+{
+    json_t *entry = json_object();
+    json_object_set_new(entry, "call", json_integer(call->call - blame->calls));
+    json_object_set_new(entry, "count", json_integer(call->count));
+    json_object_set_new(entry, "blocked_s", json_real(call->blocked_s));
+    json_object_set_new(entry, "longest_s", json_real(call->longest_s));
+#define FIGURE(name, ...) set_if_any(entry, #name, call->name);
+#include "base/figures.def"
+#undef FIGURE
+    return entry;
+}
+
+static json_t *part(const struct blame *blame, const struct blame_part *part)
+{
+    json_t *entry = json_object(), *calls = json_array();
+    json_object_set_new(entry, "mark", json_text(part->name));
+    json_object_set_new(entry, "count", json_integer(part->count));
+    json_object_set_new(entry, "wall_s", json_real(part->wall_s));
+    json_object_set_new(entry, "longest_s", json_real(part->longest_s));
+    json_object_set_new(entry, "blocked_s", json_real(part->blocked_s));
+#define FIGURE(name, ...) json_object_set_new(entry, #name, json_real(part->name));
+#include "base/figures.def"
+#undef FIGURE
+    for (size_t i = 0; i < part->call_count; i++)
+        json_array_append_new(calls, call(blame, &part->calls[i]));
+    json_object_set_new(entry, "calls", calls);
+    return entry;
+}
+
+json_t *json_parts(const struct blame *blame)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < blame->part_count; i++)
+        json_array_append_new(list, part(blame, &blame->parts[i]));
+    return list;
+}
