@@ -8,11 +8,13 @@
  * hooks look at is the same word as before, only that the memory below it is a file's.
  *
  * Where: $XDG_RUNTIME_DIR/greq, /run/user/UID/greq, or /tmp/greq-UID, the first of them that is a
- * directory of the user's alone, or can be made. No descriptor stays open. The file has its blocks
- * before it is mapped, so that a full disk is no SIGBUS, and is written only if the process's limit
- * allows (no SIGXFSZ). It is mapped elsewhere first: where that fails nothing has happened. Who
- * truncates the file, which only its user may, ends the process (SIGBUS): files of a directory can
- * not be sealed against that as memfd's can, and a descriptor would have to stay open for those.
+ * directory of the user's alone, or can be made. It is named PID.NAMESPACE, by the inode of the pid
+ * namespace that the number is of: containers may share a directory. No descriptor stays open. The
+ * file has its blocks before it is mapped, so that a full disk is no SIGBUS, and is written only if
+ * the process's limit allows (no SIGXFSZ). It is mapped elsewhere first: where that fails nothing
+ * has happened. Who truncates the file, which only its user may, ends the process (SIGBUS): files
+ * of a directory can not be sealed against that as memfd's can, and a descriptor would have to stay
+ * open for those.
  *
  * Not made: with GREQ_LIVE=0, in excluded and setuid programs, in a process that has confined
  * itself, in a signal handler, on a handler's own stack, in the middle of a fork, and by a child of
@@ -97,6 +99,14 @@ static int open_folder(void)
     return -1;
 }
 
+/* Of another user's runtime directory, which sudo -E leaves in the environment, root could make one
+ * in there that this user could not use. */
+static bool is_own(const char *directory)
+{
+    struct stat status;
+    return KERNEL(newfstatat, AT_FDCWD, directory, &status, 0) == 0 && status.st_uid == geteuid();
+}
+
 static void name_folder(int choice)
 {
     folder.used = 0;
@@ -113,7 +123,7 @@ static void name_folder(int choice)
 static int find_folder(void)
 {
     int fd = -1;
-    for (int choice = *config.runtime_dir ? 0 : 1; choice < 3 && fd < 0; choice++) {
+    for (int choice = is_own(config.runtime_dir) ? 0 : 1; choice < 3 && fd < 0; choice++) {
         name_folder(choice);
         fd = open_folder();
     }
@@ -122,28 +132,39 @@ static int find_folder(void)
 
 /* ---- making it ---- */
 
-/* A file of our number is what a program left behind that has become this one by exec, or was
+static void name_file(struct text *name)
+{
+    text_add_number(name, (uint64_t)owner);
+    text_add(name, ".");
+    text_add_number(name, mode_page.live.pid_namespace);
+}
+
+/* A file of our name is what a program left behind that has become this one by exec, or was
  * killed. */
 static int create_file(int in)
 {
     static const int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
     path.used = 0;
-    text_add_number(&path, (uint64_t)owner);
+    name_file(&path);
     int fd = (int)KERNEL(openat, in, text_string(&path), flags, 0600);
     if (fd < 0 && errno == EEXIST && KERNEL(unlinkat, in, text_string(&path), 0) == 0)
         fd = (int)KERNEL(openat, in, text_string(&path), flags, 0600);
     return fd;
 }
 
+static void find_namespace(void)
+{
+    struct stat namespace;
+    if (KERNEL(newfstatat, AT_FDCWD, "/proc/self/ns/pid", &namespace, 0) == 0)
+        mode_page.live.pid_namespace = namespace.st_ino;
+}
+
 static void fill_in(void)
 {
     struct live_page *live = &mode_page.live;
-    struct stat namespace;
     live->magic = LIVE_MAGIC;
     live->version = LIVE_VERSION;
     live->pid = (uint32_t)owner;
-    if (KERNEL(newfstatat, AT_FDCWD, "/proc/self/ns/pid", &namespace, 0) == 0)
-        live->pid_namespace = namespace.st_ino;
     live->made = clock_kernel_read(CLOCK_MONOTONIC);
     if (!trace_on())
         return;
@@ -188,6 +209,7 @@ static void make_page(void)
     int in = find_folder();
     if (in < 0)
         return;
+    find_namespace();
     int fd = create_file(in);
     if (fd >= 0) {
         fill_in();
@@ -243,7 +265,7 @@ void live_close(void)
     int saved_errno = errno;
     if (is_shared && owner == getpid() && !mode_is_confined()) {
         text_add(&folder, "/");
-        text_add_number(&folder, (uint64_t)owner);
+        name_file(&folder);
         KERNEL(unlinkat, AT_FDCWD, text_string(&folder), 0);
     }
     errno = saved_errno;

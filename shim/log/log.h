@@ -132,6 +132,7 @@ struct log_idle {
     uint64_t begin;
     struct trace_idle *record;
     struct chunk *chunk;
+    uint32_t process; /* as in struct log_call */
 };
 void log_idle_begin(struct thread *thread, struct log_idle *idle);
 void log_idle_end(struct thread *thread, struct log_idle *idle);

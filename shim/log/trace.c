@@ -198,9 +198,20 @@ static uint32_t number_thread(void)
     return __atomic_fetch_add(&next_thread, 1, __ATOMIC_RELAXED);
 }
 
-/* Memory from the kernel: the program's allocator may be what has called us. That of an earlier
- * recording of the same process is left alone, for calls of the thread may be in the middle of it.
- */
+/* Of an earlier recording of the same process. Calls that began in it know that by its number, and
+ * leave it alone; only what a handler has interrupted may be in the middle of it. */
+static void drop_earlier(struct thread *thread)
+{
+    struct thread_log *log = thread->log;
+    if (!log || !is_late || thread_in_handler(thread))
+        return;
+    thread->log = NULL;
+    process_unshare(&log->stream);
+    stream_close(&log->stream);
+    munmap(log, sizeof *log);
+}
+
+/* Memory from the kernel: the program's allocator may be what has called us. */
 static struct thread_log *thread_log_make(struct thread *thread)
 {
     struct thread_log *log = FALLIBLE(mmap, MAP_FAILED, NULL, sizeof *log, PROT_READ | PROT_WRITE,
@@ -217,6 +228,7 @@ static struct thread_log *thread_log_make(struct thread *thread)
 
 static struct thread_log *thread_log_open(struct thread *thread)
 {
+    drop_earlier(thread);
     struct thread_log *log = thread_log_make(thread);
     if (log)
         record_thread_start(log);
@@ -741,13 +753,14 @@ void trace_idle_begin(struct thread *thread, struct log_idle *idle)
         stream_reserve(stream, sizeof *idle->record, TRACE_IDLE, idle->begin, 0, &idle->chunk);
     if (!idle->record)
         return;
+    idle->process = log_generation;
     idle->record->duration = TRACE_IN_PROGRESS;
     stream_commit(stream);
 }
 
 void trace_idle_end(struct thread *thread, struct log_idle *idle)
 {
-    if (!idle->record || thread->log->process != log_generation)
+    if (!idle->record || idle->process != log_generation)
         return;
     uint64_t now = clock_kernel_now();
     __atomic_store_n(&idle->record->duration, now - idle->begin, __ATOMIC_RELEASE);
@@ -776,8 +789,10 @@ void trace_thread_begin(struct thread *thread)
 void trace_thread_end(struct thread *thread)
 {
     struct thread_log *log = thread->log;
-    if (!log || log->process != log_generation)
+    if (!log || log->process != log_generation) {
+        drop_earlier(thread);
         return;
+    }
     struct run_times times;
     uint64_t now;
     if (run_times_read_own(&times, &now))

@@ -68,11 +68,20 @@ static void end(struct living *living, const char *facts)
     victim_result_free(&living->result);
 }
 
+/* PID.NAMESPACE */
+static void name_page(char name[64], pid_t pid)
+{
+    struct stat namespace;
+    ck_assert_int_eq(stat("/proc/self/ns/pid", &namespace), 0);
+    snprintf(name, 64, "%d.%lu", (int)pid, (unsigned long)namespace.st_ino);
+}
+
 static const char *page_of(pid_t pid)
 {
-    char name[64];
-    snprintf(name, sizeof name, "greq/%d", (int)pid);
-    return scratch_path(&scratch, name);
+    char name[64], path[80];
+    name_page(name, pid);
+    snprintf(path, sizeof path, "greq/%s", name);
+    return scratch_path(&scratch, path);
 }
 
 static bool has_page(pid_t pid)
@@ -138,7 +147,7 @@ static void forbid_files(void)
 START_TEST(not_made)
 {
     struct living off, excluded, limited, elsewhere;
-    char link[] = "/tmp/greq-XXXXXX", own[64], run[64];
+    char link[] = "/tmp/greq-XXXXXX", own[128], run[128], name[64];
     begin();
     start(&off, NULL, WORDS(runtime, "GREQ_LIVE=0"));
     start(&excluded, NULL, WORDS(runtime, "GREQ_EXCLUDE=lives"));
@@ -159,13 +168,29 @@ START_TEST(not_made)
     start(&elsewhere, NULL, WORDS(runtime));
     get_old(&elsewhere);
     ck_assert_int_eq(scratch_count(link), 0);
-    snprintf(own, sizeof own, "/tmp/greq-%u/%d", (unsigned)geteuid(), (int)elsewhere.pid);
-    snprintf(run, sizeof run, "/run/user/%u/greq/%d", (unsigned)geteuid(), (int)elsewhere.pid);
+    name_page(name, elsewhere.pid);
+    snprintf(own, sizeof own, "/tmp/greq-%u/%s", (unsigned)geteuid(), name);
+    snprintf(run, sizeof run, "/run/user/%u/greq/%s", (unsigned)geteuid(), name);
     ck_assert_msg(access(own, F_OK) == 0 || access(run, F_OK) == 0, "neither %s nor %s", own, run);
     end(&elsewhere, "0 descriptors more");
     ck_assert(access(own, F_OK) != 0 && access(run, F_OK) != 0);
     rmdir(link);
     unlink(scratch_path(&scratch, "greq"));
+    scratch_remove(&scratch);
+}
+END_TEST
+
+/* What sudo -E leaves in the environment. */
+START_TEST(in_another_users_folder)
+{
+    struct living living;
+    begin();
+    ck_assert(geteuid() || !chown(scratch.path, 1, 1));
+    start(&living, NULL, WORDS(runtime));
+    get_old(&living);
+    ck_assert_msg((scratch_count(scratch_path(&scratch, "greq")) >= 0) == (geteuid() != 0),
+                  "root has made a folder there, or its owner none");
+    end(&living, "0 descriptors more");
     scratch_remove(&scratch);
 }
 END_TEST
@@ -191,24 +216,29 @@ START_TEST(child)
 }
 END_TEST
 
-/* With another root, and with another number. A superuser's process only can be so. */
+/* With another root, and with another number, which two have. A superuser's process only can be so.
+ */
 START_TEST(elsewhere)
 {
-    struct living rooted, apart;
+    struct living rooted, apart, twin;
     begin();
     start(&apart, "apart", WORDS(runtime));
-    pid_t inner = number_in(&apart, "apart ");
+    start(&twin, "apart", WORDS(runtime));
+    pid_t inner = number_in(&apart, "apart "), other = number_in(&twin, "apart ");
     if (inner > 0 && !geteuid()) {
         start(&rooted, "rooted", WORDS(runtime));
         number_in(&rooted, "rooted ");
         expect_says(2, WORDS(GREQ_COMMAND, "off", number(rooted.pid)), "is not being recorded");
         end(&rooted, "rooted");
         number_in(&apart, "old child ");
+        number_in(&twin, "old child ");
+        free(command(0, WORDS(GREQ_COMMAND, "on", "-o", "other", number(other))));
         free(command(0, WORDS(GREQ_COMMAND, "on", "-o", "inner", number(inner))));
         expect_says(0, WORDS(GREQ_COMMAND, "off", number(inner)), "/inner\n");
         expect_says(0, WORDS(GREQ_COMMAND, "report", "inner"), "usleep");
     }
     end(&apart, "over");
+    end(&twin, "over");
     scratch_remove(&scratch);
 }
 END_TEST
@@ -242,6 +272,60 @@ START_TEST(on_off)
     ck_assert(!has_page(living.pid));
     expect_says(0, WORDS(GREQ_COMMAND, "report", "again"), "usleep");
     free(directory);
+    scratch_remove(&scratch);
+}
+END_TEST
+
+/* Mappings of files of a trace. */
+static int count_mapped(pid_t pid, const char *name)
+{
+    char path[64], line[1024];
+    int count = 0;
+    snprintf(path, sizeof path, "/proc/%d/maps", (int)pid);
+    FILE *maps = fopen(path, "r");
+    ck_assert_ptr_nonnull(maps);
+    while (fgets(line, sizeof line, maps))
+        count += strstr(line, name) != NULL;
+    fclose(maps);
+    return count;
+}
+
+/* Each recording has files mapped by the process and by its thread, until the next one. */
+START_TEST(earlier_recordings_are_unmapped)
+{
+    struct living living;
+    begin();
+    start(&living, NULL, WORDS(runtime));
+    get_old(&living);
+    for (int i = 0; i < 5; i++) {
+        char name[] = {'m', 'a', 'n', 'y', (char)('0' + i), '\0'};
+        free(command(0, WORDS(GREQ_COMMAND, "on", "-o", name, number(living.pid))));
+        free(command(0, WORDS(GREQ_COMMAND, "off", number(living.pid))));
+    }
+    free(command(0, WORDS(GREQ_COMMAND, "on", "-o", "last", number(living.pid))));
+    for (int i = 0; i < 200 && count_mapped(living.pid, "/many"); i++)
+        usleep(50000);
+    ck_assert_int_eq(count_mapped(living.pid, "/many"), 0);
+    ck_assert_int_gt(count_mapped(living.pid, "/last"), 0);
+    end(&living, "0 descriptors more");
+    scratch_remove(&scratch);
+}
+END_TEST
+
+/* What cannot be written is said, though it is done. */
+START_TEST(output_that_is_full)
+{
+    struct living living;
+    begin();
+    start(&living, NULL, WORDS(runtime));
+    get_old(&living);
+    char on[512], off[512];
+    snprintf(on, sizeof on, "exec %s on -o full %d > /dev/full", GREQ_COMMAND, (int)living.pid);
+    snprintf(off, sizeof off, "exec %s off %d > /dev/full", GREQ_COMMAND, (int)living.pid);
+    expect_says(2, WORDS("/bin/sh", "-c", on), "cannot write to standard output");
+    expect_says(2, WORDS("/bin/sh", "-c", off), "cannot write to standard output");
+    expect_says(2, WORDS(GREQ_COMMAND, "off", number(living.pid)), "is not being recorded");
+    end(&living, "0 descriptors more");
     scratch_remove(&scratch);
 }
 END_TEST
@@ -386,5 +470,6 @@ START_TEST(refused)
 }
 END_TEST
 
-SUITE("live", ONCE(dump), ONCE(refused), ONCE(ended), ONCE(page), ONCE(not_made), ONCE(child),
-      ONCE(elsewhere), ONCE(on_off), ONCE(mid_life))
+SUITE("live", ONCE(dump), ONCE(refused), ONCE(ended), ONCE(page), ONCE(not_made),
+      ONCE(in_another_users_folder), ONCE(child), ONCE(elsewhere), ONCE(on_off), ONCE(mid_life),
+      ONCE(earlier_recordings_are_unmapped), ONCE(output_that_is_full))

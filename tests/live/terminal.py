@@ -118,6 +118,38 @@ def check_without_colour(argv):
     expect(not re.search(r"\x1b\[[0-9;]*m", terminal.text), "colours", terminal.text)
 
 
+def echoes(terminal):
+    return bool(termios.tcgetattr(terminal.fd)[3] & termios.ECHO)
+
+
+def read_until(terminal, text, begin):
+    until = time.monotonic() + PATIENCE_S
+    while text not in terminal.text[begin:] and time.monotonic() < until and terminal.read():
+        pass
+    expect(text in terminal.text[begin:], f"no '{text}'", terminal.text[begin:])
+
+
+def check_suspended(argv):
+    """Under a shell, which goes on with it when it gets a line."""
+    terminal = Terminal(["/bin/bash", "-c", 'set -m; "$@"; echo "shell 1"; read -r; fg; echo "shell 2"', "bash", *argv],
+                        24, 80)
+    terminal.wait_for("the tasks", lambda frame: has_tasks(frame, FEW))
+    expect(not echoes(terminal), "keys are shown", terminal.text[-100:])
+    terminal.key("\x1a")
+    read_until(terminal, "shell 1", 0)
+    frames, rest = terminal.text.split("shell 1")[0].rsplit("q quit", 1)
+    expect("\x1b[?25h\x1b[?1049l" in rest, "the screen is not given back", frames[-100:] + rest)
+    expect(echoes(terminal), "keys are not shown any more", terminal.text[-100:])
+    begin = len(terminal.text)
+    terminal.key("\n")
+    terminal.wait_for("the tasks", lambda frame: has_tasks(frame, FEW))
+    expect("\x1b[?1049h" in terminal.text[begin:], "the screen is not taken again", terminal.text[begin:])
+    expect(not echoes(terminal), "keys are shown again", terminal.text[-100:])
+    terminal.key("q")
+    read_until(terminal, "shell 2", begin)
+    expect(terminal.end() == 0, "its status", terminal.text)
+
+
 def check_piped(argv):
     text = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, check=True, text=True,
                           timeout=PATIENCE_S).stdout
@@ -137,6 +169,7 @@ def main():
             check_terminal([f"{output}/greq", "top", str(many.pid)])
             check_piped([f"{output}/greq", "top", str(few.pid)])
             check_small([f"{output}/greq", "top", str(few.pid)])
+            check_suspended([f"{output}/greq", "top", str(few.pid)])
             check_without_colour([f"{output}/greq", "top", str(few.pid)])
         finally:
             for victim in many, few:

@@ -2,6 +2,7 @@
  * off.c: greq off: have a running process stop recording.
  */
 #include "cmd/cmd.h"
+#include "cmd/output.h"
 #include "live/recording.h"
 
 #include <argp.h>
@@ -28,13 +29,12 @@ int cmd_off(int argc, char **argv)
         return EXIT_USAGE;
     }
     enum recording_answer answer = recording_end(&page, &error);
-    if (answer == RECORDING_REFUSED)
+    int status = answer == RECORDING_REFUSED ? -1 : output_line(page.live->trace, &error);
+    if (status)
         cmd_complain("%s", error.text);
-    else
-        puts(page.live->trace);
     if (answer == RECORDING_PENDING)
         cmd_complain("%d: has made no call since: its trace gets its end with the next one",
                      (int)pid);
     page_close(&page);
-    return answer == RECORDING_REFUSED ? EXIT_USAGE : 0;
+    return status ? EXIT_USAGE : 0;
 }

@@ -2,6 +2,7 @@
  * on.c: greq on: have a running process record its calls from now on.
  */
 #include "cmd/cmd.h"
+#include "cmd/output.h"
 #include "launch/trace_directory.h"
 #include "live/process.h"
 #include "live/recording.h"
@@ -60,8 +61,7 @@ static int begin(const struct page *page, const struct arguments *arguments, str
     case RECORDING_DONE:
         break;
     }
-    puts(absolute);
-    return 0;
+    return output_line(absolute, error);
 }
 
 int cmd_on(int argc, char **argv)

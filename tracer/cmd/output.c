@@ -60,7 +60,7 @@ int output_begin(struct output *output, const char *path, struct error *error)
         begin_temporary(output, path);
     if (output->stream)
         return 0;
-    error_set(error, "%s: %s", path, strerror(errno));
+    error_set(error, "%s: %s", output->name, strerror(errno));
     free(output->path);
     free(output->temporary);
     return -1;
@@ -91,4 +91,13 @@ int output_end(struct output *output, struct error *error)
     free(output->path);
     free(output->temporary);
     return status;
+}
+
+int output_line(const char *line, struct error *error)
+{
+    struct output output;
+    if (output_begin(&output, NULL, error))
+        return -1;
+    fprintf(output.stream, "%s\n", line);
+    return output_end(&output, error);
 }

@@ -30,4 +30,7 @@ int output_begin(struct output *output, const char *path, struct error *error);
 /* Puts the file in its place. Returns 0; or -1 with `error` set: nothing has changed then. */
 int output_end(struct output *output, struct error *error);
 
+/* Writes a line to standard output. The same. */
+int output_line(const char *line, struct error *error);
+
 #endif

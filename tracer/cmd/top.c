@@ -117,14 +117,60 @@ static void put_all(struct screen *screen, pid_t pid, const struct watched *last
 
 /* --- a terminal --- */
 
-static volatile sig_atomic_t is_over, is_resized;
+static volatile sig_atomic_t is_over, is_to_stop, is_continued;
 
 static void note_signal(int number)
 {
-    if (number == SIGWINCH)
-        is_resized = 1;
-    else
+    if (number == SIGTSTP)
+        is_to_stop = 1;
+    else if (number == SIGCONT)
+        is_continued = 1;
+    else if (number != SIGWINCH) /* which has ended the wait for a key: that is all */
         is_over = 1;
+}
+
+static void handle(int number, void (*handler)(int))
+{
+    sigaction(number, &(struct sigaction){.sa_handler = handler}, NULL);
+}
+
+/* How the terminal was before. */
+struct terminal {
+    struct termios before;
+    bool has_keys;
+};
+
+static void terminal_take(const struct terminal *terminal)
+{
+    if (terminal->has_keys) {
+        struct termios raw = terminal->before;
+        raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+        tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+    }
+    fputs("\033[?1049h\033[?25l", stdout); /* another screen, no cursor */
+}
+
+static void terminal_give_back(const struct terminal *terminal)
+{
+    fputs("\033[?25h\033[?1049l", stdout);
+    fflush(stdout);
+    if (terminal->has_keys)
+        tcsetattr(STDIN_FILENO, TCSANOW, &terminal->before);
+}
+
+/* Ctrl-Z: the shell gets the terminal as it was. By SIGTSTP itself, so that nothing stops where
+ * nobody would continue it. Who was stopped otherwise only takes the terminal anew. */
+static void stop_if_asked(const struct terminal *terminal)
+{
+    if (is_to_stop) {
+        terminal_give_back(terminal);
+        handle(SIGTSTP, SIG_DFL);
+        raise(SIGTSTP);
+        handle(SIGTSTP, note_signal);
+    }
+    if (is_to_stop || is_continued)
+        terminal_take(terminal);
+    is_to_stop = is_continued = 0;
 }
 
 static const char keys_text[] = " n now  l longest  w waited  space pause  q quit";
@@ -173,7 +219,7 @@ static void obey(char key, bool *is_paused)
 }
 
 /* Returns whether the process has ended. */
-static bool watch_on(struct watch *watch, pid_t pid)
+static bool watch_on(struct watch *watch, pid_t pid, const struct terminal *terminal)
 {
     bool is_paused = false;
     uint64_t due = 0;
@@ -185,7 +231,7 @@ static bool watch_on(struct watch *watch, pid_t pid)
             uint64_t now = (uint64_t)kernel_clock_read(CLOCK_MONOTONIC);
             due = now + (4 * (now - begin) > PERIOD_NS ? 4 * (now - begin) : PERIOD_NS);
         }
-        is_resized = 0;
+        stop_if_asked(terminal);
         draw(pid, watch_last(watch), is_paused);
         obey(wait_for_key(due), &is_paused);
     }
@@ -194,22 +240,13 @@ static bool watch_on(struct watch *watch, pid_t pid)
 
 static void run_on_terminal(struct watch *watch, pid_t pid)
 {
-    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGWINCH};
-    struct termios before, raw;
-    bool has_keys = !tcgetattr(STDIN_FILENO, &before);
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP, SIGCONT};
+    struct terminal terminal = {.has_keys = !tcgetattr(STDIN_FILENO, &terminal.before)};
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-        sigaction(signals[i], &(struct sigaction){.sa_handler = note_signal}, NULL);
-    if (has_keys) {
-        raw = before;
-        raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
-        tcsetattr(STDIN_FILENO, TCSANOW, &raw);
-    }
-    fputs("\033[?1049h\033[?25l", stdout); /* another screen, no cursor */
-    bool has_ended = watch_on(watch, pid);
-    fputs("\033[?25h\033[?1049l", stdout);
-    fflush(stdout);
-    if (has_keys)
-        tcsetattr(STDIN_FILENO, TCSANOW, &before);
+        handle(signals[i], note_signal);
+    terminal_take(&terminal);
+    bool has_ended = watch_on(watch, pid, &terminal);
+    terminal_give_back(&terminal);
     if (has_ended)
         printf("process %d has ended\n", (int)pid);
 }

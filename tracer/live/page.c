@@ -1,9 +1,9 @@
 /*
  * page.c: a page is found in /proc/PID/maps, which its user may read: a shared mapping of a file
- * that is named by the process's number, in a directory named greq or greq-UID. So the environment
- * that the process was started with does not matter. The number is the process's own, which in a
- * container is not the one that the caller knows. The path is as the process sees it, or, where it
- * has changed its root with chroot, as the caller does.
+ * that is named PID.NAMESPACE, in a directory named greq or greq-UID. So the
+ * environment that the process was started with does not matter. The number is the process's own,
+ * which in a container is not the one that the caller knows. The path is as the process sees it,
+ * or, where it has changed its root with chroot, as the caller does.
  *
  * A left-over is known by the same: no process of that number has it mapped. Only files of this pid
  * namespace are judged, for others' numbers mean nothing here, and none that may be in the making.
@@ -36,21 +36,28 @@ struct mapped {
 
 /* --- /proc/PID/maps --- */
 
-/* "/run/user/1000/greq/4711", "/tmp/greq-1000/4711" */
+static bool is_number(const char *text)
+{
+    return *text && text[strspn(text, "0123456789")] == '\0';
+}
+
+/* "/run/user/1000/greq/4711.4026531836", "/tmp/greq-1000/4711.4026531836" */
 static bool is_page_path(const char *path, pid_t pid)
 {
+    static const char user[] = "/greq-";
     char copy[PATH_MAX], number[16];
     snprintf(copy, sizeof copy, "%s", path);
-    snprintf(number, sizeof number, "%d", (int)pid);
+    snprintf(number, sizeof number, "/%d.", (int)pid);
     char *name = strrchr(copy, '/');
-    if (!name || strcmp(name + 1, number))
+    if (!name || strncmp(name, number, strlen(number)) || !is_number(name + strlen(number)))
         return false;
     *name = '\0';
     const char *folder = strrchr(copy, '/');
-    return folder && (!strcmp(folder, "/greq") || !strncmp(folder, "/greq-", strlen("/greq-")));
+    return folder && (!strcmp(folder, "/greq") ||
+                      (!strncmp(folder, user, strlen(user)) && is_number(folder + strlen(user))));
 }
 
-/* "7f12-7f34 rw-s 00000000 fe:01 1234    /run/user/1000/greq/4711" */
+/* "7f12-7f34 rw-s 00000000 fe:01 1234    /run/user/1000/greq/4711.4026531836" */
 static void read_mapping(struct mapped *mapped, char *line, pid_t pid)
 {
     char rights[8];
@@ -198,10 +205,22 @@ static bool is_left_over(pid_t pid, const struct stat *status)
     return mapped.is_known && !*mapped.page && time(NULL) - status->st_ctim.tv_sec > MAKING_S;
 }
 
+/* The process's number in a file's name, or 0. */
+static pid_t number_in(const char *name)
+{
+    char number[16];
+    size_t length = strcspn(name, ".");
+    if (length >= sizeof number || !name[length])
+        return 0;
+    memcpy(number, name, length);
+    number[length] = '\0';
+    return process_parse(number);
+}
+
 static void judge(int folder, const char *name)
 {
     struct stat status;
-    pid_t pid = process_parse(name);
+    pid_t pid = number_in(name);
     int fd = pid ? openat(folder, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC) : -1;
     if (fd < 0)
         return;

@@ -1,6 +1,6 @@
 /*
  * live_page.h: the page of memory that a preloaded process shares with greq's commands (greq on,
- * off, top). A file of the process's number, mapped by both; see shim/log/live.c for who makes it,
+ * off, top). A file named PID.NAMESPACE, mapped by both; see shim/log/live.c for who makes it,
  * and when.
  *
  * The first word is the one that each hook of the shim reads anyway. So a command is heard without
