@@ -9,6 +9,7 @@ import pty
 import re
 import select
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -86,6 +87,7 @@ def check_terminal(argv):
     terminal.resize(50, 200)
     wide = terminal.wait_for("more than 80 columns", lambda frame: any(len(line) > 80 for line in frame))
     expect_fits(wide, 50, 200)
+    terminal.wait_for("the balance", lambda frame: re.match(r"last \d+ s: .* asleep", frame[2]))
     terminal.key(" ")
     terminal.wait_for("PAUSED", lambda frame: "PAUSED" in frame[1])
     terminal.key("l")
@@ -156,6 +158,25 @@ def check_piped(argv):
     expect("\x1b" not in text and has_tasks(text.splitlines(), FEW), "piped", text)
 
 
+def check_connections(greq):
+    """Of this process: one question is not answered, and one is."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        first, second = (socket.create_connection(listener.getsockname()) for _ in range(2))
+        left, right = listener.accept()[0], listener.accept()[0]
+        with first, second, left, right:
+            for asks in first, second:
+                asks.sendall(b"question")
+            right.recv(100)
+            time.sleep(0.05)  # the kernel tells times in milliseconds
+            right.sendall(b"answer")
+            second.recv(100)
+            text = subprocess.run([greq, "top", str(os.getpid())], stdin=subprocess.DEVNULL, capture_output=True,
+                                  check=True, text=True, timeout=PATIENCE_S).stdout
+    some = r" \(\d+\.\d s\)"
+    expect(re.search(f"^TCP: 4 open, 1 in flight{some}, 1 to be answered{some}, 1 unread{some}$", text, re.MULTILINE),
+           "connections", text)
+
+
 def main():
     output, victims = sys.argv[1:]
     with tempfile.TemporaryDirectory() as folder:
@@ -167,6 +188,7 @@ def main():
                 while not victim.stdout.readline().startswith("old "):
                     expect(victim.poll() is None, "the victim has ended", victim.returncode)
             check_terminal([f"{output}/greq", "top", str(many.pid)])
+            check_connections(f"{output}/greq")
             check_piped([f"{output}/greq", "top", str(few.pid)])
             check_small([f"{output}/greq", "top", str(few.pid)])
             check_suspended([f"{output}/greq", "top", str(few.pid)])

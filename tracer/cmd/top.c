@@ -90,6 +90,40 @@ static void put_site(struct screen *screen, const struct wait_site *site)
     put_line(screen, false, text);
 }
 
+/* ", 3 in flight (2.5 s)", or nothing. */
+static size_t add_some(char *text, size_t size, const char *what, const struct connections_so *some)
+{
+    if (!some->count)
+        return 0;
+    int length = snprintf(text, size, ", %zu %s (%.1f s)", some->count, what, some->longest_s);
+    return (size_t)length < size ? (size_t)length : size - 1;
+}
+
+static void put_connections(struct screen *screen, const struct live_connections *connections)
+{
+    char text[256];
+    size_t used = (size_t)snprintf(text, sizeof text, "TCP: %zu open", connections->open);
+    if (!connections->open)
+        return;
+    used += add_some(text + used, sizeof text - used, "in flight", &connections->in_flight);
+    used += add_some(text + used, sizeof text - used, "to be answered", &connections->asked);
+    add_some(text + used, sizeof text - used, "unread", &connections->unread);
+    put_line(screen, false, text);
+}
+
+static void put_balance(struct screen *screen, const struct balance_sums *last)
+{
+    char text[256];
+    double asleep = last->all - last->computed - last->queued;
+    if (last->all <= 0)
+        return;
+    snprintf(text, sizeof text,
+             "last %.0f s: %.0f %% computing, %.0f %% waiting for a processor, %.0f %% asleep",
+             last->at, last->computed / last->all * 100, last->queued / last->all * 100,
+             asleep > 0 ? asleep / last->all * 100 : 0);
+    put_line(screen, false, text);
+}
+
 static void put_head(struct screen *screen, pid_t pid, const struct watched *last, bool is_paused)
 {
     char text[512], cpu[32] = "-";
@@ -103,6 +137,8 @@ static void put_head(struct screen *screen, pid_t pid, const struct watched *las
     snprintf(text, sizeof text, "watched for %.0f s%s%s%s", last->watched_s,
              *last->trace ? "; recorded in " : "", last->trace, is_paused ? "; PAUSED" : "");
     put_line(screen, false, text);
+    put_balance(screen, &last->balance);
+    put_connections(screen, &last->connections);
     put_line(screen, true, "    now    longest       waited  call               where");
 }
 

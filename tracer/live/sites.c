@@ -33,6 +33,7 @@ struct watch {
     size_t capacity;
     uint64_t begun, looked; /* ns */
     double cpu_s;
+    struct live_balance balance;
     bool has_python;
 };
 
@@ -230,6 +231,9 @@ bool watch_look(struct watch *watch)
             watch->last.sites[i].now = 0;
             watch->last.sites[i].longest_s = -1;
         }
+        live_balance_look(&watch->balance, watch->process, &threads, (double)watch->looked / 1e9);
+        watch->last.balance = live_balance_last(&watch->balance);
+        live_connections_read(&watch->last.connections, watch->process);
         look_at_threads(watch, &names, &threads, passed_s);
         look_at_tasks(watch, &names, passed_s);
     }
@@ -265,6 +269,7 @@ struct watch *watch_open(pid_t process, struct error *error)
 void watch_close(struct watch *watch)
 {
     symbols_destroy(watch->symbols);
+    live_balance_finish(&watch->balance);
     free(watch->last.sites);
     free(watch);
 }

@@ -6,6 +6,8 @@
 #define LIVE_SITES_H
 
 #include "base/error.h"
+#include "live/balance.h"
+#include "live/connections.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -37,7 +39,9 @@ struct watched {
     size_t threads, running, tasks; /* running: of the threads */
     double cpu;                     /* processors' worth of time since the look before; or -1 */
     double watched_s;
-    char trace[256]; /* it is recorded there, or "" */
+    struct live_connections connections;
+    struct balance_sums balance; /* of the last ten looks */
+    char trace[256];             /* it is recorded there, or "" */
     struct wait_site *sites;
     size_t count;
 };
