@@ -116,6 +116,7 @@ static const struct {
     {"under_gevent", "[0, 1, 2]\n"},
     {"forked", "child 7\n"},
     {"in_debug_mode", "debug True\n"},
+    {"other_coroutines", "b'x'\nb'x'\n[b'x', b'x']\nleft\nleft\n"},
     {"made_before", "before [0, 0] by itself 0\nafter b'x'\nagain b'x' goes on True\n"},
 };
 enum { CASES = sizeof cases / sizeof *cases };

@@ -67,7 +67,7 @@ class _Coroutine:
         self.send, self.throw = _make_steps(strand.switch)
 
     def close(self):
-        if self.strand is None or not self.coroutine.cr_running:
+        if self.strand is None or not self.strand.is_parked:
             return self.coroutine.close()
         state = self.strand.state
         home, state.home = state.home, getcurrent()
@@ -94,6 +94,8 @@ abc.Coroutine.register(_Coroutine)
 
 class _Strand(greenlet):
     """Runs one task's coroutine after the other."""
+
+    is_parked = False
 
     def run(self, *arrival):
         # None: the next step; else a tuple: what is thrown, behind a None.
@@ -176,7 +178,7 @@ def _wrap_loop(kind):
         state.home, state.thread = current, get_ident()
         for reference in state.waiting:
             wrapper = reference()
-            if wrapper is not None and not wrapper.coroutine.cr_running:
+            if wrapper is not None:
                 wrapper.equip(state)
         wrapper = None
         state.waiting.clear()
@@ -277,7 +279,7 @@ def _asyncio():
         if descriptor >= 0 and watched is None and not is_free(loop, descriptor):
             return NEEDS_EPOLL
         future = loop.create_future()
-        future._asyncio_future_blocking = True
+        future._asyncio_future_blocking = current.is_parked = True
         try:
             begin(loop, future, descriptor, events, seconds, watched)
             arrival = state.home.switch(future)
@@ -288,6 +290,7 @@ def _asyncio():
         except GreenletExit as exception:
             return _cancel(exception, events)
         finally:
+            current.is_parked = False
             release(future)
             if _outstanding:
                 _trace_again()

@@ -20,6 +20,7 @@ import time
 import traceback
 import warnings
 import weakref
+from collections import abc
 
 from facts import elapsed, fact, http, https, mysql_connect, postgres_connect, timing
 
@@ -464,6 +465,48 @@ def made_before():
         ticker.cancel()
     ticker = loop.run_until_complete(work([loop.create_task(block()) for _ in range(2)]))
     loop.run_until_complete(work_again(ticker))
+    loop.close()
+
+
+class Delegate(abc.Coroutine):
+    """A coroutine that is no `async def`, as those of Cython are none."""
+
+    def __init__(self, coroutine):
+        self.coroutine = coroutine
+        self.send, self.throw, self.close = coroutine.send, coroutine.throw, coroutine.close
+
+    def __await__(self):
+        return self.coroutine.__await__()
+
+    send = throw = close = None
+
+
+def other_coroutines():
+    async def generate(seconds):
+        try:
+            time.sleep(seconds)
+        except GeneratorExit:
+            fact("left")
+            raise
+        yield over_socket(0.02)
+
+    def kinds(seconds):
+        values = generate(seconds)
+        kept.append(values)
+        return values.__anext__(), Delegate(generate(seconds).__anext__())
+    kept = []
+    loop = asyncio.new_event_loop()
+    for coroutine in kinds(0.02):  # made before the loop runs
+        fact(loop.run_until_complete(coroutine))
+
+    async def work():  # and while it runs
+        fact(await asyncio.gather(*kinds(0.02)))
+    loop.run_until_complete(work())
+    for coroutine in kinds(20):
+        task = loop.create_task(coroutine)
+        loop.run_until_complete(asyncio.sleep(0.1))
+        task.get_coro().close()
+        task._log_destroy_pending = False
     loop.close()
 
 
