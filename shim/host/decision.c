@@ -10,7 +10,8 @@
 
 static bool is_hosts_wait(const struct decision_subject *subject, const struct host *host)
 {
-    return host->is_own_wait && host->is_own_wait(subject->thread, subject->id, subject->fd);
+    return host->is_own_wait &&
+           host->is_own_wait(subject->thread, subject->id, subject->fd, subject->caller);
 }
 
 static bool is_hosts_call(const struct decision_subject *subject, const struct host *host)

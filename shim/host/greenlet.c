@@ -55,6 +55,10 @@ static uint64_t wait_count;
 /* Of the thread's hub, once known; else -1. */
 static __thread int hub_epoll __attribute__((tls_model("initial-exec"))) = -1;
 
+/* Whether other code than the interpreter has made an epoll descriptor of the thread: then the hub
+ * is gevent's, and what waits in the interpreter's own module is another loop, in a greenlet. */
+static __thread bool hub_is_native __attribute__((tls_model("initial-exec")));
+
 /* How many wait for descriptors of the same number modulo SLOTS, and in all: closing any other
  * descriptor is cheap. So many that of thousands of connections each has its own. */
 enum { SLOTS = 1 << 16 };
@@ -96,6 +100,7 @@ static void greenlet_note_loop(struct thread *thread, const void *caller)
         return;
     if (!thread->host)
         thread->host = &host_greenlet;
+    hub_is_native |= !python_is_caller(caller);
     mode_add(MODE_TASKS);
 }
 
@@ -359,11 +364,16 @@ static uint32_t greenlet_number(struct thread *thread)
     return number > 0 ? (uint32_t)number : 0;
 }
 
-/* Which epoll descriptor is the hub's is known when it has tried once. */
-static bool greenlet_is_own_wait(const struct thread *thread, enum call_id id, int fd)
+/* Which epoll descriptor is the hub's is known when it has tried once. Where it does not try, its
+ * caller tells. */
+static bool greenlet_is_own_wait(const struct thread *thread, enum call_id id, int fd,
+                                 const void *caller)
 {
-    return call_role(id) == ROLE_EPOLL &&
-           (!config.patched[id] || (thread->host && hub_epoll == fd));
+    if (call_role(id) != ROLE_EPOLL)
+        return false;
+    if (config.patched[id])
+        return thread->host && hub_epoll == fd;
+    return !hub_is_native || !python_is_caller(caller);
 }
 
 /*

@@ -61,7 +61,7 @@ struct host {
     /* ---- whether it may be parked ---- */
 
     /* The host's own wait for whatever its tasks wait for. */
-    bool (*is_own_wait)(const struct thread *thread, enum call_id id, int fd);
+    bool (*is_own_wait)(const struct thread *thread, enum call_id id, int fd, const void *caller);
 
     /* A call that it makes itself, or a lock that it needs for parking. */
     bool (*is_own_call)(enum call_id id, const void *caller);

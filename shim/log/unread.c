@@ -142,7 +142,8 @@ static size_t collect_others(const struct unread *unread, const struct log_call 
     size_t count = 0;
     for (size_t i = 0; i < UNREAD_SLOTS; i++) {
         int fd = unread->slots[i].number - 1;
-        if (fd >= 0 && !is_watched(call, fd))
+        bool is_told = unread->slots[i].long_calls == unread->long_calls;
+        if (fd >= 0 && !is_told && !is_watched(call, fd))
             others[count++] = (struct pollfd){fd, POLLIN, 0};
     }
     return count;
@@ -212,10 +213,23 @@ static void record_reported(struct stream *stream, const struct log_call *call, 
         record(stream, call, task, TRACE_UNREAD_REPORTED, &items, clock_kernel_now());
 }
 
-/* Where a thread waits for many it is not blocked by one of them. */
+/* Where a thread waits for many it is not blocked by one of them; a task that does holds up the
+ * others. */
 static bool waits_for_many(const struct log_call *call)
 {
-    return call_role(call->id) == ROLE_EPOLL || call->watched_count > 1;
+    bool holds_tasks =
+        call->flags & TRACE_FLAG_HAD_TASKS && !(call->flags & TRACE_FLAG_COOPERATIVE);
+    return !holds_tasks && (call_role(call->id) == ROLE_EPOLL || call->watched_count > 1);
+}
+
+/* What the wait of such a task has said to be ready has not waited behind it. */
+static void note_epolled(struct unread *unread, const struct log_call *call, int64_t count)
+{
+    for (int64_t i = 0; call->events && i < count; i++) {
+        int fd = epoll_data_find(call->fd, call->events[i].data.u64);
+        if (is_there(unread, fd))
+            slot_of(unread, fd)->long_calls = unread->long_calls;
+    }
 }
 
 /* ---- what the kernel held back ---- */
@@ -253,6 +267,7 @@ static __attribute__((noinline)) void look_after(struct unread *unread, struct s
         look_held_back(stream, call, blocked, task);
     if (blocked >= TRACE_LONG_CALL_NS && !waits_for_many(call)) {
         unread->long_calls++;
+        note_epolled(unread, call, result);
         if (blocked >= UNREAD_BEHIND_NS)
             look_behind(unread, stream, call, task);
     }

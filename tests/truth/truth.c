@@ -287,6 +287,8 @@ static const struct guilty {
     {WORDS("truth_loop_stall", "blocked", "poll"), WORDS("truth_loop_stall", "overlapped", "poll")},
     {WORDS(PYTHON, PROGRAMS "/asyncio_sleep.py"),
      WORDS(PYTHON, PROGRAMS "/asyncio_sleep.py", "overlapped")},
+    {WORDS(PYTHON, PROGRAMS "/greenlet_loop.py"),
+     WORDS(PYTHON, PROGRAMS "/greenlet_loop.py", "overlapped")},
 };
 enum { GUILTY = sizeof guilty / sizeof *guilty };
 
@@ -338,6 +340,20 @@ START_TEST(innocent_is_not_blamed)
     begin(false);
     run_traced(&run, innocent[_i]);
     expect_innocent(&run);
+    run_free(&run);
+    end();
+}
+END_TEST
+
+/* It is the other thread's loop. */
+START_TEST(loop_in_a_thread_of_its_own_holds_no_greenlets_up)
+{
+    struct run run;
+    begin(false);
+    run_traced(&run, WORDS(PYTHON, PROGRAMS "/greenlet_loop.py", "overlapped"));
+    expect_near(&run, "serialized time", figure(&run, "serialized_s"), 0, 0, 0.005);
+    expect_that(!has_pattern(&run, "stall"), &run.victim, &run.result, "an innocent is blamed: %s",
+                json_dumps(json_object_get(run.report, "findings"), JSON_INDENT(1)));
     run_free(&run);
     end();
 }
@@ -1293,7 +1309,8 @@ START_TEST(killed_program_is_told_of_up_to_its_end)
 END_TEST
 
 SUITE("truth", EACH(guilty_is_blamed, GUILTY), ONCE(loop_without_connections_is_stalled),
-      EACH(innocent_is_not_blamed, INNOCENT), EACH(holder_of_a_lock_is_blamed, 2),
+      EACH(innocent_is_not_blamed, INNOCENT),
+      ONCE(loop_in_a_thread_of_its_own_holds_no_greenlets_up), EACH(holder_of_a_lock_is_blamed, 2),
       ONCE(who_stands_in_the_run_queue_holds_nobody_up), ONCE(tickets_are_no_answers),
       EACH(parts_of_a_request_are_told, 2), ONCE(serial_requests_have_a_conditional_what_if),
       ONCE(pool_limit_is_found), ONCE(limit_of_look_ups_is_found),

@@ -101,14 +101,15 @@ static void add_call(struct listener *listener, struct call *call)
     uint64_t begin = call->record.head.time;
     if (!thread->waits_for_many || !call->site || !call_has_blocked(call))
         return;
-    add_stall(&loop_of(thread)->pending, &(struct loop_stall){
-                                             .site = call->site,
-                                             .is_wait = call->kind.kind == KIND_WAIT,
-                                             .caller = call->record.caller,
-                                             .since = begin,
-                                             .until = call->end,
-                                             .blocked = call->end - begin,
-                                         });
+    add_stall(&loop_of(thread)->pending,
+              &(struct loop_stall){
+                  .site = call->site,
+                  .is_wait = call->kind.kind == KIND_WAIT && !call_holds_tasks(call), /* L6 */
+                  .caller = call->record.caller,
+                  .since = begin,
+                  .until = call->end,
+                  .blocked = call->end - begin,
+              });
 }
 
 /* L2: and what comes after the last one its end. L4: by now the loop's own waits are known. */

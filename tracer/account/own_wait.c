@@ -74,7 +74,7 @@ bool own_wait_is(struct thread *thread, const struct site *site, uint64_t caller
 
 bool own_wait_is_call(const struct call *call)
 {
-    return call->kind.kind == KIND_WAIT &&
+    return call->kind.kind == KIND_WAIT && !call_holds_tasks(call) &&
            own_wait_is(call->task->thread, call->site, call->record.caller);
 }
 

@@ -81,6 +81,9 @@ static char *remedy_held(const char *name, const struct blamed_call *call)
 {
     if (call->held_tasks_s > 0 && partial_is_for_another_reason(call))
         return partial_remedy(name, call);
+    if (call->held_tasks_s > 0 && strstr(name, "epoll") && has_file(call, "asyncio"))
+        return sentence("run that loop of asyncio in a thread of its own: all greenlets of this "
+                        "one wait for it");
     if (call->group->tasks.count)
         return sentence("do not call %s in a coroutine: await its asynchronous form, run it in a "
                         "thread (asyncio.to_thread), or let the loop go on meanwhile: "

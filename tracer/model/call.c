@@ -95,14 +95,21 @@ bool call_opens(const struct call *call)
     return call->about_count || call->kind.kind == KIND_CONNECT;
 }
 
+/* It keeps its thread from other tasks. */
+static bool keeps_others(const struct call *call)
+{
+    return call->record.flags & TRACE_FLAG_HAD_TASKS &&
+           !(call->record.flags & TRACE_FLAG_COOPERATIVE);
+}
+
 /* Who waits by epoll runs a loop, however few descriptors are registered: its timers are hidden in
- * the timeout. */
+ * the timeout. A loop inside of a task is not that of its thread. */
 static bool waits_for_many(const struct call *call)
 {
     const struct watch *watch = call->task->watch;
     if (call->kind.kind == KIND_IDLE)
         return true;
-    if (call->kind.kind != KIND_WAIT)
+    if (call->kind.kind != KIND_WAIT || keeps_others(call))
         return false;
     if (call->kind.traits & TRAIT_EPOLL)
         return true;
@@ -259,8 +266,7 @@ static bool was_queued(const struct call *call)
 
 bool call_holds_tasks(const struct call *call)
 {
-    return call->blocks && call->record.flags & TRACE_FLAG_HAD_TASKS &&
-           !(call->record.flags & TRACE_FLAG_COOPERATIVE) && !was_queued(call);
+    return call->blocks && keeps_others(call) && !was_queued(call);
 }
 
 /* Data that were there need no wait: who takes long to read them waits for a processor. Of TLS it

@@ -460,6 +460,24 @@ START_TEST(a_look_at_many_is_no_wait_for_them)
 }
 END_TEST
 
+/* A wait of a task for many is one only to that task. */
+START_TEST(a_loop_inside_of_a_task_is_a_call_that_blocks)
+{
+    begin(1);
+    wait_for_many(0, 20 * MS);
+    stream_add_watch(&streams[0], 30 * MS, 0, (const int[]){40, 41}, 2);
+    CALL(&streams[0], .at = 30 * MS, .takes = 50 * MS, .function = FN_POLL, .fd = -1, .result = 1,
+         .flags = TRACE_FLAG_HAD_TASKS);
+    wait_for_many(90 * MS, 20 * MS);
+    read_back(1);
+    is_near("blocked", blame->loop_blocked_s, 0.05);
+    is_near("held", blame->held_tasks_s, 0.05);
+    ck_assert_uint_eq(blame->loop_count, 1);
+    ck_assert_uint_eq(blame->loops[0].waits, 2);
+    end();
+}
+END_TEST
+
 static void wait_from(uint64_t caller, uint64_t at, int descriptors)
 {
     stream_add_watch(&streams[0], at, 0, (const int[]){30, 31}, descriptors);
@@ -949,7 +967,8 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(last_data_of_tls_are_the_answer),
       ONCE(what_comes_unasked_and_is_never_read_does_not_wait),
       ONCE(blocking_call_between_waits_for_many_stalls_a_loop),
-      ONCE(a_look_at_many_is_no_wait_for_them), ONCE(a_loop_is_woken_by_what_it_has_not_read_yet),
+      ONCE(a_look_at_many_is_no_wait_for_them), ONCE(a_loop_inside_of_a_task_is_a_call_that_blocks),
+      ONCE(a_loop_is_woken_by_what_it_has_not_read_yet),
       ONCE(what_several_threads_read_wakes_none_of_them),
       ONCE(waits_of_a_loop_for_one_descriptor_are_its_own),
       EACH(short_waits_for_many_tell_whose_the_long_ones_are, 2), ONCE(waits_for_work_come_last),
