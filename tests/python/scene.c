@@ -26,6 +26,8 @@ static void give_up(const char *what)
 
 static void places_take(void)
 {
+    /* eventlet asks for distutils; setuptools' own take half a second to load. */
+    environment[entry_count++] = "SETUPTOOLS_USE_DISTUTILS=stdlib";
     for (char *word = strtok(places, " \n"); word; word = strtok(NULL, " \n")) {
         if (entry_count == MOST_ENTRIES)
             give_up("too many places");

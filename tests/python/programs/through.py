@@ -228,7 +228,7 @@ def statics():
 
     def wait(number):
         order.append("in")
-        module.name(number, 50)
+        module.name(number, int(PATIENCE_S * 1000))
         order.append("out")
     all_of(wait)
     fact("statics at once", order.index("out"))
