@@ -10,6 +10,7 @@
 #include "model/thread.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* A wait that is being looked into. */
 struct inquiry {
@@ -313,6 +314,18 @@ static bool is_python_condition(const struct call *call)
            site_is_in_python(call->site, "/threading.py", "wait");
 }
 
+/* K12: it waits there for work, or at a place of each thread's own: locks of Java are words that
+ * are not seen. Who woke whom has held nothing. */
+static bool is_jvms_condition(const struct call *call)
+{
+    const struct process *process = call->task->thread->process;
+    if (!(call->kind.traits & TRAIT_CONDITION))
+        return false;
+    const struct module *module = process_module(process, process->generation, call->record.caller);
+    const char *slash = module ? strrchr(module->path, '/') : NULL;
+    return slash && !strcmp(slash, "/libjvm.so");
+}
+
 /* A file's lock that was had without a wait is known as well. */
 static bool took_it(const struct call *call)
 {
@@ -325,7 +338,7 @@ static void add_call(struct listener *listener, struct call *call)
     struct thread *waiter = call->task->thread;
     bool waited = call_has_blocked(call);
     if (!call->lock.address || !call->site || !(waited || took_it(call)) ||
-        is_python_condition(call) || interpreter_is_awaited_by(call))
+        is_python_condition(call) || is_jvms_condition(call) || interpreter_is_awaited_by(call))
         return;
     struct lock *lock = find_lock(convoys, call);
     if (!lock)

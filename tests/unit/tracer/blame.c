@@ -686,6 +686,35 @@ START_TEST(who_waits_for_work_with_a_lock_holds_nobody_up)
 }
 END_TEST
 
+/* Two threads wake each other by turns and are in a call meanwhile; a module makes their waits. */
+static void take_turns_by(const char *module)
+{
+    begin(2);
+    stream_add_module(&streams[0], 0, module, 0, 0x2000);
+    for (unsigned turn = 0; turn < 6; turn++) {
+        struct stream *waiter = &streams[turn % 2];
+        uint64_t at = 1 * MS + turn * 50 * MS;
+        const struct synthetic_call wait = {
+            .at = at, .takes = 45 * MS, .function = FN_COND, .fd = -1, .caller = 0x1000};
+        stream_add_call(waiter, wait);
+        add_handed_lock(waiter, at, at + 45 * MS, !(turn % 2), !(turn % 2));
+        long_call(!(turn % 2), FN_RECV, at + 1 * MS, 40 * MS);
+    }
+    read_back(2);
+}
+
+START_TEST(conditions_of_the_jvm_are_no_locks)
+{
+    take_turns_by("/usr/lib/libother.so");
+    ck_assert(blame->patterns & PATTERN_CONVOY);
+    end();
+    take_turns_by("/usr/lib/jvm/lib/server/libjvm.so");
+    ck_assert(!(blame->patterns & PATTERN_CONVOY));
+    is_near("lock-seconds", blame->lock_wait_s, 0);
+    end();
+}
+END_TEST
+
 /* --- shapes --- */
 
 /* The finding of a kind, or NULL. */
@@ -977,6 +1006,7 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(only_what_a_holder_can_have_been_in_counts),
       ONCE(holder_comes_before_those_who_hold_up_their_own_connections),
       ONCE(who_waits_for_work_with_a_lock_holds_nobody_up),
+      ONCE(conditions_of_the_jvm_are_no_locks),
       ONCE(look_ups_of_a_multiple_of_the_timeout_are_named),
       ONCE(what_is_told_every_second_waits_for_no_leave),
       ONCE(waits_for_the_interpreters_lock_count_for_what_computes),
