@@ -156,14 +156,25 @@ static void put_frame(FILE *out, pid_t process, uint64_t frame)
     fputs("\n", out);
 }
 
-static void put_frames(FILE *out, pid_t process, uint64_t thread)
+char *remote_python_frames(pid_t process, uint64_t frame)
 {
-    uint64_t cframe = word(process, thread + THREAD_CFRAME);
-    uint64_t frame = cframe ? word(process, cframe + CFRAME_CURRENT) : 0;
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        return NULL;
     for (int i = 0; frame && i < FRAMES_MAX; i++) {
         put_frame(out, process, frame);
         frame = word(process, frame + FRAME_PREVIOUS);
     }
+    fclose(out);
+    return text;
+}
+
+static uint64_t innermost_frame(pid_t process, uint64_t thread)
+{
+    uint64_t cframe = word(process, thread + THREAD_CFRAME);
+    return cframe ? word(process, cframe + CFRAME_CURRENT) : 0;
 }
 
 /* The interpreter's record of a thread, or 0. */
@@ -231,18 +242,23 @@ static struct interpreter find_interpreter(pid_t process)
     return found;
 }
 
+/* The address of the runtime, or 0. */
+static uint64_t find_runtime(pid_t process)
+{
+    struct interpreter found = find_interpreter(process);
+    bool is_known = found.runtime && word(process, found.version) >> 16 == VERSION;
+    return is_known ? found.runtime : 0;
+}
+
 char *remote_python_read(pid_t process, pid_t thread)
 {
-    char *text = NULL;
-    size_t size;
-    struct interpreter interpreter = find_interpreter(process);
-    if (!interpreter.runtime || word(process, interpreter.version) >> 16 != VERSION)
-        return NULL;
-    uint64_t state = find_thread(process, interpreter.runtime, thread);
-    FILE *out = state ? open_memstream(&text, &size) : NULL;
-    if (!out)
-        return NULL;
-    put_frames(out, process, state);
-    fclose(out);
-    return text;
+    uint64_t runtime = find_runtime(process);
+    uint64_t state = runtime ? find_thread(process, runtime, thread) : 0;
+    return state ? remote_python_frames(process, innermost_frame(process, state)) : NULL;
+}
+
+uint64_t remote_python_interpreter(pid_t process)
+{
+    uint64_t runtime = find_runtime(process);
+    return runtime ? word(process, runtime + RUNTIME_INTERPRETERS) : 0;
 }

@@ -1,7 +1,8 @@
 /*
  * dump.c: threads first, from /proc and their memory; then greq's own tasks, which the process's
- * page leads to; then, of a process that is being recorded, the calls that its trace has in
- * progress, for only there is known which greenlet is in which call, and since when.
+ * page leads to, and greenlets that do not run; then, of a process that is being recorded, the
+ * calls that its trace has in progress, for only there is known which greenlet is in which call,
+ * and since when.
  *
  * The process goes on meanwhile, and is neither stopped nor asked. Of a thread that sleeps the
  * kernel tells the stack pointer and the program counter, which is enough to begin with; a task's
@@ -12,6 +13,7 @@
 #include "live/dump.h"
 
 #include "base/kernel_clock.h"
+#include "launch/remote_greenlets.h"
 #include "launch/remote_python.h"
 #include "live/calls.h"
 #include "live/descriptor.h"
@@ -55,13 +57,18 @@ static const char *words_of(char state)
     }
 }
 
+static void put_lines(const struct dump *dump, const char *lines)
+{
+    if (lines && *lines)
+        fputs("    Python:\n", dump->out);
+    for (const char *line = lines; line && *line; line += strcspn(line, "\n") + 1)
+        fprintf(dump->out, "      %.*s\n", (int)strcspn(line, "\n"), line);
+}
+
 static void put_python(const struct dump *dump, const struct live_thread *thread)
 {
     char *lines = remote_python_read(dump->process, thread->number);
-    if (lines && *lines)
-        fputs("    Python:\n", dump->out);
-    for (char *line = lines; line && *line; line += strcspn(line, "\n") + 1)
-        fprintf(dump->out, "      %.*s\n", (int)strcspn(line, "\n"), line);
+    put_lines(dump, lines);
     free(lines);
 }
 
@@ -170,6 +177,36 @@ static void put_tasks(struct dump *dump)
     free(tasks.items);
 }
 
+/* --- greenlets --- */
+
+static int compare_lines(const void *left, const void *right)
+{
+    return strcmp(*(char *const *)left, *(char *const *)right);
+}
+
+/* Those in the same place once. */
+static void put_greenlets(const struct dump *dump)
+{
+    struct remote_greenlets greenlets;
+    remote_greenlets_read(&greenlets, dump->process);
+    if (greenlets.count)
+        qsort(greenlets.stacks, greenlets.count, sizeof *greenlets.stacks, compare_lines);
+    for (size_t i = 0, next; i < greenlets.count; i = next) {
+        for (next = i + 1;
+             next < greenlets.count && !strcmp(greenlets.stacks[i], greenlets.stacks[next]); next++)
+            ;
+        if (next - i > 1)
+            fprintf(dump->out, "%zu greenlets are suspended in the same place\n", next - i);
+        else
+            fputs("a greenlet is suspended\n", dump->out);
+        put_lines(dump, greenlets.stacks[i]);
+        fputs("\n", dump->out);
+    }
+    if (greenlets.is_cut)
+        fputs("there may be more greenlets, which were not read\n\n", dump->out);
+    remote_greenlets_free(&greenlets);
+}
+
 /* --- the process --- */
 
 static void read_page(struct dump *dump)
@@ -224,6 +261,7 @@ int dump_put(pid_t process, FILE *out, struct error *error)
         for (size_t i = 0; i < dump.threads.count; i++)
             put_thread(&dump, &dump.threads.items[i]);
         put_tasks(&dump);
+        put_greenlets(&dump);
         if (dump.page.magic && dump.page.state == LIVE_RECORDING)
             calls_put(process, dump.page.trace, &dump.names, out);
     }
