@@ -23,7 +23,7 @@ void brief_enter(struct brief *brief)
         .thread = thread, .id = brief->log.id, .fd = brief->log.fd, .caller = brief->log.caller});
     brief->log.flags = decision.had_tasks ? TRACE_FLAG_HAD_TASKS : 0u;
     brief->log.refusal = decision.refusal;
-    brief->signals = thread->signals;
+    brief->signals = thread->signals.all;
     log_brief_begin(thread, &brief->log);
 cleanup:
     errno = saved_errno;
@@ -33,5 +33,5 @@ void brief_leave(struct brief *brief, int64_t result, int error)
 {
     if (brief->is_recorded)
         log_brief_end(brief->thread, &brief->log, result, error,
-                      brief->signals != brief->thread->signals);
+                      brief->signals != brief->thread->signals.all);
 }

@@ -15,7 +15,6 @@
  */
 #include "call/call.h"
 
-#include "call/frame.h"
 #include "call/initialiser.h"
 #include "call/sharing.h"
 #include "host/decision.h"
@@ -108,13 +107,6 @@ static void enter_outermost(struct call *call, bool in_handler)
     log_call_begin(call->thread, &call->log);
 }
 
-/* A handler that runs from here on, also between two of its waits, may end the call. */
-static void note_signals(struct call *call)
-{
-    call->strand->signals = call->thread->signals;
-    call->strand->signals_restart = call->thread->signals_restart;
-}
-
 void call_enter(struct call *call)
 {
     fork_guard_check();
@@ -123,8 +115,8 @@ void call_enter(struct call *call)
     call->around = call->strand->outermost;
     call->entry_errno = errno;
     bool in_handler = call_in_handler(call->thread);
-    if (!in_handler)
-        note_signals(call);
+    if (!in_handler) /* one that runs from here on, also between two waits, may end the call */
+        call->strand->signals = call->thread->signals;
     call->outer = find_outer(&call->around);
     if (call->outer)
         enter_nested(call, in_handler);
@@ -138,7 +130,10 @@ void call_leave_with(struct call *call, int64_t result, int error)
         return;
     CHECK(call->mark); /* it was entered, and is left once */
     call->mark = 0;
-    call->strand->outermost = call->around;
+    if (call->alone)
+        call->strand->outermost.at = 0;
+    else
+        call->strand->outermost = call->around;
     if (call->logged && host_may_be(call->thread))
         sharing_moved(call, result);
     if (call->logged)

@@ -20,7 +20,9 @@
 #ifndef CALL_CALL_H
 #define CALL_CALL_H
 
+#include "call/frame.h"
 #include "host/host.h"
+#include "log/at_once.h"
 #include "log/live.h"
 #include "log/log.h"
 #include "real/real.h"
@@ -37,6 +39,9 @@
 #define EXPORT __attribute__((visibility("default")))
 #define CALLER __builtin_return_address(0)
 
+/* For the few functions that are worth their size wherever they stand. */
+#define CALL_INLINE inline __attribute__((always_inline))
+
 /* The real function where there is nothing to do but its call, and that takes one look; else NULL.
  */
 static inline void *call_real_at_once(enum call_id id)
@@ -49,8 +54,8 @@ static inline void *call_real_at_once(enum call_id id)
  * real call where nothing else is to be done, without the frame that the body needs. Not for hooks
  * that have something to do in any program, or that have no parameters.
  */
-#define CALL_WITH_CALLER(...) (const void *caller __attribute__((unused)), __VA_ARGS__)
-#define CALL_FROM_HERE(...)   (CALLER, __VA_ARGS__)
+#define CALL_WITH_CALLER(...) (__VA_ARGS__, const void *caller __attribute__((unused)))
+#define CALL_FROM_HERE(...)   (__VA_ARGS__, CALLER) /* last: the others stay in their registers */
 #define CALL_ENTRY(find_real, type, symbol, parameters, arguments)                    \
     static __attribute__((noinline)) type enter_##symbol CALL_WITH_CALLER parameters; \
     EXPORT type symbol parameters                                                     \
@@ -89,6 +94,7 @@ struct call {
     uint64_t mark;           /* told from other frames by it: call/frame.h */
     int entry_errno;
     bool logged;
+    bool alone;    /* nothing but its record was made at its begin: see call_enter_fast */
     bool numbered; /* the strand has got its host's number for it */
     bool decided;  /* that it may be parked where it waits; else host is NULL */
     bool insists;  /* though it was refused */
@@ -128,6 +134,96 @@ static inline int64_t call_leave(struct call *call, int64_t result)
         errno = call->entry_errno;
     call_leave_with(call, result, result < 0 ? errno : 0);
     return result;
+}
+
+/*
+ * ---- most calls: of a thread without tasks, outermost, with nothing to be made but a record ----
+ *
+ *     struct call call;
+ *     call_enter_fast(&call, CALL_recv, fd, caller);
+ *     ssize_t got = ...
+ *     return call_leave_fast(&call, got);
+ *
+ * is the same as with call_enter and call_leave, without a call of a function where that is all.
+ */
+
+/* What call_enter and call_leave read that is nothing in most calls. */
+static inline void call_clear(struct call *call)
+{
+    call->log.flags = call->log.refusal = 0;
+    call->log.watched_count = 0;
+    call->log.events = NULL;
+    call->log.name = NULL;
+    call->log.found = NULL;
+    call->log.lock = NULL;
+    call->parked = 0;
+}
+
+/* Whether it is in the log, and nobody can be parked or ask about it. */
+static inline bool call_is_alone(const struct thread *thread)
+{
+    const struct strand *strand = thread->strand;
+    return strand && !strand->outermost.at && !thread_in_handler(thread) && !host_may_be(thread) &&
+           log_on();
+}
+
+/* What it does not fill in, call_leave_alone does, where it is needed after all: nobody else reads
+ * it of a call without host. */
+static CALL_INLINE void call_enter_alone(struct call *call, struct thread *thread, enum call_id id,
+                                         int fd, const void *caller)
+{
+    call->thread = thread;
+    call->strand = thread->strand;
+    call->outer = call;
+    call->logged = call->alone = true;
+    call->strand->signals = thread->signals;
+    frame_put(thread, &call->strand->outermost, &call->mark);
+    if (at_once_begin(thread, &call->log, id, fd, caller))
+        return;
+    call->log.process = 0;
+    call_clear(call);
+    log_call_begin(thread, &call->log);
+}
+
+/* Returns false where there is more to do, and the call has not been left. */
+static CALL_INLINE bool call_leave_alone(struct call *call, int64_t result, int error)
+{
+    if (!at_once_end(call->thread, &call->log, result, error)) {
+        call_clear(call);
+        return false;
+    }
+    CHECK(call->mark);
+    call->mark = 0;
+    call->strand->outermost.at = 0;
+    return true;
+}
+
+static CALL_INLINE void call_enter_fast(struct call *call, enum call_id id, int fd,
+                                        const void *caller)
+{
+    struct thread *thread = &this_thread;
+    fork_guard_check();
+    call->log.id = id;
+    call->log.fd = fd;
+    call->log.caller = caller;
+    call->log.bytes = NULL;
+    call->host = NULL;
+    call->logged = call->alone = call->numbered = call->decided = call->insists = false;
+    if (__builtin_expect(call_is_alone(thread) && at_once_may_begin(thread->log, id, fd), 1)) {
+        call_enter_alone(call, thread, id, fd, caller);
+    } else {
+        call->log.process = 0;
+        call_clear(call);
+        call_enter(call);
+    }
+}
+
+static CALL_INLINE int64_t call_leave_fast(struct call *call, int64_t result)
+{
+    if (__builtin_expect(call->alone, 1) &&
+        __builtin_expect(call_leave_alone(call, result, result < 0 ? errno : 0), 1))
+        return result;
+    return call_leave(call, result);
 }
 
 /* What a call has moved, for those who look at the begin of it. Only when it has: what a program

@@ -14,11 +14,14 @@
 
 #include <stdbool.h>
 
+/* From a thread's mark to its next one. */
+#define FRAME_STEP ((UINT64_C(1) << 48) + 2)
+
 /* Marks a frame; `mark` is a variable in it. No two marks of a process are the same. */
 static inline void frame_put(struct thread *thread, struct frame *frame, uint64_t *mark)
 {
-    uint64_t count = ++thread->marks;
-    *mark = (count << 48) ^ (count << 1) ^ (uintptr_t)thread;
+    thread->marks += FRAME_STEP;
+    *mark = thread->marks ^ (uintptr_t)thread;
     *frame = (struct frame){(uintptr_t)mark, *mark};
 }
 

@@ -96,9 +96,9 @@ void handler_arrive(int number, siginfo_t *info, void *context, unsigned entry)
     struct signal_handler handler = signal_handler_of(entry);
     siginfo_t *known = handler.flags & SA_SIGINFO ? info : NULL;
     int saved_errno = errno;
-    thread->signals++;
+    thread->signals.all++;
     if (handler.flags & SA_RESTART)
-        thread->signals_restart++;
+        thread->signals.restart++;
     if (!scheduler || !scheduler_defer_signal(scheduler, run_deferred, entry, number, known)) {
         if (is_on_alternate(context))
             run_on_alternate(&handler, number, info, context);

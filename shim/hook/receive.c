@@ -224,17 +224,17 @@ static int coop_recvmmsg(struct call *call, int fd, struct mmsghdr *messages, un
 
 /* ---- the hooks: one body for each function and its twins ---- */
 
-static inline ssize_t hook_recv(enum call_id id, const void *caller, int fd, void *buffer,
-                                size_t size, int flags)
+static inline __attribute__((always_inline)) ssize_t
+hook_recv(enum call_id id, const void *caller, int fd, void *buffer, size_t size, int flags)
 {
     if (call_is_plain())
         return REAL(recv)(fd, buffer, size, flags);
-    struct call call = {.log = {.id = id, .fd = fd, .caller = caller}};
-    call_enter(&call);
+    struct call call;
+    call_enter_fast(&call, id, fd, caller);
     ssize_t got =
         call.host ? coop_recv(&call, fd, buffer, size, flags) : REAL(recv)(fd, buffer, size, flags);
     call_moved(&call, flags & MSG_PEEK ? NULL : buffer, got);
-    return call_leave(&call, got);
+    return call_leave_fast(&call, got);
 }
 
 ENTRY(ssize_t, recv, (int fd, void *buffer, size_t size, int flags), (fd, buffer, size, flags))
@@ -250,18 +250,18 @@ ENTRY(ssize_t, __recv_chk, (int fd, void *buffer, size_t size, size_t room, int 
     return hook_recv(CALL___recv_chk, caller, fd, buffer, size, flags);
 }
 
-static inline ssize_t hook_recvfrom(enum call_id id, const void *caller, int fd, void *buffer,
-                                    size_t size, int flags, struct sockaddr *from,
-                                    socklen_t *from_size)
+static inline __attribute__((always_inline)) ssize_t
+hook_recvfrom(enum call_id id, const void *caller, int fd, void *buffer, size_t size, int flags,
+              struct sockaddr *from, socklen_t *from_size)
 {
     if (call_is_plain())
         return REAL(recvfrom)(fd, buffer, size, flags, from, from_size);
-    struct call call = {.log = {.id = id, .fd = fd, .caller = caller}};
-    call_enter(&call);
+    struct call call;
+    call_enter_fast(&call, id, fd, caller);
     ssize_t got = call.host ? coop_recvfrom(&call, fd, buffer, size, flags, from, from_size)
                             : REAL(recvfrom)(fd, buffer, size, flags, from, from_size);
     call_moved(&call, flags & MSG_PEEK ? NULL : buffer, got);
-    return call_leave(&call, got);
+    return call_leave_fast(&call, got);
 }
 
 ENTRY(ssize_t, recvfrom,
@@ -286,13 +286,13 @@ ENTRY(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags), (fd, messag
 {
     if (call_is_plain())
         return REAL(recvmsg)(fd, message, flags);
-    struct call call = {.log = {.id = CALL_recvmsg, .fd = fd, .caller = caller}};
-    call_enter(&call);
+    struct call call;
+    call_enter_fast(&call, CALL_recvmsg, fd, caller);
     ssize_t got =
         call.host ? coop_receive(&call, fd, message, flags) : REAL(recvmsg)(fd, message, flags);
     if (got > 0 && !(flags & MSG_PEEK)) /* else it may be no memory */
         call_moved_vector(&call, message->msg_iov, message->msg_iovlen, got);
-    return call_leave(&call, got);
+    return call_leave_fast(&call, got);
 }
 
 ENTRY(int, recvmmsg,
@@ -301,29 +301,29 @@ ENTRY(int, recvmmsg,
 {
     if (call_is_plain())
         return REAL(recvmmsg)(fd, messages, count, flags, timeout);
-    struct call call = {.log = {.id = CALL_recvmmsg, .fd = fd, .caller = caller}};
-    call_enter(&call);
+    struct call call;
+    call_enter_fast(&call, CALL_recvmmsg, fd, caller);
     if (!call.host || !count || (timeout && !readable(timeout, sizeof *timeout)))
-        return (int)call_leave(&call, REAL(recvmmsg)(fd, messages, count, flags, timeout));
+        return (int)call_leave_fast(&call, REAL(recvmmsg)(fd, messages, count, flags, timeout));
     uint64_t deadline = timeout ? clock_after(clock_from_timespec(timeout)) : CLOCK_NEVER;
     int got = coop_recvmmsg(&call, fd, messages, count, flags, deadline);
     if (timeout) {
         uint64_t now = clock_now();
         *timeout = clock_to_timespec(deadline > now ? deadline - now : 0);
     }
-    return (int)call_leave(&call, got);
+    return (int)call_leave_fast(&call, got);
 }
 
-static inline ssize_t hook_read(enum call_id id, const void *caller, int fd, void *buffer,
-                                size_t size)
+static inline __attribute__((always_inline)) ssize_t hook_read(enum call_id id, const void *caller,
+                                                               int fd, void *buffer, size_t size)
 {
     if (call_is_plain())
         return REAL(read)(fd, buffer, size);
-    struct call call = {.log = {.id = id, .fd = fd, .caller = caller}};
-    call_enter(&call);
+    struct call call;
+    call_enter_fast(&call, id, fd, caller);
     ssize_t got = call.host ? coop_read(&call, fd, buffer, size) : REAL(read)(fd, buffer, size);
     call_moved(&call, buffer, got);
-    return call_leave(&call, got);
+    return call_leave_fast(&call, got);
 }
 
 ENTRY(ssize_t, read, (int fd, void *buffer, size_t size), (fd, buffer, size))
@@ -348,10 +348,10 @@ ENTRY(ssize_t, readv, (int fd, const struct iovec *buffers, int count), (fd, buf
 {
     if (call_is_plain())
         return REAL(readv)(fd, buffers, count);
-    struct call call = {.log = {.id = CALL_readv, .fd = fd, .caller = caller}};
-    call_enter(&call);
+    struct call call;
+    call_enter_fast(&call, CALL_readv, fd, caller);
     ssize_t got =
         call.host ? coop_readv(&call, fd, buffers, count) : REAL(readv)(fd, buffers, count);
     call_moved_vector(&call, buffers, (size_t)count, got);
-    return call_leave(&call, got);
+    return call_leave_fast(&call, got);
 }

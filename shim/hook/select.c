@@ -96,10 +96,10 @@ static int await_masked(struct call *call, const struct question *question, uint
                         const sigset_t *mask)
 {
     sigset_t before;
-    uint32_t signals = call->thread->signals;
+    uint32_t signals = call->thread->signals.all;
     int answer = -1;
     pthread_sigmask(SIG_SETMASK, mask, &before);
-    if (call->thread->signals == signals)
+    if (call->thread->signals.all == signals)
         answer = await_changes(call, question, deadline);
     else
         errno = EINTR;

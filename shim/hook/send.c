@@ -127,17 +127,17 @@ static void pass_on_rights(const struct msghdr *message)
 
 /* ---- the hooks: one body for each function and its twins ---- */
 
-static inline ssize_t hook_send(enum call_id id, const void *caller, int fd, const void *buffer,
-                                size_t size, int flags)
+static inline __attribute__((always_inline)) ssize_t
+hook_send(enum call_id id, const void *caller, int fd, const void *buffer, size_t size, int flags)
 {
     if (call_is_plain())
         return REAL(send)(fd, buffer, size, flags);
-    struct call call = {.log = {.id = id, .fd = fd, .caller = caller}};
-    call_enter(&call);
+    struct call call;
+    call_enter_fast(&call, id, fd, caller);
     ssize_t sent = call.host ? socket_send(&call, fd, buffer, size, flags, NULL, 0)
                              : REAL(send)(fd, buffer, size, flags);
     call_moved(&call, buffer, sent);
-    return call_leave(&call, sent);
+    return call_leave_fast(&call, sent);
 }
 
 ENTRY(ssize_t, send, (int fd, const void *buffer, size_t size, int flags),
@@ -159,25 +159,25 @@ ENTRY(ssize_t, sendto,
 {
     if (call_is_plain())
         return REAL(sendto)(fd, buffer, size, flags, to, to_size);
-    struct call call = {.log = {.id = CALL_sendto, .fd = fd, .caller = caller}};
-    call_enter(&call);
+    struct call call;
+    call_enter_fast(&call, CALL_sendto, fd, caller);
     ssize_t sent = call.host ? socket_send(&call, fd, buffer, size, flags, to, to_size)
                              : REAL(sendto)(fd, buffer, size, flags, to, to_size);
     call_moved(&call, buffer, sent);
-    return call_leave(&call, sent);
+    return call_leave_fast(&call, sent);
 }
 
 static ssize_t hook_sendmsg(const void *caller, int fd, const struct msghdr *message, int flags)
 {
     if (call_is_plain())
         return REAL(sendmsg)(fd, message, flags);
-    struct call call = {.log = {.id = CALL_sendmsg, .fd = fd, .caller = caller}};
-    call_enter(&call);
+    struct call call;
+    call_enter_fast(&call, CALL_sendmsg, fd, caller);
     ssize_t sent =
         call.host ? socket_sendmsg(&call, fd, message, flags) : REAL(sendmsg)(fd, message, flags);
     if (sent > 0) /* else it may be no memory */
         call_moved_vector(&call, message->msg_iov, message->msg_iovlen, sent);
-    return call_leave(&call, sent);
+    return call_leave_fast(&call, sent);
 }
 
 EXPORT ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
@@ -193,10 +193,10 @@ static int hook_sendmmsg(const void *caller, int fd, struct mmsghdr *messages, u
 {
     if (call_is_plain())
         return REAL(sendmmsg)(fd, messages, count, flags);
-    struct call call = {.log = {.id = CALL_sendmmsg, .fd = fd, .caller = caller}};
-    call_enter(&call);
-    return (int)call_leave(&call, call.host ? coop_sendmmsg(&call, fd, messages, count, flags)
-                                            : REAL(sendmmsg)(fd, messages, count, flags));
+    struct call call;
+    call_enter_fast(&call, CALL_sendmmsg, fd, caller);
+    return (int)call_leave_fast(&call, call.host ? coop_sendmmsg(&call, fd, messages, count, flags)
+                                                 : REAL(sendmmsg)(fd, messages, count, flags));
 }
 
 EXPORT int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags)
@@ -207,16 +207,16 @@ EXPORT int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags)
     return sent;
 }
 
-static inline ssize_t hook_write(enum call_id id, const void *caller, int fd, const void *buffer,
-                                 size_t size)
+static inline __attribute__((always_inline)) ssize_t
+hook_write(enum call_id id, const void *caller, int fd, const void *buffer, size_t size)
 {
     if (call_is_plain())
         return REAL(write)(fd, buffer, size);
-    struct call call = {.log = {.id = id, .fd = fd, .caller = caller}};
-    call_enter(&call);
+    struct call call;
+    call_enter_fast(&call, id, fd, caller);
     ssize_t sent = call.host ? coop_write(&call, fd, buffer, size) : REAL(write)(fd, buffer, size);
     call_moved(&call, buffer, sent);
-    return call_leave(&call, sent);
+    return call_leave_fast(&call, sent);
 }
 
 ENTRY(ssize_t, write, (int fd, const void *buffer, size_t size), (fd, buffer, size))
@@ -233,10 +233,10 @@ ENTRY(ssize_t, writev, (int fd, const struct iovec *buffers, int count), (fd, bu
 {
     if (call_is_plain())
         return REAL(writev)(fd, buffers, count);
-    struct call call = {.log = {.id = CALL_writev, .fd = fd, .caller = caller}};
-    call_enter(&call);
+    struct call call;
+    call_enter_fast(&call, CALL_writev, fd, caller);
     ssize_t sent =
         call.host ? coop_writev(&call, fd, buffers, count) : REAL(writev)(fd, buffers, count);
     call_moved_vector(&call, buffers, (size_t)count, sent);
-    return call_leave(&call, sent);
+    return call_leave_fast(&call, sent);
 }

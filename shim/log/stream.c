@@ -275,7 +275,7 @@ static __attribute__((noinline)) void *place_in_next(struct stream *stream, size
                                                      uint32_t task, struct chunk **pinned)
 {
     if (stream_advance(stream, time))
-        return stream_place(stream, size, id, time, task, pinned);
+        return stream_place(stream, stream->current, size, id, time, task, pinned);
     discard(stream);
     stream->busy = false;
     return NULL;
@@ -304,7 +304,7 @@ void *stream_reserve(struct stream *stream, size_t size, enum trace_event_id id,
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
     if (__builtin_expect(!chunk_has_place(stream->current, size), 0))
         return place_in_next(stream, size, id, time, task, pinned);
-    return stream_place(stream, size, id, time, task, pinned);
+    return stream_place(stream, stream->current, size, id, time, task, pinned);
 }
 
 bool stream_has_room(const struct stream *stream, size_t size)
@@ -315,12 +315,14 @@ bool stream_has_room(const struct stream *stream, size_t size)
 
 void stream_unpin(struct stream *stream, struct chunk *chunk)
 {
+    int saved_errno = errno;
     struct chunk **link = &stream->pinned;
     while (*link && *link != chunk)
         link = &(*link)->next_pinned;
     if (*link)
         *link = chunk->next_pinned;
     chunk_unmap(chunk);
+    errno = saved_errno;
 }
 
 /* Where a record lies in its chunk. */

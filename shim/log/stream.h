@@ -85,11 +85,11 @@ static inline bool chunk_has_place(const struct chunk *chunk, size_t size)
     return chunk && chunk->size >= chunk_next_place(chunk) + size;
 }
 
-/* In the current chunk, which has a place for it, while the stream is busy. */
-static inline void *stream_place(struct stream *stream, size_t size, enum trace_event_id id,
-                                 uint64_t time, uint32_t task, struct chunk **pinned)
+/* In `chunk`, the current one, which has a place for it, while the stream is busy. */
+static inline void *stream_place(struct stream *stream, struct chunk *chunk, size_t size,
+                                 enum trace_event_id id, uint64_t time, uint32_t task,
+                                 struct chunk **pinned)
 {
-    struct chunk *chunk = stream->current;
     uint32_t at = chunk_next_place(chunk);
     struct trace_record *record = (void *)((char *)chunk->packet + at);
     chunk->before = chunk->used;
@@ -101,22 +101,35 @@ static inline void *stream_place(struct stream *stream, size_t size, enum trace_
     }
     if (time > stream->last)
         stream->last = time;
-    record->time = stream->last;
+    else
+        time = stream->last;
+    record->time = time;
     record->id = id;
     record->task = task;
     return record;
+}
+
+/* As stream_reserve, but NULL where that would take more than filling in the head. */
+static inline void *stream_reserve_here(struct stream *stream, size_t size, enum trace_event_id id,
+                                        uint64_t time, uint32_t task, struct chunk **pinned)
+{
+    if (__builtin_expect(stream->busy || stream->ended, 0))
+        return NULL;
+    stream->busy = true;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    struct chunk *chunk = stream->current;
+    if (__builtin_expect(chunk_has_place(chunk, size), 1))
+        return stream_place(stream, chunk, size, id, time, task, pinned);
+    stream->busy = false;
+    return NULL;
 }
 
 static inline void *stream_reserve_at_once(struct stream *stream, size_t size,
                                            enum trace_event_id id, uint64_t time, uint32_t task,
                                            struct chunk **pinned)
 {
-    if (__builtin_expect(stream->busy || stream->ended || !chunk_has_place(stream->current, size),
-                         0))
-        return stream_reserve(stream, size, id, time, task, pinned);
-    stream->busy = true;
-    __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    return stream_place(stream, size, id, time, task, pinned);
+    void *record = stream_reserve_here(stream, size, id, time, task, pinned);
+    return record ? record : stream_reserve(stream, size, id, time, task, pinned);
 }
 
 /* Ends what stream_reserve began. */
@@ -124,7 +137,6 @@ static inline void stream_commit(struct stream *stream)
 {
     struct chunk *chunk = stream->current;
     CHECK(chunk->used <= chunk->size);
-    chunk->packet->events_discarded = stream->discarded;
     __atomic_store_n(&chunk->packet->content_bits, (uint64_t)chunk->used * 8, __ATOMIC_RELEASE);
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
     stream->busy = false;
@@ -143,7 +155,8 @@ static inline void stream_release(struct stream *stream, struct chunk *chunk)
     CHECK(chunk->open_records);
     stream->busy = true;
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    if (!--chunk->open_records && chunk->retired)
+    chunk->open_records--;
+    if (__builtin_expect(chunk->retired, 0) && !chunk->open_records)
         stream_unpin(stream, chunk);
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
     stream->busy = false;

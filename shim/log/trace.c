@@ -14,6 +14,7 @@
 #include "config/complain.h"
 #include "config/config.h"
 #include "log/address.h"
+#include "log/at_once.h"
 #include "log/command.h"
 #include "log/count.h"
 #include "log/epoll_data.h"
@@ -44,27 +45,26 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-/* `frames` and `text` are what a long call's record is made of: a stack of the program's may be too
- * small for them. Nothing is recorded of long calls in handlers, so only one call has them. */
-struct thread_log {
-    struct stream stream;
-    uint32_t process; /* the log it belongs to; see log_generation */
-    struct sampler sampler;
-    struct unread unread;
-    uint64_t frames[TRACE_MAX_FRAMES];
-    char text[6144];
-};
-
 /* Counts the processes that this one descends from by fork, itself included: what belongs to
  * another number is a parent's, and is left alone. 0: recording is off. */
 static uint32_t log_generation;
 static bool recording;
 static bool is_late; /* it began in the middle of the process's life */
 static uint32_t next_thread;
+uint32_t at_once_process = AT_ONCE_NEVER;
 
 bool trace_on(void)
 {
     return __atomic_load_n(&recording, __ATOMIC_RELAXED);
+}
+
+/* With GREQ_HTTP=1 there may be more to tell of any call. Returns whether it was on. */
+static bool set_recording(bool on)
+{
+    uint32_t process = on && !config.http ? log_generation : AT_ONCE_NEVER;
+    bool was_on = __atomic_exchange_n(&recording, on, __ATOMIC_ACQ_REL);
+    __atomic_store_n(&at_once_process, process, __ATOMIC_RELEASE);
+    return was_on;
 }
 
 /* ---- begin and end of recording ---- */
@@ -78,7 +78,7 @@ static bool is_given_up(int error)
 
 static void give_up(int error)
 {
-    if (!__atomic_exchange_n(&recording, false, __ATOMIC_RELAXED))
+    if (!set_recording(false))
         return;
     process_mark_cut();
     live_note_failure(error);
@@ -124,7 +124,7 @@ static void record_thread_start(struct thread_log *log);
 void trace_open(void)
 {
     log_generation++;
-    recording = false;
+    set_recording(false);
     is_late = false;
     /* A forked child's directory has been prepared by its parent. */
     if (log_generation == 1 && prepare_directory())
@@ -134,7 +134,7 @@ void trace_open(void)
     stream_origin = (struct stream_origin){config.trace_dir, (uint32_t)getpid(), now};
     stream_on_full = give_up;
     next_thread = 0;
-    recording = true;
+    set_recording(true);
     /* The first thread to have a stream is number 0: the main thread, which is here. */
     struct thread_log *log = thread_log_make(&this_thread);
     process_open(now, forked_from, log ? &log->stream : NULL);
@@ -157,7 +157,7 @@ int trace_begin_late(bool has_lock)
     stream_on_full = give_up;
     next_thread = 1;
     process_open_late(now, !has_lock);
-    __atomic_store_n(&recording, true, __ATOMIC_RELEASE);
+    set_recording(true);
     return 0;
 }
 
@@ -167,7 +167,7 @@ void trace_end_early(void)
         return;
     process_count("recording was ended", 1);
     process_end(0, 0);
-    __atomic_store_n(&recording, false, __ATOMIC_RELEASE);
+    set_recording(false);
 }
 
 /* ---- a thread's stream ---- */
@@ -294,14 +294,9 @@ static void record_call(struct stream *stream, struct log_call *call, uint32_t t
         stream_reserve_at_once(stream, sizeof *record, TRACE_CALL, call->begin, task, &call->chunk);
     if (!record)
         return;
-    call->begin = record->head.time;
-    record->duration = TRACE_IN_PROGRESS;
-    record->caller = (uintptr_t)call->caller;
-    record->fd = call->fd;
-    record->call = (uint16_t)call->id;
+    at_once_fill(record, call, call->id, call->fd, call->caller);
     record->flags = (uint16_t)call->flags;
     record->refusal = (uint16_t)call->refusal;
-    call->record = record;
     call->process = log_generation;
     stream_commit(stream);
 }
@@ -814,7 +809,7 @@ void trace_thread_end(struct thread *thread)
 void trace_confined(struct thread *thread, const struct log_last *last)
 {
     struct thread_log *log = thread->log;
-    if (!__atomic_exchange_n(&recording, false, __ATOMIC_RELAXED))
+    if (!set_recording(false))
         return;
     process_confined(last->now, last->process_cpu);
     if (log && log->process == log_generation && !thread_in_handler(thread))

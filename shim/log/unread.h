@@ -45,13 +45,22 @@ struct unread {
 /* ---- inline, since most calls need no more: whether there is something to do, and what always is
  * ---- */
 
+static inline const struct unread_slot *unread_slot(const struct unread *unread, int fd)
+{
+    return &unread->slots[(unsigned)fd % UNREAD_SLOTS];
+}
+
+/* Whether the thread was held up since it last used the descriptor, or has not used it. */
+static inline __attribute__((always_inline)) bool unread_may_be(const struct unread *unread, int fd)
+{
+    const struct unread_slot *slot = unread_slot(unread, fd);
+    return fd >= 0 && (slot->number != fd + 1 || slot->long_calls != unread->long_calls);
+}
+
 /* Whether unread_before does anything: the descriptor is closed, or the thread was held up. */
 static inline bool unread_asks_before(const struct unread *unread, enum call_role role, int fd)
 {
-    const struct unread_slot *slot = &unread->slots[(unsigned)fd % UNREAD_SLOTS];
-    return role == ROLE_CLOSE ||
-           (call_role_reads(role) && fd >= 0 &&
-            (slot->number != fd + 1 || slot->long_calls != unread->long_calls));
+    return role == ROLE_CLOSE || (call_role_reads(role) && unread_may_be(unread, fd));
 }
 
 /* Whether unread_after may do more than unread_note_use, for a call that took no time. */
@@ -61,12 +70,19 @@ static inline bool unread_asks_after(const struct log_call *call)
 }
 
 /* The thread is at the descriptor: what it does next there has not been held up by anything. */
+static inline void unread_note_moved(struct unread *unread, int fd)
+{
+    if (fd >= 0)
+        unread->slots[(unsigned)fd % UNREAD_SLOTS] =
+            (struct unread_slot){fd + 1, unread->long_calls};
+}
+
+/* The same, if the call's role is to move bytes, or the descriptor is known to. */
 static inline void unread_note_use(struct unread *unread, enum call_role role, int fd)
 {
-    struct unread_slot *slot = &unread->slots[(unsigned)fd % UNREAD_SLOTS];
     if (fd >= 0 && role != ROLE_CLOSE &&
-        (call_role_reads(role) || call_role_writes(role) || slot->number == fd + 1))
-        *slot = (struct unread_slot){fd + 1, unread->long_calls};
+        (call_role_moves(role) || unread_slot(unread, fd)->number == fd + 1))
+        unread_note_moved(unread, fd);
 }
 
 /* The thread opened a connection, or accepted it: then data may have been there before. */

@@ -13,7 +13,7 @@
 
 #include "real/calls.h"
 
-extern void *real_functions[CALL_COUNT];
+extern void *real_functions[CALL_COUNT] __attribute__((visibility("hidden")));
 
 /* Looks up the next definition after ours of a libc function; NULL when this libc has none. */
 void *real_look_up(enum call_id id);

@@ -13,7 +13,7 @@
 
 #include <stdbool.h>
 
-extern volatile int *fork_guard_page;
+extern volatile int *fork_guard_page __attribute__((visibility("hidden")));
 
 /* Sets the guard. `in_child` is called once in each forked child, by fork_guard_check. Where the
  * kernel does not offer such pages (before Linux 4.14), children made by fork() are noticed. */

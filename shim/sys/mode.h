@@ -23,7 +23,7 @@ union mode_page {
 
 /* Its mode is 0 before the library's constructor has run, and in a program without tasks and
  * without a log: every hook is then the real call. */
-extern union mode_page mode_page;
+extern union mode_page mode_page __attribute__((visibility("hidden")));
 
 /* The process has taken system calls away from itself: nothing but the program's own may be made.
  * It stays so, in its forked children too. */

@@ -24,22 +24,27 @@ struct frame {
     uint64_t mark; /* what is there, while it is the same */
 };
 
+/* Handlers of the program's that a thread has run so far. */
+struct signal_counts {
+    uint32_t all;
+    uint32_t restart; /* of them those with SA_RESTART */
+};
+
 /*
  * A strand makes calls one after the other: a task, or a thread outside of tasks. What a hook must
  * remember from entry to return is kept here and not in the thread, because another task may run in
  * between.
  */
 struct strand {
-    struct frame outermost; /* the hooked call in progress (struct call) */
-    void *host_result;      /* from malloc: what its last gethostbyname returned, or NULL */
-    uint32_t task;          /* number of the task, 0: the thread itself */
-    uint32_t signals;       /* of the thread's counts below, when its call in progress began */
-    uint32_t signals_restart;
-    bool waits_for_lock; /* others must run meanwhile: one of them may have it */
-    bool insists;        /* the same, whatever speaks against it */
-    unsigned refusal;    /* enum trace_refusal of its last wait; 0: it was parked */
-    const char *refuser; /* the module that it was for, or NULL */
-    char address[16];    /* in words: the result of its last inet_ntoa */
+    struct frame outermost;       /* the hooked call in progress (struct call) */
+    void *host_result;            /* from malloc: what its last gethostbyname returned, or NULL */
+    uint32_t task;                /* number of the task, 0: the thread itself */
+    struct signal_counts signals; /* its thread's, when its call in progress began */
+    bool waits_for_lock;          /* others must run meanwhile: one of them may have it */
+    bool insists;                 /* the same, whatever speaks against it */
+    unsigned refusal;             /* enum trace_refusal of its last wait; 0: it was parked */
+    const char *refuser;          /* the module that it was for, or NULL */
+    char address[16];             /* in words: the result of its last inet_ntoa */
     /* Initialisers that it runs; see call/initialiser.h. */
     struct frame initialiser; /* the innermost that is a call */
     uintptr_t guards_at;      /* where the outermost of a static variable began */
@@ -60,12 +65,11 @@ struct thread {
     /* Who may have coroutines here, all of which are one strand; NULL: nobody. host/host.h */
     const struct host *host;
     struct running_handler handler;
-    uint64_t marks;           /* given to frames so far */
-    uint32_t signals;         /* handlers run so far */
-    uint32_t signals_restart; /* of them those with SA_RESTART */
-    uint32_t turns;           /* thread_turn */
-    uint32_t exclusive;       /* locks held that take all of the thread's strands for one owner */
-    bool passing; /* every call is the real one: a helper of ours, or a thread at its end */
+    uint64_t marks; /* the last that was given to a frame */
+    struct signal_counts signals;
+    uint32_t turns;     /* thread_turn */
+    uint32_t exclusive; /* locks held that take all of the thread's strands for one owner */
+    bool passing;       /* every call is the real one: a helper of ours, or a thread at its end */
     /* A handler runs on a stack of its own, which is small: so is every call there. 0: none. */
     uintptr_t alternate_begin, alternate_end;
     struct forking *forking; /* a fork that is in libc, see call/forking.h */

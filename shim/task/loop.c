@@ -68,11 +68,11 @@ static void interrupt_main(struct scheduler *scheduler)
 {
     struct task *main = &scheduler->main;
     const struct thread *thread = scheduler->thread;
-    uint32_t handlers = thread->signals - thread->self.signals;
+    uint32_t handlers = thread->signals.all - thread->self.signals.all;
     if (task_state(main) != TASK_PARKED || !handlers || main->interruption == INTERRUPT_NEVER)
         return;
     if (main->interruption == INTERRUPT_NO_RESTART)
-        handlers -= thread->signals_restart - thread->self.signals_restart;
+        handlers -= thread->signals.restart - thread->self.signals.restart;
     if (handlers)
         task_wake(main, WAKE_SIGNALLED);
     else if (scheduler->deferred_count)

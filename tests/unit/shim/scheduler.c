@@ -243,8 +243,8 @@ static bool with_restart;
 static void handle(int number)
 {
     (void)number;
-    this_thread.signals++;
-    this_thread.signals_restart += with_restart;
+    this_thread.signals.all++;
+    this_thread.signals.restart += with_restart;
     scheduler_note_signal(this_thread.scheduler);
 }
 
@@ -280,7 +280,7 @@ START_TEST(handler_ends_the_waits_that_signal7_says)
     ck_assert_int_eq(
         task_park(&scheduler->main, clock_after(200 * MS), interruptions[_i].interruption, "test"),
         interruptions[_i].reason);
-    ck_assert_uint_eq(this_thread.signals, 1);
+    ck_assert_uint_eq(this_thread.signals.all, 1);
     tasks_end();
 }
 END_TEST
@@ -313,7 +313,7 @@ static void deliver(unsigned entry, int number, siginfo_t *info)
 static void defer(int number, siginfo_t *info, void *context)
 {
     (void)context;
-    this_thread.signals++;
+    this_thread.signals.all++;
     deferred = scheduler_defer_signal(this_thread.scheduler, deliver, ENTRY, number, info);
     scheduler_note_signal(this_thread.scheduler);
 }

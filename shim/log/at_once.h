@@ -1,0 +1,111 @@
+/*
+ * at_once.h: the record of a call of which there is nothing else to tell, made where the call is,
+ * without a call of a function. It is the record that trace.c would make.
+ *
+ * Such a call reads or writes, begins while no sample is due, nothing that may lie unread is to be
+ * looked at, and the chunk has room; and it ends soon. Whatever else there is to tell, trace.c
+ * tells: of a call that begins so and is long, its end.
+ */
+#ifndef LOG_AT_ONCE_H
+#define LOG_AT_ONCE_H
+
+#include "log/log.h"
+#include "log/sample.h"
+#include "log/stream.h"
+#include "log/unread.h"
+#include "sys/check.h"
+#include "sys/clock.h"
+#include "sys/thread.h"
+
+#include <greq/trace_format.h>
+
+/* `frames` and `text` are what a long call's record is made of: a stack of the program's may be too
+ * small for them. Nothing is recorded of long calls in handlers, so only one call has them. */
+struct thread_log {
+    struct stream stream;
+    uint32_t process; /* the log it belongs to, a number; see log_generation in trace.c */
+    struct sampler sampler;
+    struct unread unread;
+    uint64_t frames[TRACE_MAX_FRAMES];
+    char text[6144];
+};
+
+/* The log that records are made in at once: its number, which is never 0; NEVER while there is
+ * none. */
+#define AT_ONCE_NEVER UINT32_MAX
+extern uint32_t at_once_process __attribute__((visibility("hidden")));
+
+static inline uint32_t at_once_log(void)
+{
+    return __atomic_load_n(&at_once_process, __ATOMIC_RELAXED);
+}
+
+/* It is part of the hooks of a few functions, which are called most. */
+#define AT_ONCE inline __attribute__((always_inline))
+
+/* What is told of a call at its begin. Its time is its record's, which may be later. */
+static AT_ONCE void at_once_fill(struct trace_call *record, struct log_call *call, enum call_id id,
+                                 int fd, const void *caller)
+{
+    call->begin = record->head.time;
+    call->record = record;
+    record->duration = TRACE_IN_PROGRESS;
+    record->caller = (uintptr_t)caller;
+    record->fd = fd;
+    record->call = (uint16_t)id;
+}
+
+/* Whether a call that is about to begin, in no handler and with nobody to be parked, may be told of
+ * at once. */
+static AT_ONCE bool at_once_may_begin(const struct thread_log *log, enum call_id id, int fd)
+{
+    enum call_role role = call_role_of(id);
+    return log && log->process == at_once_log() && call_role_moves_alone(role) &&
+           !(call_role_reads(role) && unread_may_be(&log->unread, fd));
+}
+
+/* The same once it has begun. Returns false if not, and nothing is told. */
+static AT_ONCE bool at_once_begin(struct thread *thread, struct log_call *call, enum call_id id,
+                                  int fd, const void *caller)
+{
+    uint64_t now = clock_kernel_now();
+    struct thread_log *log = thread->log;
+    struct trace_call *record = NULL;
+    if (!sample_is_due(&log->sampler, now))
+        record = stream_reserve_here(&log->stream, sizeof *record, TRACE_CALL, now,
+                                     thread->strand->task, &call->chunk);
+    if (!record)
+        return false;
+    at_once_fill(record, call, id, fd, caller);
+    record->flags = 0;
+    record->refusal = TRACE_REFUSAL_NONE;
+    record->reserved = 0;
+    call->process = log->process;
+    stream_commit(&log->stream);
+    return true;
+}
+
+/* Completes a record that was made at once, of a call whose task was never parked. Returns false
+ * where there is more to tell. */
+static AT_ONCE bool at_once_end(struct thread *thread, const struct log_call *call, int64_t result,
+                                int error)
+{
+    if (__builtin_expect(call->process != at_once_log(), 0))
+        return false;
+    uint64_t duration = clock_kernel_now() - call->begin;
+    if (__builtin_expect(duration >= TRACE_LONG_CALL_NS || thread_in_handler(thread), 0))
+        return false;
+    struct trace_call *record = call->record;
+    struct thread_log *log = thread->log;
+    int fd = call->fd;
+    record->parked = 0;
+    record->result = result;
+    record->error = error;
+    record->fd = fd;
+    __atomic_store_n(&record->duration, duration, __ATOMIC_RELEASE);
+    stream_release(&log->stream, call->chunk);
+    unread_note_moved(&log->unread, fd);
+    return true;
+}
+
+#endif
