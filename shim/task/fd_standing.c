@@ -166,12 +166,13 @@ void fd_standing_unwanted(struct scheduler *scheduler, int fd)
 
 /* ---- verifying ---- */
 
-/* When the wait that has lasted longest began; CLOCK_NEVER: nobody waits. */
+/* When the wait that has lasted longest began; CLOCK_NEVER: nobody waits. Who is ready tries the
+ * call itself. */
 static uint64_t oldest_wait(const struct fd_slot *slot)
 {
     uint64_t oldest = CLOCK_NEVER;
     for (const struct fd_waiter *waiter = slot->waiters; waiter; waiter = waiter->next)
-        if (waiter->since < oldest)
+        if (task_state(waiter->task) == TASK_PARKED && waiter->since < oldest)
             oldest = waiter->since;
     return oldest;
 }
