@@ -75,6 +75,12 @@ START_TEST(ten_thousand_wait_at_once)
 }
 END_TEST
 
+START_TEST(parked_tasks_cost_nothing)
+{
+    expect_preloaded(WORDS("idle_tasks"), "nothing woke the thread of the parked tasks: 1\n");
+}
+END_TEST
+
 /* Four threads of ten tasks of 0.1 s each. */
 START_TEST(threads_overlap)
 {
@@ -204,7 +210,8 @@ END_TEST
 
 SUITE("api", EACH(says_the_same, VICTIMS), ONCE(fork_in_a_task), ONCE(task_that_has_forked_may_end),
       ONCE(exit_in_a_task), ONCE(limit_is_reached_and_kept), ONCE(ten_thousand_wait_at_once),
-      ONCE(threads_overlap), ONCE(joins_and_turns), ONCE(unjoined_tasks_are_dropped),
-      ONCE(stack_is_a_mebibyte), ONCE(stack_size_is_a_variable), ONCE(overflow_hits_the_guard),
-      EACH(memory_ends, GREQ_PLAIN_BUILD), EACH(nothing_leaks, (1 - GREQ_PLAIN_BUILD) * VICTIMS),
+      ONCE(parked_tasks_cost_nothing), ONCE(threads_overlap), ONCE(joins_and_turns),
+      ONCE(unjoined_tasks_are_dropped), ONCE(stack_is_a_mebibyte), ONCE(stack_size_is_a_variable),
+      ONCE(overflow_hits_the_guard), EACH(memory_ends, GREQ_PLAIN_BUILD),
+      EACH(nothing_leaks, (1 - GREQ_PLAIN_BUILD) * VICTIMS),
       EACH(valgrind_follows, GREQ_PLAIN_BUILD *VICTIMS))
