@@ -82,10 +82,19 @@ static bool is_recorded(const struct call *call)
     return (role != ROLE_CLOSE && role != ROLE_DUP) || !fork_guard_shares_memory();
 }
 
-static __attribute__((noinline)) struct decision decide(const struct call *call, bool in_handler)
+static __attribute__((noinline)) struct decision decide_with_care(const struct call *call,
+                                                                  bool in_handler)
 {
     struct decision_subject subject = subject_of(call, in_handler);
     return decision_at_entry(&subject);
+}
+
+static struct decision decide(const struct call *call, bool in_handler)
+{
+    if (!in_handler && decision_is_clear(call->thread, call->log.id) &&
+        !initialiser_is_running(call->strand))
+        return (struct decision){&host_native, true, TRACE_REFUSAL_NONE};
+    return decide_with_care(call, in_handler);
 }
 
 static void enter_outermost(struct call *call, bool in_handler)

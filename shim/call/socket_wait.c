@@ -73,9 +73,12 @@ static bool knows_sockets(const struct call *call)
 }
 
 /* Whether all that is to be known of a wait for data is known of a wait before. */
-static bool waits_for_ever(const struct call *call, int fd, short events,
-                           const struct socket_wait *wait)
+static bool waits_for_ever(const struct call *call, int fd, short events, struct socket_wait *wait)
 {
+    bool is_known = wait->for_ever;
+    wait->for_ever = false;
+    if (is_known)
+        return true;
     return events == POLLIN && !wait->known && knows_sockets(call) &&
            call->host->waits_for_ever(call->thread, fd);
 }

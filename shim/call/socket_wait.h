@@ -15,8 +15,9 @@ enum wait_outcome {
     WAIT_REALLY, /* parking cannot be had: make the real, blocking call */
 };
 
-/* One call's waits, which share a timeout. Starts zeroed. */
+/* One call's waits, which share a timeout. Starts zeroed, but for what is said here. */
 struct socket_wait {
+    bool for_ever;     /* the first has no end but data: socket_is_asked */
     bool known;        /* the two below are */
     bool has_timeout;  /* SO_RCVTIMEO or SO_SNDTIMEO */
     uint64_t deadline; /* ns */

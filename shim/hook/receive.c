@@ -108,10 +108,12 @@ static ssize_t coop_receive(struct call *call, int fd, struct msghdr *message, i
     return receive_rest(call, fd, message, flags | MSG_DONTWAIT, got);
 }
 
-/* After an attempt without data, or instead of one: waits for some, whatever comes. */
-static ssize_t receive_some(struct call *call, int fd, void *buffer, size_t size, int flags)
+/* After an attempt without data, or instead of one, when the socket `is_asked`: waits for some,
+ * whatever comes. */
+static ssize_t receive_some(struct call *call, int fd, void *buffer, size_t size, int flags,
+                            bool is_asked)
 {
-    struct socket_wait wait = {0};
+    struct socket_wait wait = {.for_ever = is_asked};
     ssize_t got;
     do {
         enum wait_outcome outcome = socket_wait(call, fd, POLLIN, &wait);
@@ -128,7 +130,7 @@ static ssize_t receive_some(struct call *call, int fd, void *buffer, size_t size
 static ssize_t receive_answer(struct call *call, int fd, void *buffer, size_t size, int flags)
 {
     socket_note_asked(call, fd, false);
-    ssize_t got = receive_some(call, fd, buffer, size, flags);
+    ssize_t got = receive_some(call, fd, buffer, size, flags, true);
     if (got >= 0 || errno != EINTR)
         return got;
     got = REAL(recv)(fd, buffer, size, flags | MSG_DONTWAIT);
@@ -147,7 +149,7 @@ static ssize_t coop_recv(struct call *call, int fd, void *buffer, size_t size, i
     if (is_final(got, flags))
         return got;
     if (!(flags & (MSG_WAITALL | MSG_PEEK)))
-        return receive_some(call, fd, buffer, size, flags);
+        return receive_some(call, fd, buffer, size, flags, false);
     return receive_rest(call, fd, &message, flags | MSG_DONTWAIT, got);
 }
 

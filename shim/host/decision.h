@@ -21,8 +21,10 @@
 #ifndef HOST_DECISION_H
 #define HOST_DECISION_H
 
+#include "config/config.h"
 #include "host/host.h"
 #include "real/calls.h"
+#include "task/task.h"
 
 #include <greq/trace_format.h>
 #include <stdbool.h>
@@ -43,6 +45,14 @@ struct decision {
     bool had_tasks;          /* somebody else could have run meanwhile */
     enum trace_refusal refusal;
 };
+
+/* Whether the outermost call of a task of ours may be parked as far as is known when it is entered,
+ * which most may: then decision_at_entry need not be asked. In no handler and no initialiser. */
+static inline bool decision_is_clear(const struct thread *thread, enum call_id id)
+{
+    return task_thread_has_others(thread) && !thread->exclusive && config.patched[id] &&
+           !call_is_logged_only(id);
+}
 
 /* For the outermost call, when it is entered. */
 struct decision decision_at_entry(const struct decision_subject *subject);

@@ -96,8 +96,10 @@ static inline bool own_socket_is(int fd)
 /* Whether nothing has happened to it since it had that stamp. */
 static inline bool own_socket_is_same(int fd, struct own_socket stamp)
 {
-    struct own_socket now = own_socket_stamp(fd);
-    return now.epoch && now.epoch == stamp.epoch && now.changes == stamp.changes;
+    return (unsigned)fd < OWN_SOCKETS && stamp.epoch &&
+           __atomic_load_n(&own_sockets[fd].epoch, __ATOMIC_ACQUIRE) == stamp.epoch &&
+           __atomic_load_n(&own_sockets[fd].changes, __ATOMIC_ACQUIRE) == stamp.changes &&
+           own_socket_before() == stamp.epoch;
 }
 
 #endif
