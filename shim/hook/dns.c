@@ -379,6 +379,7 @@ static int hook_reentrant(enum call_id id, const void *caller, const char *name,
     struct call call = {.log = {.id = id, .fd = -1, .caller = caller, .name = name}};
     call_enter(&call);
     int result = call.host ? coop_host_lookup(&call, query) : query->ask(query);
+    call.log.host = result == 0 && name ? *query->found : NULL;
     call_leave_with(&call, result, result);
     return result;
 }
@@ -429,6 +430,14 @@ struct static_host {
     char buffer[];
 };
 
+/* Without a host the real function is called, whose memory is libc's. */
+static struct hostent *leave_with_host(struct call *call, struct hostent *found)
+{
+    call->log.host = call->log.name ? found : NULL;
+    call_leave_with(call, found != NULL, found ? 0 : errno);
+    return found;
+}
+
 #define FIRST_BUFFER 1024
 #define LAST_BUFFER  (1 << 20)
 
@@ -461,15 +470,7 @@ static struct hostent *hook_static(struct call *call, struct host_query *query)
     free(call->strand->host_result);
     call->strand->host_result = host;
     h_errno = host_error;
-    call_leave_with(call, found != NULL, found ? 0 : errno);
-    return found;
-}
-
-/* Without a host the real function is called, whose memory is libc's. */
-static struct hostent *leave_real(struct call *call, struct hostent *found)
-{
-    call_leave_with(call, found != NULL, found ? 0 : errno);
-    return found;
+    return leave_with_host(call, found);
 }
 
 ENTRY(struct hostent *, gethostbyname, (const char *name), (name))
@@ -480,7 +481,7 @@ ENTRY(struct hostent *, gethostbyname, (const char *name), (name))
         .log = {.id = CALL_gethostbyname, .fd = -1, .caller = caller, .name = name}};
     call_enter(&call);
     if (!call.host)
-        return leave_real(&call, REAL(gethostbyname)(name));
+        return leave_with_host(&call, REAL(gethostbyname)(name));
     struct host_query query = {.ask = ask_by_name, .subject = name};
     return hook_static(&call, &query);
 }
@@ -493,7 +494,7 @@ ENTRY(struct hostent *, gethostbyname2, (const char *name, int family), (name, f
         .log = {.id = CALL_gethostbyname2, .fd = -1, .caller = caller, .name = name}};
     call_enter(&call);
     if (!call.host)
-        return leave_real(&call, REAL(gethostbyname2)(name, family));
+        return leave_with_host(&call, REAL(gethostbyname2)(name, family));
     struct host_query query = {.ask = ask_by_name2, .subject = name, .family = family};
     return hook_static(&call, &query);
 }
@@ -506,7 +507,7 @@ ENTRY(struct hostent *, gethostbyaddr, (const void *address, socklen_t size, int
     struct call call = {.log = {.id = CALL_gethostbyaddr, .fd = -1, .caller = caller}};
     call_enter(&call);
     if (!call.host)
-        return leave_real(&call, REAL(gethostbyaddr)(address, size, family));
+        return leave_with_host(&call, REAL(gethostbyaddr)(address, size, family));
     struct host_query query = {
         .ask = ask_by_address, .subject = address, .size = size, .family = family};
     return hook_static(&call, &query);

@@ -57,6 +57,7 @@ struct log_call {
     const struct epoll_event *events; /* where an epoll_wait returns what is ready, or NULL */
     const char *name;                 /* the name that it looks up, or NULL */
     const struct addrinfo *found;     /* at its end: the addresses of that, or NULL */
+    const struct hostent *host;       /* the same, as the older functions tell it */
     const void *bytes;                /* at its end: what it wrote or read; NULL: not known */
     size_t byte_count;
     const void *lock;  /* what it waits for, or NULL; then with those below */

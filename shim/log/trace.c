@@ -469,7 +469,7 @@ static __attribute__((noinline)) void record_rest(struct thread *thread, struct 
         record_lock(stream, call, end, current_task(thread));
     if (config.http)
         http_after(stream, call, end, current_task(thread));
-    if (call->found)
+    if (call->found || call->host)
         address_record(stream, call, end, current_task(thread));
     unread_after(&thread->log->unread, stream, call, result,
                  duration > parked ? duration - parked : 0, current_task(thread));
@@ -479,7 +479,7 @@ static __attribute__((noinline)) void record_rest(struct thread *thread, struct 
 
 static inline bool has_rest(const struct log_call *call, uint64_t duration)
 {
-    return has_stack(call, duration) || call->lock || call->found || config.http ||
+    return has_stack(call, duration) || call->lock || call->found || call->host || config.http ||
            unread_asks_after(call);
 }
 

@@ -493,6 +493,26 @@ static void expect_segments_add_up(const struct run *run)
     expect_near(run, "the critical path", sum, figure(run, "wall_s"), 0, 0.0001);
 }
 
+static const char *const by_name[] = {"gethostbyname", "gethostbyname2", "gethostbyname_r",
+                                      "gethostbyname2_r"};
+enum { BY_NAME = sizeof by_name / sizeof *by_name };
+
+START_TEST(hosts_have_the_names_that_they_were_looked_up_by)
+{
+    struct run run;
+    begin(false);
+    run_traced(&run, WORDS("truth_host_names", by_name[_i]));
+    const json_t *row = json_array_get(json_object_get(run.report, "request_table"), 0);
+    const char *host = json_string_value(json_object_get(row, "name"));
+    expect_that(host && !strcmp(host, "host-1"), &run.victim, &run.result, "the host is %s",
+                host ? host : "not known");
+    double look_up_s = longest(&run, false, "lookup_s");
+    expect_that(look_up_s >= 0.299, &run.victim, &run.result, "the look-up took %f s", look_up_s);
+    run_free(&run);
+    end();
+}
+END_TEST
+
 static const char *const backlogs[] = {"late", "prompt"};
 
 START_TEST(parts_of_a_request_are_told)
@@ -1312,6 +1332,7 @@ SUITE("truth", EACH(guilty_is_blamed, GUILTY), ONCE(loop_without_connections_is_
       EACH(innocent_is_not_blamed, INNOCENT),
       ONCE(loop_in_a_thread_of_its_own_holds_no_greenlets_up), EACH(holder_of_a_lock_is_blamed, 2),
       ONCE(who_stands_in_the_run_queue_holds_nobody_up), ONCE(tickets_are_no_answers),
+      EACH(hosts_have_the_names_that_they_were_looked_up_by, BY_NAME),
       EACH(parts_of_a_request_are_told, 2), ONCE(serial_requests_have_a_conditional_what_if),
       ONCE(pool_limit_is_found), ONCE(limit_of_look_ups_is_found),
       ONCE(pool_of_one_connection_is_found), ONCE(address_that_does_not_answer_is_named),

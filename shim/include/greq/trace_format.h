@@ -391,7 +391,8 @@ struct trace_refuser {
     char text[];
 };
 
-/* After the look-up with this begin: an address that it found, as in struct trace_peer. */
+/* After the look-up with this begin: an address that it found, as in struct trace_peer; with port 0
+ * where it was not asked for one. */
 struct trace_address {
     struct trace_record head;
     uint64_t call_begin;
