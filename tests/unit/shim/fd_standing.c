@@ -148,6 +148,39 @@ START_TEST(it_is_found_beside_a_busy_task)
 }
 END_TEST
 
+static unsigned verifications;
+
+static int verify_counted(struct poller *poller, int fd, uint32_t events)
+{
+    verifications++;
+    return poller_epoll.stand_again(poller, fd, events);
+}
+
+/* Keeps the thread for longer than FD_TRUST after it has made the descriptor ready. */
+static void *say_and_keep_busy(void *fd)
+{
+    say(*(int *)fd);
+    uint64_t end = clock_after(5 * FD_TRUST);
+    while (clock_now() < end)
+        ;
+    return NULL;
+}
+
+START_TEST(who_has_just_been_woken_is_not_verified)
+{
+    static struct poller_engine counting;
+    begin();
+    counting = poller_epoll;
+    counting.stand_again = verify_counted;
+    this_thread.scheduler->poller.engine = &counting;
+    struct task *task = tasks_spawn(say_and_keep_busy, &pair[1]);
+    ck_assert_int_eq(receive(pair[0]), 0);
+    ck_assert_uint_eq(verifications, 0);
+    tasks_join(task);
+    end();
+}
+END_TEST
+
 static uint64_t busy_while_idle(void)
 {
     uint64_t before = clock_read(CLOCK_THREAD_CPUTIME_ID);
@@ -216,6 +249,7 @@ END_TEST
 
 SUITE("fd_standing", ONCE(trusted_wait_gets_its_data),
       ONCE(number_that_names_another_file_is_found_in_time), ONCE(it_is_found_beside_a_busy_task),
+      ONCE(who_has_just_been_woken_is_not_verified),
       ONCE(data_that_nobody_waits_for_keep_nobody_awake),
       ONCE(file_without_its_number_keeps_nobody_awake), ONCE(close_takes_the_registration_away),
       ONCE(wait_for_room_takes_its_place))
