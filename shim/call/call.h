@@ -33,7 +33,9 @@
 #include <errno.h>
 #include <greq/trace_format.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/uio.h>
 
 #define EXPORT __attribute__((visibility("default")))
@@ -147,15 +149,12 @@ static inline int64_t call_leave(struct call *call, int64_t result)
  * is the same as with call_enter and call_leave, without a call of a function where that is all.
  */
 
-/* What call_enter and call_leave read that is nothing in most calls. */
+/* What call_enter and call_leave read that is nothing in most calls. Of the log's it is all that
+ * stands behind LOG_CALL_REST, whatever comes to be there. */
 static inline void call_clear(struct call *call)
 {
-    call->log.flags = call->log.refusal = 0;
-    call->log.watched_count = 0;
-    call->log.events = NULL;
-    call->log.name = NULL;
-    call->log.found = NULL;
-    call->log.lock = NULL;
+    size_t rest = offsetof(struct log_call, LOG_CALL_REST);
+    memset((char *)&call->log + rest, 0, sizeof call->log - rest);
     call->parked = 0;
 }
 

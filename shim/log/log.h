@@ -50,6 +50,7 @@ struct log_call {
     uint32_t process; /* which log the record is in: a forked child has another */
     enum call_id id;
     int fd;
+#define LOG_CALL_REST flags       /* from here on all is 0 in most calls */
     unsigned flags;               /* enum trace_call_flags */
     unsigned refusal;             /* enum trace_refusal */
     const struct pollfd *watched; /* the descriptors that it waits for, if they are several */
