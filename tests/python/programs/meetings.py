@@ -323,7 +323,7 @@ for name in sys.argv[2:]:
     cases = {"guilty": GUILTY, "innocent": INNOCENT}.get(name) or [globals()[name]]
     for case in cases:
         # Whoever has lost an answer waits for ever.
-        run(case(), 20 if case in INNOCENT else 8 * PAUSE_S)
+        run(case(), 20 if case in INNOCENT else 20 * PAUSE_S)
 fact("over")
 sys.stdout.flush()
 os._exit(0)
