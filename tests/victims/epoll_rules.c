@@ -20,7 +20,7 @@ static void several(void)
     int epoll = must(epoll_create1(0), "epoll_create1"), fds[4];
     struct epoll_event seen[8];
     for (int i = 0; i < 4; i++) {
-        fds[i] = peer_open("wait %d say x eof", 40 + 40 * i);
+        fds[i] = peer_open("wait %d say x eof", 200 + 200 * i);
         watch(epoll, fds[i], EPOLLIN | EPOLLONESHOT, 100 + (uint64_t)i);
     }
     for (int taken = 0; taken < 4;) {
