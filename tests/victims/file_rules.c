@@ -1,4 +1,5 @@
 /* file_rules: what syncing a file and locking it say, and all that fcntl does besides. */
+#include "alarms.h"
 #include "company.h"
 #include "facts.h"
 
@@ -10,7 +11,6 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -128,19 +128,6 @@ static void rules(void)
 
 /* ---- interruption ---- */
 
-static void handle(int number)
-{
-    (void)number;
-}
-
-static void alarm_soon(int flags)
-{
-    struct sigaction action = {.sa_handler = handle, .sa_flags = flags};
-    struct itimerval soon = {.it_value.tv_usec = 100000};
-    sigaction(SIGALRM, &action, NULL);
-    must(setitimer(ITIMER_REAL, &soon, NULL), "setitimer");
-}
-
 /* A child that has locked the whole file, and lets go after a while. */
 static pid_t locking_child(int fd, int ms)
 {
@@ -177,6 +164,7 @@ static void interruption(void)
     fact("flock %s", outcome(flock(fd, LOCK_EX)));
     fact("the child has ended %d", waitpid(child, NULL, 0) == child);
     close(fd);
+    alarm_over();
 }
 
 int main(void)

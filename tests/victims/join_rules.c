@@ -1,4 +1,5 @@
 /* join_rules: what joining threads says: results, errors, time limits; C11 too. */
+#include "alarms.h"
 #include "company.h"
 #include "facts.h"
 
@@ -6,7 +7,6 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
-#include <sys/time.h>
 #include <threads.h>
 #include <time.h>
 #include <unistd.h>
@@ -193,19 +193,6 @@ static void scene(void)
 
 /* ---- in the main task: signals do not end a join, and end thrd_sleep ---- */
 
-static void handle(int number)
-{
-    (void)number;
-}
-
-static void alarm_soon(void)
-{
-    struct sigaction action = {.sa_handler = handle};
-    struct itimerval soon = {.it_value.tv_usec = 100000};
-    sigaction(SIGALRM, &action, NULL);
-    must(setitimer(ITIMER_REAL, &soon, NULL), "setitimer");
-}
-
 static void interruption(void)
 {
     struct timespec duration = {2, 0}, left = {0, 0};
@@ -216,12 +203,13 @@ static void interruption(void)
     pthread_sigmask(SIG_BLOCK, &alarms, NULL);
     pthread_t thread = start(sleep_and_return, (void *)300);
     pthread_sigmask(SIG_UNBLOCK, &alarms, NULL);
-    alarm_soon();
+    alarm_soon(0);
     int error = pthread_join(thread, &result);
     tell("a handler ran", error, result);
-    alarm_soon();
+    alarm_soon(0);
     int outcome = thrd_sleep(&duration, &left);
     fact("thrd_sleep: %d, a second and more left %d", outcome, left.tv_sec >= 1);
+    alarm_over();
 }
 
 int main(void)

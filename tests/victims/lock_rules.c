@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <time.h>
@@ -103,9 +104,12 @@ static void mutex_owners(void)
          error_name(pthread_mutex_destroy(&recursive)));
 }
 
+static bool is_taken;
+
 static void *take_and_wait(void *mutex)
 {
     pthread_mutex_lock(mutex);
+    __atomic_store_n(&is_taken, true, __ATOMIC_RELEASE);
     raw_sleep_ms(100);
     return NULL;
 }
@@ -120,8 +124,10 @@ static void robust_mutex(void)
     fact("robust %s", error_name(pthread_mutex_lock(&mutex)));
     fact("consistent %s", error_name(pthread_mutex_consistent(&mutex)));
     fact("unlock %s", error_name(pthread_mutex_unlock(&mutex)));
+    is_taken = false;
     must(-pthread_create(&thread, NULL, take_and_wait, &mutex), "pthread_create");
-    raw_sleep_ms(20);
+    while (!__atomic_load_n(&is_taken, __ATOMIC_ACQUIRE))
+        raw_sleep_ms(1);
     fact("robust %s", error_name(pthread_mutex_lock(&mutex)));
     fact("unlock %s", error_name(pthread_mutex_unlock(&mutex)));
     fact("not made consistent %s", error_name(pthread_mutex_lock(&mutex)));
@@ -237,11 +243,24 @@ static void semaphore_limits(void)
 }
 
 static pthread_t waiting;
+static bool is_over;
 
 static void *signal_later(void *unused)
 {
     raw_sleep_ms(100);
     pthread_kill(waiting, SIGUSR1);
+    return unused;
+}
+
+/* Where the first comes before the wait has begun, the next one ends it. */
+static void *signal_until_over(void *unused)
+{
+    signal_later(NULL);
+    for (int i = 0; !__atomic_load_n(&is_over, __ATOMIC_ACQUIRE); i++) {
+        raw_sleep_ms(5);
+        if (i % 100 == 99)
+            pthread_kill(waiting, SIGUSR1);
+    }
     return unused;
 }
 
@@ -271,17 +290,19 @@ static void interrupted_by(void (*handler)(int), int flags, void *(*run)(void *)
     struct sigaction action = {.sa_handler = handler, .sa_flags = flags};
     pthread_t thread;
     waiting = pthread_self();
+    is_over = false;
     sem_init(&posted, 0, 0);
     sigaction(SIGUSR1, &action, NULL);
     must(-pthread_create(&thread, NULL, run, NULL), "pthread_create");
     fact("%s: sem_wait %s", name, outcome(sem_wait(&posted)));
+    __atomic_store_n(&is_over, true, __ATOMIC_RELEASE);
     pthread_join(thread, NULL);
     sem_destroy(&posted);
 }
 
 static void interruption(void)
 {
-    interrupted_by(handle, 0, signal_later, "a handler");
+    interrupted_by(handle, 0, signal_until_over, "a handler");
     interrupted_by(handle, SA_RESTART, signal_then_post, "one with SA_RESTART");
     interrupted_by(post_in_handler, SA_RESTART, signal_later, "one that posts");
 }

@@ -51,6 +51,8 @@ static sigset_t alarm_later(bool blocked)
 {
     struct itimerval timer = {.it_value.tv_usec = WAIT_MS * 1000};
     sigset_t set;
+    if (!blocked) /* where the first comes before the wait has begun */
+        timer.it_interval.tv_usec = 500000;
     signal(SIGALRM, ignore_alarm);
     sigemptyset(&set);
     sigaddset(&set, SIGALRM);
@@ -63,6 +65,7 @@ static void wait_pause(void)
 {
     alarm_later(false);
     tell("pause", pause());
+    must(setitimer(ITIMER_REAL, &(struct itimerval){0}, NULL), "setitimer");
 }
 
 static void wait_sigsuspend(void)

@@ -1,5 +1,6 @@
 /* stdio_rules: what reading from streams over pipes and sockets says: each function by each of its
  * names, what is in the buffer, ends, errors, time limits, interruption. */
+#include "alarms.h"
 #include "company.h"
 #include "facts.h"
 
@@ -368,19 +369,6 @@ static void scene(void)
 
 /* ---- a handler ends a wait, or not ---- */
 
-static void handle(int number)
-{
-    (void)number;
-}
-
-static void alarm_soon(int flags)
-{
-    struct sigaction action = {.sa_handler = handle, .sa_flags = flags};
-    struct itimerval soon = {.it_value.tv_usec = 100000};
-    sigaction(SIGALRM, &action, NULL);
-    must(setitimer(ITIMER_REAL, &soon, NULL), "setitimer");
-}
-
 static void interruption(void)
 {
     struct writer writer;
@@ -397,6 +385,7 @@ static void interruption(void)
     tell("SA_RESTART", fgets_named(text, 16, stream));
     write_end(&writer);
     close_pair();
+    alarm_over();
 }
 
 int main(void)

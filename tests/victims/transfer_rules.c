@@ -1,5 +1,6 @@
 /* transfer_rules: what sendfile and splice say: offsets, short transfers, errors, time limits,
  * O_NONBLOCK, interruption. */
+#include "alarms.h"
 #include "company.h"
 #include "facts.h"
 
@@ -265,31 +266,19 @@ static void scene(void)
 
 /* ---- a handler ends a wait ---- */
 
-static void handle(int number)
-{
-    (void)number;
-}
-
-static void alarm_soon(void)
-{
-    struct sigaction action = {.sa_handler = handle};
-    struct itimerval soon = {.it_value.tv_usec = 100000};
-    sigaction(SIGALRM, &action, NULL);
-    must(setitimer(ITIMER_REAL, &soon, NULL), "setitimer");
-}
-
 static void interruption(void)
 {
     off_t offset = 0;
     open_all();
-    alarm_soon();
+    alarm_soon(0);
     ssize_t sent = sendfile(sockets[0], file, &offset, SIZE);
     fact("a part %d, offset too %d", sent > 0 && sent < SIZE, offset == sent);
-    alarm_soon();
+    alarm_soon(0);
     fact("nothing %s", outcome(sendfile(sockets[0], file, &offset, SIZE)));
-    alarm_soon();
+    alarm_soon(0);
     fact("splice %s", outcome(splice(ends[0], NULL, sockets[0], NULL, 5, 0)));
     close_all();
+    alarm_over();
 }
 
 int main(void)

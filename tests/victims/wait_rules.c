@@ -1,11 +1,11 @@
 /* wait_rules: what waiting for children says: who ended how, errors, options, interruption. */
+#include "alarms.h"
 #include "company.h"
 #include "facts.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -115,19 +115,6 @@ static void rules(void)
     ignored();
 }
 
-static void handle(int number)
-{
-    (void)number;
-}
-
-static void alarm_soon(int flags)
-{
-    struct sigaction action = {.sa_handler = handle, .sa_flags = flags};
-    struct itimerval soon = {.it_value.tv_usec = 100000};
-    sigaction(SIGALRM, &action, NULL);
-    must(setitimer(ITIMER_REAL, &soon, NULL), "setitimer");
-}
-
 static void interruption(void)
 {
     int status;
@@ -138,6 +125,7 @@ static void interruption(void)
     fact("any %s", outcome(wait(&status)));
     alarm_soon(SA_RESTART);
     fact("restarted %d", waitpid(pid, &status, 0) == pid);
+    alarm_over();
 }
 
 int main(void)
