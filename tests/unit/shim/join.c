@@ -180,15 +180,30 @@ struct pass {
     pthread_barrier_t ready, done;
 };
 
+static bool has_ended; /* the thread of the tasks looks at it */
+
+static void *end_soon(void *is_slow)
+{
+    if (is_slow)
+        tasks_pause(20 * MS);
+    has_ended = true;
+    return NULL;
+}
+
+/* On a busy machine a task may begin when its thread has paused for long; who waits for its end
+ * must not have to wait for the barrier. */
 static void *offer_tasks(void *argument)
 {
     struct pass *pass = argument;
     tasks_begin();
     for (int i = 0; i < 110; i++) {
         bool slow = i % 11 == 0;
-        pass->task = tasks_spawn(slow ? give_back_later : give_back, NULL);
+        has_ended = false;
+        pass->task = tasks_spawn(end_soon, slow ? pass : NULL);
         pthread_barrier_wait(&pass->ready);
-        tasks_pause(slow ? 30 * MS : 0);
+        do
+            tasks_pause(slow ? 30 * MS : 0);
+        while (!has_ended);
         pthread_barrier_wait(&pass->done);
     }
     pass->task = NULL;
