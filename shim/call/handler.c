@@ -43,7 +43,7 @@ static void run(const struct signal_handler *handler, int number, siginfo_t *inf
     struct thread *thread = &this_thread;
     struct running_handler before = thread->handler;
     uint64_t mark;
-    thread->handler.strand = thread->strand;
+    thread->handler.strand = thread_strand(thread); /* there may have been no call yet */
     frame_put(thread, &thread->handler.frame, &mark);
     call_function(handler, number, info, context);
     thread->handler = before;

@@ -60,10 +60,40 @@ static void *work(void *item)
     return (void *)right;
 }
 
+/* ---- one that arrives before the thread's first call ---- */
+
+static volatile sig_atomic_t ran, others_ran;
+
+static void *note_run(void *unused)
+{
+    ran++;
+    return unused;
+}
+
+static void sleep_in_handler(int number)
+{
+    struct timespec shortly = {0, 20000000};
+    int before = ran;
+    (void)number;
+    nanosleep(&shortly, NULL);
+    others_ran = ran != before;
+}
+
+static void first_call_in_handler(void)
+{
+    struct sigaction action = {.sa_handler = sleep_in_handler};
+    sigaction(SIGUSR1, &action, NULL);
+    greq_task *task = greq_spawn(note_run, NULL);
+    raise(SIGUSR1);
+    greq_join(task, NULL);
+}
+
 int main(void)
 {
     void *items[TASKS], *results[TASKS];
     struct sigaction action = {.sa_handler = handle, .sa_flags = SA_RESTART};
+    first_call_in_handler();
+    fact("another task ran in a handler: %d", others_ran);
     must(pipe(ends), "pipe");
     must(sigaction(SIGALRM, &action, NULL), "sigaction");
     timer_set(PERIOD_US);
