@@ -27,6 +27,7 @@
 #include "log/log.h"
 #include "real/real.h"
 #include "sys/fork_guard.h"
+#include "sys/inline.h"
 #include "sys/mode.h"
 #include "sys/thread.h"
 
@@ -40,9 +41,6 @@
 
 #define EXPORT __attribute__((visibility("default")))
 #define CALLER __builtin_return_address(0)
-
-/* For the few functions that are worth their size wherever they stand. */
-#define CALL_INLINE inline __attribute__((always_inline))
 
 /* The real function where there is nothing to do but its call, and that takes one look; else NULL.
  */
@@ -168,8 +166,8 @@ static inline bool call_is_alone(const struct thread *thread)
 
 /* What it does not fill in, call_leave_alone does, where it is needed after all: nobody else reads
  * it of a call without host. */
-static CALL_INLINE void call_enter_alone(struct call *call, struct thread *thread, enum call_id id,
-                                         int fd, const void *caller)
+static ALWAYS_INLINE void call_enter_alone(struct call *call, struct thread *thread,
+                                           enum call_id id, int fd, const void *caller)
 {
     call->thread = thread;
     call->strand = thread->strand;
@@ -185,7 +183,7 @@ static CALL_INLINE void call_enter_alone(struct call *call, struct thread *threa
 }
 
 /* Returns false where there is more to do, and the call has not been left. */
-static CALL_INLINE bool call_leave_alone(struct call *call, int64_t result, int error)
+static ALWAYS_INLINE bool call_leave_alone(struct call *call, int64_t result, int error)
 {
     if (!at_once_end(call->thread, &call->log, result, error)) {
         call_clear(call);
@@ -197,8 +195,8 @@ static CALL_INLINE bool call_leave_alone(struct call *call, int64_t result, int 
     return true;
 }
 
-static CALL_INLINE void call_enter_fast(struct call *call, enum call_id id, int fd,
-                                        const void *caller)
+static ALWAYS_INLINE void call_enter_fast(struct call *call, enum call_id id, int fd,
+                                          const void *caller)
 {
     struct thread *thread = &this_thread;
     fork_guard_check();
@@ -217,7 +215,7 @@ static CALL_INLINE void call_enter_fast(struct call *call, enum call_id id, int 
     }
 }
 
-static CALL_INLINE int64_t call_leave_fast(struct call *call, int64_t result)
+static ALWAYS_INLINE int64_t call_leave_fast(struct call *call, int64_t result)
 {
     if (__builtin_expect(call->alone, 1) &&
         __builtin_expect(call_leave_alone(call, result, result < 0 ? errno : 0), 1))

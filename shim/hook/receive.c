@@ -226,8 +226,8 @@ static int coop_recvmmsg(struct call *call, int fd, struct mmsghdr *messages, un
 
 /* ---- the hooks: one body for each function and its twins ---- */
 
-static inline __attribute__((always_inline)) ssize_t
-hook_recv(enum call_id id, const void *caller, int fd, void *buffer, size_t size, int flags)
+static ALWAYS_INLINE ssize_t hook_recv(enum call_id id, const void *caller, int fd, void *buffer,
+                                       size_t size, int flags)
 {
     if (call_is_plain())
         return REAL(recv)(fd, buffer, size, flags);
@@ -252,9 +252,9 @@ ENTRY(ssize_t, __recv_chk, (int fd, void *buffer, size_t size, size_t room, int 
     return hook_recv(CALL___recv_chk, caller, fd, buffer, size, flags);
 }
 
-static inline __attribute__((always_inline)) ssize_t
-hook_recvfrom(enum call_id id, const void *caller, int fd, void *buffer, size_t size, int flags,
-              struct sockaddr *from, socklen_t *from_size)
+static ALWAYS_INLINE ssize_t hook_recvfrom(enum call_id id, const void *caller, int fd,
+                                           void *buffer, size_t size, int flags,
+                                           struct sockaddr *from, socklen_t *from_size)
 {
     if (call_is_plain())
         return REAL(recvfrom)(fd, buffer, size, flags, from, from_size);
@@ -316,8 +316,8 @@ ENTRY(int, recvmmsg,
     return (int)call_leave_fast(&call, got);
 }
 
-static inline __attribute__((always_inline)) ssize_t hook_read(enum call_id id, const void *caller,
-                                                               int fd, void *buffer, size_t size)
+static ALWAYS_INLINE ssize_t hook_read(enum call_id id, const void *caller, int fd, void *buffer,
+                                       size_t size)
 {
     if (call_is_plain())
         return REAL(read)(fd, buffer, size);

@@ -127,8 +127,8 @@ static void pass_on_rights(const struct msghdr *message)
 
 /* ---- the hooks: one body for each function and its twins ---- */
 
-static inline __attribute__((always_inline)) ssize_t
-hook_send(enum call_id id, const void *caller, int fd, const void *buffer, size_t size, int flags)
+static ALWAYS_INLINE ssize_t hook_send(enum call_id id, const void *caller, int fd,
+                                       const void *buffer, size_t size, int flags)
 {
     if (call_is_plain())
         return REAL(send)(fd, buffer, size, flags);
@@ -207,8 +207,8 @@ EXPORT int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags)
     return sent;
 }
 
-static inline __attribute__((always_inline)) ssize_t
-hook_write(enum call_id id, const void *caller, int fd, const void *buffer, size_t size)
+static ALWAYS_INLINE ssize_t hook_write(enum call_id id, const void *caller, int fd,
+                                        const void *buffer, size_t size)
 {
     if (call_is_plain())
         return REAL(write)(fd, buffer, size);

@@ -15,6 +15,7 @@
 #include "log/unread.h"
 #include "sys/check.h"
 #include "sys/clock.h"
+#include "sys/inline.h"
 #include "sys/thread.h"
 
 #include <greq/trace_format.h>
@@ -40,12 +41,9 @@ static inline uint32_t at_once_log(void)
     return __atomic_load_n(&at_once_process, __ATOMIC_RELAXED);
 }
 
-/* It is part of the hooks of a few functions, which are called most. */
-#define AT_ONCE inline __attribute__((always_inline))
-
 /* What is told of a call at its begin. Its time is its record's, which may be later. */
-static AT_ONCE void at_once_fill(struct trace_call *record, struct log_call *call, enum call_id id,
-                                 int fd, const void *caller)
+static ALWAYS_INLINE void at_once_fill(struct trace_call *record, struct log_call *call,
+                                       enum call_id id, int fd, const void *caller)
 {
     call->begin = record->head.time;
     call->record = record;
@@ -57,7 +55,7 @@ static AT_ONCE void at_once_fill(struct trace_call *record, struct log_call *cal
 
 /* Whether a call that is about to begin, in no handler and with nobody to be parked, may be told of
  * at once. */
-static AT_ONCE bool at_once_may_begin(const struct thread_log *log, enum call_id id, int fd)
+static ALWAYS_INLINE bool at_once_may_begin(const struct thread_log *log, enum call_id id, int fd)
 {
     enum call_role role = call_role_of(id);
     return log && log->process == at_once_log() && call_role_moves_alone(role) &&
@@ -65,8 +63,8 @@ static AT_ONCE bool at_once_may_begin(const struct thread_log *log, enum call_id
 }
 
 /* The same once it has begun. Returns false if not, and nothing is told. */
-static AT_ONCE bool at_once_begin(struct thread *thread, struct log_call *call, enum call_id id,
-                                  int fd, const void *caller)
+static ALWAYS_INLINE bool at_once_begin(struct thread *thread, struct log_call *call,
+                                        enum call_id id, int fd, const void *caller)
 {
     uint64_t now = clock_kernel_now();
     struct thread_log *log = thread->log;
@@ -87,8 +85,8 @@ static AT_ONCE bool at_once_begin(struct thread *thread, struct log_call *call, 
 
 /* Completes a record that was made at once, of a call whose task was never parked. Returns false
  * where there is more to tell. */
-static AT_ONCE bool at_once_end(struct thread *thread, const struct log_call *call, int64_t result,
-                                int error)
+static ALWAYS_INLINE bool at_once_end(struct thread *thread, const struct log_call *call,
+                                      int64_t result, int error)
 {
     if (__builtin_expect(call->process != at_once_log(), 0))
         return false;

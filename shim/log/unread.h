@@ -16,6 +16,7 @@
 
 #include "log/log.h"
 #include "real/calls.h"
+#include "sys/inline.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -51,7 +52,7 @@ static inline const struct unread_slot *unread_slot(const struct unread *unread,
 }
 
 /* Whether the thread was held up since it last used the descriptor, or has not used it. */
-static inline __attribute__((always_inline)) bool unread_may_be(const struct unread *unread, int fd)
+static ALWAYS_INLINE bool unread_may_be(const struct unread *unread, int fd)
 {
     const struct unread_slot *slot = unread_slot(unread, fd);
     return fd >= 0 && (slot->number != fd + 1 || slot->long_calls != unread->long_calls);

@@ -7,6 +7,8 @@
 #ifndef UNWIND_REGISTERS_H
 #define UNWIND_REGISTERS_H
 
+#include "sys/inline.h"
+
 #include <stdint.h>
 
 #if defined(__x86_64__)
@@ -26,7 +28,7 @@ struct registers {
 
 /* Stores those that a function must keep, as they are where this stands. The others are of no use:
  * no caller of a function relies on them. */
-static inline __attribute__((always_inline)) void registers_capture(struct registers *registers)
+static ALWAYS_INLINE void registers_capture(struct registers *registers)
 {
 #if defined(__x86_64__)
     __asm__ volatile("movq %%rbx, 3*8(%0)\n\t"

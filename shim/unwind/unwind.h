@@ -24,6 +24,7 @@
 #ifndef UNWIND_UNWIND_H
 #define UNWIND_UNWIND_H
 
+#include "sys/inline.h"
 #include "unwind/memory.h"
 #include "unwind/module.h"
 #include "unwind/registers.h"
@@ -47,7 +48,7 @@ struct unwind {
 };
 
 /* The walk begins in the function that says so, whose own frame is the first. */
-static inline __attribute__((always_inline)) void unwind_begin(struct unwind *unwind)
+static ALWAYS_INLINE void unwind_begin(struct unwind *unwind)
 {
     registers_capture(&unwind->registers);
     memory_begin(&unwind->memory, unwind->registers.column[STACK_POINTER]);

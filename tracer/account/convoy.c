@@ -319,11 +319,9 @@ static bool is_python_condition(const struct call *call)
 static bool is_jvms_condition(const struct call *call)
 {
     const struct process *process = call->task->thread->process;
-    if (!(call->kind.traits & TRAIT_CONDITION))
-        return false;
-    const struct module *module = process_module(process, process->generation, call->record.caller);
-    const char *slash = module ? strrchr(module->path, '/') : NULL;
-    return slash && !strcmp(slash, "/libjvm.so");
+    return call->kind.traits & TRAIT_CONDITION &&
+           !strcmp(process_module_name(process, process->generation, call->record.caller),
+                   "libjvm.so");
 }
 
 /* A file's lock that was had without a wait is known as well. */

@@ -90,12 +90,6 @@ struct interpreter_site interpreter_site(const struct interpreter *interpreter,
 
 /* --- which waits --- */
 
-static bool is_python(const struct module *module)
-{
-    const char *slash = module ? strrchr(module->path, '/') : NULL;
-    return slash && module_is_python(slash + 1);
-}
-
 /* G1: CPython waits for no other condition: its locks for programs are semaphores. */
 bool interpreter_is_awaited_by(const struct call *call)
 {
@@ -106,7 +100,7 @@ bool interpreter_is_awaited_by(const struct call *call)
     struct lock_of_interpreter *lock = lock_of(process);
     if (lock->caller != caller) {
         lock->caller = caller;
-        lock->is_it = is_python(process_module(process, process->generation, caller));
+        lock->is_it = module_is_python(process_module_name(process, process->generation, caller));
     }
     return lock->is_it;
 }

@@ -47,19 +47,14 @@ struct reading {
     size_t capacity; /* of the stacks */
 };
 
-static uint64_t word(pid_t process, uint64_t address)
-{
-    uint64_t value;
-    return remote_memory_read(process, address, &value, sizeof value) ? value : 0;
-}
-
 /* --- types --- */
 
 static bool is_named(pid_t process, uint64_t type, const char *name)
 {
     char found[32];
     size_t size = strlen(name) + 1;
-    return remote_memory_read(process, word(process, type + TYPE_NAME), found, size) &&
+    return remote_memory_read(process, remote_memory_word(process, type + TYPE_NAME), found,
+                              size) &&
            !memcmp(found, name, size);
 }
 
@@ -68,7 +63,7 @@ static bool is_derived(pid_t process, uint64_t type)
     for (int i = 0; type && i < BASES_MAX; i++) {
         if (is_named(process, type, "greenlet.greenlet"))
             return true;
-        type = word(process, type + TYPE_BASE);
+        type = remote_memory_word(process, type + TYPE_BASE);
     }
     return false;
 }
@@ -91,12 +86,14 @@ static bool is_greenlet(struct map *types, pid_t process, uint64_t type)
 static uint64_t find_frame(pid_t process, uint64_t greenlet)
 {
     uint64_t words[WORDS_MAX];
-    if (!remote_memory_read(process, word(process, greenlet + GREENLET_OWN), words, sizeof words))
+    if (!remote_memory_read(process, remote_memory_word(process, greenlet + GREENLET_OWN), words,
+                            sizeof words))
         return 0;
     for (size_t i = 0; i < WORDS_MAX; i++) {
-        uint64_t type = words[i] % 8 || !words[i] ? 0 : word(process, words[i] + OBJECT_TYPE);
+        uint64_t type =
+            words[i] % 8 || !words[i] ? 0 : remote_memory_word(process, words[i] + OBJECT_TYPE);
         if (type && is_named(process, type, "frame"))
-            return word(process, words[i] + FRAME_OBJECT_FRAME);
+            return remote_memory_word(process, words[i] + FRAME_OBJECT_FRAME);
     }
     return 0;
 }
@@ -135,7 +132,7 @@ static bool is_changed(const struct tracked *object, uint64_t at, uint64_t befor
 static void read_list(struct remote_greenlets *greenlets, struct reading *reading, uint64_t list)
 {
     struct tracked object;
-    uint64_t before = list, at = link_of(word(reading->process, list));
+    uint64_t before = list, at = link_of(remote_memory_word(reading->process, list));
     for (; at && at != list && !greenlets->is_cut; reading->looked++) {
         if (reading->looked == OBJECTS_MAX ||
             !remote_memory_read(reading->process, at, &object, sizeof object) ||

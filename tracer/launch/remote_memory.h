@@ -12,4 +12,7 @@
 /* Copies `size` bytes. Returns false when not all of them are there, or may be read. */
 bool remote_memory_read(pid_t process, uint64_t address, void *to, size_t size);
 
+/* The word at an address; 0 where it cannot be read. */
+uint64_t remote_memory_word(pid_t process, uint64_t address);
+
 #endif

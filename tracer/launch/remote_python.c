@@ -45,12 +45,6 @@ enum {
 
 /* --- words and texts --- */
 
-static uint64_t word(pid_t process, uint64_t address)
-{
-    uint64_t value;
-    return remote_memory_read(process, address, &value, sizeof value) ? value : 0;
-}
-
 static int32_t number(pid_t process, uint64_t address)
 {
     int32_t value;
@@ -61,7 +55,7 @@ static int32_t number(pid_t process, uint64_t address)
 static void put_text(FILE *out, pid_t process, uint64_t text)
 {
     char bytes[TEXT_MAX];
-    uint64_t length = word(process, text + TEXT_LENGTH);
+    uint64_t length = remote_memory_word(process, text + TEXT_LENGTH);
     uint32_t state = number(process, text + TEXT_STATE);
     if ((state & TEXT_STATE_ASCII) != TEXT_STATE_ASCII || length > sizeof bytes ||
         !remote_memory_read(process, text + TEXT_BYTES, bytes, length)) {
@@ -131,8 +125,8 @@ static int line_of(struct table *table, int first_line, uint64_t instruction)
 static int read_line(pid_t process, uint64_t code, uint64_t instruction)
 {
     static struct table table;
-    uint64_t lines = word(process, code + CODE_LINES);
-    table.length = word(process, lines + BYTES_LENGTH);
+    uint64_t lines = remote_memory_word(process, code + CODE_LINES);
+    table.length = remote_memory_word(process, lines + BYTES_LENGTH);
     table.at = 0;
     if (table.length > sizeof table.bytes ||
         !remote_memory_read(process, lines + BYTES_BYTES, table.bytes, table.length))
@@ -144,15 +138,15 @@ static int read_line(pid_t process, uint64_t code, uint64_t instruction)
 
 static void put_frame(FILE *out, pid_t process, uint64_t frame)
 {
-    uint64_t code = word(process, frame + FRAME_CODE);
-    uint64_t at = word(process, frame + FRAME_INSTRUCTION);
+    uint64_t code = remote_memory_word(process, frame + FRAME_CODE);
+    uint64_t at = remote_memory_word(process, frame + FRAME_INSTRUCTION);
     uint64_t instruction = (at - code - CODE_INSTRUCTIONS) / 2;
     int32_t first = number(process, code + CODE_FIRST_TRACEABLE);
     if (at < code + CODE_INSTRUCTIONS || first < 0 || instruction < (uint64_t)first)
         return; /* it has not begun */
-    put_text(out, process, word(process, code + CODE_FILE));
+    put_text(out, process, remote_memory_word(process, code + CODE_FILE));
     fprintf(out, ":%d ", read_line(process, code, instruction));
-    put_text(out, process, word(process, code + CODE_NAME));
+    put_text(out, process, remote_memory_word(process, code + CODE_NAME));
     fputs("\n", out);
 }
 
@@ -165,7 +159,7 @@ char *remote_python_frames(pid_t process, uint64_t frame)
         return NULL;
     for (int i = 0; frame && i < FRAMES_MAX; i++) {
         put_frame(out, process, frame);
-        frame = word(process, frame + FRAME_PREVIOUS);
+        frame = remote_memory_word(process, frame + FRAME_PREVIOUS);
     }
     fclose(out);
     return text;
@@ -173,20 +167,21 @@ char *remote_python_frames(pid_t process, uint64_t frame)
 
 static uint64_t innermost_frame(pid_t process, uint64_t thread)
 {
-    uint64_t cframe = word(process, thread + THREAD_CFRAME);
-    return cframe ? word(process, cframe + CFRAME_CURRENT) : 0;
+    uint64_t cframe = remote_memory_word(process, thread + THREAD_CFRAME);
+    return cframe ? remote_memory_word(process, cframe + CFRAME_CURRENT) : 0;
 }
 
 /* The interpreter's record of a thread, or 0. */
 static uint64_t find_thread(pid_t process, uint64_t runtime, pid_t number)
 {
     int looked = 0;
-    uint64_t interpreter = word(process, runtime + RUNTIME_INTERPRETERS);
+    uint64_t interpreter = remote_memory_word(process, runtime + RUNTIME_INTERPRETERS);
     for (; interpreter && looked < THREADS_MAX;
-         interpreter = word(process, interpreter + INTERPRETER_NEXT)) {
-        uint64_t thread = word(process, interpreter + INTERPRETER_THREADS);
-        for (; thread && looked++ < THREADS_MAX; thread = word(process, thread + THREAD_NEXT))
-            if (word(process, thread + THREAD_NATIVE_ID) == (uint64_t)number)
+         interpreter = remote_memory_word(process, interpreter + INTERPRETER_NEXT)) {
+        uint64_t thread = remote_memory_word(process, interpreter + INTERPRETER_THREADS);
+        for (; thread && looked++ < THREADS_MAX;
+             thread = remote_memory_word(process, thread + THREAD_NEXT))
+            if (remote_memory_word(process, thread + THREAD_NATIVE_ID) == (uint64_t)number)
                 return thread;
     }
     return 0;
@@ -246,7 +241,7 @@ static struct interpreter find_interpreter(pid_t process)
 static uint64_t find_runtime(pid_t process)
 {
     struct interpreter found = find_interpreter(process);
-    bool is_known = found.runtime && word(process, found.version) >> 16 == VERSION;
+    bool is_known = found.runtime && remote_memory_word(process, found.version) >> 16 == VERSION;
     return is_known ? found.runtime : 0;
 }
 
@@ -260,5 +255,5 @@ char *remote_python_read(pid_t process, pid_t thread)
 uint64_t remote_python_interpreter(pid_t process)
 {
     uint64_t runtime = find_runtime(process);
-    return runtime ? word(process, runtime + RUNTIME_INTERPRETERS) : 0;
+    return runtime ? remote_memory_word(process, runtime + RUNTIME_INTERPRETERS) : 0;
 }

@@ -14,14 +14,9 @@ struct used {
 
 static bool read_used(struct used *used, pid_t process, pid_t thread)
 {
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/task/%d/schedstat", (int)process, (int)thread);
-    FILE *file = fopen(path, "re");
-    bool is_read =
-        file && fscanf(file, "%" SCNu64 " %" SCNu64, &used->computed, &used->queued) == 2;
-    if (file)
-        fclose(file);
-    return is_read;
+    char text[64];
+    return live_thread_read_file(process, thread, "schedstat", text, sizeof text) &&
+           sscanf(text, "%" SCNu64 " %" SCNu64, &used->computed, &used->queued) == 2;
 }
 
 /* A thread counts from the second look that finds it. */

@@ -7,12 +7,6 @@
 
 enum { SCHEDULERS_MAX = 4096, TASKS_MAX = 200000, SAVED_MAX = 11 };
 
-static uint64_t word(pid_t process, uint64_t address)
-{
-    uint64_t value;
-    return remote_memory_read(process, address, &value, sizeof value) ? value : 0;
-}
-
 static void read_text(pid_t process, uint64_t address, char *text, size_t size)
 {
     *text = '\0';
@@ -28,11 +22,11 @@ static bool read_registers(struct remote_registers *registers, pid_t process, ui
                            const struct live_tasks *layout)
 {
     registers->stack_pointer = stack + layout->saved_size;
-    registers->program_counter = word(process, stack + layout->saved_pc);
+    registers->program_counter = remote_memory_word(process, stack + layout->saved_pc);
     registers->count = layout->saved_count < SAVED_MAX ? layout->saved_count : SAVED_MAX;
     for (size_t i = 0; i < registers->count; i++) {
         registers->numbers[i] = layout->saved[i].number;
-        registers->values[i] = word(process, stack + layout->saved[i].offset);
+        registers->values[i] = remote_memory_word(process, stack + layout->saved[i].offset);
     }
     return registers->program_counter;
 }
@@ -40,15 +34,15 @@ static bool read_registers(struct remote_registers *registers, pid_t process, ui
 static void read_waiter(struct live_task *task, pid_t process, uint64_t address,
                         const struct live_tasks *layout)
 {
-    uint64_t waiters = word(process, address + layout->task_waiters);
+    uint64_t waiters = remote_memory_word(process, address + layout->task_waiters);
     int32_t fd;
-    bool has_waiters = waiters && word(process, address + layout->task_waiter_count);
+    bool has_waiters = waiters && remote_memory_word(process, address + layout->task_waiter_count);
     if (!has_waiters && !strcmp(task->waits_for, "descriptor"))
         strcpy(task->waits_for, "a time");
     if (!has_waiters || !remote_memory_read(process, waiters + layout->waiter_fd, &fd, sizeof fd))
         return;
     task->fd = fd;
-    task->since = word(process, waiters + layout->waiter_since);
+    task->since = remote_memory_word(process, waiters + layout->waiter_since);
 }
 
 static bool read_task(struct live_task *task, pid_t process, uint64_t address,
@@ -61,10 +55,10 @@ static bool read_task(struct live_task *task, pid_t process, uint64_t address,
         !remote_memory_read(process, address + layout->task_number, &task->number,
                             sizeof task->number) ||
         !read_registers(&task->registers, process,
-                        word(process, address + layout->task_stack_pointer), layout))
+                        remote_memory_word(process, address + layout->task_stack_pointer), layout))
         return false;
-    read_text(process, word(process, address + layout->task_waits_for), task->waits_for,
-              sizeof task->waits_for);
+    read_text(process, remote_memory_word(process, address + layout->task_waits_for),
+              task->waits_for, sizeof task->waits_for);
     read_waiter(task, process, address, layout);
     return true;
 }
@@ -72,9 +66,9 @@ static bool read_task(struct live_task *task, pid_t process, uint64_t address,
 static void read_scheduler(struct live_tasks_read *tasks, size_t *capacity, pid_t process,
                            uint64_t scheduler, const struct live_tasks *layout)
 {
-    uint64_t current = word(process, scheduler + layout->scheduler_current);
+    uint64_t current = remote_memory_word(process, scheduler + layout->scheduler_current);
     uint64_t address = scheduler + layout->scheduler_main;
-    uint64_t next = word(process, scheduler + layout->scheduler_live);
+    uint64_t next = remote_memory_word(process, scheduler + layout->scheduler_live);
     for (size_t seen = 0; address; seen++) {
         tasks->items = memory_grow(tasks->items, tasks->count, capacity, sizeof *tasks->items);
         if (address != current && read_task(&tasks->items[tasks->count], process, address, layout))
@@ -84,7 +78,7 @@ static void read_scheduler(struct live_tasks_read *tasks, size_t *capacity, pid_
             return;
         }
         address = next;
-        next = address ? word(process, address + layout->task_next) : 0;
+        next = address ? remote_memory_word(process, address + layout->task_next) : 0;
     }
 }
 
@@ -92,9 +86,9 @@ void live_tasks_read(struct live_tasks_read *tasks, pid_t process, const struct 
 {
     size_t capacity = 0;
     *tasks = (struct live_tasks_read){0};
-    uint64_t scheduler = layout->schedulers ? word(process, layout->schedulers) : 0;
+    uint64_t scheduler = layout->schedulers ? remote_memory_word(process, layout->schedulers) : 0;
     for (int i = 0; scheduler && i < SCHEDULERS_MAX; i++) {
         read_scheduler(tasks, &capacity, process, scheduler, layout);
-        scheduler = word(process, scheduler + layout->scheduler_next);
+        scheduler = remote_memory_word(process, scheduler + layout->scheduler_next);
     }
 }

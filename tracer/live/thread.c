@@ -13,7 +13,7 @@
 
 /* --- /proc --- */
 
-static bool read_file(pid_t process, pid_t thread, const char *name, char *text, size_t size)
+bool live_thread_read_file(pid_t process, pid_t thread, const char *name, char *text, size_t size)
 {
     char path[64];
     snprintf(path, sizeof path, "/proc/%d/task/%d/%s", (int)process, (int)thread, name);
@@ -45,7 +45,8 @@ static double ran_last(const char *sched)
 static double asleep(pid_t process, pid_t thread)
 {
     char text[4096];
-    double last = read_file(process, thread, "sched", text, sizeof text) ? ran_last(text) : -1;
+    double last =
+        live_thread_read_file(process, thread, "sched", text, sizeof text) ? ran_last(text) : -1;
     FILE *own = fopen("/proc/self/sched", "re");
     size_t length = own ? fread(text, 1, sizeof text - 1, own) : 0;
     if (own)
@@ -59,7 +60,8 @@ static void read_call(struct live_thread *thread, pid_t process)
 {
     char text[256];
     uint64_t *a = thread->arguments;
-    thread->is_refused = !read_file(process, thread->number, "syscall", text, sizeof text);
+    thread->is_refused =
+        !live_thread_read_file(process, thread->number, "syscall", text, sizeof text);
     thread->in_call =
         sscanf(text,
                "%ld %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64
@@ -71,10 +73,10 @@ static void read_call(struct live_thread *thread, pid_t process)
 static void read_thread(struct live_thread *thread, pid_t process)
 {
     char text[1024];
-    read_file(process, thread->number, "comm", thread->name, sizeof thread->name);
+    live_thread_read_file(process, thread->number, "comm", thread->name, sizeof thread->name);
     clean(thread->name);
     thread->state = '?';
-    if (read_file(process, thread->number, "stat", text, sizeof text)) {
+    if (live_thread_read_file(process, thread->number, "stat", text, sizeof text)) {
         const char *end = strrchr(text, ')');
         if (end && end[1])
             thread->state = end[2];

@@ -32,6 +32,9 @@ struct live_threads {
 /* Reads all threads of a process; none if it is gone. The caller frees `items`. */
 void live_threads_read(struct live_threads *threads, pid_t process);
 
+/* Reads /proc/PROCESS/task/THREAD/NAME, cut to the size. Returns whether there is anything. */
+bool live_thread_read_file(pid_t process, pid_t thread, const char *name, char *text, size_t size);
+
 /* The name of the system call that it is in. */
 const char *live_thread_call_name(const struct live_thread *thread);
 

@@ -8,23 +8,18 @@
 
 static const char all_others[] = "(all other marks)";
 
-static struct mark *look_up(const struct marks *marks, uint64_t hash, const char *name)
+static struct mark *look_up(const struct marks *marks, const char *name)
 {
-    struct mark *mark = map_get(&marks->by_name, hash);
+    struct mark *mark = map_get(&marks->by_name, map_mix_text(0, name));
     while (mark && strcmp(mark->name, name))
         mark = mark->next;
     return mark;
 }
 
-static struct mark *find_or_add(struct marks *marks, const char *name)
+static struct mark *add(struct marks *marks, const char *name)
 {
     uint64_t hash = map_mix_text(0, name);
-    struct mark *mark = look_up(marks, hash, name);
-    if (mark)
-        return mark;
-    if (marks->count == MARKS_MAX)
-        return NULL;
-    mark = memory_alloc(1, sizeof *mark);
+    struct mark *mark = memory_alloc(1, sizeof *mark);
     mark->name = memory_copy(name);
     mark->number = marks->count;
     mark->next = map_get(&marks->by_name, hash);
@@ -36,12 +31,14 @@ static struct mark *find_or_add(struct marks *marks, const char *name)
 /* The last place is for all that find no other. */
 const struct mark *marks_find(struct marks *marks, const char *name)
 {
-    if (!*name)
-        return NULL;
-    if (marks->count == MARKS_MAX - 1 && !look_up(marks, map_mix_text(0, name), name))
+    struct mark *mark = *name ? look_up(marks, name) : NULL;
+    if (!*name || mark)
+        return mark;
+    if (marks->count >= MARKS_MAX - 1) {
         name = all_others;
-    struct mark *mark = find_or_add(marks, name);
-    return mark ? mark : find_or_add(marks, all_others);
+        mark = look_up(marks, name);
+    }
+    return mark ? mark : add(marks, name);
 }
 
 void marks_finish(struct marks *marks)

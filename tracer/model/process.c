@@ -94,6 +94,14 @@ const struct module *process_module(const struct process *process, unsigned gene
     return NULL;
 }
 
+const char *process_module_name(const struct process *process, unsigned generation,
+                                uint64_t address)
+{
+    const struct module *module = process_module(process, generation, address);
+    const char *slash = module ? strrchr(module->path, '/') : NULL;
+    return slash ? slash + 1 : "";
+}
+
 bool module_is_python(const char *name)
 {
     return !strncmp(name, "python3", strlen("python3")) ||

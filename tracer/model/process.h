@@ -88,6 +88,10 @@ static inline bool process_is_open_ended(const struct process *process)
 const struct module *process_module(const struct process *process, unsigned generation,
                                     uint64_t address);
 
+/* The file name of that module; "" where there is none. */
+const char *process_module_name(const struct process *process, unsigned generation,
+                                uint64_t address);
+
 /* Whether a module of this file name is CPython: "python3.11", "libpython3.11.so.1.0". */
 bool module_is_python(const char *name);
 

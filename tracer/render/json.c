@@ -25,6 +25,12 @@ json_t *json_text(const char *value)
     return json;
 }
 
+void json_set_if_any(json_t *entry, const char *key, double value)
+{
+    if (value > 0)
+        json_object_set_new(entry, key, json_real(value));
+}
+
 json_t *json_seconds(uint64_t ns)
 {
     return json_real(ns / 1e9);

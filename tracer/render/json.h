@@ -17,6 +17,9 @@ json_t *json_text(const char *value);
 /* Seconds, of ns. */
 json_t *json_seconds(uint64_t ns);
 
+/* Sets a figure that is not 0, where room is dear. */
+void json_set_if_any(json_t *entry, const char *key, double value);
+
 /* The names of patterns. */
 json_t *json_patterns(unsigned bits);
 

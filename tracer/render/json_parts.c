@@ -4,12 +4,6 @@
  */
 #include "render/json.h"
 
-static void set_if_any(json_t *entry, const char *key, double value)
-{
-    if (value > 0)
-        json_object_set_new(entry, key, json_real(value));
-}
-
 static json_t *call(const struct blame *blame, const struct blame_part_call *call)
 {
     json_t *entry = json_object();
@@ -17,7 +11,7 @@ static json_t *call(const struct blame *blame, const struct blame_part_call *cal
     json_object_set_new(entry, "count", json_integer(call->count));
     json_object_set_new(entry, "blocked_s", json_real(call->blocked_s));
     json_object_set_new(entry, "longest_s", json_real(call->longest_s));
-#define FIGURE(name, ...) set_if_any(entry, #name, call->name);
+#define FIGURE(name, ...) json_set_if_any(entry, #name, call->name);
 #include "base/figures.def"
 #undef FIGURE
     return entry;

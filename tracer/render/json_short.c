@@ -59,12 +59,6 @@ static void cut_again(json_t *entry, const char *key, size_t cut)
     json_object_set_new(entry, key, cut_text(json_string_value(json_object_get(entry, key)), cut));
 }
 
-static void set_if_any(json_t *entry, const char *key, double value)
-{
-    if (value > 0)
-        json_object_set_new(entry, key, json_real(value));
-}
-
 /* --- which calls --- */
 
 /* Those of the findings shown, and the worst of the others: so each finding's call is there. */
@@ -105,10 +99,10 @@ static json_t *call(const struct model *model, const struct blamed_call *blamed,
     json_set_place(entry, model, blamed->group);
     cut_again(entry, "where", cut);
     json_object_set_new(entry, "count", json_integer(totals->count));
-    set_if_any(entry, "blocked_s", totals->blocked / 1e9);
-    set_if_any(entry, "longest_s", totals->longest / 1e9);
-    set_if_any(entry, "parked_s", totals->parked / 1e9);
-#define FIGURE(name, ...) set_if_any(entry, #name, blamed->name);
+    json_set_if_any(entry, "blocked_s", totals->blocked / 1e9);
+    json_set_if_any(entry, "longest_s", totals->longest / 1e9);
+    json_set_if_any(entry, "parked_s", totals->parked / 1e9);
+#define FIGURE(name, ...) json_set_if_any(entry, #name, blamed->name);
 #include "base/figures.def"
 #undef FIGURE
     if (blamed->patterns)
