@@ -16,17 +16,12 @@ static struct run run;
 static void begin(unsigned threads)
 {
     scratch_make(&scratch);
-    synthetic_make(scratch.path);
-    for (unsigned i = 0; i < threads; i++) {
-        stream_begin(&streams[i], scratch.path, 10, i, 0);
-        stream_add_thread_start(&streams[i], 0);
-    }
+    streams_begin(streams, threads, scratch.path);
 }
 
 static void read_back(unsigned threads)
 {
-    for (unsigned i = 0; i < threads; i++)
-        stream_end(&streams[i]);
+    streams_end(streams, threads);
     run_read(&run, scratch.path);
     ck_assert_int_eq(run.warned.count, 0);
 }

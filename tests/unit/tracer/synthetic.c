@@ -295,3 +295,18 @@ void stream_add_module(struct stream *stream, uint64_t at, const char *path, uin
     struct trace_module record = {head(TRACE_MODULE, at, 0), base, base, base + size};
     stream_add(stream, &record, sizeof record, path, strlen(path) + 1);
 }
+
+void streams_begin(struct stream *streams, unsigned count, const char *trace)
+{
+    synthetic_make(trace);
+    for (unsigned i = 0; i < count; i++) {
+        stream_begin(&streams[i], trace, 10, i, 0);
+        stream_add_thread_start(&streams[i], 0);
+    }
+}
+
+void streams_end(struct stream *streams, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        stream_end(&streams[i]);
+}

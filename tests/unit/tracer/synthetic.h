@@ -61,6 +61,11 @@ void synthetic_ending(const char *trace, uint32_t pid, uint64_t at, uint64_t cpu
 void stream_begin(struct stream *stream, const char *trace, uint32_t pid, uint32_t thread,
                   uint64_t start);
 
+/* Makes a trace directory, and in it a stream for each of the first threads of process 10, which
+ * start at 0; or ends them. */
+void streams_begin(struct stream *streams, unsigned count, const char *trace);
+void streams_end(struct stream *streams, unsigned count);
+
 /* Says that there was no room for more than this chunk. */
 void stream_cut(struct stream *stream);
 
