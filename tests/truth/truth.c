@@ -1013,7 +1013,7 @@ START_TEST(thread_that_computes_is_charged_with_waits_for_the_interpreters_lock)
     const json_t *found = finding(&run, "interpreter");
     expect_that(found != NULL, &run.victim, &run.result, "no wait for the interpreter's lock");
     expect_near(&run, "waits", figure(&run, "interpreter_lock_s"),
-                expect_timing(&run.result, "waited"), 0.4, 0.02 + 2 * queued(&run));
+                expect_timing(&run.result, "waited"), 0.2, 0.02 + 2 * queued(&run));
     const json_t *call = most(&run, "interpreter_lock_s");
     const json_t *frame = json_array_get(json_object_get(call, "stack"), 0);
     /* While another thread has the lock a thread's lines are not to be had. */

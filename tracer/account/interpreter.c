@@ -30,7 +30,7 @@ struct lock_wait {
     uint64_t left; /* of it, what nobody is charged with yet */
 };
 
-/* It ended in a call of the site; NULL: in a wait for the lock, whose line is not known. */
+/* It ended in a call of the site; NULL: as the lock was passed on, where its line is not known. */
 struct run {
     struct thread *thread;
     struct site *site;
@@ -90,19 +90,28 @@ struct interpreter_site interpreter_site(const struct interpreter *interpreter,
 
 /* --- which waits --- */
 
-/* G1: CPython waits for no other condition: its locks for programs are semaphores. */
-bool interpreter_is_awaited_by(const struct call *call)
+static bool is_made_by_interpreter(const struct call *call)
 {
     struct process *process = call->task->thread->process;
     uint64_t caller = call->record.caller;
-    if (!(call->kind.traits & TRAIT_CONDITION))
-        return false;
     struct lock_of_interpreter *lock = lock_of(process);
     if (lock->caller != caller) {
         lock->caller = caller;
         lock->is_it = module_is_python(process_module_name(process, process->generation, caller));
     }
     return lock->is_it;
+}
+
+/* G1: CPython waits for no other condition: its locks for programs are semaphores. */
+bool interpreter_is_awaited_by(const struct call *call)
+{
+    return call->kind.traits & TRAIT_CONDITION && is_made_by_interpreter(call);
+}
+
+/* Its mutexes guard nothing else: where two threads meet in one, the lock is passed on. */
+static bool passes_the_lock(const struct call *call)
+{
+    return call->kind.traits & (TRAIT_CONDITION | TRAIT_LOCK) && is_made_by_interpreter(call);
 }
 
 /* --- pairs --- */
@@ -186,19 +195,19 @@ static void name_runs(struct interpreter *interpreter, struct thread *thread, st
 }
 
 /* The call has ended what the thread did since the last sample. Only what ends in a call from
- * Python, or in a wait for its lock, was done with that lock. */
+ * Python, or where its lock is passed on, was done with that lock. */
 static void end_run(struct interpreter *interpreter, const struct call *call)
 {
     struct thread *thread = call->task->thread;
     const struct stretch fresh = holder_of(thread)->fresh;
-    bool is_wait = interpreter_is_awaited_by(call);
+    bool passes = passes_the_lock(call);
     holder_of(thread)->fresh = (struct stretch){0};
-    if (!fresh.end || !fresh.site || !(is_wait || fresh.site->python))
+    if (!fresh.end || !fresh.site || !(passes || fresh.site->python))
         return;
     if (fresh.end - fresh.begin >= STRETCH_MIN_NS)
         add_run(interpreter,
-                &(struct run){thread, is_wait ? NULL : fresh.site, fresh.begin, fresh.end});
-    if (!is_wait)
+                &(struct run){thread, passes ? NULL : fresh.site, fresh.begin, fresh.end});
+    if (!passes)
         name_runs(interpreter, thread, fresh.site);
 }
 

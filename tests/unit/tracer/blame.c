@@ -808,6 +808,36 @@ START_TEST(waits_for_the_interpreters_lock_count_for_what_computes)
 }
 END_TEST
 
+/* The same, but thread 1 was seen last where it passed the lock on: in a mutex of a module. */
+static void wait_until_it_is_passed_on(const char *module)
+{
+    const uint64_t stack[] = {0x1000};
+    begin(2);
+    stream_add_module(&streams[0], 0, module, 0, 0x2000);
+    stream_add_sample(&streams[1], 0, TRACE_SAMPLE_BEGIN, streams[1].header.tid, 0, 0);
+    stream_add_computed(&streams[1], 60 * MS, 60 * MS, FN_MUTEX, -1, stack, 1);
+    CALL(&streams[1], .at = 60 * MS, .takes = 10, .function = FN_MUTEX, .fd = -1, .caller = 0x1000);
+    add_python(&streams[1], 100 * MS, "/a/b.py:7 compute\n");
+    stream_add_computed(&streams[1], 100 * MS, 61 * MS, FN_SEND, 1, stack, 1);
+    CALL(&streams[1], .at = 100 * MS, .takes = 10, .function = FN_SEND, .fd = 1, .result = 1);
+    const struct synthetic_call wait = {
+        .at = 20 * MS, .takes = 40 * MS, .function = FN_COND, .fd = -1, .caller = 0x1000};
+    stream_add_call(&streams[0], wait);
+    add_lock(&streams[0], 20 * MS, 60 * MS, 0);
+    read_back(2);
+}
+
+START_TEST(what_ends_where_the_lock_is_passed_on_is_charged_where_it_is_seen_next)
+{
+    wait_until_it_is_passed_on("/usr/bin/python3.11");
+    is_near("waited", call_named("send")->interpreter_lock_s, 0.04);
+    end();
+    wait_until_it_is_passed_on("/usr/bin/other");
+    is_near("waited", blame->interpreter_lock_s, 0);
+    end();
+}
+END_TEST
+
 /* --- requests one after another, and few at once --- */
 
 START_TEST(serial_requests_are_tried_with_more_at_once)
@@ -1005,6 +1035,7 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(look_ups_of_a_multiple_of_the_timeout_are_named),
       ONCE(what_is_told_every_second_waits_for_no_leave),
       ONCE(waits_for_the_interpreters_lock_count_for_what_computes),
+      ONCE(what_ends_where_the_lock_is_passed_on_is_charged_where_it_is_seen_next),
       ONCE(serial_requests_are_tried_with_more_at_once),
       ONCE(processes_side_by_side_save_time_together),
       ONCE(one_request_each_of_processes_side_by_side_is_not_serial),

@@ -27,6 +27,7 @@ enum {
     FN_JOIN,
     FN_WAITPID,
     FN_COND,
+    FN_MUTEX,
 };
 
 enum { MS = 1000, SECOND = 1000000 }; /* in the unit of times */
