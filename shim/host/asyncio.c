@@ -8,7 +8,6 @@
 #include "config/config.h"
 #include "host/host.h"
 #include "sys/kernel.h"
-#include "sys/mode.h"
 #include "sys/own_socket.h"
 #include "sys/text.h"
 
@@ -141,9 +140,7 @@ static PyObject *make_steps(PyObject *self, PyObject *to_strand)
 static PyObject *adopt_thread(PyObject *self, PyObject *unused)
 {
     (void)self, (void)unused;
-    if (!this_thread.host)
-        this_thread.host = &host_greenlet;
-    mode_add(MODE_TASKS);
+    host_adopt(&this_thread, &host_greenlet);
     return python->PyBool_FromLong(1);
 }
 

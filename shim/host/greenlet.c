@@ -42,7 +42,6 @@
 #include "sys/clock.h"
 #include "sys/fork_guard.h"
 #include "sys/kernel.h"
-#include "sys/mode.h"
 #include "sys/own_fd.h"
 
 #include <errno.h>
@@ -98,10 +97,8 @@ static void greenlet_note_loop(struct thread *thread, const void *caller)
     load_early(caller);
     if (!greenlets_find())
         return;
-    if (!thread->host)
-        thread->host = &host_greenlet;
+    host_adopt(thread, &host_greenlet);
     hub_is_native |= !python_is_caller(caller);
-    mode_add(MODE_TASKS);
 }
 
 static uint64_t greenlet_count_waits(void)

@@ -3,6 +3,7 @@
 #include "host/refusal.h"
 #include "real/real.h"
 #include "sys/clock.h"
+#include "sys/mode.h"
 #include "task/helper.h"
 #include "unwind/unwind.h"
 
@@ -11,6 +12,13 @@ static const struct host *const hosts[] = {
 #include "host/hosts.def"
 };
 enum { HOSTS = sizeof hosts / sizeof *hosts };
+
+void host_adopt(struct thread *thread, const struct host *host)
+{
+    if (!thread->host)
+        thread->host = host;
+    mode_add(MODE_TASKS);
+}
 
 const struct host *host_current(const struct thread *thread)
 {

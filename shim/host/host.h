@@ -133,6 +133,9 @@ static inline bool host_may_be(const struct thread *thread)
     return thread->scheduler || thread->host;
 }
 
+/* The thread's code is this host's from now on, unless it is another's, and hooks ask for it. */
+void host_adopt(struct thread *thread, const struct host *host);
+
 /* The host of the calling code, or NULL when nobody else could run meanwhile. */
 const struct host *host_current(const struct thread *thread);
 

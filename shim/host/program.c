@@ -8,7 +8,6 @@
 #include "host/refusal.h"
 #include "real/belongings.h"
 #include "sys/clock.h"
-#include "sys/mode.h"
 #include "sys/stderr.h"
 #include "sys/text.h"
 #include "unwind/module.h"
@@ -227,9 +226,11 @@ EXPORT int greq_host_set(const struct greq_host *host, void *data)
         error = EBUSY;
     if (error)
         return error;
-    thread->host = host ? &host_program : NULL;
     own.host = host ? *host : (struct greq_host){0};
     own.data = data;
-    mode_add(MODE_TASKS);
+    if (host)
+        host_adopt(thread, &host_program);
+    else
+        thread->host = NULL;
     return 0;
 }
