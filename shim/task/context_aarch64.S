@@ -16,8 +16,8 @@ context_switch:
     stp x25, x26, [sp, #48]
     stp x27, x28, [sp, #64]
     stp x29, x30, [sp, #80]
-    .cfi_offset x29, -80
-    .cfi_offset x30, -72
+    .cfi_offset x29, -96
+    .cfi_offset x30, -88
     stp d8, d9, [sp, #96]
     stp d10, d11, [sp, #112]
     stp d12, d13, [sp, #128]

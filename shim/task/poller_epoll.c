@@ -82,6 +82,7 @@ static int engine_remove(struct poller *poller, int fd)
 static int sleep_in_epoll(int fd, struct epoll_event *ready, uint64_t timeout)
 {
     static bool no_pwait2;
+    int saved_errno = errno;
     if (!no_pwait2) {
         struct timespec limit = clock_to_timespec(timeout);
         int count = (int)KERNEL(epoll_pwait2, fd, ready, POLLER_MAX_EVENTS,
@@ -89,6 +90,7 @@ static int sleep_in_epoll(int fd, struct epoll_event *ready, uint64_t timeout)
         if (count >= 0 || errno == EINTR || errno == EBADF || errno == EINVAL)
             return count;
         no_pwait2 = true; /* ENOSYS, or what a sandbox says to calls it does not know */
+        errno = saved_errno;
     }
     uint64_t ms = timeout / NS_PER_MS + (timeout % NS_PER_MS != 0);
     int limit = timeout == CLOCK_NEVER ? -1 : ms > 1u << 30 ? 1 << 30 : (int)ms;

@@ -3,6 +3,7 @@
 #include "unwind/cache.h"
 #include "unwind/cfi.h"
 #include "unwind/expression.h"
+#include "unwind/signal_frame.h"
 
 static bool nowhere(const char *path)
 {
@@ -87,7 +88,8 @@ static enum unwind_state go(struct unwind *unwind, uint64_t stack_pointer, uint6
     unwind->at_instruction = from_signal;
     if (!address)
         return UNWIND_START;
-    return has_module(unwind) ? UNWIND_FRAME : UNWIND_NO_MODULE;
+    return has_module(unwind) || signal_frame_is_at(&unwind->memory, address) ? UNWIND_FRAME
+                                                                              : UNWIND_NO_MODULE;
 }
 
 static enum unwind_state step(struct unwind *unwind, const struct rule *rule)
@@ -124,6 +126,19 @@ static enum unwind_state step_plainly(struct unwind *unwind, const struct plain_
     return go(unwind, cfa, column[plain->return_column], false);
 }
 
+/* ---- one step, without a table ---- */
+
+static enum unwind_state leave_handler(struct unwind *unwind, enum unwind_state otherwise)
+{
+    struct registers caller;
+    if (!signal_frame_is_at(&unwind->memory, unwind->pc))
+        return otherwise;
+    if (!signal_frame_read(&unwind->memory, unwind->registers.column[STACK_POINTER], &caller))
+        return UNWIND_BAD_STACK;
+    unwind->registers = caller;
+    return go(unwind, caller.column[STACK_POINTER], caller.pc, true);
+}
+
 /* ---- the way in ---- */
 
 static enum unwind_state step_by_table(struct unwind *unwind, uint64_t address)
@@ -132,7 +147,7 @@ static enum unwind_state step_by_table(struct unwind *unwind, uint64_t address)
     struct plain_rule plain;
     switch (cfi_find(&rule, &unwind->module, address)) {
     case CFI_NO_TABLE:
-        return UNWIND_NO_TABLE;
+        return leave_handler(unwind, UNWIND_NO_TABLE);
     case CFI_BAD:
         return UNWIND_BAD_TABLE;
     case CFI_FOUND:
@@ -148,7 +163,7 @@ enum unwind_state unwind_next(struct unwind *unwind)
 {
     struct plain_rule plain;
     if (!has_module(unwind)) /* the first step */
-        return UNWIND_NO_MODULE;
+        return leave_handler(unwind, UNWIND_NO_MODULE);
     uint64_t address = code_address(unwind);
     if (cache_find(&plain, &unwind->module, address))
         return step_plainly(unwind, &plain);
