@@ -1,4 +1,4 @@
-"""greq dump of greenlets that do not run. Usage: greenlets.py GREQ
+"""greq dump and greq top of greenlets that do not run. Usage: greenlets.py GREQ
 
 Skipped (77) where there is no gevent, or a Python that greq does not read.
 """
@@ -46,6 +46,15 @@ def expected():
             rf"a greenlet is suspended\n    Python:\n({library})?      {main}<module>\n\n")
 
 
+def check_top(greq, pid):
+    """The program's own lines, though the innermost are gevent's, and the hub's for the thread that runs it."""
+    said = subprocess.run([greq, "top", str(pid)], check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL,
+                          timeout=PATIENCE_S).stdout
+    own = [rf"^ +5 +- .* suspended +inner \(program\.py:{line_of('inner')}\)$",
+           rf"^ +1 +- .* suspended +read \(program\.py:{line_of('read')}\)$", "; 7 tasks parked; CPU [0-9]+ %$"]
+    return [part for part in own if not re.search(part, said, re.MULTILINE)] and f"top: missing {own} in:\n{said}"
+
+
 def check(greq, folder):
     path = f"{folder}/program.py"
     with open(path, "w", encoding="utf-8") as file:
@@ -58,11 +67,12 @@ def check(greq, folder):
             if all(re.search(part, said) for part in expected()):
                 break
             time.sleep(0.1)
+        fault = check_top(greq, program.pid)
         program.kill()
     missing = [part for part in expected() if not re.search(part, said)]
     if missing or said.count("suspended") != 3:  # neither the hub, which runs, nor what has not begun
         return f"missing {missing} in:\n{said}"
-    return None
+    return fault or None
 
 
 def main():

@@ -393,6 +393,16 @@ static void expect_dump_of_hung(struct living *living, bool preload)
     end(living, "interrupted");
 }
 
+static void expect_dump_of_knot(struct living *living)
+{
+    living->victim = (struct victim){.argv = WORDS("lives", "knot")};
+    victim_start(&living->running, &living->victim);
+    living->pid = number_in(living, "young ");
+    expect_dump(living->pid,
+                WORDS("\ndeadlock: thread ", " (lives) waits for a mutex that thread "));
+    end(living, "interrupted");
+}
+
 START_TEST(dump)
 {
     struct living hung, tasks;
@@ -400,6 +410,7 @@ START_TEST(dump)
     start(&tasks, "tasks", WORDS(runtime));
     expect_dump_of_hung(&hung, false);
     expect_dump_of_hung(&hung, true);
+    expect_dump_of_knot(&hung);
     get_old(&tasks);
     expect_dump(tasks.pid,
                 WORDS(" others in the same place: each is parked, waiting for descriptor: ",

@@ -2,12 +2,13 @@
  * A process that lives until SIGTERM and waits all the time, for greq's commands to look at.
  * Prints "young PID" at once, and "old PID" when it is older than a second.
  *
- *     lives [child | held | hung | tasks [COUNT] | rooted | apart]
+ *     lives [child | held | hung | knot | tasks [COUNT] | rooted | apart]
  *
  * child: what is old forks a child, which prints the same about itself.
  * held: before it is old it has installed a handler, taken a lock that a thread waits for, filled
  * an epoll set and connected; it uses them all, for ever.
  * hung: it has taken the same, and waits for what nobody sends, as its thread does for the lock.
+ * knot: two threads wait for each other's lock.
  * rooted: when it is old /tmp becomes its root.
  * apart: what is young has a child in a pid namespace of its own, or says that it may not.
  * tasks: before it is old ten tasks, or so many, wait for what nobody sends.
@@ -143,6 +144,32 @@ static void hang(void)
     fact("interrupted");
 }
 
+/* ---- a deadlock ---- */
+
+static pthread_mutex_t other = PTHREAD_MUTEX_INITIALIZER;
+static pthread_barrier_t both_have_one;
+
+static void *lock_both(void *mine)
+{
+    pthread_mutex_lock(mine);
+    pthread_barrier_wait(&both_have_one);
+    pthread_mutex_lock(mine == &lock ? &other : &lock);
+    return NULL;
+}
+
+static void be_in_a_knot(void)
+{
+    pthread_t threads[2];
+    pthread_barrier_init(&both_have_one, NULL, 2);
+    pthread_create(&threads[0], NULL, lock_both, &lock);
+    pthread_create(&threads[1], NULL, lock_both, &other);
+    fact("young %d", (int)getpid());
+    while (!is_over)
+        wait_a_little();
+    fact("interrupted");
+    _exit(0);
+}
+
 /* ---- the others ---- */
 
 static void have_child(void)
@@ -226,6 +253,8 @@ int main(int argc, char *argv[])
         hold();
     else if (argc > 1 && !strcmp(argv[1], "hung"))
         hang();
+    else if (argc > 1 && !strcmp(argv[1], "knot"))
+        be_in_a_knot();
     else if (argc > 1 && !strcmp(argv[1], "tasks"))
         have_tasks(argc > 2 ? atoi(argv[2]) : 10);
     else if (argc > 1 && !strcmp(argv[1], "rooted"))

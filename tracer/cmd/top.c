@@ -1,7 +1,7 @@
 /*
  * top.c: greq top: where a running process waits, live. On a terminal it redraws in place, as wide
- * and high as that is at the moment; elsewhere it prints one block. A look comes every second, or
- * less often where it takes long: looks never take more than a fifth of the time.
+ * and high as that is at the moment; elsewhere it prints one block, of two looks. A look comes
+ * every second, or less often where it takes long: looks never take more than a fifth of the time.
  */
 #include "cmd/cmd.h"
 #include "cmd/output.h"
@@ -28,10 +28,10 @@ const struct argp cmd_top_argp = {
     .parser = cmd_parse_only_process,
     .args_doc = "PID",
     .doc =
-        "Shows where the threads of process PID, and greq's own tasks in it, wait: in which "
-        "call, from which line, how many, since when, and how much time that has come to. On a "
-        "terminal: n, l and w sort by now, longest and waited, space pauses, q quits. Elsewhere "
-        "one block is printed."
+        "Shows where the threads of process PID, greq's own tasks in it, and greenlets wait: in "
+        "which call, from which line, how many, since when, and how much time that has come to. "
+        "On a terminal: n, l and w sort by now, longest and waited, space pauses, q quits. "
+        "Elsewhere one block is printed, after a second."
         "\vIt takes the right to debug the process, which is neither stopped nor asked. The exit "
         "status is 0, or 2 when there is no such process or it may not be read.",
 };
@@ -79,14 +79,23 @@ static void put_line(struct screen *screen, bool is_head, const char *text)
     screen->lines++;
 }
 
+/* What it waits for, without the call, which has a column of its own. */
+static const char *what_of(const struct wait_site *site)
+{
+    size_t length = strlen(site->call);
+    if (!site->now)
+        return "";
+    return strncmp(site->what, site->call, length) ? site->what : site->what + length;
+}
+
 static void put_site(struct screen *screen, const struct wait_site *site)
 {
     char text[512], longest[32] = "-";
+    const char *what = what_of(site) + strspn(what_of(site), " ");
     if (site->now && site->longest_s >= 0)
         snprintf(longest, sizeof longest, "%.1f s", site->longest_s);
     snprintf(text, sizeof text, "%7zu %10s %10.1f s  %-18s %s%s%s", site->now, longest,
-             site->waited_s, site->call, site->place, site->now && *site->what ? "  " : "",
-             site->now ? site->what : "");
+             site->waited_s, site->call, site->place, *what ? "  " : "", what);
     put_line(screen, false, text);
 }
 
@@ -287,12 +296,14 @@ static void run_on_terminal(struct watch *watch, pid_t pid)
         printf("process %d has ended\n", (int)pid);
 }
 
-/* Returns 0; or -1 with `error` set. */
+/* Of one look alone no time is known. Returns 0; or -1 with `error` set. */
 static int print_block(struct watch *watch, pid_t pid, struct error *error)
 {
     struct output output;
     if (!watch_look(watch))
         return error_set(error, "%d: has ended", (int)pid);
+    sleep(1);
+    watch_look(watch);
     if (output_begin(&output, NULL, error))
         return -1;
     struct screen screen = {.out = output.stream};

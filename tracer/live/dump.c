@@ -98,6 +98,34 @@ static void put_thread(const struct dump *dump, const struct live_thread *thread
     fputs("\n", out);
 }
 
+/* The threads that wait for each other's mutexes in a circle, from `first`, the lowest of them.
+ * Returns how many; 0: there is no circle. */
+static size_t find_knot(const struct dump *dump, const struct live_thread *first,
+                        const struct live_thread **knot)
+{
+    size_t count = 0;
+    const struct live_thread *next = first;
+    do {
+        knot[count++] = next;
+        next = live_thread_holder(next, dump->process, &dump->threads);
+    } while (next && next > first && count < dump->threads.count);
+    return next == first ? count : 0;
+}
+
+static void put_knots(const struct dump *dump)
+{
+    const struct live_thread **knot = calloc(dump->threads.count, sizeof *knot);
+    for (size_t i = 0; knot && i < dump->threads.count; i++) {
+        size_t count = find_knot(dump, &dump->threads.items[i], knot);
+        for (size_t j = 0; j < count; j++)
+            fprintf(dump->out, "%sthread %d (%s) waits for a mutex that ",
+                    j ? "" : "deadlock: ", (int)knot[j]->number, knot[j]->name);
+        if (count)
+            fprintf(dump->out, "thread %d (%s) has\n\n", (int)knot[0]->number, knot[0]->name);
+    }
+    free(knot);
+}
+
 /* --- tasks --- */
 
 struct task_stack {
@@ -258,6 +286,7 @@ int dump_put(pid_t process, FILE *out, struct error *error)
     int status = check(&dump, error);
     if (!status) {
         put_head(&dump);
+        put_knots(&dump);
         for (size_t i = 0; i < dump.threads.count; i++)
             put_thread(&dump, &dump.threads.items[i]);
         put_tasks(&dump);

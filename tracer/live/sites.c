@@ -1,8 +1,9 @@
 /*
- * sites.c: a look is a sample: each thread that sleeps in a system call, and each of greq's own
- * tasks that is parked, counts to the site of its call. A site's time is the sum over looks of who
- * was in it, times the time since the look before. So it is as exact as looks are many, and it
- * costs the process nothing: its memory is read, by the right to debug it.
+ * sites.c: a look is a sample: each thread that sleeps in a system call, each of greq's own tasks
+ * that is parked, and each greenlet that is suspended, counts to the site of its call. A site's
+ * time is the sum over looks of who was in it, times the time since the look before. So it is as
+ * exact as looks are many, and it costs the process nothing: its memory is read, by the right to
+ * debug it.
  *
  * The place is the innermost line of the program's own; where there is none, of any library that
  * calls do not merely pass through.
@@ -11,6 +12,7 @@
 
 #include "base/kernel_clock.h"
 #include "base/memory.h"
+#include "launch/remote_greenlets.h"
 #include "launch/remote_python.h"
 #include "live/descriptor.h"
 #include "live/page.h"
@@ -18,6 +20,7 @@
 #include "live/stack.h"
 #include "live/task.h"
 #include "live/thread.h"
+#include "symbol/installed.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,19 +97,47 @@ static void name_place(const struct stack *stack, const struct stack_names *name
         snprintf(place, size, "%s", found ? found->function : "unknown");
 }
 
-/* "/srv/app/main.py:12 handle": the innermost line. */
+/* Ends "/srv/app/main.py:12 handle" behind the number. Returns the function. */
+static const char *split_line(char *line)
+{
+    char *blank = strrchr(line, ' ');
+    if (!blank)
+        return "";
+    *blank = '\0';
+    return blank + 1;
+}
+
+static bool is_own_line(const char *file_and_number)
+{
+    const char *colon = strrchr(file_and_number, ':');
+    char file[4096];
+    snprintf(file, sizeof file, "%.*s",
+             (int)(colon ? colon - file_and_number : (ptrdiff_t)strlen(file_and_number)),
+             file_and_number);
+    return !installed_is_python(file);
+}
+
+/* Of lines from the innermost outwards: the first of the program's own, or else the first. Changes
+ * them. */
+static void name_lines(char *lines, char *place, size_t size)
+{
+    bool is_first = true;
+    for (char *line, *rest = lines; (line = strsep(&rest, "\n")) && *line; is_first = false) {
+        const char *function = split_line(line), *slash = strrchr(line, '/');
+        bool is_own = is_own_line(line);
+        if (is_own || is_first)
+            snprintf(place, size, "%s (%s)", function, slash ? slash + 1 : line);
+        if (is_own)
+            return;
+    }
+}
+
 static bool name_python(pid_t process, pid_t thread, char *place, size_t size)
 {
     char *lines = remote_python_read(process, thread);
     bool is_there = lines && *lines;
-    if (is_there) {
-        lines[strcspn(lines, "\n")] = '\0';
-        char *blank = strrchr(lines, ' '), *slash = strrchr(lines, '/');
-        const char *function = blank ? blank + 1 : "";
-        if (blank)
-            *blank = '\0';
-        snprintf(place, size, "%s (%s)", function, slash ? slash + 1 : lines);
-    }
+    if (is_there)
+        name_lines(lines, place, size);
     free(lines);
     return is_there;
 }
@@ -175,6 +206,7 @@ static void look_at_tasks(struct watch *watch, const struct stack_names *names, 
     struct error error;
     struct live_tasks_read tasks = {0};
     watch->last.trace[0] = '\0';
+    watch->last.tasks = 0;
     if (page_look(&page, watch->process, &error))
         return;
     if (page.live->state == LIVE_RECORDING)
@@ -185,6 +217,22 @@ static void look_at_tasks(struct watch *watch, const struct stack_names *names, 
     for (size_t i = 0; i < tasks.count; i++)
         look_at_task(watch, names, &tasks.items[i], passed_s);
     free(tasks.items);
+}
+
+/* Since when one is suspended nobody tells. */
+static void look_at_greenlets(struct watch *watch, double passed_s)
+{
+    char place[sizeof((struct wait_site *)0)->place];
+    struct remote_greenlets greenlets;
+    if (!watch->has_python)
+        return;
+    remote_greenlets_read(&greenlets, watch->process);
+    watch->last.tasks += greenlets.count;
+    for (size_t i = 0; i < greenlets.count; i++) {
+        name_lines(greenlets.stacks[i], place, sizeof place);
+        add(site_of(watch, "suspended", place), -1, passed_s);
+    }
+    remote_greenlets_free(&greenlets);
 }
 
 static double read_cpu(pid_t process)
@@ -236,6 +284,7 @@ bool watch_look(struct watch *watch)
         live_connections_read(&watch->last.connections, watch->process);
         look_at_threads(watch, &names, &threads, passed_s);
         look_at_tasks(watch, &names, passed_s);
+        look_at_greenlets(watch, passed_s);
     }
     remote_stacks_close(names.stacks);
     free(threads.items);

@@ -217,18 +217,26 @@ static void put_watched(const struct live_thread *thread, pid_t process, FILE *o
 
 /* glibc's mutex begins with its futex, a count, and the thread that has it; 2 is "taken, and
  * somebody waits". Only what is so in all three is taken for one. */
+const struct live_thread *live_thread_holder(const struct live_thread *thread, pid_t process,
+                                             const struct live_threads *all)
+{
+    int32_t words[3];
+    if (!thread->in_call || thread->call != SYS_futex || (uint32_t)thread->arguments[2] != 2 ||
+        !remote_memory_read(process, thread->arguments[0], words, sizeof words) || words[0] != 2)
+        return NULL;
+    for (size_t i = 0; i < all->count; i++)
+        if (all->items[i].number == words[2])
+            return &all->items[i];
+    return NULL;
+}
+
 static void put_lock(const struct live_thread *thread, pid_t process,
                      const struct live_threads *all, FILE *out)
 {
-    int32_t words[3];
-    uint64_t address = thread->arguments[0];
-    fprintf(out, " at 0x%" PRIx64, address);
-    if ((uint32_t)thread->arguments[2] != 2 ||
-        !remote_memory_read(process, address, words, sizeof words) || words[0] != 2)
-        return;
-    for (size_t i = 0; i < all->count; i++)
-        if (all->items[i].number == words[2])
-            fprintf(out, ", a mutex that thread %d (%s) has", (int)words[2], all->items[i].name);
+    const struct live_thread *holder = live_thread_holder(thread, process, all);
+    fprintf(out, " at 0x%" PRIx64, thread->arguments[0]);
+    if (holder)
+        fprintf(out, ", a mutex that thread %d (%s) has", (int)holder->number, holder->name);
 }
 
 /* The place in `calls`, or CALLS. */

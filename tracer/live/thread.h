@@ -38,6 +38,11 @@ bool live_thread_read_file(pid_t process, pid_t thread, const char *name, char *
 /* The name of the system call that it is in. */
 const char *live_thread_call_name(const struct live_thread *thread);
 
+/* Who has the mutex that a thread waits for, of all threads of the process; NULL: it waits for
+ * none, or that is not known. */
+const struct live_thread *live_thread_holder(const struct live_thread *thread, pid_t process,
+                                             const struct live_threads *all);
+
 /* Prints "recvfrom on fd 7 (tcp 127.0.0.1:4321 -> 127.0.0.1:80)": what a thread in a call waits
  * for. */
 void live_thread_put_call(const struct live_thread *thread, pid_t process,
