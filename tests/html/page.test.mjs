@@ -79,6 +79,18 @@ test("all sections have content, landmarks and names", () =>
     assert.match(await page.locator("#what-if-body").textContent(), /estimate/);
   }));
 
+test("parts that the program has named have a table, and without any there is none", async () => {
+  await look("held-up", {}, async (page) => {
+    const cells = await page.locator("#mark-table tbody td").allTextContents();
+    assert.deepEqual(cells.slice(0, 4), ["orders <now>", "1", "1.70 s", "1.70 s"]);
+    assert.ok(await page.locator("#marks-link").isVisible());
+  });
+  await look("empty", {}, async (page) => {
+    assert.ok(!await page.locator("#marks").isVisible());
+    assert.ok(!await page.locator("#marks-link").isVisible());
+  });
+});
+
 test("the table is sorted by click and by keyboard, and says so", () =>
   look("held-up", {}, async (page) => {
     const head = page.locator("#calls thead th").nth(7);

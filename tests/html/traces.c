@@ -58,8 +58,10 @@ static void write_held_up(void)
     begin("held-up", "/nowhere/program", "program --serial");
     for (int i = 0; i < 8; i++)
         open_connection(i * 10, 5 + i, i % 2 ? "192.0.2.7:443" : "198.51.100.20:5432");
+    stream_add_mark(&stream, 100 * MS, 0, "orders <now>");
     for (int i = 0; i < 8; i++)
         exchange(100 * MS + i * 210 * MS, 200 * MS, 0, 5 + i, i < 6 ? frames : others);
+    stream_add_mark(&stream, 1800 * MS, 0, "");
     CALL(&stream, .at = 1900 * MS, .takes = 50 * MS, .function = FN_SLEEP, .fd = -1);
     end();
 }

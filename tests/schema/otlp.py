@@ -24,7 +24,7 @@ DEFINITION = "opentelemetry/proto/collector/trace/v1/trace_service.proto"
 
 # A loop that sleeps while an answer lies there, and asks one that nobody answers.
 PROGRAM = """
-import select, socket, threading, time
+import ctypes, select, socket, threading, time
 listener = socket.create_server(("127.0.0.1", 0))
 def serve():
     for _ in range(3):
@@ -43,7 +43,9 @@ first, second = ask("a"), ask("b")
 select.select([first, second], [], [])
 def hold():
     time.sleep(0.15)
+ctypes.CDLL(None).greq_mark(b"held")
 hold()
+ctypes.CDLL(None).greq_mark(None)
 for client in first, second, ask("c"):
     client.recv(100)
     client.close()
@@ -156,6 +158,10 @@ def check_links(spans, by_id):
         yield f"nothing was held up by hold(): {links}"
     if not all(attributes(link).get("code.lineno", "").isdigit() for link in behind):
         yield f"there is no line: {behind}"
+    if not all(attributes(link).get("greq.mark") == "held" for link in behind):
+        yield f"the part is not named: {behind}"
+    if not any("greq.mark" not in attributes(link) for link in links):
+        yield f"links to calls of no part have one: {links}"
 
 
 def check_events(spans):

@@ -133,6 +133,7 @@ struct blame_part_call {
     const struct blamed_call *call;
     uint64_t count;
     double blocked_s;
+    double parked_s;
     double longest_s;
 #define FIGURE(name, ...) double name; /* base/figures.def */
 #include "base/figures.def"
@@ -150,7 +151,7 @@ struct blame_part {
 #define FIGURE(name, ...) double name; /* base/figures.def */
 #include "base/figures.def"
 #undef FIGURE
-    struct blame_part_call *calls; /* those with a figure, or with a long call; worst first */
+    struct blame_part_call *calls; /* worst first */
     size_t call_count;
 };
 

@@ -48,6 +48,7 @@ static void add_site(struct blame_part_call *call, const struct site *site,
 {
     call->count += site->totals.count;
     call->blocked_s += seconds(site->totals.blocked);
+    call->parked_s += seconds(site->totals.parked);
     if (call->longest_s < seconds(site->totals.longest))
         call->longest_s = seconds(site->totals.longest);
 #define FIGURE(name, ...) call->name += seconds(figures[FIGURE_##name]);
@@ -63,15 +64,6 @@ static void add_call(struct blame_part *part, const struct blame_part_call *call
 #undef FIGURE
 }
 
-static bool is_worth_telling(const struct blame_part_call *call)
-{
-    bool has_figure = false;
-#define FIGURE(name, ...) has_figure |= call->name > 0;
-#include "base/figures.def"
-#undef FIGURE
-    return has_figure || call->longest_s >= seconds(TRACE_LONG_CALL_NS);
-}
-
 /* Of the sites of one part. */
 static void add_calls(struct blame_part *part, const struct figures *figures,
                       const struct marked *sites, size_t count)
@@ -82,8 +74,7 @@ static void add_calls(struct blame_part *part, const struct figures *figures,
         for (; i < count && sites[i].call == call.call; i++)
             add_site(&call, sites[i].site, figures_of(figures, sites[i].site->number));
         add_call(part, &call);
-        if (is_worth_telling(&call))
-            part->calls[part->call_count++] = call;
+        part->calls[part->call_count++] = call;
     }
 }
 

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 const char *const change_names[] = {"same", "worse", "better", "new", "gone"};
 
@@ -103,6 +104,29 @@ static int by_difference(const void *left, const void *right)
     return order;
 }
 
+static const struct summary_part *part_named(const struct summary *summary, const char *name)
+{
+    for (size_t i = 0; i < summary->part_count; i++)
+        if (!strcmp(summary->parts[i].mark, name))
+            return &summary->parts[i];
+    return NULL;
+}
+
+static void pair_parts(struct comparison *comparison, const struct summary *before,
+                       const struct summary *after)
+{
+    size_t most = before->part_count + after->part_count, count = 0;
+    struct part_change *parts = memory_alloc(most + 1, sizeof *parts);
+    for (size_t i = 0; i < after->part_count; i++)
+        parts[count++] =
+            (struct part_change){part_named(before, after->parts[i].mark), &after->parts[i]};
+    for (size_t i = 0; i < before->part_count; i++)
+        if (!part_named(after, before->parts[i].mark))
+            parts[count++] = (struct part_change){&before->parts[i], NULL};
+    comparison->parts = parts;
+    comparison->part_count = count;
+}
+
 void comparison_make(struct comparison *comparison, const struct summary *before,
                      const struct summary *after, double tolerance)
 {
@@ -110,6 +134,7 @@ void comparison_make(struct comparison *comparison, const struct summary *before
     *comparison = (struct comparison){
         .sites = memory_alloc(most + 1, sizeof *comparison->sites),
     };
+    pair_parts(comparison, before, after);
     add_pairs(comparison, before, after, tolerance);
     qsort(comparison->sites, comparison->count, sizeof *comparison->sites, by_difference);
 }
@@ -117,5 +142,6 @@ void comparison_make(struct comparison *comparison, const struct summary *before
 void comparison_finish(struct comparison *comparison)
 {
     free(comparison->sites);
+    free(comparison->parts);
     *comparison = (struct comparison){0};
 }

@@ -22,10 +22,18 @@ struct site_change {
     const struct call_site *after;
 };
 
+/* A part that the program has named: of the old run, the new one, or both; the other is NULL. */
+struct part_change {
+    const struct summary_part *before;
+    const struct summary_part *after;
+};
+
 /* Points into both summaries, which must outlive it. */
 struct comparison {
     struct site_change *sites; /* all; worse and new ones first, the largest difference first */
     size_t count;
+    struct part_change *parts; /* all: those of the new run in its order, then the others */
+    size_t part_count;
 };
 
 /* The most that may be measured where `before` was, at a tolerance, as a fraction. */

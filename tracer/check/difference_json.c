@@ -54,15 +54,41 @@ static json_t *site(const struct difference *difference, const struct site_chang
                      "new", cost(change->after));
 }
 
+/* 0 throughout where the part is not. */
+static json_t *part_cost(const struct summary_part *part)
+{
+    static const struct summary_part none;
+    part = part ? part : &none;
+    json_t *root = json_pack("{s:f}", "wall_s", part->wall_s);
+#define FIGURE(name, ...) json_object_set_new(root, #name, json_real(part->name));
+#include "base/figures.def"
+#undef FIGURE
+    return root;
+}
+
+static json_t *parts(const struct comparison *comparison)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < comparison->part_count; i++) {
+        const struct part_change *change = &comparison->parts[i];
+        const char *mark = (change->after ? change->after : change->before)->mark;
+        json_array_append_new(list, json_pack("{s:s, s:o, s:o}", "mark", mark, "old",
+                                              part_cost(change->before), "new",
+                                              part_cost(change->after)));
+    }
+    return list;
+}
+
 void difference_json(const struct difference *difference, const struct style *style, FILE *out)
 {
     (void)style;
     json_t *sites = json_array();
     for (size_t i = 0; i < difference->comparison->count; i++)
         json_array_append_new(sites, site(difference, &difference->comparison->sites[i]));
-    json_t *root = json_pack("{s:i, s:f, s:o, s:o, s:o}", "schema", SCHEMA, "tolerance",
+    json_t *root = json_pack("{s:i, s:f, s:o, s:o, s:o, s:o}", "schema", SCHEMA, "tolerance",
                              difference->tolerance, "old", totals(difference->before), "new",
-                             totals(difference->after), "sites", sites);
+                             totals(difference->after), "sites", sites, "marks",
+                             parts(difference->comparison));
     json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
     fputc('\n', out);
     json_decref(root);

@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-enum { SITES_MAX = 20 };
+enum { SITES_MAX = 20, PARTS_MAX = 20 };
 
 static void print_pair(FILE *out, enum unit unit, double before, double after)
 {
@@ -82,6 +82,33 @@ static void print_sites(const struct difference *difference, const struct style 
             comparison->count - changed);
 }
 
+static void print_part(const struct style *style, FILE *out, const struct part_change *change)
+{
+    const struct summary_part *before = change->before, *after = change->after;
+    fprintf(out, "%-6s",
+            !before ? change_names[CHANGE_NEW]
+            : after ? ""
+                    : change_names[CHANGE_GONE]);
+    print_pair(out, UNIT_SECONDS, before ? before->wall_s : 0, after ? after->wall_s : 0);
+    print_pair(out, UNIT_SECONDS, before ? before->serialized_s : 0,
+               after ? after->serialized_s : 0);
+    fputs("  ", out);
+    paint_text(style, out, (after ? after : before)->mark, SIZE_MAX);
+    fputs("\n", out);
+}
+
+static void print_parts(const struct comparison *comparison, const struct style *style, FILE *out)
+{
+    if (!comparison->part_count)
+        return;
+    fprintf(out, "\n%s%-6s%24s%24s  part of the program%s\n", paint_bold(style), "",
+            "time old, new", "serialized old, new", paint_plain(style));
+    for (size_t i = 0; i < comparison->part_count && i < PARTS_MAX; i++)
+        print_part(style, out, &comparison->parts[i]);
+    if (comparison->part_count > PARTS_MAX)
+        fprintf(out, "and %zu more parts\n", comparison->part_count - PARTS_MAX);
+}
+
 /* A difference may be one of what was seen. */
 static void print_trust(const struct summary *summary, const struct style *style, FILE *out)
 {
@@ -98,6 +125,7 @@ void difference_text(const struct difference *difference, const struct style *st
     fprintf(out, "%s%-22s%12s%12s%s\n", paint_bold(style), "", "old", "new", paint_plain(style));
     print_totals(difference->before, difference->after, out);
     print_sites(difference, style, out);
+    print_parts(difference->comparison, style, out);
     print_trust(difference->before, style, out);
     print_trust(difference->after, style, out);
 }

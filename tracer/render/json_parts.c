@@ -1,6 +1,7 @@
 /*
- * json_parts.c: the parts that the program has named, in the JSON report. Of a part's calls a
- * figure that is 0 is left out: there may be many parts.
+ * json_parts.c: the parts that the program has named, in the JSON report. Of a part's calls those
+ * are left out that have no figure and were never long, and a figure that is 0: there may be many
+ * parts.
  */
 #include "render/json.h"
 
@@ -17,6 +18,15 @@ static json_t *call(const struct blame *blame, const struct blame_part_call *cal
     return entry;
 }
 
+static bool is_worth_telling(const struct blame_part_call *call)
+{
+    bool has_figure = false;
+#define FIGURE(name, ...) has_figure |= call->name > 0;
+#include "base/figures.def"
+#undef FIGURE
+    return has_figure || call->longest_s >= TRACE_LONG_CALL_NS / 1e9;
+}
+
 static json_t *part(const struct blame *blame, const struct blame_part *part)
 {
     json_t *entry = json_object(), *calls = json_array();
@@ -29,7 +39,8 @@ static json_t *part(const struct blame *blame, const struct blame_part *part)
 #include "base/figures.def"
 #undef FIGURE
     for (size_t i = 0; i < part->call_count; i++)
-        json_array_append_new(calls, call(blame, &part->calls[i]));
+        if (is_worth_telling(&part->calls[i]))
+            json_array_append_new(calls, call(blame, &part->calls[i]));
     json_object_set_new(entry, "calls", calls);
     return entry;
 }

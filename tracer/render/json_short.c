@@ -4,7 +4,7 @@
  * `whole`, the command that reports everything. What is 0 of a call is left out.
  *
  * The size is held by trying: texts are cut shorter until the document fits, and when they are as
- * short as they may be, calls and findings are left out.
+ * short as they may be, calls, findings and parts of the program are left out.
  */
 #include "render/json.h"
 
@@ -24,7 +24,7 @@ enum {
 };
 
 struct bounds {
-    size_t shown; /* calls and findings, at most */
+    size_t shown; /* calls, findings and parts of the program, at most */
     size_t cut;
 };
 
@@ -126,6 +126,20 @@ static json_t *finding(const struct report *report, const struct blame_finding *
     return entry;
 }
 
+static json_t *part(const struct blame_part *part, size_t cut)
+{
+    json_t *entry = json_object();
+    json_object_set_new(entry, "mark", cut_text(part->name, cut));
+    json_object_set_new(entry, "count", json_integer(part->count));
+    json_object_set_new(entry, "wall_s", json_real(part->wall_s));
+    json_object_set_new(entry, "longest_s", json_real(part->longest_s));
+    json_set_if_any(entry, "blocked_s", part->blocked_s);
+#define FIGURE(name, ...) json_set_if_any(entry, #name, part->name);
+#include "base/figures.def"
+#undef FIGURE
+    return entry;
+}
+
 static json_t *trust(const struct report *report, size_t cut)
 {
     json_t *lines = json_array();
@@ -153,7 +167,7 @@ static void set_totals(json_t *root, const struct blame *blame)
 static void set_lists(json_t *root, const struct report *report, const struct bounds *bounds)
 {
     const struct blame *blame = report->blame;
-    json_t *findings = json_array(), *calls = json_array();
+    json_t *findings = json_array(), *calls = json_array(), *marks = json_array();
     bool *chosen = calloc(blame->call_count + 1, sizeof *chosen);
     if (!chosen)
         abort();
@@ -163,12 +177,16 @@ static void set_lists(json_t *root, const struct report *report, const struct bo
     for (size_t i = 0; i < blame->call_count; i++)
         if (chosen[i])
             json_array_append_new(calls, call(report->model, &blame->calls[i], bounds->cut));
-    json_object_set_new(root, "left_out",
-                        json_pack("{s:I, s:I}", "calls",
-                                  (json_int_t)(blame->call_count - call_count), "findings",
-                                  (json_int_t)(blame->finding_count - json_array_size(findings))));
+    for (size_t i = 0; i < blame->part_count && i < bounds->shown; i++)
+        json_array_append_new(marks, part(&blame->parts[i], bounds->cut));
+    json_object_set_new(
+        root, "left_out",
+        json_pack("{s:I, s:I, s:I}", "calls", (json_int_t)(blame->call_count - call_count),
+                  "findings", (json_int_t)(blame->finding_count - json_array_size(findings)),
+                  "marks", (json_int_t)(blame->part_count - json_array_size(marks))));
     json_object_set_new(root, "findings", findings);
     json_object_set_new(root, "calls", calls);
+    json_object_set_new(root, "marks", marks);
     free(chosen);
 }
 

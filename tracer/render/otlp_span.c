@@ -7,6 +7,7 @@
 #include "render/otlp.h"
 
 #include "base/map.h"
+#include "model/mark.h"
 #include "model/process.h"
 #include "model/thread.h"
 
@@ -131,9 +132,11 @@ static const struct call_group *group_of(const struct model *model, const struct
     return model->sites.items[call->site]->group;
 }
 
-/* The program's own line, if one led to it. */
-static void add_code(json_t *attributes, const struct call_group *group)
+/* The program's own line, if one led to it, and the part that the program has named. */
+static void add_place(json_t *attributes, const struct model *model, const struct otlp_call *call)
 {
+    const struct call_group *group = group_of(model, call);
+    const struct mark *mark = model->sites.items[call->site]->mark;
     const struct frame *own = group_own_site(group);
     const struct frame *frame = own ? own : group_call_site(group);
     otlp_attribute(attributes, "code.function", otlp_text(frame->function));
@@ -141,13 +144,15 @@ static void add_code(json_t *attributes, const struct call_group *group)
         otlp_attribute(attributes, "code.filepath", otlp_text(frame->file));
     if (frame->line)
         otlp_attribute(attributes, "code.lineno", otlp_integer(frame->line));
+    if (mark)
+        otlp_attribute(attributes, "greq.mark", otlp_text(mark->name));
 }
 
 static json_t *event(const struct model *model, const struct otlp_call *call)
 {
     const struct call_group *group = group_of(model, call);
     json_t *attributes = json_array();
-    add_code(attributes, group);
+    add_place(attributes, model, call);
     otlp_attribute(attributes, "greq.blocked_s", otlp_real((call->end - call->begin) / 1e9));
     return json_pack("{s:o, s:o, s:o}", "timeUnixNano", moment(call->thread->process, call->begin),
                      "name", json_text(model_function(model, group->function)), "attributes",
@@ -159,7 +164,7 @@ static json_t *link_to(const struct model *model, const struct otlp_parent *pare
 {
     const struct identity identity = identify_call(parent, call);
     json_t *attributes = json_array();
-    add_code(attributes, group_of(model, call));
+    add_place(attributes, model, call);
     otlp_attribute(attributes, "greq.waited_s", otlp_real(waited / 1e9));
     return json_pack("{s:s, s:s, s:o}", "traceId", identity.trace, "spanId", identity.span,
                      "attributes", attributes);
@@ -173,7 +178,7 @@ static void add_call_span(json_t *spans, const struct model *model,
     json_t *attributes = json_array();
     json_t *entry = span(&identity, parent->span, model_function(model, group->function),
                          KIND_INTERNAL, call->thread->process, call->begin, call->end);
-    add_code(attributes, group);
+    add_place(attributes, model, call);
     otlp_attribute(attributes, "thread.id", otlp_integer(call->thread->tid));
     json_object_set_new(entry, "attributes", attributes);
     json_array_append_new(spans, entry);

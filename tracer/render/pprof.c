@@ -1,7 +1,8 @@
 /*
  * pprof.c: the calls as a profile, which `go tool pprof`, Pyroscope, Parca and their like read: a
  * sample for each call site, with how often it was called, the time that it blocked its thread or
- * was parked, and each figure of base/figures.def.
+ * was parked, and each figure of base/figures.def. Of a call in parts that the program has named
+ * there is a sample for each, with the part's name in the label `mark`, and one for the rest.
  *
  * The message is Profile of google/pprof's proto/profile.proto. It is not compressed; readers take
  * both. Numbers refer to texts, functions and locations by number; a reader wants no order but that
@@ -29,7 +30,8 @@ enum profile_field {
     PROFILE_DEFAULT_TYPE = 14,
 };
 enum value_type_field { TYPE_NAME = 1, TYPE_UNIT = 2 };
-enum sample_field { SAMPLE_LOCATION = 1, SAMPLE_VALUE = 2 };
+enum sample_field { SAMPLE_LOCATION = 1, SAMPLE_VALUE = 2, SAMPLE_LABEL = 3 };
+enum label_field { LABEL_KEY = 1, LABEL_TEXT = 2 };
 enum location_field { LOCATION_NUMBER = 1, LOCATION_LINE = 4 };
 enum line_field { LINE_FUNCTION = 1, LINE_NUMBER = 2 };
 enum function_field { FUNCTION_NUMBER = 1, FUNCTION_NAME = 2, FUNCTION_FILE = 4 };
@@ -150,7 +152,13 @@ static void put_type(struct profile *profile, const char *name, const char *unit
     protobuf_close(&profile->out, message);
 }
 
-/* In the order of put_values. */
+enum value { VALUE_CALLS, VALUE_BLOCKED, VALUE_PARKED, VALUES_OWN };
+enum { VALUES = VALUES_OWN + FIGURES };
+struct values {
+    uint64_t of[VALUES];
+};
+
+/* In the order of struct values. */
 static void put_types(struct profile *profile)
 {
     put_type(profile, "calls", "count");
@@ -161,27 +169,51 @@ static void put_types(struct profile *profile)
 #undef FIGURE
 }
 
-static void put_value(struct profile *profile, uint64_t value)
+static uint64_t nanoseconds(double seconds)
 {
-    protobuf_number(&profile->out, SAMPLE_VALUE, value);
+    return llround(seconds * 1e9);
 }
 
-static void put_values(struct profile *profile, const struct blamed_call *call)
+static struct values values_of_call(const struct blamed_call *call)
 {
     const struct call_totals *totals = &call->group->totals;
-    put_value(profile, totals->count);
-    put_value(profile, totals->blocked);
-    put_value(profile, totals->parked);
-#define FIGURE(name, ...) put_value(profile, llround(call->name * 1e9));
+    struct values values = {{totals->count, totals->blocked, totals->parked}};
+#define FIGURE(name, ...) values.of[VALUES_OWN + FIGURE_##name] = nanoseconds(call->name);
 #include "base/figures.def"
 #undef FIGURE
+    return values;
+}
+
+static struct values values_of_part(const struct blame_part_call *call)
+{
+    struct values values = {
+        {call->count, nanoseconds(call->blocked_s), nanoseconds(call->parked_s)}};
+#define FIGURE(name, ...) values.of[VALUES_OWN + FIGURE_##name] = nanoseconds(call->name);
+#include "base/figures.def"
+#undef FIGURE
+    return values;
+}
+
+static void take_away(struct values *values, const struct values *part)
+{
+    for (size_t i = 0; i < VALUES; i++)
+        values->of[i] -= part->of[i] < values->of[i] ? part->of[i] : values->of[i];
+}
+
+static void put_label(struct profile *profile, const char *key, const char *value)
+{
+    struct protobuf *out = &profile->out;
+    size_t label = protobuf_open(out, SAMPLE_LABEL);
+    protobuf_number(out, LABEL_KEY, text_number(profile, key));
+    protobuf_number(out, LABEL_TEXT, text_number(profile, value));
+    protobuf_close(out, label);
 }
 
 /* The function that was called is innermost. Places come before the sample, not into it. */
 static void put_sample(struct profile *profile, const struct model *model,
-                       const struct blamed_call *call)
+                       const struct call_group *group, const struct values *values,
+                       const char *mark)
 {
-    const struct call_group *group = call->group;
     uint64_t *places = memory_alloc(group->depth + 1, sizeof *places);
     places[0] = location_number(profile, model_function(model, group->function), "", 0);
     for (size_t i = 0; i < group->depth; i++) {
@@ -191,9 +223,38 @@ static void put_sample(struct profile *profile, const struct model *model,
     size_t sample = protobuf_open(&profile->out, PROFILE_SAMPLE);
     for (size_t i = 0; i <= group->depth; i++)
         protobuf_number(&profile->out, SAMPLE_LOCATION, places[i]);
-    put_values(profile, call);
+    for (size_t i = 0; i < VALUES; i++)
+        protobuf_number(&profile->out, SAMPLE_VALUE, values->of[i]);
+    if (mark)
+        put_label(profile, "mark", mark);
     protobuf_close(&profile->out, sample);
     free(places);
+}
+
+/* Of the calls of a part; what they took is no longer in `rest`, which has one for each call. */
+static void put_part(struct profile *profile, const struct report *report,
+                     const struct blame_part *part, struct values *rest)
+{
+    for (size_t i = 0; i < part->call_count; i++) {
+        const struct blamed_call *call = part->calls[i].call;
+        const struct values values = values_of_part(&part->calls[i]);
+        put_sample(profile, report->model, call->group, &values, part->name);
+        take_away(&rest[call - report->blame->calls], &values);
+    }
+}
+
+static void put_samples(struct profile *profile, const struct report *report)
+{
+    const struct blame *blame = report->blame;
+    struct values *rest = memory_alloc(blame->call_count + 1, sizeof *rest);
+    for (size_t i = 0; i < blame->call_count; i++)
+        rest[i] = values_of_call(&blame->calls[i]);
+    for (size_t i = 0; i < blame->part_count; i++)
+        put_part(profile, report, &blame->parts[i], rest);
+    for (size_t i = 0; i < blame->call_count; i++)
+        if (rest[i].of[VALUE_CALLS])
+            put_sample(profile, report->model, blame->calls[i].group, &rest[i], NULL);
+    free(rest);
 }
 
 /* --- the profile --- */
@@ -238,8 +299,7 @@ void render_pprof(const struct report *report, const struct style *style, FILE *
     text_number(&profile, "");
     put_types(&profile);
     put_run(&profile, report);
-    for (size_t i = 0; i < report->blame->call_count; i++)
-        put_sample(&profile, report->model, &report->blame->calls[i]);
+    put_samples(&profile, report);
     fwrite(profile.out.bytes, 1, profile.out.size, out);
     fwrite(profile.texts.bytes, 1, profile.texts.size, out);
     finish(&profile);

@@ -164,6 +164,53 @@ START_TEST(people_are_warned_of_a_run_that_was_not_seen)
 }
 END_TEST
 
+/* "common" in both, and another one in each. */
+static void compare_parts(void)
+{
+    json_t *old = json_report_make(), *new = json_report_make();
+    add(old, "poll", "wait w.c:3", 2, 2);
+    add(new, "poll", "wait w.c:9", 3, 3);
+    json_report_mark(old, "left", 1, 0, 0);
+    json_report_mark(old, "common", 4, 0, 2);
+    json_report_mark(new, "common", 5, 0, 2.5);
+    json_report_mark(new, "added", 6, 0, 0.5);
+    compare(old, new);
+}
+
+START_TEST(people_see_parts_side_by_side)
+{
+    compare_parts();
+    char *text = print(difference_text);
+    has(text, "\n           4.000 s     5.000 s     2.000 s     2.500 s  common\n"
+              "new        0.000 s     6.000 s     0.000 s     0.500 s  added\n"
+              "gone       1.000 s     0.000 s     0.000 s     0.000 s  left\n");
+    free(text);
+    end();
+}
+END_TEST
+
+START_TEST(programs_see_parts)
+{
+    compare_parts();
+    char *text = print(difference_json);
+    json_t *root = json_loads(text, 0, NULL), *marks = json_object_get(root, "marks");
+    ck_assert_uint_eq(json_array_size(marks), 3);
+    const char *mark;
+    double old, new, held;
+    ck_assert_int_eq(json_unpack(json_array_get(marks, 0), "{s:s, s:{s:F}, s:{s:F, s:F}}", "mark",
+                                 &mark, "old", "wall_s", &old, "new", "wall_s", &new,
+                                 "serialized_s", &held),
+                     0);
+    ck_assert_str_eq(mark, "common");
+    ck_assert_double_eq(old, 4);
+    ck_assert_double_eq(new, 5);
+    ck_assert_double_eq(held, 2.5);
+    json_decref(root);
+    free(text);
+    end();
+}
+END_TEST
+
 START_TEST(programs_see_all_sites)
 {
     compare_two_runs();
@@ -192,4 +239,4 @@ END_TEST
 SUITE("tracer: diff", ONCE(each_kind_of_change_is_told), ONCE(the_worst_comes_first),
       ONCE(serialized_time_counts_before_blocked_time), ONCE(runs_without_calls_are_alike),
       ONCE(people_see_figures_and_changes), ONCE(people_are_warned_of_a_run_that_was_not_seen),
-      ONCE(programs_see_all_sites))
+      ONCE(people_see_parts_side_by_side), ONCE(programs_see_parts), ONCE(programs_see_all_sites))

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SITES = 400, FINDINGS = 50, MODULES = 8, LONGEST_OF_TEN = 8192 };
+enum { SITES = 400, FINDINGS = 50, MODULES = 8, NAMES = 40, LONGEST_OF_TEN = 8192 };
 
 static struct scratch scratch;
 static struct stream stream, process;
@@ -59,6 +59,20 @@ static void add_calls(void)
     }
 }
 
+/* Each is left at once, so that no call is in any. */
+static void add_parts(void)
+{
+    char name[300];
+    memset(name, '"', sizeof name);
+    name[sizeof name - 1] = '\0';
+    for (int i = 0; i < NAMES; i++) {
+        name[0] = 'A' + i;
+        stream_add_mark(&stream, i, 0, name);
+        stream_add_mark(&stream, i, 0, "");
+    }
+    stream_next(&stream);
+}
+
 static void begin(void)
 {
     scratch_make(&scratch);
@@ -68,6 +82,7 @@ static void begin(void)
     stream_add_process_start(&process, 0, "/nowhere/program", "program …");
     add_host("node \"7\"");
     add_modules();
+    add_parts();
     add_calls();
     stream_end(&stream);
     stream_end(&process);
@@ -123,6 +138,8 @@ START_TEST(ten_are_less_than_8_kb_whatever_the_names_are)
     ck_assert_uint_eq(count(report, "calls") + left_out(report, "calls"), count(whole, "calls"));
     ck_assert_uint_eq(count(report, "findings") + left_out(report, "findings"),
                       count(whole, "findings"));
+    ck_assert_uint_gt(count(report, "marks"), 5);
+    ck_assert_uint_eq(count(report, "marks") + left_out(report, "marks"), NAMES);
     json_decref(report);
     json_decref(whole);
     scratch_remove(&scratch);

@@ -160,7 +160,7 @@ START_TEST(a_call_counts_for_the_part_that_it_was_made_in)
     is_near("of the second", second->serialized_s, 0.1);
     is_near("of all", run.blame.serialized_s, 0.3);
     is_near("blocked in the first", first->blocked_s, 0.20002);
-    ck_assert_uint_eq(first->call_count, 1);
+    ck_assert_uint_eq(first->call_count, 2); /* recv, and send */
     is_near("the call", first->calls[0].serialized_s, 0.2);
     ck_assert_uint_eq(first->calls[0].count, 2);
     ck_assert_ptr_eq(first->calls[0].call, second->calls[0].call);

@@ -22,8 +22,9 @@ static void add_wait(uint64_t at, uint64_t takes, const uint64_t *frames, size_t
         0, frames, depth);
 }
 
-/* A wait of two seconds from one stack, and of one from another. */
-static void begin(const char *program)
+/* A wait of two seconds from one stack, and of one from another, in parts or not: `marked` adds a
+ * wait of four seconds from the first stack, in "part". */
+static void record(const char *program, bool marked)
 {
     scratch_make(&scratch);
     synthetic_make(scratch_path(&scratch, "trace"));
@@ -34,10 +35,19 @@ static void begin(const char *program)
     stream_add_module(&process, 0, program, 0x5000, 0x1000);
     add_wait(0, 2 * SECOND, deep, 2);
     add_wait(3 * SECOND, SECOND, shallow, 1);
+    if (marked) {
+        stream_add_mark(&stream, 5 * SECOND, 0, "part");
+        add_wait(6 * SECOND, 4 * SECOND, deep, 2);
+    }
     stream_end(&stream);
     stream_end(&process);
     run_read(&run, trace);
     ck_assert_uint_eq(run.blame.call_count, 2);
+}
+
+static void begin(const char *program)
+{
+    record(program, false);
 }
 
 static void render(const char *path)
@@ -107,6 +117,15 @@ START_TEST(lines_and_files_are_told)
 }
 END_TEST
 
+START_TEST(a_call_has_a_sample_for_each_part)
+{
+    record("/nowhere/program", true);
+    EXPECT("\nprogram+0x7f;program+0x3f;__recv_chk calls=1 blocked=4000000000 [mark: part]\n",
+           "\nprogram+0x7f;program+0x3f;__recv_chk calls=1 blocked=2000000000\n",
+           "\nprogram+0x3f;__recv_chk calls=1 blocked=1000000000\n");
+}
+END_TEST
+
 /* Texts of a profile must be UTF-8. */
 START_TEST(names_are_made_clean)
 {
@@ -117,4 +136,4 @@ END_TEST
 
 SUITE("tracer: pprof", ONCE(a_sample_has_the_stack_and_what_the_calls_took),
       ONCE(a_run_without_serialized_time_shows_what_blocked), ONCE(lines_and_files_are_told),
-      ONCE(names_are_made_clean))
+      ONCE(a_call_has_a_sample_for_each_part), ONCE(names_are_made_clean))

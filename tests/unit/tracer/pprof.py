@@ -4,7 +4,7 @@ Usage: protoc --decode=Profile profile.proto <FILE | pprof.py
 
 Checked: what readers rely on. Text 0 is empty, no text, function or location is there twice, what
 is referred to exists, each sample has a value of each type. Printed: the types, the default, and a
-line for each sample, outermost function first, with the values that are not 0.
+line for each sample, outermost function first, with the values that are not 0 and its labels.
 """
 
 import sys
@@ -47,7 +47,8 @@ class Profile:
         assert len(sample["value"]) == len(self.types)
         values = [f"{name.split('/')[0]}={value}"
                   for name, value in zip(self.types, sample["value"]) if value != "0"]
-        return ";".join(map(self.place, reversed(sample["location_id"]))) + " " + " ".join(values)
+        labels = [f"[{self.text(label, 'key')}: {self.text(label, 'str')}]" for label in sample.get("label", ())]
+        return " ".join([";".join(map(self.place, reversed(sample["location_id"]))), *values, *labels])
 
 
 profile = Profile(parse(sys.stdin))

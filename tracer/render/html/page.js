@@ -31,6 +31,7 @@ showHeadline();
 callTable.start();
 showCritical();
 showRequests();
+showMarks();
 timeline.start();
 laneList.start();
 laneMoves.start();
