@@ -27,10 +27,10 @@ PROGRAM = """
 import ctypes, select, socket, threading, time
 listener = socket.create_server(("127.0.0.1", 0))
 def serve():
-    for _ in range(3):
+    for wait_s in 0.02, 0.02, 0.5:  # the last one is waited for, however late that begins
         peer = listener.accept()[0]
         peer.recv(100)
-        time.sleep(0.02)
+        time.sleep(wait_s)
         peer.sendall(b"answer")
         peer.close()
 thread = threading.Thread(target=serve)
