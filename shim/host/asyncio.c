@@ -1,6 +1,9 @@
 /*
  * A step of a task is a call of send(None) or throw(exception). As Python functions they would be
  * lines in the traceback of each exception, and cost as much again.
+ *
+ * What greenlet_py/asyncio.py calls a lane, a strand and an outcome are lists here. A task's own
+ * list (enum hand) is what its steps have as their self.
  */
 #include "host/asyncio.h"
 
@@ -26,7 +29,7 @@ struct method_def {
 enum { METHOD_FAST = 0x80, METHOD_WITHOUT_ARGUMENTS = 0x4, METHOD_WITH_ONE_ARGUMENT = 0x8 };
 
 static const struct python *python;
-static PyObject *ending;
+static PyObject *none, *truth, *falsehood, *getcurrent;
 
 /* ---- can it be had ---- */
 
@@ -91,50 +94,160 @@ void asyncio_end(void)
 
 /* ---- steps ---- */
 
-/* What a switch to the task's greenlet came back with, as a coroutine's send returns it. */
-static PyObject *outcome_of(PyObject *result)
+/* What a task has: the loop's lane, who made the steps when its strand was taken, its coroutine's
+ * methods, what switches to its strand, and whether it is parked there. */
+enum hand { LANE, HOME, SEND, THROW, SWITCH, IS_PARKED, HAND_SIZE };
+enum lane { LANE_HOME, LANE_MAKE, LANE_FREE };
+enum outcome { KIND, VALUE };
+enum { MOST_FREE = 256 }; /* strands that a loop keeps for its next tasks */
+
+/* Borrowed. */
+static PyObject *item(PyObject *list, ssize_t index)
 {
-    if (!result || result != ending)
-        return result;
-    python->Py_DecRef(result);
-    PyObject *exception = python->PyList_GetItem(ending, 0);
-    if (!exception)
+    return python->PyList_GetItem(list, index);
+}
+
+/* A reference of the list's own. */
+static void put_item(PyObject *list, ssize_t index, PyObject *object)
+{
+    python->Py_IncRef(object);
+    python->PyList_SetItem(list, index, object);
+}
+
+static bool take_strand(PyObject *hand, PyObject *lane)
+{
+    ssize_t size = python->PyList_Size(lane);
+    PyObject *to_strand = item(lane, size > LANE_FREE ? size - 1 : LANE_MAKE);
+    if (size > LANE_FREE) {
+        python->Py_IncRef(to_strand);
+        python->PyList_SetSlice(lane, size - 1, size, NULL);
+    } else {
+        to_strand = python->PyObject_Vectorcall(to_strand, NULL, 0, NULL);
+    }
+    if (!to_strand) {
+        python->PyErr_Clear();
+        return false;
+    }
+    python->PyList_SetItem(hand, SWITCH, to_strand);
+    put_item(hand, HOME, item(lane, LANE_HOME));
+    return true;
+}
+
+static void give_back_strand(PyObject *hand)
+{
+    PyObject *lane = item(hand, LANE);
+    ssize_t size = python->PyList_Size(lane);
+    if (size > 0 && size < LANE_FREE + MOST_FREE && item(lane, LANE_HOME) == item(hand, HOME))
+        python->PyList_Append(lane, item(hand, SWITCH));
+    put_item(hand, HOME, none);
+    put_item(hand, SWITCH, none);
+}
+
+/* Whether the task has a strand to be stepped in: not where another greenlet makes the steps than
+ * the one that runs the loop. */
+static bool has_strand(PyObject *hand, PyObject *current)
+{
+    PyObject *lane = item(hand, LANE);
+    if (item(hand, IS_PARKED) == truth)
+        return true;
+    if (python->PyList_Size(lane) == 0 || item(lane, LANE_HOME) != current)
+        return false;
+    return item(hand, HOME) == current || take_strand(hand, lane);
+}
+
+/* Returns or raises what a step came to. */
+static PyObject *take_outcome(PyObject *hand, PyObject *outcome)
+{
+    PyObject *kind = item(outcome, KIND);
+    PyObject *value = kind ? item(outcome, VALUE) : NULL;
+    if (!value)
         return NULL;
-    python->Py_IncRef(exception);
-    python->PyList_SetSlice(ending, 0, 1, NULL);
-    python->PyErr_Restore(python->PyObject_Type(exception), exception,
-                          python->PyException_GetTraceback(exception));
+    python->Py_IncRef(value);
+    put_item(outcome, VALUE, none);
+    if (kind == falsehood || item(hand, IS_PARKED) == truth)
+        put_item(hand, IS_PARKED, kind == falsehood ? truth : falsehood);
+    if (kind != truth)
+        return value;
+    give_back_strand(hand);
+    python->PyErr_Restore(python->PyObject_Type(value), value,
+                          python->PyException_GetTraceback(value));
     return NULL;
 }
 
-static PyObject *step_send(PyObject *to_strand, PyObject *value)
+static PyObject *step_in_strand(PyObject *hand, PyObject *const *arguments, size_t count)
 {
+    PyObject *to_strand = item(hand, SWITCH);
+    python->Py_IncRef(to_strand);
+    PyObject *outcome = python->PyObject_Vectorcall(to_strand, arguments, count, NULL);
+    PyObject *result = outcome ? take_outcome(hand, outcome) : NULL;
+    if (outcome)
+        python->Py_DecRef(outcome);
+    python->Py_DecRef(to_strand);
+    return result;
+}
+
+/* What it runs with: [0] is for the greenlet that makes it, [1] the method, then its arguments. */
+static PyObject *step(PyObject *hand, PyObject **arguments, size_t count)
+{
+    PyObject *current = python->PyObject_Vectorcall(getcurrent, NULL, 0, NULL);
+    if (!current)
+        return NULL;
+    arguments[0] = current;
     thread_turn(&this_thread);
-    return outcome_of(python->PyObject_Vectorcall(to_strand, &value, 1, NULL));
+    PyObject *result =
+        has_strand(hand, current)
+            ? step_in_strand(hand, arguments, count)
+            : python->PyObject_Vectorcall(arguments[1], arguments + 2, count - 2, NULL);
+    python->Py_DecRef(current);
+    return result;
 }
 
-/* throw(exception), or as before 3.12 also throw(type, value, traceback). It arrives as a tuple
- * with one element more. */
-static PyObject *step_throw(PyObject *to_strand, PyObject *const *arguments, ssize_t count)
+static PyObject *step_send(PyObject *hand, PyObject *value)
 {
-    PyObject *thrown[4] = {ending};
-    for (ssize_t i = 0; i < count && i < 3; i++)
-        thrown[1 + i] = arguments[i];
-    size_t size = 1 + (size_t)(count < 3 ? count : 3);
-    return outcome_of(python->PyObject_Vectorcall(to_strand, thrown, size, NULL));
+    PyObject *arguments[] = {NULL, item(hand, SEND), value};
+    return step(hand, arguments, 3);
 }
 
-static PyObject *make_steps(PyObject *self, PyObject *to_strand)
+/* throw(exception), or as before 3.12 also throw(type, value, traceback). */
+static PyObject *step_throw(PyObject *hand, PyObject *const *thrown, ssize_t count)
 {
-    static struct method_def send = {"send", step_send, METHOD_WITH_ONE_ARGUMENT, NULL};
-    static struct method_def throw = {"throw", step_throw, METHOD_FAST, NULL};
-    PyObject *both = python->PyTuple_New(2);
-    PyObject *functions[] = {python->PyCFunction_NewEx(&send, to_strand, NULL),
-                             python->PyCFunction_NewEx(&throw, to_strand, NULL)};
+    PyObject *arguments[5] = {NULL, item(hand, THROW)};
+    ssize_t given = count < 3 ? count : 3;
+    for (ssize_t i = 0; i < given; i++)
+        arguments[2 + i] = thrown[i];
+    return step(hand, arguments, 2 + (size_t)given);
+}
+
+static PyObject *is_parked(PyObject *hand, PyObject *unused)
+{
+    PyObject *answer = item(hand, IS_PARKED);
+    (void)unused;
+    python->Py_IncRef(answer);
+    return answer;
+}
+
+/* (lane, send, throw) */
+static PyObject *make_steps(PyObject *self, PyObject *const *arguments, ssize_t count)
+{
+    static struct method_def methods[] = {{"is_parked", is_parked, METHOD_WITHOUT_ARGUMENTS, NULL},
+                                          {"send", step_send, METHOD_WITH_ONE_ARGUMENT, NULL},
+                                          {"throw", step_throw, METHOD_FAST, NULL}};
+    enum { METHODS = sizeof methods / sizeof *methods };
+    PyObject *hand = count == 3 ? python->PyList_New(HAND_SIZE) : NULL;
+    PyObject *steps = hand ? python->PyTuple_New(METHODS) : NULL;
     (void)self;
-    for (int i = 0; both && i < 2; i++)
-        python->PyTuple_SetItem(both, i, functions[i]);
-    return both;
+    for (int i = 0; hand && i < HAND_SIZE; i++)
+        put_item(hand, i, i == IS_PARKED ? falsehood : none);
+    for (int i = 0; steps && i < METHODS; i++)
+        python->PyTuple_SetItem(steps, i, python->PyCFunction_NewEx(&methods[i], hand, NULL));
+    if (steps) {
+        put_item(hand, LANE, arguments[0]);
+        put_item(hand, SEND, arguments[1]);
+        put_item(hand, THROW, arguments[2]);
+    }
+    if (hand)
+        python->Py_DecRef(hand);
+    return steps;
 }
 
 static PyObject *adopt_thread(PyObject *self, PyObject *unused)
@@ -155,14 +268,17 @@ static bool put(PyObject *names, struct method_def *method)
 
 bool asyncio_open(const struct python *found, PyObject *names)
 {
-    static struct method_def make = {"_make_steps", make_steps, METHOD_WITH_ONE_ARGUMENT, NULL};
+    static struct method_def make = {"_make_steps", make_steps, METHOD_FAST, NULL};
     static struct method_def adopt = {"_adopt_thread", adopt_thread, METHOD_WITHOUT_ARGUMENTS,
                                       NULL};
     python = found;
+    truth = python->PyBool_FromLong(1);
+    falsehood = python->PyBool_FromLong(0);
+    none = python->PyDict_GetItemString(python->PyEval_GetBuiltins(), "None");
     return put(names, &make) && put(names, &adopt);
 }
 
-void asyncio_set_ending(PyObject *list)
+void asyncio_set_getcurrent(PyObject *function)
 {
-    ending = list;
+    getcurrent = function;
 }

@@ -1,5 +1,5 @@
 /*
- * asyncio.h: what greenlet_py/asyncio.py needs of C: the two functions by which a task steps its
+ * asyncio.h: what greenlet_py/asyncio.py needs of C: the functions by which a task steps its
  * coroutine, the word that a thread has tasks; and whether it can be had here.
  */
 #ifndef HOST_ASYNCIO_H
@@ -20,14 +20,14 @@ void asyncio_lacks_greenlet(void);
 /*
  * With the GIL. Puts into the module's names what its code calls:
  *
- *     _make_steps(switch): (send, throw), of the greenlet whose method that is
+ *     _make_steps(lane, send, throw): (is_parked, send, throw) of a task whose coroutine has these
  *     _adopt_thread(): tasks of the calling thread may be parked from now on
  *
  * Returns whether it was possible.
  */
 bool asyncio_open(const struct python *python, PyObject *names);
 
-/* `list`: where a step leaves the exception that it ends with. */
-void asyncio_set_ending(PyObject *list);
+/* The greenlet package's. */
+void asyncio_set_getcurrent(PyObject *function);
 
 #endif

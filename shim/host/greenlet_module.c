@@ -126,7 +126,7 @@ static bool load(const struct python *python)
         .pass_on = python->PyObject_GetAttrString(object, "pass_on"),
         .none = python->PyObject_GetAttrString(object, "NONE"),
     };
-    asyncio_set_ending(python->PyObject_GetAttrString(object, "_ending"));
+    asyncio_set_getcurrent(python->PyObject_GetAttrString(object, "getcurrent"));
     exclusive_watch(python, python->PyObject_GetAttrString(object, "exclusive"),
                     python->PyObject_GetAttrString(object, "getcurrent"),
                     python->PyObject_GetAttrString(object, "watch_imports"));

@@ -115,7 +115,10 @@ static const struct {
     {"interrupted", "cancelled\ninterrupted\n"},
     {"under_gevent", "[0, 1, 2]\n"},
     {"forked", "child 7\n"},
-    {"in_debug_mode", "debug True\n"},
+    {"in_debug_mode", "debug [b'x', b'x', b'x']\n"},
+    {"forgotten", "kept [False, False, False]\nkept [False, False, False]\nstrands 0\n"},
+    {"in_the_next_thread", "went on True\n"},
+    {"loops_of_threads", "mixed []\n"},
     {"other_coroutines", "b'x'\nb'x'\n[b'x', b'x']\nleft\nleft\n"},
     {"made_before", "before [0, 0] by itself 0\nafter b'x'\nagain b'x' goes on True\n"},
 };

@@ -5,16 +5,18 @@ throw switch to that greenlet (_Strand). A blocking call below switches back wit
 for, exactly as an `await` would, and the next step switches into the middle of the code that
 blocked. So the task knows nothing of it: it is cancelled, named and shown as ever.
 
-send and throw are in C (asyncio.c): they add no line to a traceback. A step that ends with an
-exception hands it over in _ending, because what a switch is given lives on in the frame that
-switched.
+send and throw are in C (asyncio.c): they add no line to a traceback. What a step comes to is handed
+over in the strand's list `outcome`, because what a switch is given lives on in the frame that
+switched. So a strand whose task awaits holds nothing of it, and garbage collection, which does not
+see what lies on a greenlet's stack, finds a task that everybody has forgotten. Only the middle of
+code that blocks is bound to the strand: a task that awaits may go on in the loop's next thread, or
+step without a strand where its loop is run by a greenlet that is not the thread's first.
 
 A strand takes the context of the loop's greenlet at a task's first step, which is the task's own,
 also where the task copied it. Strands are used again, since the first frame of a greenlet maps 16
-KiB. A task made before its loop runs gets its strand when it runs, in the thread that runs it. A
-loop that ran before all this was loaded, as one without epoll may, is taken up where it blocks
-next; its tasks of before make the real calls. A loop that runs in a greenlet that has a parent is
-left alone. The loop's own epoll_wait is known
+KiB, as long as the loop runs. A loop that ran before all this was loaded, as one without epoll may,
+is taken up where it blocks next; its tasks of before make the real calls. A loop that runs in a
+greenlet that has a parent is left alone. The loop's own epoll_wait is known
 after it was asked for once, as a hub's. A descriptor that the program has in the loop, and each one
 of uvloop's, is waited for through an epoll descriptor of ours. Only Python 3.11 was run, so only
 that is accepted.
@@ -26,57 +28,59 @@ from collections import abc
 from types import CoroutineType
 from weakref import ref
 
-from _thread import get_ident
 from greenlet import GreenletExit, getcurrent, greenlet
 
-_ending = []  # the exception that the step ends with, on its way out
-_MOST_FREE = 256  # strands that a loop keeps for its next tasks
+# What is in an outcome: how the step ended; the result, the exception, or a future of ours; who made
+# the step; and whether nobody has the task any more, which was parked.
+_KIND, _VALUE, _HOME, _IS_DROPPED = range(4)
+_RETURNED, _RAISED, _PARKED = None, True, False
 
 
 class _LoopState:
-    """What we know of a loop. `home`: the greenlet that runs it, and makes the steps; or None."""
+    """What we know of a loop. `home`: the greenlet that runs it, and makes the steps; or None.
+    `lane`: that greenlet, what makes a strand, and strands that have no task; or empty. asyncio.c
+    takes strands from there.
+    """
 
     def __init__(self, loop):
         self.loop = ref(loop)
         self.home = None
-        self.thread = 0
-        self.free = []
-        self.waiting = []  # of tasks made before it runs: they get strands of the thread that runs it
+        self.lane = []
+
+    def enter(self, home):
+        self.home = home
+        self.lane[:] = home, self.make_strand
+
+    def leave(self):
+        self.home = None
+        self.lane.clear()
+
+    def make_strand(self):
+        strand = _Strand(_run)
+        strand.state = self
+        strand.outcome = [_RETURNED, None, None, False]
+        strand.switch()
+        return strand.switch
 
 
 class _Coroutine:
-    """What a task has instead of its coroutine. Until it has a strand it is only handed through."""
+    """What a task has instead of its coroutine."""
 
-    __slots__ = ("coroutine", "strand", "send", "throw", "__weakref__")
+    __slots__ = ("coroutine", "is_parked", "send", "throw", "__weakref__")
 
-    def __init__(self, coroutine):
+    def __init__(self, coroutine, state):
         self.coroutine = coroutine
-        self.release()
-
-    def release(self):
-        self.strand = None
-        self.send = self.coroutine.send
-        self.throw = self.coroutine.throw
-
-    def equip(self, state):
-        strand = state.free.pop() if state.free else _Strand()
-        strand.state = state
-        strand.coroutine = self.coroutine
-        strand.owner = ref(self)
-        self.strand = strand
-        self.send, self.throw = _make_steps(strand.switch)
+        self.is_parked, self.send, self.throw = _make_steps(
+            state.lane, coroutine.send, coroutine.throw
+        )
 
     def close(self):
-        if self.strand is None or not self.strand.is_parked:
+        if not self.is_parked():
             return self.coroutine.close()
-        state = self.strand.state
-        home, state.home = state.home, getcurrent()
         try:
             self.throw(GeneratorExit)
         except (GeneratorExit, StopIteration):
             return None
-        finally:
-            state.home = home
         raise RuntimeError("coroutine ignored GeneratorExit")
 
     def __getattr__(self, name):
@@ -93,46 +97,44 @@ abc.Coroutine.register(_Coroutine)
 
 
 class _Strand(greenlet):
-    """Runs one task's coroutine after the other."""
+    """Runs one task's coroutine after the other. `outcome`: see above."""
 
-    is_parked = False
 
-    def run(self, *arrival):
-        # None: the next step; else a tuple: what is thrown, behind a None.
-        arrival = arrival if len(arrival) > 1 else None
-        while True:
-            state, coroutine = self.state, self.coroutine
-            send = coroutine.send
-            # The loop runs the step in the task's context, which is to be this greenlet's.
-            self.gr_context = state.home.gr_context
-            try:
-                while True:
-                    if arrival is None:
-                        arrival = state.home.switch(send(None))
-                    else:
-                        result = coroutine.throw(*arrival[1:])
-                        arrival = None
-                        arrival = state.home.switch(result)
-                        result = None
-            except GreenletExit as exception:
-                if self.owner() is None:
-                    return  # nobody has the task any more
-                self.end_with(exception)
-            except BaseException as exception:
-                self.end_with(exception)
-            arrival = result = coroutine = send = None
-            arrival = state.home.switch(_ending)
+def _run():
+    """A strand's. Nothing here refers to it or to a task while it is switched away, for they would be
+    kept for ever. So its first switch, whose arguments are kept, is none of a task.
+    """
+    outcome = getcurrent().outcome
+    # What arrives: the greenlet that makes the step, the coroutine's send or throw, its arguments.
+    arrival = getcurrent().parent.switch()
+    while True:
+        # The loop runs the step in the task's context, which is to be this greenlet's.
+        getcurrent().gr_context = arrival[0].gr_context
+        outcome[_KIND] = _RETURNED
+        try:
+            while True:
+                outcome[_HOME] = arrival[0]
+                if len(arrival) == 3:
+                    outcome[_VALUE] = arrival[1](arrival[2])
+                else:
+                    outcome[_VALUE] = arrival[1](*arrival[2:])
+                if outcome[_IS_DROPPED]:
+                    return
+                arrival = None
+                arrival = outcome[_HOME].switch(outcome)
+        except BaseException as exception:
+            if arrival is None or outcome[_IS_DROPPED]:
+                return
+            _fail(outcome, exception)
+        arrival = None
+        arrival = outcome[_HOME].switch(outcome)
 
-    def end_with(self, exception):
-        """The step's last: `run` is not in its traceback, and keeps nothing of the task."""
-        exception.__traceback__ = exception.__traceback__ and exception.__traceback__.tb_next
-        _ending.append(exception)
-        owner = self.owner()
-        if owner is not None:
-            owner.release()
-        self.coroutine = self.owner = self.gr_context = None
-        if len(self.state.free) < _MOST_FREE:
-            self.state.free.append(self)
+
+def _fail(outcome, exception):
+    """`_run` is not in the traceback."""
+    exception.__traceback__ = exception.__traceback__ and exception.__traceback__.tb_next
+    outcome[_KIND], outcome[_VALUE] = _RAISED, exception
+    getcurrent().gr_context = None
 
 
 def _state_of(loop):
@@ -151,13 +153,7 @@ def _wrap_loop(kind):
             type(coroutine) is _Coroutine or not isinstance(coroutine, abc.Coroutine)
         ):
             return coroutine
-        state = _state_of(loop)
-        wrapper = _Coroutine(coroutine)
-        if not loop.is_running():
-            state.waiting.append(ref(wrapper))
-        elif state.home is not None and state.thread == get_ident():
-            wrapper.equip(state)
-        return wrapper
+        return _Coroutine(coroutine, _state_of(loop))
 
     def create_task_in_strand(self, coro, **named):
         task = create_task(self, wrapped(self, coro), **named)
@@ -168,24 +164,18 @@ def _wrap_loop(kind):
     def run_forever_at_home(self):
         current = getcurrent()
         state = _state_of(self)
-        # A loop in one greenlet of several is left alone: others would take it for their own.
         if self.is_running():
             return run_forever(self)
-        state.home = None
+        state.leave()
+        # A loop in one greenlet of several is left alone: others would take it for their own.
         if current.parent is not None:
             return run_forever(self)
         _adopt_thread()
-        state.home, state.thread = current, get_ident()
-        for reference in state.waiting:
-            wrapper = reference()
-            if wrapper is not None:
-                wrapper.equip(state)
-        wrapper = None
-        state.waiting.clear()
+        state.enter(current)
         try:
             return run_forever(self)
         finally:
-            state.home = None
+            state.leave()
 
     for function, original in (
         (create_task_in_strand, create_task),
@@ -260,7 +250,7 @@ def _asyncio():
         state = getattr(loop, "_libgreq_state", None)
         if (state is None or state.home is None) and current.parent is None and runs(loop):
             state = _state_of(loop)
-            state.home, state.thread = current, get_ident()
+            state.enter(current)
         return IN_HUB if state is not None and state.home is current else NO_HUB
 
     def wait(descriptor, events, seconds, watched):
@@ -269,9 +259,9 @@ def _asyncio():
             return refuse(current)
         if _outstanding and _is_cancelled(events):
             return CANCELLED
-        state = current.state
+        state, outcome = current.state, current.outcome
         loop = state.loop()
-        if state.home is None or loop is None or loop.is_closed():
+        if state.home is None or loop is None or loop.is_closed() or outcome[_IS_DROPPED]:
             return IN_HUB
         code = _refusal_in_task(current, events)
         if code:
@@ -279,18 +269,20 @@ def _asyncio():
         if descriptor >= 0 and watched is None and not is_free(loop, descriptor):
             return NEEDS_EPOLL
         future = loop.create_future()
-        future._asyncio_future_blocking = current.is_parked = True
+        future._asyncio_future_blocking = True
         try:
             begin(loop, future, descriptor, events, seconds, watched)
-            arrival = state.home.switch(future)
-            if arrival is None:
+            outcome[_KIND], outcome[_VALUE] = _PARKED, future
+            current = None  # as in _run
+            thrown = outcome[_HOME].switch(outcome)[2]
+            if thrown is None:
                 return future.result()
-            thrown = arrival[1]
             return _cancel(thrown if isinstance(thrown, BaseException) else thrown(), events)
         except GreenletExit as exception:
+            outcome[_IS_DROPPED] = True
             return _cancel(exception, events)
         finally:
-            current.is_parked = False
+            outcome[_KIND] = _RETURNED
             release(future)
             if _outstanding:
                 _trace_again()

@@ -7,6 +7,7 @@ import asyncio
 import contextvars
 import fcntl
 import gc
+import logging
 import os
 import random
 import re
@@ -237,6 +238,77 @@ async def nothing_is_kept():
         del task
         await asyncio.sleep(0)
         fact("kept", outcome[0]() is not None)
+
+
+def forgotten():
+    """A task that nobody has any more is gone, and so is what a closed loop had."""
+    class Thing:
+        pass
+
+    async def hold(outcome):
+        thing = Thing()
+        outcome.append(weakref.ref(thing))
+        await asyncio.get_running_loop().create_future()
+
+    async def forget():
+        outcome = []
+        for _ in range(3):
+            asyncio.create_task(hold(outcome))
+            await asyncio.sleep(0)
+        gc.collect()
+        fact("kept", [reference() is not None for reference in outcome])
+
+    async def work():
+        await asyncio.gather(*(asyncio.sleep(0.01, time.sleep(0.01)) for _ in range(5)), forget())
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # it says that they were pending
+    for _ in range(2):
+        asyncio.run(work())
+    gc.collect()
+    fact("strands", sum(type(each).__name__ == "_Strand" for each in gc.get_objects()))
+
+
+def in_the_next_thread():
+    """A task that awaits goes on where its loop runs next, and blocks there."""
+    went_on = threading.Event()
+    may_block = False
+
+    async def work():
+        while not may_block:
+            await asyncio.sleep(0.01)
+        over_socket(0.02)  # for ever, if the loop does not go on
+        went_on.set()
+
+    async def begin():
+        task = asyncio.create_task(work())
+        await asyncio.sleep(0.05)
+        return task
+    loop = asyncio.new_event_loop()
+    task = loop.run_until_complete(begin())
+    may_block = True
+    thread = threading.Thread(target=loop.run_until_complete, args=(task,))
+    thread.start()
+    fact("went on", went_on.wait(20))
+    thread.join()
+    loop.close()
+
+
+def loops_of_threads():
+    """What a task comes to is its own, wherever the interpreter changes threads."""
+    async def one(*what):
+        return what
+
+    async def work(thread):
+        for _ in range(200):
+            answers = await asyncio.gather(*(one(thread, i) for i in range(20)))
+            mixed.extend(answer for i, answer in enumerate(answers) if answer != (thread, i))
+    mixed = []
+    sys.setswitchinterval(1e-6)
+    threads = [threading.Thread(target=asyncio.run, args=(work(i),)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    fact("mixed", mixed)
 
 
 async def limits():
@@ -559,15 +631,12 @@ def forked():
 
 def in_debug_mode():
     async def work():
-        await asyncio.gather(*(block() for _ in range(3)))
+        return await asyncio.gather(*(block() for _ in range(3)))
 
     async def block():
-        time.sleep(0.2)
-    import logging
+        return over_socket(0.02)  # for ever, if the loop does not go on
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
-    start = time.monotonic()
-    asyncio.run(work(), debug=True)
-    fact("debug", time.monotonic() - start < 0.55)
+    fact("debug", asyncio.run(work(), debug=True))
 
 
 def main():
