@@ -11,8 +11,8 @@
 
 static void pass(struct concurrency *concurrency, uint64_t time)
 {
-    double passed = time - concurrency->since;
-    concurrency->area += passed * concurrency->in_flight;
+    double passed = (int64_t)(time - concurrency->since); /* of a signed one that is quick */
+    concurrency->area += passed * (int64_t)concurrency->in_flight;
     if (concurrency->in_flight)
         concurrency->busy += passed;
     if (concurrency->in_flight == concurrency->peak)
@@ -57,19 +57,17 @@ static void count(struct concurrency *concurrency, const struct flight_change *c
 static void count_first(struct concurrency *concurrency, size_t changes)
 {
     struct flight_change *waiting = concurrency->waiting;
-    for (size_t i = 0; i < changes; i++)
+    for (size_t i = 0; i < changes; i++) {
         count(concurrency, &waiting[i]);
+        if (waiting[i].part)
+            count(waiting[i].part, &waiting[i]);
+    }
     concurrency->count -= changes;
     memmove(waiting, waiting + changes, concurrency->count * sizeof *waiting);
 }
 
-void concurrency_change(struct concurrency *concurrency, int change, uint64_t time)
-{
-    concurrency_change_by(concurrency, change, time, NULL, 0);
-}
-
-void concurrency_change_by(struct concurrency *concurrency, int change, uint64_t time,
-                           const struct thread *who, uint64_t who_since)
+/* Puts a change where its time says: mostly it is the last one. */
+static void add(struct concurrency *concurrency, const struct flight_change *change)
 {
     enum { ROOM = 2 * CONCURRENCY_DELAY, STRIDE = 8 };
     if (!concurrency->waiting)
@@ -77,13 +75,24 @@ void concurrency_change_by(struct concurrency *concurrency, int change, uint64_t
     if (concurrency->count == ROOM)
         count_first(concurrency, CONCURRENCY_DELAY);
     struct flight_change *end = concurrency->waiting + concurrency->count++, *at = end;
-    while (at - concurrency->waiting >= STRIDE && at[-STRIDE].time > time)
+    while (at - concurrency->waiting >= STRIDE && at[-STRIDE].time > change->time)
         at -= STRIDE;
-    while (at > concurrency->waiting && at[-1].time > time)
+    while (at > concurrency->waiting && at[-1].time > change->time)
         at--;
     if (at < end)
         memmove(at + 1, at, (end - at) * sizeof *at);
-    *at = (struct flight_change){time, change, who, who_since};
+    *at = *change;
+}
+
+void concurrency_change(struct concurrency *concurrency, int change, uint64_t time)
+{
+    add(concurrency, &(struct flight_change){.time = time, .change = change});
+}
+
+void concurrency_change_by(struct concurrency *concurrency, int change, uint64_t time,
+                           const struct thread *who, uint64_t who_since)
+{
+    add(concurrency, &(struct flight_change){time, change, who, who_since, NULL});
 }
 
 void concurrency_finish(struct concurrency *concurrency)
@@ -118,17 +127,12 @@ static struct concurrency *own(struct process *process)
     return kept_get(&process->kept, SLOT_CONCURRENCY, sizeof(struct concurrency));
 }
 
+/* One list has the changes of all processes. */
 static void change(struct listener *listener, struct connection *connection, int change,
                    uint64_t time)
 {
-    concurrency_change(&((struct flights *)listener)->all, change, time);
-    concurrency_change(own(connection->process), change, time);
-}
-
-static void end(struct listener *listener, struct process *process)
-{
-    (void)listener;
-    concurrency_finish(own(process));
+    add(&((struct flights *)listener)->all,
+        &(struct flight_change){.time = time, .change = change, .part = own(connection->process)});
 }
 
 const struct concurrency *flights_of(struct process *process)
@@ -138,7 +142,7 @@ const struct concurrency *flights_of(struct process *process)
 
 void flights_begin(struct flights *flights)
 {
-    *flights = (struct flights){.listener = {.flight_changed = change, .process_over = end}};
+    *flights = (struct flights){.listener = {.flight_changed = change}};
 }
 
 void flights_close(struct flights *flights)

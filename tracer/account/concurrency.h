@@ -23,6 +23,7 @@ struct flight_change {
     int change;
     const struct thread *who; /* NULL: not told */
     uint64_t who_since;       /* ns: it was there since then */
+    struct concurrency *part; /* is counted with it: of one process; or NULL */
 };
 
 /* All zeros: nothing has been in flight yet. Times in ns. */
@@ -56,7 +57,7 @@ void flights_begin(struct flights *flights);
 /* All has been told. */
 void flights_close(struct flights *flights);
 
-/* Of a process's own requests. */
+/* Of a process's own requests; complete after flights_close. */
 const struct concurrency *flights_of(struct process *process);
 
 /* `change` (1 or -1) more requests are in flight from `time` on. A time before one that has been
