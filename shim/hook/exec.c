@@ -14,6 +14,13 @@
 #include <unistd.h>
 #include <wordexp.h>
 
+/* What the thread has used is counted before. */
+static int replace_program(const struct child *child)
+{
+    log_exec(&this_thread);
+    return child_start(child);
+}
+
 /* ---- execve, execveat, fexecve ---- */
 
 static int start_execve(const struct child *child, char *const *environment)
@@ -27,7 +34,7 @@ static int exec_with(const char *path, char *const *arguments, char *const *envi
                           .environment = environment,
                           .start = start_execve,
                           .arguments = arguments};
-    return child_start(&child);
+    return replace_program(&child);
 }
 
 EXPORT int execve(const char *path, char *const *arguments, char *const *environment)
@@ -50,7 +57,7 @@ EXPORT int execveat(int directory, const char *path, char *const *arguments,
         .start = start_execveat,
         .arguments = arguments,
         .more = &flags};
-    return child_start(&child);
+    return replace_program(&child);
 }
 
 static int start_fexecve(const struct child *child, char *const *environment)
@@ -64,7 +71,7 @@ EXPORT int fexecve(int fd, char *const *arguments, char *const *environment)
                           .environment = environment,
                           .start = start_fexecve,
                           .arguments = arguments};
-    return child_start(&child);
+    return replace_program(&child);
 }
 
 /* ---- execv, execvp, execvpe: those that have the process's own environment stay what they are
@@ -83,7 +90,7 @@ static int exec_with_ours(const char *path, char *const *arguments)
                           .environment = environ,
                           .start = start_execv,
                           .arguments = arguments};
-    return child_start(&child);
+    return replace_program(&child);
 }
 
 EXPORT int execv(const char *path, char *const *arguments)
@@ -104,7 +111,7 @@ static int exec_searched(const char *name, char *const *arguments)
                           .environment = environ,
                           .start = start_execvp,
                           .arguments = arguments};
-    return child_start(&child);
+    return replace_program(&child);
 }
 
 EXPORT int execvp(const char *name, char *const *arguments)
@@ -123,7 +130,7 @@ EXPORT int execvpe(const char *name, char *const *arguments, char *const *enviro
                           .environment = environment,
                           .start = start_execvpe,
                           .arguments = arguments};
-    return child_start(&child);
+    return replace_program(&child);
 }
 
 /* ---- execl, execlp, execle: their arguments lie on the stack, as libc itself has it ---- */

@@ -178,6 +178,11 @@ void log_task_end(struct thread *thread, uint32_t task)
     TELL_TRACE(trace_task_end(thread, task));
 }
 
+void log_exec(struct thread *thread)
+{
+    TELL_TRACE(trace_exec(thread));
+}
+
 void log_mark(struct thread *thread, const char *name, const void *caller)
 {
     TELL_TRACE(trace_mark(thread, name, caller));

@@ -125,6 +125,7 @@ void log_channel(struct thread *thread, int reads, int writes); /* two ends were
 void log_timer(struct thread *thread, int fd);                  /* a timer's descriptor was set */
 void log_task_start(struct thread *thread, uint32_t task, void *(*function)(void *));
 void log_task_end(struct thread *thread, uint32_t task);
+void log_exec(struct thread *thread); /* another program is about to take the place of this one */
 /* Who runs on the thread is in this part of the program from now on; "": in none. */
 void log_mark(struct thread *thread, const char *name, const void *caller);
 

@@ -58,13 +58,15 @@ static struct trace_sample *reserve(struct stream *stream, uint64_t time, uint32
     return record;
 }
 
-void sample_record_begin(struct sampler *sampler, struct stream *stream)
+/* All that the kernel knows of the calling thread. */
+static void record_times(struct sampler *sampler, struct stream *stream,
+                         enum trace_sample_reason reason)
 {
     struct run_times times;
     uint64_t now;
     bool is_known = run_times_read_own(&times, &now);
     sample_note(sampler, now, clock_kernel_read(CLOCK_THREAD_CPUTIME_ID));
-    struct trace_sample *record = reserve(stream, now, 0, TRACE_SAMPLE_BEGIN, 0);
+    struct trace_sample *record = reserve(stream, now, 0, reason, 0);
     if (!record)
         return;
     record->cpu = sampler->cpu;
@@ -74,6 +76,16 @@ void sample_record_begin(struct sampler *sampler, struct stream *stream)
     }
     record->tid = (uint32_t)gettid();
     stream_commit(stream);
+}
+
+void sample_record_begin(struct sampler *sampler, struct stream *stream)
+{
+    record_times(sampler, stream, TRACE_SAMPLE_BEGIN);
+}
+
+void sample_record_last(struct sampler *sampler, struct stream *stream)
+{
+    record_times(sampler, stream, TRACE_SAMPLE_COMPUTED);
 }
 
 /* Whether the thread was off the CPU for so long that it is worth to know what for: each call since

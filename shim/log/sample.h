@@ -52,6 +52,9 @@ void sample_note_sleep(struct sampler *sampler, uint64_t now);
 /* At the begin of the calling thread's stream. */
 void sample_record_begin(struct sampler *sampler, struct stream *stream);
 
+/* The calling thread may do nothing more here. */
+void sample_record_last(struct sampler *sampler, struct stream *stream);
+
 /* The call begins, and has not been recorded yet. Its id is CALL_COUNT: it is a mark. */
 void sample_record_computed(struct sampler *sampler, struct stream *stream,
                             const struct log_call *call, uint32_t task, const uint64_t *frames,

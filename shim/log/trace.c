@@ -716,6 +716,16 @@ void trace_task_end(struct thread *thread, uint32_t task)
         stream_commit(stream);
 }
 
+/* The kernel's counts go on in the next program, whose trace leaves out what was before it. A child
+ * of vfork is no process of ours, and a handler may have interrupted the writing. */
+void trace_exec(struct thread *thread)
+{
+    struct thread_log *log = thread->log;
+    bool has_stream = trace_on() && log && log->process == log_generation;
+    if (has_stream && !thread_in_handler(thread) && stream_origin.pid == (uint32_t)getpid())
+        sample_record_last(&log->sampler, &log->stream);
+}
+
 /* What was computed before it belongs to the part before it. */
 void trace_mark(struct thread *thread, const char *name, const void *caller)
 {

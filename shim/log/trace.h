@@ -36,6 +36,7 @@ void trace_channel(struct thread *thread, int reads, int writes);
 void trace_timer(struct thread *thread, int fd);
 void trace_task_start(struct thread *thread, uint32_t task, void *(*function)(void *));
 void trace_task_end(struct thread *thread, uint32_t task);
+void trace_exec(struct thread *thread);
 void trace_mark(struct thread *thread, const char *name, const void *caller);
 void trace_idle_begin(struct thread *thread, struct log_idle *idle);
 void trace_idle_end(struct thread *thread, struct log_idle *idle);

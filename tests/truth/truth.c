@@ -1328,6 +1328,28 @@ START_TEST(killed_program_is_told_of_up_to_its_end)
 }
 END_TEST
 
+/* ---- a program that another one takes the place of ---- */
+
+/* It made no call between what it computed and its exec. */
+START_TEST(what_is_computed_before_exec_is_known)
+{
+    struct run run;
+    const json_t *thread;
+    size_t i;
+    double most_s = 0;
+    begin(false);
+    run_traced(&run, WORDS("truth_execs"));
+    json_array_foreach(json_object_get(run.report, "threads"), i, thread)
+    {
+        double cpu_s = json_number_value(json_object_get(thread, "cpu_s"));
+        most_s = cpu_s > most_s ? cpu_s : most_s;
+    }
+    expect_near(&run, "computed", most_s, expect_timing(&run.result, "computed"), 0.03, 0.01);
+    run_free(&run);
+    end();
+}
+END_TEST
+
 SUITE("truth", EACH(guilty_is_blamed, GUILTY), ONCE(loop_without_connections_is_stalled),
       EACH(innocent_is_not_blamed, INNOCENT),
       ONCE(loop_in_a_thread_of_its_own_holds_no_greenlets_up), EACH(holder_of_a_lock_is_blamed, 2),
@@ -1355,4 +1377,4 @@ SUITE("truth", EACH(guilty_is_blamed, GUILTY), ONCE(loop_without_connections_is_
       ONCE(wait_for_a_lock_of_sqlite_is_named), EACH(limit_of_calls_is_found, LIMITED),
       EACH(threads_with_jobs_of_their_own_are_no_pool, UNLIMITED),
       ONCE(join_is_charged_to_what_the_thread_was_in), ONCE(run_is_as_long_as_its_critical_path),
-      ONCE(killed_program_is_told_of_up_to_its_end))
+      ONCE(killed_program_is_told_of_up_to_its_end), ONCE(what_is_computed_before_exec_is_known))
