@@ -1,5 +1,6 @@
 #include "account/call_pool.h"
 
+#include "account/interpreter.h"
 #include "account/pool.h"
 #include "base/memory.h"
 #include "model/call.h"
@@ -78,31 +79,56 @@ static struct call_pool *pool_of(struct call_pools *pools, struct site *site)
     return pools->by_site[site->number];
 }
 
-static bool makes_calls(const struct call_pool *pool, const struct thread *thread)
+/* NULL: it has made none, or there are too many. */
+static struct caller_thread *find_thread(struct call_pool *pool, const struct thread *thread)
 {
     for (size_t i = 0; i < pool->thread_count; i++)
-        if (pool->threads[i] == thread)
-            return true;
-    return false;
+        if (pool->threads[i].thread == thread)
+            return &pool->threads[i];
+    return NULL;
 }
 
 static void add_thread(struct call_pool *pool, struct thread *thread)
 {
-    if (!makes_calls(pool, thread) && pool->thread_count < CALL_POOL_THREADS_MAX)
-        pool->threads[pool->thread_count++] = thread;
+    struct caller_thread *known = find_thread(pool, thread);
+    if (!known && pool->thread_count < CALL_POOL_THREADS_MAX) {
+        known = &pool->threads[pool->thread_count++];
+        known->thread = thread;
+    }
+    if (known)
+        known->waits = pool_asker(thread)->waits;
+}
+
+/* P7: its next job was there when it had done the last one. */
+static bool goes_on(struct call_pool *pool, struct thread *thread)
+{
+    const struct caller_thread *known = find_thread(pool, thread);
+    return known && known->waits == pool_asker(thread)->waits;
 }
 
 /* P7: who was given a job waited for that, and not for its turn. */
-static const struct thread *turn_of(const struct call_pool *pool, struct thread *thread)
+static const struct thread *turn_of(struct call_pool *pool, struct thread *thread)
 {
     const struct thread *waker = pool_asker(thread)->waker;
-    return !waker || makes_calls(pool, waker) ? thread : NULL;
+    return !waker || find_thread(pool, waker) ? thread : NULL;
 }
 
-static void note_waker(const struct call *call)
+/* A worker that is a process reads its jobs from a pipe. */
+static bool may_wait_for_work(const struct call *call)
 {
+    bool is_main = !call->task->thread->number;
+    bool waits =
+        call->kind.traits & (TRAIT_CONDITION | TRAIT_SEMAPHORE) && !interpreter_is_awaited_by(call);
+    bool reads = is_main && call->kind.kind == KIND_READ && !call->about_count;
+    return (call->blocks || call->parks) && (waits || reads);
+}
+
+static void note_wait(const struct call *call)
+{
+    struct asker *asker = pool_asker(call->task->thread);
+    asker->waits += may_wait_for_work(call);
     if (call->lock.address && !call->lock.file)
-        pool_asker(call->task->thread)->waker = call->lock.waker;
+        asker->waker = call->lock.waker;
 }
 
 /* P6 */
@@ -120,14 +146,20 @@ static void add_call(struct listener *listener, struct call *call)
 {
     struct thread *thread = call->task->thread;
     uint64_t begin = call->record.head.time, since = pool_asker(thread)->begun;
-    note_waker(call);
+    note_wait(call);
     if (!is_counted(call) || call->end <= begin)
         return;
     struct call_pool *pool = pool_of((struct call_pools *)listener, call->site);
     if (!pool)
         return;
-    concurrency_change_by(&pool->calls, 1, begin, turn_of(pool, thread), since);
-    concurrency_change_by(&pool->calls, -1, call->end, thread, since);
+    concurrency_add(&pool->calls, &(struct flight_change){.time = begin,
+                                                          .change = 1,
+                                                          .goes_on = goes_on(pool, thread),
+                                                          .who = turn_of(pool, thread),
+                                                          .who_since = since});
+    concurrency_add(&pool->calls,
+                    &(struct flight_change){
+                        .time = call->end, .change = -1, .who = thread, .who_since = since});
     add_thread(pool, thread);
     add_time(pool, call->end - begin);
 }
@@ -147,18 +179,36 @@ static bool are_workers(const struct call_pool *pool)
 {
     size_t workers = 0;
     for (size_t i = 0; i < pool->thread_count; i++)
-        workers += pool_asker(pool->threads[i])->waited_for_work;
+        workers += pool_asker(pool->threads[i].thread)->waited_for_work;
     return !pool->site->python && pool->calls.peak > 1 && pool->calls.peak == pool->thread_count &&
            workers >= POOL_PEAK_SHARE * pool->thread_count;
 }
 
-unsigned call_pool_limit(const struct call_pool *pool)
+/* P7: threads that all can be at it at once take no turns, in whatever order each goes on. */
+static bool takes_turns(const struct call_pool *pool)
 {
     const struct concurrency *calls = &pool->calls;
-    bool takes_turns = calls->prompt_turns >= POOL_REFILLS_MIN &&
-                       calls->prompt_turns >= POOL_TURNS_SHARE * calls->refills;
-    bool has_queue = takes_turns || is_executor(pool->site) || are_workers(pool);
-    return has_queue && concurrency_is_limited(calls) ? calls->peak : 0;
+    return concurrency_is_limited(calls) && pool->thread_count > calls->peak &&
+           calls->prompt_turns >= POOL_REFILLS_MIN &&
+           calls->prompt_turns >= POOL_TURNS_SHARE * calls->refills;
+}
+
+/* P7: that jobs lie in the queue is known without a look at the clock. */
+static bool has_queue(const struct call_pool *pool)
+{
+    const struct concurrency *calls = &pool->calls;
+    return (is_executor(pool->site) || are_workers(pool)) && concurrency_is_full(calls) &&
+           calls->went_on >= POOL_PROMPT_SHARE * calls->refills;
+}
+
+uint64_t call_pool_prompt(const struct call_pool *pool)
+{
+    return takes_turns(pool) ? pool->calls.prompt_refills : pool->calls.went_on;
+}
+
+unsigned call_pool_limit(const struct call_pool *pool)
+{
+    return takes_turns(pool) || has_queue(pool) ? pool->calls.peak : 0;
 }
 
 /* --- the account --- */

@@ -1,9 +1,9 @@
 /*
  * call_pool.h: the account of calls of which only so many are made at once (docs/accounting.md, P):
  * long calls from one place, by whatever threads and forked processes make them. What limits them,
- * a pool of threads or a semaphore, is not seen. That later calls begin just when another one has
- * ended shows that they had to wait, if there was somebody who can have waited: another thread that
- * was there, or jobs in an executor's queue.
+ * a pool of threads or a semaphore, is not seen. Another thread's call that begins just when one
+ * has ended shows that it had to wait; a worker's that goes on to its next call, and waits for no
+ * work, shows that jobs lie in a queue.
  */
 #ifndef ACCOUNT_CALL_POOL_H
 #define ACCOUNT_CALL_POOL_H
@@ -26,7 +26,10 @@ struct call_pool {
     uint64_t longest; /* ns */
     uint64_t all;     /* ns that they took together */
     uint64_t count;
-    struct thread *threads[CALL_POOL_THREADS_MAX]; /* the first that made them */
+    struct caller_thread {
+        struct thread *thread;
+        uint64_t waits;               /* of it, by the end of its last call here */
+    } threads[CALL_POOL_THREADS_MAX]; /* the first that made them */
     size_t thread_count;
     struct call_pool *next; /* with the same hash */
 };
@@ -47,6 +50,10 @@ void call_pools_close(struct call_pools *pools);
 
 /* How many at once were allowed, or 0: nothing looks like a limit. */
 unsigned call_pool_limit(const struct call_pool *pool);
+
+/* With a limit: how many of the later ones began when another one had ended: soon after it, or by
+ * the same thread, which went on. */
+uint64_t call_pool_prompt(const struct call_pool *pool);
 
 void call_pools_finish(struct call_pools *pools);
 

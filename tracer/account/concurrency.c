@@ -27,12 +27,14 @@ static void raise_peak(struct concurrency *concurrency)
     concurrency->refills = 0;
     concurrency->prompt_refills = 0;
     concurrency->prompt_turns = 0;
+    concurrency->went_on = 0;
 }
 
 static void refill(struct concurrency *concurrency, const struct flight_change *change)
 {
     uint64_t soon = concurrency->prompt_ns ? concurrency->prompt_ns : POOL_PROMPT_NS;
     concurrency->refills++;
+    concurrency->went_on += change->goes_on;
     if (concurrency->since - concurrency->last_end > soon)
         return;
     concurrency->prompt_refills++;
@@ -67,7 +69,7 @@ static void count_first(struct concurrency *concurrency, size_t changes)
 }
 
 /* Puts a change where its time says: mostly it is the last one. */
-static void add(struct concurrency *concurrency, const struct flight_change *change)
+void concurrency_add(struct concurrency *concurrency, const struct flight_change *change)
 {
     enum { ROOM = 2 * CONCURRENCY_DELAY, STRIDE = 8 };
     if (!concurrency->waiting)
@@ -86,13 +88,7 @@ static void add(struct concurrency *concurrency, const struct flight_change *cha
 
 void concurrency_change(struct concurrency *concurrency, int change, uint64_t time)
 {
-    add(concurrency, &(struct flight_change){.time = time, .change = change});
-}
-
-void concurrency_change_by(struct concurrency *concurrency, int change, uint64_t time,
-                           const struct thread *who, uint64_t who_since)
-{
-    add(concurrency, &(struct flight_change){time, change, who, who_since, NULL});
+    concurrency_add(concurrency, &(struct flight_change){.time = time, .change = change});
 }
 
 void concurrency_finish(struct concurrency *concurrency)
@@ -108,10 +104,15 @@ double concurrency_mean(const struct concurrency *concurrency)
     return concurrency->busy > 0 ? concurrency->area / concurrency->busy : 0;
 }
 
-bool concurrency_is_limited(const struct concurrency *concurrency)
+bool concurrency_is_full(const struct concurrency *concurrency)
 {
     return concurrency->refills >= POOL_REFILLS_MIN &&
-           concurrency->at_peak >= POOL_PEAK_SHARE * concurrency->busy &&
+           concurrency->at_peak >= POOL_PEAK_SHARE * concurrency->busy;
+}
+
+bool concurrency_is_limited(const struct concurrency *concurrency)
+{
+    return concurrency_is_full(concurrency) &&
            concurrency->prompt_refills >= POOL_PROMPT_SHARE * concurrency->refills;
 }
 
@@ -131,7 +132,8 @@ static struct concurrency *own(struct process *process)
 static void change(struct listener *listener, struct connection *connection, int change,
                    uint64_t time)
 {
-    add(&((struct flights *)listener)->all,
+    concurrency_add(
+        &((struct flights *)listener)->all,
         &(struct flight_change){.time = time, .change = change, .part = own(connection->process)});
 }
 

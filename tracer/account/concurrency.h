@@ -18,9 +18,11 @@
 
 enum { CONCURRENCY_DELAY = 1024 };
 
+/* From `time` on, `change` (1 or -1) more are in flight. */
 struct flight_change {
     uint64_t time;
     int change;
+    bool goes_on;             /* whoever does it had another one before, and has not waited since */
     const struct thread *who; /* NULL: not told */
     uint64_t who_since;       /* ns: it was there since then */
     struct concurrency *part; /* is counted with it: of one process; or NULL */
@@ -40,6 +42,7 @@ struct concurrency {
     const struct thread *last_who; /* of that end */
     uint64_t prompt_turns; /* prompt refills by another thread than that of the last end, which
                               was there already: it may have waited for its turn */
+    uint64_t went_on;      /* refills by who goes on */
     uint64_t prompt_ns;    /* what is soon; 0: POOL_PROMPT_NS */
 
     struct flight_change *waiting; /* sorted by time, not counted yet; NULL: none ever was */
@@ -64,9 +67,8 @@ const struct concurrency *flights_of(struct process *process);
  * counted already is taken for that one. */
 void concurrency_change(struct concurrency *concurrency, int change, uint64_t time);
 
-/* The same, and a thread that was there since `who_since` does it. */
-void concurrency_change_by(struct concurrency *concurrency, int change, uint64_t time,
-                           const struct thread *who, uint64_t who_since);
+/* The same, with all that is known of it. */
+void concurrency_add(struct concurrency *concurrency, const struct flight_change *change);
 
 /* Counts what is waiting, and releases it. */
 void concurrency_finish(struct concurrency *concurrency);
@@ -74,8 +76,11 @@ void concurrency_finish(struct concurrency *concurrency);
 /* The mean number in flight while there was any, or 0. */
 double concurrency_mean(const struct concurrency *concurrency);
 
-/* Whether it was at its peak most of the time that there was any, and most of those that reached
- * the peak again did so when another one had just ended. */
+/* Whether it was at its peak most of the time that there was any, and came to that again. */
+bool concurrency_is_full(const struct concurrency *concurrency);
+
+/* The same, and most of those that reached the peak again did so when another one had just ended.
+ */
 bool concurrency_is_limited(const struct concurrency *concurrency);
 
 /* The number that a pool allowed, or 0 if nothing looks like that: it was reached most of the time,

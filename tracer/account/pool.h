@@ -31,6 +31,7 @@ struct asker {
     uint64_t begun; /* ns */
     bool asked;
     bool waited_for_work;       /* as a helper does: docs/accounting.md, I2 */
+    uint64_t waits;             /* so far, in which it may have waited for work */
     const struct thread *waker; /* of its last wait for another thread; NULL: not known */
 };
 

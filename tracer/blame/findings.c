@@ -316,7 +316,7 @@ static void judge_calls(struct blame *blame, const struct model *model,
     finding_number(finding, "limit", FACT_COUNT, limit);
     finding_number(finding, "calls", FACT_COUNT, pool->count);
     finding_number(finding, "peak_share", FACT_SHARE, calls->at_peak / calls->busy);
-    finding_number(finding, "prompt_starts", FACT_COUNT, calls->prompt_refills);
+    finding_number(finding, "prompt_starts", FACT_COUNT, call_pool_prompt(pool));
     finding_number(finding, "later_starts", FACT_COUNT, calls->refills);
     finding_number(finding, "longest_s", FACT_SECONDS, pool->longest / 1e9);
 }

@@ -102,6 +102,11 @@ const char *process_module_name(const struct process *process, unsigned generati
     return slash ? slash + 1 : "";
 }
 
+bool module_is_ruby(const char *name)
+{
+    return !strncmp(name, "ruby", strlen("ruby")) || !strncmp(name, "libruby", strlen("libruby"));
+}
+
 bool module_is_python(const char *name)
 {
     return !strncmp(name, "python3", strlen("python3")) ||

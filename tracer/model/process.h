@@ -95,4 +95,7 @@ const char *process_module_name(const struct process *process, unsigned generati
 /* Whether a module of this file name is CPython: "python3.11", "libpython3.11.so.1.0". */
 bool module_is_python(const char *name);
 
+/* The same of Ruby: "ruby3.1", "libruby-3.1.so.3.1". */
+bool module_is_ruby(const char *name);
+
 #endif

@@ -83,7 +83,7 @@ static void run(int count, void *(*body)(void *), void *argument)
         put(*(int *)argument, false);
     for (int i = 0; body == worker && !*(int *)argument && i < JOBS; i++) {
         put(1, false);
-        usleep(JOB_US / 2);
+        usleep(JOB_US); /* no job waits for a worker, though the machine delays them */
     }
     while (body == worker && jobs)
         usleep(JOB_US / 10);

@@ -698,19 +698,21 @@ static void take_turns_by(const char *module)
     read_back(2);
 }
 
-START_TEST(conditions_of_the_jvm_are_no_locks)
+START_TEST(conditions_of_a_runtime_are_no_locks)
 {
+    static const char *const runtimes[] = {"/usr/lib/jvm/lib/server/libjvm.so",
+                                           "/usr/lib/libruby-3.1.so.3.1", "/usr/bin/ruby3.1"};
     take_turns_by("/usr/lib/libother.so");
     ck_assert(blame->patterns & PATTERN_CONVOY);
     end();
-    take_turns_by("/usr/lib/jvm/lib/server/libjvm.so");
-    ck_assert(!(blame->patterns & PATTERN_CONVOY));
-    is_near("lock-seconds", blame->lock_wait_s, 0);
-    end();
+    for (size_t i = 0; i < sizeof runtimes / sizeof *runtimes; i++) {
+        take_turns_by(runtimes[i]);
+        ck_assert(!(blame->patterns & PATTERN_CONVOY));
+        is_near("lock-seconds", blame->lock_wait_s, 0);
+        end();
+    }
 }
 END_TEST
-
-/* --- shapes --- */
 
 /* The finding of a kind, or NULL. */
 static const struct blame_finding *found(enum finding_kind kind)
@@ -720,6 +722,30 @@ static const struct blame_finding *found(enum finding_kind kind)
             return &blame->findings[i];
     return NULL;
 }
+
+/* --- calls of which only so many are made at once --- */
+
+/* Threads that sleep in step, four times each: whoever wakes up last goes on first. */
+static void sleep_in_step(unsigned threads)
+{
+    for (unsigned turn = 0; turn < 4; turn++)
+        for (unsigned i = 0; i < threads; i++) {
+            uint64_t late = (turn % 2 ? threads - i : i) * MS / 2;
+            long_call(i, FN_SLEEP, 1 * MS + turn * 104 * MS + late, 100 * MS);
+        }
+}
+
+START_TEST(threads_that_go_on_in_any_order_are_no_pool)
+{
+    begin(3);
+    sleep_in_step(3);
+    read_back(3);
+    ck_assert_ptr_null(found(FINDING_CALLS));
+    end();
+}
+END_TEST
+
+/* --- shapes --- */
 
 static void look_up_for(uint64_t takes)
 {
@@ -1031,7 +1057,7 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(only_what_a_holder_can_have_been_in_counts),
       ONCE(holder_comes_before_those_who_hold_up_their_own_connections),
       ONCE(who_waits_for_work_with_a_lock_holds_nobody_up),
-      ONCE(conditions_of_the_jvm_are_no_locks),
+      ONCE(conditions_of_a_runtime_are_no_locks), ONCE(threads_that_go_on_in_any_order_are_no_pool),
       ONCE(look_ups_of_a_multiple_of_the_timeout_are_named),
       ONCE(what_is_told_every_second_waits_for_no_leave),
       ONCE(waits_for_the_interpreters_lock_count_for_what_computes),
