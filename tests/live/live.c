@@ -398,8 +398,8 @@ static void expect_dump_of_knot(struct living *living)
     living->victim = (struct victim){.argv = WORDS("lives", "knot")};
     victim_start(&living->running, &living->victim);
     living->pid = number_in(living, "young ");
-    expect_dump(living->pid,
-                WORDS("\ndeadlock: thread ", " (lives) waits for a mutex that thread "));
+    expect_dump(living->pid, WORDS("\ndeadlock: thread ", " (lives) waits for a mutex that thread ",
+                                   " (lives) has; thread ", " (lives) has\n\n"));
     end(living, "interrupted");
 }
 

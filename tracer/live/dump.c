@@ -117,11 +117,12 @@ static void put_knots(const struct dump *dump)
     const struct live_thread **knot = calloc(dump->threads.count, sizeof *knot);
     for (size_t i = 0; knot && i < dump->threads.count; i++) {
         size_t count = find_knot(dump, &dump->threads.items[i], knot);
-        for (size_t j = 0; j < count; j++)
-            fprintf(dump->out, "%sthread %d (%s) waits for a mutex that ",
-                    j ? "" : "deadlock: ", (int)knot[j]->number, knot[j]->name);
-        if (count)
-            fprintf(dump->out, "thread %d (%s) has\n\n", (int)knot[0]->number, knot[0]->name);
+        for (size_t j = 0; j < count; j++) {
+            const struct live_thread *waits = knot[j], *has = knot[(j + 1) % count];
+            fprintf(dump->out, "%sthread %d (%s) waits for a mutex that thread %d (%s) has%s",
+                    j ? "" : "deadlock: ", (int)waits->number, waits->name, (int)has->number,
+                    has->name, j + 1 < count ? "; " : "\n\n");
+        }
     }
     free(knot);
 }

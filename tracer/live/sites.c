@@ -122,6 +122,7 @@ static bool is_own_line(const char *file_and_number)
 static void name_lines(char *lines, char *place, size_t size)
 {
     bool is_first = true;
+    snprintf(place, size, "unknown");
     for (char *line, *rest = lines; (line = strsep(&rest, "\n")) && *line; is_first = false) {
         const char *function = split_line(line), *slash = strrchr(line, '/');
         bool is_own = is_own_line(line);
