@@ -232,6 +232,16 @@ START_TEST(main_task_joins_tasks_of_another_thread)
 }
 END_TEST
 
+static int returned; /* threads whose join has; atomic */
+
+static void *join_and_say_so(void *task)
+{
+    void *error = join_it(task);
+    __atomic_fetch_add(&returned, 1, __ATOMIC_RELEASE);
+    return error;
+}
+
+/* The task's thread runs it until all joiners have returned, however late it is. */
 START_TEST(of_several_joiners_one_succeeds)
 {
     enum { JOINERS = 4 };
@@ -240,9 +250,11 @@ START_TEST(of_several_joiners_one_succeeds)
     for (int round = 0; round < 20; round++) {
         int joined = 0;
         struct task *task = tasks_spawn(give_back_later, NULL);
+        returned = 0;
         for (int i = 0; i < JOINERS; i++)
-            threads[i] = start(join_it, task);
-        tasks_pause(30 * MS);
+            threads[i] = start(join_and_say_so, task);
+        while (__atomic_load_n(&returned, __ATOMIC_ACQUIRE) < JOINERS)
+            tasks_pause(MS);
         for (int i = 0; i < JOINERS; i++) {
             intptr_t error = (intptr_t)end_of(threads[i]);
             ck_assert(error == 0 || error == EINVAL);
