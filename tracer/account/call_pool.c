@@ -1,5 +1,6 @@
 #include "account/call_pool.h"
 
+#include "account/convoy.h"
 #include "account/interpreter.h"
 #include "account/pool.h"
 #include "base/memory.h"
@@ -106,6 +107,15 @@ static bool goes_on(struct call_pool *pool, struct thread *thread)
     return known && known->waits == pool_asker(thread)->waits;
 }
 
+/* P7: it has waited since its last one, until another thread that makes them let it in. */
+static bool is_let_in(struct call_pool *pool, struct thread *thread)
+{
+    const struct caller_thread *known = find_thread(pool, thread);
+    const struct asker *asker = pool_asker(thread);
+    return asker->waits > (known ? known->waits : 0) && asker->let_in_by &&
+           asker->let_in_by != thread && find_thread(pool, asker->let_in_by);
+}
+
 /* P7: who was given a job waited for that, and not for its turn. */
 static const struct thread *turn_of(struct call_pool *pool, struct thread *thread)
 {
@@ -126,7 +136,10 @@ static bool may_wait_for_work(const struct call *call)
 static void note_wait(const struct call *call)
 {
     struct asker *asker = pool_asker(call->task->thread);
-    asker->waits += may_wait_for_work(call);
+    if (may_wait_for_work(call)) {
+        asker->waits++;
+        asker->let_in_by = convoy_is_at_runtimes_condition(call) ? NULL : call->lock.waker;
+    }
     if (call->lock.address && !call->lock.file)
         asker->waker = call->lock.waker;
 }
@@ -155,6 +168,7 @@ static void add_call(struct listener *listener, struct call *call)
     concurrency_add(&pool->calls, &(struct flight_change){.time = begin,
                                                           .change = 1,
                                                           .goes_on = goes_on(pool, thread),
+                                                          .is_let_in = is_let_in(pool, thread),
                                                           .who = turn_of(pool, thread),
                                                           .who_since = since});
     concurrency_add(&pool->calls,
@@ -184,13 +198,22 @@ static bool are_workers(const struct call_pool *pool)
            workers >= POOL_PEAK_SHARE * pool->thread_count;
 }
 
+static bool are_let_in(const struct concurrency *calls)
+{
+    return concurrency_is_full(calls) && calls->let_in >= POOL_PROMPT_SHARE * calls->refills;
+}
+
+static bool start_in_turn(const struct concurrency *calls)
+{
+    return concurrency_is_limited(calls) && calls->prompt_turns >= POOL_REFILLS_MIN &&
+           calls->prompt_turns >= POOL_TURNS_SHARE * calls->refills;
+}
+
 /* P7: threads that all can be at it at once take no turns, in whatever order each goes on. */
 static bool takes_turns(const struct call_pool *pool)
 {
-    const struct concurrency *calls = &pool->calls;
-    return concurrency_is_limited(calls) && pool->thread_count > calls->peak &&
-           calls->prompt_turns >= POOL_REFILLS_MIN &&
-           calls->prompt_turns >= POOL_TURNS_SHARE * calls->refills;
+    return pool->thread_count > pool->calls.peak &&
+           (are_let_in(&pool->calls) || start_in_turn(&pool->calls));
 }
 
 /* P7: that jobs lie in the queue is known without a look at the clock. */
@@ -203,7 +226,10 @@ static bool has_queue(const struct call_pool *pool)
 
 uint64_t call_pool_prompt(const struct call_pool *pool)
 {
-    return takes_turns(pool) ? pool->calls.prompt_refills : pool->calls.went_on;
+    const struct concurrency *calls = &pool->calls;
+    if (!takes_turns(pool))
+        return calls->went_on;
+    return are_let_in(calls) ? calls->let_in : calls->prompt_refills;
 }
 
 unsigned call_pool_limit(const struct call_pool *pool)

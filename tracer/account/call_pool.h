@@ -51,8 +51,8 @@ void call_pools_close(struct call_pools *pools);
 /* How many at once were allowed, or 0: nothing looks like a limit. */
 unsigned call_pool_limit(const struct call_pool *pool);
 
-/* With a limit: how many of the later ones began when another one had ended: soon after it, or by
- * the same thread, which went on. */
+/* With a limit: how many of the later ones began when another one had ended: let in by it, soon
+ * after it, or by the same thread, which went on. */
 uint64_t call_pool_prompt(const struct call_pool *pool);
 
 void call_pools_finish(struct call_pools *pools);

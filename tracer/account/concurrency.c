@@ -27,7 +27,7 @@ static void raise_peak(struct concurrency *concurrency)
     concurrency->refills = 0;
     concurrency->prompt_refills = 0;
     concurrency->prompt_turns = 0;
-    concurrency->went_on = 0;
+    concurrency->went_on = concurrency->let_in = 0;
 }
 
 static void refill(struct concurrency *concurrency, const struct flight_change *change)
@@ -35,6 +35,7 @@ static void refill(struct concurrency *concurrency, const struct flight_change *
     uint64_t soon = concurrency->prompt_ns ? concurrency->prompt_ns : POOL_PROMPT_NS;
     concurrency->refills++;
     concurrency->went_on += change->goes_on;
+    concurrency->let_in += change->is_let_in;
     if (concurrency->since - concurrency->last_end > soon)
         return;
     concurrency->prompt_refills++;

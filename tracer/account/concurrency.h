@@ -23,6 +23,7 @@ struct flight_change {
     uint64_t time;
     int change;
     bool goes_on;             /* whoever does it had another one before, and has not waited since */
+    bool is_let_in;           /* it has waited, until one of those who do the same let it in */
     const struct thread *who; /* NULL: not told */
     uint64_t who_since;       /* ns: it was there since then */
     struct concurrency *part; /* is counted with it: of one process; or NULL */
@@ -43,6 +44,7 @@ struct concurrency {
     uint64_t prompt_turns; /* prompt refills by another thread than that of the last end, which
                               was there already: it may have waited for its turn */
     uint64_t went_on;      /* refills by who goes on */
+    uint64_t let_in;       /* and by who was let in */
     uint64_t prompt_ns;    /* what is soon; 0: POOL_PROMPT_NS */
 
     struct flight_change *waiting; /* sorted by time, not counted yet; NULL: none ever was */

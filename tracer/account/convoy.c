@@ -314,10 +314,8 @@ static bool is_python_condition(const struct call *call)
            site_is_in_python(call->site, "/threading.py", "wait");
 }
 
-/* K12: it waits there for work, or at a place of each thread's own: locks of Java and Ruby are
- * words that are not seen, and Ruby's own lock goes from hand to hand there. Who woke whom has held
- * nothing. */
-static bool is_runtimes_condition(const struct call *call)
+/* K12 */
+bool convoy_is_at_runtimes_condition(const struct call *call)
 {
     const struct process *process = call->task->thread->process;
     if (!(call->kind.traits & TRAIT_CONDITION))
@@ -338,7 +336,8 @@ static void add_call(struct listener *listener, struct call *call)
     struct thread *waiter = call->task->thread;
     bool waited = call_has_blocked(call);
     if (!call->lock.address || !call->site || !(waited || took_it(call)) ||
-        is_python_condition(call) || is_runtimes_condition(call) || interpreter_is_awaited_by(call))
+        is_python_condition(call) || convoy_is_at_runtimes_condition(call) ||
+        interpreter_is_awaited_by(call))
         return;
     struct lock *lock = find_lock(convoys, call);
     if (!lock)

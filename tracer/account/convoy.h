@@ -69,6 +69,11 @@ struct convoys {
 
 void convoys_begin(struct convoys *convoys, struct books *books);
 
+/* Whether the JVM or Ruby itself waits in a condition: for work, at a place of a thread's own, or
+ * for Ruby's own lock, which goes from hand to hand there. Their locks for programs are words that
+ * are not seen: who woke whom has held nothing. */
+bool convoy_is_at_runtimes_condition(const struct call *call);
+
 /* All has been told: books what is known to have been a lock, and no queue of work. */
 void convoys_close(struct convoys *convoys);
 

@@ -30,9 +30,10 @@ struct turns {
 struct asker {
     uint64_t begun; /* ns */
     bool asked;
-    bool waited_for_work;       /* as a helper does: docs/accounting.md, I2 */
-    uint64_t waits;             /* so far, in which it may have waited for work */
-    const struct thread *waker; /* of its last wait for another thread; NULL: not known */
+    bool waited_for_work;           /* as a helper does: docs/accounting.md, I2 */
+    uint64_t waits;                 /* so far, in which it may have waited for work or its turn */
+    const struct thread *let_in_by; /* who let the last of them end; NULL: not known */
+    const struct thread *waker;     /* of its last wait for another thread; NULL: not known */
 };
 
 struct asker *pool_asker(struct thread *thread);
