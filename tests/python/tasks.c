@@ -118,6 +118,7 @@ static const struct {
     {"in_debug_mode", "debug [b'x', b'x', b'x']\n"},
     {"forgotten", "kept [False, False, False]\nkept [False, False, False]\nstrands 0\n"},
     {"in_the_next_thread", "went on True\n"},
+    {"a_loop_within", "(1, 2)\n"},
     {"loops_of_threads", "mixed []\n"},
     {"other_coroutines", "b'x'\nb'x'\n[b'x', b'x']\nleft\nleft\n"},
     {"made_before", "before [0, 0] by itself 0\nafter b'x'\nagain b'x' goes on True\n"},

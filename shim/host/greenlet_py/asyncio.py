@@ -31,8 +31,8 @@ from weakref import ref
 from greenlet import GreenletExit, getcurrent, greenlet
 
 # What is in an outcome: how the step ended; the result, the exception, or a future of ours; who made
-# the step; and whether nobody has the task any more, which was parked.
-_KIND, _VALUE, _HOME, _IS_DROPPED = range(4)
+# the step; whether nobody has the task any more, which was parked; and the task, weakly.
+_KIND, _VALUE, _HOME, _IS_DROPPED, _TASK = range(5)
 _RETURNED, _RAISED, _PARKED = None, True, False
 
 
@@ -58,7 +58,7 @@ class _LoopState:
     def make_strand(self):
         strand = _Strand(_run)
         strand.state = self
-        strand.outcome = [_RETURNED, None, None, False]
+        strand.outcome = [_RETURNED, None, None, False, None]
         strand.switch()
         return strand.switch
 
@@ -110,7 +110,7 @@ def _run():
     while True:
         # The loop runs the step in the task's context, which is to be this greenlet's.
         getcurrent().gr_context = arrival[0].gr_context
-        outcome[_KIND] = _RETURNED
+        outcome[_KIND], outcome[_TASK] = _RETURNED, _current_task()
         try:
             while True:
                 outcome[_HOME] = arrival[0]
@@ -135,6 +135,11 @@ def _fail(outcome, exception):
     exception.__traceback__ = exception.__traceback__ and exception.__traceback__.tb_next
     outcome[_KIND], outcome[_VALUE] = _RAISED, exception
     getcurrent().gr_context = None
+
+
+def _current_task():
+    task = sys.modules["asyncio.tasks"].current_task()
+    return task and ref(task)
 
 
 def _state_of(loop):
@@ -263,6 +268,8 @@ def _asyncio():
         loop = state.loop()
         if state.home is None or loop is None or loop.is_closed() or outcome[_IS_DROPPED]:
             return IN_HUB
+        if _current_task() != outcome[_TASK]:
+            return RUNTIME_LOOP  # of a loop that the task runs, as nest_asyncio lets it
         code = _refusal_in_task(current, events)
         if code:
             return code

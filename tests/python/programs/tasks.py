@@ -292,6 +292,33 @@ def in_the_next_thread():
     loop.close()
 
 
+def a_loop_within():
+    """A task that runs its own loop until another one is done, as nest_asyncio has it. What blocks in
+    there makes the real call.
+    """
+    async def inner(i):
+        await asyncio.sleep(0.02)
+        time.sleep(0.02)
+        return i
+
+    async def outer(i):
+        loop = asyncio.get_running_loop()
+        task = loop.create_task(inner(i))
+        own = asyncio.tasks._current_tasks.pop(loop)
+        while not task.done():
+            loop._run_once()
+        asyncio.tasks._current_tasks[loop] = own
+        await asyncio.sleep(0.01)
+        return task.result()
+
+    async def work():
+        return await outer(1), await asyncio.create_task(outer(2))
+    loop = asyncio.SelectorEventLoop()
+    loop.set_task_factory(lambda loop, coroutine: asyncio.tasks._PyTask(coroutine, loop=loop))
+    fact(loop.run_until_complete(work()))
+    loop.close()
+
+
 def loops_of_threads():
     """What a task comes to is its own, wherever the interpreter changes threads."""
     async def one(*what):
