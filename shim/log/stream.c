@@ -32,6 +32,11 @@
 #define LEAST_CHUNK    (16u << 10)
 #define GREATEST_CHUNK (1u << 30)
 
+/* Of a chunk that only a busy stream has the kernel provides so many bytes at once: else each 64
+ * records meet a page that is not there yet. */
+#define LEAST_IN_STEPS (256u << 10)
+#define STEP           (64u << 10)
+
 struct stream_origin stream_origin;
 void (*stream_on_full)(int error);
 
@@ -169,6 +174,7 @@ static int chunk_create(struct stream *stream, uint64_t time, struct chunk **cre
         return error;
     }
     chunk->packet = mapping;
+    chunk->ready = chunk->size < LEAST_IN_STEPS ? chunk->size : 0;
     fill_packet(stream, chunk, time);
     if (KERNEL(renameat, AT_FDCWD, text_string(hidden), AT_FDCWD, text_string(path)) != 0) {
         error = errno;
@@ -178,6 +184,22 @@ static int chunk_create(struct stream *stream, uint64_t time, struct chunk **cre
     }
     *created = chunk;
     return 0;
+}
+
+/* Has the kernel provide what a record of `size` bytes needs. Where it cannot, before Linux 5.14,
+ * the rest comes page by page, as it is written to. Returns false: the chunk has no place for it.
+ */
+static bool chunk_prepare(struct chunk *chunk, size_t size)
+{
+    while (!chunk_has_place(chunk, size)) {
+        uint32_t rest = chunk->size - chunk->ready, more = rest < STEP ? rest : STEP;
+        if (!rest)
+            return false;
+        void *begin = (char *)chunk->packet + chunk->ready;
+        bool provided = FALLIBLE(madvise, -1, begin, more, MADV_POPULATE_WRITE) == 0;
+        chunk->ready += provided ? more : rest;
+    }
+    return true;
 }
 
 static void chunk_retire(struct stream *stream, struct chunk *chunk)
@@ -274,7 +296,8 @@ static __attribute__((noinline)) void *place_in_next(struct stream *stream, size
                                                      enum trace_event_id id, uint64_t time,
                                                      uint32_t task, struct chunk **pinned)
 {
-    if (stream_advance(stream, time))
+    if ((stream->current && chunk_prepare(stream->current, size)) ||
+        (stream_advance(stream, time) && chunk_prepare(stream->current, size)))
         return stream_place(stream, stream->current, size, id, time, task, pinned);
     discard(stream);
     stream->busy = false;

@@ -26,6 +26,7 @@ struct chunk {
     struct chunk *next_pinned;
     struct trace_packet *packet; /* the mapping */
     uint32_t size, used;         /* bytes */
+    uint32_t ready;              /* bytes that are written to at once */
     uint32_t records;
     uint32_t open_records; /* to be completed in place */
     uint32_t before;       /* bytes used, before the last record */
@@ -82,7 +83,7 @@ static inline uint32_t chunk_next_place(const struct chunk *chunk)
 
 static inline bool chunk_has_place(const struct chunk *chunk, size_t size)
 {
-    return chunk && chunk->size >= chunk_next_place(chunk) + size;
+    return chunk && chunk->ready >= chunk_next_place(chunk) + size;
 }
 
 /* In `chunk`, the current one, which has a place for it, while the stream is busy. */
