@@ -20,6 +20,13 @@
  * (Quansight-Labs/free-threaded-compatibility #339, jampp/sharedbuffers #63); nor in a running loop
  * of asyncio or trio, which is the thread's (gfmio/asyncio-gevent #12, #16).
  *
+ * A wait asks for O_NONBLOCK and SO_RCVTIMEO each time, unlike a task's (sys/own_socket.h). What
+ * was found out once holds only while the number names the same file, and nobody here would notice
+ * in time that it names another one: the registration is the hub's, which makes it anew for each
+ * wait and keeps to itself what the kernel says. To look again after 10 ms would be a timer of the
+ * hub's for each wait, Python code that costs more than the two calls. To compare SO_COOKIE would
+ * be one call in place of two, and one more for each socket's first wait.
+ *
  * The strand's state and its belongings lie on the greenlet's stack while others run. A Python
  * exception on its way is put aside before any Python code runs.
  *
