@@ -19,6 +19,7 @@
 #include "call/sharing.h"
 #include "host/decision.h"
 #include "host/refusal.h"
+#include "host/stack_check.h"
 #include "log/live.h"
 #include "sys/check.h"
 #include "sys/clock.h"
@@ -139,7 +140,7 @@ void call_leave_with(struct call *call, int64_t result, int error)
         return;
     CHECK(call->mark); /* it was entered, and is left once */
     call->mark = 0;
-    if (call->alone)
+    if (call->alone || call->quiet)
         call->strand->outermost.at = 0;
     else
         call->strand->outermost = call->around;
@@ -284,6 +285,14 @@ enum wake call_wait(struct call *call, const struct pollfd *set, size_t count, u
         count_parked(call, begin);
     note_refusal(call);
     return wake;
+}
+
+bool call_waits_quietly(const struct call *call)
+{
+    if (!call->quiet || !call->host || times_waits || !stack_is_harmless())
+        return false;
+    call->strand->waits_for_lock = call->strand->insists = false;
+    return true;
 }
 
 /* Returns an errno value. */

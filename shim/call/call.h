@@ -21,6 +21,7 @@
 #define CALL_CALL_H
 
 #include "call/frame.h"
+#include "host/decision.h"
 #include "host/host.h"
 #include "log/at_once.h"
 #include "log/live.h"
@@ -95,6 +96,7 @@ struct call {
     int entry_errno;
     bool logged;
     bool alone;    /* nothing but its record was made at its begin: see call_enter_fast */
+    bool quiet;    /* a task's, and neither was a record: the same */
     bool numbered; /* the strand has got its host's number for it */
     bool decided;  /* that it may be parked where it waits; else host is NULL */
     bool insists;  /* though it was refused */
@@ -160,8 +162,8 @@ static inline void call_clear(struct call *call)
 static inline bool call_is_alone(const struct thread *thread)
 {
     const struct strand *strand = thread->strand;
-    return strand && !strand->outermost.at && !thread_in_handler(thread) && !host_may_be(thread) &&
-           log_on();
+    return log_on() && strand && !strand->outermost.at && !thread_in_handler(thread) &&
+           !host_may_be(thread);
 }
 
 /* What it does not fill in, call_leave_alone does, where it is needed after all: nobody else reads
@@ -195,6 +197,41 @@ static ALWAYS_INLINE bool call_leave_alone(struct call *call, int64_t result, in
     return true;
 }
 
+/* ---- and the calls of tasks that are in no log ---- */
+
+/* Whether the strand is a task of ours, that the call may be parked is known beforehand, and nobody
+ * is told of it. A strand of its own is a task's. */
+static inline bool call_is_quiet(const struct thread *thread, enum call_id id)
+{
+    const struct strand *strand = thread->strand;
+    return mode_now() == MODE_TASKS && strand && strand != &thread->self && !strand->outermost.at &&
+           !thread_in_handler(thread) && !strand->initialiser.at && !strand->guards &&
+           decision_is_clear_for_task(thread, id);
+}
+
+static ALWAYS_INLINE void call_enter_quiet(struct call *call, struct thread *thread)
+{
+    call->thread = thread;
+    call->strand = thread->strand;
+    call->outer = call;
+    call->host = &host_native;
+    call->quiet = true;
+    call->parked = 0;
+    call->entry_errno = errno;
+    call->strand->signals = thread->signals;
+    frame_put(thread, &call->strand->outermost, &call->mark);
+}
+
+static ALWAYS_INLINE int64_t call_leave_quiet(struct call *call, int64_t result)
+{
+    CHECK(call->mark);
+    call->mark = 0;
+    call->strand->outermost.at = 0;
+    if (result >= 0)
+        errno = call->entry_errno;
+    return result;
+}
+
 static ALWAYS_INLINE void call_enter_fast(struct call *call, enum call_id id, int fd,
                                           const void *caller)
 {
@@ -205,9 +242,12 @@ static ALWAYS_INLINE void call_enter_fast(struct call *call, enum call_id id, in
     call->log.caller = caller;
     call->log.bytes = NULL;
     call->host = NULL;
-    call->logged = call->alone = call->numbered = call->decided = call->insists = false;
+    call->logged = call->alone = call->quiet = call->numbered = call->decided = call->insists =
+        false;
     if (__builtin_expect(call_is_alone(thread) && at_once_may_begin(thread->log, id, fd), 1)) {
         call_enter_alone(call, thread, id, fd, caller);
+    } else if (call_is_quiet(thread, id)) {
+        call_enter_quiet(call, thread);
     } else {
         call->log.process = 0;
         call_clear(call);
@@ -220,7 +260,7 @@ static ALWAYS_INLINE int64_t call_leave_fast(struct call *call, int64_t result)
     if (__builtin_expect(call->alone, 1) &&
         __builtin_expect(call_leave_alone(call, result, result < 0 ? errno : 0), 1))
         return result;
-    return call_leave(call, result);
+    return call->quiet ? call_leave_quiet(call, result) : call_leave(call, result);
 }
 
 /* What a call has moved, for those who look at the begin of it. Only when it has: what a program
@@ -253,6 +293,10 @@ static inline bool call_in_handler(struct thread *thread)
 /* Whether the call may be parked where it waits; if not, host is NULL from then on. For those that
  * must know before they let a lock go; call_wait and call_run see to it themselves. */
 bool call_may_park(struct call *call);
+
+/* Whether nothing is to be found out about a wait of a task's call for a descriptor, and nobody is
+ * told of it: then the task may park itself. */
+bool call_waits_quietly(const struct call *call);
 
 /* Whether the call waits for what a parked task of its thread may have. If it was refused, it waits
  * in the thread for a while and then insists. */

@@ -11,8 +11,8 @@ static size_t taken(ssize_t sent)
 
 /* Sends what lies behind the first `done` bytes of a message, whose address and control data have
  * gone with them. As with the real call, an error counts only when nothing was sent. */
-static ssize_t send_rest(struct call *call, int fd, const struct msghdr *message, int flags,
-                         size_t done)
+static __attribute__((noinline)) ssize_t
+send_rest(struct call *call, int fd, const struct msghdr *message, int flags, size_t done)
 {
     size_t count = message->msg_iovlen, whole = iovec_size(message->msg_iov, count);
     struct iovec rest[count ? count : 1];
@@ -61,12 +61,12 @@ ssize_t socket_sendmsg(struct call *call, int fd, const struct msghdr *message, 
 ssize_t socket_send(struct call *call, int fd, const void *buffer, size_t size, int flags,
                     const struct sockaddr *to, socklen_t to_size)
 {
-    struct iovec whole = {(void *)buffer, size};
-    struct msghdr message = {(void *)to, to_size, &whole, 1, NULL, 0, 0};
     ssize_t sent = REAL(sendto)(fd, buffer, size, flags | MSG_DONTWAIT, to, to_size);
     if (sent > 0)
         socket_note_asked(call, fd, true);
     if (is_final(sent, size, flags))
         return sent;
+    struct iovec whole = {(void *)buffer, size};
+    struct msghdr message = {(void *)to, to_size, &whole, 1, NULL, 0, 0};
     return send_rest(call, fd, &message, flags | MSG_DONTWAIT, taken(sent));
 }

@@ -35,7 +35,7 @@ static void learn_timeout(struct socket_wait *wait, int fd, short events)
     wait->deadline = wait->has_timeout ? clock_after(timeout) : CLOCK_NEVER;
 }
 
-static enum wait_outcome outcome(enum wake wake)
+static __attribute__((noinline)) enum wait_outcome unusual_outcome(enum wake wake)
 {
     switch (wake) {
     case WAKE_RETRY:
@@ -56,6 +56,11 @@ static enum wait_outcome outcome(enum wake wake)
     return WAIT_FAILED;
 }
 
+static inline enum wait_outcome outcome(enum wake wake)
+{
+    return wake == WAKE_RETRY ? WAIT_AGAIN : unusual_outcome(wake);
+}
+
 /* signal(7): with a timeout, a handler ends the call even under SA_RESTART. */
 static enum wait_outcome park(struct call *call, int fd, short events, struct socket_wait *wait)
 {
@@ -73,26 +78,23 @@ static bool knows_sockets(const struct call *call)
 }
 
 /* Whether all that is to be known of a wait for data is known of a wait before. */
-static bool waits_for_ever(const struct call *call, int fd, short events, struct socket_wait *wait)
+static bool waits_for_ever(const struct call *call, int fd, short events,
+                           const struct socket_wait *wait)
 {
-    bool is_known = wait->for_ever;
-    wait->for_ever = false;
-    if (is_known)
-        return true;
     return events == POLLIN && !wait->known && knows_sockets(call) &&
            call->host->waits_for_ever(call->thread, fd);
 }
 
-static enum wait_outcome park_for_ever(struct call *call, int fd, short events)
+static enum wait_outcome park_for_ever(struct call *call, int fd)
 {
-    struct pollfd interest = {fd, events, 0};
+    struct pollfd interest = {fd, POLLIN, 0};
     return outcome(call_wait(call, &interest, 1, CLOCK_NEVER, INTERRUPT_NO_RESTART));
 }
 
 enum wait_outcome socket_wait(struct call *call, int fd, short events, struct socket_wait *wait)
 {
     if (waits_for_ever(call, fd, events, wait))
-        return park_for_ever(call, fd, events);
+        return park_for_ever(call, fd);
     struct own_socket stamp = own_socket_stamp(fd);
     if (!wait->known && descriptor_is_nonblocking(fd)) {
         errno = EAGAIN;
@@ -109,13 +111,25 @@ enum wait_outcome socket_wait(struct call *call, int fd, short events, struct so
 
 bool socket_is_asked(const struct call *call, int fd)
 {
+    if (call->quiet)
+        return fd_is_asked(call->thread, fd);
     return knows_sockets(call) && call->host->is_asked(call->thread, fd);
 }
 
 void socket_note_asked(const struct call *call, int fd, bool asked)
 {
-    if (knows_sockets(call))
+    if (call->quiet)
+        fd_note_asked(call->thread, fd, asked);
+    else if (knows_sockets(call))
         call->host->note_asked(call->thread, fd, asked);
+}
+
+enum wait_outcome socket_wait_for_answer(struct call *call, int fd)
+{
+    if (call_waits_quietly(call))
+        return outcome(fd_wait_for_answer(task_current(call->thread), fd));
+    socket_note_asked(call, fd, false);
+    return park_for_ever(call, fd);
 }
 
 /* ---- whether poll(2) will ever say more ---- */

@@ -15,9 +15,8 @@ enum wait_outcome {
     WAIT_REALLY, /* parking cannot be had: make the real, blocking call */
 };
 
-/* One call's waits, which share a timeout. Starts zeroed, but for what is said here. */
+/* One call's waits, which share a timeout. Starts zeroed. */
 struct socket_wait {
-    bool for_ever;     /* the first has no end but data: socket_is_asked */
     bool known;        /* the two below are */
     bool has_timeout;  /* SO_RCVTIMEO or SO_SNDTIMEO */
     uint64_t deadline; /* ns */
@@ -46,6 +45,10 @@ enum wait_outcome socket_wait(struct call *call, int fd, short events, struct so
  */
 bool socket_is_asked(const struct call *call, int fd);
 void socket_note_asked(const struct call *call, int fd, bool asked);
+
+/* Before an attempt on a socket that is asked: as socket_wait, but that nothing is asked any more.
+ */
+enum wait_outcome socket_wait_for_answer(struct call *call, int fd);
 
 /*
  * For what cannot be told not to block: parks until poll(2) finds the descriptor ready, so that the

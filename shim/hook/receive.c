@@ -108,12 +108,10 @@ static ssize_t coop_receive(struct call *call, int fd, struct msghdr *message, i
     return receive_rest(call, fd, message, flags | MSG_DONTWAIT, got);
 }
 
-/* After an attempt without data, or instead of one, when the socket `is_asked`: waits for some,
- * whatever comes. */
-static ssize_t receive_some(struct call *call, int fd, void *buffer, size_t size, int flags,
-                            bool is_asked)
+/* After an attempt without data: waits for some, whatever comes. */
+static ssize_t receive_some(struct call *call, int fd, void *buffer, size_t size, int flags)
 {
-    struct socket_wait wait = {.for_ever = is_asked};
+    struct socket_wait wait = {0};
     ssize_t got;
     do {
         enum wait_outcome outcome = socket_wait(call, fd, POLLIN, &wait);
@@ -126,31 +124,42 @@ static ssize_t receive_some(struct call *call, int fd, void *buffer, size_t size
     return got;
 }
 
-/* Data that are there count for more than a handler that has run. */
+/* Waits before the first attempt. Data that are there count for more than a handler that has run.
+ */
 static ssize_t receive_answer(struct call *call, int fd, void *buffer, size_t size, int flags)
 {
-    socket_note_asked(call, fd, false);
-    ssize_t got = receive_some(call, fd, buffer, size, flags, true);
-    if (got >= 0 || errno != EINTR)
+    enum wait_outcome outcome = socket_wait_for_answer(call, fd);
+    if (outcome == WAIT_REALLY)
+        return REAL(recv)(fd, buffer, size, flags);
+    if (outcome == WAIT_FAILED && errno != EINTR)
+        return -1;
+    ssize_t got = REAL(recv)(fd, buffer, size, flags | MSG_DONTWAIT);
+    if (!would_block(got))
         return got;
-    got = REAL(recv)(fd, buffer, size, flags | MSG_DONTWAIT);
-    if (would_block(got))
-        errno = EINTR;
-    return got;
+    if (outcome == WAIT_AGAIN)
+        return receive_some(call, fd, buffer, size, flags);
+    errno = EINTR;
+    return -1;
+}
+
+static __attribute__((noinline)) ssize_t receive_whole(struct call *call, int fd, void *buffer,
+                                                       size_t size, int flags, ssize_t got)
+{
+    struct iovec whole = {buffer, size};
+    struct msghdr message = {.msg_iov = &whole, .msg_iovlen = 1};
+    return receive_rest(call, fd, &message, flags, got);
 }
 
 static ssize_t coop_recv(struct call *call, int fd, void *buffer, size_t size, int flags)
 {
-    struct iovec whole = {buffer, size};
-    struct msghdr message = {.msg_iov = &whole, .msg_iovlen = 1};
     if (size && !(flags & ~MSG_NOSIGNAL) && socket_is_asked(call, fd))
         return receive_answer(call, fd, buffer, size, flags);
     ssize_t got = REAL(recv)(fd, buffer, size, flags | MSG_DONTWAIT);
     if (is_final(got, flags))
         return got;
     if (!(flags & (MSG_WAITALL | MSG_PEEK)))
-        return receive_some(call, fd, buffer, size, flags, false);
-    return receive_rest(call, fd, &message, flags | MSG_DONTWAIT, got);
+        return receive_some(call, fd, buffer, size, flags);
+    return receive_whole(call, fd, buffer, size, flags | MSG_DONTWAIT, got);
 }
 
 static ssize_t coop_recvfrom(struct call *call, int fd, void *buffer, size_t size, int flags,

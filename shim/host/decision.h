@@ -46,12 +46,17 @@ struct decision {
     enum trace_refusal refusal;
 };
 
+/* The same as below where a task of ours makes the call, which is one of its thread's itself. */
+static inline bool decision_is_clear_for_task(const struct thread *thread, enum call_id id)
+{
+    return !thread->exclusive && config.patched[id] && !call_is_logged_only(id);
+}
+
 /* Whether the outermost call of a task of ours may be parked as far as is known when it is entered,
  * which most may: then decision_at_entry need not be asked. In no handler and no initialiser. */
 static inline bool decision_is_clear(const struct thread *thread, enum call_id id)
 {
-    return task_thread_has_others(thread) && !thread->exclusive && config.patched[id] &&
-           !call_is_logged_only(id);
+    return task_thread_has_others(thread) && decision_is_clear_for_task(thread, id);
 }
 
 /* For the outermost call, when it is entered. */

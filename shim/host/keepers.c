@@ -273,6 +273,8 @@ static void update(void)
     }
 }
 
+bool keepers_none_at_start;
+
 /* The count of what was loaded is only asked for when what is there may be something else. */
 bool keepers_update(void)
 {
@@ -281,6 +283,9 @@ bool keepers_update(void)
     if (version != __atomic_load_n(&looked, __ATOMIC_ACQUIRE)) {
         update();
         __atomic_store_n(&looked, version, __ATOMIC_RELEASE);
+        __atomic_store_n(&keepers_none_at_start,
+                         !version && !__atomic_load_n(&keeper_count, __ATOMIC_ACQUIRE),
+                         __ATOMIC_RELAXED);
     }
     return __atomic_load_n(&keeper_count, __ATOMIC_ACQUIRE) > 0;
 }

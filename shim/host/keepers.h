@@ -23,6 +23,14 @@ enum { KEEPERS_MOST = 512 };
 /* Takes up what has been loaded and unloaded since. Returns whether there are any keepers. */
 bool keepers_update(void);
 
+/* The same of what the process was started with, as far as it was looked at and nothing was loaded
+ * since. */
+extern bool keepers_none_at_start;
+static inline bool keepers_are_none_at_start(void)
+{
+    return __atomic_load_n(&keepers_none_at_start, __ATOMIC_RELAXED);
+}
+
 /* Changes whenever what is said below may change. */
 unsigned keepers_generation(void);
 

@@ -18,8 +18,17 @@
 #define HOST_STACK_CHECK_H
 
 #include "host/host.h"
+#include "host/keepers.h"
+#include "sys/elf.h"
 
 #include <greq/trace_format.h>
+
+/* Whether there is nothing in the process that a stack would have to be walked for: no keeper, and
+ * no module that it was not started with. One look at the loader's list. */
+static inline bool stack_is_harmless(void)
+{
+    return keepers_are_none_at_start() && !elf_objects_version();
+}
 
 /* Returns NONE, THREAD_STATE or STACK_UNKNOWN. `refuser` receives the name of the module that
  * speaks against it, valid while that is loaded, or NULL. */

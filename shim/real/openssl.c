@@ -42,8 +42,8 @@ static struct {
     void (*set_place)(const char *file, int line, const char *function);
     void (*set_code)(int library, int reason, const char *format, ...);
     void (*clear)(void);
-    bool usable;
 } queue;
+bool openssl_has_queue;
 
 /* A symbol as the object that holds `address` would bind it, but never one of ours. */
 static void *find_for(const void *address, const char *name)
@@ -62,7 +62,7 @@ static void *find_for(const void *address, const char *name)
 
 static void find_error_queue(const void *libssl)
 {
-    if (__atomic_load_n(&queue.usable, __ATOMIC_ACQUIRE))
+    if (__atomic_load_n(&openssl_has_queue, __ATOMIC_ACQUIRE))
         return;
     *(void **)&queue.peek = find_for(libssl, "ERR_peek_error");
     *(void **)&queue.take = find_for(libssl, "ERR_get_error_all");
@@ -72,7 +72,7 @@ static void find_error_queue(const void *libssl)
     *(void **)&queue.clear = find_for(libssl, "ERR_clear_error");
     bool all = queue.peek && queue.take && queue.create && queue.set_place && queue.set_code &&
                queue.clear;
-    __atomic_store_n(&queue.usable, all, __ATOMIC_RELEASE);
+    __atomic_store_n(&openssl_has_queue, all, __ATOMIC_RELEASE);
 }
 
 struct search {
@@ -197,9 +197,9 @@ static char *copy(const char *string)
     return string ? FALLIBLE(strdup, NULL, string) : NULL;
 }
 
-struct openssl_errors *openssl_errors_take(void)
+struct openssl_errors *openssl_queue_take(void)
 {
-    if (!__atomic_load_n(&queue.usable, __ATOMIC_ACQUIRE) || !queue.peek())
+    if (!queue.peek())
         return NULL;
     struct openssl_errors *errors = FALLIBLE(calloc, NULL, 1, sizeof *errors);
     while (errors && errors->count < MAX_ENTRIES) {
@@ -240,11 +240,11 @@ void openssl_errors_free(struct openssl_errors *errors)
 
 void openssl_errors_clear(void)
 {
-    if (__atomic_load_n(&queue.usable, __ATOMIC_ACQUIRE) && queue.peek())
+    if (__atomic_load_n(&openssl_has_queue, __ATOMIC_ACQUIRE) && queue.peek())
         queue.clear();
 }
 
-void openssl_errors_put(struct openssl_errors *errors)
+void openssl_queue_put(struct openssl_errors *errors)
 {
     openssl_errors_clear();
     if (!errors)

@@ -10,6 +10,7 @@
 #include "real/calls.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 typedef struct ssl_st SSL;
 
@@ -29,11 +30,25 @@ bool openssl_speaks_http2(const SSL *ssl, const void *real_function);
  */
 struct openssl_errors;
 
+/* Whether a libcrypto is known whose queue is kept. Atomic. */
+extern bool openssl_has_queue;
+
+/* Once there is one. */
+struct openssl_errors *openssl_queue_take(void);
+void openssl_queue_put(struct openssl_errors *errors);
+
 /* Empties the thread's queue. Returns its entries, or NULL when it was empty or memory is short. */
-struct openssl_errors *openssl_errors_take(void);
+static inline struct openssl_errors *openssl_errors_take(void)
+{
+    return __atomic_load_n(&openssl_has_queue, __ATOMIC_ACQUIRE) ? openssl_queue_take() : NULL;
+}
 
 /* Puts entries back, in place of what the thread's queue has, and frees them. NULL is none. */
-void openssl_errors_put(struct openssl_errors *errors);
+static inline void openssl_errors_put(struct openssl_errors *errors)
+{
+    if (__atomic_load_n(&openssl_has_queue, __ATOMIC_ACQUIRE))
+        openssl_queue_put(errors);
+}
 
 /* Drops what the thread's queue holds. */
 void openssl_errors_clear(void);

@@ -14,7 +14,7 @@
 
 /* All are atomic. */
 struct fd_shared {
-    uint32_t waiting;  /* tasks that wait for it */
+    uint32_t waiting;  /* tasks that wait for it, but for who relies on one of the next */
     uint32_t standing; /* standing registrations that it may have; see fd_standing.h */
     uint32_t closes;   /* how often it has been closed while one of these was not 0 */
 };

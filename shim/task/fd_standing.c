@@ -26,9 +26,16 @@ static bool stands(const struct fd_waits *waits, int fd)
 void fd_standing_forget(struct fd_waits *waits, int fd)
 {
     struct fd_slot *slot = &waits->slots[fd];
+    fd_waits_count(slot);
     if (slot->epoch == waits->epoch)
         __atomic_fetch_sub(&fd_shared[fd].standing, 1, __ATOMIC_SEQ_CST);
     __atomic_store_n(&slot->epoch, 0, __ATOMIC_RELEASE);
+}
+
+bool fd_standing_is_noted(const struct fd_waits *waits, int fd)
+{
+    return __atomic_load_n(&waits->slots[fd].epoch, __ATOMIC_SEQ_CST) ==
+           __atomic_load_n(&waits->epoch, __ATOMIC_SEQ_CST);
 }
 
 void fd_standing_reset(struct fd_waits *waits)
@@ -64,13 +71,17 @@ static bool is_due(const struct fd_waits *waits, uint64_t since)
     return waits->now - since >= FD_TRUST;
 }
 
+void fd_standing_rely(struct fd_waits *waits, int fd)
+{
+    if (!waits->slots[fd].trusted)
+        enqueue(waits, fd, waits->now);
+}
+
 bool fd_standing_serves(struct fd_waits *waits, const struct fd_waiter *waiter)
 {
-    struct fd_slot *slot = &waits->slots[waiter->fd];
     if (waiter->events & ~(uint32_t)(POLLIN | POLLERR | POLLHUP) || !stands(waits, waiter->fd))
         return false;
-    if (!slot->trusted)
-        enqueue(waits, waiter->fd, waiter->since);
+    fd_standing_rely(waits, waiter->fd);
     return true;
 }
 
@@ -90,11 +101,17 @@ static struct fd_slot *slot_of(const struct thread *thread, int fd)
                                                            : NULL;
 }
 
+static inline bool slot_waits_for_ever(const struct fd_waits *waits, const struct fd_slot *slot,
+                                       int fd)
+{
+    return slot->waits_for_ever.epoch && stands(waits, fd) &&
+           own_socket_is_same(fd, slot->waits_for_ever);
+}
+
 bool fd_waits_for_ever(const struct thread *thread, int fd)
 {
     const struct fd_slot *slot = slot_of(thread, fd);
-    return slot && slot->waits_for_ever.epoch && stands(&thread->scheduler->fd_waits, fd) &&
-           own_socket_is_same(fd, slot->waits_for_ever);
+    return slot && slot_waits_for_ever(&thread->scheduler->fd_waits, slot, fd);
 }
 
 void fd_note_waits_for_ever(const struct thread *thread, int fd, struct own_socket stamp)
@@ -114,7 +131,7 @@ void fd_note_asked(const struct thread *thread, int fd, bool asked)
 bool fd_is_asked(const struct thread *thread, int fd)
 {
     const struct fd_slot *slot = slot_of(thread, fd);
-    return slot && slot->asked && fd_waits_for_ever(thread, fd);
+    return slot && slot->asked && slot_waits_for_ever(&thread->scheduler->fd_waits, slot, fd);
 }
 
 /* ---- registering ---- */
@@ -134,7 +151,7 @@ int fd_standing_make(struct scheduler *scheduler, int fd, uint32_t events)
     __atomic_fetch_add(&fd_shared[fd].standing, 1, __ATOMIC_SEQ_CST);
     slot->closes = fd_closes(fd);
     slot->ghosts = 0;
-    __atomic_store_n(&slot->epoch, waits->epoch, __ATOMIC_RELEASE);
+    __atomic_store_n(&slot->epoch, waits->epoch, __ATOMIC_SEQ_CST);
     int error = stood ? poller_stand_again(&scheduler->poller, fd, events) : ENOENT;
     if (error == ENOENT)
         error = poller_stand(&scheduler->poller, fd, events);
@@ -212,10 +229,8 @@ void fd_standing_closing(int fd)
 {
     int saved_errno = errno;
     for (struct scheduler *each = scheduler_first(); each; each = each->next) {
-        struct fd_waits *waits = &each->fd_waits;
         if (__atomic_load_n(&each->state, __ATOMIC_ACQUIRE) == SCHEDULER_ALIVE &&
-            __atomic_load_n(&waits->slots[fd].epoch, __ATOMIC_ACQUIRE) ==
-                __atomic_load_n(&waits->epoch, __ATOMIC_ACQUIRE))
+            fd_standing_is_noted(&each->fd_waits, fd))
             poller_remove(&each->poller, fd);
     }
     errno = saved_errno;

@@ -5,6 +5,7 @@
 #include "sys/kernel.h"
 #include "task/fd_standing.h"
 #include "task/internal.h"
+#include "task/loop.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -35,28 +36,47 @@ static void mark_dirty(struct fd_waits *waits, int fd)
     waits->first_dirty = fd;
 }
 
-static void waiter_link(struct fd_waits *waits, struct fd_waiter *waiter)
+static void waiter_add_to_count(struct fd_waiter *waiter)
 {
-    struct fd_slot *slot = &waits->slots[waiter->fd];
+    if (!waiter->counted)
+        __atomic_fetch_add(&fd_shared[waiter->fd].waiting, 1, __ATOMIC_SEQ_CST);
+    waiter->counted = true;
+}
+
+void fd_waits_count(struct fd_slot *slot)
+{
+    for (struct fd_waiter *waiter = slot->waiters; waiter; waiter = waiter->next)
+        waiter_add_to_count(waiter);
+}
+
+static inline void waiter_link(struct fd_slot *slot, struct fd_waiter *waiter)
+{
     waiter->next = slot->waiters;
     waiter->link = &slot->waiters;
     if (waiter->next)
         waiter->next->link = &waiter->next;
     slot->waiters = waiter;
+}
+
+static void waiter_begin(struct fd_waits *waits, struct fd_waiter *waiter)
+{
+    waiter_link(&waits->slots[waiter->fd], waiter);
     fd_shared_use(waiter->fd);
-    __atomic_fetch_add(&fd_shared[waiter->fd].waiting, 1, __ATOMIC_SEQ_CST);
+    waiter->counted = false;
+    waiter_add_to_count(waiter);
     waiter->closes = fd_closes(waiter->fd);
     waiter->since = waits->now;
     if (!fd_standing_serves(waits, waiter))
         mark_dirty(waits, waiter->fd);
 }
 
-static void waiter_unlink(struct fd_waiter *waiter)
+static inline void waiter_unlink(struct fd_waiter *waiter)
 {
     *waiter->link = waiter->next;
     if (waiter->next)
         waiter->next->link = waiter->link;
-    __atomic_fetch_sub(&fd_shared[waiter->fd].waiting, 1, __ATOMIC_RELAXED);
+    if (waiter->counted)
+        __atomic_fetch_sub(&fd_shared[waiter->fd].waiting, 1, __ATOMIC_RELAXED);
 }
 
 /* ---- waiting ---- */
@@ -72,7 +92,7 @@ static size_t link_all(struct task *task, const struct pollfd *set, size_t count
         waiter->fd = set[i].fd;
         /* poll(2) reports these without being asked. */
         waiter->events = (uint16_t)set[i].events | POLLERR | POLLHUP;
-        waiter_link(&task->scheduler->fd_waits, waiter);
+        waiter_begin(&task->scheduler->fd_waits, waiter);
     }
     return linked;
 }
@@ -98,6 +118,29 @@ enum wake fd_wait(struct task *task, const struct pollfd *set, size_t count, uin
     enum wake reason = task_park(task, deadline, interruption, "descriptor");
     fd_waits_drop(task);
     free(many);
+    return reason;
+}
+
+/* Whoever closes the number sees the registration, so the waiter need not be counted, which takes
+ * two locked instructions. */
+enum wake fd_wait_for_answer(struct task *task, int fd)
+{
+    struct fd_waits *waits = &task->scheduler->fd_waits;
+    struct fd_slot *slot = &waits->slots[fd];
+    CHECK(fd_is_asked(task->scheduler->thread, fd) && task != &task->scheduler->main);
+    struct fd_waiter waiter = {.task = task,
+                               .fd = fd,
+                               .events = POLLIN | POLLERR | POLLHUP,
+                               .closes = slot->closes,
+                               .since = waits->now};
+    slot->asked = false;
+    fd_standing_rely(waits, fd);
+    waiter_link(slot, &waiter);
+    task->waiters = &waiter;
+    task->waiter_count = 1;
+    enum wake reason = task_park(task, CLOCK_NEVER, INTERRUPT_NEVER, "descriptor");
+    waiter_unlink(&waiter);
+    task->waiter_count = 0;
     return reason;
 }
 
@@ -148,26 +191,28 @@ void fd_waits_arm(struct scheduler *scheduler)
     }
 }
 
-void fd_waits_dispatch(struct scheduler *scheduler, const struct poller_event *event)
+void fd_waits_dispatch(struct scheduler *scheduler, int fd, uint32_t events)
 {
-    struct fd_slot *slot = &scheduler->fd_waits.slots[event->fd];
     bool wanted = false;
-    for (struct fd_waiter *waiter = slot->waiters; waiter; waiter = waiter->next) {
-        bool wakes = event->events & waiter->events;
+    for (struct fd_waiter *waiter = scheduler->fd_waits.slots[fd].waiters; waiter;
+         waiter = waiter->next) {
+        bool wakes = events & waiter->events;
         wanted |= wakes;
         if (wakes)
-            task_wake(waiter->task, WAKE_RETRY);
+            loop_wake(scheduler, waiter->task, WAKE_RETRY);
         else
-            mark_dirty(&scheduler->fd_waits, event->fd);
+            mark_dirty(&scheduler->fd_waits, fd);
     }
     if (!wanted)
-        fd_standing_unwanted(scheduler, event->fd);
+        fd_standing_unwanted(scheduler, fd);
 }
 
 static void rearm_task(struct task *task)
 {
-    for (size_t i = 0; i < task->waiter_count; i++)
+    for (size_t i = 0; i < task->waiter_count; i++) {
+        waiter_add_to_count(&task->waiters[i]);
         mark_dirty(&task->scheduler->fd_waits, task->waiters[i].fd);
+    }
 }
 
 void fd_waits_retry(struct fd_waits *waits, int fd)
@@ -232,14 +277,29 @@ static void post_closed(struct scheduler *scheduler, int fd)
     poller_call(&scheduler->poller);
 }
 
+/* The registration is looked at first: before it goes those who rely on it are counted. */
+static bool may_wait(const struct scheduler *scheduler, int fd)
+{
+    return __atomic_load_n(&scheduler->state, __ATOMIC_ACQUIRE) == SCHEDULER_ALIVE &&
+           (fd_standing_is_noted(&scheduler->fd_waits, fd) ||
+            __atomic_load_n(&fd_shared[fd].waiting, __ATOMIC_SEQ_CST));
+}
+
 static void wake_waiters(int fd)
 {
     for (struct scheduler *each = scheduler_first(); each; each = each->next) {
         if (each == this_thread.scheduler && !thread_in_handler(&this_thread))
             wake_closed(each, fd);
-        else if (__atomic_load_n(&each->state, __ATOMIC_ACQUIRE) == SCHEDULER_ALIVE)
+        else if (may_wait(each, fd))
             post_closed(each, fd);
     }
+}
+
+/* In this order: see may_wait. */
+static bool is_of_concern(const struct fd_shared *shared)
+{
+    return __atomic_load_n(&shared->standing, __ATOMIC_SEQ_CST) ||
+           __atomic_load_n(&shared->waiting, __ATOMIC_SEQ_CST);
 }
 
 void fd_wait_closing(unsigned first, unsigned last)
@@ -249,13 +309,10 @@ void fd_wait_closing(unsigned first, unsigned last)
         return;
     unsigned end = __atomic_load_n(&fd_shared_end, __ATOMIC_SEQ_CST);
     for (unsigned fd = first; fd <= last && fd < end; fd++) {
-        bool standing = __atomic_load_n(&all[fd].standing, __ATOMIC_SEQ_CST);
-        if ((!standing && !__atomic_load_n(&all[fd].waiting, __ATOMIC_SEQ_CST)) ||
-            fork_guard_is_vfork_child())
+        if (!is_of_concern(&all[fd]) || fork_guard_is_vfork_child())
             continue;
         __atomic_fetch_add(&all[fd].closes, 1, __ATOMIC_SEQ_CST);
-        if (standing)
-            fd_standing_closing((int)fd);
+        fd_standing_closing((int)fd);
     }
 }
 
@@ -266,6 +323,6 @@ void fd_wait_closed(unsigned first, unsigned last)
         return;
     unsigned end = __atomic_load_n(&fd_shared_end, __ATOMIC_SEQ_CST);
     for (unsigned fd = first; fd <= last && fd < end; fd++)
-        if (__atomic_load_n(&all[fd].waiting, __ATOMIC_SEQ_CST) && !fork_guard_is_vfork_child())
+        if (is_of_concern(&all[fd]) && !fork_guard_is_vfork_child())
             wake_waiters((int)fd);
 }

@@ -25,6 +25,7 @@ struct fd_waiter {
     int fd;
     uint32_t events;
     uint32_t closes; /* of the number, when the wait began */
+    bool counted;    /* in fd_shared.waiting; else the registration that it relies on is counted */
     uint64_t since;  /* by fd_waits.now: not after the wait began */
 };
 
@@ -67,13 +68,17 @@ bool fd_waits_init(struct fd_waits *waits);
 void fd_waits_arm(struct scheduler *scheduler);
 
 /* A report of the poller: wakes those who wait for it. */
-void fd_waits_dispatch(struct scheduler *scheduler, const struct poller_event *event);
+void fd_waits_dispatch(struct scheduler *scheduler, int fd, uint32_t events);
 
 /* The poller is a new one: everything must be armed again. */
 void fd_waits_rearm(struct scheduler *scheduler);
 
 /* What was known of a descriptor is wrong: who waits for it looks again. */
 void fd_waits_retry(struct fd_waits *waits, int fd);
+
+/* They rely on no standing registration any more: whoever closes the number must see them by
+ * themselves. */
+void fd_waits_count(struct fd_slot *slot);
 
 /* A task will not run again: its waiters go. */
 void fd_waits_drop(struct task *task);

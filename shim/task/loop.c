@@ -11,17 +11,6 @@
 /* Descriptors are looked at after this many switches even while tasks are ready. */
 #define SWITCHES_BETWEEN_POLLS 64
 
-void loop_add(struct scheduler *scheduler, struct task *task)
-{
-    task_set_state(task, TASK_READY);
-    task->next = NULL;
-    if (scheduler->ready_first)
-        scheduler->ready_last->next = task;
-    else
-        scheduler->ready_first = task;
-    scheduler->ready_last = task;
-}
-
 static struct task *take_ready(struct scheduler *scheduler)
 {
     struct task *task = scheduler->ready_first;
@@ -125,7 +114,8 @@ static void poll_descriptors(struct scheduler *scheduler)
     if (count < 0)
         fd_waits_rearm(scheduler);
     for (int i = 0; i < count; i++)
-        fd_waits_dispatch(scheduler, &scheduler->poller.events[i]);
+        fd_waits_dispatch(scheduler, scheduler->poller.events[i].data.fd,
+                          scheduler->poller.events[i].events);
     fd_standing_verify(scheduler);
 }
 

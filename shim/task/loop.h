@@ -5,11 +5,28 @@
 #ifndef TASK_LOOP_H
 #define TASK_LOOP_H
 
-struct scheduler;
-struct task;
+#include "task/internal.h"
 
 /* Makes a task ready: it runs after those that are ready now. */
-void loop_add(struct scheduler *scheduler, struct task *task);
+static inline void loop_add(struct scheduler *scheduler, struct task *task)
+{
+    task_set_state(task, TASK_READY);
+    task->next = NULL;
+    if (scheduler->ready_first)
+        scheduler->ready_last->next = task;
+    else
+        scheduler->ready_first = task;
+    scheduler->ready_last = task;
+}
+
+/* task_wake, where it is to be quick. */
+static inline void loop_wake(struct scheduler *scheduler, struct task *task, enum wake reason)
+{
+    if (task_state(task) != TASK_PARKED)
+        return;
+    task->wake_reason = reason;
+    loop_add(scheduler, task);
+}
 
 /* Forgets all ready tasks. For a scheduler whose tasks are dropped. */
 void loop_clear(struct scheduler *scheduler);

@@ -77,11 +77,12 @@ int poller_remove(struct poller *poller, int fd)
 static int drop_calls(struct poller *poller, int count)
 {
     uint64_t calls;
+    int call_fd = call_fd_of(poller);
     for (int i = 0; i < count; i++) {
-        if (poller->events[i].fd != call_fd_of(poller))
+        if (poller->events[i].data.fd != call_fd)
             continue;
-        KERNEL(read, call_fd_of(poller), &calls, sizeof calls);
-        poller_arm(poller, call_fd_of(poller), POLLIN);
+        KERNEL(read, call_fd, &calls, sizeof calls);
+        poller_arm(poller, call_fd, POLLIN);
         poller->events[i] = poller->events[--count];
         break;
     }

@@ -19,11 +19,6 @@
 
 struct poller;
 
-struct poller_event {
-    int fd;
-    uint32_t events; /* POLLIN, POLLOUT, ... */
-};
-
 #define POLLER_MAX_EVENTS 256
 
 struct poller_engine {
@@ -37,14 +32,14 @@ struct poller_engine {
     int (*wait)(struct poller *poller, uint64_t timeout);
 };
 
-/* The buffers are here and not on the stack of the task that happens to sleep, which is kept small.
+/* The buffer is here and not on the stack of the task that happens to sleep, which is kept small.
  */
 struct poller {
     const struct poller_engine *engine;
     int fd;      /* the engine's descriptor, one of own_fd.h's; -1: not open */
     int call_fd; /* atomic; an eventfd by which other threads and signal handlers end the sleep */
-    struct poller_event events[POLLER_MAX_EVENTS]; /* what poller_wait has found */
-    struct epoll_event raw[POLLER_MAX_EVENTS];     /* the engine's own form of them */
+    /* What poller_wait has found: data.fd, and POLLIN, POLLOUT, ... in events. */
+    struct epoll_event events[POLLER_MAX_EVENTS];
 };
 
 extern const struct poller_engine poller_epoll;

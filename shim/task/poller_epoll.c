@@ -99,12 +99,8 @@ static int sleep_in_epoll(int fd, struct epoll_event *ready, uint64_t timeout)
 
 static int engine_wait(struct poller *poller, uint64_t timeout)
 {
-    int count = sleep_in_epoll(poller->fd, poller->raw, timeout);
-    if (count < 0)
-        return errno == EINTR ? 0 : -1;
-    for (int i = 0; i < count; i++)
-        poller->events[i] = (struct poller_event){poller->raw[i].data.fd, poller->raw[i].events};
-    return count;
+    int count = sleep_in_epoll(poller->fd, poller->events, timeout);
+    return count < 0 && errno == EINTR ? 0 : count;
 }
 
 const struct poller_engine poller_epoll = {

@@ -7,6 +7,12 @@
 
 #include <stddef.h>
 
+/* Whether the process has a sanitizer that is to be told. */
+static inline bool is_watched(void)
+{
+    return __tsan_switch_to_fiber || __sanitizer_start_switch_fiber;
+}
+
 /* `fake_stack`: where ASan keeps what it needs to come back, NULL when nobody will. */
 static void leave_stack(const struct task *to, void **fake_stack)
 {
@@ -30,18 +36,24 @@ static void arrive_on_stack(struct scheduler *scheduler, void *fake_stack)
     }
 }
 
-static void release_remains(struct scheduler *scheduler)
+static __attribute__((noinline)) void release_remains(struct scheduler *scheduler)
 {
     struct remains *remains = &scheduler->remains;
-    if (!remains->stack)
-        return;
     if (__tsan_destroy_fiber)
         __tsan_destroy_fiber(remains->tsan_fiber);
     stack_put(remains->stack);
     remains->stack = NULL;
 }
 
-static void set_current(struct scheduler *scheduler, struct task *to)
+static inline void arrive(struct scheduler *scheduler, void *fake_stack)
+{
+    if (is_watched())
+        arrive_on_stack(scheduler, fake_stack);
+    if (scheduler->remains.stack)
+        release_remains(scheduler);
+}
+
+static inline void set_current(struct scheduler *scheduler, struct task *to)
 {
     scheduler->left = scheduler->current;
     scheduler->current = to;
@@ -59,10 +71,10 @@ void switch_to(struct scheduler *scheduler, struct task *to)
     }
     belongings_take(&from->belongings);
     set_current(scheduler, to);
-    leave_stack(to, &fake_stack);
+    if (is_watched())
+        leave_stack(to, &fake_stack);
     context_switch(&from->stack_pointer, to->stack_pointer);
-    arrive_on_stack(scheduler, fake_stack);
-    release_remains(scheduler);
+    arrive(scheduler, fake_stack);
     belongings_put(&from->belongings);
 }
 
@@ -76,7 +88,6 @@ _Noreturn void switch_away(struct scheduler *scheduler, struct task *to)
 
 void switch_arrive(struct scheduler *scheduler)
 {
-    arrive_on_stack(scheduler, NULL);
-    release_remains(scheduler);
+    arrive(scheduler, NULL);
     belongings_put(&scheduler->current->belongings);
 }

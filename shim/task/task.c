@@ -96,10 +96,7 @@ enum wake task_park(struct task *task, uint64_t deadline, enum interruption inte
 
 void task_wake(struct task *task, enum wake reason)
 {
-    if (task_state(task) != TASK_PARKED)
-        return;
-    task->wake_reason = reason;
-    loop_add(task->scheduler, task);
+    loop_wake(task->scheduler, task, reason);
 }
 
 void task_wake_remote(struct task *task)

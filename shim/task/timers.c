@@ -81,11 +81,10 @@ void timers_add(struct timers *timers, struct timer *timer, uint64_t deadline)
     move_up(timers, timer);
 }
 
-void timers_remove(struct timers *timers, struct timer *timer)
+void timers_take_out(struct timers *timers, struct timer *timer)
 {
     uint32_t place = timer->place;
-    if (!place)
-        return;
+    CHECK(place);
     struct timer *last = timers->heap[--timers->count];
     timer->place = 0;
     if (last == timer)

@@ -26,8 +26,14 @@ void timers_free(struct timers *timers);
 
 void timers_add(struct timers *timers, struct timer *timer, uint64_t deadline);
 
+void timers_take_out(struct timers *timers, struct timer *timer);
+
 /* Does nothing when it is not in. */
-void timers_remove(struct timers *timers, struct timer *timer);
+static inline void timers_remove(struct timers *timers, struct timer *timer)
+{
+    if (timer->place)
+        timers_take_out(timers, timer);
+}
 
 /* The earliest, or NULL. It stays in. */
 static inline struct timer *timers_first(const struct timers *timers)

@@ -247,9 +247,108 @@ START_TEST(wait_for_room_takes_its_place)
 }
 END_TEST
 
+/* ---- who waits for an answer relies on the registration, and is counted nowhere ---- */
+
+/* As the hooks find out and note it. */
+static void ask(int fd)
+{
+    own_socket_made(fd, own_socket_before());
+    fd_note_waits_for_ever(&this_thread, fd, own_socket_stamp(fd));
+    fd_note_asked(&this_thread, fd, true);
+    ck_assert(fd_is_asked(&this_thread, fd));
+}
+
+static void *await_answer(void *fd)
+{
+    return (void *)(intptr_t)fd_wait_for_answer(tasks_self(), *(int *)fd);
+}
+
+START_TEST(answer_ends_its_wait)
+{
+    begin();
+    for (int i = 0; i < 3; i++) {
+        ask(pair[0]);
+        struct task *task = tasks_spawn(await_answer, &pair[0]);
+        tasks_pause(2 * MS);
+        ck_assert(!fd_is_asked(&this_thread, pair[0]));
+        ck_assert_uint_eq(fd_shared[pair[0]].waiting, 0);
+        say(pair[1]);
+        ck_assert_int_eq((int)(intptr_t)tasks_join(task), WAKE_RETRY);
+        ck_assert_int_eq(receive(pair[0]), 0);
+    }
+    end();
+}
+END_TEST
+
+START_TEST(answer_under_a_number_that_was_recycled_is_found)
+{
+    int other[2];
+    begin();
+    ask(pair[0]);
+    replace_unseen(pair[0], other);
+    say(other[1]);
+    struct task *task = tasks_spawn(await_answer, &pair[0]);
+    ck_assert_int_eq((int)(intptr_t)tasks_join(task), WAKE_RETRY);
+    ck_assert(!fd_is_asked(&this_thread, pair[0]));
+    close(other[1]);
+    end();
+}
+END_TEST
+
+static void *await_room(void *fd)
+{
+    struct pollfd interest = {*(int *)fd, POLLOUT, 0};
+    return (void *)(intptr_t)fd_wait(tasks_self(), &interest, 1, CLOCK_NEVER, INTERRUPT_NEVER);
+}
+
+static void fill(int fd)
+{
+    static char bytes[4096];
+    while (send(fd, bytes, sizeof bytes, 0) > 0)
+        ;
+}
+
+static void *close_in_thread(void *fd)
+{
+    unsigned number = *(unsigned *)fd;
+    fd_wait_closing(number, number);
+    syscall(SYS_close, number); /* TSan would call it a race with those who wait */
+    fd_wait_closed(number, number);
+    return NULL;
+}
+
+/* _i: what has become of the registration meanwhile: it stands, a writer has one for itself, or the
+ * poller is a new one. */
+START_TEST(close_by_another_thread_ends_its_wait)
+{
+    struct task *writer = NULL;
+    pthread_t thread;
+    begin();
+    ask(pair[0]);
+    struct task *task = tasks_spawn(await_answer, &pair[0]);
+    tasks_pause(2 * MS);
+    fill(pair[0]);
+    if (_i == 1)
+        writer = tasks_spawn(await_room, &pair[0]);
+    if (_i == 2)
+        fd_waits_rearm(this_thread.scheduler);
+    if (_i != 2)
+        tasks_pause(2 * MS);
+    ck_assert_int_eq(pthread_create(&thread, NULL, close_in_thread, &pair[0]), 0);
+    pthread_join(thread, NULL);
+    ck_assert_int_eq((int)(intptr_t)tasks_join(task), WAKE_CLOSED);
+    if (writer)
+        ck_assert_int_eq((int)(intptr_t)tasks_join(writer), WAKE_CLOSED);
+    tasks_end();
+    close(pair[1]);
+}
+END_TEST
+
 SUITE("fd_standing", ONCE(trusted_wait_gets_its_data),
       ONCE(number_that_names_another_file_is_found_in_time), ONCE(it_is_found_beside_a_busy_task),
       ONCE(who_has_just_been_woken_is_not_verified),
       ONCE(data_that_nobody_waits_for_keep_nobody_awake),
       ONCE(file_without_its_number_keeps_nobody_awake), ONCE(close_takes_the_registration_away),
-      ONCE(wait_for_room_takes_its_place))
+      ONCE(wait_for_room_takes_its_place), ONCE(answer_ends_its_wait),
+      ONCE(answer_under_a_number_that_was_recycled_is_found),
+      EACH(close_by_another_thread_ends_its_wait, 3))
