@@ -36,8 +36,8 @@ const char *victim_preload(void)
     return *VICTIM_RUNTIME ? VICTIM_RUNTIME " " VICTIM_LIBRARY : VICTIM_LIBRARY;
 }
 
-/* ---- its environment: made before the fork, as a sanitizer's allocator may be locked after it
- * ---- */
+/* ---- its words and environment: made before the fork, as a sanitizer's allocator may be locked
+ * after it ---- */
 
 static const char *preload_entry(void)
 {
@@ -61,6 +61,28 @@ static size_t entries_in(const char *const *list)
     while (list && list[count])
         count++;
     return count;
+}
+
+/* What runs a program of tests/victims that is for another machine: its own words, or none. */
+static const char *const emulator[] = {VICTIM_EMULATOR NULL};
+
+static bool is_emulated(const struct victim *victim)
+{
+    return *emulator && !strchr(victim->argv[0], '/');
+}
+
+/* The caller frees the list. */
+static const char **words_of(const struct victim *victim)
+{
+    size_t before = is_emulated(victim) ? entries_in(emulator) : 0,
+           count = entries_in(victim->argv);
+    const char **words = calloc(before + count + 1, sizeof *words);
+    ck_assert_ptr_nonnull(words);
+    memcpy(words, emulator, before * sizeof *words);
+    memcpy(words + before, victim->argv, count * sizeof *words);
+    if (before)
+        words[before] = victim_path(victim->argv[0]);
+    return words;
 }
 
 /* The caller frees the list; the entries are this process's and the victim's. */
@@ -96,14 +118,16 @@ static void child_set_signals(void)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
 
-static _Noreturn void child_become(const struct victim *victim, const char *const *environment)
+static _Noreturn void child_become(const struct victim *victim, const char *const *words,
+                                   const char *const *environment)
 {
     child_set_signals();
     if (victim->directory && chdir(victim->directory) < 0)
         child_say(victim->directory);
     if (victim->prepare)
         victim->prepare();
-    execve(victim_path(victim->argv[0]), (char *const *)victim->argv, (char *const *)environment);
+    execve(is_emulated(victim) ? words[0] : victim_path(words[0]), (char *const *)words,
+           (char *const *)environment);
     child_say(victim->argv[0]);
     _exit(127);
 }
@@ -127,7 +151,7 @@ void victim_start(struct victim_running *running, const struct victim *victim)
     running->deadline =
         running->started + (victim->timeout_s > 0 ? victim->timeout_s : VICTIM_TIMEOUT_S);
 
-    const char **environment = environment_of(victim);
+    const char **words = words_of(victim), **environment = environment_of(victim);
     running->pid = fork();
     if (running->pid == 0) { /* without Check either: an assertion allocates */
         setpgid(0, 0);
@@ -136,8 +160,9 @@ void victim_start(struct victim_running *running, const struct victim *victim)
         dup2(out[1], STDOUT_FILENO);
         dup2(err[1], STDERR_FILENO);
         close_range(STDERR_FILENO + 1, ~0u, 0);
-        child_become(victim, environment);
+        child_become(victim, words, environment);
     }
+    free(words);
     free(environment);
     ck_assert_int_ge(running->pid, 0);
     setpgid(running->pid, running->pid);
