@@ -717,12 +717,14 @@ void trace_task_end(struct thread *thread, uint32_t task)
 }
 
 /* The kernel's counts go on in the next program, whose trace leaves out what was before it. A child
- * of vfork is no process of ours, and a handler may have interrupted the writing. */
+ * of vfork is no process of ours, and a handler may have interrupted the writing, or have little of
+ * a stack. */
 void trace_exec(struct thread *thread)
 {
     struct thread_log *log = thread->log;
     bool has_stream = trace_on() && log && log->process == log_generation;
-    if (has_stream && !thread_in_handler(thread) && stream_origin.pid == (uint32_t)getpid())
+    if (has_stream && !thread_in_handler(thread) && !thread_on_alternate(thread) &&
+        stream_origin.pid == (uint32_t)getpid())
         sample_record_last(&log->sampler, &log->stream);
 }
 

@@ -127,7 +127,7 @@ enum wake fd_wait_for_answer(struct task *task, int fd)
 {
     struct fd_waits *waits = &task->scheduler->fd_waits;
     struct fd_slot *slot = &waits->slots[fd];
-    CHECK(fd_is_asked(task->scheduler->thread, fd) && task != &task->scheduler->main);
+    CHECK(slot->asked && task != &task->scheduler->main);
     struct fd_waiter waiter = {.task = task,
                                .fd = fd,
                                .events = POLLIN | POLLERR | POLLHUP,
@@ -222,10 +222,10 @@ void fd_waits_retry(struct fd_waits *waits, int fd)
 
 void fd_waits_rearm(struct scheduler *scheduler)
 {
-    fd_standing_reset(&scheduler->fd_waits);
     rearm_task(&scheduler->main);
     for (struct task *task = scheduler->live; task; task = task->next_live)
         rearm_task(task);
+    fd_standing_reset(&scheduler->fd_waits); /* now that all are counted: see may_wait */
 }
 
 /* ---- closed descriptors ---- */
