@@ -61,8 +61,8 @@ static void read_words(uint64_t words[2], const uint8_t *description)
 static bool is_current(const struct source *source, const struct module *module)
 {
     uint64_t words[2];
-    if (source->table != module->table || source->description < module->begin ||
-        source->description + sizeof words > module->end)
+    if (source->table != module->table || source->description < module->tables_begin ||
+        source->description + sizeof words > module->tables_end)
         return false;
     read_words(words, source->description);
     return words[0] == source->words[0] && words[1] == source->words[1];
@@ -87,7 +87,7 @@ void cache_add(const struct plain_rule *plain, const struct rule *rule, const st
     struct entry *entry = entry_of(address);
     union content content = {.rule = *plain};
     uint32_t version = __atomic_load_n(&entry->version, __ATOMIC_RELAXED);
-    if (rule->description + sizeof content.source.words > module->end || version & 1 ||
+    if (rule->description + sizeof content.source.words > module->tables_end || version & 1 ||
         !__atomic_compare_exchange_n(&entry->version, &version, version + 1, false,
                                      __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
         return;

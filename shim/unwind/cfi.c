@@ -21,8 +21,8 @@ struct pairs {
 
 static struct bytes bytes_from(const struct module *module, const uint8_t *at)
 {
-    bool inside = module_contains(module, (uintptr_t)at);
-    return (struct bytes){inside ? at : module->end, module->end, !inside};
+    bool inside = module_may_have_table(module, at);
+    return (struct bytes){inside ? at : module->tables_end, module->tables_end, !inside};
 }
 
 static bool open_table(struct pairs *pairs, const struct module *module)
@@ -136,7 +136,7 @@ static bool read_descriptions(struct description *description, struct rule *rule
     struct bytes bytes = open_entry(module, rule->description);
     const uint8_t *here = bytes.at;
     uint32_t distance = bytes_u32(&bytes);
-    if (bytes.bad || distance == 0 || distance > (uint64_t)(here - module->begin))
+    if (bytes.bad || distance == 0 || distance > (uint64_t)(here - module->tables_begin))
         return false;
     *description = (struct description){0};
     if (!read_cie(description, rule, open_entry(module, here - distance)))

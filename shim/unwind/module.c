@@ -56,6 +56,8 @@ static bool look_at(const struct dl_phdr_info *object, void *argument)
     }
     if (!module_contains(&module, search->address))
         return false;
+    module.tables_begin = module.begin;
+    module.tables_end = module.end;
     *search->module = module;
     return true;
 }
@@ -72,6 +74,12 @@ bool module_find(struct module *module, uint64_t address)
         return elf_each_object(look_at, &search);
     if (find((void *)address, &found) != 0)
         return false;
-    *module = (struct module){found.begin, found.end, found.table, found.object->l_name};
+    *module = (struct module){found.begin,          found.end,   found.table,
+                              found.object->l_name, found.begin, found.end};
+    if (found.table && !module_may_have_table(module, found.table) &&
+        find(found.table, &found) == 0) {
+        module->tables_begin = found.begin;
+        module->tables_end = found.end;
+    }
     return true;
 }

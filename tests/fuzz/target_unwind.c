@@ -36,7 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     memcpy(&code, data, sizeof code);
     const uint8_t *table = data + sizeof code;
-    struct module module = {table, data + size, table, ""};
+    struct module module = {table, data + size, table, "", table, data + size};
     if (cfi_find(&rule, &module, (uintptr_t)table + (uint64_t)(int64_t)code) == CFI_FOUND)
         check(&rule, &module);
     return 0;
