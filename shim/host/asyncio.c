@@ -114,6 +114,7 @@ static void put_item(PyObject *list, ssize_t index, PyObject *object)
     python->PyList_SetItem(list, index, object);
 }
 
+/* False with an exception, which may be that of a signal's handler that ran meanwhile. */
 static bool take_strand(PyObject *hand, PyObject *lane)
 {
     ssize_t size = python->PyList_Size(lane);
@@ -124,10 +125,8 @@ static bool take_strand(PyObject *hand, PyObject *lane)
     } else {
         to_strand = python->PyObject_Vectorcall(to_strand, NULL, 0, NULL);
     }
-    if (!to_strand) {
-        python->PyErr_Clear();
+    if (!to_strand)
         return false;
-    }
     python->PyList_SetItem(hand, SWITCH, to_strand);
     put_item(hand, HOME, item(lane, LANE_HOME));
     return true;
@@ -143,16 +142,18 @@ static void give_back_strand(PyObject *hand)
     put_item(hand, SWITCH, none);
 }
 
-/* Whether the task has a strand to be stepped in: not where another greenlet makes the steps than
- * the one that runs the loop. */
-static bool has_strand(PyObject *hand, PyObject *current)
+/* Where a task is stepped. FAILED: with an exception. */
+enum place { OUTSIDE, IN_STRAND, FAILED };
+
+/* The task has no strand where another greenlet makes the steps than the one that runs the loop. */
+static enum place find_place(PyObject *hand, PyObject *current)
 {
     PyObject *lane = item(hand, LANE);
     if (item(hand, IS_PARKED) == truth)
-        return true;
+        return IN_STRAND;
     if (python->PyList_Size(lane) == 0 || item(lane, LANE_HOME) != current)
-        return false;
-    return item(hand, HOME) == current || take_strand(hand, lane);
+        return OUTSIDE;
+    return item(hand, HOME) == current || take_strand(hand, lane) ? IN_STRAND : FAILED;
 }
 
 /* Returns or raises what a step came to. */
@@ -194,10 +195,12 @@ static PyObject *step(PyObject *hand, PyObject **arguments, size_t count)
         return NULL;
     arguments[0] = current;
     thread_turn(&this_thread);
-    PyObject *result =
-        has_strand(hand, current)
-            ? step_in_strand(hand, arguments, count)
-            : python->PyObject_Vectorcall(arguments[1], arguments + 2, count - 2, NULL);
+    enum place found = find_place(hand, current);
+    PyObject *result = NULL;
+    if (found == IN_STRAND)
+        result = step_in_strand(hand, arguments, count);
+    else if (found == OUTSIDE)
+        result = python->PyObject_Vectorcall(arguments[1], arguments + 2, count - 2, NULL);
     python->Py_DecRef(current);
     return result;
 }

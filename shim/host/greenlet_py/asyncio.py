@@ -39,20 +39,25 @@ _RETURNED, _RAISED, _PARKED = None, True, False
 class _LoopState:
     """What we know of a loop. `home`: the greenlet that runs it, and makes the steps; or None.
     `lane`: that greenlet, what makes a strand, and strands that have no task; or empty. asyncio.c
-    takes strands from there.
+    takes strands from there. `run`: weakly, what lives as long as a run that is not ours.
     """
 
     def __init__(self, loop):
         self.loop = ref(loop)
         self.home = None
         self.lane = []
+        self.run = None
 
     def enter(self, home):
         self.home = home
         self.lane[:] = home, self.make_strand
 
+    def leave_with(self, run):
+        """Leaves when that object is gone."""
+        self.run = ref(run, lambda _: self.leave())
+
     def leave(self):
-        self.home = None
+        self.home = self.run = None
         self.lane.clear()
 
     def make_strand(self):
@@ -123,7 +128,8 @@ def _run():
                 arrival = None
                 arrival = outcome[_HOME].switch(outcome)
         except BaseException as exception:
-            if arrival is None or outcome[_IS_DROPPED]:
+            # Else it is of the task, or of a signal's handler that ran as a switch returned.
+            if outcome[_IS_DROPPED] or (arrival is None and type(exception) is GreenletExit):
                 return
             _fail(outcome, exception)
         arrival = None
@@ -138,7 +144,8 @@ def _fail(outcome, exception):
 
 
 def _current_task():
-    task = sys.modules["asyncio.tasks"].current_task()
+    loop = sys.modules["asyncio.events"]._get_running_loop()
+    task = None if loop is None else sys.modules["asyncio.tasks"].current_task(loop)
     return task and ref(task)
 
 
@@ -254,8 +261,12 @@ def _asyncio():
         loop = _get_running_loop()
         state = getattr(loop, "_libgreq_state", None)
         if (state is None or state.home is None) and current.parent is None and runs(loop):
-            state = _state_of(loop)
-            state.enter(current)
+            # Its run_forever is not ours, but takes this away at its end, and nobody else has it.
+            hook = sys.get_asyncgen_hooks().firstiter
+            if getattr(hook, "__self__", None) is loop:
+                state = _state_of(loop)
+                state.enter(current)
+                state.leave_with(hook)
         return IN_HUB if state is not None and state.home is current else NO_HUB
 
     def wait(descriptor, events, seconds, watched):
@@ -281,7 +292,7 @@ def _asyncio():
             begin(loop, future, descriptor, events, seconds, watched)
             outcome[_KIND], outcome[_VALUE] = _PARKED, future
             current = None  # as in _run
-            thrown = outcome[_HOME].switch(outcome)[2]
+            outcome[_HOME], _, thrown = outcome[_HOME].switch(outcome)[:3]
             if thrown is None:
                 return future.result()
             return _cancel(thrown if isinstance(thrown, BaseException) else thrown(), events)

@@ -5,13 +5,16 @@
 
 import asyncio
 import contextvars
+import ctypes
 import fcntl
 import gc
 import logging
+import operator
 import os
 import random
 import re
 import selectors
+import signal
 import socket
 import subprocess
 import sys
@@ -240,6 +243,11 @@ async def nothing_is_kept():
         fact("kept", outcome[0]() is not None)
 
 
+def strands():
+    gc.collect()
+    return sum(type(each).__name__ == "_Strand" for each in gc.get_objects())
+
+
 def forgotten():
     """A task that nobody has any more is gone, and so is what a closed loop had."""
     class Thing:
@@ -263,8 +271,7 @@ def forgotten():
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # it says that they were pending
     for _ in range(2):
         asyncio.run(work())
-    gc.collect()
-    fact("strands", sum(type(each).__name__ == "_Strand" for each in gc.get_objects()))
+    fact("strands", strands())
 
 
 def in_the_next_thread():
@@ -316,6 +323,67 @@ def a_loop_within():
     loop = asyncio.SelectorEventLoop()
     loop.set_task_factory(lambda loop, coroutine: asyncio.tasks._PyTask(coroutine, loop=loop))
     fact(loop.run_until_complete(work()))
+    loop.close()
+
+
+async def stepped_by_another():
+    """A blocked task that another one ends: the other one goes on, and may block."""
+    async def block():
+        try:
+            time.sleep(20)
+        finally:
+            fact("left")
+
+    async def begin():
+        task = asyncio.create_task(block())
+        await asyncio.sleep(0)
+        tasks.append(task)
+        return task.get_coro()
+    tasks = []
+    fact("closed", (await begin()).close(), over_socket(0.02))
+    try:
+        (await begin()).throw(ValueError)
+    except ValueError:
+        fact("thrown", over_socket(0.02))
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def signal_at_a_switch():
+    """What a signal's handler raises comes out of the step, also if it runs before the task does."""
+    class Alarm(BaseException):
+        pass
+
+    def on_alarm(number, frame):
+        raise Alarm
+
+    async def work():
+        await asyncio.sleep(0)
+
+    def step(task):
+        # No line of Python between the signal and the step.
+        try:
+            list(map(operator.call, (alarm, task.get_coro().send), (signal.SIGALRM, None)))
+            fact("lost")
+        except Alarm:
+            fact("raised")
+
+    def steps():
+        began = [loop.create_task(work()) for _ in range(2)]
+        step(began[0])  # without a strand that is free
+        began[1].get_coro().send(None)
+        step(began[1])  # where it awaits
+        step(loop.create_task(work()))  # with a strand that is free
+        done.set_result(None)
+    warnings.simplefilter("ignore", RuntimeWarning)  # a coroutine never began
+    alarm = ctypes.PyDLL(None)["raise"]
+    signal.signal(signal.SIGALRM, on_alarm)
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # it says that they were pending
+    loop = asyncio.new_event_loop()
+    done = loop.create_future()
+    loop.call_soon(steps)
+    loop.run_until_complete(done)
     loop.close()
 
 
@@ -567,6 +635,28 @@ def made_before():
     loop.close()
 
 
+def taken_up_and_stopped():
+    """Of a loop that greq came to know while it ran, nothing is kept when it stops."""
+    loop = asyncio.SelectorEventLoop(selectors.SelectSelector())
+
+    async def block(seconds):
+        try:
+            time.sleep(seconds)
+        finally:
+            time.sleep(0.01)
+
+    async def work():
+        time.sleep(0.01)
+        task = asyncio.create_task(block(20))
+        await asyncio.gather(*(asyncio.create_task(block(0.01)) for _ in range(5)))
+        return task
+    task = loop.run_until_complete(work())
+    fact("blocked", strands())
+    fact("closed", task.get_coro().close(), strands())
+    task._log_destroy_pending = False
+    loop.close()
+
+
 class Delegate(abc.Coroutine):
     """A coroutine that is no `async def`, as those of Cython are none."""
 
@@ -611,8 +701,6 @@ def other_coroutines():
 
 def interrupted():
     """Ctrl-C while the main task is parked."""
-    import signal
-
     async def block():
         try:
             time.sleep(20)
