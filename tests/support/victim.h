@@ -22,11 +22,9 @@ struct victim {
     const char *directory;   /* where it starts; NULL: where the runner is */
     bool preload;            /* libgreq.so, behind the sanitizer's runtime if there is one */
     bool terminal;           /* standard error is a terminal */
-    double timeout_s;        /* 0: VICTIM_TIMEOUT_S */
+    double timeout_s;        /* 0: half a minute, with a sanitizer a minute */
     void (*prepare)(void);   /* called in the child before it execs, for limits and the like */
 };
-
-enum { VICTIM_TIMEOUT_S = 30 };
 
 struct victim_text {
     char *data; /* NUL-terminated; never NULL in a result */
