@@ -164,6 +164,11 @@ static void put_all(struct screen *screen, pid_t pid, const struct watched *last
 
 static volatile sig_atomic_t is_over, is_to_stop, is_continued;
 
+/* They arrive while a key is waited for, and at no other time: one that came between a look at what
+ * it says and that wait would not end it. */
+static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP, SIGCONT};
+static sigset_t mask_before;
+
 static void note_signal(int number)
 {
     if (number == SIGTSTP)
@@ -177,6 +182,33 @@ static void note_signal(int number)
 static void handle(int number, void (*handler)(int))
 {
     sigaction(number, &(struct sigaction){.sa_handler = handler}, NULL);
+}
+
+static void take_signals(void)
+{
+    sigset_t ours;
+    sigemptyset(&ours);
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+        sigaddset(&ours, signals[i]);
+        handle(signals[i], note_signal);
+    }
+    sigprocmask(SIG_BLOCK, &ours, &mask_before);
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        sigdelset(&mask_before, signals[i]);
+}
+
+/* Stops here and now, as the signal does by itself. All other signals still arrive at the wait. */
+static void stop(void)
+{
+    sigset_t these, ours;
+    sigemptyset(&these);
+    sigaddset(&these, SIGTSTP);
+    sigaddset(&these, SIGCONT);
+    handle(SIGTSTP, SIG_DFL);
+    raise(SIGTSTP);
+    sigprocmask(SIG_UNBLOCK, &these, &ours);
+    sigprocmask(SIG_SETMASK, &ours, NULL);
+    handle(SIGTSTP, note_signal);
 }
 
 /* How the terminal was before. */
@@ -209,9 +241,7 @@ static void stop_if_asked(const struct terminal *terminal)
 {
     if (is_to_stop) {
         terminal_give_back(terminal);
-        handle(SIGTSTP, SIG_DFL);
-        raise(SIGTSTP);
-        handle(SIGTSTP, note_signal);
+        stop();
     }
     if (is_to_stop || is_continued)
         terminal_take(terminal);
@@ -238,10 +268,11 @@ static void draw(pid_t pid, const struct watched *last, bool is_paused)
 static char wait_for_key(uint64_t until)
 {
     uint64_t now = (uint64_t)kernel_clock_read(CLOCK_MONOTONIC);
-    int timeout_ms = until > now ? (int)((until - now) / 1000000) + 1 : 0;
+    uint64_t left = until > now ? until - now : 0;
+    struct timespec timeout = {(time_t)(left / 1000000000), (long)(left % 1000000000)};
     struct pollfd keys = {.fd = STDIN_FILENO, .events = POLLIN};
     char key = 0;
-    if (poll(&keys, 1, timeout_ms) != 1)
+    if (ppoll(&keys, 1, &timeout, &mask_before) != 1)
         return 0;
     ssize_t got = read(STDIN_FILENO, &key, 1);
     if (got == 0)
@@ -285,10 +316,8 @@ static bool watch_on(struct watch *watch, pid_t pid, const struct terminal *term
 
 static void run_on_terminal(struct watch *watch, pid_t pid)
 {
-    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP, SIGCONT};
     struct terminal terminal = {.has_keys = !tcgetattr(STDIN_FILENO, &terminal.before)};
-    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-        handle(signals[i], note_signal);
+    take_signals();
     terminal_take(&terminal);
     bool has_ended = watch_on(watch, pid, &terminal);
     terminal_give_back(&terminal);
