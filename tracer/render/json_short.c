@@ -1,7 +1,8 @@
 /*
  * json_short.c: the worst of a JSON report, in a size that is known beforehand: for a script or an
  * agent that pays for what it reads. It has the keys of the whole report and `top`, `left_out` and
- * `whole`, the command that reports everything. What is 0 of a call is left out.
+ * `whole`, the command that reports everything. Seconds of a call that are 0 are left out, and of
+ * a mark except those of its stays.
  *
  * The size is held by trying: texts are cut shorter until the document fits, and when they are as
  * short as they may be, calls, findings and parts of the program are left out.
