@@ -1,9 +1,13 @@
-"""greq dump and greq top of greenlets that do not run. Usage: greenlets.py GREQ
+"""greq dump and greq top of greenlets that do not run. Usage: greenlets.py GREQ [LIBGREQ]
+
+With LIBGREQ also of an asyncio program whose tasks run on greenlets of libgreq.so.
 
 Skipped (77) where there is no gevent, or a Python that greq does not read.
 """
 
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -32,9 +36,41 @@ never = gevent.spawn_later(1000, outer)
 gevent.joinall(greenlets)  # main
 """
 
+# The first forty tasks leave greenlets for later ones; a task that awaits leaves its own.
+TASKS = """
+import asyncio, time
 
-def line_of(word):
-    return next(number for number, line in enumerate(PROGRAM.splitlines(), 1) if line.endswith(f"# {word}"))
+def block():
+    time.sleep(1000)  # block
+
+async def pause(seconds):
+    await asyncio.sleep(seconds)
+
+async def call():
+    block()
+
+async def main():
+    await asyncio.gather(*(pause(0) for _ in range(40)))
+    await asyncio.gather(*(call() for _ in range(3)), *(pause(1000) for _ in range(4)))
+
+asyncio.run(main())
+"""
+
+OBJECTS = """
+import time
+objects = [[] for _ in range(100000)]
+print(flush=True)
+time.sleep(1000)
+"""
+
+
+def line_of(word, program=PROGRAM):
+    return next(number for number, line in enumerate(program.splitlines(), 1) if line.endswith(f"# {word}"))
+
+
+def run(*command):
+    return subprocess.run(command, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL,
+                          timeout=PATIENCE_S).stdout
 
 
 def expected():
@@ -48,8 +84,7 @@ def expected():
 
 def check_top(greq, pid):
     """The program's own lines, though the innermost are gevent's, and the hub's for the thread that runs it."""
-    said = subprocess.run([greq, "top", str(pid)], check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL,
-                          timeout=PATIENCE_S).stdout
+    said = run(greq, "top", str(pid))
     own = [rf"^ +5 +- .* suspended +inner \(program\.py:{line_of('inner')}\)$",
            rf"^ +1 +- .* suspended +read \(program\.py:{line_of('read')}\)$", "; 7 tasks parked; CPU [0-9]+ %$"]
     return [part for part in own if not re.search(part, said, re.MULTILINE)] and f"top: missing {own} in:\n{said}"
@@ -62,8 +97,7 @@ def check(greq, folder):
     said, until = "", time.monotonic() + PATIENCE_S
     with subprocess.Popen([sys.executable, path]) as program:
         while time.monotonic() < until and program.poll() is None:
-            said = subprocess.run([greq, "dump", str(program.pid)], check=False, capture_output=True, text=True,
-                                  timeout=PATIENCE_S).stdout
+            said = run(greq, "dump", str(program.pid))
             if all(re.search(part, said) for part in expected()):
                 break
             time.sleep(0.1)
@@ -75,14 +109,50 @@ def check(greq, folder):
     return fault or None
 
 
+def check_tasks(greq, library, folder):
+    """Those that block, and no greenlet in which no task is."""
+    path = f"{folder}/tasks.py"
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(TASKS)
+    blocked = rf"^ +3 +- .* suspended +block \(tasks\.py:{line_of('block', TASKS)}\)$"
+    said, until = "", time.monotonic() + PATIENCE_S
+    environment = {**os.environ, "LD_PRELOAD": library, "GREQ_PATCH": "all,asyncio"}
+    with subprocess.Popen([sys.executable, path], env=environment) as program:
+        while time.monotonic() < until and not re.search(blocked, said, re.MULTILINE):
+            said = run(greq, "top", str(program.pid))
+        dumped = run(greq, "dump", str(program.pid))
+        program.kill()
+    if not re.search(blocked, said, re.MULTILINE) or re.search(r"suspended .*<libgreq>", said):
+        return f"top: {said}"
+    of_none = re.search(r"suspended.*\n    Python:\n(      <libgreq>:.*\n)+\n", dumped)
+    return of_none and f"dump: {of_none[0]}in {dumped}"
+
+
+def check_objects(greq, folder):
+    """They are not read where nothing makes greenlets."""
+    counts = f"{folder}/counts"
+    with subprocess.Popen([sys.executable, "-c", OBJECTS], stdout=subprocess.PIPE) as program:
+        program.stdout.readline()
+        run("strace", "-f", "-qq", "-c", "-o", counts, greq, "dump", str(program.pid))
+        program.kill()
+    with open(counts, encoding="utf-8") as file:
+        reads = [int(line.split()[3]) for line in file if line.endswith(" process_vm_readv\n")]
+    return None if reads and reads[0] < 50000 else f"reads of memory: {reads}"
+
+
 def main():
-    greq, = sys.argv[1:]
+    greq, *library = sys.argv[1:]
     if sys.version_info[:2] != (3, 11) or subprocess.run([sys.executable, "-c", "import gevent"], check=False,
                                                          capture_output=True, timeout=PATIENCE_S).returncode:
         print("there is no gevent here, or another Python")
         sys.exit(SKIPPED)
     with tempfile.TemporaryDirectory() as folder:
-        sys.exit(check(greq, folder))
+        fault = check(greq, folder)
+        if library:
+            fault = fault or check_tasks(greq, library[0], folder)
+        if shutil.which("strace"):
+            fault = fault or check_objects(greq, folder)
+        sys.exit(fault)
 
 
 main()

@@ -16,6 +16,7 @@
 #include "launch/remote_python.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,12 +99,26 @@ static uint64_t find_frame(pid_t process, uint64_t greenlet)
     return 0;
 }
 
+/* Those in which libgreq.so runs tasks are no part of the program while they run none. */
+static bool is_ours(const char *lines)
+{
+    static const char file[] = "<libgreq>:";
+    for (; *lines; lines += strcspn(lines, "\n"), lines += *lines == '\n')
+        if (strncmp(lines, file, sizeof file - 1) != 0)
+            return false;
+    return true;
+}
+
 static void add(struct remote_greenlets *greenlets, struct reading *reading, uint64_t greenlet)
 {
     uint64_t frame = find_frame(reading->process, greenlet);
     char *lines = frame ? remote_python_frames(reading->process, frame) : NULL;
+    if (!lines || is_ours(lines)) { /* or has none */
+        free(lines);
+        return;
+    }
     greenlets->is_cut = greenlets->count == GREENLETS_MAX;
-    if (!lines || !*lines || greenlets->is_cut) {
+    if (greenlets->is_cut) {
         free(lines);
         return;
     }
@@ -113,6 +128,24 @@ static void add(struct remote_greenlets *greenlets, struct reading *reading, uin
 }
 
 /* --- all objects --- */
+
+/* All of a program's objects are too many to be looked at where no module makes greenlets. */
+static bool has_module(pid_t process)
+{
+    char path[64], *line = NULL;
+    size_t size = 0;
+    bool is_there = false;
+    snprintf(path, sizeof path, "/proc/%d/maps", (int)process);
+    FILE *maps = fopen(path, "re");
+    while (maps && !is_there && getline(&line, &size, maps) >= 0) {
+        const char *slash = strrchr(line, '/');
+        is_there = slash && strstr(slash, "greenlet");
+    }
+    if (maps)
+        fclose(maps);
+    free(line);
+    return is_there;
+}
 
 /* The collector marks objects in the last bits of their links. */
 static uint64_t link_of(uint64_t word)
@@ -149,7 +182,7 @@ static void read_list(struct remote_greenlets *greenlets, struct reading *readin
 
 void remote_greenlets_read(struct remote_greenlets *greenlets, pid_t process)
 {
-    uint64_t interpreter = remote_python_interpreter(process);
+    uint64_t interpreter = has_module(process) ? remote_python_interpreter(process) : 0;
     struct reading reading = {.process = process,
                               .generations = interpreter + INTERPRETER_GENERATIONS};
     *greenlets = (struct remote_greenlets){0};

@@ -19,7 +19,7 @@ struct wait_site {
     char call[48];
     char place[160];
     char what[160];   /* the descriptor of the one that waits longest, or "" */
-    size_t now;       /* threads and tasks that are in it */
+    size_t now;       /* threads, tasks and greenlets that are in it */
     double longest_s; /* of them; negative: not known */
     double waited_s;  /* in sum over all of them, while it was watched */
 };
@@ -36,8 +36,9 @@ bool watch_look(struct watch *watch);
 /* What was seen last. */
 struct watched {
     char program[64];
-    size_t threads, running, tasks; /* running: of the threads */
-    double cpu;                     /* processors' worth of time since the look before; or -1 */
+    size_t threads, running; /* running: of the threads */
+    size_t tasks;            /* that are parked, and greenlets that are suspended */
+    double cpu;              /* processors' worth of time since the look before; or -1 */
     double watched_s;
     struct live_connections connections;
     struct balance_sums balance; /* of the last ten looks */
