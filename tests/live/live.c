@@ -393,15 +393,44 @@ static void expect_dump_of_hung(struct living *living, bool preload)
     end(living, "interrupted");
 }
 
-static void expect_dump_of_knot(struct living *living)
+static void start_alone(struct living *living, const char *mode)
 {
-    living->victim = (struct victim){.argv = WORDS("lives", "knot")};
+    living->argv[0] = "lives";
+    living->argv[1] = mode;
+    living->argv[2] = NULL;
+    living->victim = (struct victim){.argv = living->argv};
     victim_start(&living->running, &living->victim);
     living->pid = number_in(living, "young ");
+}
+
+static void expect_dump_of_knot(struct living *living)
+{
+    start_alone(living, "knot");
     expect_dump(living->pid, WORDS("\ndeadlock: thread ", " (lives) waits for a mutex that thread ",
                                    " (lives) has; thread ", " (lives) has\n\n"));
     end(living, "interrupted");
 }
+
+/* One that has a lock and sleeps has often waited for that lock just before. */
+START_TEST(deadlock)
+{
+    struct living living;
+    begin();
+    start_alone(&living, "twice");
+    expect_dump(living.pid, WORDS("\ndeadlock: thread ", " (lives) waits for a mutex that thread ",
+                                  " (lives) has\n\n", ", a mutex that thread "));
+    end(&living, "interrupted");
+    start_alone(&living, "contended");
+    expect_dump(living.pid, WORDS(", 7 threads", " is in futex at "));
+    for (int i = 0; i < 5; i++) {
+        char *text = command(0, WORDS(GREQ_COMMAND, "dump", number(living.pid)));
+        ck_assert_msg(!strstr(text, "deadlock"), "%s", text);
+        free(text);
+    }
+    end(&living, "interrupted");
+    scratch_remove(&scratch);
+}
+END_TEST
 
 START_TEST(dump)
 {
@@ -481,6 +510,6 @@ START_TEST(refused)
 }
 END_TEST
 
-SUITE("live", ONCE(dump), ONCE(refused), ONCE(ended), ONCE(page), ONCE(not_made),
+SUITE("live", ONCE(dump), ONCE(deadlock), ONCE(refused), ONCE(ended), ONCE(page), ONCE(not_made),
       ONCE(in_another_users_folder), ONCE(child), ONCE(elsewhere), ONCE(on_off), ONCE(mid_life),
       ONCE(earlier_recordings_are_unmapped), ONCE(output_that_is_full))

@@ -2,13 +2,15 @@
  * A process that lives until SIGTERM and waits all the time, for greq's commands to look at.
  * Prints "young PID" at once, and "old PID" when it is older than a second.
  *
- *     lives [child | held | hung | knot | tasks [COUNT] | rooted | apart]
+ *     lives [child | held | hung | knot | twice | contended | tasks [COUNT] | rooted | apart]
  *
  * child: what is old forks a child, which prints the same about itself.
  * held: before it is old it has installed a handler, taken a lock that a thread waits for, filled
  * an epoll set and connected; it uses them all, for ever.
  * hung: it has taken the same, and waits for what nobody sends, as its thread does for the lock.
  * knot: two threads wait for each other's lock.
+ * twice: a thread waits for a lock that it has.
+ * contended: threads take turns at a lock.
  * rooted: when it is old /tmp becomes its root.
  * apart: what is young has a child in a pid namespace of its own, or says that it may not.
  * tasks: before it is old ten tasks, or so many, wait for what nobody sends.
@@ -170,6 +172,36 @@ static void be_in_a_knot(void)
     _exit(0);
 }
 
+static void *lock_twice(void *unused)
+{
+    pthread_mutex_lock(&lock);
+    pthread_mutex_lock(&lock);
+    return unused;
+}
+
+static void *take_turns(void *unused)
+{
+    while (!is_over) {
+        pthread_mutex_lock(&lock);
+        usleep(300);
+        pthread_mutex_unlock(&lock);
+        usleep(100);
+    }
+    return unused;
+}
+
+static void have_threads(int count, void *(*run)(void *))
+{
+    pthread_t thread;
+    for (int i = 0; i < count; i++)
+        pthread_create(&thread, NULL, run, NULL);
+    fact("young %d", (int)getpid());
+    while (!is_over)
+        wait_a_little();
+    fact("interrupted");
+    _exit(0);
+}
+
 /* ---- the others ---- */
 
 static void have_child(void)
@@ -255,6 +287,10 @@ int main(int argc, char *argv[])
         hang();
     else if (argc > 1 && !strcmp(argv[1], "knot"))
         be_in_a_knot();
+    else if (argc > 1 && !strcmp(argv[1], "twice"))
+        have_threads(1, lock_twice);
+    else if (argc > 1 && !strcmp(argv[1], "contended"))
+        have_threads(6, take_turns);
     else if (argc > 1 && !strcmp(argv[1], "tasks"))
         have_tasks(argc > 2 ? atoi(argv[2]) : 10);
     else if (argc > 1 && !strcmp(argv[1], "rooted"))

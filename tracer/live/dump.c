@@ -98,6 +98,16 @@ static void put_thread(const struct dump *dump, const struct live_thread *thread
     fputs("\n", out);
 }
 
+/* Threads are looked at one after another, and their mutexes later. What is so of threads that
+ * slept all the while is so at once: one that does not run neither takes nor releases a mutex. */
+static bool is_lasting(const struct dump *dump, const struct live_thread *const *knot, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!live_thread_has_no_timeout(knot[i]) || !live_thread_sleeps_on(knot[i], dump->process))
+            return false;
+    return true;
+}
+
 /* The threads that wait for each other's mutexes in a circle, from `first`, the lowest of them.
  * Returns how many; 0: there is no circle. */
 static size_t find_knot(const struct dump *dump, const struct live_thread *first,
@@ -109,7 +119,7 @@ static size_t find_knot(const struct dump *dump, const struct live_thread *first
         knot[count++] = next;
         next = live_thread_holder(next, dump->process, &dump->threads);
     } while (next && next > first && count < dump->threads.count);
-    return next == first ? count : 0;
+    return next == first && is_lasting(dump, knot, count) ? count : 0;
 }
 
 static void put_knots(const struct dump *dump)

@@ -70,6 +70,16 @@ static void read_call(struct live_thread *thread, pid_t process)
                &thread->registers.stack_pointer, &thread->registers.program_counter) == 9;
 }
 
+static uint64_t count_sleeps(pid_t process, pid_t thread)
+{
+    char text[4096];
+    uint64_t count = 0;
+    const char *line = live_thread_read_file(process, thread, "status", text, sizeof text)
+                           ? strstr(text, "\nvoluntary_ctxt_switches:")
+                           : NULL;
+    return line && sscanf(line, "\nvoluntary_ctxt_switches: %" SCNu64, &count) == 1 ? count : 0;
+}
+
 static void read_thread(struct live_thread *thread, pid_t process)
 {
     char text[1024];
@@ -81,6 +91,7 @@ static void read_thread(struct live_thread *thread, pid_t process)
         if (end && end[1])
             thread->state = end[2];
     }
+    thread->sleeps = count_sleeps(process, thread->number);
     read_call(thread, process);
     thread->asleep_s = asleep(process, thread->number);
 }
@@ -112,6 +123,17 @@ void live_threads_read(struct live_threads *threads, pid_t process)
     closedir(listing);
     if (threads->count)
         qsort(threads->items, threads->count, sizeof *threads->items, by_number);
+}
+
+/* One that wakes and waits again has gone to sleep once more. */
+bool live_thread_sleeps_on(const struct live_thread *thread, pid_t process)
+{
+    struct live_thread now = {.number = thread->number};
+    read_call(&now, process);
+    return thread->in_call && now.in_call && thread->call == now.call &&
+           !memcmp(thread->arguments, now.arguments, sizeof now.arguments) &&
+           thread->registers.stack_pointer == now.registers.stack_pointer && thread->sleeps &&
+           thread->sleeps == count_sleeps(process, thread->number);
 }
 
 /* --- system calls that wait --- */
@@ -230,12 +252,18 @@ const struct live_thread *live_thread_holder(const struct live_thread *thread, p
     return NULL;
 }
 
+bool live_thread_has_no_timeout(const struct live_thread *thread)
+{
+    return !thread->arguments[3];
+}
+
+/* It may have got the mutex after it was read. */
 static void put_lock(const struct live_thread *thread, pid_t process,
                      const struct live_threads *all, FILE *out)
 {
     const struct live_thread *holder = live_thread_holder(thread, process, all);
     fprintf(out, " at 0x%" PRIx64, thread->arguments[0]);
-    if (holder)
+    if (holder && (holder != thread || live_thread_sleeps_on(thread, process)))
         fprintf(out, ", a mutex that thread %d (%s) has", (int)holder->number, holder->name);
 }
 

@@ -20,6 +20,7 @@ struct live_thread {
     bool is_refused; /* else: this user may not know */
     long call;       /* its number */
     uint64_t arguments[6];
+    uint64_t sleeps; /* how often it had gone to sleep, just before; 0: not known */
     struct remote_registers registers;
     double asleep_s; /* since it ran last; negative: not known */
 };
@@ -42,6 +43,12 @@ const char *live_thread_call_name(const struct live_thread *thread);
  * none, or that is not known. */
 const struct live_thread *live_thread_holder(const struct live_thread *thread, pid_t process,
                                              const struct live_threads *all);
+
+/* Whether it is known to have slept in that very call from when it was read until now. */
+bool live_thread_sleeps_on(const struct live_thread *thread, pid_t process);
+
+/* Whether nothing but what it waits for, or a signal, ends the wait for a mutex. */
+bool live_thread_has_no_timeout(const struct live_thread *thread);
 
 /* Prints "recvfrom on fd 7 (tcp 127.0.0.1:4321 -> 127.0.0.1:80)": what a thread in a call waits
  * for. */
