@@ -126,8 +126,11 @@ void socket_note_asked(const struct call *call, int fd, bool asked)
 
 enum wait_outcome socket_wait_for_answer(struct call *call, int fd)
 {
+    enum wake wake = WAKE_NO_HOST;
     if (call_waits_quietly(call))
-        return outcome(fd_wait_for_answer(task_current(call->thread), fd));
+        wake = fd_wait_for_answer(task_current(call->thread), fd);
+    if (wake != WAKE_NO_HOST)
+        return outcome(wake);
     socket_note_asked(call, fd, false);
     return park_for_ever(call, fd);
 }

@@ -74,15 +74,17 @@ static int dup_for_program(int from, int to, int flags, bool is_dup2)
         errno = EBADF;
         return -1;
     }
-    if (from != to && own_fd_is(to) && !fork_guard_is_vfork_child())
+    /* Who waits for `to` is told only if it goes. */
+    bool fails = REAL(fcntl)(from, F_GETFD) < 0 || (!is_dup2 && (from == to || flags & ~O_CLOEXEC));
+    if (fails || from == to)
+        return is_dup2 ? REAL(dup2)(from, to) : REAL(dup3)(from, to, flags);
+    if (own_fd_is(to) && !fork_guard_is_vfork_child())
         own_fd_close(to);
-    if (from != to) {
-        closing((unsigned)to, (unsigned)to);
-        own_socket_gone(from);
-    }
+    closing((unsigned)to, (unsigned)to);
+    own_socket_gone(from);
     int result = is_dup2 ? REAL(dup2)(from, to) : REAL(dup3)(from, to, flags);
     int saved_errno = errno;
-    if (result >= 0 && from != to)
+    if (result >= 0)
         host_closed((unsigned)to, (unsigned)to);
     errno = saved_errno;
     return result;

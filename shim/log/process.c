@@ -268,8 +268,8 @@ void process_confined(uint64_t now, uint64_t cpu)
     struct trace_count *count;
     if (!acquire())
         return;
-    if (stream_has_room(stream_now(),
-                        sizeof *count + sizeof text + sizeof(struct trace_process_end))) {
+    if (stream_confine(stream_now(),
+                       sizeof *count + sizeof text + sizeof(struct trace_process_end))) {
         count_record_at(stream_now(), text, 1, now);
         record_end(&(struct trace_process_end){.cpu = cpu}, now);
     }

@@ -330,10 +330,13 @@ void *stream_reserve(struct stream *stream, size_t size, enum trace_event_id id,
     return stream_place(stream, stream->current, size, id, time, task, pinned);
 }
 
-bool stream_has_room(const struct stream *stream, size_t size)
+bool stream_confine(struct stream *stream, size_t size)
 {
-    const struct chunk *chunk = stream->current;
-    return chunk && chunk->size - chunk->used >= size + 2 * (sizeof(uint64_t) - 1);
+    struct chunk *chunk = stream->current;
+    bool has_room = chunk && chunk->size - chunk->used >= size + 2 * (sizeof(uint64_t) - 1);
+    if (has_room)
+        chunk->ready = chunk->size; /* page by page from here on */
+    return has_room;
 }
 
 void stream_unpin(struct stream *stream, struct chunk *chunk)

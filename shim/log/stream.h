@@ -143,8 +143,9 @@ static inline void stream_commit(struct stream *stream)
     stream->busy = false;
 }
 
-/* Whether a record of `size` bytes, and padding, fits into what is mapped. */
-bool stream_has_room(const struct stream *stream, size_t size);
+/* Whether a record of `size` bytes, and padding, fits into what is mapped; then no system call is
+ * made for what fits there. */
+bool stream_confine(struct stream *stream, size_t size);
 
 /* The last record that a chunk was kept for has been completed. */
 void stream_unpin(struct stream *stream, struct chunk *chunk);

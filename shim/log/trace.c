@@ -779,7 +779,7 @@ void trace_idle_end(struct thread *thread, struct log_idle *idle)
 static void record_thread_end(struct stream *stream, uint64_t now, uint64_t cpu)
 {
     struct trace_thread_end *record = NULL;
-    if (stream_has_room(stream, sizeof *record))
+    if (stream_confine(stream, sizeof *record))
         record = stream_reserve(stream, sizeof *record, TRACE_THREAD_END, now, 0, NULL);
     if (!record)
         return;

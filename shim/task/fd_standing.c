@@ -71,17 +71,12 @@ static bool is_due(const struct fd_waits *waits, uint64_t since)
     return waits->now - since >= FD_TRUST;
 }
 
-void fd_standing_rely(struct fd_waits *waits, int fd)
-{
-    if (!waits->slots[fd].trusted)
-        enqueue(waits, fd, waits->now);
-}
-
 bool fd_standing_serves(struct fd_waits *waits, const struct fd_waiter *waiter)
 {
     if (waiter->events & ~(uint32_t)(POLLIN | POLLERR | POLLHUP) || !stands(waits, waiter->fd))
         return false;
-    fd_standing_rely(waits, waiter->fd);
+    if (!waits->slots[waiter->fd].trusted)
+        enqueue(waits, waiter->fd, waits->now);
     return true;
 }
 

@@ -24,9 +24,6 @@
  * in time. */
 bool fd_standing_serves(struct fd_waits *waits, const struct fd_waiter *waiter);
 
-/* The same for one that is known to stand. */
-void fd_standing_rely(struct fd_waits *waits, int fd);
-
 /* Whether a registration may stand. From any thread and from signal handlers. */
 bool fd_standing_is_noted(const struct fd_waits *waits, int fd);
 

@@ -127,15 +127,16 @@ enum wake fd_wait_for_answer(struct task *task, int fd)
 {
     struct fd_waits *waits = &task->scheduler->fd_waits;
     struct fd_slot *slot = &waits->slots[fd];
-    CHECK(slot->asked && task != &task->scheduler->main);
+    CHECK(task != &task->scheduler->main);
     struct fd_waiter waiter = {.task = task,
                                .fd = fd,
                                .events = POLLIN | POLLERR | POLLHUP,
                                .closes = slot->closes,
                                .since = waits->now};
     slot->asked = false;
-    fd_standing_rely(waits, fd);
     waiter_link(slot, &waiter);
+    if (!fd_standing_serves(waits, &waiter)) /* a handler or another thread has closed it */
+        mark_dirty(waits, fd);
     task->waiters = &waiter;
     task->waiter_count = 1;
     enum wake reason = task_park(task, CLOCK_NEVER, INTERRUPT_NEVER, "descriptor");
@@ -239,6 +240,8 @@ static void wake_closed(struct scheduler *scheduler, int fd)
             task_wake(waiter->task, WAKE_CLOSED);
     if (slot->waiters)
         mark_dirty(&scheduler->fd_waits, fd);
+    else if (slot->epoch == scheduler->fd_waits.epoch && slot->closes != closes)
+        fd_standing_forget(&scheduler->fd_waits, fd); /* later closes are none of its business */
 }
 
 /* Only looked at where there is nothing: what is posted after the look ends the next sleep. */
@@ -288,7 +291,8 @@ static bool may_wait(const struct scheduler *scheduler, int fd)
 static void wake_waiters(int fd)
 {
     for (struct scheduler *each = scheduler_first(); each; each = each->next) {
-        if (each == this_thread.scheduler && !thread_in_handler(&this_thread))
+        if (each == this_thread.scheduler && !thread_in_handler(&this_thread) &&
+            !thread_on_alternate(&this_thread))
             wake_closed(each, fd);
         else if (may_wait(each, fd))
             post_closed(each, fd);

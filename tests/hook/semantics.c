@@ -79,6 +79,12 @@ START_TEST(every_reader_of_a_stream_is_served)
 }
 END_TEST
 
+START_TEST(dup2_that_fails_takes_nothing)
+{
+    expect_preloaded(WORDS("dup2_fails"), "recv 1\ndup2 EBADF\ndup3 EINVAL\nrecv 1\n");
+}
+END_TEST
+
 START_TEST(close_wakes_who_waits)
 {
     peer_start();
@@ -93,4 +99,5 @@ END_TEST
 SUITE("semantics", EACH(says_the_same, VICTIMS),
       EACH(says_the_same_in_a_plain_build, GREQ_PLAIN_BUILD), ONCE(dies_by_the_same_signal),
       ONCE(every_reader_is_served), ONCE(every_reader_of_a_stream_is_served),
-      ONCE(who_is_parked_while_its_process_is_copied_is_woken), ONCE(close_wakes_who_waits))
+      ONCE(who_is_parked_while_its_process_is_copied_is_woken), ONCE(close_wakes_who_waits),
+      ONCE(dup2_that_fails_takes_nothing))
