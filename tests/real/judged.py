@@ -25,6 +25,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 LIMIT_S = 120
 SKIPPED = 77
+BUSY_SHARE = 0.1  # of the run that threads stood in the run queue: what is missing then may be the machine's
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 TRACED = ("%network,poll,ppoll,select,pselect6,epoll_wait,epoll_pwait,epoll_pwait2,read,readv,pread64,write,"
           "writev,nanosleep,clock_nanosleep,wait4,waitid,futex,flock,fcntl")
@@ -168,6 +169,7 @@ def judge(report, truths, times):
     """The faults of a report."""
     faults = []
     queued = report["trust"]["run_queue_s"]
+    is_busy = queued > BUSY_SHARE * report["wall_s"]
     for finding in report["findings"]:
         fault = wrong(report, finding, truths, times)
         if fault and finding["seconds"] < queued and finding["kind"] in ("stall", "loop", "woken", "convoy"):
@@ -175,8 +177,11 @@ def judge(report, truths, times):
         elif fault:
             faults.append(f"{finding['kind']}: {finding['evidence']}\n    {fault}")
     kinds = {finding["kind"] for finding in report["findings"]}
-    faults += [f"{truth[0]} is not found" for truth in truths
-               if not truth[0].endswith("?") and truth[0] not in kinds]
+    missing = [truth[0] for truth in truths if not truth[0].endswith("?") and truth[0] not in kinds]
+    if missing and is_busy:
+        print(f"  not judged, the machine was busy: {', '.join(missing)} not found", flush=True)
+    else:
+        faults += [f"{kind} is not found" for kind in missing]
     return faults
 
 

@@ -107,13 +107,12 @@ static bool goes_on(struct call_pool *pool, struct thread *thread)
     return known && known->waits == pool_asker(thread)->waits;
 }
 
-/* P7: it has waited since its last one, until another thread that makes them let it in. */
-static bool is_let_in(struct call_pool *pool, struct thread *thread)
+/* P7: it has waited until another thread that had just made one let it in, and has made no other
+ * call and computed nothing since, however late it begins. */
+static bool is_let_in(const struct call_pool *pool, const struct call *call)
 {
-    const struct caller_thread *known = find_thread(pool, thread);
-    const struct asker *asker = pool_asker(thread);
-    return asker->waits > (known ? known->waits : 0) && asker->let_in_by &&
-           asker->let_in_by != thread && find_thread(pool, asker->let_in_by);
+    const struct asker *asker = pool_asker(call->task->thread);
+    return asker->let_in_to == pool && call->cpu <= asker->let_in_cpu + pool->calls.prompt_ns;
 }
 
 /* P7: who was given a job waited for that, and not for its turn. */
@@ -133,12 +132,27 @@ static bool may_wait_for_work(const struct call *call)
     return (call->blocks || call->parks) && (waits || reads);
 }
 
+/* P7: where the last call of who ended the wait had just ended; NULL: it had none, or did something
+ * else in between. The wait's time in the run queue is not the waker's. */
+static const struct call_pool *let_in_to(const struct call *call)
+{
+    struct thread *waker = call->lock.waker;
+    if (!waker || waker == call->task->thread || convoy_is_at_runtimes_condition(call))
+        return NULL;
+    const struct asker *asker = pool_asker(waker);
+    if (!asker->last_pool || call->end < asker->last_end)
+        return NULL;
+    uint64_t late = call->end - asker->last_end;
+    return late <= asker->last_pool->calls.prompt_ns + call->queued ? asker->last_pool : NULL;
+}
+
 static void note_wait(const struct call *call)
 {
     struct asker *asker = pool_asker(call->task->thread);
     if (may_wait_for_work(call)) {
         asker->waits++;
-        asker->let_in_by = convoy_is_at_runtimes_condition(call) ? NULL : call->lock.waker;
+        asker->let_in_to = let_in_to(call);
+        asker->let_in_cpu = call->cpu;
     }
     if (call->lock.address && !call->lock.file)
         asker->waker = call->lock.waker;
@@ -155,6 +169,14 @@ static void add_time(struct call_pool *pool, uint64_t time)
     pool->calls.prompt_ns = soon > POOL_CALL_PROMPT_NS ? soon : POOL_CALL_PROMPT_NS;
 }
 
+static void note_end(const struct call_pool *pool, const struct call *call)
+{
+    struct asker *asker = pool_asker(call->task->thread);
+    asker->let_in_to = NULL;
+    asker->last_pool = pool;
+    asker->last_end = call->end;
+}
+
 static void add_call(struct listener *listener, struct call *call)
 {
     struct thread *thread = call->task->thread;
@@ -168,7 +190,7 @@ static void add_call(struct listener *listener, struct call *call)
     concurrency_add(&pool->calls, &(struct flight_change){.time = begin,
                                                           .change = 1,
                                                           .goes_on = goes_on(pool, thread),
-                                                          .is_let_in = is_let_in(pool, thread),
+                                                          .is_let_in = is_let_in(pool, call),
                                                           .who = turn_of(pool, thread),
                                                           .who_since = since});
     concurrency_add(&pool->calls,
@@ -176,6 +198,7 @@ static void add_call(struct listener *listener, struct call *call)
                         .time = call->end, .change = -1, .who = thread, .who_since = since});
     add_thread(pool, thread);
     add_time(pool, call->end - begin);
+    note_end(pool, call);
 }
 
 /* --- a limit --- */

@@ -23,7 +23,7 @@ struct flight_change {
     uint64_t time;
     int change;
     bool goes_on;             /* whoever does it had another one before, and has not waited since */
-    bool is_let_in;           /* it has waited, until one of those who do the same let it in */
+    bool is_let_in;           /* it has waited, until one who had just done the same let it in */
     const struct thread *who; /* NULL: not told */
     uint64_t who_since;       /* ns: it was there since then */
     struct concurrency *part; /* is counted with it: of one process; or NULL */

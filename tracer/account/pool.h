@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 
+struct call_pool;
 struct process;
 struct thread;
 
@@ -30,10 +31,14 @@ struct turns {
 struct asker {
     uint64_t begun; /* ns */
     bool asked;
-    bool waited_for_work;           /* as a helper does: docs/accounting.md, I2 */
-    uint64_t waits;                 /* so far, in which it may have waited for work or its turn */
-    const struct thread *let_in_by; /* who let the last of them end; NULL: not known */
-    const struct thread *waker;     /* of its last wait for another thread; NULL: not known */
+    bool waited_for_work; /* as a helper does: docs/accounting.md, I2 */
+    uint64_t waits;       /* so far, in which it may have waited for work or its turn */
+    const struct call_pool *let_in_to; /* where who let the last of them end had just made a call;
+                                          NULL: not known, or it has made one itself since */
+    uint64_t let_in_cpu;               /* ns, that it had used by then */
+    const struct call_pool *last_pool; /* of its last call that one counts; NULL: none */
+    uint64_t last_end;                 /* ns, of that call */
+    const struct thread *waker;        /* of its last wait for another thread; NULL: not known */
 };
 
 struct asker *pool_asker(struct thread *thread);

@@ -102,9 +102,17 @@ const char *process_module_name(const struct process *process, unsigned generati
     return slash ? slash + 1 : "";
 }
 
+/* With one of `next` behind it, or with nothing. */
+static bool begins_with(const char *name, const char *prefix, const char *next)
+{
+    size_t length = strlen(prefix);
+    return !strncmp(name, prefix, length) && strchr(next, name[length]);
+}
+
+/* Other programs, and what they load, may be called "ruby-something". */
 bool module_is_ruby(const char *name)
 {
-    return !strncmp(name, "ruby", strlen("ruby")) || !strncmp(name, "libruby", strlen("libruby"));
+    return begins_with(name, "ruby", "0123456789.") || begins_with(name, "libruby", "0123456789.-");
 }
 
 bool module_is_python(const char *name)

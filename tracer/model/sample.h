@@ -13,7 +13,7 @@ struct site;
 enum sample_kind {
     SAMPLE_BEGIN,    /* of the thread: what it had used before */
     SAMPLE_CALL,     /* a long call has returned */
-    SAMPLE_COMPUTED, /* a call begins, after a while without one that was long */
+    SAMPLE_COMPUTED, /* a call begins, or exec, of no call, a while after the last long one */
     SAMPLE_END,      /* of the thread, or of its process: it used nothing after this */
 };
 

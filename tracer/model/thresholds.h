@@ -159,9 +159,9 @@ enum {
     TEXTS_MAX = 1 << 14,   /* names, addresses, methods and paths */
     LOOKUPS_KEPT = 256,    /* addresses that a process has found last */
     REQUEST_ROWS_MAX = 1024,
-    SHAPES_MAX = 1024,    /* peers and names, for each shape */
-    CALL_POOLS_MAX = 256, /* places of long calls that may be limited */
-    CALL_POOL_THREADS_MAX = 32,
+    SHAPES_MAX = 1024,           /* peers and names, for each shape */
+    CALL_POOLS_MAX = 256,        /* places of long calls that may be limited */
+    CALL_POOL_THREADS_MAX = 256, /* of a place: a limit of as many or more is not seen by turns */
     INTERPRETER_KEPT =
         64, /* waits for the lock of a process's interpreter, and what was computed */
 };

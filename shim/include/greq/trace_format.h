@@ -332,8 +332,8 @@ struct trace_count {
 
 enum trace_sample_reason {
     TRACE_SAMPLE_BEGIN = 1, /* at the begin of the thread's stream: what it had used before */
-    /* Before a call that begins TRACE_COMPUTED_NS or more after the thread's last sample, a
-     * long_call among them: what it has used since, and where that ended. */
+    /* Before a call, or before exec, of no call, TRACE_COMPUTED_NS or more after the thread's last
+     * sample, a long_call among them: what it has used since, and where that ended. */
     TRACE_SAMPLE_COMPUTED,
     TRACE_SAMPLE_END, /* at the end of the process, in its stream: of a thread that has not ended */
 };

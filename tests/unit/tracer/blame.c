@@ -11,7 +11,7 @@
 #include <string.h>
 
 static struct scratch scratch;
-static struct stream streams[4];
+static struct stream streams[80];
 static struct run run;
 static const struct blame *blame;
 
@@ -705,6 +705,13 @@ START_TEST(conditions_of_a_runtime_are_no_locks)
     take_turns_by("/usr/lib/libother.so");
     ck_assert(blame->patterns & PATTERN_CONVOY);
     end();
+    static const char *const others[] = {"/usr/bin/ruby-like", "/usr/bin/rubyfmt",
+                                         "/usr/lib/librubylike.so"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        take_turns_by(others[i]);
+        ck_assert(blame->patterns & PATTERN_CONVOY);
+        end();
+    }
     for (size_t i = 0; i < sizeof runtimes / sizeof *runtimes; i++) {
         take_turns_by(runtimes[i]);
         ck_assert(!(blame->patterns & PATTERN_CONVOY));
@@ -741,6 +748,80 @@ START_TEST(threads_that_go_on_in_any_order_are_no_pool)
     sleep_in_step(3);
     read_back(3);
     ck_assert_ptr_null(found(FINDING_CALLS));
+    end();
+}
+END_TEST
+
+/* It waits in a semaphore or condition until another one ends that, and stood in the run queue
+ * then, in microseconds. */
+static void wait_for(unsigned thread, unsigned waker, uint64_t begun, uint64_t at, uint32_t queued,
+                     uint64_t cpu)
+{
+    const uint64_t stack[] = {0x300, 0x400};
+    const struct trace_long_call returned = {.head = {.time = moment(at), .id = TRACE_LONG_CALL},
+                                             .call_begin = moment(begun),
+                                             .queued = queued,
+                                             .cpu = 1000 * cpu,
+                                             .frame_count = 2};
+    CALL(&streams[thread], .at = begun, .takes = at - begun, .function = FN_COND, .fd = -1);
+    add_handed_lock(&streams[thread], begun, at, waker, waker);
+    stream_add(&streams[thread], &returned, sizeof returned, stack, sizeof stack);
+}
+
+/* Two of four threads sleep at once, and let in one of the others each so long after that; these
+ * then stand in the run queue, or compute. */
+static void sleep_by_turns(uint64_t late, uint32_t queued, uint64_t computed)
+{
+    const uint64_t length = 101 * MS + computed + late, stack[] = {0x100, 0x200};
+    begin(4);
+    for (uint64_t turn = 0, at = 1 * MS; turn < 6; turn++, at += length)
+        for (unsigned pair = 0; pair < 4; pair += 2) {
+            unsigned who = pair + turn % 2, other = pair + !(turn % 2);
+            if (turn)
+                wait_for(who, other, at - length + 1 * MS, at, queued, turn * computed);
+            const struct synthetic_call sleep = {
+                .at = at + computed, .takes = 101 * MS, .function = FN_SLEEP, .fd = -1};
+            stream_add_long_call(&streams[who], sleep, (turn + 1) * computed, stack, 2);
+        }
+    read_back(4);
+}
+
+START_TEST(who_is_let_in_late_has_waited_for_what_came_between)
+{
+    sleep_by_turns(150 * MS, 0, 0);
+    ck_assert_ptr_null(found(FINDING_CALLS));
+    end();
+    sleep_by_turns(150 * MS, 100 * MS, 0);
+    ck_assert_ptr_null(found(FINDING_CALLS));
+    end();
+    sleep_by_turns(0, 0, 150 * MS);
+    ck_assert_ptr_null(found(FINDING_CALLS));
+    end();
+}
+END_TEST
+
+START_TEST(who_is_let_in_at_once_comes_late_on_a_busy_machine)
+{
+    sleep_by_turns(40 * MS, 39 * MS, 0);
+    ck_assert_ptr_nonnull(found(FINDING_CALLS));
+    end();
+}
+END_TEST
+
+/* As many as ever were at it sleep at once, of twice as many. */
+static void sleep_in_two_halves(unsigned half)
+{
+    begin(2 * half);
+    for (unsigned turn = 0; turn < 6; turn++)
+        for (unsigned i = 0; i < half; i++)
+            long_call(i + turn % 2 * half, FN_SLEEP, 1 * MS + turn * 101 * MS, 100 * MS);
+    read_back(2 * half);
+}
+
+START_TEST(limit_of_many_is_found)
+{
+    sleep_in_two_halves(40);
+    ck_assert_ptr_nonnull(found(FINDING_CALLS));
     end();
 }
 END_TEST
@@ -1058,6 +1139,8 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(holder_comes_before_those_who_hold_up_their_own_connections),
       ONCE(who_waits_for_work_with_a_lock_holds_nobody_up),
       ONCE(conditions_of_a_runtime_are_no_locks), ONCE(threads_that_go_on_in_any_order_are_no_pool),
+      ONCE(who_is_let_in_late_has_waited_for_what_came_between),
+      ONCE(who_is_let_in_at_once_comes_late_on_a_busy_machine), ONCE(limit_of_many_is_found),
       ONCE(look_ups_of_a_multiple_of_the_timeout_are_named),
       ONCE(what_is_told_every_second_waits_for_no_leave),
       ONCE(waits_for_the_interpreters_lock_count_for_what_computes),
