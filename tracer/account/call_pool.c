@@ -89,9 +89,9 @@ static struct caller_thread *find_thread(struct call_pool *pool, const struct th
     return NULL;
 }
 
-static void add_thread(struct call_pool *pool, struct thread *thread)
+/* `known`: it, if it is there already. */
+static void add_thread(struct call_pool *pool, struct caller_thread *known, struct thread *thread)
 {
-    struct caller_thread *known = find_thread(pool, thread);
     if (!known && pool->thread_count < CALL_POOL_THREADS_MAX) {
         known = &pool->threads[pool->thread_count++];
         known->thread = thread;
@@ -101,10 +101,9 @@ static void add_thread(struct call_pool *pool, struct thread *thread)
 }
 
 /* P7: its next job was there when it had done the last one. */
-static bool goes_on(struct call_pool *pool, struct thread *thread)
+static bool goes_on(const struct caller_thread *known)
 {
-    const struct caller_thread *known = find_thread(pool, thread);
-    return known && known->waits == pool_asker(thread)->waits;
+    return known && known->waits == pool_asker(known->thread)->waits;
 }
 
 /* P7: it has waited until another thread that had just made one let it in, and has made no other
@@ -187,16 +186,17 @@ static void add_call(struct listener *listener, struct call *call)
     struct call_pool *pool = pool_of((struct call_pools *)listener, call->site);
     if (!pool)
         return;
+    struct caller_thread *known = find_thread(pool, thread);
     concurrency_add(&pool->calls, &(struct flight_change){.time = begin,
                                                           .change = 1,
-                                                          .goes_on = goes_on(pool, thread),
+                                                          .goes_on = goes_on(known),
                                                           .is_let_in = is_let_in(pool, call),
                                                           .who = turn_of(pool, thread),
                                                           .who_since = since});
     concurrency_add(&pool->calls,
                     &(struct flight_change){
                         .time = call->end, .change = -1, .who = thread, .who_since = since});
-    add_thread(pool, thread);
+    add_thread(pool, known, thread);
     add_time(pool, call->end - begin);
     note_end(pool, call);
 }

@@ -85,13 +85,14 @@ static const char *what_of(const struct wait_site *site)
     size_t length = strlen(site->call);
     if (!site->now)
         return "";
-    return strncmp(site->what, site->call, length) ? site->what : site->what + length;
+    const char *what = strncmp(site->what, site->call, length) ? site->what : site->what + length;
+    return what + strspn(what, " ");
 }
 
 static void put_site(struct screen *screen, const struct wait_site *site)
 {
     char text[512], longest[32] = "-";
-    const char *what = what_of(site) + strspn(what_of(site), " ");
+    const char *what = what_of(site);
     if (site->now && site->longest_s >= 0)
         snprintf(longest, sizeof longest, "%.1f s", site->longest_s);
     snprintf(text, sizeof text, "%7zu %10s %10.1f s  %-18s %s%s%s", site->now, longest,
