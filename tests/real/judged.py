@@ -110,7 +110,7 @@ def record(greq, script, folder, port):
                    "PORT": str(free_port()), "PORT2": str(free_port())}
     prelude = f"""
 traced() {{ strace -f -T -qq --seccomp-bpf -e trace={TRACED} -e signal=none -o strace.txt "$GREQ" trace -q -o trace -- "$@"; }}
-await() {{ for _ in {{1..400}}; do (exec 3<>/dev/tcp/127.0.0.1/$1) 2>/dev/null && return; sleep 0.05; done; }}
+await() {{ for _ in {{1..1000}}; do (exec 3<>/dev/tcp/127.0.0.1/$1) 2>/dev/null && return; sleep 0.05; done; echo "nobody listens"; }}
 end() {{ kill -TERM "$@" 2>/dev/null; wait "$@" 2>/dev/null; true; }}
 serve() {{ traced "$@" & served=$!; }}
 # greq and its program end when the program is asked to; strace with them.
