@@ -159,6 +159,7 @@ START_TEST(not_made)
     get_old(&excluded);
     get_old(&limited);
     ck_assert_int_le(scratch_count(scratch_path(&scratch, "greq")), 0);
+    expect_says(2, WORDS(GREQ_COMMAND, "on", number(off.pid)), "shares no page");
     end(&off, "0 descriptors more");
     end(&excluded, "0 descriptors more");
     end(&limited, "0 descriptors more");
@@ -250,7 +251,6 @@ START_TEST(on_off)
     struct living living;
     begin();
     start(&living, NULL, WORDS(runtime));
-    expect_says(2, WORDS(GREQ_COMMAND, "on", number(living.pid)), "shares no page");
     get_old(&living);
     expect_says(0, WORDS(GREQ_COMMAND, "on", number(living.pid)), "/greq-lives.");
     expect_says(2, WORDS(GREQ_COMMAND, "on", "-o", "other", number(living.pid)),
