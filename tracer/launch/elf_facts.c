@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gelf.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,19 +15,29 @@ static const char *const runtimes[] = {
     "libclang_rt.tsan",
 };
 
-static void read_loader(struct elf_facts *facts, Elf *elf)
+/* By a read of its own: libelf has no way to these bytes but by reading the whole file, which is
+ * megabytes of a program with debug information. */
+static void read_loader_name(struct elf_facts *facts, int fd, const GElf_Phdr *header)
 {
-    size_t count = 0, size = 0;
+    size_t size = sizeof facts->loader - 1;
+    if (header->p_filesz < size)
+        size = header->p_filesz;
+    if (header->p_offset > INT64_MAX ||
+        pread(fd, facts->loader, size, (off_t)header->p_offset) != (ssize_t)size)
+        size = 0;
+    facts->loader[size] = '\0';
+}
+
+static void read_loader(struct elf_facts *facts, Elf *elf, int fd)
+{
+    size_t count = 0;
     GElf_Phdr header;
-    const char *file = elf_rawfile(elf, &size);
     elf_getphdrnum(elf, &count);
     for (size_t i = 0; i < count; i++) {
         if (!gelf_getphdr(elf, i, &header) || header.p_type != PT_INTERP)
             continue;
         facts->uses_loader = true;
-        if (file && header.p_offset < size && header.p_filesz <= size - header.p_offset)
-            snprintf(facts->loader, sizeof facts->loader, "%.*s", (int)header.p_filesz,
-                     file + header.p_offset);
+        read_loader_name(facts, fd, &header);
     }
 }
 
@@ -88,7 +99,7 @@ static void read_sections(struct elf_facts *facts, Elf *elf)
     }
 }
 
-static void read_elf(struct elf_facts *facts, Elf *elf)
+static void read_elf(struct elf_facts *facts, Elf *elf, int fd)
 {
     GElf_Ehdr header;
     if (elf_kind(elf) != ELF_K_ELF || !gelf_getehdr(elf, &header))
@@ -96,7 +107,7 @@ static void read_elf(struct elf_facts *facts, Elf *elf)
     facts->is_elf = true;
     facts->class = gelf_getclass(elf);
     facts->machine = header.e_machine;
-    read_loader(facts, elf);
+    read_loader(facts, elf, fd);
     read_sections(facts, elf);
 }
 
@@ -109,7 +120,7 @@ void elf_facts_read(struct elf_facts *facts, const char *path)
         return;
     Elf *elf = elf_begin(fd, ELF_C_READ, NULL);
     if (elf) {
-        read_elf(facts, elf);
+        read_elf(facts, elf, fd);
         elf_end(elf);
     }
     close(fd);

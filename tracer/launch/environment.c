@@ -32,6 +32,16 @@ static bool is_of_the_loader(const char *entry)
     return false;
 }
 
+void environment_copy_whole(struct environment *environment)
+{
+    *environment = (struct environment){0};
+    for (char **entry = environ; *entry; entry++) {
+        append(environment, memory_copy(*entry));
+        environment->count++;
+    }
+    append(environment, NULL);
+}
+
 void environment_copy(struct environment *environment, const char *without)
 {
     *environment = (struct environment){0};
@@ -43,13 +53,30 @@ void environment_copy(struct environment *environment, const char *without)
     append(environment, NULL);
 }
 
-void environment_add(struct environment *environment, const char *name, const char *value)
+static char *make_entry(const char *name, const char *value)
 {
     char *entry = memory_alloc(strlen(name) + strlen(value) + 2, 1);
     stpcpy(stpcpy(stpcpy(entry, name), "="), value);
-    append(environment, entry);
+    return entry;
+}
+
+void environment_add(struct environment *environment, const char *name, const char *value)
+{
+    append(environment, make_entry(name, value));
     environment->count++;
     append(environment, NULL);
+}
+
+void environment_set(struct environment *environment, const char *name, const char *value)
+{
+    size_t length = strlen(name);
+    for (size_t i = 0; i < environment->count; i++)
+        if (begins_with(environment->entries[i], name) && environment->entries[i][length] == '=') {
+            free(environment->entries[i]);
+            environment->entries[i] = make_entry(name, value);
+            return;
+        }
+    environment_add(environment, name, value);
 }
 
 void environment_finish(struct environment *environment)

@@ -68,8 +68,11 @@ static void read_mapping(struct mapped *mapped, char *line, pid_t pid)
     const char *path = line + path_at, *slash = strrchr(path, '/');
     if (!strncmp(slash, "/libgreq.so", strlen("/libgreq.so")))
         mapped->has_library = true;
-    if (!strcmp(rights, "rw-s") && is_page_path(path, pid) && strlen(path) < sizeof mapped->page)
-        strcpy(mapped->page, path);
+    if (strcmp(rights, "rw-s") != 0 || !is_page_path(path, pid) ||
+        strlen(path) >= sizeof mapped->page)
+        return;
+    strcpy(mapped->page, path);
+    mapped->has_library = true; /* or there would be none */
 }
 
 static void read_maps(struct mapped *mapped, pid_t pid)
@@ -83,7 +86,7 @@ static void read_maps(struct mapped *mapped, pid_t pid)
     if (!maps)
         return;
     errno = 0;
-    while (getline(&line, &size, maps) >= 0)
+    while (!*mapped->page && getline(&line, &size, maps) >= 0)
         read_mapping(mapped, line, own);
     mapped->is_known = !ferror(maps);
     free(line);
