@@ -14,8 +14,10 @@
 #    define MADV_GUARD_INSTALL 102
 #endif
 
-/* Kept for the next tasks; what is above this number goes back to the kernel. */
+/* Kept for the next tasks; what is above this number goes back to the kernel, so many at a time:
+ * neighbours go in one call, which costs little more than one of them alone. */
 #define MAX_KEPT 1024
+#define BATCH    64
 
 static struct stack *kept;
 static unsigned kept_count;
@@ -61,27 +63,62 @@ struct stack *stack_get(size_t size)
     return stack ? stack : map_stack(whole, page);
 }
 
-static void unmap_stack(struct stack *stack)
+struct range {
+    char *base;
+    size_t size;
+};
+
+/* The stacks of the list, at most BATCH, by address. */
+static unsigned sort(struct range ranges[BATCH], const struct stack *list)
 {
-    VALGRIND_STACK_DEREGISTER(stack->valgrind_id);
-    munmap(stack->base, stack->size);
+    unsigned count = 0;
+    for (; list; list = list->next) {
+        VALGRIND_STACK_DEREGISTER(list->valgrind_id);
+        unsigned at = count++;
+        for (; at && ranges[at - 1].base > list->base; at--)
+            ranges[at] = ranges[at - 1];
+        ranges[at] = (struct range){list->base, list->size};
+    }
+    return count;
+}
+
+static void unmap(const struct stack *list)
+{
+    struct range ranges[BATCH];
+    unsigned count = sort(ranges, list);
+    for (unsigned i = 0; i < count;) {
+        struct range whole = ranges[i++];
+        for (; i < count && ranges[i].base == whole.base + whole.size; i++)
+            whole.size += ranges[i].size;
+        munmap(whole.base, whole.size);
+    }
+}
+
+/* Those that were kept last: they ended one after the other, and may have been mapped so. */
+static struct stack *take_batch(void)
+{
+    struct stack *first = kept, *last = first;
+    for (unsigned i = 1; i < BATCH; i++)
+        last = last->next;
+    kept = last->next;
+    kept_count -= BATCH;
+    last->next = NULL;
+    return first;
 }
 
 void stack_put(struct stack *stack)
 {
+    struct stack *batch = NULL;
     /* Frames that were never left may have marked parts of it as out of bounds. */
     if (__asan_unpoison_memory_region)
         __asan_unpoison_memory_region(stack_bottom(stack), stack_usable(stack));
     spin_acquire(&kept_lock);
-    if (kept_count < MAX_KEPT) {
-        stack->next = kept;
-        kept = stack;
-        kept_count++;
-        stack = NULL;
-    }
+    stack->next = kept;
+    kept = stack;
+    if (++kept_count == MAX_KEPT + BATCH)
+        batch = take_batch();
     spin_release(&kept_lock);
-    if (stack)
-        unmap_stack(stack);
+    unmap(batch);
 }
 
 void stack_after_fork(void)

@@ -121,6 +121,25 @@ START_TEST(only_so_many_are_kept)
 }
 END_TEST
 
+/* Neighbours go together, and none that is not to go. */
+START_TEST(those_in_use_stay_when_others_go)
+{
+    static struct stack *stacks[2 * MANY];
+    int gone = 0;
+    for (int i = 0; i < 2 * MANY; i++)
+        stacks[i] = get(PAGE);
+    for (int i = 0; i < 2 * MANY; i++)
+        if (i % 4)
+            stack_put(stacks[i]);
+    for (int i = 0; i < 2 * MANY; i++)
+        if (i % 4 == 0)
+            memset(stack_bottom(stacks[i]), 0xaa, stack_usable(stacks[i]));
+        else
+            gone += !is_mapped(stacks[i]);
+    ck_assert_int_gt(gone, MANY / 4);
+}
+END_TEST
+
 static void use_after_fork(void *unused)
 {
     (void)unused;
@@ -147,5 +166,5 @@ END_TEST
 SUITE("stack", ONCE(all_of_it_can_be_used), ONCE(top_is_aligned_as_calls_want_it),
       ONCE(memory_is_taken_as_it_is_touched), EACH(what_runs_over_faults, 2),
       ONCE(stack_is_kept_for_the_next_task), ONCE(kept_stack_that_is_too_small_is_not_given),
-      ONCE(only_so_many_are_kept), ONCE(forked_child_has_stacks_too),
-      ONCE(size_that_cannot_be_had_is_refused))
+      ONCE(only_so_many_are_kept), ONCE(those_in_use_stay_when_others_go),
+      ONCE(forked_child_has_stacks_too), ONCE(size_that_cannot_be_had_is_refused))
