@@ -13,6 +13,7 @@
 #include "sys/check.h"
 #include "sys/clock.h"
 #include "sys/kernel.h"
+#include "sys/table.h"
 #include "task/notifier.h"
 #include "task/task.h"
 
@@ -41,12 +42,16 @@ struct lock_waiter {
 enum waiter_state { WAITER_IDLE, WAITER_WAITING, WAITER_TOLD };
 
 #define MAX_WAITERS (1 << 14)
-static struct lock_waiter waiters[MAX_WAITERS];
+static TABLE struct lock_waiter waiters[MAX_WAITERS];
 
-uint32_t lock_waiting[LOCK_BUCKETS];
+TABLE uint32_t lock_waiting[LOCK_BUCKETS];
 
 /* How many places from a hash value's first one on may be in use for it. Never lowered. */
-static uint32_t reach[LOCK_BUCKETS];
+static TABLE uint32_t reach[LOCK_BUCKETS];
+
+/* Some lock has been waited for; never cleared. Else a forked child need not look at the table,
+ * which it would have to touch for that. Atomic. */
+static bool is_used;
 
 /* Pauses between two looks double from their first value to this; without a notifier to the second.
  */
@@ -76,6 +81,7 @@ static void raise_reach(unsigned bucket, uint32_t distance)
 static struct lock_waiter *claim(const void *lock)
 {
     unsigned bucket = lock_bucket(lock);
+    __atomic_store_n(&is_used, true, __ATOMIC_RELAXED);
     for (uint32_t distance = 0; distance < MAX_WAITERS; distance++) {
         struct lock_waiter *waiter = place(bucket, distance);
         const void *nobody = NULL;
@@ -296,6 +302,8 @@ static void adopt_or_drop(struct lock_waiter *waiter)
 
 void lock_wait_after_fork(void)
 {
+    if (!is_used)
+        return;
     for (unsigned bucket = 0; bucket < LOCK_BUCKETS; bucket++)
         for (uint32_t i = 0; lock_waiting[bucket] && i < reach[bucket]; i++) {
             struct lock_waiter *waiter = place(bucket, i);

@@ -22,6 +22,7 @@
 #include "config/config.h"
 #include "sys/asleep.h"
 #include "sys/clock.h"
+#include "sys/table.h"
 
 #include <unistd.h>
 
@@ -156,7 +157,7 @@ static struct lock_request request_of(enum call_id id, pthread_mutex_t *mutex, c
 
 /* Mutexes that were held over a wait; one may take another's place. */
 #define HELD_LONG 1024
-static const pthread_mutex_t *held_long[HELD_LONG];
+static TABLE const pthread_mutex_t *held_long[HELD_LONG];
 
 static const pthread_mutex_t **held_long_place(const pthread_mutex_t *mutex)
 {

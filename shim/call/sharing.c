@@ -13,6 +13,7 @@
 
 #include "log/log.h"
 #include "sys/spin.h"
+#include "sys/table.h"
 
 #include <string.h>
 #include <sys/socket.h>
@@ -35,17 +36,18 @@ struct waiter {
     struct log_sharer who;
 };
 
-static struct waiter waiters[WAITERS + 1]; /* number 0 is none */
-static uint32_t chains[CHAINS];
+static TABLE struct waiter waiters[WAITERS + 1]; /* number 0 is none */
+static TABLE uint32_t chains[CHAINS];
 static uint32_t unused, used;
 static uint64_t last_stamp;
-static uint64_t reported[REPORTED_MAX];
+static TABLE uint64_t reported[REPORTED_MAX];
 static uint32_t reported_count;
 static char lock; /* of all of these */
 
 void sharing_reset(void)
 {
-    memset(chains, 0, sizeof chains);
+    if (used) /* else nothing is in them, and each forked child would write to them */
+        memset(chains, 0, sizeof chains);
     unused = used = 0;
     spin_release(&lock);
 }
@@ -53,7 +55,7 @@ void sharing_reset(void)
 /* ---- whose request ---- */
 
 /* By descriptor: who has written to it last, if nobody has read since and it is the same file. */
-static uint64_t writers[FOLLOWED_MAX];
+static TABLE uint64_t writers[FOLLOWED_MAX];
 
 /* Changes when another task of the thread may have run. */
 static uint64_t run_of(const struct call *call)

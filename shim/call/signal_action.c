@@ -3,6 +3,7 @@
 #include "call/call.h"
 #include "call/handler_entries.h"
 #include "config/config.h"
+#include "sys/table.h"
 
 extern const char handler_entries[] __attribute__((visibility("hidden")));
 
@@ -10,7 +11,7 @@ extern const char handler_entries[] __attribute__((visibility("hidden")));
 
 /* The address and, in bits that no address has, the flags: one word, so that one store tells it
  * all. 0: the entry is free. */
-static uint64_t handlers[HANDLER_ENTRIES];
+static TABLE uint64_t handlers[HANDLER_ENTRIES];
 
 #define KEY_RESTART (UINT64_C(1) << 62)
 #define KEY_INFO    (UINT64_C(1) << 63)

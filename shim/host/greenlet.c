@@ -50,6 +50,7 @@
 #include "sys/fork_guard.h"
 #include "sys/kernel.h"
 #include "sys/own_fd.h"
+#include "sys/table.h"
 
 #include <errno.h>
 #include <string.h>
@@ -68,7 +69,8 @@ static __thread bool hub_is_native __attribute__((tls_model("initial-exec")));
 /* How many wait for descriptors of the same number modulo SLOTS, and in all: closing any other
  * descriptor is cheap. So many that of thousands of connections each has its own. */
 enum { SLOTS = 1 << 16 };
-static uint32_t waiting[SLOTS], waiting_in_all;
+static TABLE uint32_t waiting[SLOTS];
+static uint32_t waiting_in_all;
 
 /* ---- is there a hub? ---- */
 

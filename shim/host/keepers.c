@@ -20,6 +20,7 @@
 #include "sys/elf.h"
 #include "sys/elf_state.h"
 #include "sys/self.h"
+#include "sys/table.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -163,7 +164,7 @@ struct keeper {
 
 /* Of an entry that was published only the end changes: one that is gone ends where it begins, and
  * is taken up again when the same is loaded at its address, as plugins are again and again. */
-static struct keeper keepers[KEEPERS_MOST];
+static TABLE struct keeper keepers[KEEPERS_MOST];
 static size_t keeper_count;
 static unsigned long long seen; /* elf_loaded_count() of the last look */
 

@@ -9,6 +9,7 @@
 #include "real/belongings.h"
 #include "sys/clock.h"
 #include "sys/stderr.h"
+#include "sys/table.h"
 #include "sys/text.h"
 #include "unwind/module.h"
 
@@ -172,7 +173,7 @@ static uint64_t program_count_waits(void)
 
 /* A coroutine has the number of its place in here; an address stays, for the next one there. */
 enum { PLACES = 4096 };
-static const void *numbered[PLACES];
+static TABLE const void *numbered[PLACES];
 static uint32_t more = PLACES;
 
 static uint32_t program_number(struct thread *thread)

@@ -1,5 +1,7 @@
 #include "log/epoll_data.h"
 
+#include "sys/table.h"
+
 /* The parts of an entry are stored one after the other: who reads one that is just being changed
  * finds another epoll descriptor or other data there, or at worst the number that was there before.
  */
@@ -10,7 +12,7 @@ struct entry {
 };
 
 enum { ENTRIES = 1024 };
-static struct entry entries[ENTRIES];
+static TABLE struct entry entries[ENTRIES];
 
 static struct entry *entry_of(int epoll, uint64_t data)
 {

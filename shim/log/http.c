@@ -5,6 +5,7 @@
 #include "log/log.h"
 #include "log/stream.h"
 #include "sys/clock.h"
+#include "sys/table.h"
 
 #include <greq/trace_format.h>
 #include <string.h>
@@ -17,7 +18,7 @@ enum turn { TURN_NONE, TURN_FRESH, TURN_WROTE, TURN_READ, TURN_INTERIM = 4 };
 
 /* By descriptor; larger ones are not followed. */
 enum { FOLLOWED_MAX = 1 << 14 };
-static unsigned char turns[FOLLOWED_MAX];
+static TABLE unsigned char turns[FOLLOWED_MAX];
 
 static unsigned turn_of(int fd)
 {

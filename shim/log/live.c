@@ -56,7 +56,8 @@ static struct text folder, path; /* large, for some stacks; of the one who makes
 static void be_young(void)
 {
     young_until = clock_kernel_read(CLOCK_MONOTONIC) + NS_PER_SECOND;
-    __atomic_store_n(&mode_page.live.young, 1, __ATOMIC_RELAXED);
+    if (!mode_is_young()) /* a forked child mostly is, and writes to no page for that */
+        __atomic_store_n(&mode_page.live.young, 1, __ATOMIC_RELAXED);
 }
 
 void live_open(void)

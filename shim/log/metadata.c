@@ -2,6 +2,7 @@
 
 #include "real/calls.h"
 #include "sys/kernel.h"
+#include "sys/table.h"
 #include "sys/text.h"
 
 #include <errno.h>
@@ -9,7 +10,6 @@
 #include <greq/trace_format.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -17,19 +17,66 @@
 extern const char metadata_text[] __attribute__((visibility("hidden")));
 extern const char metadata_text_end[] __attribute__((visibility("hidden")));
 
-/* A file is read in such pieces, into memory behind the text. */
 #define PIECE 4096
 
-/* The whole text, in memory of its own. */
+/* Where the text goes, piece by piece: into a file, or it is compared with one. The whole of it
+ * would be memory that each program that starts touches for this alone. */
 struct metadata {
-    char *bytes;
-    size_t size, capacity;
+    int fd;        /* -1: it is only counted */
+    bool compares; /* else it is written */
+    int error;     /* 0, an errno value, or -1: the file is another */
+    size_t used;   /* of the piece */
+    size_t size;   /* of all */
 };
+
+/* Of the one who opens the log, whose stack may be small. */
+static TABLE char piece[PIECE], found[PIECE];
+
+/* Returns how much of a piece there is, or -1. */
+static ssize_t read_piece(int fd, size_t size)
+{
+    size_t at = 0;
+    ssize_t got = 1;
+    while (at < size && (got = KERNEL(read, fd, found + at, size - at)) > 0)
+        at += (size_t)got;
+    return got < 0 ? -1 : (ssize_t)at;
+}
+
+static int compare_piece(int fd, size_t size)
+{
+    ssize_t got = read_piece(fd, size);
+    return got == (ssize_t)size && memcmp(piece, found, size) == 0 ? 0 : -1;
+}
+
+static int write_piece(int fd, size_t size)
+{
+    ssize_t written = KERNEL(write, fd, piece, size);
+    if (written == (ssize_t)size)
+        return 0;
+    return written < 0 ? errno : ENOSPC;
+}
+
+static void flush(struct metadata *metadata)
+{
+    int fd = metadata->fd;
+    size_t size = metadata->used;
+    metadata->used = 0;
+    metadata->size += size;
+    if (fd >= 0 && !metadata->error)
+        metadata->error = metadata->compares ? compare_piece(fd, size) : write_piece(fd, size);
+}
 
 static void append(struct metadata *metadata, const char *bytes, size_t size)
 {
-    memcpy(metadata->bytes + metadata->size, bytes, size);
-    metadata->size += size;
+    while (size) {
+        size_t room = PIECE - metadata->used, part = size < room ? size : room;
+        memcpy(piece + metadata->used, bytes, part);
+        metadata->used += part;
+        bytes += part;
+        size -= part;
+        if (metadata->used == PIECE)
+            flush(metadata);
+    }
 }
 
 static void append_text(struct metadata *metadata, const char *text)
@@ -74,7 +121,8 @@ static void append_environment(struct metadata *metadata)
     append_text(metadata, "};\n\n");
 }
 
-static bool metadata_make(struct metadata *metadata)
+/* Goes through the whole text. */
+static void make(struct metadata *metadata)
 {
     static const char head[] = "/* CTF 1.8 */\n\n"
                                "typealias integer { size = 16; align = 16; signed = false; } := "
@@ -83,22 +131,13 @@ static bool metadata_make(struct metadata *metadata)
 #define LINE(name, word, text) ",\n    \"" word "\""
         TRACE_REFUSALS(LINE) "\n};\n\n";
 #undef LINE
-    size_t tail = (size_t)(metadata_text_end - metadata_text);
-    /* A call's line is shorter than 64 bytes, and so are its name among its role's and a role's. */
-    metadata->capacity =
-        sizeof head + CALL_COUNT * 128 + sizeof after_calls + (ROLE_COUNT + 2) * 64 + tail + PIECE;
-    metadata->size = 0;
-    metadata->bytes = FALLIBLE(mmap, MAP_FAILED, NULL, metadata->capacity, PROT_READ | PROT_WRITE,
-                               MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (metadata->bytes == MAP_FAILED)
-        return false;
     append(metadata, head, sizeof head - 1);
     for (unsigned id = 0; id < CALL_COUNT; id++)
         append_call(metadata, id);
     append(metadata, after_calls, sizeof after_calls - 1);
     append_environment(metadata);
-    append(metadata, metadata_text, tail);
-    return true;
+    append(metadata, metadata_text, (size_t)(metadata_text_end - metadata_text));
+    flush(metadata);
 }
 
 static int raw_open(const char *path, int flags)
@@ -106,71 +145,62 @@ static int raw_open(const char *path, int flags)
     return (int)KERNEL(openat, AT_FDCWD, path, flags | O_CLOEXEC, 0600);
 }
 
-/* Returns 0 or an errno value; then there is no file. */
-static int write_file(const char *path, const struct metadata *metadata)
+/* Beyond the limit a write is a SIGXFSZ. */
+static bool may_be_written(void)
 {
     struct rlimit limit;
-    /* Beyond the limit a write is a SIGXFSZ. */
-    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < metadata->size)
+    struct metadata counted = {.fd = -1};
+    if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+        return true;
+    make(&counted);
+    return counted.size <= limit.rlim_cur;
+}
+
+/* Returns 0 or an errno value; then there is no file. */
+static int write_file(const char *path)
+{
+    if (!may_be_written())
         return EFBIG;
-    int fd = raw_open(path, O_WRONLY | O_CREAT | O_EXCL), error = 0;
-    if (fd < 0)
+    struct metadata metadata = {.fd = raw_open(path, O_WRONLY | O_CREAT | O_EXCL)};
+    if (metadata.fd < 0)
         return errno;
-    ssize_t written = KERNEL(write, fd, metadata->bytes, metadata->size);
-    if (written != (ssize_t)metadata->size)
-        error = written < 0 ? errno : ENOSPC;
-    KERNEL(close, fd);
-    if (error)
+    make(&metadata);
+    KERNEL(close, metadata.fd);
+    if (metadata.error)
         KERNEL(unlinkat, AT_FDCWD, path, 0);
-    return error;
+    return metadata.error;
 }
 
 /* Returns 0 when the file is the same, -1 when it is not, or an errno value. */
-static int compare_file(const char *path, const struct metadata *metadata)
+static int compare_file(const char *path)
 {
-    char *bytes = metadata->bytes + metadata->size;
-    size_t at = 0;
-    ssize_t got;
-    int fd = raw_open(path, O_RDONLY);
-    if (fd < 0)
+    struct metadata metadata = {.fd = raw_open(path, O_RDONLY), .compares = true};
+    if (metadata.fd < 0)
         return errno;
-    while ((got = KERNEL(read, fd, bytes, PIECE)) > 0) {
-        if ((size_t)got > metadata->size - at ||
-            memcmp(bytes, metadata->bytes + at, (size_t)got) != 0)
-            break;
-        at += (size_t)got;
-    }
-    KERNEL(close, fd);
-    return got == 0 && at == metadata->size ? 0 : -1;
+    make(&metadata);
+    if (!metadata.error && read_piece(metadata.fd, 1) != 0) /* it goes on */
+        metadata.error = -1;
+    KERNEL(close, metadata.fd);
+    return metadata.error;
 }
 
-static int put(const char *dir, const struct metadata *metadata)
+int metadata_write(const char *dir)
 {
     struct text path = {0}, hidden = {0};
     text_add(&path, dir);
     text_add(&path, "/metadata");
-    int error = compare_file(text_string(&path), metadata);
+    int error = compare_file(text_string(&path));
     if (error != ENOENT)
         return error;
     text_add(&hidden, dir);
     text_add(&hidden, "/.metadata.");
     text_add_number(&hidden, (uint64_t)getpid());
-    error = write_file(text_string(&hidden), metadata);
+    error = write_file(text_string(&hidden));
     if (error)
         return error;
     /* link, not rename: of several processes one wins, and its file is never replaced. */
     if (KERNEL(linkat, AT_FDCWD, text_string(&hidden), AT_FDCWD, text_string(&path), 0) != 0)
-        error = errno == EEXIST ? compare_file(text_string(&path), metadata) : errno;
+        error = errno == EEXIST ? compare_file(text_string(&path)) : errno;
     KERNEL(unlinkat, AT_FDCWD, text_string(&hidden), 0);
-    return error;
-}
-
-int metadata_write(const char *dir)
-{
-    struct metadata metadata;
-    if (!metadata_make(&metadata))
-        return ENOMEM;
-    int error = put(dir, &metadata);
-    munmap(metadata.bytes, metadata.capacity);
     return error;
 }

@@ -19,6 +19,7 @@
 #include "sys/clock.h"
 #include "sys/elf.h"
 #include "sys/kernel.h"
+#include "sys/table.h"
 #include "sys/text.h"
 #include "sys/thread.h"
 
@@ -38,7 +39,7 @@ static unsigned long long modules_recorded; /* dlpi_adds + 1 when they were, 0: 
 
 /* Of whoever is writing: a forked child begins on the stack that its parent was on, however small.
  */
-static struct {
+static TABLE struct {
     char program[1024], command[2048], words[2048];
 } texts;
 

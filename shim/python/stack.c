@@ -9,6 +9,7 @@
 #include "python/task_name.h"
 
 #include "sys/kernel.h"
+#include "sys/table.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -86,7 +87,7 @@ struct place {
     char *text;
 };
 #define PLACES 1024
-static struct place places[PLACES];
+static TABLE struct place places[PLACES];
 
 static struct place *place_of(const PyObject *code, int instruction)
 {

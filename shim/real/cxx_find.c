@@ -5,6 +5,7 @@
 #include "real/cxx.h"
 #include "real/real.h"
 #include "sys/self.h"
+#include "sys/table.h"
 
 #include <dlfcn.h>
 #include <stdbool.h>
@@ -44,7 +45,7 @@ static void *find_among_several(const char *name, const void *caller)
 }
 
 /* Stays right as long as nothing is loaded; few programs ever have a second runtime. */
-static struct {
+static TABLE struct {
     uint64_t version; /* elf_objects_version(), and 1; 0: none */
     void *function;
 } only[CALL_COUNT];

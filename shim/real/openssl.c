@@ -8,6 +8,7 @@
 #include "real/real.h"
 #include "sys/kernel.h"
 #include "sys/self.h"
+#include "sys/table.h"
 
 #include <dlfcn.h>
 #include <link.h>
@@ -28,7 +29,7 @@ struct binding {
 #define BINDING_COUNT   512
 #define BINDING_PROBES  8
 #define BINDING_CLAIMED UINT64_C(1)
-static struct binding bindings[BINDING_COUNT];
+static TABLE struct binding bindings[BINDING_COUNT];
 
 /* The functions looked up here besides the hooked ones. */
 enum { SSL_GET_FD = CALL_COUNT, SSL_GET_ALPN };

@@ -1,9 +1,10 @@
 #include "sys/mode.h"
+#include "sys/table.h"
 
 _Static_assert(MODE_LOG == LIVE_MODE_LOG && MODE_ASKED == LIVE_MODE_ASKED,
                "commands set and clear these bits");
 
-union mode_page mode_page __attribute__((aligned(LIVE_PAGE_SIZE)));
+TABLE union mode_page mode_page __attribute__((aligned(LIVE_PAGE_SIZE)));
 bool shim_confined;
 
 /* What the process itself has added and not removed. The page may have been exchanged since its

@@ -1,6 +1,7 @@
 #include "sys/own_fd.h"
 
 #include "sys/kernel.h"
+#include "sys/table.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +11,7 @@
 
 /* Two for each thread with a scheduler. An element is the number plus one, 0 when free. */
 #define MAX_OWN 4096
-static int owned[MAX_OWN];
+static TABLE int owned[MAX_OWN];
 static size_t owned_end; /* elements from here on were never used */
 
 /* They begin here, or lower where the limit is lower. Above what ordinary programs use, but below

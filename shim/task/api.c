@@ -8,6 +8,7 @@
 #include "sys/fork_guard.h"
 #include "sys/kernel.h"
 #include "sys/spin.h"
+#include "sys/table.h"
 #include "task/internal.h"
 #include "task/join.h"
 #include "task/task_pool.h"
@@ -30,7 +31,7 @@ EXPORT int greq_active(void)
 }
 
 /* Stands for a scheduler where tasks are run inline: it only has records. */
-static struct scheduler inline_tasks;
+static TABLE struct scheduler inline_tasks;
 static char inline_lock;
 
 /* A task that is run where it is spawned is finished when its handle is made. */

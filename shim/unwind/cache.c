@@ -1,5 +1,7 @@
 #include "unwind/cache.h"
 
+#include "sys/table.h"
+
 #include <string.h>
 
 /*
@@ -45,7 +47,7 @@ static void store(union content *content, const union content *from)
 }
 
 #define ENTRIES 1024
-static struct entry entries[ENTRIES];
+static TABLE struct entry entries[ENTRIES];
 
 static struct entry *entry_of(uint64_t address)
 {

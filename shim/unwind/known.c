@@ -1,5 +1,6 @@
 #include "unwind/known.h"
 
+#include "sys/table.h"
 #include "unwind/cache.h"
 
 /*
@@ -27,7 +28,7 @@ struct entry {
 };
 
 #define ENTRIES_LOG 12
-static struct entry entries[1 << ENTRIES_LOG];
+static TABLE struct entry entries[1 << ENTRIES_LOG];
 
 /* Addresses of code have 47 bits, or 48. */
 static uint64_t key_of(uint64_t pc, unsigned generation)

@@ -1,0 +1,14 @@
+/*
+ * table.h: for large tables, of which most processes touch little or nothing.
+ *
+ * They lie behind all other variables (tables.ld), or these would be spread over as many pages as
+ * there are tables: each is a page fault in every process that starts, and one or two more for
+ * every fork.
+ */
+#ifndef SYS_TABLE_H
+#define SYS_TABLE_H
+
+/* Before the type of a variable that is zero at first. */
+#define TABLE __attribute__((section(".bss.table")))
+
+#endif
