@@ -344,7 +344,8 @@ static bool judges(const struct budget *budget)
 
 void budget_complete(struct budget *budget)
 {
-    if (!judges(budget)) {
+    budget->is_default = !judges(budget);
+    if (budget->is_default) {
 #define LIMITED(name, ...) set_default(&budget->name, BUDGET_DEFAULT_S);
 #include "check/limited.h"
         set_default(&budget->shared_connections, 0);

@@ -20,6 +20,8 @@
  * Without a budget 0.2 s may be serialized (and 0.2 s of an event loop blocked): nothing at all
  * would fail on noise, for 0.2 s is the floor below which two runs are not told apart either.
  * Limits that are given, or a baseline, replace this default, since they say what is to be judged.
+ * It has no least concurrency: a program may well have one request to make, or none. So a serial
+ * program keeps within it, and what is not limited is told beside the outcome.
  *
  * inih gives no line numbers, splits at a colon, which C++ names have, takes an indented line for
  * more of the value before, and cuts lines at 200 characters and names of sections at less. So it
@@ -80,6 +82,7 @@ struct budget {
     size_t mark_capacity;
     char *baseline; /* path of a JSON report, or NULL */
     struct limit tolerance;
+    bool is_default; /* no limit and no baseline was given */
 };
 
 /*

@@ -47,6 +47,22 @@ static void print_rules(const struct verdicts *verdicts, FILE *out)
     }
 }
 
+/* What a default budget does not judge, and that it is one. */
+static void print_unlimited(const struct verdicts *verdicts, FILE *out)
+{
+    char figure[FIGURE_SIZE];
+    for (size_t i = 0; i < verdicts->unlimited_count; i++) {
+        const struct unlimited *one = &verdicts->unlimited[i];
+        fprintf(out, "| no limit | `%s` | %s | |\n", one->rule->name,
+                words_figure(figure, one->rule->unit, one->measured));
+    }
+    if (!verdicts->budget->is_default)
+        return;
+    fputs("\n", out);
+    print(out, WORDS_DEFAULT);
+    fputs(".\n", out);
+}
+
 static void print_site(const struct judged *judged, FILE *out, const struct call_site *site,
                        const char *accusation)
 {
@@ -119,12 +135,13 @@ static void print_allowed(const struct verdicts *verdicts, FILE *out)
 void judged_markdown(const struct judged *judged, FILE *out)
 {
     const struct verdicts *verdicts = judged->verdicts;
-    fprintf(out, "### greq: %s: ", outcome_name(verdicts->outcome));
+    fprintf(out, "### greq: %s: ", words_outcome(verdicts));
     print(out, verdicts->run->name);
     fputs("\n\n", out);
     if (judged->program_status)
         fprintf(out, "The program ended with status %d by itself.\n\n", judged->program_status);
     print_rules(verdicts, out);
+    print_unlimited(verdicts, out);
     print_sites(judged, out);
     print_help(verdicts, out);
     print_allowed(verdicts, out);

@@ -94,6 +94,19 @@ static void print_allowed(const struct judged *judged, const struct style *style
     }
 }
 
+/* That nothing but the default was judged, and what it does not judge. */
+static void print_unlimited(const struct verdicts *verdicts, FILE *out)
+{
+    char figure[FIGURE_SIZE];
+    for (size_t i = 0; i < verdicts->unlimited_count; i++) {
+        const struct unlimited *one = &verdicts->unlimited[i];
+        fprintf(out, "%-14s  %-*s %10s  %s\n", "no limit", NAME_COLUMN, one->rule->name,
+                words_figure(figure, one->rule->unit, one->measured), one->rule->short_help);
+    }
+    if (verdicts->budget->is_default)
+        fputs(WORDS_DEFAULT "\n", out);
+}
+
 void judged_text(const struct judged *judged, const struct style *style, FILE *out)
 {
     const struct verdicts *verdicts = judged->verdicts;
@@ -101,8 +114,8 @@ void judged_text(const struct judged *judged, const struct style *style, FILE *o
         print_verdict(judged, style, out, &verdicts->items[i]);
     for (size_t i = 0; i < verdicts->budget->allowed_count; i++)
         print_allowed(judged, style, out, &verdicts->allowed[i]);
-    fprintf(out, "%s%s%s: ", paint_bold(style), outcome_name(verdicts->outcome),
-            paint_plain(style));
+    print_unlimited(verdicts, out);
+    fprintf(out, "%s%s%s: ", paint_bold(style), words_outcome(verdicts), paint_plain(style));
     paint_text(style, out, verdicts->run->name, NAME_MAX_LENGTH);
     fputs("\n", out);
 }

@@ -219,6 +219,14 @@ static void judge_trust(struct verdicts *verdicts)
             verdicts->outcome = verdicts->items[i].outcome = OUTCOME_UNMEASURABLE;
 }
 
+/* A figure that is told where nobody has said what is to be judged. */
+static void note(struct verdicts *verdicts, enum rule_number rule, double measured)
+{
+    if (verdicts->budget->is_default)
+        verdicts->unlimited[verdicts->unlimited_count++] =
+            (struct unlimited){&rules[rule], measured};
+}
+
 static void judge_share(struct verdicts *verdicts)
 {
     const struct limit *limit = &verdicts->budget->serialized_share;
@@ -227,6 +235,8 @@ static void judge_share(struct verdicts *verdicts)
     if (limit->set)
         blame(verdicts, add(verdicts, RULE_SHARE, share, limit->value, limit->line),
               by_serialized_s, sum / 10);
+    else
+        note(verdicts, RULE_SHARE, share);
 }
 
 /* What calls hold up, of which a sum is limited. */
@@ -255,21 +265,23 @@ static void judge_sum(struct verdicts *verdicts, const struct measure *measure)
 static void judge_concurrency(struct verdicts *verdicts)
 {
     const struct limit *limit = &verdicts->budget->min_concurrency;
+    double measured = verdicts->run->effective_concurrency;
     if (limit->set)
-        blame(verdicts,
-              add(verdicts, RULE_CONCURRENCY, verdicts->run->effective_concurrency, limit->value,
-                  limit->line),
+        blame(verdicts, add(verdicts, RULE_CONCURRENCY, measured, limit->value, limit->line),
               by_blocked, HUGE_VAL);
+    else
+        note(verdicts, RULE_CONCURRENCY, measured);
 }
 
 static void judge_longest(struct verdicts *verdicts)
 {
     const struct limit *limit = &verdicts->budget->longest_call_s;
+    double measured = longest_s(verdicts->run, verdicts->budget);
     if (limit->set)
-        blame(verdicts,
-              add(verdicts, RULE_LONGEST, longest_s(verdicts->run, verdicts->budget), limit->value,
-                  limit->line),
+        blame(verdicts, add(verdicts, RULE_LONGEST, measured, limit->value, limit->line),
               by_longest, nextafter(limit->value, HUGE_VAL));
+    else
+        note(verdicts, RULE_LONGEST, measured);
 }
 
 static double by_shared(const struct call_site *site)

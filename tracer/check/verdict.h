@@ -39,6 +39,14 @@ struct verdict {
     size_t culprit_count;
 };
 
+/* A figure of the run that the budget has no limit for. */
+struct unlimited {
+    const struct rule *rule;
+    double measured;
+};
+
+enum { UNLIMITED_MAX = 3 };
+
 /* What an allowance took out of the sums. */
 struct allowed {
     const struct allowance *allowance;
@@ -54,7 +62,9 @@ struct verdicts {
     struct verdict *items;
     size_t count;
     size_t capacity;
-    size_t trust_count;                    /* of them say whether the rest can be trusted */
+    size_t trust_count;                        /* of them say whether the rest can be trusted */
+    struct unlimited unlimited[UNLIMITED_MAX]; /* of a default budget: what people ask for next */
+    size_t unlimited_count;
     struct allowed *allowed;               /* as in the budget */
     const struct allowance **allowance_of; /* by site of the run; NULL: not allowed */
     enum outcome outcome;                  /* of all */

@@ -10,6 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *words_outcome(const struct verdicts *verdicts)
+{
+    if (verdicts->budget->is_default && verdicts->outcome == OUTCOME_WITHIN)
+        return "within the default limits";
+    return outcome_name(verdicts->outcome);
+}
+
 char *words_figure(char text[FIGURE_SIZE], enum unit unit, double value)
 {
     switch (unit) {

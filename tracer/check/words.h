@@ -6,6 +6,15 @@
 
 #include "check/verdict.h"
 
+/* What a run without a limit or a baseline was judged by. */
+#define WORDS_DEFAULT                                                                         \
+    "no limit and no baseline was given: only what calls held up was judged, by the default " \
+    "limits; greq-check(1) has the others, such as min_concurrency"
+
+/* The outcome of all: as outcome_name, but "within the default limits" where no others were given.
+ */
+const char *words_outcome(const struct verdicts *verdicts);
+
 enum { FIGURE_SIZE = 32, SENTENCE_SIZE = 512 };
 
 /* "1.20 s", "95.0 %", "3.5". Returns `text`. */

@@ -85,7 +85,7 @@ START_TEST(the_exit_status_is_the_outcome)
     json_t *report = json_report_make();
     json_report_set(report, "coverage", 0.5);
     json_report_write(report, scratch_path(&scratch, "unseen.json"));
-    expect_only(CHECK_COMMAND("quick.json"), 0, "\nwithin: quick.json\n", "");
+    expect_only(CHECK_COMMAND("quick.json"), 0, "\nwithin the default limits: quick.json\n", "");
     expect_only(CHECK_COMMAND("slow.json"), 1, "\nover budget: slow.json\n", "");
     expect_only(CHECK_COMMAND("unseen.json"), 2, "\nnot measurable: unseen.json\n", "");
     write_text("budget.ini", "[budget]\nserialized_s = 3\n");
@@ -203,7 +203,7 @@ START_TEST(a_program_keeps_its_streams_and_leaves_no_trace)
     write_lenient_budget("");
     struct victim_result result =
         CHECK_COMMAND("--budget=budget.ini", "--", "sh", "-c", "echo \"$@\"", "sh", "--budget");
-    expect(&result, 0, "--budget\n", "\nwithin: sh -c … --budget\n");
+    expect(&result, 0, "--budget\n", "\nwithin the default limits: sh -c … --budget\n");
     ck_assert_str_eq(result.out.data, "--budget\n");
     victim_result_free(&result);
     ck_assert_int_eq(scratch_count(scratch.path), 1); /* the budget */
@@ -258,8 +258,9 @@ START_TEST(a_trace_is_kept_on_request)
     begin();
     write_lenient_budget("");
     expect_only(CHECK_COMMAND("--budget=budget.ini", "-o", "kept", "--", "true"), 0, "",
-                "within: true");
-    expect_only(CHECK_COMMAND("--budget=budget.ini", "kept"), 0, "within: kept", "");
+                "within the default limits: true");
+    expect_only(CHECK_COMMAND("--budget=budget.ini", "kept"), 0, "within the default limits: kept",
+                "");
     expect_refusal(CHECK_COMMAND("-o", "kept", "--", "true"), "kept: not empty");
     end();
 }

@@ -122,6 +122,47 @@ START_TEST(text_says_what_cannot_be_measured)
 }
 END_TEST
 
+/* One request after another, which no default limit forbids. */
+static void begin_default(struct budget given)
+{
+    json_t *report = json_report_make();
+    REPORTED(report, .call = "recv", .stack = "read r.c:3", .blocked_s = 9, .longest_s = 1.5,
+             .serialized_s = 0.1);
+    json_report_set(report, "effective_concurrency", 1);
+    budget = given;
+    begin(report);
+}
+
+START_TEST(text_says_that_no_limit_was_given_and_what_that_leaves_open)
+{
+    begin_default((struct budget){0});
+    EXPECT(print_plain,
+           "no limit        serialized_share             1.0 %  Share of the run in which a call "
+           "held up other connections\n"
+           "no limit        min_concurrency                  1  Requests in flight on average, "
+           "while there were any\n"
+           "no limit        longest_call_s             1.500 s  Seconds that a single call blocked "
+           "its thread\n"
+           "no limit and no baseline was given: ",
+           "\nwithin the default limits: run\n");
+    EXPECT(judged_markdown, "### greq: within the default limits: run\n",
+           "| no limit | `min_concurrency` | 1 | |\n", "\nno limit and no baseline was given: ");
+    end();
+}
+END_TEST
+
+START_TEST(text_leaves_no_default_open_where_a_limit_was_given)
+{
+    begin_default((struct budget){.serialized_s = {true, 1, 4}});
+    char *text = print(print_plain), *table = print(judged_markdown);
+    ck_assert_msg(!strstr(text, "no limit") && strstr(text, "\nwithin: run\n"), "%s", text);
+    ck_assert_msg(!strstr(table, "no limit") && strstr(table, ": within: run\n"), "%s", table);
+    free(text);
+    free(table);
+    end();
+}
+END_TEST
+
 /* --- JUnit --- */
 
 START_TEST(junit_has_a_case_for_each_rule_and_guilty_call)
@@ -418,7 +459,10 @@ START_TEST(every_form_names_the_part)
 END_TEST
 
 SUITE("tracer: check forms", ONCE(text_has_a_line_for_each_rule),
-      ONCE(text_says_what_cannot_be_measured), ONCE(junit_has_a_case_for_each_rule_and_guilty_call),
+      ONCE(text_says_what_cannot_be_measured),
+      ONCE(text_says_that_no_limit_was_given_and_what_that_leaves_open),
+      ONCE(text_leaves_no_default_open_where_a_limit_was_given),
+      ONCE(junit_has_a_case_for_each_rule_and_guilty_call),
       ONCE(junit_has_errors_for_what_cannot_be_measured),
       ONCE(junit_shows_calls_that_cost_much_within_the_budget),
       ONCE(markdown_has_a_row_for_each_rule_and_the_calls_behind_those_exceeded),
