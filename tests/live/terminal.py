@@ -19,6 +19,7 @@ import time
 
 PATIENCE_S = 60
 TASKS, FEW = 10000, 10
+WRITE = "1", "64"  # its number on x86-64 and on AArch64
 SEQUENCE = re.compile(r"\x1b\[[?0-9;]*[A-Za-z]")
 
 
@@ -152,6 +153,43 @@ def check_suspended(argv):
     expect(terminal.end() == 0, "its status", terminal.text)
 
 
+def wait_until_stuck(pid):
+    """It sleeps in a write to its standard output."""
+    call, until = [], time.monotonic() + PATIENCE_S
+    while call[1:2] != ["0x1"] or call[0] not in WRITE:
+        expect(time.monotonic() < until, "it does not wait for the terminal", call)
+        with open(f"/proc/{pid}/syscall", encoding="ascii") as file:
+            call = file.read().split()
+
+
+def check_stopped(argv, number):
+    """Ctrl-S keeps it in a write, which must not keep it from ending."""
+    script = 'exec 3<&0; "$@" <&3 & echo "number $!."; wait; echo "shell 2"; read -r'
+    terminal = Terminal(["/bin/bash", "-c", script, "bash", *argv], 24, 80)
+    terminal.wait_for("the tasks", lambda frame: has_tasks(frame, FEW))
+    pid = int(re.search(r"number (\d+)\.", terminal.text)[1])
+    terminal.key("\x13")
+    wait_until_stuck(pid)
+    begin = len(terminal.text)
+    os.kill(pid, number)
+    read_until(terminal, "shell 2", begin)
+    rest = terminal.text.split("shell 2")[0]
+    expect(rest.endswith("\x1b[?25h\x1b[?1049l"), "the screen is not given back", rest[-200:])
+    expect(echoes(terminal), "keys are not shown any more", rest[-200:])
+    terminal.key("\n")
+    expect(terminal.end() == 0, "its status", terminal.text)
+
+
+def check_killed_while_suspended(argv):
+    """A shell's `kill %1` ends it in the background, where it may not touch the terminal."""
+    script = 'set -m; "$@"; echo "shell 1"; kill -TERM %1; wait %1; echo "shell 2"'
+    terminal = Terminal(["/bin/bash", "-c", script, "bash", *argv], 24, 80)
+    terminal.wait_for("the tasks", lambda frame: has_tasks(frame, FEW))
+    terminal.key("\x1a")
+    read_until(terminal, "shell 2", 0)
+    expect(terminal.end() == 0, "its status", terminal.text)
+
+
 def check_piped(argv):
     text = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, check=True, text=True,
                           timeout=PATIENCE_S).stdout
@@ -192,6 +230,9 @@ def main():
             check_piped([f"{output}/greq", "top", str(few.pid)])
             check_small([f"{output}/greq", "top", str(few.pid)])
             check_suspended([f"{output}/greq", "top", str(few.pid)])
+            check_killed_while_suspended([f"{output}/greq", "top", str(few.pid)])
+            check_stopped([f"{output}/greq", "top", str(few.pid)], signal.SIGTERM)
+            check_stopped([f"{output}/greq", "top", str(few.pid)], signal.SIGINT)
             check_without_colour([f"{output}/greq", "top", str(few.pid)])
         finally:
             for victim in many, few:

@@ -4,6 +4,7 @@
  * every second, or less often where it takes long: looks never take more than a fifth of the time.
  */
 #include "cmd/cmd.h"
+#include "cmd/full_screen.h"
 #include "cmd/output.h"
 #include "cmd/terminal.h"
 #include "live/sites.h"
@@ -11,15 +12,11 @@
 #include "base/kernel_clock.h"
 
 #include <argp.h>
-#include <errno.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <termios.h>
 #include <unistd.h>
 
 #define PERIOD_NS UINT64_C(1000000000)
@@ -163,92 +160,6 @@ static void put_all(struct screen *screen, pid_t pid, const struct watched *last
 
 /* --- a terminal --- */
 
-static volatile sig_atomic_t is_over, is_to_stop, is_continued;
-
-/* They arrive while a key is waited for, and at no other time: one that came between a look at what
- * it says and that wait would not end it. */
-static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP, SIGCONT};
-static sigset_t mask_before;
-
-static void note_signal(int number)
-{
-    if (number == SIGTSTP)
-        is_to_stop = 1;
-    else if (number == SIGCONT)
-        is_continued = 1;
-    else if (number != SIGWINCH) /* which has ended the wait for a key: that is all */
-        is_over = 1;
-}
-
-static void handle(int number, void (*handler)(int))
-{
-    sigaction(number, &(struct sigaction){.sa_handler = handler}, NULL);
-}
-
-static void take_signals(void)
-{
-    sigset_t ours;
-    sigemptyset(&ours);
-    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
-        sigaddset(&ours, signals[i]);
-        handle(signals[i], note_signal);
-    }
-    sigprocmask(SIG_BLOCK, &ours, &mask_before);
-    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-        sigdelset(&mask_before, signals[i]);
-}
-
-/* Stops here and now, as the signal does by itself. All other signals still arrive at the wait. */
-static void stop(void)
-{
-    sigset_t these, ours;
-    sigemptyset(&these);
-    sigaddset(&these, SIGTSTP);
-    sigaddset(&these, SIGCONT);
-    handle(SIGTSTP, SIG_DFL);
-    raise(SIGTSTP);
-    sigprocmask(SIG_UNBLOCK, &these, &ours);
-    sigprocmask(SIG_SETMASK, &ours, NULL);
-    handle(SIGTSTP, note_signal);
-}
-
-/* How the terminal was before. */
-struct terminal {
-    struct termios before;
-    bool has_keys;
-};
-
-static void terminal_take(const struct terminal *terminal)
-{
-    if (terminal->has_keys) {
-        struct termios raw = terminal->before;
-        raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
-        tcsetattr(STDIN_FILENO, TCSANOW, &raw);
-    }
-    fputs("\033[?1049h\033[?25l", stdout); /* another screen, no cursor */
-}
-
-static void terminal_give_back(const struct terminal *terminal)
-{
-    fputs("\033[?25h\033[?1049l", stdout);
-    fflush(stdout);
-    if (terminal->has_keys)
-        tcsetattr(STDIN_FILENO, TCSANOW, &terminal->before);
-}
-
-/* Ctrl-Z: the shell gets the terminal as it was. By SIGTSTP itself, so that nothing stops where
- * nobody would continue it. Who was stopped otherwise only takes the terminal anew. */
-static void stop_if_asked(const struct terminal *terminal)
-{
-    if (is_to_stop) {
-        terminal_give_back(terminal);
-        stop();
-    }
-    if (is_to_stop || is_continued)
-        terminal_take(terminal);
-    is_to_stop = is_continued = 0;
-}
-
 static const char keys_text[] = " n now  l longest  w waited  space pause  q quit";
 
 /* The keys have the last line. None may be wider than the terminal: it would scroll. */
@@ -256,35 +167,26 @@ static void draw(pid_t pid, const struct watched *last, bool is_paused)
 {
     struct winsize size = {0};
     const struct style style = terminal_style(stdout);
+    char *frame = NULL;
+    size_t length;
+    FILE *out = open_memstream(&frame, &length);
+    if (!out)
+        return;
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_row)
         size.ws_row = 24;
-    struct screen screen = {stdout, style.width, size.ws_row - 1, true, style.colour, 0};
-    fputs("\033[H", stdout);
+    struct screen screen = {out, style.width, size.ws_row - 1, true, style.colour, 0};
+    fputs("\033[H", out);
     put_all(&screen, pid, last, is_paused);
-    fprintf(stdout, "\033[J%s%.*s\033[K", screen.lines ? "\n" : "", style.width, keys_text);
-    fflush(stdout);
-}
-
-/* Waits for a key, at most so long. Returns it, or 0. */
-static char wait_for_key(uint64_t until)
-{
-    uint64_t now = (uint64_t)kernel_clock_read(CLOCK_MONOTONIC);
-    uint64_t left = until > now ? until - now : 0;
-    struct timespec timeout = {(time_t)(left / 1000000000), (long)(left % 1000000000)};
-    struct pollfd keys = {.fd = STDIN_FILENO, .events = POLLIN};
-    char key = 0;
-    if (ppoll(&keys, 1, &timeout, &mask_before) != 1)
-        return 0;
-    ssize_t got = read(STDIN_FILENO, &key, 1);
-    if (got == 0)
-        is_over = 1; /* the terminal is gone */
-    return got == 1 ? key : 0;
+    fprintf(out, "\033[J%s%.*s\033[K", screen.lines ? "\n" : "", style.width, keys_text);
+    if (!fclose(out))
+        full_screen_show(frame, length);
+    free(frame);
 }
 
 static void obey(char key, bool *is_paused)
 {
     if (key == 'q')
-        is_over = 1;
+        full_screen_quit();
     if (key == 'n')
         order = BY_NOW;
     if (key == 'l')
@@ -296,11 +198,11 @@ static void obey(char key, bool *is_paused)
 }
 
 /* Returns whether the process has ended. */
-static bool watch_on(struct watch *watch, pid_t pid, const struct terminal *terminal)
+static bool watch_on(struct watch *watch, pid_t pid)
 {
     bool is_paused = false;
     uint64_t due = 0;
-    while (!is_over) {
+    while (!full_screen_is_over()) {
         uint64_t begin = (uint64_t)kernel_clock_read(CLOCK_MONOTONIC);
         if (begin >= due) {
             if (!is_paused && !watch_look(watch))
@@ -308,20 +210,18 @@ static bool watch_on(struct watch *watch, pid_t pid, const struct terminal *term
             uint64_t now = (uint64_t)kernel_clock_read(CLOCK_MONOTONIC);
             due = now + (4 * (now - begin) > PERIOD_NS ? 4 * (now - begin) : PERIOD_NS);
         }
-        stop_if_asked(terminal);
+        full_screen_stop_if_asked();
         draw(pid, watch_last(watch), is_paused);
-        obey(wait_for_key(due), &is_paused);
+        obey(full_screen_wait_for_key(due), &is_paused);
     }
     return false;
 }
 
 static void run_on_terminal(struct watch *watch, pid_t pid)
 {
-    struct terminal terminal = {.has_keys = !tcgetattr(STDIN_FILENO, &terminal.before)};
-    take_signals();
-    terminal_take(&terminal);
-    bool has_ended = watch_on(watch, pid, &terminal);
-    terminal_give_back(&terminal);
+    full_screen_begin();
+    bool has_ended = watch_on(watch, pid);
+    full_screen_end();
     if (has_ended)
         printf("process %d has ended\n", (int)pid);
 }
