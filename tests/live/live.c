@@ -462,6 +462,78 @@ START_TEST(dump)
 }
 END_TEST
 
+/* The part about the thread so named, or NULL; ends it. */
+static char *section_of(char *text, const char *name)
+{
+    char head[64];
+    snprintf(head, sizeof head, " (%s)", name);
+    char *section = strstr(text, head);
+    char *end = section ? strstr(section, "\n\n") : NULL;
+    if (end)
+        *end = '\0';
+    return end ? section : NULL;
+}
+
+/* Whether it hangs in the function of its name, with all that led there and nothing that did not.
+ */
+static bool is_whole(const char *section, const char *name)
+{
+    const char *const way[] = {name,      "compare", "qsort",   "sort  (hangs.c:",
+                               "descend", "descend", "descend", "thread_begin"};
+    const char *at = section ? strchr(section, '\n') : NULL;
+    for (size_t i = 0; at && i < sizeof way / sizeof *way; i++) {
+        at = strstr(at, way[i]);
+        at = at ? at + strlen(way[i]) : NULL;
+    }
+    return at && !strstr(section, "left_over") && !strstr(section, "the stack ends here");
+}
+
+static void expect_whole_stacks(pid_t pid)
+{
+    static const char *const names[] = {"hang_read", "hang_poll", "hang_fgets", "hang_mutex",
+                                        "hang_cond"};
+    enum { NAMES = sizeof names / sizeof *names };
+    char *text = NULL;
+    size_t whole = 0;
+    for (int i = 0; i < 100 && whole < NAMES; i++) {
+        if (text)
+            usleep(50000);
+        free(text);
+        text = command(0, WORDS(GREQ_COMMAND, "dump", number(pid)));
+        for (whole = 0; whole < NAMES; whole++) {
+            char *copy = strdup(text);
+            bool is_so = is_whole(section_of(copy, names[whole]), names[whole]);
+            free(copy);
+            if (!is_so)
+                break;
+        }
+    }
+    ck_assert_msg(whole == NAMES, "not the whole stack of %s: %s", names[whole], text);
+    free(text);
+}
+
+/* Of what is compiled with frame pointers and without, where libc's function saves none; from
+ * outside of a hook, and from within one. */
+START_TEST(stacks)
+{
+    static const char *const programs[] = {"hangs_framed", "hangs_frameless", "hangs_unoptimised"};
+    char trace[300];
+    begin();
+    snprintf(trace, sizeof trace, "GREQ_TRACE=%s", scratch_path(&scratch, "trace"));
+    for (int is_recorded = 0; is_recorded < 2; is_recorded++) {
+        struct living living;
+        living.victim = (struct victim){.argv = WORDS(programs[_i]),
+                                        .env = is_recorded ? WORDS(runtime, trace) : WORDS(runtime),
+                                        .preload = is_recorded};
+        victim_start(&living.running, &living.victim);
+        living.pid = number_in(&living, "young ");
+        expect_whole_stacks(living.pid);
+        end(&living, "");
+    }
+    scratch_remove(&scratch);
+}
+END_TEST
+
 static void be_nobody(void)
 {
     if (!geteuid() && setuid(65534) != 0)
@@ -510,6 +582,6 @@ START_TEST(refused)
 }
 END_TEST
 
-SUITE("live", ONCE(dump), ONCE(deadlock), ONCE(refused), ONCE(ended), ONCE(page), ONCE(not_made),
-      ONCE(in_another_users_folder), ONCE(child), ONCE(elsewhere), ONCE(on_off), ONCE(mid_life),
-      ONCE(earlier_recordings_are_unmapped), ONCE(output_that_is_full))
+SUITE("live", ONCE(dump), EACH(stacks, 3), ONCE(deadlock), ONCE(refused), ONCE(ended), ONCE(page),
+      ONCE(not_made), ONCE(in_another_users_folder), ONCE(child), ONCE(elsewhere), ONCE(on_off),
+      ONCE(mid_life), ONCE(earlier_recordings_are_unmapped), ONCE(output_that_is_full))

@@ -9,8 +9,8 @@
  * for a second: the call itself keeps nothing for it. The kernel tells the stack pointer and the
  * program counter (/proc/PID/task/TID/syscall), without ptrace, which would stop the thread, and
  * without a signal, by which poll would return EINTR. Of the other registers only the frame pointer
- * matters; where libc's function has not saved it, the few places in the hook's own frame that it
- * can point to are tried. A report takes a stack only if the caller that the call's record has is
+ * matters; where libc's function has not saved it, the places that it can point to are tried
+ * (remote_stack.c). A report takes a stack only if the caller that the call's record has is
  * on it. Python's frames are read from CPython 3.11's structs (remote_python.c); of other versions
  * the interpreter's own functions stand there.
  */

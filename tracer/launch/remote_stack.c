@@ -1,6 +1,7 @@
 #include "launch/remote_stack.h"
 
 #include "base/memory.h"
+#include "launch/call_before.h"
 #include "launch/remote_memory.h"
 
 #include <elfutils/libdwfl.h>
@@ -15,8 +16,8 @@ enum { STACK_POINTER = 7, FRAME_POINTER = 6 };
 enum { STACK_POINTER = 31, FRAME_POINTER = 29 };
 #endif
 
-/* The frame of a hook is no larger; and so much is read at once. */
-enum { HOOK_FRAME_MAX = 4096, BLOCK_SIZE = 512 };
+/* Larger frames are not searched through; and so much is read at once. */
+enum { FRAME_MAX = 128 * 1024, BLOCK_SIZE = 512 };
 
 /* The thread, where a walk begins, and what it found. */
 struct walk {
@@ -122,33 +123,83 @@ static bool is_hook(Dwfl *dwfl, uint64_t address)
     return name && strstr(name, "/libgreq.so");
 }
 
-static void walk_from_hook(Dwfl *dwfl, struct walk *walk, size_t before, Dwarf_Word frame_pointer)
+/* --- a frame pointer that is not known --- */
+
+/* A place where it may point to, and what speaks for that: a lower number, less. */
+enum evidence {
+    IS_NONE,         /* no return address is there */
+    CALLS_ANOTHER,   /* which may have jumped to the function whose frame it is */
+    CALLS_SOMETHING, /* by a pointer */
+    CALLS_IT,
+};
+
+/* The code in the middle of a function, as a return address has it, belongs to that function. */
+static bool begins(Dwfl *dwfl, uint64_t function, uint64_t address)
+{
+    GElf_Off offset;
+    GElf_Sym symbol;
+    Dwfl_Module *module = dwfl_addrmodule(dwfl, address - 1);
+    return module &&
+           dwfl_module_addrinfo(module, address - 1, &offset, &symbol, NULL, NULL, NULL) &&
+           function == address - 1 - offset;
+}
+
+static enum evidence evidence_of(Dwfl *dwfl, const struct walk *walk, uint64_t return_address,
+                                 uint64_t inner)
+{
+    uint64_t target;
+    if (!dwfl_addrmodule(dwfl, return_address))
+        return IS_NONE;
+    switch (call_before(walk->process, return_address, &target)) {
+    case CALL_NONE:
+        return IS_NONE;
+    case CALL_UNKNOWN:
+        return CALLS_SOMETHING;
+    case CALL_KNOWN:
+        break;
+    }
+    bool is_it = begins(dwfl, target, inner) || (is_hook(dwfl, inner) && is_hook(dwfl, target));
+    return is_it ? CALLS_IT : CALLS_ANOTHER;
+}
+
+static int walk_from(Dwfl *dwfl, struct walk *walk, size_t before, Dwarf_Word frame_pointer)
 {
     walk->frame_pointer = frame_pointer;
     walk->count = before;
-    dwfl_getthread_frames(dwfl, walk->thread, add_frame, walk);
+    return dwfl_getthread_frames(dwfl, walk->thread, add_frame, walk);
 }
 
 /*
- * A hook has a frame pointer, for its frame is aligned, and libc's function did not save that: so
- * each place that it can point to is tried. A wrong one leads nowhere, or leaves out frames: the
- * one that leads furthest is right. (A report takes it only if the call was made from where it
- * leads.)
+ * The function's frame is found by its frame pointer, which none of those that it called has saved.
+ * That is so of a hook, whose frame is aligned, and of all code that is compiled with frame
+ * pointers, where it calls a system call's function. Behind the two words at the frame pointer the
+ * frame is over; it begins at the stack pointer. So each place in between is tried that has a
+ * return address in its second word. The best is one behind a call of the function itself; of
+ * several the one that leads furthest, for those further outwards leave out frames.
  */
-static void walk_on_from_hook(Dwfl *dwfl, struct walk *walk)
+static void walk_on(Dwfl *dwfl, struct walk *walk)
 {
-    size_t before = walk->count - 1, most = walk->count;
-    Dwarf_Word best = 0, hook = walk->last_stack_pointer;
-    walk->program_counter = walk->addresses[before];
-    walk->stack_pointer = hook;
-    for (size_t offset = 0; offset < HOOK_FRAME_MAX; offset += 8) {
-        walk_from_hook(dwfl, walk, before, hook + offset);
-        if (walk->count > most) {
-            most = walk->count;
-            best = hook + offset;
-        }
+    size_t before = walk->count - 1, most = 0;
+    Dwarf_Word best = 0, begin = walk->last_stack_pointer, inner = walk->addresses[before], word;
+    enum evidence least = CALLS_ANOTHER;
+    walk->program_counter = before ? inner - 1 : inner; /* within the call */
+    walk->stack_pointer = begin;
+    for (size_t offset = 0; offset < FRAME_MAX; offset += sizeof word) {
+        if (!read_word(dwfl, begin + offset + sizeof word, &word, walk))
+            break;
+        enum evidence evidence = word ? evidence_of(dwfl, walk, word, inner) : IS_NONE;
+        if (evidence < least)
+            continue;
+        walk_from(dwfl, walk, before, begin + offset);
+        bool leads = walk->count > before + 1 && walk->addresses[before + 1] == word;
+        if (!leads || (evidence == least && walk->count <= most))
+            continue;
+        least = evidence;
+        most = walk->count;
+        best = begin + offset;
     }
-    walk_from_hook(dwfl, walk, before, best);
+    walk_from(dwfl, walk, before, best);
+    walk->addresses[before] = inner;
 }
 
 /* --- a process's stacks --- */
@@ -193,9 +244,8 @@ size_t remote_stacks_read(struct remote_stacks *stacks, pid_t thread,
                           .addresses = addresses,
                           .max = max};
     dwfl_getthread_frames(stacks->dwfl, thread, add_frame, walk);
-    if (walk->count && walk->last_stack_pointer && !registers->count &&
-        is_hook(stacks->dwfl, addresses[walk->count - 1]))
-        walk_on_from_hook(stacks->dwfl, walk);
+    if (walk->count && walk->count < max && walk->last_stack_pointer && !registers->count)
+        walk_on(stacks->dwfl, walk); /* which leads nowhere from an outermost function */
     return walk->count;
 }
 

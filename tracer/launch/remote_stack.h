@@ -3,6 +3,11 @@
  * outside. Nothing is done to the thread: no signal, no ptrace. Of its registers the kernel tells
  * the stack pointer and the program counter (/proc/PID/task/TID/syscall); the others are found on
  * the stack, by the unwind tables, or the walk ends.
+ *
+ * That is enough for code without frame pointers, which is found by the stack pointer alone, and
+ * behind a function of libc's that saves the frame pointer. Else that is looked for: the hooks, and
+ * programs that are compiled with frame pointers or not optimised, have a frame that only it leads
+ * to. A call keeps nothing for it: of most that hang none is recorded.
  */
 #ifndef LAUNCH_REMOTE_STACK_H
 #define LAUNCH_REMOTE_STACK_H
