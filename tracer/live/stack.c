@@ -45,6 +45,7 @@ static bool is_outermost(const char *function)
 {
     static const char *const names[] = {"_start",
                                         "__libc_start_main",
+                                        "__libc_start_main_impl",
                                         "__libc_start_call_main",
                                         "clone",
                                         "clone3",
@@ -66,7 +67,18 @@ const struct frames *stack_find(uint64_t address, bool is_return, const struct s
     return path ? symbols_find(names->symbols, path, file_address, 0) : NULL;
 }
 
-static void put_end(const struct stack *stack, const struct frames *last, FILE *out)
+/* A stripped program's _start has no name, but calls a function that has one. */
+static bool is_whole(const struct stack *stack, const struct frames *last,
+                     const struct stack_names *names)
+{
+    const struct frames *inner =
+        stack->count > 1 ? stack_find(stack->addresses[stack->count - 2], true, names) : NULL;
+    return is_outermost(last->items[last->count - 1]->function) ||
+           (inner && is_outermost(inner->items[inner->count - 1]->function));
+}
+
+static void put_end(const struct stack *stack, const struct frames *last,
+                    const struct stack_names *names, FILE *out)
 {
     if (stack->count == TRACE_MAX_FRAMES)
         fprintf(out, "      ... of which no more than %d frames are read\n", TRACE_MAX_FRAMES);
@@ -74,7 +86,7 @@ static void put_end(const struct stack *stack, const struct frames *last, FILE *
         fputs("      the stack ends here: this code is in no file (made at run time), and has no "
               "unwind table\n",
               out);
-    else if (!is_outermost(last->items[last->count - 1]->function))
+    else if (!is_whole(stack, last, names))
         fputs(
             "      the stack ends here: the registers by which its caller is found are not known, "
             "or it has no unwind table\n",
@@ -113,7 +125,7 @@ void stack_put(const struct stack *stack, const struct stack_names *names, FILE 
             fprintf(out, "      0x%" PRIx64 "\n", stack->addresses[i]);
     }
     if (stack->count)
-        put_end(stack, frames, out);
+        put_end(stack, frames, names, out);
 }
 
 void stack_put_place(uint64_t address, const struct stack_names *names, FILE *out)

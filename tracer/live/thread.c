@@ -41,7 +41,8 @@ static double ran_last(const char *sched)
     return colon ? atof(colon + 1) : -1;
 }
 
-/* That clock is compared with itself: this process runs now. */
+/* That clock is compared with itself: this process runs now. 0: the
+ * kernel has forgotten it, as it does where it moves a thread to another processor. */
 static double asleep(pid_t process, pid_t thread)
 {
     char text[4096];
@@ -53,7 +54,7 @@ static double asleep(pid_t process, pid_t thread)
         fclose(own);
     text[length] = '\0';
     double now = ran_last(text);
-    return last < 0 || now < 0 ? -1 : now < last ? 0 : (now - last) / 1e3;
+    return last <= 0 || now < 0 ? -1 : now < last ? 0 : (now - last) / 1e3;
 }
 
 static void read_call(struct live_thread *thread, pid_t process)
