@@ -66,10 +66,12 @@ static void add_call(struct listener *listener, struct call *call)
     found->site = call->site->place;
 }
 
+/* An interpreter has one place for all waits of its programs: there only the stack tells. */
 bool own_wait_is(struct thread *thread, const struct site *site, uint64_t caller)
 {
     const struct caller_waits *found = find(waits_of(thread), caller);
-    return site->place->waits_for_many || (found && found->for_many && !found->several);
+    bool is_known = found && (!found->several || !site->python);
+    return site->place->waits_for_many || (is_known && found->for_many);
 }
 
 bool own_wait_is_call(const struct call *call)

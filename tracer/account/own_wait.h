@@ -4,8 +4,9 @@
  * from the same place as one for many.
  *
  * Waits that are short have no stack, only their caller. So a caller that waits for many stands for
- * the one stack of long waits that was seen to come from it; where there are several, a stack must
- * have waited for many itself.
+ * the stacks of long waits that come from it: a program (rsync) may have one function for all its
+ * waits. An interpreter has one for all programs: of several Python stacks one must have waited for
+ * many itself.
  */
 #ifndef ACCOUNT_OWN_WAIT_H
 #define ACCOUNT_OWN_WAIT_H

@@ -79,6 +79,13 @@ static void add_handed_lock(struct stream *stream, uint64_t begun, uint64_t at, 
     stream_add(stream, &record, sizeof record, NULL, 0);
 }
 
+static void add_python(struct stream *stream, uint64_t at, const char *line)
+{
+    const struct trace_python_stack record = {.head = {moment(at), TRACE_PYTHON_STACK, 0},
+                                              .call_begin = moment(at)};
+    stream_add(stream, &record, sizeof record, line, strlen(line) + 1);
+}
+
 static void connect_at(uint64_t at, int fd)
 {
     stream_add_peer(&streams[0], at, 0, fd, TRACE_PEER_CONNECT, "127.0.0.1:443");
@@ -499,9 +506,11 @@ START_TEST(waits_of_a_loop_for_one_descriptor_are_its_own)
 }
 END_TEST
 
-/* A long wait for one descriptor, of which the stack is known. */
-static void wait_long(uint64_t at, const uint64_t frames[2])
+/* A long wait for one descriptor, of which the stack is known, and Python's if it has one. */
+static void wait_long(uint64_t at, const uint64_t frames[2], const char *python)
 {
+    if (python)
+        add_python(&streams[0], at, python);
     stream_add_watch(&streams[0], at, 0, (const int[]){30}, 1);
     stream_add_long_call(&streams[0],
                          (struct synthetic_call){.at = at,
@@ -513,21 +522,22 @@ static void wait_long(uint64_t at, const uint64_t frames[2])
                          0, frames, 2);
 }
 
-/* Waits for many that are short have no stack: their caller stands for the one that is known. If
- * long waits come from several, a stack must have waited for many itself. */
+/* Waits for many that are short have no stack: their caller stands for those that are known. That
+ * of an interpreter stands for one at most. */
 START_TEST(short_waits_for_many_tell_whose_the_long_ones_are)
 {
     static const uint64_t stacks[][2] = {{0x5040, 0x5100}, {0x5040, 0x5200}};
-    bool is_shared = _i;
+    bool is_shared = _i > 0, is_python = _i > 1;
     begin(1);
     for (int i = 0; i < 3; i++) {
         stream_add_watch(&streams[0], i * 100 * MS, 0, (const int[]){30, 31}, 2);
         CALL(&streams[0], .at = i * 100 * MS, .takes = 100, .function = FN_POLL, .fd = -1,
              .result = 1, .caller = stacks[0][0]);
-        wait_long((i * 100 + 20) * MS, stacks[is_shared && i == 1]);
+        wait_long((i * 100 + 20) * MS, stacks[is_shared && i == 1],
+                  is_python ? "/srv/a.py:1 wait\n" : NULL);
     }
     read_back(1);
-    is_near("blocked", blame->loop_blocked_s, is_shared ? 0.08 : 0);
+    is_near("blocked", blame->loop_blocked_s, is_python ? 0.08 : 0);
     end();
 }
 END_TEST
@@ -870,13 +880,6 @@ END_TEST
 
 /* --- the interpreter's lock --- */
 
-static void add_python(struct stream *stream, uint64_t at, const char *line)
-{
-    const struct trace_python_stack record = {.head = {moment(at), TRACE_PYTHON_STACK, 0},
-                                              .call_begin = moment(at)};
-    stream_add(stream, &record, sizeof record, line, strlen(line) + 1);
-}
-
 /* Thread 0 waits for 40 ms while thread 1 computes 100 ms; data of its connection lie there. A
  * module makes that wait. */
 static void wait_while_another_computes(const char *module)
@@ -1132,7 +1135,7 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(a_loop_is_woken_by_what_it_has_not_read_yet),
       ONCE(what_several_threads_read_wakes_none_of_them),
       ONCE(waits_of_a_loop_for_one_descriptor_are_its_own),
-      EACH(short_waits_for_many_tell_whose_the_long_ones_are, 2), ONCE(waits_for_work_come_last),
+      EACH(short_waits_for_many_tell_whose_the_long_ones_are, 3), ONCE(waits_for_work_come_last),
       ONCE(a_served_client_sends_its_next_request_after_the_answer),
       ONCE(what_stood_in_the_run_queue_is_no_stall), ONCE(waits_for_a_lock_count_for_its_holders),
       ONCE(only_what_a_holder_can_have_been_in_counts),
