@@ -9,7 +9,7 @@ void accounts_build(struct accounts *accounts, struct model *model, struct trace
     struct listeners listeners = {0};
     struct books *books = &accounts->books;
     *books = (struct books){.told = audience ? &audience->bookings : NULL};
-    balances_begin(&accounts->balances);
+    balances_begin(&accounts->balances, model);
     gaps_begin(&accounts->gaps);
     own_waits_begin(&accounts->own_waits);
     lookups_begin(&accounts->lookups);

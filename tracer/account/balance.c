@@ -2,6 +2,7 @@
 
 #include "account/slots.h"
 #include "model/call.h"
+#include "model/model.h"
 #include "model/process.h"
 #include "model/sample.h"
 #include "model/thread.h"
@@ -44,6 +45,17 @@ static uint64_t least(uint64_t a, uint64_t b)
 static uint64_t beyond(uint64_t a, uint64_t b)
 {
     return a > b ? a - b : 0;
+}
+
+static void add(struct balance *sum, const struct balance *one)
+{
+    sum->wall += one->wall;
+    sum->cpu += one->cpu;
+    sum->calls += one->calls;
+    sum->idle += one->idle;
+    sum->run_queue += one->run_queue;
+    sum->unseen += one->unseen;
+    sum->unknown += one->unknown;
 }
 
 static void begin(struct listener *listener, struct thread *thread, uint64_t time)
@@ -117,13 +129,62 @@ static void open_ledger(struct ledger *ledger, const struct sample *sample)
     ledger->queued = sample->run_queue == SAMPLE_UNKNOWN ? 0 : sample->run_queue;
 }
 
+/* Whether only this thread of its process can have used what nobody has counted. */
+static bool is_only_uncounted(struct thread *thread)
+{
+    for (struct thread *each = thread->process->threads; each; each = each->next)
+        if (each != thread && !ledger_of(each)->counted)
+            return false;
+    return true;
+}
+
+/* The thread that was this one before exec, if its end was not counted; NULL: there is none, or it
+ * may have been another one. */
+static struct thread *before_exec(const struct balances *balances, const struct thread *thread)
+{
+    const struct process *process = thread->process;
+    if (process->main != thread)
+        return NULL;
+    const struct process *before = model_before_exec(balances->model, process);
+    bool is_replaced = before && before->fate == FATE_REPLACED && before->over;
+    struct thread *main = is_replaced ? before->main : NULL;
+    return main && !ledger_of(main)->counted && is_only_uncounted(main) ? main : NULL;
+}
+
+/* T10: the kernel's counts go on in the program that exec has put in the place of this one. So what
+ * it had used by then is known after all, if it is that thread's. */
+static void count_exec(struct balances *balances, struct thread *thread,
+                       const struct sample *sample)
+{
+    struct ledger *ledger = ledger_of(thread);
+    struct balance *one = &ledger->balance, *sum = &balances->sum;
+    uint64_t queued = sample->run_queue == SAMPLE_UNKNOWN ? 0 : sample->run_queue;
+    uint64_t on_cpu = least(beyond(sample->cpu, ledger->sampled_cpu), one->unknown);
+    uint64_t waiting = least(beyond(queued, ledger->queued), one->unknown - on_cpu);
+    const struct balance found = {
+        .cpu = on_cpu, .run_queue = waiting, .unseen = one->unknown - on_cpu - waiting};
+    sum->unknown -= one->unknown;
+    one->unknown = 0;
+    add(one, &found);
+    add(sum, &found);
+}
+
+static void begin_to_count(struct balances *balances, struct thread *thread,
+                           const struct sample *sample)
+{
+    struct thread *before = before_exec(balances, thread);
+    if (before)
+        count_exec(balances, before, sample);
+    open_ledger(ledger_of(thread), sample);
+}
+
 static void take_sample(struct listener *listener, struct thread *thread,
                         const struct sample *sample)
 {
     struct balances *balances = (struct balances *)listener;
     struct ledger *ledger = ledger_of(thread);
     if (sample->kind == SAMPLE_BEGIN)
-        open_ledger(ledger, sample);
+        begin_to_count(balances, thread, sample);
     else
         settle(ledger, sample);
     ledger->counted |= sample->kind == SAMPLE_END;
@@ -136,12 +197,9 @@ static uint64_t cpu_left(struct thread *thread)
 {
     const struct process *process = thread->process;
     uint64_t said = 0;
-    for (struct thread *each = process->threads; each; each = each->next) {
-        if (each != thread && !ledger_of(each)->counted)
-            return 0;
+    for (struct thread *each = process->threads; each; each = each->next)
         said += ledger_of(each)->sampled_cpu;
-    }
-    return process->cut ? 0 : beyond(process->cpu, said);
+    return process->cut || !is_only_uncounted(thread) ? 0 : beyond(process->cpu, said);
 }
 
 /* T8: of an end that nobody counted only that is known which was in calls. */
@@ -176,16 +234,8 @@ static void end(struct listener *listener, struct thread *thread, uint64_t time)
 static void add_thread(struct listener *listener, struct thread *thread)
 {
     struct balances *balances = (struct balances *)listener;
-    const struct balance *one = balance_of(thread);
-    struct balance *sum = &balances->sum;
     balances->threads++;
-    sum->wall += one->wall;
-    sum->cpu += one->cpu;
-    sum->calls += one->calls;
-    sum->idle += one->idle;
-    sum->run_queue += one->run_queue;
-    sum->unseen += one->unseen;
-    sum->unknown += one->unknown;
+    add(&balances->sum, balance_of(thread));
 }
 
 double balance_coverage(const struct balance *balance)
@@ -195,9 +245,10 @@ double balance_coverage(const struct balance *balance)
     return all / 1e9 >= OFF_CPU_MIN_S ? seen / all : 1;
 }
 
-void balances_begin(struct balances *balances)
+void balances_begin(struct balances *balances, const struct model *model)
 {
-    *balances = (struct balances){.listener = {
+    *balances = (struct balances){.model = model,
+                                  .listener = {
                                       .thread_begun = begin,
                                       .sampled = take_sample,
                                       .thread_ended = end,

@@ -27,14 +27,17 @@ struct balance {
     uint64_t unknown; /* the end of a thread that was killed: nobody counted it */
 };
 
+struct model;
+
 struct balances {
     struct listener listener; /* first */
+    const struct model *model;
     struct balance sum;
     uint64_t threads;
     bool run_queue_known;
 };
 
-void balances_begin(struct balances *balances);
+void balances_begin(struct balances *balances, const struct model *model);
 
 /* Valid when all has been told. */
 const struct balance *balance_of(struct thread *thread);

@@ -38,14 +38,11 @@ static void work(struct way *way, uint64_t time)
 /* Z1: the one that has started it, or was it before exec; NULL: not recorded. */
 static struct thread *starter_of(const struct model *model, const struct thread *thread)
 {
-    const struct process *process = thread->process, *starter = process->parent;
+    const struct process *process = thread->process;
     if (process->main != thread)
         return process->main;
-    if (process->number) {
-        const struct process *before = model->processes[process->number - 1];
-        if (before->pid == process->pid && before->directory == process->directory)
-            starter = before;
-    }
+    const struct process *starter = model_before_exec(model, process);
+    starter = starter ? starter : process->parent;
     return starter ? starter->main : NULL;
 }
 

@@ -127,6 +127,11 @@ static void end_thread(struct model *model, struct thread *thread)
     TELL(&model->listeners, thread_done, thread);
 }
 
+static bool is_made_by_exec(const struct process *process, const struct process *of)
+{
+    return process->directory == of->directory && process->pid == of->pid;
+}
+
 /* The process that exec made of this one, or NULL. The streams of a process number are in the order
  * of their start. */
 static const struct process *successor(const struct model *model, const struct process *process)
@@ -134,7 +139,15 @@ static const struct process *successor(const struct model *model, const struct p
     if (process->number + 1 == model->process_count)
         return NULL;
     const struct process *next = model->processes[process->number + 1];
-    return next->directory == process->directory && next->pid == process->pid ? next : NULL;
+    return is_made_by_exec(next, process) ? next : NULL;
+}
+
+const struct process *model_before_exec(const struct model *model, const struct process *process)
+{
+    if (!process->number)
+        return NULL;
+    const struct process *before = model->processes[process->number - 1];
+    return is_made_by_exec(process, before) ? before : NULL;
 }
 
 static void take_ending(struct process *process, const struct ending *ending)

@@ -83,6 +83,9 @@ void model_finish(struct model *model);
 /* The process that began first; NULL: there is none. */
 const struct process *model_first_process(const struct model *model);
 
+/* The process that exec made this one of; NULL: none. */
+const struct process *model_before_exec(const struct model *model, const struct process *process);
+
 /* The machine that a process ran on; NULL: not known. */
 const char *model_host(const struct model *model, const struct process *process);
 

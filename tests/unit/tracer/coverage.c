@@ -168,6 +168,47 @@ START_TEST(end_of_a_killed_thread_is_not_known)
 }
 END_TEST
 
+/* It says what it has used before exec, and the program after it what the thread has used by then.
+ */
+static void exec_after(struct run *run, unsigned threads)
+{
+    static struct stream other;
+    begin();
+    stream_add_sample(&stream, 0, TRACE_SAMPLE_BEGIN, 10, 0, 0);
+    add_sleep(10 * MS, 30 * MS, 10 * MS);
+    stream_add_sample(&stream, 50 * MS, TRACE_SAMPLE_COMPUTED, 10, 20 * MS, 5 * MS);
+    stream_end(&stream);
+    if (threads > 1) {
+        stream_begin(&other, scratch.path, 10, 1, 0);
+        stream_add_thread_start(&other, 0);
+        stream_end(&other);
+    }
+    stream_begin(&other, scratch.path, 10, 0, 100 * MS);
+    stream_add_thread_start(&other, 100 * MS);
+    stream_add_sample(&other, 100 * MS, TRACE_SAMPLE_BEGIN, 10, 50 * MS, 20 * MS);
+    stream_add_thread_end(&other, 110 * MS, 60 * MS);
+    stream_end(&other);
+    run_read(run, scratch.path);
+}
+
+START_TEST(what_exec_took_is_known_from_the_program_after_it)
+{
+    struct run run;
+    exec_after(&run, 1);
+    ck_assert_double_eq_tol(run.blame.trust.not_known_s, 0, 1e-6);
+    ck_assert_double_eq_tol(run.blame.trust.cpu_s, 0.060, 1e-6);
+    ck_assert_double_eq_tol(run.blame.trust.run_queue_s, 0.020, 1e-6);
+    ck_assert_double_eq_tol(run.blame.trust.unseen_s, 0.005, 1e-6);
+    ck_assert_double_eq_tol(run.blame.trust.thread_s, 0.110, 1e-6);
+    run_finish(&run);
+    scratch_remove(&scratch);
+    exec_after(&run, 2); /* it may have been the other one that called exec */
+    ck_assert_double_eq_tol(run.blame.trust.not_known_s, 0.150, 1e-6);
+    run_finish(&run);
+    scratch_remove(&scratch);
+}
+END_TEST
+
 START_TEST(gap_is_between_two_calls)
 {
     struct run run;
@@ -192,7 +233,8 @@ END_TEST
 
 SUITE("tracer: coverage", ONCE(what_was_used_before_the_begin_does_not_count),
       ONCE(thread_that_is_left_is_counted_by_its_process),
-      ONCE(end_of_a_killed_thread_is_not_known), ONCE(gap_is_between_two_calls),
+      ONCE(end_of_a_killed_thread_is_not_known),
+      ONCE(what_exec_took_is_known_from_the_program_after_it), ONCE(gap_is_between_two_calls),
       ONCE(a_thread_that_only_slept_in_calls_is_covered), ONCE(sleep_outside_of_calls_is_missing),
       ONCE(time_in_the_run_queue_is_not_missing), ONCE(cpu_time_inside_of_calls_covers_nothing),
       ONCE(idle_scheduling_covers_as_calls_do),
