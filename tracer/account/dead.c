@@ -1,5 +1,6 @@
 #include "account/dead.h"
 
+#include "account/lookups.h"
 #include "base/memory.h"
 #include "model/connection.h"
 #include "model/process.h"
@@ -21,10 +22,25 @@ static struct dead_peer *find(struct dead *dead, const char *peer)
     return dead->items[dead->count++] = found;
 }
 
+/* D4: another address of its host was tried before it and has opened meanwhile: nobody has waited
+ * for this one. */
+static bool is_overtaken(struct connection *connection)
+{
+    const char *name = lookups_origin(connection)->name;
+    uint64_t begun = connection->life.opened;
+    struct connection *other;
+    size_t position = 0;
+    while (name && (other = map_next(&connection->process->connections, &position)))
+        if (other->life.opened <= begun && other->life.ready >= begun &&
+            lookups_origin(other)->name == name)
+            return true;
+    return false;
+}
+
 /* D1, D2: what was still opening when its process ended may have opened yet. */
 static void add_connection(struct listener *listener, struct connection *connection)
 {
-    if (!connection->failed || connection->process->over)
+    if (!connection->failed || connection->process->over || is_overtaken(connection))
         return;
     struct dead_peer *peer = find((struct dead *)listener, connection->peer);
     if (!peer)

@@ -164,6 +164,35 @@ START_TEST(what_was_overtaken_has_not_failed)
 }
 END_TEST
 
+/* Two addresses of a host are tried 20 ms apart, and the first to open has the other one given up.
+ */
+static const struct dead_peer *give_up(int which)
+{
+    static const char *const addresses[] = {"1.1.1.1:80", "2.2.2.2:80"};
+    begin();
+    for (int i = 0; i < 2; i++)
+        stream_add_lookup(&stream, i * MS, 1 * MS, 0, "host", addresses[i]);
+    for (int i = 0; i < 2; i++)
+        add_connect((10 + 20 * i) * MS, 1, 0, 5 + i, addresses[i], EINPROGRESS);
+    add_call(50 * MS, 1, FN_CONNECT, 6 - which, 0);
+    add_close(60 * MS, 5 + which);
+    read_back();
+    const struct dead *dead = &run.accounts.dead;
+    return dead->count ? dead->items[0] : NULL;
+}
+
+START_TEST(address_that_was_tried_last_and_overtaken_has_held_up_nobody)
+{
+    const struct dead_peer *first = give_up(0);
+    ck_assert_ptr_nonnull(first);
+    ck_assert_str_eq(first->peer, "1.1.1.1:80");
+    ck_assert_uint_eq(first->waited, 50 * MS * 1000);
+    end();
+    ck_assert_ptr_null(give_up(1));
+    end();
+}
+END_TEST
+
 START_TEST(unanswered_and_unreachable_have_failed)
 {
     begin();
@@ -372,6 +401,7 @@ END_TEST
 
 SUITE("tracer: requests", ONCE(phases_of_a_request_add_up),
       ONCE(what_is_tried_again_is_one_request), ONCE(what_was_overtaken_has_not_failed),
+      ONCE(address_that_was_tried_last_and_overtaken_has_held_up_nobody),
       ONCE(unanswered_and_unreachable_have_failed),
       ONCE(look_up_belongs_to_the_connection_that_follows),
       ONCE(who_writes_while_another_reads_is_not_counted), ONCE(served_requests_have_their_parts),
