@@ -26,6 +26,7 @@
 #include "log/at_once.h"
 #include "log/live.h"
 #include "log/log.h"
+#include "real/belongings.h"
 #include "real/real.h"
 #include "sys/fork_guard.h"
 #include "sys/inline.h"
@@ -209,6 +210,7 @@ static inline bool call_is_quiet(const struct thread *thread, enum call_id id)
            decision_is_clear_for_task(thread, id);
 }
 
+/* Who has left its thread once, as each task's thread has, knows where errno is. */
 static ALWAYS_INLINE void call_enter_quiet(struct call *call, struct thread *thread)
 {
     call->thread = thread;
@@ -217,7 +219,7 @@ static ALWAYS_INLINE void call_enter_quiet(struct call *call, struct thread *thr
     call->host = &host_native;
     call->quiet = true;
     call->parked = 0;
-    call->entry_errno = errno;
+    call->entry_errno = *belongings_places.error;
     call->strand->signals = thread->signals;
     frame_put(thread, &call->strand->outermost, &call->mark);
 }
@@ -228,7 +230,7 @@ static ALWAYS_INLINE int64_t call_leave_quiet(struct call *call, int64_t result)
     call->mark = 0;
     call->strand->outermost.at = 0;
     if (result >= 0)
-        errno = call->entry_errno;
+        *belongings_places.error = call->entry_errno;
     return result;
 }
 

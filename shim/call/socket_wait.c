@@ -109,13 +109,6 @@ enum wait_outcome socket_wait(struct call *call, int fd, short events, struct so
 
 /* ---- an answer that has hardly come yet ---- */
 
-bool socket_is_asked(const struct call *call, int fd)
-{
-    if (call->quiet)
-        return fd_is_asked(call->thread, fd);
-    return knows_sockets(call) && call->host->is_asked(call->thread, fd);
-}
-
 void socket_note_asked(const struct call *call, int fd, bool asked)
 {
     if (call->quiet)
@@ -126,12 +119,13 @@ void socket_note_asked(const struct call *call, int fd, bool asked)
 
 enum wait_outcome socket_wait_for_answer(struct call *call, int fd)
 {
-    enum wake wake = WAKE_NO_HOST;
-    if (call_waits_quietly(call))
-        wake = fd_wait_for_answer(task_current(call->thread), fd);
-    if (wake != WAKE_NO_HOST)
-        return outcome(wake);
-    socket_note_asked(call, fd, false);
+    if (call_waits_quietly(call)) {
+        enum wake wake = fd_wait_for_answer(task_current(call->thread), fd);
+        return wake == WAKE_NO_HOST ? WAIT_UNASKED : outcome(wake);
+    }
+    if (!knows_sockets(call) || !call->host->is_asked(call->thread, fd))
+        return WAIT_UNASKED;
+    call->host->note_asked(call->thread, fd, false);
     return park_for_ever(call, fd);
 }
 

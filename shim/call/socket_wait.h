@@ -10,9 +10,10 @@
 #include <stdint.h>
 
 enum wait_outcome {
-    WAIT_AGAIN,  /* try again without blocking */
-    WAIT_FAILED, /* the call fails, with errno set */
-    WAIT_REALLY, /* parking cannot be had: make the real, blocking call */
+    WAIT_AGAIN,   /* try again without blocking */
+    WAIT_FAILED,  /* the call fails, with errno set */
+    WAIT_REALLY,  /* parking cannot be had: make the real, blocking call */
+    WAIT_UNASKED, /* there was no wait: try first */
 };
 
 /* One call's waits, which share a timeout. Starts zeroed. */
@@ -43,11 +44,9 @@ enum wait_outcome socket_wait(struct call *call, int fd, short events, struct so
  * A protocol of questions and answers: who has sent something and wants to read waits before he
  * tries, if that can do no harm (task/task.h). The hooks that send and receive note what they did.
  */
-bool socket_is_asked(const struct call *call, int fd);
 void socket_note_asked(const struct call *call, int fd, bool asked);
 
-/* Before an attempt on a socket that is asked: as socket_wait, but that nothing is asked any more.
- */
+/* Before an attempt: as socket_wait, where the socket is asked; then nothing is asked any more. */
 enum wait_outcome socket_wait_for_answer(struct call *call, int fd);
 
 /*

@@ -124,11 +124,10 @@ static ssize_t receive_some(struct call *call, int fd, void *buffer, size_t size
     return got;
 }
 
-/* Waits before the first attempt. Data that are there count for more than a handler that has run.
- */
-static ssize_t receive_answer(struct call *call, int fd, void *buffer, size_t size, int flags)
+/* After a wait for an answer. Data that are there count for more than a handler that has run. */
+static ssize_t receive_answer(struct call *call, int fd, void *buffer, size_t size, int flags,
+                              enum wait_outcome outcome)
 {
-    enum wait_outcome outcome = socket_wait_for_answer(call, fd);
     if (outcome == WAIT_REALLY)
         return REAL(recv)(fd, buffer, size, flags);
     if (outcome == WAIT_FAILED && errno != EINTR)
@@ -152,8 +151,11 @@ static __attribute__((noinline)) ssize_t receive_whole(struct call *call, int fd
 
 static ssize_t coop_recv(struct call *call, int fd, void *buffer, size_t size, int flags)
 {
-    if (size && !(flags & ~MSG_NOSIGNAL) && socket_is_asked(call, fd))
-        return receive_answer(call, fd, buffer, size, flags);
+    enum wait_outcome waited = WAIT_UNASKED;
+    if (size && !(flags & ~MSG_NOSIGNAL))
+        waited = socket_wait_for_answer(call, fd);
+    if (waited != WAIT_UNASKED)
+        return receive_answer(call, fd, buffer, size, flags, waited);
     ssize_t got = REAL(recv)(fd, buffer, size, flags | MSG_DONTWAIT);
     if (is_final(got, flags))
         return got;

@@ -8,15 +8,12 @@
 
 bool belongings_have_locales;
 
-/* Where the thread has them: asking libc each time is a good part of a switch. */
-static __thread struct {
-    int *error, *host_error;
-} places __attribute__((tls_model("initial-exec")));
+__thread struct belongings_places belongings_places;
 
 static void find_places(void)
 {
-    places.error = &errno;
-    places.host_error = &h_errno;
+    belongings_places.error = &errno;
+    belongings_places.host_error = &h_errno;
 }
 
 static locale_t locale_now(void)
@@ -38,27 +35,26 @@ void belongings_init(struct belongings *belongings)
 }
 
 /* errno first and last: OpenSSL's errors are moved by its own functions. */
-void belongings_take(struct belongings *belongings)
+void belongings_take_all(struct belongings *belongings)
 {
-    if (!places.error)
+    if (!belongings_places.error)
         find_places();
-    belongings->error = *places.error;
-    belongings->host_error = *places.host_error;
+    belongings->error = *belongings_places.error;
+    belongings->host_error = *belongings_places.host_error;
     belongings->locale = locale_now();
     belongings->openssl_errors = openssl_errors_take();
     cxx_exceptions_take(&belongings->exceptions);
 }
 
-/* Who puts them has taken another's before, so the places are known. */
-void belongings_put(struct belongings *belongings)
+void belongings_put_all(struct belongings *belongings)
 {
     cxx_exceptions_put(&belongings->exceptions);
     openssl_errors_put(belongings->openssl_errors);
     belongings->openssl_errors = NULL;
     if (belongings_have_locales)
         put_locale(belongings->locale);
-    *places.host_error = belongings->host_error;
-    *places.error = belongings->error;
+    *belongings_places.host_error = belongings->host_error;
+    *belongings_places.error = belongings->error;
 }
 
 void belongings_drop(struct belongings *belongings)

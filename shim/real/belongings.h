@@ -9,11 +9,11 @@
 #define REAL_BELONGINGS_H
 
 #include "real/cxx.h"
+#include "real/openssl.h"
 
 #include <locale.h>
 #include <stdbool.h>
-
-struct openssl_errors;
+#include <stddef.h>
 
 struct belongings {
     int error;       /* errno */
@@ -29,11 +29,50 @@ extern bool belongings_have_locales;
 /* What a new task begins with: the locale of who makes it. */
 void belongings_init(struct belongings *belongings);
 
-/* Takes them out of the thread: it has no exceptions and no OpenSSL errors then. */
-void belongings_take(struct belongings *belongings);
+/* Where the thread has errno and h_errno: asking libc each time is a good part of a switch. NULL
+ * until it has taken belongings for the first time. */
+struct belongings_places {
+    int *error, *host_error;
+};
+extern __thread struct belongings_places belongings_places
+    __attribute__((tls_model("initial-exec")));
 
-/* Puts them back; what the thread has of them is dropped. */
-void belongings_put(struct belongings *belongings);
+/* What the next two do once there is more than errno and h_errno. */
+void belongings_take_all(struct belongings *belongings);
+void belongings_put_all(struct belongings *belongings);
+
+/* Whether the process has, or had, more to move than these two, as the thread knows it. */
+static inline bool belongings_are_many(void)
+{
+    return belongings_have_locales || openssl_is_known() || cxx_runtimes.count;
+}
+
+/* Takes them out of the thread: it has no exceptions and no OpenSSL errors then. */
+static inline void belongings_take(struct belongings *belongings)
+{
+    cxx_runtimes_update();
+    if (!belongings_places.error || belongings_are_many()) {
+        belongings_take_all(belongings);
+        return;
+    }
+    belongings->error = *belongings_places.error;
+    belongings->host_error = *belongings_places.host_error;
+    belongings->locale = NULL;
+    belongings->openssl_errors = NULL;
+    belongings->exceptions.count = 0;
+}
+
+/* Puts them back; what the thread has of them is dropped. Who puts them has taken another's before,
+ * so the places are known. */
+static inline void belongings_put(struct belongings *belongings)
+{
+    if (belongings_are_many()) {
+        belongings_put_all(belongings);
+        return;
+    }
+    *belongings_places.host_error = belongings->host_error;
+    *belongings_places.error = belongings->error;
+}
 
 /* Nobody will put them back. */
 void belongings_drop(struct belongings *belongings);

@@ -27,8 +27,8 @@ struct cxx_globals {
 };
 
 struct cxx_exceptions {
-    struct cxx_globals of[CXX_RUNTIMES];
     unsigned count;
+    struct cxx_globals of[CXX_RUNTIMES];
 };
 
 /*

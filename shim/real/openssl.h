@@ -33,6 +33,11 @@ struct openssl_errors;
 /* Whether a libcrypto is known whose queue is kept. Atomic. */
 extern bool openssl_has_queue;
 
+static inline bool openssl_is_known(void)
+{
+    return __atomic_load_n(&openssl_has_queue, __ATOMIC_ACQUIRE);
+}
+
 /* Once there is one. */
 struct openssl_errors *openssl_queue_take(void);
 void openssl_queue_put(struct openssl_errors *errors);
@@ -40,13 +45,13 @@ void openssl_queue_put(struct openssl_errors *errors);
 /* Empties the thread's queue. Returns its entries, or NULL when it was empty or memory is short. */
 static inline struct openssl_errors *openssl_errors_take(void)
 {
-    return __atomic_load_n(&openssl_has_queue, __ATOMIC_ACQUIRE) ? openssl_queue_take() : NULL;
+    return openssl_is_known() ? openssl_queue_take() : NULL;
 }
 
 /* Puts entries back, in place of what the thread's queue has, and frees them. NULL is none. */
 static inline void openssl_errors_put(struct openssl_errors *errors)
 {
-    if (__atomic_load_n(&openssl_has_queue, __ATOMIC_ACQUIRE))
+    if (openssl_is_known())
         openssl_queue_put(errors);
 }
 

@@ -129,6 +129,18 @@ bool fd_is_asked(const struct thread *thread, int fd)
     return slot && slot->asked && slot_waits_for_ever(&thread->scheduler->fd_waits, slot, fd);
 }
 
+/* Who closes the number from now on finds the registration, and tells the scheduler. */
+bool fd_standing_answers(struct fd_waits *waits, int fd)
+{
+    struct fd_slot *slot = &waits->slots[fd];
+    if (!slot->asked || !slot_waits_for_ever(waits, slot, fd))
+        return false;
+    slot->asked = false;
+    if (!slot->trusted)
+        enqueue(waits, fd, waits->now);
+    return true;
+}
+
 /* ---- registering ---- */
 
 bool fd_standing_suits(const struct fd_waits *waits, int fd, uint32_t events)

@@ -24,6 +24,10 @@
  * in time. */
 bool fd_standing_serves(struct fd_waits *waits, const struct fd_waiter *waiter);
 
+/* The same for a wait that is about to be linked, and only where the descriptor is asked: task.h.
+ * It is not any more then. */
+bool fd_standing_answers(struct fd_waits *waits, int fd);
+
 /* Whether a registration may stand. From any thread and from signal handlers. */
 bool fd_standing_is_noted(const struct fd_waits *waits, int fd);
 

@@ -126,17 +126,16 @@ enum wake fd_wait(struct task *task, const struct pollfd *set, size_t count, uin
 enum wake fd_wait_for_answer(struct task *task, int fd)
 {
     struct fd_waits *waits = &task->scheduler->fd_waits;
-    struct fd_slot *slot = &waits->slots[fd];
     CHECK(task != &task->scheduler->main);
+    if ((unsigned)fd >= FD_WAIT_MAX || !fd_standing_answers(waits, fd))
+        return WAKE_NO_HOST;
+    struct fd_slot *slot = &waits->slots[fd];
     struct fd_waiter waiter = {.task = task,
                                .fd = fd,
                                .events = POLLIN | POLLERR | POLLHUP,
                                .closes = slot->closes,
                                .since = waits->now};
-    slot->asked = false;
     waiter_link(slot, &waiter);
-    if (!fd_standing_serves(waits, &waiter)) /* a handler or another thread has closed it */
-        mark_dirty(waits, fd);
     task->waiters = &waiter;
     task->waiter_count = 1;
     enum wake reason = task_park(task, CLOCK_NEVER, INTERRUPT_NEVER, "descriptor");

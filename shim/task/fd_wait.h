@@ -29,8 +29,9 @@ struct fd_waiter {
     uint64_t since;  /* by fd_waits.now: not after the wait began */
 };
 
+/* A wait touches all of it: one line of the cache. */
 struct fd_slot {
-    struct fd_waiter *waiters;
+    _Alignas(64) struct fd_waiter *waiters;
     int32_t next_dirty;
     bool dirty; /* in the list of those to arm */
     /* fd_standing.c's own */

@@ -149,7 +149,8 @@ struct scheduler {
     struct task *ready_first, *ready_last;
     struct task *live; /* unfinished tasks, without main */
     unsigned live_count;
-    unsigned until_poll; /* switches until descriptors are looked at although tasks are ready */
+    unsigned until_look; /* switches until there is a look around although tasks are ready */
+    unsigned found;      /* ready descriptors whose tasks may not have had their turn yet */
     struct remains remains;
     struct timers timers;
     bool sleeping; /* in the poller, or about to be */

@@ -8,16 +8,9 @@
 
 #include <errno.h>
 
-/* Descriptors are looked at after this many switches even while tasks are ready. */
-#define SWITCHES_BETWEEN_POLLS 64
-
-static struct task *take_ready(struct scheduler *scheduler)
-{
-    struct task *task = scheduler->ready_first;
-    if (task)
-        scheduler->ready_first = task->next;
-    return task;
-}
+/* Timers, other threads and descriptors are looked at after this many switches even while tasks are
+ * ready. */
+#define SWITCHES_BETWEEN_LOOKS 64
 
 void loop_clear(struct scheduler *scheduler)
 {
@@ -110,9 +103,11 @@ static int wait_in_poller(struct scheduler *scheduler, uint64_t timeout)
 static void poll_descriptors(struct scheduler *scheduler)
 {
     fd_waits_arm(scheduler);
+    scheduler->until_look = SWITCHES_BETWEEN_LOOKS;
     int count = wait_in_poller(scheduler, time_to_sleep(scheduler));
     if (count < 0)
         fd_waits_rearm(scheduler);
+    scheduler->found = count > 0 ? (unsigned)count : 0;
     for (int i = 0; i < count; i++)
         fd_waits_dispatch(scheduler, scheduler->poller.events[i].data.fd,
                           scheduler->poller.events[i].events);
@@ -129,12 +124,21 @@ static void gather_ready(struct scheduler *scheduler)
 
 /* ---- the choice ---- */
 
-struct task *loop_next(struct scheduler *scheduler)
+/* Whether those whom the last look at descriptors has found may still have their turn before them:
+ * their descriptors would be reported again. Called at each look. */
+static bool are_found_ready(struct scheduler *scheduler)
 {
-    if (--scheduler->until_poll == 0) {
-        scheduler->until_poll = SWITCHES_BETWEEN_POLLS;
+    bool more = scheduler->found > SWITCHES_BETWEEN_LOOKS;
+    scheduler->found -= more ? SWITCHES_BETWEEN_LOOKS : scheduler->found;
+    return more;
+}
+
+void loop_gather(struct scheduler *scheduler)
+{
+    if (scheduler->until_look == 0) {
+        scheduler->until_look = SWITCHES_BETWEEN_LOOKS;
         gather_ready(scheduler);
-        if (scheduler->ready_first)
+        if (!are_found_ready(scheduler) && scheduler->ready_first)
             poll_descriptors(scheduler);
     }
     while (!scheduler->ready_first) {
@@ -142,5 +146,4 @@ struct task *loop_next(struct scheduler *scheduler)
         if (!scheduler->ready_first)
             poll_descriptors(scheduler);
     }
-    return take_ready(scheduler);
 }

@@ -31,7 +31,18 @@ static inline void loop_wake(struct scheduler *scheduler, struct task *task, enu
 /* Forgets all ready tasks. For a scheduler whose tasks are dropped. */
 void loop_clear(struct scheduler *scheduler);
 
-/* Takes the next ready task; while there is none, the thread sleeps in the poller. */
-struct task *loop_next(struct scheduler *scheduler);
+/* Looks for what makes tasks ready, and sleeps in the poller until one is. */
+void loop_gather(struct scheduler *scheduler);
+
+/* Takes the next ready task. Descriptors are looked at every now and then even while there is one.
+ */
+static inline struct task *loop_next(struct scheduler *scheduler)
+{
+    if (--scheduler->until_look == 0 || !scheduler->ready_first)
+        loop_gather(scheduler);
+    struct task *task = scheduler->ready_first;
+    scheduler->ready_first = task->next;
+    return task;
+}
 
 #endif

@@ -65,7 +65,7 @@ static bool scheduler_init(struct scheduler *scheduler, struct thread *thread)
     memset(&scheduler->thread, 0, sizeof *scheduler - offsetof(struct scheduler, thread));
     scheduler->thread = thread;
     scheduler->current = &scheduler->main;
-    scheduler->until_poll = 1;
+    scheduler->until_look = 1;
     scheduler->main.scheduler = scheduler;
     task_set_state(&scheduler->main, TASK_RUNNING);
     if (__tsan_get_current_fiber)

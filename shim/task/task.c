@@ -62,7 +62,7 @@ static void count_park(struct scheduler *scheduler, const struct task *task)
 
 /* The handlers that were deferred to the main task. One that does not return, but jumps out of the
  * call that waited, must leave nothing of that wait behind. */
-static void deliver_signals(struct scheduler *scheduler)
+static __attribute__((noinline)) void deliver_signals(struct scheduler *scheduler)
 {
     fd_waits_drop(&scheduler->main);
     while (scheduler->deferred_count) {

@@ -91,8 +91,8 @@ void fd_note_waits_for_ever(const struct thread *thread, int fd, struct own_sock
 bool fd_is_asked(const struct thread *thread, int fd);
 void fd_note_asked(const struct thread *thread, int fd, bool asked);
 
-/* Waits for the data of a descriptor that is asked, and then is not any more. Not for main tasks:
- * no handler ends the wait. */
+/* Waits for the data of a descriptor that is asked, and then is not any more. WAKE_NO_HOST: it is
+ * not asked, or not to be waited for. Not for main tasks: no handler ends the wait. */
 enum wake fd_wait_for_answer(struct task *task, int fd);
 
 /* ---- signals ---- */
