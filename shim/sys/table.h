@@ -8,7 +8,12 @@
 #ifndef SYS_TABLE_H
 #define SYS_TABLE_H
 
-/* Before the type of a variable that is zero at first. */
-#define TABLE __attribute__((section(".bss.table")))
+/* Before the type of a variable that is zero at first. AddressSanitizer guards none that has a
+ * section of its own. */
+#ifdef __SANITIZE_ADDRESS__
+#    define TABLE
+#else
+#    define TABLE __attribute__((section(".bss.table")))
+#endif
 
 #endif

@@ -136,6 +136,9 @@ enum wake fd_wait_for_answer(struct task *task, int fd)
                                .closes = slot->closes,
                                .since = waits->now};
     waiter_link(slot, &waiter);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    if (fd_closes(fd) != waiter.closes) /* a handler that is not known as one has closed it */
+        mark_dirty(waits, fd);
     task->waiters = &waiter;
     task->waiter_count = 1;
     enum wake reason = task_park(task, CLOCK_NEVER, INTERRUPT_NEVER, "descriptor");

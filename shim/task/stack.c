@@ -82,7 +82,8 @@ static unsigned sort(struct range ranges[BATCH], const struct stack *list)
     return count;
 }
 
-static void unmap(const struct stack *list)
+/* Not inline: it has a large frame. */
+static __attribute__((noinline)) void unmap(const struct stack *list)
 {
     struct range ranges[BATCH];
     unsigned count = sort(ranges, list);
@@ -115,7 +116,7 @@ void stack_put(struct stack *stack)
     spin_acquire(&kept_lock);
     stack->next = kept;
     kept = stack;
-    if (++kept_count == MAX_KEPT + BATCH)
+    if (++kept_count >= MAX_KEPT + BATCH)
         batch = take_batch();
     spin_release(&kept_lock);
     unmap(batch);

@@ -166,6 +166,7 @@ def check_stopped(argv, number):
     """Ctrl-S keeps it in a write, which must not keep it from ending."""
     script = 'exec 3<&0; "$@" <&3 & echo "number $!."; wait; echo "shell 2"; read -r'
     terminal = Terminal(["/bin/bash", "-c", script, "bash", *argv], 24, 80)
+    read_until(terminal, "number ", 0)
     terminal.wait_for("the tasks", lambda frame: has_tasks(frame, FEW))
     pid = int(re.search(r"number (\d+)\.", terminal.text)[1])
     terminal.key("\x13")

@@ -197,9 +197,11 @@ static uint64_t cpu_left(struct thread *thread)
 {
     const struct process *process = thread->process;
     uint64_t said = 0;
+    if (process->cut || !is_only_uncounted(thread))
+        return 0;
     for (struct thread *each = process->threads; each; each = each->next)
         said += ledger_of(each)->sampled_cpu;
-    return process->cut || !is_only_uncounted(thread) ? 0 : beyond(process->cpu, said);
+    return beyond(process->cpu, said);
 }
 
 /* T8: of an end that nobody counted only that is known which was in calls. */

@@ -7,6 +7,7 @@
 #include "model/thresholds.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* NULL when there is no room. */
 static struct dead_peer *find(struct dead *dead, const char *peer)
@@ -22,17 +23,26 @@ static struct dead_peer *find(struct dead *dead, const char *peer)
     return dead->items[dead->count++] = found;
 }
 
-/* D4: another address of its host was tried before it and has opened meanwhile: nobody has waited
- * for this one. */
+static bool has_overtaken(struct connection *winner, const struct connection *loser)
+{
+    uint64_t begun = loser->life.opened, ready = winner->life.ready;
+    return winner->life.opened <= begun && ready >= begun &&
+           loser->failed_at <= ready + OVERTAKEN_NS &&
+           winner->owner.thread == loser->owner.thread && strcmp(winner->peer, loser->peer) != 0;
+}
+
+/* D4: another address of its host was tried before it by the same thread, has opened meanwhile, and
+ * this one was given up for that: nobody has waited for it. */
 static bool is_overtaken(struct connection *connection)
 {
     const char *name = lookups_origin(connection)->name;
-    uint64_t begun = connection->life.opened;
+    uint64_t waited = connection->failed_at - connection->life.opened;
     struct connection *other;
     size_t position = 0;
+    if (waited / 1e9 < NOISE_S) /* all others need not be looked at for that */
+        return false;
     while (name && (other = map_next(&connection->process->connections, &position)))
-        if (other->life.opened <= begun && other->life.ready >= begun &&
-            lookups_origin(other)->name == name)
+        if (has_overtaken(other, connection) && lookups_origin(other)->name == name)
             return true;
     return false;
 }

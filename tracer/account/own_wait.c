@@ -2,9 +2,12 @@
 
 #include "account/slots.h"
 #include "model/call.h"
+#include "model/process.h"
 #include "model/site.h"
 #include "model/thread.h"
 #include "model/thresholds.h"
+
+#include <string.h>
 
 /* Where a thread waits for descriptors. */
 struct caller_waits {
@@ -66,12 +69,20 @@ static void add_call(struct listener *listener, struct call *call)
     found->site = call->site->place;
 }
 
-/* An interpreter has one place for all waits of its programs: there only the stack tells. */
+/* An interpreter and a library have one place for the waits of many users: there only the stack
+ * tells. */
+static bool is_of_many_users(const struct thread *thread, const struct site *site, uint64_t caller)
+{
+    const struct process *process = thread->process;
+    return site->python || strstr(process_module_name(process, process->generation, caller), ".so");
+}
+
 bool own_wait_is(struct thread *thread, const struct site *site, uint64_t caller)
 {
     const struct caller_waits *found = find(waits_of(thread), caller);
-    bool is_known = found && (!found->several || !site->python);
-    return site->place->waits_for_many || (is_known && found->for_many);
+    bool is_its =
+        found && found->for_many && (!found->several || !is_of_many_users(thread, site, caller));
+    return site->place->waits_for_many || is_its;
 }
 
 bool own_wait_is_call(const struct call *call)

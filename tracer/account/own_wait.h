@@ -5,8 +5,8 @@
  *
  * Waits that are short have no stack, only their caller. So a caller that waits for many stands for
  * the stacks of long waits that come from it: a program (rsync) may have one function for all its
- * waits. An interpreter has one for all programs: of several Python stacks one must have waited for
- * many itself.
+ * waits. An interpreter has one for all programs, and a library for all its users: of several
+ * stacks one must have waited for many itself.
  */
 #ifndef ACCOUNT_OWN_WAIT_H
 #define ACCOUNT_OWN_WAIT_H

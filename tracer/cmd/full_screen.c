@@ -166,17 +166,14 @@ static void take(void)
 /* Also from the background, whither somebody may have put the process just now. */
 static void give_back(void)
 {
-    sigset_t background, masked;
     if (!is_taken)
         return;
-    sigemptyset(&background);
-    sigaddset(&background, SIGTTOU);
-    sigprocmask(SIG_BLOCK, &background, &masked);
+    handle(SIGTTOU, SIG_IGN);
     start_output();
     write_until(theirs, sizeof theirs - 1, is_hopeless);
     if (has_keys)
         tcsetattr(STDIN_FILENO, TCSANOW, &before);
-    sigprocmask(SIG_SETMASK, &masked, NULL);
+    handle(SIGTTOU, SIG_DFL);
     is_taken = false;
 }
 
@@ -189,6 +186,9 @@ void full_screen_begin(void)
 void full_screen_end(void)
 {
     give_back();
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        handle(signals[i], signals[i] == SIGALRM ? SIG_IGN : SIG_DFL); /* one may be pending */
+    sigprocmask(SIG_SETMASK, &mask_before, NULL);
 }
 
 bool full_screen_is_over(void)
@@ -223,6 +223,8 @@ char full_screen_wait_for_key(uint64_t until)
     struct pollfd keys = {.fd = STDIN_FILENO, .events = POLLIN};
     sigset_t passing = mask_before;
     char key = 0;
+    if (is_over || is_to_stop || is_continued) /* a signal that has come during a write */
+        return 0;
     sigaddset(&passing, SIGALRM); /* what is left of a write ends no wait */
     if (ppoll(&keys, 1, &timeout, &passing) != 1)
         return 0;

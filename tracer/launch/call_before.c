@@ -36,8 +36,9 @@ static uint64_t behind_table(pid_t process, uint64_t function)
 static bool is_through_pointer(const uint8_t *code, int length)
 {
     uint8_t mode = code[1] >> 6, base = code[1] & 7;
-    int operand = mode == 0 ? (base == 5 ? 4 : 0) : mode == 1 ? 1 : mode == 2 ? 4 : 0;
     bool has_index = mode != 3 && base == 4;
+    bool has_no_base = mode == 0 && (has_index && length > 2 ? code[2] & 7 : base) == 5;
+    int operand = has_no_base || mode == 2 ? 4 : mode == 1;
     return code[0] == 0xff && (code[1] >> 3 & 7) == 2 && length == 2 + has_index + operand;
 }
 

@@ -128,8 +128,7 @@ static bool is_hook(Dwfl *dwfl, uint64_t address)
 /* A place where it may point to, and what speaks for that: a lower number, less. */
 enum evidence {
     IS_NONE,         /* no return address is there */
-    CALLS_ANOTHER,   /* which may have jumped to the function whose frame it is */
-    CALLS_SOMETHING, /* by a pointer */
+    CALLS_SOMETHING, /* by a pointer; or another function, which may have jumped to this one */
     CALLS_IT,
 };
 
@@ -159,7 +158,7 @@ static enum evidence evidence_of(Dwfl *dwfl, const struct walk *walk, uint64_t r
         break;
     }
     bool is_it = begins(dwfl, target, inner) || (is_hook(dwfl, inner) && is_hook(dwfl, target));
-    return is_it ? CALLS_IT : CALLS_ANOTHER;
+    return is_it ? CALLS_IT : CALLS_SOMETHING;
 }
 
 static int walk_from(Dwfl *dwfl, struct walk *walk, size_t before, Dwarf_Word frame_pointer)
@@ -181,7 +180,7 @@ static void walk_on(Dwfl *dwfl, struct walk *walk)
 {
     size_t before = walk->count - 1, most = 0;
     Dwarf_Word best = 0, begin = walk->last_stack_pointer, inner = walk->addresses[before], word;
-    enum evidence least = CALLS_ANOTHER;
+    enum evidence least = CALLS_SOMETHING;
     walk->program_counter = before ? inner - 1 : inner; /* within the call */
     walk->stack_pointer = begin;
     for (size_t offset = 0; offset < FRAME_MAX; offset += sizeof word) {
@@ -244,8 +243,11 @@ size_t remote_stacks_read(struct remote_stacks *stacks, pid_t thread,
                           .addresses = addresses,
                           .max = max};
     dwfl_getthread_frames(stacks->dwfl, thread, add_frame, walk);
-    if (walk->count && walk->count < max && walk->last_stack_pointer && !registers->count)
-        walk_on(stacks->dwfl, walk); /* which leads nowhere from an outermost function */
+    /* Not from code that was made at run time: anything would lead on from there. From an outermost
+     * function it leads nowhere. */
+    if (walk->count && walk->count < max && walk->last_stack_pointer && !registers->count &&
+        dwfl_addrmodule(stacks->dwfl, addresses[walk->count - 1]))
+        walk_on(stacks->dwfl, walk);
     return walk->count;
 }
 

@@ -74,6 +74,12 @@
 #define RESOLVER_TIMEOUT_NS 5000000000
 #define RESOLVER_LATE_NS    250000000 /* for the answer of that one */
 
+/* --- addresses: D --- */
+
+/* Who has tried several addresses gives up the others when one has opened: by then, on a busy
+ * machine. */
+#define OVERTAKEN_NS 200000000
+
 /* --- idle: I --- */
 
 /* A call site at which hardly anything else was waited for. */
@@ -132,6 +138,7 @@
     X("nagle_s", NAGLE_MAX_NS / 1e9)                    \
     X("resolver_timeout_s", RESOLVER_TIMEOUT_NS / 1e9)  \
     X("resolver_late_s", RESOLVER_LATE_NS / 1e9)        \
+    X("overtaken_s", OVERTAKEN_NS / 1e9)                \
     X("idle_share", IDLE_SHARE)                         \
     X("lock_wakers_share", WAKERS_SHARE)                \
     X("lock_rest_share", LOCK_REST_SHARE)               \

@@ -166,7 +166,7 @@ END_TEST
 
 /* Two addresses of a host are tried 20 ms apart, and the first to open has the other one given up.
  */
-static const struct dead_peer *give_up(int which)
+static const struct dead_peer *give_up(int which, uint64_t at)
 {
     static const char *const addresses[] = {"1.1.1.1:80", "2.2.2.2:80"};
     begin();
@@ -175,7 +175,7 @@ static const struct dead_peer *give_up(int which)
     for (int i = 0; i < 2; i++)
         add_connect((10 + 20 * i) * MS, 1, 0, 5 + i, addresses[i], EINPROGRESS);
     add_call(50 * MS, 1, FN_CONNECT, 6 - which, 0);
-    add_close(60 * MS, 5 + which);
+    add_close(at, 5 + which);
     read_back();
     const struct dead *dead = &run.accounts.dead;
     return dead->count ? dead->items[0] : NULL;
@@ -183,12 +183,14 @@ static const struct dead_peer *give_up(int which)
 
 START_TEST(address_that_was_tried_last_and_overtaken_has_held_up_nobody)
 {
-    const struct dead_peer *first = give_up(0);
+    const struct dead_peer *first = give_up(0, 60 * MS);
     ck_assert_ptr_nonnull(first);
     ck_assert_str_eq(first->peer, "1.1.1.1:80");
     ck_assert_uint_eq(first->waited, 50 * MS * 1000);
     end();
-    ck_assert_ptr_null(give_up(1));
+    ck_assert_ptr_null(give_up(1, 60 * MS));
+    end();
+    ck_assert_ptr_nonnull(give_up(1, 9000 * MS)); /* it was not given up for the other one */
     end();
 }
 END_TEST
