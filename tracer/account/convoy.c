@@ -274,16 +274,25 @@ static void look_into(struct inquiry *inquiry, struct thread *holder, uint64_t b
         blame_rest(inquiry, holder, begin, end);
 }
 
+/* K13: a thread that is let in late stood in the run queue last. What its holder went on to
+ * meanwhile has kept nobody. */
+static uint64_t free_to_go(const struct call *call)
+{
+    uint64_t begin = call->record.head.time;
+    return call->end > begin + call->queued ? call->end - call->queued : begin;
+}
+
 /* Cuts a wait where the lock changed hands. */
 static void cut(struct inquiry *inquiry, const struct lock *lock)
 {
     const struct call *call = inquiry->call;
-    uint64_t begin = call->record.head.time;
+    uint64_t begin = call->record.head.time, until = free_to_go(call);
     const struct process *process = call->lock.process;
     struct thread *first = process ? thread_of(lock, process, begin) : call->lock.holder;
     bool is_first = call->lock.holder_pid;
-    for (uint64_t number = first_handover(lock, begin); begin < call->end; number++) {
-        uint64_t end = number < lock->count ? handover_at(lock, number)->time : call->end;
+    for (uint64_t number = first_handover(lock, begin); begin < until; number++) {
+        uint64_t end = number < lock->count ? handover_at(lock, number)->time : until;
+        end = end < until ? end : until;
         inquiry->holder_pid = is_first ? call->lock.holder_pid : 0;
         inquiry->is_traced = process;
         struct thread *last = holder_until(lock, number, first);
@@ -355,7 +364,7 @@ static void add_call(struct listener *listener, struct call *call)
     if (!(call->kind.traits & TRAIT_CONDITION))
         cut(&inquiry, lock);
     else if (waker)
-        look_at(&inquiry, waker, call->record.head.time, call->end, 0);
+        look_at(&inquiry, waker, call->record.head.time, free_to_go(call), 0);
 }
 
 void convoys_begin(struct convoys *convoys, struct books *books)

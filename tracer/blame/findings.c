@@ -63,13 +63,22 @@ static bool is_lock_without_holder(const struct blame *blame, const struct model
     return kept_s < (call->serialized_s + call->loop_blocked_s) / 2;
 }
 
+/* A join with a thread that was mostly in no call that blocks: it computed, or stood in the run
+ * queue. */
+static bool is_end_of_work(const struct model *model, const struct blamed_call *call)
+{
+    return model->kinds[call->group->function].traits & TRAIT_JOIN &&
+           call->inner_s < (call->serialized_s + call->loop_blocked_s) / 2;
+}
+
 /* J5: a call that has nothing to wait for, and was in the run queue as long as all of it took. */
 static bool was_queued(const struct blame *blame, const struct model *model,
                        const struct blamed_call *call)
 {
     const struct call_kind *kind = &model->kinds[call->group->function];
-    bool waits = !(kind->kind == KIND_CLOSE || kind->kind == KIND_WRITE ||
-                   kind->traits & TRAIT_ACCEPT || is_lock_without_holder(blame, model, call));
+    bool waits =
+        !(kind->kind == KIND_CLOSE || kind->kind == KIND_WRITE || kind->traits & TRAIT_ACCEPT ||
+          is_lock_without_holder(blame, model, call) || is_end_of_work(model, call));
     double seconds = call->serialized_s + call->loop_blocked_s;
     return !waits && seconds <= blame->trust.run_queue_s;
 }

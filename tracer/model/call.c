@@ -257,13 +257,13 @@ static bool is_unfinished(const struct call *call)
            process->fate != FATE_REPLACED;
 }
 
-/* Its thread could have gone on, and waited for a processor. Of a lock that is not known: who waits
- * for it is woken often, and stands in the run queue each time. */
+/* Its thread could have gone on, and waited for a processor. */
 static bool was_queued(const struct call *call)
 {
-    return call->queued && !call->lock.address && call->queued >= QUEUED_SHARE * call->blocked;
+    return call->queued && call->queued >= QUEUED_SHARE * call->blocked;
 }
 
+/* A thread in the run queue keeps none of its tasks: none of them could run either. */
 bool call_holds_tasks(const struct call *call)
 {
     return call->blocks && keeps_others(call) && !was_queued(call);
@@ -276,9 +276,17 @@ static bool need_not_wait(const struct call *call)
     return call->found_data && !(call->kind.traits & TRAIT_TLS);
 }
 
+/* Who waits for a lock is woken often, and stands in the run queue each time: that says nothing of
+ * the lock. */
+static bool was_only_queued(const struct call *call)
+{
+    return !call->lock.address && was_queued(call);
+}
+
 bool call_has_blocked(const struct call *call)
 {
-    return call->blocks && !call->parks && !call->many && !need_not_wait(call) && !was_queued(call);
+    return call->blocks && !call->parks && !call->many && !need_not_wait(call) &&
+           !was_only_queued(call);
 }
 
 static struct site *find_site(struct model *model, const struct call *call, const uint64_t *frames,

@@ -212,6 +212,12 @@ START_TEST(what_stood_in_the_run_queue_is_no_stall)
     judge_queued(FN_SLEEP, 60);
     ck_assert_uint_eq(blame->findings[0].pattern, PATTERN_STALL);
     end();
+    judge_queued(FN_JOIN, 60);
+    ck_assert_uint_eq(blame->finding_count, 0);
+    end();
+    judge_queued(FN_JOIN, 10);
+    ck_assert_uint_eq(blame->findings[0].pattern, PATTERN_STALL);
+    end();
 }
 END_TEST
 
@@ -649,6 +655,27 @@ START_TEST(only_what_a_holder_can_have_been_in_counts)
     is_near("behind sleep", call_named("sleep")->lock_wait_s, 0.04);
     is_near("behind recv", call_named("__recv_chk")->lock_wait_s, 0);
     is_near("behind send", call_named("send")->lock_wait_s, 0.02);
+    end();
+}
+END_TEST
+
+/* Thread 0 has the lock when thread 1 comes, and is in recv then; thread 1 has stood in the run
+ * queue for the last 80 ms of its wait. */
+START_TEST(who_is_let_in_late_was_not_kept_by_what_came_then)
+{
+    const uint64_t stack[] = {0x300, 0x400}, begun = 1 * MS, at = 100 * MS;
+    const struct trace_long_call returned = {.head = {.time = moment(at), .id = TRACE_LONG_CALL},
+                                             .call_begin = moment(begun),
+                                             .queued = _i ? 80 * MS : 0,
+                                             .frame_count = 2};
+    begin(2);
+    long_call(0, FN_RECV, 20 * MS, 70 * MS);
+    CALL(&streams[1], .at = begun, .takes = at - begun, .function = FN_MUTEX, .fd = -1);
+    add_lock(&streams[1], begun, at, 0);
+    stream_add(&streams[1], &returned, sizeof returned, stack, sizeof stack);
+    read_back(2);
+    is_near("behind recv", call_named("__recv_chk")->lock_wait_s, _i ? 0 : 0.07);
+    ck_assert_int_eq(!(blame->patterns & PATTERN_CONVOY), _i);
     end();
 }
 END_TEST
@@ -1139,6 +1166,7 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(a_served_client_sends_its_next_request_after_the_answer),
       ONCE(what_stood_in_the_run_queue_is_no_stall), ONCE(waits_for_a_lock_count_for_its_holders),
       ONCE(only_what_a_holder_can_have_been_in_counts),
+      EACH(who_is_let_in_late_was_not_kept_by_what_came_then, 2),
       ONCE(holder_comes_before_those_who_hold_up_their_own_connections),
       ONCE(who_waits_for_work_with_a_lock_holds_nobody_up),
       ONCE(conditions_of_a_runtime_are_no_locks), ONCE(threads_that_go_on_in_any_order_are_no_pool),
