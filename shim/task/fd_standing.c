@@ -129,6 +129,12 @@ bool fd_is_asked(const struct thread *thread, int fd)
     return slot && slot->asked && slot_waits_for_ever(&thread->scheduler->fd_waits, slot, fd);
 }
 
+bool fd_may_be_asked(const struct thread *thread, int fd)
+{
+    const struct fd_slot *slot = slot_of(thread, fd);
+    return slot && slot->asked;
+}
+
 /* Who closes the number from now on finds the registration, and tells the scheduler. */
 bool fd_standing_answers(struct fd_waits *waits, int fd)
 {

@@ -72,10 +72,12 @@ START_TEST(nothing_for_what_does_not_wait)
         .argv = WORDS("api_recursion", "1"), .env = WORDS("GREQ_LOG=stderr"), .preload = true};
     struct victim_result result;
     victim_run(&result, &victim);
-    /* Ten sleeps of 10 ms, and nothing else. */
+    /* Ten sleeps of 10 ms, and nothing else, but that a busy machine may take a while to write what
+     * it prints. */
     expect_that(lines_with(result.err.data, " usleep ", "") == 10, &victim, &result,
                 "not a line for every usleep");
-    expect_that(lines_with(result.err.data, "", "") == 11, &victim, &result,
+    int printed = lines_with(result.err.data, " thread ", " fd 1 blocked ");
+    expect_that(lines_with(result.err.data, "", "") - printed == 11, &victim, &result,
                 "lines about something else");
     victim_result_free(&result);
 }
