@@ -71,12 +71,18 @@ static bool is_due(const struct fd_waits *waits, uint64_t since)
     return waits->now - since >= FD_TRUST;
 }
 
+/* A wait begins that trusts the registration: it is to be verified in time. */
+static void rely(struct fd_waits *waits, int fd)
+{
+    if (!waits->slots[fd].trusted)
+        enqueue(waits, fd, waits->now);
+}
+
 bool fd_standing_serves(struct fd_waits *waits, const struct fd_waiter *waiter)
 {
     if (waiter->events & ~(uint32_t)(POLLIN | POLLERR | POLLHUP) || !stands(waits, waiter->fd))
         return false;
-    if (!waits->slots[waiter->fd].trusted)
-        enqueue(waits, waiter->fd, waits->now);
+    rely(waits, waiter->fd);
     return true;
 }
 
@@ -142,8 +148,7 @@ bool fd_standing_answers(struct fd_waits *waits, int fd)
     if (!slot->asked || !slot_waits_for_ever(waits, slot, fd))
         return false;
     slot->asked = false;
-    if (!slot->trusted)
-        enqueue(waits, fd, waits->now);
+    rely(waits, fd);
     return true;
 }
 

@@ -119,7 +119,8 @@ void stack_put(struct stack *stack)
     if (++kept_count >= MAX_KEPT + BATCH)
         batch = take_batch();
     spin_release(&kept_lock);
-    unmap(batch);
+    if (batch)
+        unmap(batch);
 }
 
 void stack_after_fork(void)

@@ -121,12 +121,18 @@ static void settle(struct ledger *ledger, const struct sample *sample)
     ledger->balance.run_queue += is_end ? queued - placed : 0;
 }
 
+/* Where the kernel does not tell it, none. */
+static uint64_t queued_by(const struct sample *sample)
+{
+    return sample->run_queue == SAMPLE_UNKNOWN ? 0 : sample->run_queue;
+}
+
 /* T7: what was before its first record is none of its time here. */
 static void open_ledger(struct ledger *ledger, const struct sample *sample)
 {
     ledger->begun = ledger->sampled_at = sample->time;
     ledger->sampled_cpu = sample->cpu;
-    ledger->queued = sample->run_queue == SAMPLE_UNKNOWN ? 0 : sample->run_queue;
+    ledger->queued = queued_by(sample);
 }
 
 /* Whether only this thread of its process can have used what nobody has counted. */
@@ -158,9 +164,8 @@ static void count_exec(struct balances *balances, struct thread *thread,
 {
     struct ledger *ledger = ledger_of(thread);
     struct balance *one = &ledger->balance, *sum = &balances->sum;
-    uint64_t queued = sample->run_queue == SAMPLE_UNKNOWN ? 0 : sample->run_queue;
     uint64_t on_cpu = least(beyond(sample->cpu, ledger->sampled_cpu), one->unknown);
-    uint64_t waiting = least(beyond(queued, ledger->queued), one->unknown - on_cpu);
+    uint64_t waiting = least(beyond(queued_by(sample), ledger->queued), one->unknown - on_cpu);
     const struct balance found = {
         .cpu = on_cpu, .run_queue = waiting, .unseen = one->unknown - on_cpu - waiting};
     sum->unknown -= one->unknown;

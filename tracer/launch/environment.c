@@ -19,6 +19,21 @@ static void append(struct environment *environment, char *entry)
     environment->entries[environment->count] = entry;
 }
 
+/* Takes the entry over. */
+static void add(struct environment *environment, char *entry)
+{
+    append(environment, entry);
+    environment->count++;
+    append(environment, NULL);
+}
+
+/* An empty one has its NULL, too. */
+static void begin(struct environment *environment)
+{
+    *environment = (struct environment){0};
+    append(environment, NULL);
+}
+
 static bool begins_with(const char *entry, const char *name)
 {
     return !strncmp(entry, name, strlen(name));
@@ -34,23 +49,17 @@ static bool is_of_the_loader(const char *entry)
 
 void environment_copy_whole(struct environment *environment)
 {
-    *environment = (struct environment){0};
-    for (char **entry = environ; *entry; entry++) {
-        append(environment, memory_copy(*entry));
-        environment->count++;
-    }
-    append(environment, NULL);
+    begin(environment);
+    for (char **entry = environ; *entry; entry++)
+        add(environment, memory_copy(*entry));
 }
 
 void environment_copy(struct environment *environment, const char *without)
 {
-    *environment = (struct environment){0};
+    begin(environment);
     for (char **entry = environ; *entry; entry++)
-        if (!is_of_the_loader(*entry) && !(without && begins_with(*entry, without))) {
-            append(environment, memory_copy(*entry));
-            environment->count++;
-        }
-    append(environment, NULL);
+        if (!is_of_the_loader(*entry) && !(without && begins_with(*entry, without)))
+            add(environment, memory_copy(*entry));
 }
 
 static char *make_entry(const char *name, const char *value)
@@ -62,9 +71,7 @@ static char *make_entry(const char *name, const char *value)
 
 void environment_add(struct environment *environment, const char *name, const char *value)
 {
-    append(environment, make_entry(name, value));
-    environment->count++;
-    append(environment, NULL);
+    add(environment, make_entry(name, value));
 }
 
 void environment_set(struct environment *environment, const char *name, const char *value)

@@ -149,23 +149,18 @@ static enum evidence evidence_of(Dwfl *dwfl, const struct walk *walk, uint64_t r
     uint64_t target;
     if (!dwfl_addrmodule(dwfl, return_address))
         return IS_NONE;
-    switch (call_before(walk->process, return_address, &target)) {
-    case CALL_NONE:
-        return IS_NONE;
-    case CALL_UNKNOWN:
-        return CALLS_SOMETHING;
-    case CALL_KNOWN:
-        break;
-    }
+    enum call_kind kind = call_before(walk->process, return_address, &target);
+    if (kind != CALL_KNOWN)
+        return kind == CALL_NONE ? IS_NONE : CALLS_SOMETHING;
     bool is_it = begins(dwfl, target, inner) || (is_hook(dwfl, inner) && is_hook(dwfl, target));
     return is_it ? CALLS_IT : CALLS_SOMETHING;
 }
 
-static int walk_from(Dwfl *dwfl, struct walk *walk, size_t before, Dwarf_Word frame_pointer)
+static void walk_from(Dwfl *dwfl, struct walk *walk, size_t before, Dwarf_Word frame_pointer)
 {
     walk->frame_pointer = frame_pointer;
     walk->count = before;
-    return dwfl_getthread_frames(dwfl, walk->thread, add_frame, walk);
+    dwfl_getthread_frames(dwfl, walk->thread, add_frame, walk);
 }
 
 /*

@@ -41,8 +41,8 @@ static double ran_last(const char *sched)
     return colon ? atof(colon + 1) : -1;
 }
 
-/* That clock is compared with itself: this process runs now. 0: the
- * kernel has forgotten it, as it does where it moves a thread to another processor. */
+/* That clock is compared with itself: this process runs now. 0: the kernel has forgotten it, as it
+ * does where it moves a thread to another processor. */
 static double asleep(pid_t process, pid_t thread)
 {
     char text[4096];
