@@ -38,6 +38,37 @@ static void drop_template_parameters(char *name)
     *kept = '\0';
 }
 
+/* Rust's "<a::Type as b::Trait>::call" is told as "a::Type::call": the brackets hold the type that
+ * it is a function of. */
+static void name_type(char *name)
+{
+    size_t depth = 0;
+    char *begin = name, *end = NULL, *at = name;
+    if (*name != '<')
+        return;
+    for (; *at; at++) {
+        depth += *at == '<';
+        if (depth == 1 && !end && !strncmp(at, " as ", 4))
+            end = at;
+        if (*at == '>' && at[-1] != '-' && !--depth)
+            break;
+    }
+    if (!*at)
+        return;
+    end = end ? end : at;
+    begin += strspn(begin, "<&");
+    size_t length = end > begin ? end - begin : 0;
+    memmove(name, begin, length);
+    memmove(name + length, at + 1, strlen(at + 1) + 1);
+}
+
+/* A part that was dropped whole leaves its separators: "core::slice::<impl [T]>::iter". */
+static void join_parts(char *name)
+{
+    for (char *at = name; (at = strstr(at, "::::"));)
+        memmove(at, at + 2, strlen(at + 2) + 1);
+}
+
 char *demangle(const char *symbol)
 {
     if (strncmp(symbol, "_Z", 2) != 0 && strncmp(symbol, "_R", 2) != 0)
@@ -45,7 +76,12 @@ char *demangle(const char *symbol)
     if (strnlen(symbol, SYMBOL_LENGTH_MAX) == SYMBOL_LENGTH_MAX)
         return NULL;
     char *name = cplus_demangle(symbol, DMGL_AUTO);
-    if (name && strlen(name) > NAME_LENGTH_MAX)
+    if (!name)
+        return NULL;
+    name_type(name);
+    if (strlen(name) > NAME_LENGTH_MAX) {
         drop_template_parameters(name);
+        join_parts(name);
+    }
     return name;
 }

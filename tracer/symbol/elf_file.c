@@ -68,6 +68,14 @@ static void set_line(struct place *place, Dwarf_Die *unit, uint64_t address)
     dwarf_lineno(line, &place->line);
 }
 
+static void set_folder(struct place *places, size_t count, Dwarf_Die *unit)
+{
+    Dwarf_Attribute attribute;
+    const char *folder = dwarf_formstring(dwarf_attr(unit, DW_AT_comp_dir, &attribute));
+    for (size_t i = 0; i < count; i++)
+        places[i].folder = folder;
+}
+
 /* The symbol, which has the classes and namespaces of a C++ function in it; a C function has none
  * of its own in the tables. */
 static const char *name_of(Dwarf_Die *function)
@@ -78,46 +86,58 @@ static const char *name_of(Dwarf_Die *function)
     return symbol ? symbol : dwarf_diename(function);
 }
 
-/* Goes outwards through the scopes of an address. Each function among them completes one place;
- * each inlined one begins the next. */
-static size_t find_scopes(Dwarf_Die *unit, Dwarf_Die *scopes, int scope_count,
-                          struct place places[PLACES_MAX])
+enum { SCOPES_MAX = 64 }; /* blocks and inlined calls around an address */
+
+static bool is_function(Dwarf_Die *scope)
 {
-    size_t count = 0;
-    for (int i = 0; i < scope_count; i++) {
-        int tag = dwarf_tag(&scopes[i]);
-        if (tag != DW_TAG_inlined_subroutine && tag != DW_TAG_subprogram)
-            continue;
-        places[count++].function = name_of(&scopes[i]);
-        if (tag == DW_TAG_subprogram || count == PLACES_MAX)
-            break;
-        places[count] = (struct place){0};
-        set_call_place(&places[count], unit, &scopes[i]);
-    }
+    int tag = dwarf_tag(scope);
+    return tag == DW_TAG_subprogram || tag == DW_TAG_inlined_subroutine;
+}
+
+static bool is_around(Dwarf_Die *scope, uint64_t address)
+{
+    return (is_function(scope) || dwarf_tag(scope) == DW_TAG_lexical_block) &&
+           dwarf_haspc(scope, address) > 0;
+}
+
+/* Goes down to the innermost scope around an address. dwarf_getscopes does not: Rust's functions
+ * lie in namespaces, which have no addresses of their own. Returns how many scopes there are, the
+ * outermost first. */
+static size_t find_scopes(Dwarf_Die *parent, uint64_t address, size_t depth,
+                          Dwarf_Die scopes[SCOPES_MAX], size_t count)
+{
+    Dwarf_Die child;
+    if (depth == SCOPES_MAX || dwarf_child(parent, &child) != 0)
+        return count;
+    do {
+        size_t found = count;
+        if (is_around(&child, address)) {
+            scopes[found++] = child;
+            return find_scopes(&child, address, depth + 1, scopes, found);
+        }
+        if (dwarf_tag(&child) == DW_TAG_namespace)
+            found = find_scopes(&child, address, depth + 1, scopes, count);
+        if (found > count)
+            return found;
+    } while (dwarf_siblingof(&child, &child) == 0);
     return count;
 }
 
-/* The scopes that dwarf_getscopes finds end with the inlined function's abstract parents; those of
- * the innermost concrete one lead out to the function that contains the code. */
-static int concrete_scopes(Dwarf_Die *unit, uint64_t address, Dwarf_Die **scopes)
-{
-    Dwarf_Die *found;
-    int count = dwarf_getscopes(unit, address, &found);
-    if (count <= 0)
-        return 0;
-    int concrete = dwarf_getscopes_die(&found[0], scopes);
-    free(found);
-    return concrete > 0 ? concrete : 0;
-}
-
+/* Each function among the scopes, from the innermost on, completes one place; each inlined one
+ * begins the next. */
 static size_t find_inlined(Dwarf_Die *unit, uint64_t address, struct place places[PLACES_MAX])
 {
-    Dwarf_Die *scopes;
-    int scope_count = concrete_scopes(unit, address, &scopes);
-    if (!scope_count)
-        return 0;
-    size_t count = find_scopes(unit, scopes, scope_count, places);
-    free(scopes);
+    Dwarf_Die scopes[SCOPES_MAX];
+    size_t count = 0, number = find_scopes(unit, address, 0, scopes, 0);
+    while (number-- > 0) {
+        if (!is_function(&scopes[number]))
+            continue;
+        places[count++].function = name_of(&scopes[number]);
+        if (dwarf_tag(&scopes[number]) == DW_TAG_subprogram || count == PLACES_MAX)
+            break;
+        places[count] = (struct place){0};
+        set_call_place(&places[count], unit, &scopes[number]);
+    }
     return count;
 }
 
@@ -131,6 +151,7 @@ size_t elf_file_places(const struct elf_file *file, uint64_t address,
     if (unit) {
         set_line(&places[0], unit, address - bias);
         count = find_inlined(unit, address - bias, places);
+        set_folder(places, count ? count : 1, unit); /* the line may be known without a scope */
     }
     if (count || !file->module)
         return count;

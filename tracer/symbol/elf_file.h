@@ -20,7 +20,8 @@ struct elf_file {
 /* Where a code address lies in the source. */
 struct place {
     const char *function; /* as in symbol tables; or NULL */
-    const char *file;     /* or NULL */
+    const char *file;     /* or NULL; it may be relative to the folder */
+    const char *folder;   /* where its unit was compiled, or NULL */
     int line;             /* or 0 */
 };
 

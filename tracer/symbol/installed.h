@@ -6,9 +6,10 @@
 
 #include <stdbool.h>
 
-/* Of an ELF file by its path, and of the source file that a function of it comes from ("": not
- * known): a header of a library is inlined into the program's own code. */
-bool installed_is_code(const char *module_path, const char *source);
+/* Of an ELF file by its path, and of the source file that a function of it comes from, with the
+ * folder that this may be relative to ("": not known): a header of a library is inlined into the
+ * program's own code, and Rust's libraries are linked into it. */
+bool installed_is_code(const char *module_path, const char *folder, const char *source);
 
 /* Of a Python file by its path. */
 bool installed_is_python(const char *file);

@@ -122,27 +122,29 @@ static const struct frame *unknown_frame(struct symbols *symbols,
         snprintf(text, sizeof text, "%.400s+%#" PRIx64, module->name, address);
     else
         snprintf(text, sizeof text, "%#" PRIx64, address);
-    return frame_store_get(&symbols->store, &(struct frame){
-                                                .function = text,
-                                                .file = "",
-                                                .module = module->name,
-                                                .is_installed = installed_is_code(module->path, ""),
-                                            });
+    return frame_store_get(&symbols->store,
+                           &(struct frame){
+                               .function = text,
+                               .file = "",
+                               .module = module->name,
+                               .is_installed = installed_is_code(module->path, "", ""),
+                           });
 }
 
 static const struct frame *known_frame(struct symbols *symbols, const struct module_symbols *module,
                                        const struct place *place)
 {
     const char *file = place->file ? place->file : "";
+    const char *folder = place->folder ? place->folder : "";
     char *readable = demangle(place->function);
-    const struct frame *frame =
-        frame_store_get(&symbols->store, &(struct frame){
-                                             .function = readable ? readable : place->function,
-                                             .file = file,
-                                             .line = place->line > 0 ? place->line : 0,
-                                             .module = module->name,
-                                             .is_installed = installed_is_code(module->path, file),
-                                         });
+    const struct frame *frame = frame_store_get(
+        &symbols->store, &(struct frame){
+                             .function = readable ? readable : place->function,
+                             .file = file,
+                             .line = place->line > 0 ? place->line : 0,
+                             .module = module->name,
+                             .is_installed = installed_is_code(module->path, folder, file),
+                         });
     free(readable);
     return frame;
 }

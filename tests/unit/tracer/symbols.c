@@ -67,6 +67,25 @@ START_TEST(functions_lines_and_inlined_calls_are_found)
 }
 END_TEST
 
+/* Of namespaced.S; nobody calls it. */
+void namespaced_address(void);
+
+START_TEST(functions_in_namespaces_have_their_inlined_calls)
+{
+    uint64_t bias;
+    find_program(&bias);
+    struct symbols *symbols = symbols_create(NULL);
+    uint64_t address = (uintptr_t)namespaced_address + 1 - bias;
+    const struct frames *frames = symbols_find(symbols, program, address, 0);
+    ck_assert_uint_eq(frames->count, 2);
+    ck_assert_str_eq(frames->items[0]->function, "inlined_call");
+    ck_assert_str_eq(frames->items[1]->function, "around");
+    ck_assert_uint_eq(frames->items[1]->line, 42);
+    ck_assert(frames->items[1]->is_installed);
+    symbols_destroy(symbols);
+}
+END_TEST
+
 START_TEST(the_same_place_is_the_same_pointer)
 {
     uint64_t bias;
@@ -114,6 +133,11 @@ START_TEST(names_are_as_people_write_them)
         {"_ZNSt6thread11_State_implINS_8_InvokerISt5tupleIJZ4mainEUlvE_EEEEE6_M_runEv",
          "std::thread::_State_impl::_M_run"},
         {"_ZStlsISt11char_traitsIcEERSt13basic_ostreamIcT_ES5_PKc", "std::operator<<"},
+        {"_RNvMNtNtNtNtCsjrHSEGnQ3l9_3std3sys4sync7condvar5futexNtB2_7Condvar4wait",
+         "std::sys::sync::condvar::futex::Condvar::wait"},
+        {"_ZN71_$LT$$RF$mio..net..tcp..stream..TcpStream$u20$as$u20$std..io..Write$GT$"
+         "5write17h6ec0be87dc233f85E",
+         "mio::net::tcp::stream::TcpStream::write"},
         {"_ZNoName", NULL},
         {"main", NULL},
         {"_start", NULL},
@@ -130,17 +154,23 @@ END_TEST
 START_TEST(installed_code_is_not_the_programs_own)
 {
     static const struct {
-        const char *module, *source;
+        const char *module, *folder, *source;
         bool is_installed;
     } cases[] = {
-        {"/usr/bin/python3.11", "", true},
-        {"/lib/x86_64-linux-gnu/libcurl.so.4", "", true},
-        {"/x/lib/python3.11/site-packages/m/_m.so", "", true},
-        {"/x/program", "/usr/include/c++/12/thread", true},
-        {"/x/program", "/x/program.c", false},
-        {"/x/program", "", false},
+        {"/usr/bin/python3.11", "", "", true},
+        {"/lib/x86_64-linux-gnu/libcurl.so.4", "", "", true},
+        {"/x/lib/python3.11/site-packages/m/_m.so", "", "", true},
+        {"/x/program", "/x", "/usr/include/c++/12/thread", true},
+        {"/x/program", "/x", "/x/program.c", false},
+        {"/x/program", "/usr/src/x", "program.c", false},
+        {"/x/program", "/rustc/0123", "library/std/src/thread.rs", true},
+        {"/x/program", "/x/.cargo/registry/src/mio-0.8.4", "src/poll.rs", true},
+        {"/x/program", "/usr/share/cargo/registry/mio-0.8.4", "/x/main.rs", false},
+        {"/x/program", "/x", "/usr/local/cargo/git/checkouts/a/b/c/lib.rs", true},
+        {"/x/program", "", "", false},
     };
-    ck_assert_int_eq(installed_is_code(cases[_i].module, cases[_i].source), cases[_i].is_installed);
+    ck_assert_int_eq(installed_is_code(cases[_i].module, cases[_i].folder, cases[_i].source),
+                     cases[_i].is_installed);
 }
 END_TEST
 
@@ -204,9 +234,10 @@ START_TEST(a_file_that_was_changed_since_is_not_asked)
 END_TEST
 
 SUITE("tracer: symbols", ONCE(functions_lines_and_inlined_calls_are_found),
+      ONCE(functions_in_namespaces_have_their_inlined_calls),
       ONCE(the_same_place_is_the_same_pointer),
       EACH(libraries_that_calls_pass_through_are_marked, 9),
-      EACH(names_are_as_people_write_them, 8), EACH(installed_code_is_not_the_programs_own, 6),
+      EACH(names_are_as_people_write_them, 10), EACH(installed_code_is_not_the_programs_own, 11),
       EACH(python_s_own_library_is_installed, 6),
       ONCE(without_symbols_there_is_the_module_and_the_address),
       ONCE(a_file_that_was_changed_since_is_not_asked))
