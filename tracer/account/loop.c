@@ -12,7 +12,7 @@
  * they have blocked a loop. */
 struct loop_stall {
     struct site *site;
-    bool is_wait; /* for one descriptor: it may turn out to be the loop's own */
+    enum own_wait may_be_own; /* it may turn out to be the loop's own */
     uint64_t caller;
     uint64_t since; /* ns; the first of them */
     uint64_t until; /* the end of the last */
@@ -75,7 +75,8 @@ static void book(struct books *books, struct thread *thread, const struct loop_s
     loop_of(thread)->blocked += stall->blocked;
 }
 
-/* L1: the loop goes on, so what was between its waits was within it. */
+/* L1: the loop goes on, so what was between its waits was within it. L7: or another thread ran it.
+ */
 static void wait_for_many(struct listener *listener, struct call *call, uint64_t time)
 {
     (void)time;
@@ -85,9 +86,9 @@ static void wait_for_many(struct listener *listener, struct call *call, uint64_t
         return;
     for (size_t i = 0; i < loop->pending.count; i++) {
         const struct loop_stall *stall = &loop->pending.items[i];
-        if (stall->is_wait)
+        if (stall->may_be_own)
             add_stall(&loop->doubtful, stall);
-        else
+        else if (!own_wait_shares_loop(thread))
             book(((struct loop_account *)listener)->books, thread, stall);
     }
     loop->pending.count = 0;
@@ -101,24 +102,24 @@ static void add_call(struct listener *listener, struct call *call)
     uint64_t begin = call->record.head.time;
     if (!thread->waits_for_many || !call->site || !call_has_blocked(call))
         return;
-    add_stall(&loop_of(thread)->pending,
-              &(struct loop_stall){
-                  .site = call->site,
-                  .is_wait = call->kind.kind == KIND_WAIT && !call_holds_tasks(call), /* L6 */
-                  .caller = call->record.caller,
-                  .since = begin,
-                  .until = call->end,
-                  .blocked = call->end - begin,
-              });
+    add_stall(&loop_of(thread)->pending, &(struct loop_stall){
+                                             .site = call->site,
+                                             .may_be_own = own_wait_may_be(call),
+                                             .caller = call->record.caller,
+                                             .since = begin,
+                                             .until = call->end,
+                                             .blocked = call->end - begin,
+                                         });
 }
 
-/* L2: and what comes after the last one its end. L4: by now the loop's own waits are known. */
+/* L2: and what comes after the last one its end. L4, L7: by now the loop's own waits are known. */
 static void end_thread(struct listener *listener, struct thread *thread)
 {
     struct loop *loop = loop_of(thread);
     for (size_t i = 0; i < loop->doubtful.count; i++) {
         const struct loop_stall *stall = &loop->doubtful.items[i];
-        if (!own_wait_is(thread, stall->site, stall->caller))
+        if (!own_wait_shares_loop(thread) &&
+            !own_wait_is(thread, stall->site, stall->caller, stall->may_be_own))
             book(((struct loop_account *)listener)->books, thread, stall);
     }
     loop->pending.count = loop->doubtful.count = 0;

@@ -21,6 +21,21 @@ struct caller_waits {
 struct waits {
     struct caller_waits callers[LOOP_CALLERS_MAX];
     size_t count;
+    const struct shared_set *set; /* the epoll set that it has waited for last, or NULL */
+};
+
+/* An epoll set. Its number may come to name another one, so two threads that had one each do not
+ * count: the first must have come back. */
+struct shared_set {
+    int32_t fd;
+    uint32_t thread;   /* that waited last */
+    uint64_t handings; /* from one thread to another */
+};
+
+/* Of a process. */
+struct shared_sets {
+    struct shared_set items[LOOP_SETS_MAX];
+    size_t count;
 };
 
 static struct waits *waits_of(struct thread *thread)
@@ -47,11 +62,44 @@ static struct caller_waits *find_or_add(struct waits *waits, uint64_t caller)
     return found;
 }
 
+/* NULL when there is no room. */
+static struct shared_set *find_set(struct process *process, int32_t fd, uint32_t thread)
+{
+    struct shared_sets *sets = kept_get(&process->kept, SLOT_OWN_WAITS, sizeof(struct shared_sets));
+    for (size_t i = 0; i < sets->count; i++)
+        if (sets->items[i].fd == fd)
+            return &sets->items[i];
+    if (sets->count == LOOP_SETS_MAX)
+        return NULL;
+    sets->items[sets->count] = (struct shared_set){.fd = fd, .thread = thread};
+    return &sets->items[sets->count++];
+}
+
+/* L7 */
+static void wait_for_set(struct call *call)
+{
+    struct thread *thread = call->task->thread;
+    struct shared_set *set = find_set(thread->process, call->record.fd, thread->number);
+    waits_of(thread)->set = set;
+    if (set && set->thread != thread->number) {
+        set->handings++;
+        set->thread = thread->number;
+    }
+}
+
+bool own_wait_shares_loop(struct thread *thread)
+{
+    const struct shared_set *set = waits_of(thread)->set;
+    return set && set->handings >= LOOP_HANDINGS_MIN;
+}
+
 static void begin_call(struct listener *listener, struct call *call, uint64_t time)
 {
     (void)listener, (void)time;
     if (call->kind.kind != KIND_WAIT || !call->many)
         return;
+    if (call->kind.traits & TRAIT_EPOLL)
+        wait_for_set(call);
     struct caller_waits *found = find_or_add(waits_of(call->task->thread), call->record.caller);
     if (found)
         found->for_many = true;
@@ -77,7 +125,16 @@ static bool is_of_many_users(const struct thread *thread, const struct site *sit
     return site->python || strstr(process_module_name(process, process->generation, caller), ".so");
 }
 
-bool own_wait_is(struct thread *thread, const struct site *site, uint64_t caller)
+enum own_wait own_wait_may_be(const struct call *call)
+{
+    if (call->kind.kind == KIND_WAIT && !call_holds_tasks(call)) /* L6 */
+        return OWN_WAIT_IN_LOOP;
+    return call->kind.traits & (TRAIT_CONDITION | TRAIT_SEMAPHORE) ? OWN_WAIT_FOR_WORK
+                                                                   : OWN_WAIT_NEVER;
+}
+
+/* L4 */
+static bool is_in_loop(struct thread *thread, const struct site *site, uint64_t caller)
 {
     const struct caller_waits *found = find(waits_of(thread), caller);
     bool is_its =
@@ -85,10 +142,17 @@ bool own_wait_is(struct thread *thread, const struct site *site, uint64_t caller
     return site->place->waits_for_many || is_its;
 }
 
+bool own_wait_is(struct thread *thread, const struct site *site, uint64_t caller,
+                 enum own_wait may_be)
+{
+    if (may_be == OWN_WAIT_FOR_WORK)
+        return own_wait_shares_loop(thread);
+    return may_be == OWN_WAIT_IN_LOOP && is_in_loop(thread, site, caller);
+}
+
 bool own_wait_is_call(const struct call *call)
 {
-    return call->kind.kind == KIND_WAIT && !call_holds_tasks(call) &&
-           own_wait_is(call->task->thread, call->site, call->record.caller);
+    return own_wait_is(call->task->thread, call->site, call->record.caller, own_wait_may_be(call));
 }
 
 void own_waits_begin(struct own_waits *own_waits)

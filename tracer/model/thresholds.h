@@ -30,6 +30,10 @@
 /* A program that waits for many once may be waiting for its children, or for the end. */
 #define LOOP_WAITS_MIN 2
 
+/* Threads that wait for an epoll set in turn run one loop together: from one to another, and back.
+ */
+#define LOOP_HANDINGS_MIN 2
+
 /* --- pools: P --- */
 
 /* A limit that binds is reached most of the time. Ramp-up and the last requests take the rest. */
@@ -124,6 +128,7 @@
     X("queued_share", QUEUED_SHARE)                     \
     X("tls_ticket_s", TICKET_NS / 1e9)                  \
     X("loop_waits", LOOP_WAITS_MIN)                     \
+    X("loop_handings", LOOP_HANDINGS_MIN)               \
     X("pool_peak_share", POOL_PEAK_SHARE)               \
     X("pool_prompt_s", POOL_PROMPT_NS / 1e9)            \
     X("pool_call_prompt_s", POOL_CALL_PROMPT_NS / 1e9)  \
@@ -157,6 +162,7 @@ enum {
     LOOP_SITES_MAX = 1024,        /* that blocked a thread between two waits for many */
     MARKS_MAX = 1024,             /* parts of the program that it has named */
     LOOP_CALLERS_MAX = 16,        /* places where a thread waits for descriptors */
+    LOOP_SETS_MAX = 64,           /* epoll sets of a process */
     LOCKS_MAX = 4096,
     HANDOVERS_MAX = 64,    /* of a lock */
     CONVOYS_MAX = 1 << 14, /* call sites that waited behind another one for a lock */

@@ -400,6 +400,31 @@ START_TEST(blocking_call_between_waits_for_many_stalls_a_loop)
 }
 END_TEST
 
+/* One thread waits for the epoll set, and the other one to be woken; `sets` is 1 if they have one
+ * together. */
+static void take_turns(int sets)
+{
+    enum { TURN = 40 * MS };
+    for (int i = 0; i < 6; i++) {
+        int waiting = i % 2;
+        CALL(&streams[waiting], .at = i * TURN, .takes = TURN - 10, .function = FN_EPOLL,
+             .fd = 3 + waiting * (sets - 1));
+        CALL(&streams[!waiting], .at = i * TURN, .takes = TURN - 10, .function = FN_COND, .fd = -1);
+    }
+}
+
+START_TEST(threads_that_wait_in_turn_run_one_loop)
+{
+    int sets = 1 + _i;
+    begin(2);
+    take_turns(sets);
+    read_back(2);
+    is_near("blocked", blame->loop_blocked_s, sets == 1 ? 0 : 0.16);
+    ck_assert_uint_eq(blame->patterns, sets == 1 ? 0 : PATTERN_STALL);
+    end();
+}
+END_TEST
+
 /* Thread 1 writes a byte after 10 ms, and another one after 60 ms; both come from descriptor 7,
  * which thread 0 watches. */
 static void wake_twice(void)
@@ -1158,7 +1183,8 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(last_data_of_tls_are_the_answer),
       ONCE(what_comes_unasked_and_is_never_read_does_not_wait),
       ONCE(blocking_call_between_waits_for_many_stalls_a_loop),
-      ONCE(a_look_at_many_is_no_wait_for_them), ONCE(a_loop_inside_of_a_task_is_a_call_that_blocks),
+      EACH(threads_that_wait_in_turn_run_one_loop, 2), ONCE(a_look_at_many_is_no_wait_for_them),
+      ONCE(a_loop_inside_of_a_task_is_a_call_that_blocks),
       ONCE(a_loop_is_woken_by_what_it_has_not_read_yet),
       ONCE(what_several_threads_read_wakes_none_of_them),
       ONCE(waits_of_a_loop_for_one_descriptor_are_its_own),

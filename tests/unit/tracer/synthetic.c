@@ -11,7 +11,8 @@ const char synthetic_tsdl[] =
     "// a comment with { and \"\n"
     "env { tracer_name = \"greq\"; greq_format = 4;\n"
     "    role_CONNECT = \" connect\"; role_CLOSE = \" close\"; role_WRITE = \" send\";\n"
-    "    role_READ = \" recv __recv_chk\"; role_WAIT = \" poll\"; role_SLEEP = \" sleep\";\n"
+    "    role_READ = \" recv __recv_chk\"; role_WAIT = \" poll\"; role_EPOLL = \" epoll_wait\"; "
+    "role_SLEEP = \" sleep\";\n"
     "    role_HANDSHAKE = \" SSL_connect\"; role_TLS_READ = \" SSL_read\";\n"
     "    role_TLS_WRITE = \" SSL_write\"; role_DUP = \" dup2\"; role_ACCEPT = \" accept\";\n"
     "    role_LOOKUP = \" getaddrinfo\";\n"
@@ -23,7 +24,7 @@ const char synthetic_tsdl[] =
     "    \"SSL_read\" = 7, \"SSL_write\" = 8, \"dup2\" = 9,\n"
     "    \"accept\" = 10, \"getaddrinfo\" = 11,\n"
     "    \"pthread_join\" = 12, \"waitpid\" = 13, \"pthread_cond_timedwait\" = 14,\n"
-    "    \"pthread_mutex_lock\" = 15\n"
+    "    \"pthread_mutex_lock\" = 15, \"epoll_wait\" = 16\n"
     "};\n"
     "event { id = 1; fields := struct { enum call_name call; }; };\n";
 

@@ -28,6 +28,7 @@ enum {
     FN_WAITPID,
     FN_COND,
     FN_MUTEX,
+    FN_EPOLL,
 };
 
 enum { MS = 1000, SECOND = 1000000 }; /* in the unit of times */
