@@ -38,10 +38,11 @@ static void print_held(const struct blame *blame, const struct style *style, FIL
     if (!(blame->patterns & (PATTERN_STALL | PATTERN_PARTIAL)) || blame->serialized_s <= 0)
         return;
     bool is_seen = blame->waiting_conn_s > 0;
-    fprintf(out,
-            "%s%s%s serialized%s: for that long at least one %s was ready but the program was busy",
+    bool is_of_several = blame->serialized_s > blame->wall_s;
+    fprintf(out, "%s%s%s serialized%s%s: for that long at least one %s was ready but %s was busy",
             paint_red(style), paint_bold(style), paint_seconds(held, blame->serialized_s),
-            paint_plain(style), is_seen ? "connection" : "task");
+            paint_plain(style), is_of_several ? ", summed over threads" : "",
+            is_seen ? "connection" : "task", is_of_several ? "its thread" : "the program");
     if (is_seen)
         fprintf(out, " (%s summed over connections)", paint_seconds(waited, blame->waiting_conn_s));
     fputs("\n", out);
