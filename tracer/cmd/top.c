@@ -8,6 +8,7 @@
 #include "cmd/output.h"
 #include "cmd/terminal.h"
 #include "live/sites.h"
+#include "render/clean.h"
 
 #include "base/kernel_clock.h"
 
@@ -65,14 +66,15 @@ struct screen {
 
 static void put_line(struct screen *screen, bool is_head, const char *text)
 {
-    int length = (int)strlen(text);
     if (screen->is_terminal && screen->lines >= screen->height)
         return;
-    if (screen->is_terminal && length > screen->width)
-        length = screen->width;
-    fprintf(screen->out, "%s%s%.*s%s%s", screen->is_terminal && screen->lines ? "\n" : "",
-            is_head && screen->has_colour ? "\033[7m" : "", length, text,
+    char *clean = clean_copy(text, false); /* names may have any bytes */
+    if (screen->is_terminal)
+        clean_cut(clean, (size_t)screen->width);
+    fprintf(screen->out, "%s%s%s%s%s", screen->is_terminal && screen->lines ? "\n" : "",
+            is_head && screen->has_colour ? "\033[7m" : "", clean,
             is_head && screen->has_colour ? "\033[0m" : "", screen->is_terminal ? "\033[K" : "\n");
+    free(clean);
     screen->lines++;
 }
 

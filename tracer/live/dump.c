@@ -17,6 +17,7 @@
 #include "launch/remote_python.h"
 #include "live/calls.h"
 #include "live/descriptor.h"
+#include "live/made_code.h"
 #include "live/page.h"
 #include "live/process.h"
 #include "live/stack.h"
@@ -292,7 +293,8 @@ int dump_put(pid_t process, FILE *out, struct error *error)
     if (process_check(process, true, error))
         return -1;
     live_threads_read(&dump.threads, process);
-    dump.names = (struct stack_names){remote_stacks_open(process), symbols_create(NULL)};
+    dump.names = (struct stack_names){remote_stacks_open(process), symbols_create(NULL),
+                                      made_code_open(process)};
     read_page(&dump);
     int status = check(&dump, error);
     if (!status) {
@@ -305,6 +307,7 @@ int dump_put(pid_t process, FILE *out, struct error *error)
         if (dump.page.magic && dump.page.state == LIVE_RECORDING)
             calls_put(process, dump.page.trace, &dump.names, out);
     }
+    perf_map_close(dump.names.made);
     remote_stacks_close(dump.names.stacks);
     symbols_destroy(dump.names.symbols);
     free(dump.threads.items);

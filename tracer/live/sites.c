@@ -15,6 +15,7 @@
 #include "launch/remote_greenlets.h"
 #include "launch/remote_python.h"
 #include "live/descriptor.h"
+#include "live/made_code.h"
 #include "live/page.h"
 #include "live/process.h"
 #include "live/stack.h"
@@ -287,8 +288,9 @@ bool watch_look(struct watch *watch)
     struct live_threads threads;
     double passed_s;
     live_threads_read(&threads, watch->process);
-    /* Modules may have been loaded since. */
-    const struct stack_names names = {remote_stacks_open(watch->process), watch->symbols};
+    /* Modules may have been loaded since, and code made. */
+    const struct stack_names names = {remote_stacks_open(watch->process), watch->symbols,
+                                      made_code_open(watch->process)};
     bool is_there = threads.count && names.stacks && threads.items[0].state != 'Z';
     if (is_there) {
         note_time(watch, &passed_s);
@@ -303,6 +305,7 @@ bool watch_look(struct watch *watch)
         look_at_tasks(watch, &names, passed_s);
         look_at_greenlets(watch, passed_s);
     }
+    perf_map_close(names.made);
     remote_stacks_close(names.stacks);
     free(threads.items);
     return is_there;

@@ -63,8 +63,12 @@ static bool is_outermost(const char *function)
 const struct frames *stack_find(uint64_t address, bool is_return, const struct stack_names *names)
 {
     uint64_t file_address;
-    const char *path = remote_stacks_module(names->stacks, address - is_return, &file_address);
-    return path ? symbols_find(names->symbols, path, file_address, 0) : NULL;
+    uint64_t code = address - is_return;
+    const char *path = remote_stacks_module(names->stacks, code, &file_address);
+    const char *made = path ? NULL : perf_map_find(names->made, code, false);
+    return path   ? symbols_find(names->symbols, path, file_address, 0)
+           : made ? symbols_made(names->symbols, made)
+                  : NULL;
 }
 
 /* A stripped program's _start has no name, but calls a function that has one. */
@@ -82,7 +86,7 @@ static void put_end(const struct stack *stack, const struct frames *last,
 {
     if (stack->count == TRACE_MAX_FRAMES)
         fprintf(out, "      ... of which no more than %d frames are read\n", TRACE_MAX_FRAMES);
-    else if (!last)
+    else if (!last || !*last->items[0]->module)
         fputs("      the stack ends here: this code is in no file (made at run time), and has no "
               "unwind table\n",
               out);

@@ -1,0 +1,100 @@
+"""The names that Node.js writes for perf(1) of code that it has made. Usage: made_code.py GREQ [recorded]
+
+With "recorded", as a report has them.
+Skipped (77) where there is no Node.js.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+SKIPPED = 77
+PATIENCE_S = 60
+
+PROGRAM = """
+function inner(words) { Atomics.wait(words, 0, 0, 1000000); }
+function outer(words) { inner(words); }
+outer(new Int32Array(new SharedArrayBuffer(4)));
+"""
+
+NAMED = r"\n +JS:~inner {0}:2:15\n +JS:~outer {0}:3:15\n"
+
+
+def run(*command):
+    return subprocess.run(command, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL,
+                          timeout=PATIENCE_S).stdout
+
+
+def dump_until(greq, pid, wanted):
+    said, until = "", time.monotonic() + PATIENCE_S
+    while not re.search(wanted, said) and time.monotonic() < until:
+        said = run(greq, "dump", str(pid))
+    return said if re.search(wanted, said) else sys.exit(f"dump: no {wanted} in {said}")
+
+
+def rename(maps, name):
+    """What is written last counts."""
+    with open(maps, encoding="utf-8") as file:
+        line = [line for line in file if re.search(r" JS:~inner ", line)][0]
+    with open(maps, "a", encoding="utf-8") as file:
+        file.write(" ".join(line.split()[:2]) + f" {name}\n")
+
+
+def check_live(greq, command, named):
+    with subprocess.Popen(command) as program:
+        maps = f"/tmp/perf-{program.pid}.map"
+        try:
+            dump_until(greq, program.pid, named)
+            said = run(greq, "top", str(program.pid))
+            if not re.search(r" futex +JS:~inner /", said):
+                sys.exit(f"top: {said}")
+            rename(maps, "x\x1b[31my")
+            dump_until(greq, program.pid, r"\n +x\?\[31my\n +JS:~outer ")
+            os.utime(maps, (0, 0))  # as if it were left by another process
+            dump_until(greq, program.pid, r"\n +0x[0-9a-f]+\n +0x[0-9a-f]+\n")
+        finally:
+            program.kill()
+            program.wait()
+            if os.path.exists(maps):
+                os.unlink(maps)
+
+
+def check_recorded(greq, command, trace):
+    """The stack of a call that lasts a second or two is in the trace, with addresses alone."""
+    said, until = "", time.monotonic() + PATIENCE_S
+    with subprocess.Popen([greq, "trace", "-q", "-o", trace, "--", *command]) as recorder:
+        while " from JS:~inner /" not in said and time.monotonic() < until:
+            time.sleep(0.2)
+            said = run(greq, "report", trace)
+        recorder.terminate()
+        recorder.wait(PATIENCE_S)
+    pid = next(name.split(".")[0] for name in os.listdir(trace) if name.endswith(".process.0"))
+    again = run(greq, "report", trace)
+    os.unlink(f"/tmp/perf-{pid}.map")
+    without = run(greq, "report", trace)
+    if " from JS:~inner /" not in said or " from JS:~inner /" not in again or "JS:" in without:
+        sys.exit(f"report: {said}{again}{without}")
+
+
+def main():
+    greq, *recorded = sys.argv[1:]
+    node = shutil.which("node")
+    if not node:
+        print("there is no Node.js here")
+        sys.exit(SKIPPED)
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/hang.js"
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(PROGRAM)
+        command = [node, "--perf-basic-prof", "--interpreted-frames-native-stack", path]
+        if recorded:
+            check_recorded(greq, command, f"{folder}/trace")
+        else:
+            check_live(greq, command, NAMED.format(re.escape(path)))
+
+
+main()
