@@ -12,9 +12,9 @@
 
 #include "base/kernel_clock.h"
 #include "base/memory.h"
-#include "launch/remote_greenlets.h"
 #include "launch/remote_python.h"
 #include "live/descriptor.h"
+#include "live/greenlets.h"
 #include "live/made_code.h"
 #include "live/page.h"
 #include "live/process.h"
@@ -38,6 +38,7 @@ struct watch {
     uint64_t begun, looked; /* ns */
     double cpu_s;
     struct live_balance balance;
+    struct live_greenlets greenlets;
     bool has_python;
 };
 
@@ -237,20 +238,21 @@ static void look_at_tasks(struct watch *watch, const struct stack_names *names, 
     free(tasks.items);
 }
 
-/* Since when one is suspended nobody tells. */
 static void look_at_greenlets(struct watch *watch, double passed_s)
 {
     char place[sizeof((struct wait_site *)0)->place];
-    struct remote_greenlets greenlets;
+    struct live_greenlets *greenlets = &watch->greenlets;
     if (!watch->has_python)
         return;
-    remote_greenlets_read(&greenlets, watch->process);
-    watch->last.tasks += greenlets.count;
-    for (size_t i = 0; i < greenlets.count; i++) {
-        name_lines(greenlets.stacks[i], place, sizeof place);
-        add(site_of(watch, "suspended", place), -1, passed_s);
+    live_greenlets_look(greenlets, watch->process, watch->looked);
+    watch->last.tasks += greenlets->last.count;
+    for (size_t i = 0; i < greenlets->last.count; i++) {
+        const struct remote_greenlet *greenlet = &greenlets->last.items[i];
+        name_lines(greenlet->lines, place, sizeof place);
+        struct wait_site *site = site_of(watch, "suspended", place);
+        site->is_least = true;
+        add(site, live_greenlets_unchanged(greenlets, greenlet, watch->looked), passed_s);
     }
-    remote_greenlets_free(&greenlets);
 }
 
 static double read_cpu(pid_t process)
@@ -339,6 +341,7 @@ void watch_close(struct watch *watch)
 {
     symbols_destroy(watch->symbols);
     live_balance_finish(&watch->balance);
+    live_greenlets_finish(&watch->greenlets);
     free(watch->last.sites);
     free(watch);
 }
