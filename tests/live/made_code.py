@@ -44,8 +44,8 @@ def rename(maps, name):
         file.write(" ".join(line.split()[:2]) + f" {name}\n")
 
 
-def check_live(greq, command, named):
-    with subprocess.Popen(command) as program:
+def check_live(greq, command, named, folder):
+    with subprocess.Popen(command, cwd=folder) as program:  # it leaves a log there
         maps = f"/tmp/perf-{program.pid}.map"
         try:
             dump_until(greq, program.pid, named)
@@ -66,7 +66,8 @@ def check_live(greq, command, named):
 def check_recorded(greq, command, trace):
     """The stack of a call that lasts a second or two is in the trace, with addresses alone."""
     said, until = "", time.monotonic() + PATIENCE_S
-    with subprocess.Popen([greq, "trace", "-q", "-o", trace, "--", *command]) as recorder:
+    with subprocess.Popen([greq, "trace", "-q", "-o", trace, "--", *command],
+                          cwd=os.path.dirname(trace)) as recorder:
         while " from JS:~inner /" not in said and time.monotonic() < until:
             time.sleep(0.2)
             said = run(greq, "report", trace)
@@ -94,7 +95,7 @@ def main():
         if recorded:
             check_recorded(greq, command, f"{folder}/trace")
         else:
-            check_live(greq, command, NAMED.format(re.escape(path)))
+            check_live(greq, command, NAMED.format(re.escape(path)), folder)
 
 
 main()
