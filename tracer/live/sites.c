@@ -22,6 +22,7 @@
 #include "live/task.h"
 #include "live/thread.h"
 #include "symbol/installed.h"
+#include "symbol/python_line.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -115,37 +116,19 @@ static void name_place(const struct stack *stack, const struct stack_names *name
         snprintf(place, size, "%s", found ? found->function : "unknown");
 }
 
-/* Ends "/srv/app/main.py:12 handle" behind the number. Returns the function. */
-static const char *split_line(char *line)
-{
-    char *blank = strrchr(line, ' ');
-    if (!blank)
-        return "";
-    *blank = '\0';
-    return blank + 1;
-}
-
-static bool is_own_line(const char *file_and_number)
-{
-    const char *colon = strrchr(file_and_number, ':');
-    char file[4096];
-    snprintf(file, sizeof file, "%.*s",
-             (int)(colon ? colon - file_and_number : (ptrdiff_t)strlen(file_and_number)),
-             file_and_number);
-    return !installed_is_python(file);
-}
-
 /* Of lines from the innermost outwards: the first of the program's own, or else the first. Changes
  * them. */
 static void name_lines(char *lines, char *place, size_t size)
 {
     bool is_first = true;
     snprintf(place, size, "unknown");
-    for (char *line, *rest = lines; (line = strsep(&rest, "\n")) && *line; is_first = false) {
-        const char *function = split_line(line), *slash = strrchr(line, '/');
-        bool is_own = is_own_line(line);
+    for (char *text, *rest = lines; (text = strsep(&rest, "\n")) && *text; is_first = false) {
+        const struct python_line line = python_line_split(text);
+        const char *slash = strrchr(line.file, '/');
+        bool is_own = !installed_is_python(line.file);
         if (is_own || is_first)
-            snprintf(place, size, "%s (%s)", function, slash ? slash + 1 : line);
+            snprintf(place, size, "%s (%s:%u)", line.function, slash ? slash + 1 : line.file,
+                     line.number);
         if (is_own)
             return;
     }

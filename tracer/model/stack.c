@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "model/model.h"
+#include "symbol/python_line.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -82,20 +83,13 @@ static void push_one(struct stack *stack, const struct frame *frame)
     push(stack, &one);
 }
 
-/* A line "FILE:LINE FUNCTION". Returns what follows it. */
+/* Returns what follows the line. */
 static const char *push_python_line(struct stack *stack, const char *line, struct symbols *symbols)
 {
     size_t length = strcspn(line, "\n");
     char *text = memory_copy_bytes(line, length);
-    char *blank = strrchr(text, ' ');
-    char *function = blank ? blank + 1 : "";
-    if (blank)
-        *blank = '\0';
-    char *colon = strrchr(text, ':');
-    unsigned number = colon ? strtoul(colon + 1, NULL, 10) : 0;
-    if (colon)
-        *colon = '\0';
-    push_one(stack, symbols_python(symbols, function, text, number));
+    const struct python_line parts = python_line_split(text);
+    push_one(stack, symbols_python(symbols, parts.function, parts.file, parts.number));
     free(text);
     return line[length] ? line + length + 1 : line + length;
 }
