@@ -21,9 +21,6 @@ function outer(words) { inner(words); }
 outer(new Int32Array(new SharedArrayBuffer(4)));
 """
 
-NAMED = r"\n +JS:~inner {0}:2:15\n +JS:~outer {0}:3:15\n"
-
-
 def run(*command):
     return subprocess.run(command, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL,
                           timeout=PATIENCE_S).stdout
@@ -36,24 +33,29 @@ def dump_until(greq, pid, wanted):
     return said if re.search(wanted, said) else sys.exit(f"dump: no {wanted} in {said}")
 
 
-def rename(maps, name):
+def rename(maps, path):
     """What is written last counts."""
-    with open(maps, encoding="utf-8") as file:
-        line = [line for line in file if re.search(r" JS:~inner ", line)][0]
+    found, until = None, time.monotonic() + PATIENCE_S
+    while not found and time.monotonic() < until:
+        text = ""
+        if os.path.exists(maps):
+            with open(maps, encoding="utf-8") as file:
+                text = file.read()
+        found = re.search(rf"^(\w+ \w+) JS:~inner {re.escape(path)}:2:15\n", text, re.MULTILINE)
     with open(maps, "a", encoding="utf-8") as file:
-        file.write(" ".join(line.split()[:2]) + f" {name}\n")
+        file.write(f"{found[1]} JS:~a\x1b[31mb {path}:2:15\n")
 
 
-def check_live(greq, command, named, folder):
-    with subprocess.Popen(command, cwd=folder) as program:  # it leaves a log there
+def check_live(greq, command, path):
+    with subprocess.Popen(command, cwd=os.path.dirname(path)) as program:  # it leaves a log there
         maps = f"/tmp/perf-{program.pid}.map"
         try:
-            dump_until(greq, program.pid, named)
+            rename(maps, path)
+            escaped = re.escape(path)
+            dump_until(greq, program.pid, rf"\n +JS:~a\?\[31mb {escaped}:2:15\n +JS:~outer {escaped}:3:15\n")
             said = run(greq, "top", str(program.pid))
-            if not re.search(r" futex +JS:~inner /", said):
+            if not re.search(r" futex +JS:~a\?\[31mb /", said):
                 sys.exit(f"top: {said}")
-            rename(maps, "x\x1b[31my")
-            dump_until(greq, program.pid, r"\n +x\?\[31my\n +JS:~outer ")
             os.utime(maps, (0, 0))  # as if it were left by another process
             dump_until(greq, program.pid, r"\n +0x[0-9a-f]+\n +0x[0-9a-f]+\n")
         finally:
@@ -95,7 +97,7 @@ def main():
         if recorded:
             check_recorded(greq, command, f"{folder}/trace")
         else:
-            check_live(greq, command, NAMED.format(re.escape(path)), folder)
+            check_live(greq, command, path)
 
 
 main()
