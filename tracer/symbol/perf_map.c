@@ -9,8 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A file may be of any size: further lines are not read, and longer ones are left out. */
-enum { CODES_MAX = 1 << 20, LINE_SIZE = 4096 };
+/* A file may be of any size: no more than its end is read, which counts where code has taken the
+ * place of other code; and longer lines are left out. */
+enum { READ_MAX = 32 << 20, LINE_MAX_LENGTH = 4096 };
 
 struct code {
     uint64_t start, size;
@@ -35,10 +36,13 @@ static bool take_number(char **text, uint64_t *number)
     return true;
 }
 
-/* Lines of other forms say nothing. */
-static void add_line(struct perf_map *map, char *line)
+/* Lines of other forms say nothing, nor does the last one while it is being written. */
+static void add_line(struct perf_map *map, char *line, size_t length)
 {
     struct code code;
+    if (length > LINE_MAX_LENGTH || line[length - 1] != '\n')
+        return;
+    line[length - 1] = '\0';
     if (!take_number(&line, &code.start) || !take_number(&line, &code.size) || !*line)
         return;
     code.name = memory_copy(line);
@@ -46,40 +50,41 @@ static void add_line(struct perf_map *map, char *line)
     map->codes[map->count++] = code;
 }
 
-/* Reads a line that is whole: the last may be in the making. */
-static bool read_line(char line[LINE_SIZE], FILE *file, bool *is_whole)
+static bool is_meant(const struct stat *status, const struct perf_map_terms *terms)
 {
-    bool begins = *is_whole;
-    if (!fgets(line, LINE_SIZE, file))
-        return false;
-    char *end = strchr(line, '\n');
-    *is_whole = end;
-    if (end)
-        *end = '\0';
-    if (!end || !begins)
-        *line = '\0';
-    return true;
+    return S_ISREG(status->st_mode) && status->st_uid == terms->owner &&
+           status->st_mtim.tv_sec >= terms->since && status->st_mtim.tv_sec <= terms->until;
 }
 
-static bool is_meant(int fd, const struct perf_map_terms *terms)
+/* Returns NULL where it is not to be read. `*is_cut`: it may begin in the middle of a line. */
+static FILE *open_end(const char *path, const struct perf_map_terms *terms, bool *is_cut)
 {
     struct stat status;
-    return !fstat(fd, &status) && S_ISREG(status.st_mode) && status.st_uid == terms->owner &&
-           status.st_mtim.tv_sec >= terms->since && status.st_mtim.tv_sec <= terms->until;
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0)
+        return NULL;
+    FILE *file = !fstat(fd, &status) && is_meant(&status, terms) ? fdopen(fd, "r") : NULL;
+    *is_cut = file && status.st_size > READ_MAX;
+    if (!file)
+        close(fd);
+    else if (*is_cut)
+        fseeko(file, -READ_MAX, SEEK_END);
+    return file;
 }
 
 struct perf_map *perf_map_open(const char *path, const struct perf_map_terms *terms)
 {
-    char line[LINE_SIZE];
+    char *line = NULL;
+    size_t size = 0;
+    bool is_cut = false;
     struct perf_map *map = memory_alloc(1, sizeof *map);
-    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    FILE *file = fd >= 0 && is_meant(fd, terms) ? fdopen(fd, "r") : NULL;
-    for (bool is_whole = true; file && map->count < CODES_MAX && read_line(line, file, &is_whole);)
-        add_line(map, line);
+    FILE *file = open_end(path, terms, &is_cut);
+    for (ssize_t length; file && (length = getline(&line, &size, file)) > 0; is_cut = false)
+        if (!is_cut)
+            add_line(map, line, (size_t)length);
     if (file)
         fclose(file);
-    else if (fd >= 0)
-        close(fd);
+    free(line);
     return map;
 }
 

@@ -315,6 +315,25 @@ START_TEST(names_are_read_that_a_runtime_wrote)
 }
 END_TEST
 
+START_TEST(of_a_large_map_the_end_is_read)
+{
+    const struct perf_map_terms terms = {geteuid(), 0, INT64_MAX};
+    struct scratch scratch;
+    scratch_make(&scratch);
+    const char *path = scratch_path(&scratch, "map");
+    write_map(path, "1000 10 old\n");
+    ck_assert_int_eq(truncate(path, 33 << 20), 0);
+    FILE *file = fopen(path, "a");
+    fputs("\n2000 10 new\n", file);
+    fclose(file);
+    struct perf_map *map = perf_map_open(path, &terms);
+    expect_made(map, 0x1000, NULL, NULL);
+    expect_made(map, 0x2000, "new", "new");
+    perf_map_close(map);
+    scratch_remove(&scratch);
+}
+END_TEST
+
 static void expect_refused(const char *path, uid_t owner, int64_t since, int64_t until)
 {
     const struct perf_map_terms terms = {owner, since, until};
@@ -358,4 +377,5 @@ SUITE("tracer: symbols", ONCE(functions_lines_and_inlined_calls_are_found),
       ONCE(without_symbols_there_is_the_module_and_the_address),
       ONCE(a_file_that_was_changed_since_is_not_asked),
       EACH(names_that_runtimes_gave_are_the_programs_own_or_not, 15),
-      ONCE(names_are_read_that_a_runtime_wrote), ONCE(another_process_s_names_are_not_believed))
+      ONCE(names_are_read_that_a_runtime_wrote), ONCE(of_a_large_map_the_end_is_read),
+      ONCE(another_process_s_names_are_not_believed))
