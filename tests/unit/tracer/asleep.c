@@ -26,9 +26,12 @@ START_TEST(a_thread_that_runs_has_not_slept)
 {
     struct asleep_clocks clocks;
     cpu_set_t before, after;
-    sched_getaffinity(0, sizeof before, &before);
+    int here = sched_getcpu();
+    CPU_ZERO(&before);
+    CPU_SET(here, &before);
+    ck_assert_int_eq(sched_setaffinity(0, sizeof before, &before), 0);
     asleep_begin(&clocks);
-    ck_assert_double_lt(asleep_read(&clocks, getpid(), getpid(), sched_getcpu()), 1);
+    ck_assert_double_lt(asleep_read(&clocks, getpid(), getpid(), here), 1);
     ck_assert_double_eq(asleep_read(&clocks, getpid(), getpid(), -1), -1);
     ck_assert_double_eq(asleep_read(&clocks, getpid(), getpid(), ASLEEP_CPUS), -1);
     asleep_end(&clocks);
