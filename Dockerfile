@@ -8,7 +8,7 @@ FROM debian:12 AS build
 COPY . /src
 WORKDIR /src
 ARG GREQ_COMMIT=
-RUN apt-get update && ./install-packages && rm -rf /var/lib/apt/lists/*
+RUN apt-get update && apt-get build-dep -y --no-install-recommends ./ && rm -rf /var/lib/apt/lists/*
 RUN cmake --preset release -DBUILD_TESTING=OFF -DGREQ_COMMIT="$GREQ_COMMIT" && cmake --build --preset release
 RUN cmake --install build/release --strip --prefix /greq
 

@@ -46,9 +46,10 @@
 #include <unistd.h>
 
 static uint64_t young_until;
-static bool is_shared; /* the page is mapped from a file, this process's or its parent's */
-static pid_t owner;    /* whose file it is */
-static pid_t child;    /* the last that has been told that it is one */
+static bool is_shared;  /* the page is mapped from a file, this process's or its parent's */
+static pid_t owner;     /* whose file it is */
+static pid_t child;     /* the last that has been told that it is one */
+static bool is_obeying; /* a thread is at it */
 static struct text folder, path; /* large, for some stacks; of the one who makes the page */
 
 /* ---- when ---- */
@@ -255,6 +256,7 @@ void live_after_fork(void)
     if (mode_is_confined() || (!is_shared && !mode_is_young()) || child == getpid())
         return;
     child = getpid();
+    __atomic_store_n(&is_obeying, false, __ATOMIC_RELAXED); /* the one that was is not here */
     if (is_shared)
         leave_parents_page();
     be_young();
@@ -308,29 +310,37 @@ static void end_recording(struct live_page *live)
     __atomic_store_n(&live->state, LIVE_DORMANT, __ATOMIC_RELEASE);
 }
 
-void live_obey(bool has_lock)
+static void obey(struct live_page *live, bool has_lock)
 {
-    struct live_page *live = &mode_page.live;
-    int saved_errno = errno;
-    if (mode_is_confined()) {
-        refuse(live);
-        return;
-    }
-    if (!is_shared || owner != getpid())
-        return;
     uint32_t asked = __atomic_load_n(&live->asked, __ATOMIC_ACQUIRE);
     uint32_t request = __atomic_exchange_n(&live->request, LIVE_NOTHING, __ATOMIC_ACQ_REL);
     if (request == LIVE_ON && !begin_recording(live, has_lock)) {
         __atomic_store_n(&live->request, LIVE_ON, __ATOMIC_RELEASE);
-        errno = saved_errno;
         return;
     }
     if (request == LIVE_OFF)
         end_recording(live);
-    /* Another thread may be at it, and has not answered yet. */
     if (request != LIVE_NOTHING) {
         mode_remove(MODE_ASKED);
         __atomic_store_n(&live->answered, asked, __ATOMIC_RELEASE);
+        if (__atomic_load_n(&live->request, __ATOMIC_ACQUIRE) != LIVE_NOTHING) /* meanwhile */
+            __atomic_fetch_or(&live->mode, MODE_ASKED, __ATOMIC_SEQ_CST);
     }
+}
+
+/* One thread at a time: who began a recording may still be at it when a command that has lost its
+ * patience is followed by another. The others go on, and so does a handler that interrupts it; a
+ * later call looks again. */
+void live_obey(bool has_lock)
+{
+    int saved_errno = errno;
+    if (mode_is_confined()) {
+        refuse(&mode_page.live);
+        return;
+    }
+    if (!is_shared || owner != getpid() || __atomic_exchange_n(&is_obeying, true, __ATOMIC_ACQUIRE))
+        return;
+    obey(&mode_page.live, has_lock);
+    __atomic_store_n(&is_obeying, false, __ATOMIC_RELEASE);
     errno = saved_errno;
 }

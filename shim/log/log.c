@@ -35,7 +35,9 @@ int log_begin_late(const char *trace, bool has_lock)
 {
     if (!config.kernels_clock)
         tsc_use();
-    strcpy(config.trace_dir, trace);
+    size_t length = strnlen(trace, sizeof config.trace_dir - 1); /* others may write to it */
+    memcpy(config.trace_dir, trace, length);
+    config.trace_dir[length] = '\0';
     int error = trace_begin_late(has_lock);
     if (error)
         config.trace_dir[0] = '\0';

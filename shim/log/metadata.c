@@ -29,7 +29,8 @@ struct metadata {
     size_t size;   /* of all */
 };
 
-/* Of the one who opens the log, whose stack may be small. */
+/* Of the one who opens the log, whose stack may be small: a start, which is alone, or live_obey,
+ * which lets one thread through. */
 static TABLE char piece[PIECE], found[PIECE];
 
 /* Returns how much of a piece there is, or -1. */

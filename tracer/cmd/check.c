@@ -14,8 +14,8 @@
 #include "cmd/output.h"
 #include "cmd/program.h"
 #include "cmd/summarise.h"
-#include "cmd/temporary.h"
 #include "cmd/terminal.h"
+#include "launch/temporary.h"
 
 #include <argp.h>
 #include <stdlib.h>
@@ -275,15 +275,15 @@ static int run_program(struct check *check, struct program *program, int *status
 
 static int run_in_temporary(struct check *check, struct program *program, int *status)
 {
-    char path[PATH_MAX];
+    struct temporary temporary;
     struct error error;
-    if (temporary_make(path, &error)) {
+    if (temporary_make_directory(&temporary, "check", &error)) {
         cmd_complain("%s", error.text);
         return -1;
     }
-    program->trace = path;
+    program->trace = temporary.path;
     int result = run_program(check, program, status);
-    temporary_remove(path); /* before anything is printed, which a closed pipe may end */
+    temporary_remove(&temporary); /* before anything is printed, which a closed pipe may end */
     return result;
 }
 

@@ -2,6 +2,7 @@
  * commands.c: the table of greq's commands.
  */
 #include "cmd/cmd.h"
+#include "launch/temporary.h"
 #include "live/page.h"
 #include "live/process.h"
 
@@ -35,8 +36,10 @@ const struct command *cmd_find(const char *name)
 
 int cmd_begin(const struct command *command, int argc, char **argv)
 {
-    if (command->does)
+    if (command->does) {
         page_sweep();
+        temporary_sweep();
+    }
     return command->run(argc, argv);
 }
 

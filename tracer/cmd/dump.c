@@ -4,8 +4,13 @@
 #include "live/dump.h"
 #include "cmd/cmd.h"
 #include "cmd/output.h"
+#include "render/clean.h"
 
 #include <argp.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 const struct argp cmd_dump_argp = {
     .parser = cmd_parse_only_process,
@@ -17,6 +22,24 @@ const struct argp cmd_dump_argp = {
            "such process or it may not be read.",
 };
 
+/* Names come out of the process, and may have any bytes. Returns 0; or -1 with `error` set. */
+static int put(pid_t pid, FILE *out, struct error *error)
+{
+    char *text = NULL;
+    size_t length = 0;
+    FILE *stream = open_memstream(&text, &length);
+    int status = stream ? dump_put(pid, stream, error) : error_set(error, "%s", strerror(errno));
+    if (stream && fclose(stream) && !status)
+        status = error_set(error, "%s", strerror(errno));
+    for (char *line, *rest = status ? NULL : text; (line = strsep(&rest, "\n")) && rest;) {
+        char *clean = clean_copy(line, false);
+        fprintf(out, "%s\n", clean);
+        free(clean);
+    }
+    free(text);
+    return status;
+}
+
 int cmd_dump(int argc, char **argv)
 {
     pid_t pid = 0;
@@ -24,7 +47,7 @@ int cmd_dump(int argc, char **argv)
     struct error error;
     argp_err_exit_status = EXIT_USAGE;
     argp_parse(&cmd_dump_argp, argc, argv, 0, NULL, &pid);
-    if (!output_begin(&output, NULL, &error) && !dump_put(pid, output.stream, &error) &&
+    if (!output_begin(&output, NULL, &error) && !put(pid, output.stream, &error) &&
         !output_end(&output, &error))
         return 0;
     cmd_complain("%s", error.text);

@@ -8,6 +8,7 @@
 #include "cmd/output.h"
 #include "cmd/terminal.h"
 #include "live/sites.h"
+#include "render/clean.h"
 
 #include "base/kernel_clock.h"
 
@@ -27,7 +28,8 @@ const struct argp cmd_top_argp = {
     .doc =
         "Shows where the threads of process PID, greq's own tasks in it, and greenlets wait: in "
         "which call, from which line, how many, since when, and how much time that has come to. "
-        "On a terminal: n, l and w sort by now, longest and waited, space pauses, q quits. "
+        "What has waited longest comes first; on a terminal n, l and w sort by now, longest and "
+        "waited, space pauses, q quits. "
         "Elsewhere one block is printed, after a second."
         "\vIt takes the right to debug the process, which is neither stopped nor asked. The exit "
         "status is 0, or 2 when there is no such process or it may not be read.",
@@ -37,7 +39,10 @@ const struct argp cmd_top_argp = {
 
 enum order { BY_NOW, BY_LONGEST, BY_WAITED };
 
-static enum order order = BY_NOW;
+static enum order order = BY_LONGEST;
+
+static const char *const order_words[] = {
+    [BY_NOW] = "most now", [BY_LONGEST] = "longest", [BY_WAITED] = "most waited"};
 
 static double key_of(const struct wait_site *site, enum order by)
 {
@@ -65,14 +70,15 @@ struct screen {
 
 static void put_line(struct screen *screen, bool is_head, const char *text)
 {
-    int length = (int)strlen(text);
     if (screen->is_terminal && screen->lines >= screen->height)
         return;
-    if (screen->is_terminal && length > screen->width)
-        length = screen->width;
-    fprintf(screen->out, "%s%s%.*s%s%s", screen->is_terminal && screen->lines ? "\n" : "",
-            is_head && screen->has_colour ? "\033[7m" : "", length, text,
+    char *clean = clean_copy(text, false); /* names may have any bytes */
+    if (screen->is_terminal)
+        clean_cut(clean, (size_t)screen->width);
+    fprintf(screen->out, "%s%s%s%s%s", screen->is_terminal && screen->lines ? "\n" : "",
+            is_head && screen->has_colour ? "\033[7m" : "", clean,
             is_head && screen->has_colour ? "\033[0m" : "", screen->is_terminal ? "\033[K" : "\n");
+    free(clean);
     screen->lines++;
 }
 
@@ -91,7 +97,7 @@ static void put_site(struct screen *screen, const struct wait_site *site)
     char text[512], longest[32] = "-";
     const char *what = what_of(site);
     if (site->now && site->longest_s >= 0)
-        snprintf(longest, sizeof longest, "%.1f s", site->longest_s);
+        snprintf(longest, sizeof longest, "%s%.1f s", site->is_least ? ">" : "", site->longest_s);
     snprintf(text, sizeof text, "%7zu %10s %10.1f s  %-18s %s%s%s", site->now, longest,
              site->waited_s, site->call, site->place, *what ? "  " : "", what);
     put_line(screen, false, text);
@@ -141,8 +147,9 @@ static void put_head(struct screen *screen, pid_t pid, const struct watched *las
              last->program, last->threads, last->threads == 1 ? "" : "s", last->running,
              last->tasks, last->tasks == 1 ? "" : "s", cpu);
     put_line(screen, false, text);
-    snprintf(text, sizeof text, "watched for %.0f s%s%s%s", last->watched_s,
-             *last->trace ? "; recorded in " : "", last->trace, is_paused ? "; PAUSED" : "");
+    snprintf(text, sizeof text, "watched for %.0f s; %s first%s%s%s", last->watched_s,
+             order_words[order], *last->trace ? "; recorded in " : "", last->trace,
+             is_paused ? "; PAUSED" : "");
     put_line(screen, false, text);
     put_balance(screen, &last->balance);
     put_connections(screen, &last->connections);

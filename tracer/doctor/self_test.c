@@ -1,11 +1,9 @@
 #include "doctor/self_test.h"
 
 #include "launch/probe.h"
+#include "launch/temporary.h"
 #include "trace/reader.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -19,32 +17,6 @@ static const char function[] = "poll";
 void self_test_call(void)
 {
     poll(NULL, 0, 1);
-}
-
-/* --- a directory for the trace --- */
-
-static int make_directory(char path[PATH_MAX])
-{
-    const char *parent = getenv("TMPDIR");
-    if (!parent || *parent != '/')
-        parent = "/tmp";
-    int size = snprintf(path, PATH_MAX, "%s/greq-doctor.XXXXXX", parent);
-    if (size >= PATH_MAX) {
-        errno = ENAMETOOLONG;
-        return -1;
-    }
-    return mkdtemp(path) ? 0 : -1;
-}
-
-static void remove_directory(const char *path)
-{
-    DIR *listing = opendir(path);
-    if (!listing)
-        return;
-    for (struct dirent *entry; (entry = readdir(listing));)
-        unlinkat(dirfd(listing), entry->d_name, 0); /* fails of itself and its parent */
-    closedir(listing);
-    rmdir(path);
 }
 
 /* --- the trace --- */
@@ -109,17 +81,16 @@ static bool test_in(char *directory, const char *library, struct error *error)
 
 static void test(struct self_test *test, const char *library)
 {
-    char directory[PATH_MAX];
+    struct temporary directory;
     struct error error = {""};
     *test = (struct self_test){.done = false};
-    if (make_directory(directory)) {
-        snprintf(test->text, sizeof test->text, "no directory for its trace: %s: set TMPDIR",
-                 strerror(errno));
+    if (temporary_make_directory(&directory, "doctor", &error)) {
+        snprintf(test->text, sizeof test->text, "%s", error.text);
         return;
     }
     test->done = true;
-    test->passed = test_in(directory, library, &error);
-    remove_directory(directory);
+    test->passed = test_in(directory.path, library, &error);
+    temporary_remove(&directory);
     if (test->passed)
         snprintf(test->text, sizeof test->text, "a call of %s under it was recorded", function);
     else

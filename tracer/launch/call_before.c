@@ -62,9 +62,9 @@ enum call_kind call_before(pid_t process, uint64_t return_address, uint64_t *tar
     return CALL_NONE;
 }
 
-#else
+#elif defined(__aarch64__)
 
-/* AArch64: "bl", and "blr" through a register. An entry of a table is adrp, ldr, add, br: it is not
+/* "bl", and "blr" through a register. An entry of a table is adrp, ldr, add, br: it is not
  * looked behind. */
 enum call_kind call_before(pid_t process, uint64_t return_address, uint64_t *target)
 {
@@ -78,4 +78,6 @@ enum call_kind call_before(pid_t process, uint64_t return_address, uint64_t *tar
     return (code & 0xfffffc1f) == 0xd63f0000 ? CALL_UNKNOWN : CALL_NONE;
 }
 
+#else
+#    error "which instructions call on this machine?"
 #endif

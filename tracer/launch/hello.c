@@ -1,7 +1,5 @@
 #include "launch/hello.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,22 +7,14 @@
 
 int hello_create(struct hello *hello, struct error *error)
 {
-    const char *directory = getenv("TMPDIR");
-    if (!directory || *directory != '/')
-        directory = "/tmp";
-    int size = snprintf(hello->path, sizeof hello->path, "%s/greq-hello.XXXXXX", directory);
-    hello->fd = size < PATH_MAX ? mkostemp(hello->path, O_CLOEXEC) : -1;
-    if (hello->fd < 0)
-        return error_set(error, "cannot make a temporary file in %s: %s: set TMPDIR", directory,
-                         size < PATH_MAX ? strerror(errno) : strerror(ENAMETOOLONG));
-    return 0;
+    return temporary_make_file(&hello->file, "hello", error);
 }
 
 bool hello_is_from(const struct hello *hello, pid_t pid)
 {
     bool found = false;
     char line[32];
-    int fd = dup(hello->fd);
+    int fd = dup(hello->file.fd);
     FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
     if (!file)
         return false;
@@ -37,6 +27,5 @@ bool hello_is_from(const struct hello *hello, pid_t pid)
 
 void hello_remove(struct hello *hello)
 {
-    unlink(hello->path);
-    close(hello->fd);
+    temporary_remove(&hello->file);
 }

@@ -5,18 +5,16 @@
 #ifndef LAUNCH_HELLO_H
 #define LAUNCH_HELLO_H
 
-#include "base/error.h"
+#include "launch/temporary.h"
 
-#include <limits.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
 struct hello {
-    char path[PATH_MAX];
-    int fd;
+    struct temporary file;
 };
 
-/* Makes the file, empty, in $TMPDIR or /tmp. Returns 0; or -1 with `error` set. */
+/* Makes the file, empty. Returns 0; or -1 with `error` set. */
 int hello_create(struct hello *hello, struct error *error);
 
 /* Whether this process has written its line. */

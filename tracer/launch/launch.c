@@ -60,7 +60,7 @@ static void make_environment(struct environment *environment, const struct launc
     char *list = preload_list(getenv(PRELOAD_VARIABLE), launch->runtime, launch->library);
     environment_copy_whole(environment);
     environment_set(environment, PRELOAD_VARIABLE, list);
-    environment_set(environment, "GREQ_HELLO", hello->path);
+    environment_set(environment, "GREQ_HELLO", hello->file.path);
     if (launch->patch)
         environment_set(environment, "GREQ_PATCH", launch->patch);
     if (launch->keeps_arguments)

@@ -12,15 +12,21 @@
 
 #include "base/map.h"
 #include "base/memory.h"
+#include "launch/remote_maps.h"
 #include "launch/remote_memory.h"
 #include "launch/remote_python.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { OBJECTS_MAX = 1 << 20, GREENLETS_MAX = 10000, BASES_MAX = 16, WORDS_MAX = 20 };
+enum {
+    OBJECTS_MAX = 1 << 20,
+    GREENLETS_MAX = 10000,
+    BASES_MAX = 16,
+    WORDS_MAX = 20,
+    COPY_MAX = 16384
+};
 
 /* Where things are in the structs of CPython 3.11, and of greenlet since 2.0, in bytes. */
 enum {
@@ -83,18 +89,52 @@ static bool is_greenlet(struct map *types, pid_t process, uint64_t type)
 
 /* --- a greenlet --- */
 
-/* The frame that it is suspended in, or 0. */
-static uint64_t find_frame(pid_t process, uint64_t greenlet)
-{
+/* A greenlet's own memory, which is its module's alone. */
+struct own {
     uint64_t words[WORDS_MAX];
-    if (!remote_memory_read(process, remote_memory_word(process, greenlet + GREENLET_OWN), words,
-                            sizeof words))
-        return 0;
+};
+
+static bool read_own(struct own *own, pid_t process, uint64_t greenlet)
+{
+    return remote_memory_read(process, remote_memory_word(process, greenlet + GREENLET_OWN),
+                              own->words, sizeof own->words);
+}
+
+/* The frame that it is suspended in, or 0. */
+static uint64_t find_frame(pid_t process, const struct own *own)
+{
     for (size_t i = 0; i < WORDS_MAX; i++) {
-        uint64_t type =
-            words[i] % 8 || !words[i] ? 0 : remote_memory_word(process, words[i] + OBJECT_TYPE);
+        uint64_t word = own->words[i],
+                 type = word % 8 || !word ? 0 : remote_memory_word(process, word + OBJECT_TYPE);
         if (type && is_named(process, type, "frame"))
-            return remote_memory_word(process, words[i] + FRAME_OBJECT_FRAME);
+            return remote_memory_word(process, word + FRAME_OBJECT_FRAME);
+    }
+    return 0;
+}
+
+/*
+ * While others run on the C stack that was its own, a copy of what it had there lies on the heap:
+ * in four words are the begin and the end of its stack, the copy, and the copy's size. The copy has
+ * what its functions know just now, down to the objects that they wait for: it is another one each
+ * time. 0: there is none.
+ */
+static uint64_t read_state(pid_t process, const struct own *own)
+{
+    char copy[COPY_MAX];
+    for (size_t i = 0; i + 4 <= WORDS_MAX; i++) {
+        uint64_t begin = own->words[i], end = own->words[i + 1], at = own->words[i + 2],
+                 size = own->words[i + 3], hash = 1;
+        if (begin % 8 || !begin || begin >= end || !size || size % 8 || size > end - begin || !at)
+            continue;
+        size = size < sizeof copy ? size : sizeof copy;
+        if (!remote_memory_read(process, at, copy, size))
+            continue;
+        for (size_t j = 0; j < size; j += sizeof hash) {
+            uint64_t word;
+            memcpy(&word, copy + j, sizeof word);
+            hash = map_mix(hash, word);
+        }
+        return hash ? hash : 1;
     }
     return 0;
 }
@@ -111,7 +151,9 @@ static bool is_ours(const char *lines)
 
 static void add(struct remote_greenlets *greenlets, struct reading *reading, uint64_t greenlet)
 {
-    uint64_t frame = find_frame(reading->process, greenlet);
+    struct own own;
+    uint64_t frame =
+        read_own(&own, reading->process, greenlet) ? find_frame(reading->process, &own) : 0;
     char *lines = frame ? remote_python_frames(reading->process, frame) : NULL;
     if (!lines || is_ours(lines)) { /* or has none */
         free(lines);
@@ -122,29 +164,19 @@ static void add(struct remote_greenlets *greenlets, struct reading *reading, uin
         free(lines);
         return;
     }
-    greenlets->stacks = memory_grow(greenlets->stacks, greenlets->count, &reading->capacity,
-                                    sizeof *greenlets->stacks);
-    greenlets->stacks[greenlets->count++] = lines;
+    greenlets->items = memory_grow(greenlets->items, greenlets->count, &reading->capacity,
+                                   sizeof *greenlets->items);
+    greenlets->items[greenlets->count++] = (struct remote_greenlet){
+        .object = greenlet, .lines = lines, .state = read_state(reading->process, &own)};
 }
 
 /* --- all objects --- */
 
-/* All of a program's objects are too many to be looked at where no module makes greenlets. */
-static bool has_module(pid_t process)
+static bool is_greenlet_module(const struct remote_mapping *mapping, void *unused)
 {
-    char path[64], *line = NULL;
-    size_t size = 0;
-    bool is_there = false;
-    snprintf(path, sizeof path, "/proc/%d/maps", (int)process);
-    FILE *maps = fopen(path, "re");
-    while (maps && !is_there && getline(&line, &size, maps) >= 0) {
-        const char *slash = strrchr(line, '/');
-        is_there = slash && strstr(slash, "greenlet");
-    }
-    if (maps)
-        fclose(maps);
-    free(line);
-    return is_there;
+    (void)unused;
+    const char *slash = strrchr(mapping->path, '/');
+    return slash && strstr(slash, "greenlet");
 }
 
 /* The collector marks objects in the last bits of their links. */
@@ -182,7 +214,9 @@ static void read_list(struct remote_greenlets *greenlets, struct reading *readin
 
 void remote_greenlets_read(struct remote_greenlets *greenlets, pid_t process)
 {
-    uint64_t interpreter = has_module(process) ? remote_python_interpreter(process) : 0;
+    /* All of a program's objects are too many to be looked at where no module makes greenlets. */
+    bool may_be = remote_maps_find(process, is_greenlet_module, NULL) == REMOTE_MAPS_FOUND;
+    uint64_t interpreter = may_be ? remote_python_interpreter(process) : 0;
     struct reading reading = {.process = process,
                               .generations = interpreter + INTERPRETER_GENERATIONS};
     *greenlets = (struct remote_greenlets){0};
@@ -194,6 +228,6 @@ void remote_greenlets_read(struct remote_greenlets *greenlets, pid_t process)
 void remote_greenlets_free(struct remote_greenlets *greenlets)
 {
     for (size_t i = 0; i < greenlets->count; i++)
-        free(greenlets->stacks[i]);
-    free(greenlets->stacks);
+        free(greenlets->items[i].lines);
+    free(greenlets->items);
 }

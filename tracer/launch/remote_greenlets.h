@@ -7,11 +7,17 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
-/* The Python lines of each, as of remote_python_read. */
+struct remote_greenlet {
+    uint64_t object; /* its address */
+    char *lines;     /* Python's, as of remote_python_read */
+    uint64_t state;  /* changes when it runs, as far as its C stack does; 0: not known */
+};
+
 struct remote_greenlets {
-    char **stacks;
+    struct remote_greenlet *items;
     size_t count;
     bool is_cut; /* there are more */
 };

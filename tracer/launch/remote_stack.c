@@ -12,8 +12,10 @@
 /* Their numbers in unwind tables. */
 #if defined(__x86_64__)
 enum { STACK_POINTER = 7, FRAME_POINTER = 6 };
-#else
+#elif defined(__aarch64__)
 enum { STACK_POINTER = 31, FRAME_POINTER = 29 };
+#else
+#    error "which registers are these on this machine?"
 #endif
 
 /* Larger frames are not searched through; and so much is read at once. */

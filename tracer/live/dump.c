@@ -17,6 +17,7 @@
 #include "launch/remote_python.h"
 #include "live/calls.h"
 #include "live/descriptor.h"
+#include "live/made_code.h"
 #include "live/page.h"
 #include "live/process.h"
 #include "live/stack.h"
@@ -220,7 +221,8 @@ static void put_tasks(struct dump *dump)
 
 static int compare_lines(const void *left, const void *right)
 {
-    return strcmp(*(char *const *)left, *(char *const *)right);
+    const struct remote_greenlet *a = left, *b = right;
+    return strcmp(a->lines, b->lines);
 }
 
 /* Those in the same place once. */
@@ -229,16 +231,17 @@ static void put_greenlets(const struct dump *dump)
     struct remote_greenlets greenlets;
     remote_greenlets_read(&greenlets, dump->process);
     if (greenlets.count)
-        qsort(greenlets.stacks, greenlets.count, sizeof *greenlets.stacks, compare_lines);
+        qsort(greenlets.items, greenlets.count, sizeof *greenlets.items, compare_lines);
     for (size_t i = 0, next; i < greenlets.count; i = next) {
         for (next = i + 1;
-             next < greenlets.count && !strcmp(greenlets.stacks[i], greenlets.stacks[next]); next++)
+             next < greenlets.count && !compare_lines(&greenlets.items[i], &greenlets.items[next]);
+             next++)
             ;
         if (next - i > 1)
             fprintf(dump->out, "%zu greenlets are suspended in the same place\n", next - i);
         else
             fputs("a greenlet is suspended\n", dump->out);
-        put_lines(dump, greenlets.stacks[i]);
+        put_lines(dump, greenlets.items[i].lines);
         fputs("\n", dump->out);
     }
     if (greenlets.is_cut)
@@ -292,7 +295,8 @@ int dump_put(pid_t process, FILE *out, struct error *error)
     if (process_check(process, true, error))
         return -1;
     live_threads_read(&dump.threads, process);
-    dump.names = (struct stack_names){remote_stacks_open(process), symbols_create(NULL)};
+    dump.names = (struct stack_names){remote_stacks_open(process), symbols_create(NULL),
+                                      made_code_open(process)};
     read_page(&dump);
     int status = check(&dump, error);
     if (!status) {
@@ -305,6 +309,7 @@ int dump_put(pid_t process, FILE *out, struct error *error)
         if (dump.page.magic && dump.page.state == LIVE_RECORDING)
             calls_put(process, dump.page.trace, &dump.names, out);
     }
+    perf_map_close(dump.names.made);
     remote_stacks_close(dump.names.stacks);
     symbols_destroy(dump.names.symbols);
     free(dump.threads.items);

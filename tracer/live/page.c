@@ -10,6 +10,7 @@
  */
 #include "live/page.h"
 
+#include "launch/remote_maps.h"
 #include "live/process.h"
 
 #include <dirent.h>
@@ -57,40 +58,32 @@ static bool is_page_path(const char *path, pid_t pid)
                       (!strncmp(folder, user, strlen(user)) && is_number(folder + strlen(user))));
 }
 
-/* "7f12-7f34 rw-s 00000000 fe:01 1234    /run/user/1000/greq/4711.4026531836" */
-static void read_mapping(struct mapped *mapped, char *line, pid_t pid)
+/* What is looked for, and what was found. */
+struct search {
+    pid_t own; /* the process's number, as it knows it */
+    struct mapped *mapped;
+};
+
+/* Returns whether it is the page. */
+static bool look_at_mapping(const struct remote_mapping *mapping, void *data)
 {
-    char rights[8];
-    int path_at = 0;
-    line[strcspn(line, "\n")] = '\0';
-    if (sscanf(line, "%*s %7s %*s %*s %*s %n", rights, &path_at) != 1 || line[path_at] != '/')
-        return;
-    const char *path = line + path_at, *slash = strrchr(path, '/');
+    const struct search *search = data;
+    const char *slash = *mapping->path == '/' ? strrchr(mapping->path, '/') : "";
     if (!strncmp(slash, "/libgreq.so", strlen("/libgreq.so")))
-        mapped->has_library = true;
-    if (strcmp(rights, "rw-s") != 0 || !is_page_path(path, pid) ||
-        strlen(path) >= sizeof mapped->page)
-        return;
-    strcpy(mapped->page, path);
-    mapped->has_library = true; /* or there would be none */
+        search->mapped->has_library = true;
+    if (strcmp(mapping->rights, "rw-s") != 0 || !is_page_path(mapping->path, search->own) ||
+        strlen(mapping->path) >= sizeof search->mapped->page)
+        return false;
+    strcpy(search->mapped->page, mapping->path);
+    search->mapped->has_library = true; /* or there would be none */
+    return true;
 }
 
 static void read_maps(struct mapped *mapped, pid_t pid)
 {
-    char path[64], *line = NULL;
-    size_t size = 0;
-    pid_t own = process_own_number(pid);
+    struct search search = {process_own_number(pid), mapped};
     *mapped = (struct mapped){0};
-    snprintf(path, sizeof path, "/proc/%d/maps", (int)pid);
-    FILE *maps = fopen(path, "re");
-    if (!maps)
-        return;
-    errno = 0;
-    while (!*mapped->page && getline(&line, &size, maps) >= 0)
-        read_mapping(mapped, line, own);
-    mapped->is_known = !ferror(maps);
-    free(line);
-    fclose(maps);
+    mapped->is_known = remote_maps_find(pid, look_at_mapping, &search) != REMOTE_MAPS_UNREADABLE;
 }
 
 bool page_is_preloaded(pid_t pid)

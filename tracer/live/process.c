@@ -41,13 +41,19 @@ pid_t process_own_number(pid_t pid)
     return own ? own : pid;
 }
 
-/* A process that may not be debugged has root's files in /proc, whoever's it is: then the directory
- * of its status says who it is. */
+/* A process that may not be debugged has root's files in /proc, whoever's it is: its status says
+ * who it is. */
+bool process_user(pid_t pid, uid_t *user)
+{
+    char line[512];
+    return read_status(pid, "Uid:", line, sizeof line) && sscanf(line, "%*u %u", user) == 1;
+}
+
 int process_check(pid_t pid, bool or_root, struct error *error)
 {
     char line[512];
-    unsigned user;
-    if (!read_status(pid, "Uid:", line, sizeof line) || sscanf(line, "%*u %u", &user) != 1)
+    uid_t user;
+    if (!process_user(pid, &user))
         return error_set(error, "%d: no such process", (int)pid);
     if (user != geteuid() && !(or_root && !geteuid()))
         return error_set(error, "%d: a process of another user (%u): ask as that user", (int)pid,

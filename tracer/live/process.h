@@ -15,6 +15,9 @@ pid_t process_parse(const char *text);
 /* The process's number as it knows it itself, in its pid namespace. */
 pid_t process_own_number(pid_t pid);
 
+/* Whose it is: its effective user. Returns false where there is no such process. */
+bool process_user(pid_t pid, uid_t *user);
+
 /* Returns 0 if there is such a process and it is the caller's own user's; or -1 with `error` set.
  * `or_root`: root may ask for any. */
 int process_check(pid_t pid, bool or_root, struct error *error);

@@ -12,15 +12,17 @@
 
 #include "base/kernel_clock.h"
 #include "base/memory.h"
-#include "launch/remote_greenlets.h"
 #include "launch/remote_python.h"
 #include "live/descriptor.h"
+#include "live/greenlets.h"
+#include "live/made_code.h"
 #include "live/page.h"
 #include "live/process.h"
 #include "live/stack.h"
 #include "live/task.h"
 #include "live/thread.h"
 #include "symbol/installed.h"
+#include "symbol/python_line.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,6 +39,7 @@ struct watch {
     uint64_t begun, looked; /* ns */
     double cpu_s;
     struct live_balance balance;
+    struct live_greenlets greenlets;
     bool has_python;
 };
 
@@ -113,37 +116,19 @@ static void name_place(const struct stack *stack, const struct stack_names *name
         snprintf(place, size, "%s", found ? found->function : "unknown");
 }
 
-/* Ends "/srv/app/main.py:12 handle" behind the number. Returns the function. */
-static const char *split_line(char *line)
-{
-    char *blank = strrchr(line, ' ');
-    if (!blank)
-        return "";
-    *blank = '\0';
-    return blank + 1;
-}
-
-static bool is_own_line(const char *file_and_number)
-{
-    const char *colon = strrchr(file_and_number, ':');
-    char file[4096];
-    snprintf(file, sizeof file, "%.*s",
-             (int)(colon ? colon - file_and_number : (ptrdiff_t)strlen(file_and_number)),
-             file_and_number);
-    return !installed_is_python(file);
-}
-
 /* Of lines from the innermost outwards: the first of the program's own, or else the first. Changes
  * them. */
 static void name_lines(char *lines, char *place, size_t size)
 {
     bool is_first = true;
     snprintf(place, size, "unknown");
-    for (char *line, *rest = lines; (line = strsep(&rest, "\n")) && *line; is_first = false) {
-        const char *function = split_line(line), *slash = strrchr(line, '/');
-        bool is_own = is_own_line(line);
+    for (char *text, *rest = lines; (text = strsep(&rest, "\n")) && *text; is_first = false) {
+        const struct python_line line = python_line_split(text);
+        const char *slash = strrchr(line.file, '/');
+        bool is_own = !installed_is_python(line.file);
         if (is_own || is_first)
-            snprintf(place, size, "%s (%s)", function, slash ? slash + 1 : line);
+            snprintf(place, size, "%s (%s:%u)", line.function, slash ? slash + 1 : line.file,
+                     line.number);
         if (is_own)
             return;
     }
@@ -236,20 +221,21 @@ static void look_at_tasks(struct watch *watch, const struct stack_names *names, 
     free(tasks.items);
 }
 
-/* Since when one is suspended nobody tells. */
 static void look_at_greenlets(struct watch *watch, double passed_s)
 {
     char place[sizeof((struct wait_site *)0)->place];
-    struct remote_greenlets greenlets;
+    struct live_greenlets *greenlets = &watch->greenlets;
     if (!watch->has_python)
         return;
-    remote_greenlets_read(&greenlets, watch->process);
-    watch->last.tasks += greenlets.count;
-    for (size_t i = 0; i < greenlets.count; i++) {
-        name_lines(greenlets.stacks[i], place, sizeof place);
-        add(site_of(watch, "suspended", place), -1, passed_s);
+    live_greenlets_look(greenlets, watch->process, watch->looked);
+    watch->last.tasks += greenlets->last.count;
+    for (size_t i = 0; i < greenlets->last.count; i++) {
+        const struct remote_greenlet *greenlet = &greenlets->last.items[i];
+        name_lines(greenlet->lines, place, sizeof place);
+        struct wait_site *site = site_of(watch, "suspended", place);
+        site->is_least = true;
+        add(site, live_greenlets_unchanged(greenlets, greenlet, watch->looked), passed_s);
     }
-    remote_greenlets_free(&greenlets);
 }
 
 static double read_cpu(pid_t process)
@@ -287,8 +273,9 @@ bool watch_look(struct watch *watch)
     struct live_threads threads;
     double passed_s;
     live_threads_read(&threads, watch->process);
-    /* Modules may have been loaded since. */
-    const struct stack_names names = {remote_stacks_open(watch->process), watch->symbols};
+    /* Modules may have been loaded since, and code made. */
+    const struct stack_names names = {remote_stacks_open(watch->process), watch->symbols,
+                                      made_code_open(watch->process)};
     bool is_there = threads.count && names.stacks && threads.items[0].state != 'Z';
     if (is_there) {
         note_time(watch, &passed_s);
@@ -303,6 +290,7 @@ bool watch_look(struct watch *watch)
         look_at_tasks(watch, &names, passed_s);
         look_at_greenlets(watch, passed_s);
     }
+    perf_map_close(names.made);
     remote_stacks_close(names.stacks);
     free(threads.items);
     return is_there;
@@ -336,6 +324,7 @@ void watch_close(struct watch *watch)
 {
     symbols_destroy(watch->symbols);
     live_balance_finish(&watch->balance);
+    live_greenlets_finish(&watch->greenlets);
     free(watch->last.sites);
     free(watch);
 }

@@ -21,6 +21,7 @@ struct wait_site {
     char what[160];   /* the descriptor of the one that waits longest, or "" */
     size_t now;       /* threads, tasks and greenlets that are in it */
     double longest_s; /* of them; negative: not known */
+    bool is_least;    /* it may be longer */
     double waited_s;  /* in sum over all of them, while it was watched */
 };
 

@@ -3,13 +3,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-void stack_read(struct stack *stack, const struct stack_names *names, pid_t thread,
-                const struct remote_registers *registers)
-{
-    stack->count =
-        remote_stacks_read(names->stacks, thread, registers, stack->addresses, TRACE_MAX_FRAMES);
-}
-
 bool stack_is_of_shim(const struct frame *frame)
 {
     return !strncmp(frame->module, "libgreq.so", strlen("libgreq.so"));
@@ -63,8 +56,30 @@ static bool is_outermost(const char *function)
 const struct frames *stack_find(uint64_t address, bool is_return, const struct stack_names *names)
 {
     uint64_t file_address;
-    const char *path = remote_stacks_module(names->stacks, address - is_return, &file_address);
-    return path ? symbols_find(names->symbols, path, file_address, 0) : NULL;
+    uint64_t code = address - is_return;
+    const char *path = remote_stacks_module(names->stacks, code, &file_address);
+    const char *made = path ? NULL : perf_map_find(names->made, code, false);
+    return path   ? symbols_find(names->symbols, path, file_address, 0)
+           : made ? symbols_made(names->symbols, made)
+                  : NULL;
+}
+
+/* Behind the function that began a greenlet lies what another one has there, or had when this one
+ * began. */
+static bool begins_greenlet(const struct frames *frames)
+{
+    const struct frame *last = frames ? frames->items[frames->count - 1] : NULL;
+    return last && strstr(last->module, "greenlet") && strstr(last->function, "g_initialstub");
+}
+
+void stack_read(struct stack *stack, const struct stack_names *names, pid_t thread,
+                const struct remote_registers *registers)
+{
+    stack->count =
+        remote_stacks_read(names->stacks, thread, registers, stack->addresses, TRACE_MAX_FRAMES);
+    for (size_t i = 1; i < stack->count; i++)
+        if (begins_greenlet(stack_find(stack->addresses[i], true, names)))
+            stack->count = i + 1;
 }
 
 /* A stripped program's _start has no name, but calls a function that has one. */
@@ -73,7 +88,7 @@ static bool is_whole(const struct stack *stack, const struct frames *last,
 {
     const struct frames *inner =
         stack->count > 1 ? stack_find(stack->addresses[stack->count - 2], true, names) : NULL;
-    return is_outermost(last->items[last->count - 1]->function) ||
+    return is_outermost(last->items[last->count - 1]->function) || begins_greenlet(last) ||
            (inner && is_outermost(inner->items[inner->count - 1]->function));
 }
 
@@ -82,7 +97,7 @@ static void put_end(const struct stack *stack, const struct frames *last,
 {
     if (stack->count == TRACE_MAX_FRAMES)
         fprintf(out, "      ... of which no more than %d frames are read\n", TRACE_MAX_FRAMES);
-    else if (!last)
+    else if (!last || !*last->items[0]->module)
         fputs("      the stack ends here: this code is in no file (made at run time), and has no "
               "unwind table\n",
               out);

@@ -5,6 +5,7 @@
 #define LIVE_STACK_H
 
 #include "launch/remote_stack.h"
+#include "symbol/perf_map.h"
 #include "symbol/symbols.h"
 
 #include <greq/trace_format.h>
@@ -20,6 +21,7 @@ struct stack {
 struct stack_names {
     struct remote_stacks *stacks;
     struct symbols *symbols;
+    struct perf_map *made;
 };
 
 /* Reads the stack that the registers, of a thread or of a task in it, lead to. */
@@ -29,7 +31,8 @@ void stack_read(struct stack *stack, const struct stack_names *names, pid_t thre
 /* Whether it is libgreq.so's own. */
 bool stack_is_of_shim(const struct frame *frame);
 
-/* The frames of an address, or NULL where it is in no file. `is_return`: it is a return address. */
+/* The frames of an address, or NULL where it is in no file and code that was made at run time has
+ * no name. `is_return`: it is a return address. */
 const struct frames *stack_find(uint64_t address, bool is_return, const struct stack_names *names);
 
 /* Prints a frame a line, innermost first, and where the stack ends if not at its outermost

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "launch/remote_memory.h"
+#include "live/asleep.h"
 #include "live/descriptor.h"
 
 #include <dirent.h>
@@ -33,30 +34,6 @@ static void clean(char *text)
             *c = '?';
 }
 
-/* When a thread has run last, in ms of the scheduler's own clock; negative: not known. */
-static double ran_last(const char *sched)
-{
-    const char *line = strstr(sched, "se.exec_start");
-    const char *colon = line ? strchr(line, ':') : NULL;
-    return colon ? atof(colon + 1) : -1;
-}
-
-/* That clock is compared with itself: this process runs now. 0: the kernel has forgotten it, as it
- * does where it moves a thread to another processor. */
-static double asleep(pid_t process, pid_t thread)
-{
-    char text[4096];
-    double last =
-        live_thread_read_file(process, thread, "sched", text, sizeof text) ? ran_last(text) : -1;
-    FILE *own = fopen("/proc/self/sched", "re");
-    size_t length = own ? fread(text, 1, sizeof text - 1, own) : 0;
-    if (own)
-        fclose(own);
-    text[length] = '\0';
-    double now = ran_last(text);
-    return last <= 0 || now < 0 ? -1 : now < last ? 0 : (now - last) / 1e3;
-}
-
 static void read_call(struct live_thread *thread, pid_t process)
 {
     char text[256];
@@ -81,20 +58,25 @@ static uint64_t count_sleeps(pid_t process, pid_t thread)
     return line && sscanf(line, "\nvoluntary_ctxt_switches: %" SCNu64, &count) == 1 ? count : 0;
 }
 
-static void read_thread(struct live_thread *thread, pid_t process)
+/* Fields of /proc/PID/stat between the state and the processor. */
+#define SKIP_SIX          " %*s %*s %*s %*s %*s %*s"
+#define SKIP_TO_PROCESSOR SKIP_SIX SKIP_SIX SKIP_SIX SKIP_SIX SKIP_SIX " %*s %*s %*s %*s %*s"
+
+static void read_thread(struct live_thread *thread, pid_t process, struct asleep_clocks *clocks)
 {
     char text[1024];
+    int processor = -1;
     live_thread_read_file(process, thread->number, "comm", thread->name, sizeof thread->name);
     clean(thread->name);
     thread->state = '?';
     if (live_thread_read_file(process, thread->number, "stat", text, sizeof text)) {
         const char *end = strrchr(text, ')');
-        if (end && end[1])
-            thread->state = end[2];
+        if (end)
+            sscanf(end + 1, " %c" SKIP_TO_PROCESSOR " %d", &thread->state, &processor);
     }
     thread->sleeps = count_sleeps(process, thread->number);
     read_call(thread, process);
-    thread->asleep_s = asleep(process, thread->number);
+    thread->asleep_s = asleep_read(clocks, process, thread->number, processor);
 }
 
 static int by_number(const void *left, const void *right)
@@ -107,11 +89,13 @@ void live_threads_read(struct live_threads *threads, pid_t process)
 {
     char path[64];
     size_t capacity = 0;
+    struct asleep_clocks clocks;
     *threads = (struct live_threads){0};
     snprintf(path, sizeof path, "/proc/%d/task", (int)process);
     DIR *listing = opendir(path);
     if (!listing)
         return;
+    asleep_begin(&clocks);
     for (const struct dirent *entry; (entry = readdir(listing));) {
         if (*entry->d_name == '.')
             continue;
@@ -119,8 +103,9 @@ void live_threads_read(struct live_threads *threads, pid_t process)
             memory_grow(threads->items, threads->count, &capacity, sizeof *threads->items);
         struct live_thread *thread = &threads->items[threads->count++];
         *thread = (struct live_thread){.number = atoi(entry->d_name)};
-        read_thread(thread, process);
+        read_thread(thread, process, &clocks);
     }
+    asleep_end(&clocks);
     closedir(listing);
     if (threads->count)
         qsort(threads->items, threads->count, sizeof *threads->items, by_number);

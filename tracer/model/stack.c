@@ -2,9 +2,13 @@
 
 #include "base/memory.h"
 #include "model/model.h"
+#include "symbol/python_line.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* A growing stack of frames. */
 struct stack {
@@ -22,16 +26,55 @@ static void push(struct stack *stack, const struct frames *frames)
     }
 }
 
+/* Where names come from. */
+struct namer {
+    struct symbols *symbols;
+    struct map made; /* struct perf_map by process, of those that made code at run time */
+};
+
+/* A map may be completed at the process's end, and times of files are a little late. */
+enum { MAP_LATE_S = 2 };
+
+static const struct perf_map *map_of(struct namer *namer, const struct process *process)
+{
+    static const uint64_t second = 1000000000;
+    struct perf_map *map = map_get(&namer->made, (uintptr_t)process);
+    if (!map) {
+        char path[64];
+        uint64_t lived = process->end > process->start ? process->end - process->start : 0;
+        const struct perf_map_terms terms = {
+            .owner = geteuid(),
+            .since = (int64_t)(process->realtime / second),
+            .until = (int64_t)((process->realtime + lived) / second) + MAP_LATE_S,
+        };
+        snprintf(path, sizeof path, "/tmp/perf-%" PRIu32 ".map", process->pid);
+        map = symbols_open_map(namer->symbols, path, &terms);
+        map_put(&namer->made, (uintptr_t)process, map);
+    }
+    return map;
+}
+
+static void namer_finish(struct namer *namer)
+{
+    size_t position = 0;
+    for (struct perf_map *map; (map = map_next(&namer->made, &position));)
+        perf_map_close(map);
+    map_clear(&namer->made);
+}
+
 /* A return address may be the first of the next line or function; the byte before it is in the
  * call. */
-static const struct frames *find(const struct site *site, uint64_t address, struct symbols *symbols)
+static const struct frames *find(const struct site *site, uint64_t address, struct namer *namer)
 {
     const struct process *process = site->process;
     uint64_t call = address - 1;
     const struct module *module = process_module(process, site->generation, call);
-    if (!module)
-        return symbols_find(symbols, NULL, address, 0);
-    return symbols_find(symbols, module->path, call - module->base, process->realtime / 1000000000);
+    if (module)
+        return symbols_find(namer->symbols, module->path, call - module->base,
+                            process->realtime / 1000000000);
+    const char *made = perf_map_find(map_of(namer, process), call, true);
+    return made ? symbols_made(namer->symbols, made)
+                : symbols_find(namer->symbols, NULL, address, 0);
 }
 
 static void push_one(struct stack *stack, const struct frame *frame)
@@ -40,37 +83,30 @@ static void push_one(struct stack *stack, const struct frame *frame)
     push(stack, &one);
 }
 
-/* A line "FILE:LINE FUNCTION". Returns what follows it. */
+/* Returns what follows the line. */
 static const char *push_python_line(struct stack *stack, const char *line, struct symbols *symbols)
 {
     size_t length = strcspn(line, "\n");
     char *text = memory_copy_bytes(line, length);
-    char *blank = strrchr(text, ' ');
-    char *function = blank ? blank + 1 : "";
-    if (blank)
-        *blank = '\0';
-    char *colon = strrchr(text, ':');
-    unsigned number = colon ? strtoul(colon + 1, NULL, 10) : 0;
-    if (colon)
-        *colon = '\0';
-    push_one(stack, symbols_python(symbols, function, text, number));
+    const struct python_line parts = python_line_split(text);
+    push_one(stack, symbols_python(symbols, parts.function, parts.file, parts.number));
     free(text);
     return line[length] ? line + length + 1 : line + length;
 }
 
 /* Finds the frames of a site. The stack is emptied first. Python's frames stand in the place of the
  * interpreter's. */
-static void resolve(struct stack *stack, const struct site *site, struct symbols *symbols)
+static void resolve(struct stack *stack, const struct site *site, struct namer *namer)
 {
     stack->depth = 0;
     for (size_t i = 0; i < site->depth; i++) {
-        const struct frames *frames = find(site, site->frames[i], symbols);
+        const struct frames *frames = find(site, site->frames[i], namer);
         if (site->python && module_is_python(frames->items[0]->module))
             break;
         push(stack, frames);
     }
     for (const char *line = site->python; line && *line;)
-        line = push_python_line(stack, line, symbols);
+        line = push_python_line(stack, line, namer->symbols);
 }
 
 static uint64_t hash_of(unsigned function, const struct stack *stack)
@@ -116,11 +152,12 @@ static struct call_group *find_group(struct model *model, struct map *by_hash, u
 void model_symbolise(struct model *model, struct symbols *symbols)
 {
     struct stack stack = {0};
+    struct namer namer = {.symbols = symbols};
     struct map by_hash = {0};
     model->groups = memory_alloc(model->sites.count, sizeof *model->groups);
     for (size_t i = 0; i < model->sites.count; i++) {
         struct site *site = model->sites.items[i];
-        resolve(&stack, site, symbols);
+        resolve(&stack, site, &namer);
         struct call_group *group = find_group(model, &by_hash, site->function, &stack);
         site->group = group;
         if (!group->refuser)
@@ -134,6 +171,7 @@ void model_symbolise(struct model *model, struct symbols *symbols)
         }
     }
     map_clear(&by_hash);
+    namer_finish(&namer);
     free(stack.frames);
 }
 
@@ -165,7 +203,8 @@ static bool is_own(const struct frame *frame)
 /* "module+0x1234", or an address in no module. */
 static bool is_nameless(const struct frame *frame)
 {
-    return !*frame->file && !strncmp(frame->function, frame->module, strlen(frame->module));
+    const char *begin = *frame->module ? frame->module : "0x";
+    return !*frame->file && !strncmp(frame->function, begin, strlen(begin));
 }
 
 const struct frame *group_call_site(const struct call_group *group)

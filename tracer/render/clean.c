@@ -54,7 +54,9 @@ char *clean_copy(const char *text, bool ascii)
     char *to = copy;
     for (const unsigned char *at = (const unsigned char *)text; *at;) {
         size_t length = character_length(at);
-        if (length == 0 || (ascii && length > 1))
+        if (ascii && length == 3 && !memcmp(at, "\342\200\246", 3)) /* what greq left out */
+            to = mempcpy(to, "...", 3);
+        else if (length == 0 || (ascii && length > 1))
             *to++ = '?';
         else
             to = mempcpy(to, at, length);

@@ -10,7 +10,8 @@
 
 /*
  * A copy of `text` in which each byte that is a control character or no UTF-8 is a '?', and with
- * `ascii` each character outside ASCII as well. Released with free(3).
+ * `ascii` each character outside ASCII as well, but for an ellipsis, which is "...". Released with
+ * free(3).
  */
 char *clean_copy(const char *text, bool ascii);
 

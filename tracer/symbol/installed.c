@@ -31,6 +31,34 @@ bool installed_is_code(const char *module_path, const char *folder, const char *
            is_crate(*source == '/' ? source : folder);
 }
 
+/* "void java.lang.Thread.sleep(long)" */
+static bool is_of_java(const char *name)
+{
+    static const char *const packages[] = {"java.", "javax.", "jdk.", "sun.", "com.sun."};
+    const char *end = strchr(name, '('), *begin = end;
+    while (begin && begin > name && begin[-1] != ' ')
+        begin--;
+    for (size_t i = 0; begin && i < sizeof packages / sizeof *packages; i++)
+        if (begins_with(begin, packages[i]))
+            return true;
+    return false;
+}
+
+bool installed_is_made(const char *name)
+{
+    static const char *const own[] = {".", "::", "["}; /* in paths, classes and scripts */
+    static const char *const kinds[] = {"Builtin:", "BytecodeHandler:", "Stub:", "RegExp:"};
+    static const char *const parts[] = {" node:", "/node_modules/", "[System.", ":<frozen "};
+    bool may_be_own = false;
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        may_be_own |= strstr(name, own[i]) != NULL;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        may_be_own &= !begins_with(name, kinds[i]);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        may_be_own &= !strstr(name, parts[i]);
+    return !may_be_own || is_in_package(name) || is_of_java(name);
+}
+
 bool installed_is_python(const char *file)
 {
     return *file == '<' || is_in_package(file);

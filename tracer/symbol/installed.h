@@ -11,6 +11,10 @@
  * program's own code, and Rust's libraries are linked into it. */
 bool installed_is_code(const char *module_path, const char *folder, const char *source);
 
+/* Of code that was made at run time, by its name in a map for perf(1) of V8, OpenJDK, .NET or
+ * CPython; a runtime's own pieces count as installed. */
+bool installed_is_made(const char *name);
+
 /* Of a Python file by its path. */
 bool installed_is_python(const char *file);
 

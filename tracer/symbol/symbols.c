@@ -29,6 +29,7 @@ struct symbols {
     size_t count;
     size_t capacity;
     struct frame_store store;
+    struct map made; /* struct frames by their one frame */
 };
 
 struct symbols *symbols_create(const struct symbol_paths *paths)
@@ -39,14 +40,19 @@ struct symbols *symbols_create(const struct symbol_paths *paths)
     return symbols;
 }
 
-static void module_destroy(struct module_symbols *module)
+static void frames_destroy(struct map *all)
 {
     size_t position = 0;
-    for (struct frames *frames; (frames = map_next(&module->frames, &position));) {
+    for (struct frames *frames; (frames = map_next(all, &position));) {
         free(frames->items);
         free(frames);
     }
-    map_clear(&module->frames);
+    map_clear(all);
+}
+
+static void module_destroy(struct module_symbols *module)
+{
+    frames_destroy(&module->frames);
     elf_file_close(&module->file);
     free(module->path);
     free(module);
@@ -57,6 +63,7 @@ void symbols_destroy(struct symbols *symbols)
     for (size_t i = 0; i < symbols->count; i++)
         module_destroy(symbols->modules[i]);
     free(symbols->modules);
+    frames_destroy(&symbols->made);
     frame_store_finish(&symbols->store);
     free(symbols);
 }
@@ -173,6 +180,32 @@ const struct frames *symbols_find(struct symbols *symbols, const char *path, uin
     if (!frames) {
         frames = look_up(symbols, module, address);
         map_put(&module->frames, address, frames);
+    }
+    return frames;
+}
+
+struct perf_map *symbols_open_map(const struct symbols *symbols, const char *path,
+                                  const struct perf_map_terms *terms)
+{
+    char *here = path_here(symbols, path);
+    struct perf_map *map = perf_map_open(here, terms);
+    free(here);
+    return map;
+}
+
+const struct frames *symbols_made(struct symbols *symbols, const char *name)
+{
+    const struct frame *frame = frame_store_get(
+        &symbols->store,
+        &(struct frame){
+            .function = name, .file = "", .module = "", .is_installed = installed_is_made(name)});
+    struct frames *frames = map_get(&symbols->made, (uintptr_t)frame);
+    if (!frames) {
+        frames = memory_alloc(1, sizeof *frames);
+        frames->count = 1;
+        frames->items = memory_alloc(1, sizeof *frames->items);
+        frames->items[0] = frame;
+        map_put(&symbols->made, (uintptr_t)frame, frames);
     }
     return frames;
 }

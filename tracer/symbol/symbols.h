@@ -5,6 +5,8 @@
 #ifndef SYMBOL_SYMBOLS_H
 #define SYMBOL_SYMBOLS_H
 
+#include "symbol/perf_map.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -50,6 +52,14 @@ void symbols_destroy(struct symbols *symbols);
  */
 const struct frames *symbols_find(struct symbols *symbols, const char *path, uint64_t address,
                                   uint64_t used_at);
+
+/* Reads a process's map of such code, from where files are. Never NULL; the caller closes it. */
+struct perf_map *symbols_open_map(const struct symbols *symbols, const char *path,
+                                  const struct perf_map_terms *terms);
+
+/* The frame of code that was made at run time, by the name that its runtime gave it (perf_map.h).
+ */
+const struct frames *symbols_made(struct symbols *symbols, const char *name);
 
 /* The frame of a function of Python's. */
 const struct frame *symbols_python(struct symbols *symbols, const char *function, const char *file,

@@ -5,6 +5,7 @@
 #include "launch/child_end.h"
 #include "launch/obstacle.h"
 #include "launch/preload.h"
+#include "launch/temporary.h"
 #include "launch/trace_directory.h"
 #include "scratch.h"
 #include "suite.h"
@@ -591,6 +592,64 @@ START_TEST(a_trace_directory_is_made_or_must_be_empty)
 }
 END_TEST
 
+static void get_old(const char *path)
+{
+    static const struct timespec times[2];
+    ck_assert_int_eq(utimensat(AT_FDCWD, path, times, AT_SYMLINK_NOFOLLOW), 0);
+}
+
+static void leave(const char *name, bool is_directory)
+{
+    char path[400];
+    snprintf(path, sizeof path, "%s/%s", scratch.path, name);
+    if (is_directory) {
+        ck_assert_int_eq(mkdir(path, 0700), 0);
+        snprintf(path, sizeof path, "%s/%s/inside", scratch.path, name);
+    }
+    write_text(path, "", 0600);
+    snprintf(path, sizeof path, "%s/%s", scratch.path, name);
+    get_old(path);
+}
+
+static bool is_there(const char *name)
+{
+    struct stat status;
+    return !lstat(scratch_path(&scratch, name), &status);
+}
+
+START_TEST(what_a_killed_one_left_is_swept)
+{
+    struct temporary file, directory;
+    scratch_make(&scratch);
+    setenv("TMPDIR", scratch.path, 1);
+    leave("greq-hello.aaaaaa", false);
+    leave("greq-check.aaaaaa", true);
+    leave("greq-doctor.aaaaaa", true);
+    leave("greq-check.of_the_user", true);
+    leave("greq-other.aaaaaa", false);
+    ck_assert_int_eq(symlink("greq-other.aaaaaa", scratch_path(&scratch, "greq-hello.bbbbbb")), 0);
+    get_old(scratch_path(&scratch, "greq-hello.bbbbbb"));
+    write_text(scratch_path(&scratch, "greq-hello.cccccc"), "", 0600); /* in the making */
+    ck_assert_int_eq(temporary_make_file(&file, "hello", &error), 0);
+    ck_assert_int_eq(temporary_make_directory(&directory, "check", &error), 0);
+    get_old(file.path);
+    get_old(directory.path);
+    temporary_sweep();
+    ck_assert(!is_there("greq-hello.aaaaaa") && !is_there("greq-check.aaaaaa"));
+    ck_assert(!is_there("greq-doctor.aaaaaa"));
+    ck_assert(is_there("greq-check.of_the_user") && is_there("greq-other.aaaaaa"));
+    ck_assert(is_there("greq-hello.bbbbbb") && is_there("greq-hello.cccccc"));
+    ck_assert(is_there(strrchr(file.path, '/') + 1));
+    ck_assert(is_there(strrchr(directory.path, '/') + 1));
+    close(file.fd); /* as if it were killed */
+    temporary_sweep();
+    ck_assert(!is_there(strrchr(file.path, '/') + 1));
+    temporary_remove(&directory);
+    ck_assert_int_eq(scratch_count(scratch.path), 4);
+    scratch_remove(&scratch);
+}
+END_TEST
+
 SUITE("tracer: launch", EACH(the_library_comes_first_and_once, 11),
       ONCE(the_names_in_a_list_are_told_apart), ONCE(programs_are_searched_as_execvp_does),
       ONCE(scripts_are_judged_by_their_interpreter), ONCE(env_is_followed_to_what_it_starts),
@@ -604,4 +663,5 @@ SUITE("tracer: launch", EACH(the_library_comes_first_and_once, 11),
       ONCE(the_end_of_the_program_is_noted_in_its_trace),
       ONCE(an_end_that_cannot_be_noted_is_left_out),
       EACH(what_is_sent_to_the_launcher_reaches_the_program, 4), ONCE(signals_are_as_they_were),
-      ONCE(no_descriptor_is_passed_on), ONCE(a_trace_directory_is_made_or_must_be_empty))
+      ONCE(no_descriptor_is_passed_on), ONCE(a_trace_directory_is_made_or_must_be_empty),
+      ONCE(what_a_killed_one_left_is_swept))

@@ -463,6 +463,14 @@ START_TEST(texts_of_a_trace_cannot_command_a_terminal)
 }
 END_TEST
 
+START_TEST(clean_copies_in_ascii_keep_an_ellipsis)
+{
+    char *clean = clean_copy("fetch \342\200\246 \342\202\254\303\251", true);
+    ck_assert_str_eq(clean, "fetch ... ??");
+    free(clean);
+}
+END_TEST
+
 START_TEST(clean_copies_keep_what_is_utf8)
 {
     static const struct {
@@ -578,7 +586,8 @@ SUITE("tracer: render", ONCE(a_staircase_is_visible), ONCE(nothing_is_estimated_
       ONCE(many_dead_processes_are_summed_up), ONCE(signs_and_colours_are_those_of_the_terminal),
       EACH(the_width_is_kept, 3), ONCE(many_connections_are_summed_up),
       ONCE(requests_that_are_served_have_a_table_of_their_own), ONCE(an_empty_trace_says_so),
-      ONCE(texts_of_a_trace_cannot_command_a_terminal), EACH(clean_copies_keep_what_is_utf8, 6),
+      ONCE(texts_of_a_trace_cannot_command_a_terminal),
+      ONCE(clean_copies_in_ascii_keep_an_ellipsis), EACH(clean_copies_keep_what_is_utf8, 6),
       ONCE(json_has_the_keys_of_its_schema), ONCE(json_says_how_processes_ended),
       ONCE(json_of_nothing_has_numbers_too),
       EACH(reason_of_a_real_call_is_told, TRACE_REFUSAL_COUNT - 1),

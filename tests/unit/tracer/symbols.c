@@ -2,6 +2,7 @@
 #include "symbol/symbols.h"
 #include "symbol/demangle.h"
 #include "symbol/installed.h"
+#include "symbol/perf_map.h"
 
 #include "scratch.h"
 #include "suite.h"
@@ -233,6 +234,140 @@ START_TEST(a_file_that_was_changed_since_is_not_asked)
 }
 END_TEST
 
+START_TEST(names_that_runtimes_gave_are_the_programs_own_or_not)
+{
+    static const struct {
+        const char *name;
+        bool is_installed;
+    } cases[] = {
+        {"JS:~innerWait /x/hang.js:1:19", false},
+        {"Eval:~ [eval]:1:1", false},
+        {"JS:*readSync node:fs:735:18", true},
+        {"JS:^get /x/node_modules/m/index.js:3:9", true},
+        {"Builtin:RegExpPrototypeExec", true},
+        {"BytecodeHandler:Wide.Nop", true},
+        {"int com.example.Shop.take(java.lang.Object)", false},
+        {"boolean java.util.HashMap.isEmpty()", true},
+        {"void com.sun.proxy.$Proxy1.run()", true},
+        {"Interpreter", true},
+        {"StubRoutines (1)", true},
+        {"void [shop] Shop::Take(int32)[Tier0]", false},
+        {"void [System.Private.CoreLib] System.Threading.Thread::Sleep(int32)[PreJIT]", true},
+        {"py::inner:/x/hang.py", false},
+        {"py::_find_and_load:<frozen importlib._bootstrap>", true},
+    };
+    struct symbols *symbols = symbols_create(NULL);
+    const struct frames *frames = symbols_made(symbols, cases[_i].name);
+    ck_assert_ptr_eq(symbols_made(symbols, cases[_i].name), frames);
+    ck_assert_uint_eq(frames->count, 1);
+    ck_assert_str_eq(frames->items[0]->function, cases[_i].name);
+    ck_assert_int_eq(frames->items[0]->is_installed, cases[_i].is_installed);
+    symbols_destroy(symbols);
+}
+END_TEST
+
+static void write_map(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+    ck_assert_ptr_nonnull(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static void expect_made(const struct perf_map *map, uint64_t address, const char *last,
+                        const char *only)
+{
+    ck_assert_pstr_eq(perf_map_find(map, address, false), last);
+    ck_assert_pstr_eq(perf_map_find(map, address, true), only);
+}
+
+START_TEST(names_are_read_that_a_runtime_wrote)
+{
+    static const char text[] = "1000 10 first one\n"
+                               "0x0000000000002000 0x20 void a.B.c(int, int)\n"
+                               "1008 10 second\n"
+                               "1018 8 second\n"
+                               "ffffffffffffff00 100 last\n"
+                               "3000 10\n"
+                               "3000 10 \n"
+                               "3000  10 blanks\n"
+                               "-3000 7000 negative\n"
+                               " 3000 10 blank\n"
+                               "3000 -1 negative\n"
+                               "zz 10 no number\n"
+                               "3000 10 cut";
+    const struct perf_map_terms terms = {geteuid(), 0, INT64_MAX};
+    struct scratch scratch;
+    scratch_make(&scratch);
+    const char *path = scratch_path(&scratch, "map");
+    write_map(path, text);
+    struct perf_map *map = perf_map_open(path, &terms);
+    expect_made(map, 0xfff, NULL, NULL);
+    expect_made(map, 0x1000, "first one", "first one");
+    expect_made(map, 0x100f, "second", NULL);
+    expect_made(map, 0x1018, "second", "second");
+    expect_made(map, 0x1020, NULL, NULL);
+    expect_made(map, 0x201f, "void a.B.c(int, int)", "void a.B.c(int, int)");
+    expect_made(map, UINT64_MAX, "last", "last");
+    expect_made(map, 0x3000, NULL, NULL);
+    perf_map_close(map);
+    scratch_remove(&scratch);
+}
+END_TEST
+
+START_TEST(of_a_large_map_the_end_is_read)
+{
+    const struct perf_map_terms terms = {geteuid(), 0, INT64_MAX};
+    struct scratch scratch;
+    scratch_make(&scratch);
+    const char *path = scratch_path(&scratch, "map");
+    write_map(path, "1000 10 old\n");
+    ck_assert_int_eq(truncate(path, 33 << 20), 0);
+    FILE *file = fopen(path, "a");
+    fputs("\n2000 10 new\n", file);
+    fclose(file);
+    struct perf_map *map = perf_map_open(path, &terms);
+    expect_made(map, 0x1000, NULL, NULL);
+    expect_made(map, 0x2000, "new", "new");
+    perf_map_close(map);
+    scratch_remove(&scratch);
+}
+END_TEST
+
+static void expect_refused(const char *path, uid_t owner, int64_t since, int64_t until)
+{
+    const struct perf_map_terms terms = {owner, since, until};
+    struct perf_map *map = perf_map_open(path, &terms);
+    expect_made(map, 0x1000, NULL, NULL);
+    perf_map_close(map);
+}
+
+START_TEST(another_process_s_names_are_not_believed)
+{
+    struct scratch scratch;
+    struct stat status;
+    scratch_make(&scratch);
+    const char *path = scratch_path(&scratch, "map"), *link = scratch_path(&scratch, "link"),
+               *fifo = scratch_path(&scratch, "fifo");
+    write_map(path, "1000 10 name\n");
+    ck_assert_int_eq(stat(path, &status), 0);
+    ck_assert_int_eq(symlink(path, link), 0);
+    ck_assert_int_eq(mkfifo(fifo, 0600), 0);
+    int64_t written = status.st_mtim.tv_sec;
+    const struct perf_map_terms terms = {geteuid(), written, written};
+    struct perf_map *map = perf_map_open(path, &terms);
+    expect_made(map, 0x1000, "name", "name");
+    perf_map_close(map);
+    expect_refused(path, geteuid() + 1, 0, INT64_MAX);
+    expect_refused(path, geteuid(), written + 1, INT64_MAX);
+    expect_refused(path, geteuid(), 0, written - 1);
+    expect_refused(link, geteuid(), 0, INT64_MAX);
+    expect_refused(fifo, geteuid(), 0, INT64_MAX);
+    expect_refused("/nowhere", geteuid(), 0, INT64_MAX);
+    scratch_remove(&scratch);
+}
+END_TEST
+
 SUITE("tracer: symbols", ONCE(functions_lines_and_inlined_calls_are_found),
       ONCE(functions_in_namespaces_have_their_inlined_calls),
       ONCE(the_same_place_is_the_same_pointer),
@@ -240,4 +375,7 @@ SUITE("tracer: symbols", ONCE(functions_lines_and_inlined_calls_are_found),
       EACH(names_are_as_people_write_them, 10), EACH(installed_code_is_not_the_programs_own, 11),
       EACH(python_s_own_library_is_installed, 6),
       ONCE(without_symbols_there_is_the_module_and_the_address),
-      ONCE(a_file_that_was_changed_since_is_not_asked))
+      ONCE(a_file_that_was_changed_since_is_not_asked),
+      EACH(names_that_runtimes_gave_are_the_programs_own_or_not, 15),
+      ONCE(names_are_read_that_a_runtime_wrote), ONCE(of_a_large_map_the_end_is_read),
+      ONCE(another_process_s_names_are_not_believed))

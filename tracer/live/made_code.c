@@ -1,0 +1,47 @@
+/*
+ * made_code.c: the map is in the process's own /tmp, which may be a container's, and has the
+ * process's own number.
+ */
+#include "live/made_code.h"
+
+#include "base/kernel_clock.h"
+#include "live/process.h"
+#include "live/thread.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SECOND_NS INT64_C(1000000000)
+
+/* Fields of /proc/PID/stat between its state and its start. */
+#define SKIP_SIX      " %*s %*s %*s %*s %*s %*s"
+#define SKIP_TO_START SKIP_SIX SKIP_SIX SKIP_SIX
+
+/* When it was started, in s since 1970, or a second earlier. Returns false if that is not known. */
+static bool read_start(pid_t process, int64_t *start)
+{
+    char text[1024];
+    int64_t ticks;
+    const char *end = live_thread_read_file(process, process, "stat", text, sizeof text)
+                          ? strrchr(text, ')')
+                          : NULL;
+    if (!end || sscanf(end + 1, " %*c" SKIP_TO_START " %" SCNd64, &ticks) != 1)
+        return false;
+    int64_t boot = (int64_t)(kernel_clock_read(CLOCK_REALTIME) - kernel_clock_read(CLOCK_BOOTTIME));
+    *start = boot / SECOND_NS + ticks / sysconf(_SC_CLK_TCK) - 1;
+    return true;
+}
+
+struct perf_map *made_code_open(pid_t process)
+{
+    char path[96] = "";
+    struct perf_map_terms terms = {.until = INT64_MAX};
+    if (process_user(process, &terms.owner) && read_start(process, &terms.since))
+        snprintf(path, sizeof path, "/proc/%d/root/tmp/perf-%d.map", (int)process,
+                 (int)process_own_number(process));
+    return perf_map_open(path, &terms);
+}

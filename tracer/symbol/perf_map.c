@@ -1,0 +1,111 @@
+#include "symbol/perf_map.h"
+
+#include "base/memory.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A file may be of any size: no more than its end is read, which counts where code has taken the
+ * place of other code; and longer lines are left out. */
+enum { READ_MAX = 32 << 20, LINE_MAX_LENGTH = 4096 };
+
+struct code {
+    uint64_t start, size;
+    char *name;
+};
+
+struct perf_map {
+    struct code *codes; /* as they were written */
+    size_t count, capacity;
+};
+
+/* A number at `*text`, and the blank behind it, which it is moved past. */
+static bool take_number(char **text, uint64_t *number)
+{
+    char *end;
+    if (!strchr("0123456789abcdefABCDEF", **text) || !**text)
+        return false;
+    *number = strtoull(*text, &end, 16);
+    if (*end != ' ')
+        return false;
+    *text = end + 1;
+    return true;
+}
+
+/* Lines of other forms say nothing, nor does the last one while it is being written. */
+static void add_line(struct perf_map *map, char *line, size_t length)
+{
+    struct code code;
+    if (length > LINE_MAX_LENGTH || line[length - 1] != '\n')
+        return;
+    line[length - 1] = '\0';
+    if (!take_number(&line, &code.start) || !take_number(&line, &code.size) || !*line)
+        return;
+    code.name = memory_copy(line);
+    map->codes = memory_grow(map->codes, map->count, &map->capacity, sizeof *map->codes);
+    map->codes[map->count++] = code;
+}
+
+static bool is_meant(const struct stat *status, const struct perf_map_terms *terms)
+{
+    return S_ISREG(status->st_mode) && status->st_uid == terms->owner &&
+           status->st_mtim.tv_sec >= terms->since && status->st_mtim.tv_sec <= terms->until;
+}
+
+/* Returns NULL where it is not to be read. `*is_cut`: it may begin in the middle of a line. */
+static FILE *open_end(const char *path, const struct perf_map_terms *terms, bool *is_cut)
+{
+    struct stat status;
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0)
+        return NULL;
+    FILE *file = !fstat(fd, &status) && is_meant(&status, terms) ? fdopen(fd, "r") : NULL;
+    *is_cut = file && status.st_size > READ_MAX;
+    if (!file)
+        close(fd);
+    else if (*is_cut)
+        fseeko(file, -READ_MAX, SEEK_END);
+    return file;
+}
+
+struct perf_map *perf_map_open(const char *path, const struct perf_map_terms *terms)
+{
+    char *line = NULL;
+    size_t size = 0;
+    bool is_cut = false;
+    struct perf_map *map = memory_alloc(1, sizeof *map);
+    FILE *file = open_end(path, terms, &is_cut);
+    for (ssize_t length; file && (length = getline(&line, &size, file)) > 0; is_cut = false)
+        if (!is_cut)
+            add_line(map, line, (size_t)length);
+    if (file)
+        fclose(file);
+    free(line);
+    return map;
+}
+
+void perf_map_close(struct perf_map *map)
+{
+    for (size_t i = 0; i < map->count; i++)
+        free(map->codes[i].name);
+    free(map->codes);
+    free(map);
+}
+
+const char *perf_map_find(const struct perf_map *map, uint64_t address, bool past)
+{
+    const char *found = NULL;
+    for (size_t i = map->count; i-- > 0 && (past || !found);) {
+        const struct code *code = &map->codes[i];
+        if (address < code->start || address - code->start >= code->size)
+            continue;
+        if (found && strcmp(found, code->name) != 0)
+            return NULL;
+        found = code->name;
+    }
+    return found;
+}
