@@ -119,10 +119,8 @@ void socket_note_asked(const struct call *call, int fd, bool asked)
 
 enum wait_outcome socket_wait_for_answer(struct call *call, int fd)
 {
-    if (call->quiet && !fd_may_be_asked(call->thread, fd)) /* mostly, of a stream */
-        return WAIT_UNASKED;
     if (call_waits_quietly(call)) {
-        enum wake wake = fd_wait_for_answer(task_current(call->thread), fd);
+        enum wake wake = fd_wait_for_answer(call->thread, fd);
         return wake == WAKE_NO_HOST ? WAIT_UNASKED : outcome(wake);
     }
     if (!knows_sockets(call) || !call->host->is_asked(call->thread, fd))

@@ -149,6 +149,14 @@ static __attribute__((noinline)) ssize_t receive_whole(struct call *call, int fd
     return receive_rest(call, fd, &message, flags, got);
 }
 
+/* The rest after an attempt that does not say all. */
+static ssize_t recv_on(struct call *call, int fd, void *buffer, size_t size, int flags, ssize_t got)
+{
+    if (!(flags & (MSG_WAITALL | MSG_PEEK)))
+        return receive_some(call, fd, buffer, size, flags);
+    return receive_whole(call, fd, buffer, size, flags | MSG_DONTWAIT, got);
+}
+
 static ssize_t coop_recv(struct call *call, int fd, void *buffer, size_t size, int flags)
 {
     enum wait_outcome waited = WAIT_UNASKED;
@@ -157,11 +165,7 @@ static ssize_t coop_recv(struct call *call, int fd, void *buffer, size_t size, i
     if (waited != WAIT_UNASKED)
         return receive_answer(call, fd, buffer, size, flags, waited);
     ssize_t got = REAL(recv)(fd, buffer, size, flags | MSG_DONTWAIT);
-    if (is_final(got, flags))
-        return got;
-    if (!(flags & (MSG_WAITALL | MSG_PEEK)))
-        return receive_some(call, fd, buffer, size, flags);
-    return receive_whole(call, fd, buffer, size, flags | MSG_DONTWAIT, got);
+    return is_final(got, flags) ? got : recv_on(call, fd, buffer, size, flags, got);
 }
 
 static ssize_t coop_recvfrom(struct call *call, int fd, void *buffer, size_t size, int flags,
@@ -237,8 +241,39 @@ static int coop_recvmmsg(struct call *call, int fd, struct mmsghdr *messages, un
 
 /* ---- the hooks: one body for each function and its twins ---- */
 
-static ALWAYS_INLINE ssize_t hook_recv(enum call_id id, const void *caller, int fd, void *buffer,
-                                       size_t size, int flags)
+/* Of a call that was tried, and has to wait. */
+static __attribute__((noinline)) ssize_t enter_recv_on(enum call_id id, const void *caller, int fd,
+                                                       void *buffer, size_t size, int flags,
+                                                       ssize_t got)
+{
+    struct call call;
+    call_enter_fast(&call, id, fd, caller);
+    errno = EAGAIN; /* as the attempt left it, if it had nothing */
+    got = recv_on(&call, fd, buffer, size, flags, got);
+    call_moved(&call, flags & MSG_PEEK ? NULL : buffer, got);
+    return call_leave_fast(&call, got);
+}
+
+static ALWAYS_INLINE ssize_t try_recv(enum call_id id, const void *caller, int fd, void *buffer,
+                                      size_t size, int flags)
+{
+    struct thread *thread = &this_thread;
+    int *error = belongings_places.error, before = *error;
+    if (size && !(flags & ~MSG_NOSIGNAL) && call_waits_untold(thread) &&
+        fd_wait_for_answer(thread, fd) == WAKE_CLOSED) {
+        *error = EBADF;
+        return -1;
+    }
+    ssize_t got = REAL(recv)(fd, buffer, size, flags | MSG_DONTWAIT);
+    if (is_final(got, flags))
+        return got;
+    *error = before;
+    return enter_recv_on(id, caller, fd, buffer, size, flags, got);
+}
+
+/* Not inline: its frame is large, and a call that is only tried needs none of it. */
+static __attribute__((noinline)) ssize_t recv_whole(int fd, void *buffer, size_t size, int flags,
+                                                    const void *caller, enum call_id id)
 {
     if (call_is_plain())
         return REAL(recv)(fd, buffer, size, flags);
@@ -250,9 +285,16 @@ static ALWAYS_INLINE ssize_t hook_recv(enum call_id id, const void *caller, int 
     return call_leave_fast(&call, got);
 }
 
+static ALWAYS_INLINE ssize_t hook_recv(int fd, void *buffer, size_t size, int flags,
+                                       const void *caller, enum call_id id)
+{
+    return call_is_only_tried(id) ? try_recv(id, caller, fd, buffer, size, flags)
+                                  : recv_whole(fd, buffer, size, flags, caller, id);
+}
+
 ENTRY(ssize_t, recv, (int fd, void *buffer, size_t size, int flags), (fd, buffer, size, flags))
 {
-    return hook_recv(CALL_recv, caller, fd, buffer, size, flags);
+    return hook_recv(fd, buffer, size, flags, caller, CALL_recv);
 }
 
 ENTRY(ssize_t, __recv_chk, (int fd, void *buffer, size_t size, size_t room, int flags),
@@ -260,7 +302,7 @@ ENTRY(ssize_t, __recv_chk, (int fd, void *buffer, size_t size, size_t room, int 
 {
     if (size > room)
         __chk_fail();
-    return hook_recv(CALL___recv_chk, caller, fd, buffer, size, flags);
+    return hook_recv(fd, buffer, size, flags, caller, CALL___recv_chk);
 }
 
 static ALWAYS_INLINE ssize_t hook_recvfrom(enum call_id id, const void *caller, int fd,

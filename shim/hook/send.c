@@ -127,8 +127,34 @@ static void pass_on_rights(const struct msghdr *message)
 
 /* ---- the hooks: one body for each function and its twins ---- */
 
-static ALWAYS_INLINE ssize_t hook_send(enum call_id id, const void *caller, int fd,
-                                       const void *buffer, size_t size, int flags)
+/* The rest of a call that was tried, and has to wait. */
+static __attribute__((noinline)) ssize_t send_on(enum call_id id, const void *caller, int fd,
+                                                 const void *buffer, size_t size, int flags,
+                                                 ssize_t sent)
+{
+    struct call call;
+    call_enter_fast(&call, id, fd, caller);
+    sent = socket_send_on(&call, fd, buffer, size, flags, NULL, 0, sent);
+    call_moved(&call, buffer, sent);
+    return call_leave_fast(&call, sent);
+}
+
+static ALWAYS_INLINE ssize_t try_send(enum call_id id, const void *caller, int fd,
+                                      const void *buffer, size_t size, int flags)
+{
+    int *error = belongings_places.error, before = *error;
+    ssize_t sent = REAL(send)(fd, buffer, size, flags | MSG_DONTWAIT);
+    if (sent > 0)
+        fd_note_asked(&this_thread, fd, true);
+    if (socket_send_is_final(sent, size, flags))
+        return sent;
+    *error = before;
+    return send_on(id, caller, fd, buffer, size, flags, sent);
+}
+
+/* Not inline: its frame is large, and a call that is only tried needs none of it. */
+static __attribute__((noinline)) ssize_t send_whole(int fd, const void *buffer, size_t size,
+                                                    int flags, const void *caller, enum call_id id)
 {
     if (call_is_plain())
         return REAL(send)(fd, buffer, size, flags);
@@ -140,16 +166,23 @@ static ALWAYS_INLINE ssize_t hook_send(enum call_id id, const void *caller, int 
     return call_leave_fast(&call, sent);
 }
 
+static ALWAYS_INLINE ssize_t hook_send(int fd, const void *buffer, size_t size, int flags,
+                                       const void *caller, enum call_id id)
+{
+    return call_is_only_tried(id) ? try_send(id, caller, fd, buffer, size, flags)
+                                  : send_whole(fd, buffer, size, flags, caller, id);
+}
+
 ENTRY(ssize_t, send, (int fd, const void *buffer, size_t size, int flags),
       (fd, buffer, size, flags))
 {
-    return hook_send(CALL_send, caller, fd, buffer, size, flags);
+    return hook_send(fd, buffer, size, flags, caller, CALL_send);
 }
 
 ENTRY(ssize_t, __send, (int fd, const void *buffer, size_t size, int flags),
       (fd, buffer, size, flags))
 {
-    return hook_send(CALL___send, caller, fd, buffer, size, flags);
+    return hook_send(fd, buffer, size, flags, caller, CALL___send);
 }
 
 ENTRY(ssize_t, sendto,

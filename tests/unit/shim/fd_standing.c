@@ -260,7 +260,7 @@ static void ask(int fd)
 
 static void *await_answer(void *fd)
 {
-    return (void *)(intptr_t)fd_wait_for_answer(tasks_self(), *(int *)fd);
+    return (void *)(intptr_t)fd_wait_for_answer(&this_thread, *(int *)fd);
 }
 
 START_TEST(answer_ends_its_wait)
