@@ -6,6 +6,7 @@
  * several readers of one pipe, one may still block there.
  */
 #include "call/iovec.h"
+#include "call/rights.h"
 #include "call/socket_wait.h"
 #include "sys/clock.h"
 #include "sys/readable.h"
@@ -337,7 +338,7 @@ ENTRY(ssize_t, __recvfrom_chk,
     return hook_recvfrom(CALL___recvfrom_chk, caller, fd, buffer, size, flags, from, from_size);
 }
 
-ENTRY(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags), (fd, message, flags))
+static ssize_t hook_recvmsg(const void *caller, int fd, struct msghdr *message, int flags)
 {
     if (call_is_plain())
         return REAL(recvmsg)(fd, message, flags);
@@ -350,9 +351,16 @@ ENTRY(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags), (fd, messag
     return call_leave_fast(&call, got);
 }
 
-ENTRY(int, recvmmsg,
-      (int fd, struct mmsghdr *messages, unsigned count, int flags, struct timespec *timeout),
-      (fd, messages, count, flags, timeout))
+EXPORT ssize_t recvmsg(int fd, struct msghdr *message, int flags)
+{
+    ssize_t got = hook_recvmsg(CALLER, fd, message, flags);
+    if (got >= 0)
+        rights_note(message);
+    return got;
+}
+
+static int hook_recvmmsg(const void *caller, int fd, struct mmsghdr *messages, unsigned count,
+                         int flags, struct timespec *timeout)
 {
     if (call_is_plain())
         return REAL(recvmmsg)(fd, messages, count, flags, timeout);
@@ -367,6 +375,15 @@ ENTRY(int, recvmmsg,
         *timeout = clock_to_timespec(deadline > now ? deadline - now : 0);
     }
     return (int)call_leave_fast(&call, got);
+}
+
+EXPORT int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags,
+                    struct timespec *timeout)
+{
+    int got = hook_recvmmsg(CALLER, fd, messages, count, flags, timeout);
+    for (int i = 0; i < got; i++)
+        rights_note(&messages[i].msg_hdr);
+    return got;
 }
 
 static ALWAYS_INLINE ssize_t hook_read(enum call_id id, const void *caller, int fd, void *buffer,

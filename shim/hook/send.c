@@ -2,13 +2,12 @@
  * send, sendto, sendmsg, sendmmsg, write, writev.
  */
 #include "call/iovec.h"
+#include "call/rights.h"
 #include "call/socket_send.h"
 #include "call/socket_wait.h"
-#include "sys/own_socket.h"
 #include "sys/readable.h"
 
 #include <limits.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -107,24 +106,6 @@ static ssize_t coop_writev(struct call *call, int fd, const struct iovec *buffer
     return REAL(writev)(fd, buffers, count);
 }
 
-/* ---- descriptors that go along ---- */
-
-/* They are another process's as well. */
-static void pass_on_rights(const struct msghdr *message)
-{
-    struct cmsghdr *part = message->msg_controllen ? CMSG_FIRSTHDR(message) : NULL;
-    for (; part; part = CMSG_NXTHDR((struct msghdr *)message, part)) {
-        if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS)
-            continue;
-        size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-        for (size_t i = 0; i < count; i++) {
-            int fd;
-            memcpy(&fd, CMSG_DATA(part) + i * sizeof fd, sizeof fd);
-            own_socket_gone(fd);
-        }
-    }
-}
-
 /* ---- the hooks: one body for each function and its twins ---- */
 
 /* The rest of a call that was tried, and has to wait. */
@@ -217,7 +198,7 @@ EXPORT ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 {
     ssize_t sent = hook_sendmsg(CALLER, fd, message, flags);
     if (sent >= 0)
-        pass_on_rights(message);
+        rights_note(message);
     return sent;
 }
 
@@ -236,7 +217,7 @@ EXPORT int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags)
 {
     int sent = hook_sendmmsg(CALLER, fd, messages, count, flags);
     for (int i = 0; i < sent; i++)
-        pass_on_rights(&messages[i].msg_hdr);
+        rights_note(&messages[i].msg_hdr);
     return sent;
 }
 
