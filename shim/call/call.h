@@ -85,6 +85,24 @@ static inline void *call_real_of_wait(enum call_id id)
 #define WAIT_ENTRY(type, symbol, parameters, arguments) \
     CALL_ENTRY(call_real_of_wait, type, symbol, parameters, arguments)
 
+/*
+ * The same for a call that a task makes mostly without a struct call: where no log is kept, the
+ * program's threads have tasks and TRY_FIRST's body follows instead. What else it has to do, it
+ * leaves to enter_##symbol.
+ */
+#define QUIET_ENTRY(type, symbol, parameters, arguments)                                  \
+    static __attribute__((noinline)) type enter_##symbol CALL_WITH_CALLER parameters;     \
+    static __attribute__((noinline)) type try_##symbol CALL_WITH_CALLER parameters;       \
+    EXPORT type symbol parameters                                                         \
+    {                                                                                     \
+        __typeof__(&symbol) real = (__typeof__(&symbol))call_real_at_once(CALL_##symbol); \
+        return real                       ? real arguments                                \
+               : mode_now() == MODE_TASKS ? try_##symbol CALL_FROM_HERE arguments         \
+                                          : enter_##symbol CALL_FROM_HERE arguments;      \
+    }                                                                                     \
+    static type enter_##symbol CALL_WITH_CALLER parameters
+#define TRY_FIRST(type, symbol, parameters) static type try_##symbol CALL_WITH_CALLER parameters
+
 /* One hooked call in progress; on the caller's stack. */
 struct call {
     struct log_call log; /* id, fd, caller: set by the hook */
@@ -235,7 +253,7 @@ static ALWAYS_INLINE void call_enter_quiet(struct call *call, struct thread *thr
  */
 static ALWAYS_INLINE bool call_is_only_tried(enum call_id id)
 {
-    if (mode_now() != MODE_TASKS || call_is_plain())
+    if (call_is_plain())
         return false;
     fork_guard_check();
     return call_is_quiet(&this_thread, id);

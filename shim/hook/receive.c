@@ -255,8 +255,8 @@ static __attribute__((noinline)) ssize_t enter_recv_on(enum call_id id, const vo
     return call_leave_fast(&call, got);
 }
 
-static ALWAYS_INLINE ssize_t try_recv(enum call_id id, const void *caller, int fd, void *buffer,
-                                      size_t size, int flags)
+static ALWAYS_INLINE ssize_t recv_at_once(enum call_id id, const void *caller, int fd, void *buffer,
+                                          size_t size, int flags)
 {
     struct thread *thread = &this_thread;
     int *error = belongings_places.error, before = *error;
@@ -272,9 +272,8 @@ static ALWAYS_INLINE ssize_t try_recv(enum call_id id, const void *caller, int f
     return enter_recv_on(id, caller, fd, buffer, size, flags, got);
 }
 
-/* Not inline: its frame is large, and a call that is only tried needs none of it. */
-static __attribute__((noinline)) ssize_t recv_whole(int fd, void *buffer, size_t size, int flags,
-                                                    const void *caller, enum call_id id)
+static ALWAYS_INLINE ssize_t hook_recv(enum call_id id, const void *caller, int fd, void *buffer,
+                                       size_t size, int flags)
 {
     if (call_is_plain())
         return REAL(recv)(fd, buffer, size, flags);
@@ -286,24 +285,31 @@ static __attribute__((noinline)) ssize_t recv_whole(int fd, void *buffer, size_t
     return call_leave_fast(&call, got);
 }
 
-static ALWAYS_INLINE ssize_t hook_recv(int fd, void *buffer, size_t size, int flags,
-                                       const void *caller, enum call_id id)
+QUIET_ENTRY(ssize_t, recv, (int fd, void *buffer, size_t size, int flags),
+            (fd, buffer, size, flags))
 {
-    return call_is_only_tried(id) ? try_recv(id, caller, fd, buffer, size, flags)
-                                  : recv_whole(fd, buffer, size, flags, caller, id);
+    return hook_recv(CALL_recv, caller, fd, buffer, size, flags);
 }
 
-ENTRY(ssize_t, recv, (int fd, void *buffer, size_t size, int flags), (fd, buffer, size, flags))
+TRY_FIRST(ssize_t, recv, (int fd, void *buffer, size_t size, int flags))
 {
-    return hook_recv(fd, buffer, size, flags, caller, CALL_recv);
+    return call_is_only_tried(CALL_recv) ? recv_at_once(CALL_recv, caller, fd, buffer, size, flags)
+                                         : enter_recv(fd, buffer, size, flags, caller);
 }
 
-ENTRY(ssize_t, __recv_chk, (int fd, void *buffer, size_t size, size_t room, int flags),
-      (fd, buffer, size, room, flags))
+QUIET_ENTRY(ssize_t, __recv_chk, (int fd, void *buffer, size_t size, size_t room, int flags),
+            (fd, buffer, size, room, flags))
 {
     if (size > room)
         __chk_fail();
-    return hook_recv(fd, buffer, size, flags, caller, CALL___recv_chk);
+    return hook_recv(CALL___recv_chk, caller, fd, buffer, size, flags);
+}
+
+TRY_FIRST(ssize_t, __recv_chk, (int fd, void *buffer, size_t size, size_t room, int flags))
+{
+    return size <= room && call_is_only_tried(CALL___recv_chk)
+               ? recv_at_once(CALL___recv_chk, caller, fd, buffer, size, flags)
+               : enter___recv_chk(fd, buffer, size, room, flags, caller);
 }
 
 static ALWAYS_INLINE ssize_t hook_recvfrom(enum call_id id, const void *caller, int fd,

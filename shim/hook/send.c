@@ -120,8 +120,8 @@ static __attribute__((noinline)) ssize_t send_on(enum call_id id, const void *ca
     return call_leave_fast(&call, sent);
 }
 
-static ALWAYS_INLINE ssize_t try_send(enum call_id id, const void *caller, int fd,
-                                      const void *buffer, size_t size, int flags)
+static ALWAYS_INLINE ssize_t send_at_once(enum call_id id, const void *caller, int fd,
+                                          const void *buffer, size_t size, int flags)
 {
     int *error = belongings_places.error, before = *error;
     ssize_t sent = REAL(send)(fd, buffer, size, flags | MSG_DONTWAIT);
@@ -133,9 +133,8 @@ static ALWAYS_INLINE ssize_t try_send(enum call_id id, const void *caller, int f
     return send_on(id, caller, fd, buffer, size, flags, sent);
 }
 
-/* Not inline: its frame is large, and a call that is only tried needs none of it. */
-static __attribute__((noinline)) ssize_t send_whole(int fd, const void *buffer, size_t size,
-                                                    int flags, const void *caller, enum call_id id)
+static ALWAYS_INLINE ssize_t hook_send(enum call_id id, const void *caller, int fd,
+                                       const void *buffer, size_t size, int flags)
 {
     if (call_is_plain())
         return REAL(send)(fd, buffer, size, flags);
@@ -147,23 +146,22 @@ static __attribute__((noinline)) ssize_t send_whole(int fd, const void *buffer, 
     return call_leave_fast(&call, sent);
 }
 
-static ALWAYS_INLINE ssize_t hook_send(int fd, const void *buffer, size_t size, int flags,
-                                       const void *caller, enum call_id id)
+QUIET_ENTRY(ssize_t, send, (int fd, const void *buffer, size_t size, int flags),
+            (fd, buffer, size, flags))
 {
-    return call_is_only_tried(id) ? try_send(id, caller, fd, buffer, size, flags)
-                                  : send_whole(fd, buffer, size, flags, caller, id);
+    return hook_send(CALL_send, caller, fd, buffer, size, flags);
 }
 
-ENTRY(ssize_t, send, (int fd, const void *buffer, size_t size, int flags),
-      (fd, buffer, size, flags))
+TRY_FIRST(ssize_t, send, (int fd, const void *buffer, size_t size, int flags))
 {
-    return hook_send(fd, buffer, size, flags, caller, CALL_send);
+    return call_is_only_tried(CALL_send) ? send_at_once(CALL_send, caller, fd, buffer, size, flags)
+                                         : enter_send(fd, buffer, size, flags, caller);
 }
 
 ENTRY(ssize_t, __send, (int fd, const void *buffer, size_t size, int flags),
       (fd, buffer, size, flags))
 {
-    return hook_send(fd, buffer, size, flags, caller, CALL___send);
+    return hook_send(CALL___send, caller, fd, buffer, size, flags);
 }
 
 ENTRY(ssize_t, sendto,
