@@ -20,8 +20,8 @@
  * That it has no SO_RCVTIMEO is known from its creation, for whoever sets one comes through a hook:
  * even where the number was recycled unseen, and names a socket that came with a message.
  *
- * What else was found out is wrong for at most 10 ms where a number was recycled unseen. Not seen: a
- * copy of the process made without libc, and another process that takes the descriptor
+ * What else was found out is wrong for at most 10 ms where a number was recycled unseen. Not seen:
+ * a copy of the process made without libc, and another process that takes the descriptor
  * (pidfd_getfd).
  */
 #ifndef SYS_OWN_SOCKET_H
