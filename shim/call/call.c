@@ -155,17 +155,17 @@ void call_leave_with(struct call *call, int64_t result, int error)
 /* ---- waiting ---- */
 
 static uint64_t parked_in_all;
-static bool times_waits;
+bool call_times_waits;
 
 void call_time_waits(void)
 {
-    times_waits = true;
+    call_times_waits = true;
 }
 
 /* When a wait begins, or 0: two looks at the clock are a good part of a short wait. */
 static uint64_t begin_wait(void)
 {
-    return times_waits || log_on() ? clock_kernel_now() : 0;
+    return call_times_waits || log_on() ? clock_kernel_now() : 0;
 }
 
 uint64_t call_parked_total(void)
@@ -285,14 +285,6 @@ enum wake call_wait(struct call *call, const struct pollfd *set, size_t count, u
         count_parked(call, begin);
     note_refusal(call);
     return wake;
-}
-
-bool call_waits_quietly(const struct call *call)
-{
-    if (!call->quiet || !call->host || times_waits || !stack_is_harmless())
-        return false;
-    call->strand->waits_for_lock = call->strand->insists = false;
-    return true;
 }
 
 /* Returns an errno value. */

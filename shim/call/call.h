@@ -23,6 +23,7 @@
 #include "call/frame.h"
 #include "host/decision.h"
 #include "host/host.h"
+#include "host/stack_check.h"
 #include "log/at_once.h"
 #include "log/live.h"
 #include "log/log.h"
@@ -84,6 +85,24 @@ static inline void *call_real_of_wait(enum call_id id)
 #define WAIT_ENTRY(type, symbol, parameters, arguments) \
     CALL_ENTRY(call_real_of_wait, type, symbol, parameters, arguments)
 
+/*
+ * The same for a call that a task makes mostly without a struct call: where no log is kept, the
+ * program's threads have tasks and TRY_FIRST's body follows instead. What else it has to do, it
+ * leaves to enter_##symbol.
+ */
+#define QUIET_ENTRY(type, symbol, parameters, arguments)                                  \
+    static __attribute__((noinline)) type enter_##symbol CALL_WITH_CALLER parameters;     \
+    static __attribute__((noinline)) type try_##symbol CALL_WITH_CALLER parameters;       \
+    EXPORT type symbol parameters                                                         \
+    {                                                                                     \
+        __typeof__(&symbol) real = (__typeof__(&symbol))call_real_at_once(CALL_##symbol); \
+        return real                       ? real arguments                                \
+               : mode_now() == MODE_TASKS ? try_##symbol CALL_FROM_HERE arguments         \
+                                          : enter_##symbol CALL_FROM_HERE arguments;      \
+    }                                                                                     \
+    static type enter_##symbol CALL_WITH_CALLER parameters
+#define TRY_FIRST(type, symbol, parameters) static type try_##symbol CALL_WITH_CALLER parameters
+
 /* One hooked call in progress; on the caller's stack. */
 struct call {
     struct log_call log; /* id, fd, caller: set by the hook */
@@ -102,6 +121,9 @@ struct call {
     bool decided;  /* that it may be parked where it waits; else host is NULL */
     bool insists;  /* though it was refused */
 };
+
+/* Whether the time of waits is kept; see call_time_waits. */
+extern bool call_times_waits;
 
 /* Whether there is nothing to do but the real call. On a handler's alternate stack there is no room
  * for more, and no record of it is made. */
@@ -224,6 +246,28 @@ static ALWAYS_INLINE void call_enter_quiet(struct call *call, struct thread *thr
     frame_put(thread, &call->strand->outermost, &call->mark);
 }
 
+/*
+ * Whether the call is quiet and needs no struct call before it has to wait for more than an answer:
+ * the first attempt is mostly all of it, and what nobody is told of has no begin and no end. Who
+ * finds that it has to wait after all puts errno back and enters it then.
+ */
+static ALWAYS_INLINE bool call_is_only_tried(enum call_id id)
+{
+    if (call_is_plain())
+        return false;
+    fork_guard_check();
+    return call_is_quiet(&this_thread, id);
+}
+
+/* Whether it may be parked without a struct call: nothing is to be found out of its wait. */
+static ALWAYS_INLINE bool call_waits_untold(struct thread *thread)
+{
+    if (call_times_waits || !stack_is_harmless())
+        return false;
+    thread->strand->waits_for_lock = thread->strand->insists = false;
+    return true;
+}
+
 static ALWAYS_INLINE int64_t call_leave_quiet(struct call *call, int64_t result)
 {
     CHECK(call->mark);
@@ -298,7 +342,10 @@ bool call_may_park(struct call *call);
 
 /* Whether nothing is to be found out about a wait of a task's call for a descriptor, and nobody is
  * told of it: then the task may park itself. */
-bool call_waits_quietly(const struct call *call);
+static inline bool call_waits_quietly(const struct call *call)
+{
+    return call->quiet && call->host && call_waits_untold(call->thread);
+}
 
 /* Whether the call waits for what a parked task of its thread may have. If it was refused, it waits
  * in the thread for a while and then insists. */

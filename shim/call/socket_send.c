@@ -1,7 +1,6 @@
 #include "call/socket_send.h"
 
 #include "call/iovec.h"
-#include "call/socket_wait.h"
 
 /* A first attempt that was not the whole: what the kernel has taken, or nothing. */
 static size_t taken(ssize_t sent)
@@ -39,12 +38,6 @@ send_rest(struct call *call, int fd, const struct msghdr *message, int flags, si
     return done ? (ssize_t)done : sent;
 }
 
-/* Whether an attempt is the whole call: it failed for good, or everything is sent. */
-static bool is_final(ssize_t sent, size_t whole, int flags)
-{
-    return flags & MSG_DONTWAIT || (sent < 0 ? !would_block(sent) : (size_t)sent >= whole);
-}
-
 ssize_t socket_sendmsg(struct call *call, int fd, const struct msghdr *message, int flags)
 {
     ssize_t sent = REAL(sendmsg)(fd, message, flags | MSG_DONTWAIT);
@@ -53,9 +46,17 @@ ssize_t socket_sendmsg(struct call *call, int fd, const struct msghdr *message, 
     if (sent > 0)
         socket_note_asked(call, fd, true);
     if (message->msg_iovlen > IOVEC_MAX ||
-        is_final(sent, iovec_size(message->msg_iov, message->msg_iovlen), flags))
+        socket_send_is_final(sent, iovec_size(message->msg_iov, message->msg_iovlen), flags))
         return sent;
     return send_rest(call, fd, message, flags | MSG_DONTWAIT, taken(sent));
+}
+
+ssize_t socket_send_on(struct call *call, int fd, const void *buffer, size_t size, int flags,
+                       const struct sockaddr *to, socklen_t to_size, ssize_t sent)
+{
+    struct iovec whole = {(void *)buffer, size};
+    struct msghdr message = {(void *)to, to_size, &whole, 1, NULL, 0, 0};
+    return send_rest(call, fd, &message, flags | MSG_DONTWAIT, taken(sent));
 }
 
 ssize_t socket_send(struct call *call, int fd, const void *buffer, size_t size, int flags,
@@ -64,9 +65,7 @@ ssize_t socket_send(struct call *call, int fd, const void *buffer, size_t size, 
     ssize_t sent = REAL(sendto)(fd, buffer, size, flags | MSG_DONTWAIT, to, to_size);
     if (sent > 0)
         socket_note_asked(call, fd, true);
-    if (is_final(sent, size, flags))
+    if (socket_send_is_final(sent, size, flags))
         return sent;
-    struct iovec whole = {(void *)buffer, size};
-    struct msghdr message = {(void *)to, to_size, &whole, 1, NULL, 0, 0};
-    return send_rest(call, fd, &message, flags | MSG_DONTWAIT, taken(sent));
+    return socket_send_on(call, fd, buffer, size, flags, to, to_size, sent);
 }

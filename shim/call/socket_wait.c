@@ -29,7 +29,9 @@ static uint64_t timeout_of(int fd, int option)
 
 static void learn_timeout(struct socket_wait *wait, int fd, short events)
 {
-    uint64_t timeout = timeout_of(fd, events & POLLIN ? SO_RCVTIMEO : SO_SNDTIMEO);
+    uint64_t timeout = CLOCK_NEVER;
+    if (events != POLLIN || !own_socket_is_untimed(own_socket_stamp(fd)))
+        timeout = timeout_of(fd, events & POLLIN ? SO_RCVTIMEO : SO_SNDTIMEO);
     wait->known = true;
     wait->has_timeout = timeout != CLOCK_NEVER;
     wait->deadline = wait->has_timeout ? clock_after(timeout) : CLOCK_NEVER;
@@ -119,10 +121,8 @@ void socket_note_asked(const struct call *call, int fd, bool asked)
 
 enum wait_outcome socket_wait_for_answer(struct call *call, int fd)
 {
-    if (call->quiet && !fd_may_be_asked(call->thread, fd)) /* mostly, of a stream */
-        return WAIT_UNASKED;
     if (call_waits_quietly(call)) {
-        enum wake wake = fd_wait_for_answer(task_current(call->thread), fd);
+        enum wake wake = fd_wait_for_answer(call->thread, fd);
         return wake == WAKE_NO_HOST ? WAIT_UNASKED : outcome(wake);
     }
     if (!knows_sockets(call) || !call->host->is_asked(call->thread, fd))

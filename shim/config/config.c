@@ -5,6 +5,7 @@
 #include "config/patch.h"
 #include "config/through.h"
 #include "sys/kernel.h"
+#include "sys/table.h"
 #include "sys/text.h"
 
 #include <ctype.h>
@@ -13,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-struct config config;
+SMALL_TABLE struct config config;
 
 #define DEFAULT_TRACE_LIMIT (UINT64_C(256) << 20)
 #define DEFAULT_STACK_SIZE  (UINT64_C(1) << 20)

@@ -1,6 +1,7 @@
 #include "config/through.h"
 
 #include "config/patch.h"
+#include "sys/table.h"
 
 #include <ctype.h>
 #include <stddef.h>
@@ -8,7 +9,7 @@
 
 enum { MOST = 32, NAME_SIZE = 64 };
 
-static struct {
+static SMALL_TABLE struct {
     char name[NAME_SIZE];
     bool forbidden;
 } words[MOST];

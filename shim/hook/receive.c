@@ -6,6 +6,7 @@
  * several readers of one pipe, one may still block there.
  */
 #include "call/iovec.h"
+#include "call/rights.h"
 #include "call/socket_wait.h"
 #include "sys/clock.h"
 #include "sys/readable.h"
@@ -149,6 +150,14 @@ static __attribute__((noinline)) ssize_t receive_whole(struct call *call, int fd
     return receive_rest(call, fd, &message, flags, got);
 }
 
+/* The rest after an attempt that does not say all. */
+static ssize_t recv_on(struct call *call, int fd, void *buffer, size_t size, int flags, ssize_t got)
+{
+    if (!(flags & (MSG_WAITALL | MSG_PEEK)))
+        return receive_some(call, fd, buffer, size, flags);
+    return receive_whole(call, fd, buffer, size, flags | MSG_DONTWAIT, got);
+}
+
 static ssize_t coop_recv(struct call *call, int fd, void *buffer, size_t size, int flags)
 {
     enum wait_outcome waited = WAIT_UNASKED;
@@ -157,11 +166,7 @@ static ssize_t coop_recv(struct call *call, int fd, void *buffer, size_t size, i
     if (waited != WAIT_UNASKED)
         return receive_answer(call, fd, buffer, size, flags, waited);
     ssize_t got = REAL(recv)(fd, buffer, size, flags | MSG_DONTWAIT);
-    if (is_final(got, flags))
-        return got;
-    if (!(flags & (MSG_WAITALL | MSG_PEEK)))
-        return receive_some(call, fd, buffer, size, flags);
-    return receive_whole(call, fd, buffer, size, flags | MSG_DONTWAIT, got);
+    return is_final(got, flags) ? got : recv_on(call, fd, buffer, size, flags, got);
 }
 
 static ssize_t coop_recvfrom(struct call *call, int fd, void *buffer, size_t size, int flags,
@@ -237,6 +242,36 @@ static int coop_recvmmsg(struct call *call, int fd, struct mmsghdr *messages, un
 
 /* ---- the hooks: one body for each function and its twins ---- */
 
+/* Of a call that was tried, and has to wait. */
+static __attribute__((noinline)) ssize_t enter_recv_on(enum call_id id, const void *caller, int fd,
+                                                       void *buffer, size_t size, int flags,
+                                                       ssize_t got)
+{
+    struct call call;
+    call_enter_fast(&call, id, fd, caller);
+    errno = EAGAIN; /* as the attempt left it, if it had nothing */
+    got = recv_on(&call, fd, buffer, size, flags, got);
+    call_moved(&call, flags & MSG_PEEK ? NULL : buffer, got);
+    return call_leave_fast(&call, got);
+}
+
+static ALWAYS_INLINE ssize_t recv_at_once(enum call_id id, const void *caller, int fd, void *buffer,
+                                          size_t size, int flags)
+{
+    struct thread *thread = &this_thread;
+    int *error = belongings_places.error, before = *error;
+    if (size && !(flags & ~MSG_NOSIGNAL) && call_waits_untold(thread) &&
+        fd_wait_for_answer(thread, fd) == WAKE_CLOSED) {
+        *error = EBADF;
+        return -1;
+    }
+    ssize_t got = REAL(recv)(fd, buffer, size, flags | MSG_DONTWAIT);
+    if (is_final(got, flags))
+        return got;
+    *error = before;
+    return enter_recv_on(id, caller, fd, buffer, size, flags, got);
+}
+
 static ALWAYS_INLINE ssize_t hook_recv(enum call_id id, const void *caller, int fd, void *buffer,
                                        size_t size, int flags)
 {
@@ -250,17 +285,31 @@ static ALWAYS_INLINE ssize_t hook_recv(enum call_id id, const void *caller, int 
     return call_leave_fast(&call, got);
 }
 
-ENTRY(ssize_t, recv, (int fd, void *buffer, size_t size, int flags), (fd, buffer, size, flags))
+QUIET_ENTRY(ssize_t, recv, (int fd, void *buffer, size_t size, int flags),
+            (fd, buffer, size, flags))
 {
     return hook_recv(CALL_recv, caller, fd, buffer, size, flags);
 }
 
-ENTRY(ssize_t, __recv_chk, (int fd, void *buffer, size_t size, size_t room, int flags),
-      (fd, buffer, size, room, flags))
+TRY_FIRST(ssize_t, recv, (int fd, void *buffer, size_t size, int flags))
+{
+    return call_is_only_tried(CALL_recv) ? recv_at_once(CALL_recv, caller, fd, buffer, size, flags)
+                                         : enter_recv(fd, buffer, size, flags, caller);
+}
+
+QUIET_ENTRY(ssize_t, __recv_chk, (int fd, void *buffer, size_t size, size_t room, int flags),
+            (fd, buffer, size, room, flags))
 {
     if (size > room)
         __chk_fail();
     return hook_recv(CALL___recv_chk, caller, fd, buffer, size, flags);
+}
+
+TRY_FIRST(ssize_t, __recv_chk, (int fd, void *buffer, size_t size, size_t room, int flags))
+{
+    return size <= room && call_is_only_tried(CALL___recv_chk)
+               ? recv_at_once(CALL___recv_chk, caller, fd, buffer, size, flags)
+               : enter___recv_chk(fd, buffer, size, room, flags, caller);
 }
 
 static ALWAYS_INLINE ssize_t hook_recvfrom(enum call_id id, const void *caller, int fd,
@@ -295,7 +344,7 @@ ENTRY(ssize_t, __recvfrom_chk,
     return hook_recvfrom(CALL___recvfrom_chk, caller, fd, buffer, size, flags, from, from_size);
 }
 
-ENTRY(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags), (fd, message, flags))
+static ssize_t hook_recvmsg(const void *caller, int fd, struct msghdr *message, int flags)
 {
     if (call_is_plain())
         return REAL(recvmsg)(fd, message, flags);
@@ -308,9 +357,16 @@ ENTRY(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags), (fd, messag
     return call_leave_fast(&call, got);
 }
 
-ENTRY(int, recvmmsg,
-      (int fd, struct mmsghdr *messages, unsigned count, int flags, struct timespec *timeout),
-      (fd, messages, count, flags, timeout))
+EXPORT ssize_t recvmsg(int fd, struct msghdr *message, int flags)
+{
+    ssize_t got = hook_recvmsg(CALLER, fd, message, flags);
+    if (got >= 0)
+        rights_note(message);
+    return got;
+}
+
+static int hook_recvmmsg(const void *caller, int fd, struct mmsghdr *messages, unsigned count,
+                         int flags, struct timespec *timeout)
 {
     if (call_is_plain())
         return REAL(recvmmsg)(fd, messages, count, flags, timeout);
@@ -325,6 +381,15 @@ ENTRY(int, recvmmsg,
         *timeout = clock_to_timespec(deadline > now ? deadline - now : 0);
     }
     return (int)call_leave_fast(&call, got);
+}
+
+EXPORT int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags,
+                    struct timespec *timeout)
+{
+    int got = hook_recvmmsg(CALLER, fd, messages, count, flags, timeout);
+    for (int i = 0; i < got; i++)
+        rights_note(&messages[i].msg_hdr);
+    return got;
 }
 
 static ALWAYS_INLINE ssize_t hook_read(enum call_id id, const void *caller, int fd, void *buffer,

@@ -2,13 +2,12 @@
  * send, sendto, sendmsg, sendmmsg, write, writev.
  */
 #include "call/iovec.h"
+#include "call/rights.h"
 #include "call/socket_send.h"
 #include "call/socket_wait.h"
-#include "sys/own_socket.h"
 #include "sys/readable.h"
 
 #include <limits.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -107,25 +106,32 @@ static ssize_t coop_writev(struct call *call, int fd, const struct iovec *buffer
     return REAL(writev)(fd, buffers, count);
 }
 
-/* ---- descriptors that go along ---- */
+/* ---- the hooks: one body for each function and its twins ---- */
 
-/* They are another process's as well. */
-static void pass_on_rights(const struct msghdr *message)
+/* The rest of a call that was tried, and has to wait. */
+static __attribute__((noinline)) ssize_t send_on(enum call_id id, const void *caller, int fd,
+                                                 const void *buffer, size_t size, int flags,
+                                                 ssize_t sent)
 {
-    struct cmsghdr *part = message->msg_controllen ? CMSG_FIRSTHDR(message) : NULL;
-    for (; part; part = CMSG_NXTHDR((struct msghdr *)message, part)) {
-        if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS)
-            continue;
-        size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-        for (size_t i = 0; i < count; i++) {
-            int fd;
-            memcpy(&fd, CMSG_DATA(part) + i * sizeof fd, sizeof fd);
-            own_socket_gone(fd);
-        }
-    }
+    struct call call;
+    call_enter_fast(&call, id, fd, caller);
+    sent = socket_send_on(&call, fd, buffer, size, flags, NULL, 0, sent);
+    call_moved(&call, buffer, sent);
+    return call_leave_fast(&call, sent);
 }
 
-/* ---- the hooks: one body for each function and its twins ---- */
+static ALWAYS_INLINE ssize_t send_at_once(enum call_id id, const void *caller, int fd,
+                                          const void *buffer, size_t size, int flags)
+{
+    int *error = belongings_places.error, before = *error;
+    ssize_t sent = REAL(send)(fd, buffer, size, flags | MSG_DONTWAIT);
+    if (sent > 0)
+        fd_note_asked(&this_thread, fd, true);
+    if (socket_send_is_final(sent, size, flags))
+        return sent;
+    *error = before;
+    return send_on(id, caller, fd, buffer, size, flags, sent);
+}
 
 static ALWAYS_INLINE ssize_t hook_send(enum call_id id, const void *caller, int fd,
                                        const void *buffer, size_t size, int flags)
@@ -140,10 +146,16 @@ static ALWAYS_INLINE ssize_t hook_send(enum call_id id, const void *caller, int 
     return call_leave_fast(&call, sent);
 }
 
-ENTRY(ssize_t, send, (int fd, const void *buffer, size_t size, int flags),
-      (fd, buffer, size, flags))
+QUIET_ENTRY(ssize_t, send, (int fd, const void *buffer, size_t size, int flags),
+            (fd, buffer, size, flags))
 {
     return hook_send(CALL_send, caller, fd, buffer, size, flags);
+}
+
+TRY_FIRST(ssize_t, send, (int fd, const void *buffer, size_t size, int flags))
+{
+    return call_is_only_tried(CALL_send) ? send_at_once(CALL_send, caller, fd, buffer, size, flags)
+                                         : enter_send(fd, buffer, size, flags, caller);
 }
 
 ENTRY(ssize_t, __send, (int fd, const void *buffer, size_t size, int flags),
@@ -184,7 +196,7 @@ EXPORT ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 {
     ssize_t sent = hook_sendmsg(CALLER, fd, message, flags);
     if (sent >= 0)
-        pass_on_rights(message);
+        rights_note(message);
     return sent;
 }
 
@@ -203,7 +215,7 @@ EXPORT int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags)
 {
     int sent = hook_sendmmsg(CALLER, fd, messages, count, flags);
     for (int i = 0; i < sent; i++)
-        pass_on_rights(&messages[i].msg_hdr);
+        rights_note(&messages[i].msg_hdr);
     return sent;
 }
 

@@ -33,6 +33,7 @@
 #include "sys/clock.h"
 #include "sys/fork_guard.h"
 #include "sys/kernel.h"
+#include "sys/table.h"
 #include "sys/text.h"
 #include "sys/thread.h"
 
@@ -50,7 +51,8 @@ static bool is_shared;  /* the page is mapped from a file, this process's or its
 static pid_t owner;     /* whose file it is */
 static pid_t child;     /* the last that has been told that it is one */
 static bool is_obeying; /* a thread is at it */
-static struct text folder, path; /* large, for some stacks; of the one who makes the page */
+/* Large, for some stacks; of the one who makes the page. */
+static SMALL_TABLE struct text folder, path;
 
 /* ---- when ---- */
 
@@ -63,8 +65,11 @@ static void be_young(void)
 
 void live_open(void)
 {
-    if (config.live && !getauxval(AT_SECURE))
-        be_young();
+    if (!config.live || getauxval(AT_SECURE))
+        return;
+    /* Before it is looked at: a page that is read first is two page faults. */
+    __atomic_store_n(&mode_page.live.young, 1, __ATOMIC_RELAXED);
+    be_young();
 }
 
 static bool may_be_made(void)

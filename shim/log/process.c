@@ -31,7 +31,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-static struct stream own_stream;
+static SMALL_TABLE struct stream own_stream;
 static struct stream *shared; /* a forked child's first thread's, or NULL */
 static struct thread *sharer;
 static struct thread *user;                 /* who is writing to the stream; atomic */

@@ -151,26 +151,42 @@ static void fill_packet(struct stream *stream, struct chunk *chunk, uint64_t tim
     chunk->used = sizeof(struct trace_packet);
 }
 
-static void chunk_unmap(struct chunk *chunk)
+static struct chunk *chunk_make(struct stream *stream)
+{
+    if (!stream->next) {
+        stream->first = (struct chunk){0};
+        return &stream->first;
+    }
+    struct chunk *chunk = FALLIBLE(mmap, MAP_FAILED, NULL, sizeof *chunk, PROT_READ | PROT_WRITE,
+                                   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return chunk == MAP_FAILED ? NULL : chunk;
+}
+
+static void chunk_free(struct stream *stream, struct chunk *chunk)
+{
+    if (chunk != &stream->first)
+        munmap(chunk, sizeof *chunk);
+}
+
+static void chunk_unmap(struct stream *stream, struct chunk *chunk)
 {
     munmap(chunk->packet, chunk->size);
-    munmap(chunk, sizeof *chunk);
+    chunk_free(stream, chunk);
 }
 
 static int chunk_create(struct stream *stream, uint64_t time, struct chunk **created)
 {
     struct text *hidden = &stream->hidden, *path = &stream->path;
     void *mapping = NULL;
-    struct chunk *chunk = FALLIBLE(mmap, MAP_FAILED, NULL, sizeof *chunk, PROT_READ | PROT_WRITE,
-                                   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (chunk == MAP_FAILED)
+    struct chunk *chunk = chunk_make(stream);
+    if (!chunk)
         return errno;
     chunk->size = chunk_size(stream, stream->next);
     chunk_path(hidden, stream, stream->next, true);
     chunk_path(path, stream, stream->next, false);
     int error = map_new_file(text_string(hidden), chunk->size, &mapping);
     if (error) {
-        munmap(chunk, sizeof *chunk);
+        chunk_free(stream, chunk);
         return error;
     }
     chunk->packet = mapping;
@@ -179,7 +195,7 @@ static int chunk_create(struct stream *stream, uint64_t time, struct chunk **cre
     if (KERNEL(renameat, AT_FDCWD, text_string(hidden), AT_FDCWD, text_string(path)) != 0) {
         error = errno;
         KERNEL(unlinkat, AT_FDCWD, text_string(hidden), 0);
-        chunk_unmap(chunk);
+        chunk_unmap(stream, chunk);
         return error;
     }
     *created = chunk;
@@ -205,7 +221,7 @@ static bool chunk_prepare(struct chunk *chunk, size_t size)
 static void chunk_retire(struct stream *stream, struct chunk *chunk)
 {
     if (!chunk->open_records) {
-        chunk_unmap(chunk);
+        chunk_unmap(stream, chunk);
         return;
     }
     chunk->retired = true;
@@ -347,7 +363,7 @@ void stream_unpin(struct stream *stream, struct chunk *chunk)
         link = &(*link)->next_pinned;
     if (*link)
         *link = chunk->next_pinned;
-    chunk_unmap(chunk);
+    chunk_unmap(stream, chunk);
     errno = saved_errno;
 }
 
@@ -385,9 +401,9 @@ void stream_close(struct stream *stream)
     stream->ended = true;
     stream->current = NULL;
     if (chunk)
-        chunk_unmap(chunk);
+        chunk_unmap(stream, chunk);
     while ((chunk = stream->pinned)) {
         stream->pinned = chunk->next_pinned;
-        chunk_unmap(chunk);
+        chunk_unmap(stream, chunk);
     }
 }

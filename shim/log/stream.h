@@ -39,8 +39,9 @@ struct chunk {
 struct stream {
     struct chunk *current;
     struct chunk *pinned;
-    uint64_t limit; /* bytes to keep, 0: all of it */
-    uint64_t kept;  /* bytes in the directory */
+    struct chunk first; /* chunk 0: the only one of most streams needs no memory of its own */
+    uint64_t limit;     /* bytes to keep, 0: all of it */
+    uint64_t kept;      /* bytes in the directory */
     uint64_t discarded;
     uint64_t last;                       /* time of the last record */
     uint32_t thread;                     /* as in struct trace_packet */

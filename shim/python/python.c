@@ -1,6 +1,7 @@
 #include "python/python.h"
 
 #include "sys/elf.h"
+#include "sys/table.h"
 #include "sys/thread.h"
 
 #include <dlfcn.h>
@@ -8,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct python found;
+static SMALL_TABLE struct python found;
 static enum { UNKNOWN, FOUND, UNUSABLE } state;
 
 /* elf_loaded_count() of the last search in vain. */
@@ -26,6 +27,7 @@ static const struct name names[] = {
 #define PYTHON(result, name, arguments)   {#name, offsetof(struct python, name), false},
 #define OPTIONAL(result, name, arguments) {#name, offsetof(struct python, name), true},
 #include "python/names.def"
+#include "sys/table.h"
 };
 
 static bool find_names(const struct dl_phdr_info *object, struct python *python)

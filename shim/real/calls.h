@@ -33,12 +33,13 @@ enum call_flag {
     LOGGED_IF_LONG = LOGGED_ONLY | 4,
 };
 
+/* The name is no pointer, which each process would have to relocate. */
 struct call_info {
-    const char *name;
+    char name[27];
+    unsigned char flags;       /* enum call_flag */
     unsigned short covered_by; /* enum call_id */
     unsigned char family;      /* enum call_family */
     unsigned char role;        /* enum call_role */
-    unsigned char flags;       /* enum call_flag */
 };
 
 extern const struct call_info call_infos[CALL_COUNT] __attribute__((visibility("hidden")));

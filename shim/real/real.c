@@ -1,11 +1,12 @@
 #include "real/real.h"
 
 #include "sys/elf.h"
+#include "sys/table.h"
 
 #include <dlfcn.h>
 #include <stddef.h>
 
-void *real_functions[CALL_COUNT];
+SMALL_TABLE void *real_functions[CALL_COUNT];
 
 /*
  * libc may have two bodies of a function, and dlsym does not promise which one it finds. Programs

@@ -17,8 +17,11 @@
  * tried all the same: in a stream that comes fast, parking first would cost a look at descriptors
  * for each read.
  *
- * What was found out is wrong for at most 10 ms where a number was recycled unseen. Not seen: a
- * copy of the process made without libc, and another process that takes the descriptor
+ * That it has no SO_RCVTIMEO is known from its creation, for whoever sets one comes through a hook:
+ * even where the number was recycled unseen, and names a socket that came with a message.
+ *
+ * What else was found out is wrong for at most 10 ms where a number was recycled unseen. Not seen:
+ * a copy of the process made without libc, and another process that takes the descriptor
  * (pidfd_getfd).
  */
 #ifndef SYS_OWN_SOCKET_H
@@ -33,8 +36,12 @@
 /* Both are atomic. Another socket under the same number has another count of changes. */
 struct own_socket {
     uint32_t epoch;   /* own_socket_epoch before it was made; 0: it is not our own */
-    uint32_t changes; /* of what it is, and of who it is */
+    uint32_t changes; /* of what it is, and of who it is; in steps of two */
 };
+
+/* In its changes: a read of it may time out. Who has no SO_RCVTIMEO when it is made gets it through
+ * a hook, so that nobody need ask the kernel. */
+#define OWN_SOCKET_TIMED 1u
 
 extern struct own_socket own_sockets[OWN_SOCKETS];
 
@@ -54,18 +61,29 @@ static inline uint32_t own_socket_before(void)
     return __atomic_load_n(&own_socket_epoch, __ATOMIC_SEQ_CST);
 }
 
-/* O_NONBLOCK or a timeout may have been set. */
+/* O_NONBLOCK may have been set, or how much is to be there at least. */
 static inline void own_socket_changed(int fd)
 {
     if ((unsigned)fd < OWN_SOCKETS)
-        __atomic_fetch_add(&own_sockets[fd].changes, 1, __ATOMIC_SEQ_CST);
+        __atomic_fetch_add(&own_sockets[fd].changes, 2, __ATOMIC_SEQ_CST);
 }
 
-static inline void own_socket_made(int fd, uint32_t before)
+/* A timeout may have been set. */
+static inline void own_socket_timed(int fd)
+{
+    own_socket_changed(fd);
+    if ((unsigned)fd < OWN_SOCKETS)
+        __atomic_fetch_or(&own_sockets[fd].changes, OWN_SOCKET_TIMED, __ATOMIC_SEQ_CST);
+}
+
+/* What is accepted has the timeouts of the socket that listens: it `inherits`. */
+static inline void own_socket_made(int fd, uint32_t before, bool inherits)
 {
     if ((unsigned)fd >= OWN_SOCKETS)
         return;
-    own_socket_changed(fd);
+    own_socket_timed(fd);
+    if (!inherits)
+        __atomic_fetch_and(&own_sockets[fd].changes, ~OWN_SOCKET_TIMED, __ATOMIC_SEQ_CST);
     __atomic_store_n(&own_sockets[fd].epoch, before, __ATOMIC_SEQ_CST);
 }
 
@@ -86,6 +104,12 @@ static inline struct own_socket own_socket_stamp(int fd)
     stamp.changes = __atomic_load_n(&own_sockets[fd].changes, __ATOMIC_ACQUIRE);
     stamp.epoch = own_socket_before();
     return stamp;
+}
+
+/* Whether it is known to be our own and without SO_RCVTIMEO. */
+static inline bool own_socket_is_untimed(struct own_socket stamp)
+{
+    return stamp.epoch && !(stamp.changes & OWN_SOCKET_TIMED);
 }
 
 static inline bool own_socket_is(int fd)

@@ -4,6 +4,9 @@
  * They lie behind all other variables (tables.ld), or these would be spread over as many pages as
  * there are tables: each is a page fault in every process that starts, and one or two more for
  * every fork.
+ *
+ * Those that each process uses, and seldom writes to after its start, lie next to each other:
+ * without them all that a fork and its child write to is one page.
  */
 #ifndef SYS_TABLE_H
 #define SYS_TABLE_H
@@ -12,8 +15,10 @@
  * section of its own. */
 #ifdef __SANITIZE_ADDRESS__
 #    define TABLE
+#    define SMALL_TABLE
 #else
-#    define TABLE __attribute__((section(".bss.table")))
+#    define TABLE       __attribute__((section(".bss.table")))
+#    define SMALL_TABLE __attribute__((section(".bss.often")))
 #endif
 
 #endif

@@ -19,8 +19,7 @@
 
 static bool stands(const struct fd_waits *waits, int fd)
 {
-    const struct fd_slot *slot = &waits->slots[fd];
-    return slot->epoch == waits->epoch && slot->closes == fd_closes(fd);
+    return fd_slot_stands(waits, &waits->slots[fd], fd);
 }
 
 void fd_standing_forget(struct fd_waits *waits, int fd)
@@ -45,7 +44,7 @@ void fd_standing_reset(struct fd_waits *waits)
 
 /* ---- what is trusted, in the order in which it is to be verified ---- */
 
-static void enqueue(struct fd_waits *waits, int fd, uint64_t since)
+void fd_standing_enqueue(struct fd_waits *waits, int fd, uint64_t since)
 {
     struct fd_slot *slot = &waits->slots[fd];
     slot->trusted = true;
@@ -71,18 +70,11 @@ static bool is_due(const struct fd_waits *waits, uint64_t since)
     return waits->now - since >= FD_TRUST;
 }
 
-/* A wait begins that trusts the registration: it is to be verified in time. */
-static void rely(struct fd_waits *waits, int fd)
-{
-    if (!waits->slots[fd].trusted)
-        enqueue(waits, fd, waits->now);
-}
-
 bool fd_standing_serves(struct fd_waits *waits, const struct fd_waiter *waiter)
 {
     if (waiter->events & ~(uint32_t)(POLLIN | POLLERR | POLLHUP) || !stands(waits, waiter->fd))
         return false;
-    rely(waits, waiter->fd);
+    fd_slot_rely(waits, &waits->slots[waiter->fd], waiter->fd);
     return true;
 }
 
@@ -102,17 +94,10 @@ static struct fd_slot *slot_of(const struct thread *thread, int fd)
                                                            : NULL;
 }
 
-static inline bool slot_waits_for_ever(const struct fd_waits *waits, const struct fd_slot *slot,
-                                       int fd)
-{
-    return slot->waits_for_ever.epoch && stands(waits, fd) &&
-           own_socket_is_same(fd, slot->waits_for_ever);
-}
-
 bool fd_waits_for_ever(const struct thread *thread, int fd)
 {
     const struct fd_slot *slot = slot_of(thread, fd);
-    return slot && slot_waits_for_ever(&thread->scheduler->fd_waits, slot, fd);
+    return slot && fd_slot_waits_for_ever(&thread->scheduler->fd_waits, slot, fd);
 }
 
 void fd_note_waits_for_ever(const struct thread *thread, int fd, struct own_socket stamp)
@@ -132,24 +117,7 @@ void fd_note_asked(const struct thread *thread, int fd, bool asked)
 bool fd_is_asked(const struct thread *thread, int fd)
 {
     const struct fd_slot *slot = slot_of(thread, fd);
-    return slot && slot->asked && slot_waits_for_ever(&thread->scheduler->fd_waits, slot, fd);
-}
-
-bool fd_may_be_asked(const struct thread *thread, int fd)
-{
-    const struct fd_slot *slot = slot_of(thread, fd);
-    return slot && slot->asked;
-}
-
-/* Who closes the number from now on finds the registration, and tells the scheduler. */
-bool fd_standing_answers(struct fd_waits *waits, int fd)
-{
-    struct fd_slot *slot = &waits->slots[fd];
-    if (!slot->asked || !slot_waits_for_ever(waits, slot, fd))
-        return false;
-    slot->asked = false;
-    rely(waits, fd);
-    return true;
+    return slot && slot->asked && fd_slot_waits_for_ever(&thread->scheduler->fd_waits, slot, fd);
 }
 
 /* ---- registering ---- */
@@ -237,7 +205,7 @@ void fd_standing_verify(struct scheduler *scheduler)
         if (is_due(waits, since))
             verify(scheduler, fd);
         else
-            enqueue(waits, fd, since);
+            fd_standing_enqueue(waits, fd, since);
     }
 }
 

@@ -24,9 +24,39 @@
  * in time. */
 bool fd_standing_serves(struct fd_waits *waits, const struct fd_waiter *waiter);
 
-/* The same for a wait that is about to be linked, and only where the descriptor is asked: task.h.
- * It is not any more then. */
-bool fd_standing_answers(struct fd_waits *waits, int fd);
+/* The parts of what follows: whether the registration stands, whether what was found out of the
+ * socket holds as well, and that a wait begins which trusts it, and is to be verified in time. */
+static inline bool fd_slot_stands(const struct fd_waits *waits, const struct fd_slot *slot, int fd)
+{
+    return slot->epoch == waits->epoch && slot->closes == fd_closes(fd);
+}
+
+static inline bool fd_slot_waits_for_ever(const struct fd_waits *waits, const struct fd_slot *slot,
+                                          int fd)
+{
+    return slot->waits_for_ever.epoch && fd_slot_stands(waits, slot, fd) &&
+           own_socket_is_same(fd, slot->waits_for_ever);
+}
+
+void fd_standing_enqueue(struct fd_waits *waits, int fd, uint64_t since);
+
+static inline void fd_slot_rely(struct fd_waits *waits, const struct fd_slot *slot, int fd)
+{
+    if (!slot->trusted)
+        fd_standing_enqueue(waits, fd, waits->now);
+}
+
+/* fd_standing_serves for a wait that is about to be linked, of a descriptor that is asked
+ * (task.h), and is not any more then. Who closes the number from now on finds the registration, and
+ * tells the scheduler. */
+static inline bool fd_standing_answers(struct fd_waits *waits, struct fd_slot *slot, int fd)
+{
+    if (!fd_slot_waits_for_ever(waits, slot, fd))
+        return false;
+    slot->asked = false;
+    fd_slot_rely(waits, slot, fd);
+    return true;
+}
 
 /* Whether a registration may stand. From any thread and from signal handlers. */
 bool fd_standing_is_noted(const struct fd_waits *waits, int fd);

@@ -123,13 +123,16 @@ enum wake fd_wait(struct task *task, const struct pollfd *set, size_t count, uin
 
 /* Whoever closes the number sees the registration, so the waiter need not be counted, which takes
  * two locked instructions. */
-enum wake fd_wait_for_answer(struct task *task, int fd)
+enum wake fd_wait_for_answer(const struct thread *thread, int fd)
 {
-    struct fd_waits *waits = &task->scheduler->fd_waits;
-    CHECK(task != &task->scheduler->main);
-    if ((unsigned)fd >= FD_WAIT_MAX || !fd_standing_answers(waits, fd))
-        return WAKE_NO_HOST;
+    struct fd_waits *waits = &thread->scheduler->fd_waits;
     struct fd_slot *slot = &waits->slots[fd];
+    if ((unsigned)fd >= FD_WAIT_MAX || !slot->asked || !fd_standing_answers(waits, slot, fd))
+        return WAKE_NO_HOST;
+    struct task *task = thread->scheduler->current;
+    CHECK(task != &task->scheduler->main);
+    if (task_state(task) != TASK_RUNNING) /* a handler that interrupted its wait jumped out of it */
+        return WAKE_NO_HOST;
     struct fd_waiter waiter = {.task = task,
                                .fd = fd,
                                .events = POLLIN | POLLERR | POLLHUP,

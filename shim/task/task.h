@@ -89,12 +89,11 @@ void fd_note_waits_for_ever(const struct thread *thread, int fd, struct own_sock
  * nothing to ask.
  */
 bool fd_is_asked(const struct thread *thread, int fd);
-bool fd_may_be_asked(const struct thread *thread, int fd); /* as it was last noted */
 void fd_note_asked(const struct thread *thread, int fd, bool asked);
 
 /* Waits for the data of a descriptor that is asked, and then is not any more. WAKE_NO_HOST: it is
  * not asked, or not to be waited for. Not for main tasks: no handler ends the wait. */
-enum wake fd_wait_for_answer(struct task *task, int fd);
+enum wake fd_wait_for_answer(const struct thread *thread, int fd);
 
 /* ---- signals ---- */
 

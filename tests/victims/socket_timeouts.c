@@ -78,6 +78,20 @@ static void accepting(void)
     close(listener);
 }
 
+/* It has the timeout of the socket that listens, with which nobody has been called. */
+static void receiving_from_accepted(void)
+{
+    int port, listener = listen_loopback(&port, 1);
+    int peer = must(socket(AF_INET, SOCK_STREAM, 0), "socket");
+    set_timeout(listener, SO_RCVTIMEO);
+    must(connect_loopback(peer, port), "connect");
+    int fd = must(accept(listener, NULL, NULL), "accept");
+    tell("recv of what was accepted", by_recv, fd);
+    close(fd);
+    close(peer);
+    close(listener);
+}
+
 /* A send takes what fits and reports it when the time is up; in the end one can do nothing. */
 static void sending(void)
 {
@@ -124,6 +138,7 @@ static void scene(void)
 {
     receiving();
     accepting();
+    receiving_from_accepted();
     sending();
     connecting();
     receiving_in_time();

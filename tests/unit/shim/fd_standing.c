@@ -252,7 +252,7 @@ END_TEST
 /* As the hooks find out and note it. */
 static void ask(int fd)
 {
-    own_socket_made(fd, own_socket_before());
+    own_socket_made(fd, own_socket_before(), false);
     fd_note_waits_for_ever(&this_thread, fd, own_socket_stamp(fd));
     fd_note_asked(&this_thread, fd, true);
     ck_assert(fd_is_asked(&this_thread, fd));
@@ -260,7 +260,7 @@ static void ask(int fd)
 
 static void *await_answer(void *fd)
 {
-    return (void *)(intptr_t)fd_wait_for_answer(tasks_self(), *(int *)fd);
+    return (void *)(intptr_t)fd_wait_for_answer(&this_thread, *(int *)fd);
 }
 
 START_TEST(answer_ends_its_wait)

@@ -1,0 +1,29 @@
+/*
+ * rights.h: descriptors that go along with a message are another process's as well, and those that
+ * come along are: their sockets are not our own (sys/own_socket.h).
+ */
+#ifndef CALL_RIGHTS_H
+#define CALL_RIGHTS_H
+
+#include "sys/own_socket.h"
+
+#include <string.h>
+#include <sys/socket.h>
+
+/* Of a message that was sent or received. */
+static inline void rights_note(const struct msghdr *message)
+{
+    struct cmsghdr *part = message->msg_controllen ? CMSG_FIRSTHDR(message) : NULL;
+    for (; part; part = CMSG_NXTHDR((struct msghdr *)message, part)) {
+        if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS)
+            continue;
+        size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+        for (size_t i = 0; i < count; i++) {
+            int fd;
+            memcpy(&fd, CMSG_DATA(part) + i * sizeof fd, sizeof fd);
+            own_socket_gone(fd);
+        }
+    }
+}
+
+#endif
