@@ -209,6 +209,19 @@ static uint64_t cpu_left(struct thread *thread)
     return beyond(process->cpu, said);
 }
 
+/* T3: without a count of the run queue nobody knows what it did off the CPU in no call. */
+static void end_with_cpu(struct ledger *ledger, uint64_t time, uint64_t left)
+{
+    settle(ledger, &(struct sample){
+                       .kind = SAMPLE_END,
+                       .time = time,
+                       .cpu = ledger->sampled_cpu + least(left, beyond(time, ledger->sampled_at)),
+                       .run_queue = SAMPLE_UNKNOWN,
+                   });
+    ledger->balance.unknown += ledger->left;
+    ledger->left = 0;
+}
+
 /* T8: of an end that nobody counted only that is known which was in calls. */
 static void end_uncounted(struct ledger *ledger, uint64_t time)
 {
@@ -224,13 +237,7 @@ static void end(struct listener *listener, struct thread *thread, uint64_t time)
     struct ledger *ledger = ledger_of(thread);
     uint64_t left = ledger->counted ? 0 : cpu_left(thread);
     if (left)
-        settle(ledger,
-               &(struct sample){
-                   .kind = SAMPLE_END,
-                   .time = time,
-                   .cpu = ledger->sampled_cpu + least(left, beyond(time, ledger->sampled_at)),
-                   .run_queue = SAMPLE_UNKNOWN,
-               });
+        end_with_cpu(ledger, time, left);
     else if (!ledger->counted)
         end_uncounted(ledger, time);
     ledger->balance.unseen += ledger->left;

@@ -2,8 +2,10 @@
  * computing.c: what a thread has computed, in stretches, and who waited for it.
  *
  *     stretches       from samples; kept back until the round is known that they belong to
- *     rounds          end with a write to a connection, or with a long call, a wait among them
- *     who waited      with data unread, or with a request that was read and is answered now
+ *     rounds          end with a write to a connection, a long call, the thread, or a request that
+ *                     gets no answer
+ *     who waited      with data unread, or with a request that was read and is answered now, or
+ *                     never
  */
 #include "account/computing.h"
 
@@ -112,7 +114,7 @@ static void take_sample(struct listener *listener, struct thread *thread,
 {
     const struct stretch stretch = stretch_last(thread);
     add_stretch(thread, &stretch);
-    if (sample->kind == SAMPLE_CALL)
+    if (sample->kind == SAMPLE_CALL || sample->kind == SAMPLE_END)
         end_round((struct computing *)listener, thread);
 }
 
@@ -212,6 +214,26 @@ static void answer(struct computing *computing, struct connection *connection,
     *was_held_up(connection) = false;
 }
 
+/* Whether what lies unread on it has been told to wait (C2). */
+static bool has_waited_unread(const struct connection *connection, const struct worker *worker)
+{
+    return connection->arrived && worker->last != connection->number;
+}
+
+/* C7: what was computed since its request was read led to no answer. */
+static void end_connection(struct listener *listener, struct connection *connection)
+{
+    struct served_request request = {0};
+    if (connection->left)
+        request = served_request(connection);
+    if (!request.thread || request.is_one_of_many || !served_is_due(connection, request.thread) ||
+        has_waited_unread(connection, worker_of(request.thread)))
+        return;
+    end_round((struct computing *)listener, request.thread);
+    book((struct computing *)listener, request.thread, connection, request.asked,
+         connection->life.closed, RULE_C7, RULE_V3);
+}
+
 /* --- calls --- */
 
 static void begin_call(struct listener *listener, struct call *call, uint64_t time)
@@ -240,7 +262,8 @@ void computing_begin(struct computing *computing, struct books *books)
                      .waited = add_wait,
                      .woken = add_woken,
                      .call_begins = begin_call,
-                     .called = add_call},
+                     .called = add_call,
+                     .closed = end_connection},
         .books = books,
     };
 }

@@ -340,6 +340,8 @@ void call_add_sample(struct model *model, struct thread *thread, const struct tr
                                .depth = record->frame_count,
                                .python = python_of(task, record->head.time),
                                .mark = task_stay(task)->mark});
+        if (record->before == TRACE_EXIT)
+            thread->process->exit = sample.site;
     }
     TELL(&model->listeners, sampled, thread, &sample);
 }
@@ -504,6 +506,7 @@ void call_end(struct model *model, struct call *call)
 {
     struct thread *thread = call->task->thread;
     call->awaited = find_awaited(model, call);
+    thread->process->had_child |= call->kind.traits & TRAIT_CHILD && call->record.result >= 0;
     if (call_is_slow(call))
         TELL(&model->listeners, slow_call_ends, call, model->now);
     TELL(&model->listeners, call_ends, call, model->now);

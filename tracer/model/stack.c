@@ -58,12 +58,34 @@ static const char *push_python_line(struct stack *stack, const char *line, struc
     return line[length] ? line + length + 1 : line + length;
 }
 
+/* libc calls it when main has returned, of which nothing is left on the stack. */
+static bool is_caller_of_main(const struct frame *frame)
+{
+    return frame->is_runtime && strstr(frame->function, "libc_start");
+}
+
+/* How many innermost frames to leave out: those in which libc ends a process. Where main has
+ * returned it is in the place of all. */
+static size_t begin_of(struct stack *stack, const struct site *site, struct symbols *symbols)
+{
+    for (size_t i = 0; site->function == EXIT_FUNCTION && i < site->depth; i++) {
+        const struct frame *frame = find(site, site->frames[i], symbols)->items[0];
+        if (is_caller_of_main(frame) && site->process->program) {
+            push_one(stack, symbols_function(symbols, site->process->program, "main"));
+            return site->depth;
+        }
+        if (!frame->is_runtime)
+            return i;
+    }
+    return 0;
+}
+
 /* Finds the frames of a site. The stack is emptied first. Python's frames stand in the place of the
  * interpreter's. */
 static void resolve(struct stack *stack, const struct site *site, struct symbols *symbols)
 {
     stack->depth = 0;
-    for (size_t i = 0; i < site->depth; i++) {
+    for (size_t i = begin_of(stack, site, symbols); i < site->depth; i++) {
         const struct frames *frames = find(site, site->frames[i], symbols);
         if (site->python && module_is_python(frames->items[0]->module))
             break;
