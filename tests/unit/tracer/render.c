@@ -439,6 +439,24 @@ START_TEST(many_connections_are_summed_up)
 }
 END_TEST
 
+/* It slept 50 ms of 100 ms where nobody saw it. */
+START_TEST(what_cannot_be_told_is_said_first)
+{
+    begin();
+    add_program("program");
+    stream_add_long_call(&stream,
+                         (struct synthetic_call){.takes = 50 * MS, .function = FN_SLEEP, .fd = -1},
+                         0, frames, 2);
+    stream_add_thread_end(&stream, 100 * MS, 0);
+    char *text = finish(render_text, &plain);
+    has(text,
+        "program\ncannot tell: 50 ms of 100 ms off the CPU were in calls that greq does not "
+        "see, between sleep\n      and the thread's end; of what was seen, nothing was held up\n");
+    has_not(strstr(text, "held up\n"), "cannot tell"); /* once */
+    free(text);
+}
+END_TEST
+
 START_TEST(an_empty_trace_says_so)
 {
     begin();
@@ -578,9 +596,9 @@ SUITE("tracer: render", ONCE(a_staircase_is_visible), ONCE(nothing_is_estimated_
       ONCE(many_dead_processes_are_summed_up), ONCE(signs_and_colours_are_those_of_the_terminal),
       EACH(the_width_is_kept, 3), ONCE(many_connections_are_summed_up),
       ONCE(requests_that_are_served_have_a_table_of_their_own), ONCE(an_empty_trace_says_so),
-      ONCE(texts_of_a_trace_cannot_command_a_terminal), EACH(clean_copies_keep_what_is_utf8, 6),
-      ONCE(json_has_the_keys_of_its_schema), ONCE(json_says_how_processes_ended),
-      ONCE(json_of_nothing_has_numbers_too),
+      ONCE(what_cannot_be_told_is_said_first), ONCE(texts_of_a_trace_cannot_command_a_terminal),
+      EACH(clean_copies_keep_what_is_utf8, 6), ONCE(json_has_the_keys_of_its_schema),
+      ONCE(json_says_how_processes_ended), ONCE(json_of_nothing_has_numbers_too),
       EACH(reason_of_a_real_call_is_told, TRACE_REFUSAL_COUNT - 1),
       EACH(languages_that_are_not_read_are_named, 5),
       ONCE(module_that_a_call_is_refused_for_is_in_the_report))
