@@ -190,11 +190,27 @@ static bool is_nameless(const struct frame *frame)
     return !*frame->file && !strncmp(frame->function, frame->module, strlen(frame->module));
 }
 
+/* In a stripped file the innermost function that has a name says more than an offset. */
+static const struct frame *find_named(const struct call_group *group, const struct frame *nameless)
+{
+    for (size_t i = 0; i < group->depth; i++) {
+        const struct frame *frame = group->stack[i];
+        if (!strcmp(frame->module, nameless->module) && !is_nameless(frame) &&
+            strcmp(frame->function, "_start") != 0)
+            return frame;
+    }
+    return nameless;
+}
+
 const struct frame *group_call_site(const struct call_group *group)
 {
     const struct frame *site = innermost(group, is_no_runtime);
-    const struct frame *line = !site || is_nameless(site) ? innermost(group, is_python) : NULL;
-    return line ? line : site ? site : group->stack[0];
+    if (site && !is_nameless(site))
+        return site;
+    const struct frame *line = innermost(group, is_python);
+    if (line)
+        return line;
+    return site ? find_named(group, site) : group->stack[0];
 }
 
 const struct frame *group_own_site(const struct call_group *group)
