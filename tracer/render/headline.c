@@ -13,6 +13,9 @@
 /* An estimate nearer than this to what the run took says that there is nothing to gain. */
 #define WORTH_TELLING 0.99
 
+/* A run that held up nothing is told what it waited for if that is this share of it. */
+#define WORTH_WAITING 0.25
+
 static const struct blame_finding *worst(const struct blame *blame)
 {
     return blame->finding_count ? &blame->findings[0] : NULL;
@@ -86,13 +89,42 @@ static char *find_doubt(const struct report *report)
     return NULL;
 }
 
+/* What such a run has waited for, if that is much of it. */
+static const struct blamed_call *longest_wait(const struct blame *blame)
+{
+    const struct blamed_call *longest = NULL;
+    for (size_t i = 0; i < blame->call_count; i++) {
+        const struct blamed_call *call = &blame->calls[i];
+        uint64_t most = longest ? longest->group->totals.blocked : 0;
+        if (!call->is_idle && call->group->totals.blocked > most)
+            longest = call;
+    }
+    bool is_much = longest && longest->group->totals.blocked / 1e9 >= blame->wall_s * WORTH_WAITING;
+    return is_much ? longest : NULL;
+}
+
+static char *say_wait(const struct report *report)
+{
+    char time[SECONDS_SIZE];
+    const struct blamed_call *call = longest_wait(report->blame);
+    if (!call)
+        return memory_copy("");
+    char *site = paint_site(call->group);
+    char *text = format("; the run waited longest in %s at %s: %s",
+                        model_function(report->model, call->group->function), site,
+                        paint_seconds(time, call->group->totals.blocked / 1e9));
+    free(site);
+    return text;
+}
+
 static char *say_nothing(const struct report *report)
 {
     char time[SECONDS_SIZE];
     const struct blame_finding *finding = worst(report->blame);
-    return finding ? format("nothing was held up for longer than %s",
-                            paint_seconds(time, finding->seconds))
-                   : memory_copy("nothing was held up");
+    char *nothing = finding ? format("nothing was held up for longer than %s",
+                                     paint_seconds(time, finding->seconds))
+                            : memory_copy("nothing was held up");
+    return join(nothing, say_wait(report));
 }
 
 static char *say_nothing_found(const struct report *report)
