@@ -743,8 +743,7 @@ void trace_task_end(struct thread *thread, uint32_t task)
 /* ---- the last of a thread ---- */
 
 /* In a handler there is nothing but the caller: what it has interrupted may be in the middle of a
- * walk. The child of a fork asks nobody who has a lock, which a thread of its parent's may have
- * had.
+ * walk. The child of a fork asks nobody who has a lock: a thread of its parent's may have had it.
  */
 static void record_last(struct thread *thread, unsigned before, const struct log_call *none)
 {
@@ -772,19 +771,28 @@ static bool has_last(const struct thread_log *log, unsigned before, uint64_t now
            (before == TRACE_EXIT && has_others);
 }
 
-/* A child of vfork is no process of ours, and a handler may have little of a stack. */
-void trace_last(struct thread *thread, unsigned before, const void *caller)
+/* Not inlined: a handler's stack is small, and mostly there is nothing to tell. */
+static __attribute__((noinline)) void tell_last(struct thread *thread, unsigned before,
+                                                const void *caller)
 {
     struct thread_log *log = thread->log;
     const struct log_call none = {
         .begin = clock_kernel_now(), .id = CALL_COUNT, .fd = -1, .caller = caller};
-    bool has_stream = trace_on() && log && log->process == log_generation;
-    if (!has_stream || thread_on_alternate(thread) || stream_origin.pid != (uint32_t)getpid())
-        return;
     if (has_last(log, before, none.begin))
         record_last(thread, before, &none);
     if (before == TRACE_EXIT)
         unread_left(&log->unread, &log->stream, none.begin, current_task(thread));
+}
+
+/* A child of vfork is no process of ours. A handler may have little of a stack, and one that does
+ * not say who it is may have interrupted the writing for nothing. */
+void trace_last(struct thread *thread, unsigned before, const void *caller)
+{
+    const struct thread_log *log = thread->log;
+    bool has_stream = trace_on() && log && log->process == log_generation;
+    bool is_lost = thread_on_alternate(thread) || (thread_in_handler(thread) && !caller);
+    if (has_stream && !is_lost && stream_origin.pid == (uint32_t)getpid())
+        tell_last(thread, before, caller);
 }
 
 /* What was computed before it belongs to the part before it. */

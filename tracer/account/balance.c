@@ -12,6 +12,7 @@
 struct ledger {
     struct balance balance;
     bool counted; /* its end was */
+    bool born;    /* it was forked, and may have waited for a processor before it could say so */
     uint64_t begun;
     uint64_t sampled_at;  /* the last sample */
     uint64_t sampled_cpu; /* all that it had used then */
@@ -118,7 +119,7 @@ static void settle(struct ledger *ledger, const struct sample *sample)
     uint64_t queued = beyond(sample->run_queue, ledger->queued),
              placed = add_queued(ledger, queued);
     ledger->queued += placed;
-    ledger->balance.run_queue += is_end ? queued - placed : 0;
+    ledger->balance.run_queue += is_end && !ledger->born ? queued - placed : 0;
 }
 
 /* Where the kernel does not tell it, none. */
@@ -133,6 +134,7 @@ static void open_ledger(struct ledger *ledger, const struct sample *sample)
     ledger->begun = ledger->sampled_at = sample->time;
     ledger->sampled_cpu = sample->cpu;
     ledger->queued = queued_by(sample);
+    ledger->born = !sample->cpu && !sample->run_queue;
 }
 
 /* Whether only this thread of its process can have used what nobody has counted. */

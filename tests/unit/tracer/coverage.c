@@ -128,6 +128,27 @@ START_TEST(what_was_used_before_the_begin_does_not_count)
 }
 END_TEST
 
+/* It stood in the run queue for 60 ms, 10 of them before it could say that it was there. */
+START_TEST(what_a_child_waited_for_before_its_begin_is_none_of_its_time)
+{
+    static struct stream other;
+    struct run run;
+    begin();
+    stream_add_sample(&stream, 0, TRACE_SAMPLE_BEGIN, 10, 0, 0);
+    stream_end(&stream);
+    stream_begin(&other, scratch.path, 10, TRACE_PROCESS_THREAD, 0);
+    stream_add_sample(&other, 100 * MS, TRACE_SAMPLE_END, stream.header.tid, 50 * MS, 60 * MS);
+    stream_add_process_end(&other, 100 * MS, 50 * MS);
+    stream_end(&other);
+    run_read(&run, scratch.path);
+    ck_assert_double_eq_tol(run.blame.trust.cpu_s, 0.050, 1e-6);
+    ck_assert_double_eq_tol(run.blame.trust.run_queue_s, 0.050, 1e-6);
+    ck_assert_double_eq_tol(run.blame.trust.thread_s, 0.100, 1e-6);
+    run_finish(&run);
+    scratch_remove(&scratch);
+}
+END_TEST
+
 /* A thread that makes no call has its time as well, and its process says what it has used. */
 START_TEST(thread_that_is_left_is_counted_by_its_process)
 {
@@ -266,7 +287,8 @@ START_TEST(gap_is_between_two_calls)
 }
 END_TEST
 
-SUITE("tracer: coverage", ONCE(what_was_used_before_the_begin_does_not_count),
+SUITE("tracer: coverage", ONCE(what_a_child_waited_for_before_its_begin_is_none_of_its_time),
+      ONCE(what_was_used_before_the_begin_does_not_count),
       ONCE(thread_that_is_left_is_counted_by_its_process),
       ONCE(end_of_a_killed_thread_is_not_known), ONCE(cpu_time_of_a_killed_thread_is_known),
       ONCE(cpu_time_of_children_is_not_the_killed_threads),
