@@ -1460,7 +1460,8 @@ START_TEST(whoever_makes_no_call_has_its_time)
         used += json_number_value(json_object_get(thread, "cpu_s"));
     }
     ck_assert_uint_eq(json_array_size(json_object_get(run.report, "threads")), 5);
-    expect_near(&run, "used", used, expect_timing(&run.result, "used"), 0.03, 0.005);
+    /* What a program's start and end take is not all in its trace. Each computes for 50 ms. */
+    expect_near(&run, "used", used, expect_timing(&run.result, "used"), 0.03, 0.015);
     run_free(&run);
     end();
 }

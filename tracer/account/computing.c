@@ -189,13 +189,14 @@ static void add_woken(struct listener *listener, struct thread *thread, uint64_t
                       each);
 }
 
-/* How long the thread has computed since then, for others: its last stretches are kept back. */
-static uint64_t computed_for_others(struct thread *thread, uint64_t since)
+/* How long the thread has computed since then for others: until the last answer to another one. */
+static uint64_t computed_for_others(struct thread *thread, const struct connection *connection,
+                                    uint64_t since)
 {
-    uint64_t sum = 0;
+    uint64_t sum = 0, until = served_other_answer(thread, connection);
     for (struct blocking *each = blocking_first(thread, BLOCKED_BY_COMPUTING);
          each && blocking_end(each) > since; each = each->next)
-        sum += blocking_overlap(each, since, UINT64_MAX);
+        sum += blocking_overlap(each, since, until);
     return sum;
 }
 
@@ -207,7 +208,7 @@ static void answer(struct computing *computing, struct connection *connection,
     uint64_t asked = served_request(connection).asked;
     bool is_due = served_is_due(connection, thread);
     bool held_up = *was_held_up(connection) ||
-                   (is_due && computed_for_others(thread, asked) >= TRACE_LONG_CALL_NS);
+                   (is_due && computed_for_others(thread, connection, asked) >= TRACE_LONG_CALL_NS);
     release_stretches(thread, worker_of(thread));
     if (is_due && held_up)
         book(computing, thread, connection, asked, time, RULE_C3, RULE_V2);

@@ -395,9 +395,14 @@ static void note_descriptor(struct site *site, const struct call *call)
     if (call->record.fd < 0 || call->blocked < TRACE_LONG_CALL_NS)
         return;
     const struct connection *connection = call_subject(call);
-    descriptor_add(&site->on, &(struct descriptor){.known = true,
-                                                   .fd = call->record.fd,
-                                                   .peer = connection ? connection->peer : NULL});
+    const struct process *process = call->task->thread->process;
+    descriptor_add(&site->on,
+                   &(struct descriptor){
+                       .known = true,
+                       .fd = call->record.fd,
+                       .peer = connection ? connection->peer : NULL,
+                       .kind = connection ? NULL : channel_kind(process, call->record.fd),
+                   });
 }
 
 static void tell_called(struct model *model, struct call *call)

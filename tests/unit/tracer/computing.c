@@ -130,6 +130,24 @@ START_TEST(what_a_call_used_itself_is_not_computing)
 }
 END_TEST
 
+/* It writes a line, which takes long, and goes on for the same client. */
+START_TEST(what_a_long_call_interrupts_is_for_the_same_client)
+{
+    begin();
+    recv_at(1 * MS, 5);
+    cpu += 50 * MS;
+    stream_add_computed(&stream, 51 * MS, cpu, FN_SEND, 1, frames, 1);
+    stream_add_long_call(
+        &stream,
+        (struct synthetic_call){
+            .at = 51 * MS, .takes = 3 * MS, .function = FN_SEND, .fd = 1, .result = 7},
+        cpu, frames, 1);
+    answer_at(105 * MS, 5, 50 * MS);
+    comes_to(0, 0);
+    end();
+}
+END_TEST
+
 START_TEST(what_is_computed_for_a_client_holds_it_not_up)
 {
     begin();
@@ -320,4 +338,5 @@ SUITE("tracer: computing", ONCE(request_without_an_answer_waits_until_the_end),
       ONCE(request_that_was_read_waits_for_its_answer), ONCE(time_off_the_cpu_is_not_computing),
       ONCE(what_a_call_used_itself_is_not_computing),
       ONCE(what_is_computed_for_a_client_holds_it_not_up),
+      ONCE(what_a_long_call_interrupts_is_for_the_same_client),
       ONCE(thread_that_slept_has_held_nobody_up), ONCE(rounds_end_with_an_answer))

@@ -457,6 +457,47 @@ START_TEST(what_cannot_be_told_is_said_first)
 }
 END_TEST
 
+static void add_wait_at(uint64_t at, int fd)
+{
+    stream_add_long_call(
+        &stream,
+        (struct synthetic_call){
+            .at = at, .takes = 20 * MS, .function = FN_RECV, .fd = fd, .result = 1},
+        0, frames, 2);
+}
+
+/* The ends of a pipe and of a socketpair, an eventfd, a timer, and what the program did not make.
+ */
+START_TEST(what_the_program_has_made_is_named)
+{
+    static const struct {
+        int reads, writes;
+        const char *text;
+    } channels[] = {
+        {5, 6, "on fd 5 (a pipe)\n"},          {7, 7, "on fd 7 (an eventfd)\n"},
+        {8, 9, "on fd 8 (a socketpair)\n"},    {1, 10, "on fd 1 (a pipe)\n"},
+        {0, -1, "on fd 0 (standard input)\n"},
+    };
+    for (size_t i = 0; i < sizeof channels / sizeof *channels; i++) {
+        struct trace_channel one = {.head = {EPOCH, TRACE_CHANNEL, 0},
+                                    .reads = channels[i].reads,
+                                    .writes = channels[i].writes};
+        struct trace_channel back = one;
+        back.reads = one.writes;
+        back.writes = one.reads;
+        begin();
+        if (one.writes >= 0)
+            stream_add(&stream, &one, sizeof one, NULL, 0);
+        if (one.writes == 9)
+            stream_add(&stream, &back, sizeof back, NULL, 0);
+        add_wait_at(MS, one.reads);
+        char *text = finish(render_text, &plain);
+        has(text, channels[i].text);
+        free(text);
+    }
+}
+END_TEST
+
 START_TEST(an_empty_trace_says_so)
 {
     begin();
@@ -596,9 +637,10 @@ SUITE("tracer: render", ONCE(a_staircase_is_visible), ONCE(nothing_is_estimated_
       ONCE(many_dead_processes_are_summed_up), ONCE(signs_and_colours_are_those_of_the_terminal),
       EACH(the_width_is_kept, 3), ONCE(many_connections_are_summed_up),
       ONCE(requests_that_are_served_have_a_table_of_their_own), ONCE(an_empty_trace_says_so),
-      ONCE(what_cannot_be_told_is_said_first), ONCE(texts_of_a_trace_cannot_command_a_terminal),
-      EACH(clean_copies_keep_what_is_utf8, 6), ONCE(json_has_the_keys_of_its_schema),
-      ONCE(json_says_how_processes_ended), ONCE(json_of_nothing_has_numbers_too),
+      ONCE(what_cannot_be_told_is_said_first), ONCE(what_the_program_has_made_is_named),
+      ONCE(texts_of_a_trace_cannot_command_a_terminal), EACH(clean_copies_keep_what_is_utf8, 6),
+      ONCE(json_has_the_keys_of_its_schema), ONCE(json_says_how_processes_ended),
+      ONCE(json_of_nothing_has_numbers_too),
       EACH(reason_of_a_real_call_is_told, TRACE_REFUSAL_COUNT - 1),
       EACH(languages_that_are_not_read_are_named, 5),
       ONCE(module_that_a_call_is_refused_for_is_in_the_report))
