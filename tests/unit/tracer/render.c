@@ -319,6 +319,23 @@ static void add_stuck(uint64_t at, uint32_t task)
          .caller = 0x77);
 }
 
+START_TEST(cpu_time_of_a_killed_process_is_told_where_it_is_known)
+{
+    begin();
+    add_stuck(0, 0);
+    synthetic_ending(scratch.path, 10, 700 * MS, 300 * MS, "killed 9");
+    char *text = finish(render_text, &plain);
+    has(text, "process 10 was killed by signal 9 after 700 ms, having used 300 ms of CPU time\n");
+    free(text);
+    begin();
+    CALL(&stream, .at = 0, .takes = 60 * MS, .function = FN_WAITPID, .result = 11);
+    synthetic_ending(scratch.path, 10, 700 * MS, 300 * MS, "killed 9");
+    text = finish(render_text, &plain);
+    has(text, "after 700 ms; its CPU time is not known apart from that of its children\n");
+    free(text);
+}
+END_TEST
+
 START_TEST(what_a_killed_process_was_in_is_told_with_its_time)
 {
     begin();
@@ -633,6 +650,7 @@ SUITE("tracer: render", ONCE(a_staircase_is_visible), ONCE(nothing_is_estimated_
       ONCE(place_with_several_stacks_is_told_once), ONCE(overlap_is_visible),
       ONCE(what_a_process_was_in_when_it_ended_is_named),
       ONCE(what_a_killed_process_was_in_is_told_with_its_time),
+      ONCE(cpu_time_of_a_killed_process_is_told_where_it_is_known),
       ONCE(an_end_that_is_not_known_is_said), ONCE(a_cut_recording_is_said),
       ONCE(many_dead_processes_are_summed_up), ONCE(signs_and_colours_are_those_of_the_terminal),
       EACH(the_width_is_kept, 3), ONCE(many_connections_are_summed_up),
