@@ -51,6 +51,7 @@ static void after_in_child(void)
     live_after_fork();
     own_socket_pass_on_all();
     elf_after_fork();
+    log_note_fork();
 }
 
 void forking_open(void)

@@ -6,6 +6,7 @@
  */
 #include "call/call.h"
 #include "child/child.h"
+#include "life/end.h"
 
 #include <fcntl.h>
 #include <spawn.h>
@@ -17,7 +18,8 @@
 /* What the thread has used is counted before. */
 static int replace_program(const struct child *child)
 {
-    log_exec(&this_thread);
+    end_notice_child();
+    log_last(&this_thread, CALL_execve, NULL);
     return child_start(child);
 }
 

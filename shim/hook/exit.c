@@ -9,14 +9,14 @@
 
 EXPORT __attribute__((noreturn)) void _exit(int status)
 {
-    end_note();
+    end_note(__builtin_return_address(0));
     REAL(_exit)(status);
     __builtin_unreachable();
 }
 
 EXPORT __attribute__((noreturn)) void _Exit(int status)
 {
-    end_note();
+    end_note(__builtin_return_address(0));
     REAL(_Exit)(status);
     __builtin_unreachable();
 }

@@ -14,6 +14,7 @@
 #include <threads.h>
 
 struct start {
+    const void *function; /* either of these */
     void *(*run)(void *);
     int (*run_c11)(void *);
     void *argument;
@@ -36,7 +37,7 @@ static struct start take_start(void *given)
 {
     struct start start = *(struct start *)given;
     munmap(given, sizeof start);
-    log_thread_begin(&this_thread);
+    log_thread_begin(&this_thread, start.function);
     return start;
 }
 
@@ -60,7 +61,7 @@ EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, v
     errno = saved_errno;
     if (!start)
         return REAL(pthread_create)(thread, attributes, run, argument);
-    *start = (struct start){.run = run, .argument = argument};
+    *start = (struct start){.function = (const void *)run, .run = run, .argument = argument};
     int error = REAL(pthread_create)(thread, attributes, begin, start);
     if (error)
         munmap(start, sizeof *start);
@@ -74,7 +75,7 @@ EXPORT int thrd_create(thrd_t *thread, thrd_start_t run, void *argument)
     errno = saved_errno;
     if (!start)
         return REAL(thrd_create)(thread, run, argument);
-    *start = (struct start){.run_c11 = run, .argument = argument};
+    *start = (struct start){.function = (const void *)run, .run_c11 = run, .argument = argument};
     int result = REAL(thrd_create)(thread, begin_c11, start);
     if (result != thrd_success)
         munmap(start, sizeof *start);

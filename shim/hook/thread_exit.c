@@ -26,6 +26,7 @@ EXPORT __attribute__((noreturn)) void pthread_exit(void *result)
 {
     if (host_keeps_thread(&this_thread, __builtin_return_address(0)))
         stay();
+    log_last(&this_thread, CALL_pthread_exit, __builtin_return_address(0));
     REAL(pthread_exit)(result);
     __builtin_unreachable();
 }

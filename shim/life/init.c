@@ -9,6 +9,7 @@
 #include "config/complain.h"
 #include "config/config.h"
 #include "host/host.h"
+#include "life/end.h"
 #include "life/summary.h"
 #include "log/live.h"
 #include "sys/clock.h"
@@ -78,6 +79,7 @@ __attribute__((constructor)) static void library_open(void)
     fork_guard_set(begin_again_in_child);
     log_open();
     live_open();
+    at_quick_exit(end_note_quick);
     if (summary_is_wanted())
         call_time_waits();
     say_hello();

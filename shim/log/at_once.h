@@ -27,6 +27,7 @@ struct thread_log {
     uint32_t process; /* the log it belongs to, a number; see log_generation in trace.c */
     struct sampler sampler;
     struct unread unread;
+    const void *start; /* the function that the thread began with; NULL: it is not known */
     uint64_t frames[TRACE_MAX_FRAMES];
     char text[6144];
 };

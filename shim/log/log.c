@@ -31,6 +31,11 @@ void log_open(void)
     errno = saved_errno;
 }
 
+void log_note_fork(void)
+{
+    trace_note_fork();
+}
+
 int log_begin_late(const char *trace, bool has_lock)
 {
     if (!config.kernels_clock)
@@ -180,9 +185,9 @@ void log_task_end(struct thread *thread, uint32_t task)
     TELL_TRACE(trace_task_end(thread, task));
 }
 
-void log_exec(struct thread *thread)
+void log_last(struct thread *thread, unsigned before, const void *caller)
 {
-    TELL_TRACE(trace_exec(thread));
+    TELL_TRACE(trace_last(thread, before, caller));
 }
 
 void log_mark(struct thread *thread, const char *name, const void *caller)
@@ -221,9 +226,9 @@ void log_resume(const struct log_last *last, bool is_over)
         mode_add(MODE_LOG);
 }
 
-void log_thread_begin(struct thread *thread)
+void log_thread_begin(struct thread *thread, const void *function)
 {
-    TELL_TRACE(trace_thread_begin(thread));
+    TELL_TRACE(trace_thread_begin(thread, function));
 }
 
 void log_thread_end(struct thread *thread)

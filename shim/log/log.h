@@ -33,6 +33,9 @@ static inline bool log_on(void)
  * files of its own. */
 void log_open(void);
 
+/* The calling process has just been forked: its time begins here, whenever its files do. */
+void log_note_fork(void);
+
 /* Begins a recording in the middle of the process's life, in directory `trace`. `has_lock`: the
  * loader is not to be asked for modules. Returns 0; EAGAIN, to be tried again; another errno value,
  * or -1 if the directory has a trace of another version. */
@@ -125,7 +128,9 @@ void log_channel(struct thread *thread, int reads, int writes); /* two ends were
 void log_timer(struct thread *thread, int fd);                  /* a timer's descriptor was set */
 void log_task_start(struct thread *thread, uint32_t task, void *(*function)(void *));
 void log_task_end(struct thread *thread, uint32_t task);
-void log_exec(struct thread *thread); /* another program is about to take the place of this one */
+/* The thread is about to end, or its process, or another program to take its place: `before` is
+ * that of struct trace_sample, or the number of a function. `caller`: whose, or NULL. */
+void log_last(struct thread *thread, unsigned before, const void *caller);
 /* Who runs on the thread is in this part of the program from now on; "": in none. */
 void log_mark(struct thread *thread, const char *name, const void *caller);
 
@@ -152,7 +157,8 @@ struct log_last {
 void log_suspend(struct log_last *last);
 void log_resume(const struct log_last *last, bool is_over);
 
-void log_thread_begin(struct thread *thread);
+/* It begins with this function. */
+void log_thread_begin(struct thread *thread, const void *function);
 void log_thread_end(struct thread *thread);
 void log_count(const char *text, uint64_t count);
 void log_process_end(uint32_t tasks, uint32_t dropped);

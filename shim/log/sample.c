@@ -58,34 +58,57 @@ static struct trace_sample *reserve(struct stream *stream, uint64_t time, uint32
     return record;
 }
 
-/* All that the kernel knows of the calling thread. */
-static void record_times(struct sampler *sampler, struct stream *stream,
-                         enum trace_sample_reason reason)
+/* All that the kernel knows of the calling thread; `times` is NULL where it does not tell. */
+static void put_times(struct sampler *sampler, struct trace_sample *record,
+                      const struct run_times *times)
+{
+    record->cpu = sampler->cpu;
+    if (times) {
+        record->run_queue = times->queued;
+        note_queue(sampler, times->queued);
+    }
+    record->tid = (uint32_t)gettid();
+}
+
+void sample_record_begin(struct sampler *sampler, struct stream *stream)
 {
     struct run_times times;
     uint64_t now;
     bool is_known = run_times_read_own(&times, &now);
     sample_note(sampler, now, clock_kernel_read(CLOCK_THREAD_CPUTIME_ID));
-    struct trace_sample *record = reserve(stream, now, 0, reason, 0);
+    struct trace_sample *record = reserve(stream, now, 0, TRACE_SAMPLE_BEGIN, 0);
     if (!record)
         return;
-    record->cpu = sampler->cpu;
-    if (is_known) {
-        record->run_queue = times.queued;
-        note_queue(sampler, times.queued);
-    }
-    record->tid = (uint32_t)gettid();
+    put_times(sampler, record, is_known ? &times : NULL);
     stream_commit(stream);
 }
 
-void sample_record_begin(struct sampler *sampler, struct stream *stream)
+void sample_record_born(struct sampler *sampler, struct stream *stream, uint64_t time)
 {
-    record_times(sampler, stream, TRACE_SAMPLE_BEGIN);
+    const struct run_times none = {0};
+    sample_note(sampler, time, 0);
+    struct trace_sample *record = reserve(stream, time, 0, TRACE_SAMPLE_BEGIN, 0);
+    if (!record)
+        return;
+    put_times(sampler, record, &none);
+    stream_commit(stream);
 }
 
-void sample_record_last(struct sampler *sampler, struct stream *stream)
+void sample_record_last(struct sampler *sampler, struct stream *stream, uint64_t time,
+                        uint32_t task, uint16_t before, const uint64_t *frames,
+                        uint32_t frame_count)
 {
-    record_times(sampler, stream, TRACE_SAMPLE_COMPUTED);
+    struct run_times times;
+    uint64_t now;
+    bool is_known = run_times_read_own(&times, &now);
+    sample_note(sampler, time, clock_kernel_read(CLOCK_THREAD_CPUTIME_ID));
+    struct trace_sample *record = reserve(stream, time, task, TRACE_SAMPLE_COMPUTED, frame_count);
+    if (!record)
+        return;
+    put_times(sampler, record, is_known ? &times : NULL);
+    record->before = before;
+    memcpy(record->frames, frames, frame_count * sizeof *frames);
+    stream_commit(stream);
 }
 
 /* Whether the thread was off the CPU for so long that it is worth to know what for: each call since

@@ -52,8 +52,14 @@ void sample_note_sleep(struct sampler *sampler, uint64_t now);
 /* At the begin of the calling thread's stream. */
 void sample_record_begin(struct sampler *sampler, struct stream *stream);
 
-/* The calling thread may do nothing more here. */
-void sample_record_last(struct sampler *sampler, struct stream *stream);
+/* The same of a forked child, whose one thread has used nothing before it was made. */
+void sample_record_born(struct sampler *sampler, struct stream *stream, uint64_t time);
+
+/* The calling thread may do nothing more here: what comes is `before`, as in struct trace_sample.
+ * The stack may be empty. Async-signal-safe. */
+void sample_record_last(struct sampler *sampler, struct stream *stream, uint64_t time,
+                        uint32_t task, uint16_t before, const uint64_t *frames,
+                        uint32_t frame_count);
 
 /* The call begins, and has not been recorded yet. Its id is CALL_COUNT: it is a mark. */
 void sample_record_computed(struct sampler *sampler, struct stream *stream,

@@ -49,7 +49,8 @@
  * another number is a parent's, and is left alone. 0: recording is off. */
 static uint32_t log_generation;
 static bool recording;
-static bool is_late; /* it began in the middle of the process's life */
+static bool is_late;   /* it began in the middle of the process's life */
+static bool is_forked; /* and the process from one that was recorded */
 static uint32_t next_thread;
 uint32_t at_once_process = AT_ONCE_NEVER;
 
@@ -120,6 +121,19 @@ static int prepare_directory(void)
 
 static struct thread_log *thread_log_make(struct thread *thread);
 static void record_thread_start(struct thread_log *log);
+static void record_child_start(struct thread_log *log, uint64_t time);
+
+/* When a process was forked: its number tells it from one that another one made of it by clone. */
+static struct birth {
+    uint64_t time;
+    pid_t pid;
+} birth;
+
+void trace_note_fork(void)
+{
+    if (trace_on()) /* else the process may not make any call */
+        birth = (struct birth){clock_kernel_now(), getpid()};
+}
 
 void trace_open(void)
 {
@@ -129,8 +143,10 @@ void trace_open(void)
     /* A forked child's directory has been prepared by its parent. */
     if (log_generation == 1 && prepare_directory())
         return;
-    uint64_t now = clock_kernel_now();
+    bool is_born = birth.pid == getpid();
+    uint64_t now = is_born ? birth.time : clock_kernel_now();
     uint32_t forked_from = stream_origin.pid;
+    is_forked = forked_from != 0;
     stream_origin = (struct stream_origin){config.trace_dir, (uint32_t)getpid(), now};
     stream_on_full = give_up;
     next_thread = 0;
@@ -138,7 +154,9 @@ void trace_open(void)
     /* The first thread to have a stream is number 0: the main thread, which is here. */
     struct thread_log *log = thread_log_make(&this_thread);
     process_open(now, forked_from, log ? &log->stream : NULL);
-    if (log)
+    if (log && is_born)
+        record_child_start(log, now);
+    else if (log)
         record_thread_start(log);
 }
 
@@ -172,13 +190,13 @@ void trace_end_early(void)
 
 /* ---- a thread's stream ---- */
 
-static void record_thread_name(struct stream *stream)
+static void record_thread_name(struct stream *stream, uint64_t time)
 {
     char name[16] = "";
     prctl(PR_GET_NAME, name);
     size_t size = strlen(name) + 1;
-    struct trace_thread_start *record = stream_reserve(
-        stream, sizeof *record + size, TRACE_THREAD_START, clock_kernel_now(), 0, NULL);
+    struct trace_thread_start *record =
+        stream_reserve(stream, sizeof *record + size, TRACE_THREAD_START, time, 0, NULL);
     if (!record)
         return;
     memcpy(record->text, name, size);
@@ -187,8 +205,14 @@ static void record_thread_name(struct stream *stream)
 
 static void record_thread_start(struct thread_log *log)
 {
-    record_thread_name(&log->stream);
+    record_thread_name(&log->stream, clock_kernel_now());
     sample_record_begin(&log->sampler, &log->stream);
+}
+
+static void record_child_start(struct thread_log *log, uint64_t time)
+{
+    record_thread_name(&log->stream, time);
+    sample_record_born(&log->sampler, &log->stream, time);
 }
 
 static uint32_t number_thread(void)
@@ -716,16 +740,59 @@ void trace_task_end(struct thread *thread, uint32_t task)
         stream_commit(stream);
 }
 
-/* The kernel's counts go on in the next program, whose trace leaves out what was before it. A child
- * of vfork is no process of ours, and a handler may have interrupted the writing, or have little of
- * a stack. */
-void trace_exec(struct thread *thread)
+/* ---- the last of a thread ---- */
+
+/* In a handler there is nothing but the caller: what it has interrupted may be in the middle of a
+ * walk. The child of a fork asks nobody who has a lock: a thread of its parent's may have had it.
+ */
+static void record_last(struct thread *thread, unsigned before, const struct log_call *none)
 {
     struct thread_log *log = thread->log;
+    uint64_t caller = (uintptr_t)none->caller, *frames = log->frames;
+    uint32_t count;
+    if (thread_in_handler(thread) || before == TRACE_RETURN) {
+        frames = &caller;
+        count = none->caller != NULL;
+    } else if (!is_forked) {
+        count = record_stack(thread, &log->stream, none, none->begin, PYTHON_IF_FREE);
+    } else {
+        count = stack_walk(frames, TRACE_MAX_FRAMES, NULL);
+    }
+    sample_record_last(&log->sampler, &log->stream, none->begin, current_task(thread),
+                       (uint16_t)before, frames, count);
+}
+
+/* Before exec in any case: the kernel's counts go on in the next program, whose trace leaves out
+ * what was before it. What other threads compute ends in the exit as well. */
+static bool has_last(const struct thread_log *log, unsigned before, uint64_t now)
+{
+    bool has_others = __atomic_load_n(&next_thread, __ATOMIC_RELAXED) > 1;
+    return sample_is_due(&log->sampler, now) || before == CALL_execve ||
+           (before == TRACE_EXIT && has_others);
+}
+
+/* Not inlined: a handler's stack is small, and mostly there is nothing to tell. */
+static __attribute__((noinline)) void tell_last(struct thread *thread, unsigned before,
+                                                const void *caller)
+{
+    struct thread_log *log = thread->log;
+    const struct log_call none = {
+        .begin = clock_kernel_now(), .id = CALL_COUNT, .fd = -1, .caller = caller};
+    if (has_last(log, before, none.begin))
+        record_last(thread, before, &none);
+    if (before == TRACE_EXIT)
+        unread_left(&log->unread, &log->stream, none.begin, current_task(thread));
+}
+
+/* A child of vfork is no process of ours. A handler may have little of a stack, and one that does
+ * not say who it is may have interrupted the writing for nothing. */
+void trace_last(struct thread *thread, unsigned before, const void *caller)
+{
+    const struct thread_log *log = thread->log;
     bool has_stream = trace_on() && log && log->process == log_generation;
-    if (has_stream && !thread_in_handler(thread) && !thread_on_alternate(thread) &&
-        stream_origin.pid == (uint32_t)getpid())
-        sample_record_last(&log->sampler, &log->stream);
+    bool is_lost = thread_on_alternate(thread) || (thread_in_handler(thread) && !caller);
+    if (has_stream && !is_lost && stream_origin.pid == (uint32_t)getpid())
+        tell_last(thread, before, caller);
 }
 
 /* What was computed before it belongs to the part before it. */
@@ -788,9 +855,10 @@ static void record_thread_end(struct stream *stream, uint64_t now, uint64_t cpu)
 }
 
 /* A stream begins with that. */
-void trace_thread_begin(struct thread *thread)
+void trace_thread_begin(struct thread *thread, const void *function)
 {
-    stream_of(thread);
+    if (stream_of(thread))
+        thread->log->start = function;
 }
 
 void trace_thread_end(struct thread *thread)
@@ -800,6 +868,8 @@ void trace_thread_end(struct thread *thread)
         drop_earlier(thread);
         return;
     }
+    if (log->start)
+        trace_last(thread, TRACE_RETURN, (const char *)log->start + 1);
     struct run_times times;
     uint64_t now;
     if (run_times_read_own(&times, &now))

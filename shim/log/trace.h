@@ -10,6 +10,8 @@
  * that cannot be. */
 void trace_open(void);
 
+void trace_note_fork(void);
+
 /* The same in the middle of the process's life. As log_begin_late. */
 int trace_begin_late(bool has_lock);
 
@@ -36,11 +38,11 @@ void trace_channel(struct thread *thread, int reads, int writes);
 void trace_timer(struct thread *thread, int fd);
 void trace_task_start(struct thread *thread, uint32_t task, void *(*function)(void *));
 void trace_task_end(struct thread *thread, uint32_t task);
-void trace_exec(struct thread *thread);
+void trace_last(struct thread *thread, unsigned before, const void *caller);
 void trace_mark(struct thread *thread, const char *name, const void *caller);
 void trace_idle_begin(struct thread *thread, struct log_idle *idle);
 void trace_idle_end(struct thread *thread, struct log_idle *idle);
-void trace_thread_begin(struct thread *thread);
+void trace_thread_begin(struct thread *thread, const void *function);
 void trace_thread_end(struct thread *thread);
 void trace_confined(struct thread *thread, const struct log_last *last);
 void trace_count(const char *text, uint64_t count);

@@ -112,15 +112,65 @@ void unread_backlog(struct stream *stream, int fd, uint32_t task)
     record(stream, &none, task, TRACE_UNREAD_BACKLOG, &items, now);
 }
 
+/* ---- at the end ---- */
+
+/* What <linux/tcp.h> has, which cannot be included beside <netinet/tcp.h>. */
+struct whole_tcp_info {
+    struct tcp_info head;
+    uint64_t pacing_rate, max_pacing_rate, bytes_acked, bytes_received;
+    uint32_t segs_out, segs_in, notsent_bytes, min_rtt, data_segs_in, data_segs_out;
+};
+
+/* Whether the peer of a TCP connection is there and was sent nothing since its last data came, by
+ * whatever function. The kernel's clock for that is not exact. */
+static bool look_at_left(int fd, struct trace_unread_item *item)
+{
+    struct whole_tcp_info info;
+    socklen_t size = sizeof info;
+    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0 || size < sizeof info ||
+        info.head.tcpi_state != TCP_ESTABLISHED)
+        return false;
+    bool was_sent =
+        info.data_segs_out && info.head.tcpi_last_data_sent <= info.head.tcpi_last_data_recv;
+    *item =
+        (struct trace_unread_item){fd, bytes_unread(fd), info.head.tcpi_last_data_recv * NS_PER_MS};
+    return !was_sent;
+}
+
+static void record_left(struct stream *stream, int fd, uint64_t time, uint32_t task)
+{
+    const struct log_call none = {.begin = time};
+    struct items items;
+    items.count = look_at_left(fd, items.list);
+    record(stream, &none, task, TRACE_UNREAD_LEFT, &items, time);
+}
+
+void unread_left(const struct unread *unread, struct stream *stream, uint64_t time, uint32_t task)
+{
+    for (size_t i = 0; i < UNREAD_SLOTS; i++)
+        if (unread->slots[i].number)
+            record_left(stream, unread->slots[i].number - 1, time, task);
+}
+
 /* ---- before a read ---- */
+
+/* One that nothing has kept the thread from since it used it has not waited. */
+static void close_one(struct unread *unread, struct stream *stream, const struct log_call *call,
+                      uint32_t task)
+{
+    if (!is_there(unread, call->fd))
+        return;
+    if (slot_of(unread, call->fd)->long_calls != unread->long_calls)
+        record_left(stream, call->fd, call->begin, task);
+    slot_of(unread, call->fd)->number = 0;
+}
 
 void unread_before(struct unread *unread, struct stream *stream, const struct log_call *call,
                    uint32_t task)
 {
     enum call_role role = call_role(call->id);
     if (role == ROLE_CLOSE) {
-        if (is_there(unread, call->fd))
-            slot_of(unread, call->fd)->number = 0;
+        close_one(unread, stream, call, task);
     } else if (unread_asks_before(unread, role, call->fd)) {
         record_one(stream, call, task, TRACE_UNREAD_READ, call->begin);
     }

@@ -5,9 +5,9 @@
  * A look costs one or two system calls of some 0.1 to 0.3 us each. So it is taken only where it can
  * tell something: before a read, if the thread was blocked elsewhere since it last used that
  * descriptor; at the other descriptors of the thread, after a call that blocked it for
- * UNREAD_BEHIND_NS, or when it has computed; after a wait of UNREAD_HELD_BACK_NS for one
- * descriptor; after a request by TLS, for what its peer sends unasked. What a call said to be ready
- * is known without a look.
+ * UNREAD_BEHIND_NS, or when it has computed; before a close after that; at the end of the process;
+ * after a wait of UNREAD_HELD_BACK_NS for one descriptor; after a request by TLS, for what its peer
+ * sends unasked. What a call said to be ready is known without a look.
  *
  * Used by the trace alone, by each thread for itself. Never blocks, never allocates.
  */
@@ -99,6 +99,9 @@ void unread_before(struct unread *unread, struct stream *stream, const struct lo
 /* The thread has computed for a while, up to the call that begins now. */
 void unread_computed(struct unread *unread, struct stream *stream, const struct log_call *call,
                      uint32_t task);
+
+/* The process ends, by the calling thread: which of its connections have a peer that may wait. */
+void unread_left(const struct unread *unread, struct stream *stream, uint64_t time, uint32_t task);
 
 /* A call has returned `result`; it blocked its thread for `blocked` ns. */
 void unread_after(struct unread *unread, struct stream *stream, const struct log_call *call,

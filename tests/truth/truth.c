@@ -1354,6 +1354,119 @@ START_TEST(what_is_computed_before_exec_is_known)
 }
 END_TEST
 
+/* ---- the last of a process ---- */
+
+/* How a server ends that does not answer its last request, and where what it computed ended. */
+static const struct last {
+    const char *const *program;
+    const char *call, *function;
+} lasts[] = {
+    {WORDS("truth_exits", "return"), "exit", "main"},
+    {WORDS("truth_exits", "_exit", "lines"), "write", "compute"},
+    {WORDS("truth_exits", "quick_exit"), "exit", "main"},
+    {WORDS("truth_exits", "handler"), "exit", "end_in_handler"},
+    {WORDS("truth_exits", "close"), "close", "main"},
+};
+enum { LASTS = sizeof lasts / sizeof *lasts };
+
+/* Asks twice, and waits until the server has gone. */
+static void run_to_its_end(struct run *run, const char *const *program)
+{
+    static const char *argv[24];
+    struct victim_running running;
+    char byte;
+    put_words(argv, trace_words, sizeof trace_words / sizeof *trace_words, program);
+    run->victim = (struct victim){.argv = argv, .directory = scratch.path};
+    victim_start(&running, &run->victim);
+    char *line = victim_wait_line(&running, "port ");
+    int fd = dial(atoi(line + strlen("port ")));
+    ask_byte(fd, 'a');
+    take_byte(fd);
+    usleep(20000); /* the kernel's clock for what was sent is not exact */
+    ask_byte(fd, 'b');
+    while (read(fd, &byte, 1) > 0)
+        continue;
+    close(fd);
+    free(line);
+    victim_finish(&running, &run->result);
+    expect_that(run->result.exit_status == 0, &run->victim, &run->result, "it failed");
+    run->report = read_report();
+}
+
+/* What the account says of a call that was made in a function. */
+static double computed_before(const struct run *run, const char *name, const char *function)
+{
+    const json_t *call;
+    size_t i;
+    double sum = 0;
+    json_array_foreach(json_object_get(run->report, "calls"), i, call)
+    {
+        const json_t *frame = json_array_get(json_object_get(call, "stack"), 0);
+        if (!strcmp(json_string_value(json_object_get(call, "call")), name) &&
+            !strcmp(json_string_value(json_object_get(frame, "function")), function))
+            sum += json_number_value(json_object_get(call, "computing_s"));
+    }
+    return sum;
+}
+
+START_TEST(server_that_ends_without_an_answer_is_blamed)
+{
+    const struct last *last = &lasts[_i];
+    struct run run;
+    begin(false);
+    run_to_its_end(&run, last->program);
+    double truth = expect_timing(&run.result, "computed");
+    expect_near(&run, "computing", figure(&run, "computing_s"), truth, 0.03, 0.01);
+    expect_near(&run, "waiting", figure(&run, "computing_conn_s"), truth, 0.03, 0.01);
+    expect_near(&run, "before its end", computed_before(&run, last->call, last->function), truth,
+                0.03, 0.01);
+    expect_pattern(&run, "computing");
+    run_free(&run);
+    end();
+}
+END_TEST
+
+START_TEST(computing_at_the_end_with_nobody_waiting_is_innocent)
+{
+    struct run run;
+    begin(false);
+    run_to_its_end(&run, WORDS("truth_exits", "alone"));
+    expect_near(&run, "computing", figure(&run, "computing_s"), 0, 0, 0.001);
+    ck_assert(!has_pattern(&run, "computing"));
+    run_free(&run);
+    end();
+}
+END_TEST
+
+/* Each thread's time is the sum of its parts, and all that the kernel counted is in there. */
+START_TEST(whoever_makes_no_call_has_its_time)
+{
+    static const char *const parts[] = {"cpu_s",       "calls_s",  "idle_s",
+                                        "run_queue_s", "unseen_s", "not_known_s"};
+    struct run run;
+    const json_t *thread;
+    size_t i;
+    double used = 0;
+    begin(false);
+    run_traced(&run, WORDS("truth_lives"));
+    json_array_foreach(json_object_get(run.report, "threads"), i, thread)
+    {
+        double wall = json_number_value(json_object_get(thread, "wall_s")), sum = 0;
+        for (size_t part = 0; part < sizeof parts / sizeof *parts; part++)
+            sum += json_number_value(json_object_get(thread, parts[part]));
+        expect_near(&run, "a thread's time", sum, wall, 0.01, 0.004);
+        expect_near(&run, "not known of it",
+                    json_number_value(json_object_get(thread, "not_known_s")), 0, 0, 1e-6);
+        used += json_number_value(json_object_get(thread, "cpu_s"));
+    }
+    ck_assert_uint_eq(json_array_size(json_object_get(run.report, "threads")), 5);
+    /* What a program's start and end take is not all in its trace. Each computes for 50 ms. */
+    expect_near(&run, "used", used, expect_timing(&run.result, "used"), 0.03, 0.015);
+    run_free(&run);
+    end();
+}
+END_TEST
+
 SUITE("truth", EACH(guilty_is_blamed, GUILTY), ONCE(loop_without_connections_is_stalled),
       EACH(innocent_is_not_blamed, INNOCENT),
       ONCE(loop_in_a_thread_of_its_own_holds_no_greenlets_up), EACH(holder_of_a_lock_is_blamed, 2),
@@ -1381,4 +1494,7 @@ SUITE("truth", EACH(guilty_is_blamed, GUILTY), ONCE(loop_without_connections_is_
       ONCE(wait_for_a_lock_of_sqlite_is_named), EACH(limit_of_calls_is_found, LIMITED),
       EACH(threads_with_jobs_of_their_own_are_no_pool, UNLIMITED),
       ONCE(join_is_charged_to_what_the_thread_was_in), ONCE(run_is_as_long_as_its_critical_path),
-      ONCE(killed_program_is_told_of_up_to_its_end), ONCE(what_is_computed_before_exec_is_known))
+      ONCE(killed_program_is_told_of_up_to_its_end), ONCE(what_is_computed_before_exec_is_known),
+      EACH(server_that_ends_without_an_answer_is_blamed, LASTS),
+      ONCE(computing_at_the_end_with_nobody_waiting_is_innocent),
+      ONCE(whoever_makes_no_call_has_its_time))

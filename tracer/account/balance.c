@@ -12,6 +12,7 @@
 struct ledger {
     struct balance balance;
     bool counted; /* its end was */
+    bool born;    /* it was forked, and may have waited for a processor before it could say so */
     uint64_t begun;
     uint64_t sampled_at;  /* the last sample */
     uint64_t sampled_cpu; /* all that it had used then */
@@ -118,7 +119,7 @@ static void settle(struct ledger *ledger, const struct sample *sample)
     uint64_t queued = beyond(sample->run_queue, ledger->queued),
              placed = add_queued(ledger, queued);
     ledger->queued += placed;
-    ledger->balance.run_queue += is_end ? queued - placed : 0;
+    ledger->balance.run_queue += is_end && !ledger->born ? queued - placed : 0;
 }
 
 /* Where the kernel does not tell it, none. */
@@ -133,6 +134,7 @@ static void open_ledger(struct ledger *ledger, const struct sample *sample)
     ledger->begun = ledger->sampled_at = sample->time;
     ledger->sampled_cpu = sample->cpu;
     ledger->queued = queued_by(sample);
+    ledger->born = !sample->cpu && !sample->run_queue;
 }
 
 /* Whether only this thread of its process can have used what nobody has counted. */
@@ -209,6 +211,19 @@ static uint64_t cpu_left(struct thread *thread)
     return beyond(process->cpu, said);
 }
 
+/* T3: without a count of the run queue nobody knows what it did off the CPU in no call. */
+static void end_with_cpu(struct ledger *ledger, uint64_t time, uint64_t left)
+{
+    settle(ledger, &(struct sample){
+                       .kind = SAMPLE_END,
+                       .time = time,
+                       .cpu = ledger->sampled_cpu + least(left, beyond(time, ledger->sampled_at)),
+                       .run_queue = SAMPLE_UNKNOWN,
+                   });
+    ledger->balance.unknown += ledger->left;
+    ledger->left = 0;
+}
+
 /* T8: of an end that nobody counted only that is known which was in calls. */
 static void end_uncounted(struct ledger *ledger, uint64_t time)
 {
@@ -224,13 +239,7 @@ static void end(struct listener *listener, struct thread *thread, uint64_t time)
     struct ledger *ledger = ledger_of(thread);
     uint64_t left = ledger->counted ? 0 : cpu_left(thread);
     if (left)
-        settle(ledger,
-               &(struct sample){
-                   .kind = SAMPLE_END,
-                   .time = time,
-                   .cpu = ledger->sampled_cpu + least(left, beyond(time, ledger->sampled_at)),
-                   .run_queue = SAMPLE_UNKNOWN,
-               });
+        end_with_cpu(ledger, time, left);
     else if (!ledger->counted)
         end_uncounted(ledger, time);
     ledger->balance.unseen += ledger->left;

@@ -23,8 +23,10 @@ struct thread;
     X(C2) /* a thread computed: a connection waited for it */              \
     X(C3) /* the same, and its request had been read */                    \
     X(C6) /* the same, and a loop had been woken, or its timer was due */  \
+    X(C7) /* the same, and the process ended without an answer */          \
     X(V1) /* these two, times the connections that waited */               \
     X(V2)                                                                  \
+    X(V3)                                                                  \
     X(S11) /* serialized: what was looked up waited to be used */          \
     X(W3)                                                                  \
     X(S13) /* serialized: a request that was read waited for its answer */ \

@@ -2,8 +2,10 @@
  * computing.c: what a thread has computed, in stretches, and who waited for it.
  *
  *     stretches       from samples; kept back until the round is known that they belong to
- *     rounds          end with a write to a connection, or with a long call, a wait among them
- *     who waited      with data unread, or with a request that was read and is answered now
+ *     rounds          end with a write to a connection, a long call, the thread, or a request that
+ *                     gets no answer
+ *     who waited      with data unread, or with a request that was read and is answered now, or
+ *                     never
  */
 #include "account/computing.h"
 
@@ -112,7 +114,7 @@ static void take_sample(struct listener *listener, struct thread *thread,
 {
     const struct stretch stretch = stretch_last(thread);
     add_stretch(thread, &stretch);
-    if (sample->kind == SAMPLE_CALL)
+    if (sample->kind == SAMPLE_CALL || sample->kind == SAMPLE_END)
         end_round((struct computing *)listener, thread);
 }
 
@@ -187,13 +189,14 @@ static void add_woken(struct listener *listener, struct thread *thread, uint64_t
                       each);
 }
 
-/* How long the thread has computed since then, for others: its last stretches are kept back. */
-static uint64_t computed_for_others(struct thread *thread, uint64_t since)
+/* How long the thread has computed since then for others: until the last answer to another one. */
+static uint64_t computed_for_others(struct thread *thread, const struct connection *connection,
+                                    uint64_t since)
 {
-    uint64_t sum = 0;
+    uint64_t sum = 0, until = served_other_answer(thread, connection);
     for (struct blocking *each = blocking_first(thread, BLOCKED_BY_COMPUTING);
          each && blocking_end(each) > since; each = each->next)
-        sum += blocking_overlap(each, since, UINT64_MAX);
+        sum += blocking_overlap(each, since, until);
     return sum;
 }
 
@@ -205,11 +208,31 @@ static void answer(struct computing *computing, struct connection *connection,
     uint64_t asked = served_request(connection).asked;
     bool is_due = served_is_due(connection, thread);
     bool held_up = *was_held_up(connection) ||
-                   (is_due && computed_for_others(thread, asked) >= TRACE_LONG_CALL_NS);
+                   (is_due && computed_for_others(thread, connection, asked) >= TRACE_LONG_CALL_NS);
     release_stretches(thread, worker_of(thread));
     if (is_due && held_up)
         book(computing, thread, connection, asked, time, RULE_C3, RULE_V2);
     *was_held_up(connection) = false;
+}
+
+/* Whether what lies unread on it has been told to wait (C2). */
+static bool has_waited_unread(const struct connection *connection, const struct worker *worker)
+{
+    return connection->arrived && worker->last != connection->number;
+}
+
+/* C7: what was computed since its request was read led to no answer. */
+static void end_connection(struct listener *listener, struct connection *connection)
+{
+    struct served_request request = {0};
+    if (connection->left)
+        request = served_request(connection);
+    if (!request.thread || request.is_one_of_many || !served_is_due(connection, request.thread) ||
+        has_waited_unread(connection, worker_of(request.thread)))
+        return;
+    end_round((struct computing *)listener, request.thread);
+    book((struct computing *)listener, request.thread, connection, request.asked,
+         connection->life.closed, RULE_C7, RULE_V3);
 }
 
 /* --- calls --- */
@@ -240,7 +263,8 @@ void computing_begin(struct computing *computing, struct books *books)
                      .waited = add_wait,
                      .woken = add_woken,
                      .call_begins = begin_call,
-                     .called = add_call},
+                     .called = add_call,
+                     .closed = end_connection},
         .books = books,
     };
 }

@@ -7,6 +7,7 @@
 #include "model/sample.h"
 #include "model/site.h"
 #include "model/thresholds.h"
+#include "trace/reader.h"
 
 #include <stdlib.h>
 
@@ -67,12 +68,18 @@ static void add(struct gaps *gaps, struct thread *thread, const struct gap_edge 
     place->time += time;
 }
 
+/* Of the thread, or its process: that is no call. */
+static bool is_end(unsigned function)
+{
+    return function == EXIT_FUNCTION || function == RETURN_FUNCTION;
+}
+
 /* The time since the last sample is in the thread's balance already. */
 static void take_sample(struct listener *listener, struct thread *thread,
                         const struct sample *sample)
 {
     struct gap_edge before = {.fd = -1};
-    if (sample->kind == SAMPLE_COMPUTED && sample->site)
+    if (sample->kind == SAMPLE_COMPUTED && sample->site && !is_end(sample->site->function))
         before = (struct gap_edge){true, sample->site->function, sample->fd};
     add((struct gaps *)listener, thread, &before);
 }

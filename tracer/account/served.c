@@ -52,6 +52,14 @@ static void note_answer(struct server *server, const struct connection *connecti
     server->answered_at = begun;
 }
 
+/* A peer that goes on without an answer wants none. */
+static void note_request(struct connection *connection, struct thread *thread, uint64_t time)
+{
+    struct served_request *request = request_of(connection);
+    bool is_new = request->thread && !served_is_due(connection, request->thread);
+    *request = (struct served_request){thread, time, is_new || request->is_one_of_many};
+}
+
 static void end_call(struct listener *listener, struct call *call, uint64_t time)
 {
     (void)listener;
@@ -62,7 +70,7 @@ static void end_call(struct listener *listener, struct call *call, uint64_t time
     if (!served_is(connection))
         return;
     if (call->kind.kind == KIND_READ && call->record.result > 0)
-        *request_of(connection) = (struct served_request){thread, time};
+        note_request(connection, thread, time);
     if (call->kind.kind == KIND_WRITE) {
         *request_of(connection) = (struct served_request){0};
         note_answer(server_of(thread), connection, call->record.head.time);

@@ -15,6 +15,7 @@
 struct served_request {
     struct thread *thread; /* that has read it; NULL: there is none that is not answered */
     uint64_t asked;        /* ns; when it had been read */
+    bool is_one_of_many;   /* its thread has slept since one before it, which was not answered */
 };
 
 struct served {

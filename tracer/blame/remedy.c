@@ -158,6 +158,8 @@ char *remedy_stall(const struct model *model, const struct blamed_call *call)
 /* Threads of Python have one lock for all that they compute. */
 char *remedy_computing(const struct blamed_call *call)
 {
+    if (call->group->function == EXIT_FUNCTION)
+        return sentence("answer or close connections before computing what comes last");
     if (has_file(call, "asyncio"))
         return sentence("compute in a process (run_in_executor with a ProcessPoolExecutor), or in "
                         "pieces, with `await asyncio.sleep(0)` in between");
@@ -204,7 +206,7 @@ char *remedy_convoy(const struct model *model, const struct blame_convoy *convoy
     if (convoy->knot)
         return sentence("take locks in the same order everywhere, and none over %s", name);
     if (traits & (TRAIT_CONDITION | TRAIT_SEMAPHORE))
-        return sentence("do not call %s between what others wait for and waking them", name);
+        return sentence("do not call %s with the lock held, or before waking those who wait", name);
     return sentence("do not call %s while holding the lock that others wait for", name);
 }
 

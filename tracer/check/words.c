@@ -70,16 +70,25 @@ char *words_place(char text[SENTENCE_SIZE], const struct call_site *site, const 
 static size_t add_seconds(char text[SENTENCE_SIZE], size_t length, const char *what, double seconds)
 {
     char figure[FIGURE_SIZE];
-    return length + snprintf(text + length, SENTENCE_SIZE - length, ", %s %s", what,
-                             words_figure(figure, UNIT_SECONDS, seconds));
+    return length + snprintf(text + length, SENTENCE_SIZE - length, "%s%s %s", length ? ", " : "",
+                             what, words_figure(figure, UNIT_SECONDS, seconds));
 }
 
-char *words_cost(char text[SENTENCE_SIZE], const struct call_site *site)
+/* Where only something ends that was computed, no call of it is counted. */
+static size_t add_calls(char text[SENTENCE_SIZE], const struct call_site *site)
 {
     size_t length = snprintf(text, SENTENCE_SIZE, "%" PRIu64 " call%s", site->count,
                              site->count == 1 ? "" : "s");
     length = add_seconds(text, length, "blocked for", site->blocked_s);
-    length = add_seconds(text, length, "the longest", site->longest_s);
+    return add_seconds(text, length, "the longest", site->longest_s);
+}
+
+char *words_cost(char text[SENTENCE_SIZE], const struct call_site *site)
+{
+    size_t length = 0;
+    *text = '\0';
+    if (site->count)
+        length = add_calls(text, site);
 #define FIGURE(name, required, limited, cost, ...) \
     if (*cost && site->name > 0)                   \
         length = add_seconds(text, length, cost, site->name);

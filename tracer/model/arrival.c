@@ -35,6 +35,10 @@ static void add_item(struct model *model, struct connection *connection,
         if (came(record, item) > record->call_begin)
             TELL(&model->listeners, held_back, connection, record->call_begin, came(record, item));
         break;
+    case TRACE_UNREAD_LEFT:
+        if (!connection_asks(connection))
+            connection_leave(connection, item->bytes, came(record, item));
+        break;
     case TRACE_UNREAD_BASELINE:
         connection_set_baseline(connection, item->bytes);
         break;

@@ -340,6 +340,8 @@ void call_add_sample(struct model *model, struct thread *thread, const struct tr
                                .depth = record->frame_count,
                                .python = python_of(task, record->head.time),
                                .mark = task_stay(task)->mark});
+        if (record->before == TRACE_EXIT)
+            thread->process->exit = sample.site;
     }
     TELL(&model->listeners, sampled, thread, &sample);
 }
@@ -393,9 +395,14 @@ static void note_descriptor(struct site *site, const struct call *call)
     if (call->record.fd < 0 || call->blocked < TRACE_LONG_CALL_NS)
         return;
     const struct connection *connection = call_subject(call);
-    descriptor_add(&site->on, &(struct descriptor){.known = true,
-                                                   .fd = call->record.fd,
-                                                   .peer = connection ? connection->peer : NULL});
+    const struct process *process = call->task->thread->process;
+    descriptor_add(&site->on,
+                   &(struct descriptor){
+                       .known = true,
+                       .fd = call->record.fd,
+                       .peer = connection ? connection->peer : NULL,
+                       .kind = connection ? NULL : channel_kind(process, call->record.fd),
+                   });
 }
 
 static void tell_called(struct model *model, struct call *call)
@@ -504,6 +511,7 @@ void call_end(struct model *model, struct call *call)
 {
     struct thread *thread = call->task->thread;
     call->awaited = find_awaited(model, call);
+    thread->process->had_child |= call->kind.traits & TRAIT_CHILD && call->record.result >= 0;
     if (call_is_slow(call))
         TELL(&model->listeners, slow_call_ends, call, model->now);
     TELL(&model->listeners, call_ends, call, model->now);

@@ -20,8 +20,9 @@ struct channel {
     uint64_t due;          /* ns; of a timer: when it can be read; 0: it is not set */
     uint64_t interval;     /* ns from then on; 0: only once */
     struct thread *reader; /* that has read from it; NULL: none yet */
-    bool is_watched;       /* that one has waited for it and others */
-    bool is_shared;        /* several read from it: nobody knows who was to */
+    bool is_timer;
+    bool is_watched;                         /* that one has waited for it and others */
+    bool is_shared;                          /* several read from it: nobody knows who was to */
     struct unread_write unread[WRITES_KEPT]; /* oldest first */
     size_t unread_count;
 };
@@ -70,8 +71,21 @@ void channel_set_timer(struct process *process, const struct trace_timer *record
     struct channel *timer = map_get(&process->channels.readers, record->fd);
     if (!timer)
         timer = make(&process->channels, record->fd, -1);
+    timer->is_timer = true;
     timer->due = record->due;
     timer->interval = record->interval;
+}
+
+/* Each end of a socketpair reads what is written to the other one. */
+const char *channel_kind(const struct process *process, int fd)
+{
+    const struct channel *read = map_get(&process->channels.readers, fd);
+    const struct channel *written = map_get(&process->channels.writers, fd);
+    if (read && read->is_timer)
+        return "a timer";
+    if (read && written)
+        return read == written ? "an eventfd" : "a socketpair";
+    return read || written ? "a pipe" : NULL;
 }
 
 void channels_clear(struct channels *channels)

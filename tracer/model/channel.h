@@ -28,6 +28,9 @@ struct channels {
 void channel_add(struct process *process, const struct trace_channel *record);
 void channel_set_timer(struct process *process, const struct trace_timer *record);
 
+/* What a descriptor is, in words: "a pipe"; NULL where the process has not made it. */
+const char *channel_kind(const struct process *process, int fd);
+
 /* An epoll descriptor was told what to watch. */
 void channel_watch(struct process *process, const struct trace_epoll *record);
 

@@ -156,6 +156,7 @@ static void forget_arrival(struct connection *connection, uint64_t time)
     connection->floor = time;
     connection->arrived = 0;
     connection->reported = 0;
+    connection->left = false;
 }
 
 /* A peer of TLS sends tickets when the handshake is over for it, a way there and back after it is
@@ -177,6 +178,13 @@ void connection_unread(struct connection *connection, uint32_t bytes, uint64_t c
     /* What TLS sends unasked comes before the answer, so the last to come is the answer. */
     if (came && (!connection->arrived || connection->is_tls || came < connection->arrived))
         connection->arrived = came;
+}
+
+void connection_leave(struct connection *connection, uint32_t bytes, uint64_t came)
+{
+    connection->left = true;
+    if (bytes)
+        connection_unread(connection, bytes, came);
 }
 
 void connection_readable(struct connection *connection, uint64_t time)
@@ -369,6 +377,7 @@ static void after_handshake(struct connection *connection, const struct trace_ca
 void connection_call_end(struct connection *connection, struct call_kind kind,
                          struct thread *thread, const struct trace_call *record, uint64_t time)
 {
+    connection->last = thread;
     if (connection->phase == PHASE_OVER)
         return;
     switch (kind.kind) {
@@ -433,6 +442,11 @@ void connection_close(struct connection *connection, struct thread *thread, uint
         TELL(listeners(connection), closed, connection);
     }
     connection_release(connection);
+}
+
+void connection_end(struct connection *connection, struct thread *main, uint64_t time)
+{
+    connection_close(connection, connection->last ? connection->last : main, time);
 }
 
 void connection_forget(struct connection *connection)

@@ -82,6 +82,9 @@ struct connection {
     uint32_t baseline;     /* bytes that lay unread when the request was sent */
     uint64_t shaken_since; /* when its handshake began */
     bool is_tls;           /* its handshake has begun */
+    bool left;             /* it is about to be closed, and its peer is there */
+
+    struct thread *last; /* that made a call about it; NULL: none did */
 
     unsigned descriptors; /* that refer to it */
     unsigned users;       /* descriptors and unfinished calls; it is destroyed at 0 */
@@ -129,12 +132,18 @@ void connection_set_baseline(struct connection *connection, uint32_t bytes);
  * it does not wait. */
 uint64_t connection_may_wait_since(const struct connection *connection);
 
+/* The program, which serves it, is about to close it, or to end, while its peer is there; so much
+ * lies unread, of which the last came at `came` (0: not known). */
+void connection_leave(struct connection *connection, uint32_t bytes, uint64_t came);
+
 /* Whether it has something for the program to do, as far as is known. */
 bool connection_waits(const struct connection *connection);
 
-/* One of its descriptors is closed, by a thread or at the end of the process (NULL); the last one
- * closes it. */
+/* One of its descriptors is closed, by a thread; the last one closes it. */
 void connection_close(struct connection *connection, struct thread *thread, uint64_t time);
+
+/* The same at the end of its process, whose main thread (or NULL) has it if none was at it. */
+void connection_end(struct connection *connection, struct thread *main, uint64_t time);
 
 /* Adds and drops a user. */
 void connection_forget(struct connection *connection); /* there is no user any more */

@@ -105,12 +105,14 @@ static void end_calls(struct model *model, struct thread *thread)
         call_abandon_all(model, task);
 }
 
+/* What a thread does that goes on until then ends where the process was ended from. */
 static void tell_end(struct model *model, struct thread *thread, uint64_t cpu)
 {
     const struct sample sample = {.kind = SAMPLE_END,
                                   .time = model->now,
                                   .cpu = cpu,
                                   .run_queue = thread->run_queue,
+                                  .site = thread->over ? NULL : thread->process->exit,
                                   .fd = -1};
     TELL(&model->listeners, sampled, thread, &sample);
 }
@@ -155,6 +157,7 @@ static void take_ending(struct process *process, const struct ending *ending)
     process->fate = ending->killed ? FATE_KILLED : FATE_EXITED;
     process->signal = ending->killed ? ending->code : 0;
     process->cpu = ending->cpu;
+    process->cpu_has_childrens = true;
 }
 
 /* After a cut nobody knows what it has done since, even if it runs. */
@@ -191,13 +194,15 @@ static void find_end(const struct model *model, struct process *process)
 static void end_process(struct model *model, struct process *process)
 {
     process->over = true;
+    if (process->cpu_has_childrens && process->had_child)
+        process->cpu = 0;
     if (model->end < process->end)
         model->end = process->end;
     for (struct thread *thread = process->threads; thread; thread = thread->next)
         end_thread(model, thread);
     size_t position = 0;
     for (struct connection *connection; (connection = map_next(&process->connections, &position));)
-        connection_close(connection, process->main, model->now);
+        connection_end(connection, process->main, model->now);
     map_clear(&process->connections);
     TELL(&model->listeners, process_over, process);
 }

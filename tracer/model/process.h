@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct site;
 struct thread;
 
 /* An ELF file at an address, from one generation to before another: a later module may take the
@@ -50,11 +51,13 @@ struct process {
     uint64_t last_seen; /* ns: its last record, or end of a call */
     bool over;
     enum fate fate;
-    unsigned signal; /* of FATE_KILLED, else 0 */
-    uint64_t end;    /* ns; of FATE_UNKNOWN it is `last_seen` */
-    uint64_t cpu;    /* ns that its threads had used at its end; 0: not known */
-    bool cut;        /* recording ended before it did, for lack of space */
-    uint64_t cut_at; /* ns: the last record that a thread of it made */
+    unsigned signal;        /* of FATE_KILLED, else 0 */
+    uint64_t end;           /* ns; of FATE_UNKNOWN it is `last_seen` */
+    uint64_t cpu;           /* ns that its threads had used at its end; 0: not known */
+    bool cpu_has_childrens; /* also that of children that it has waited for */
+    bool had_child;         /* it has waited for the end of one */
+    bool cut;               /* recording ended before it did, for lack of space */
+    uint64_t cut_at;        /* ns: the last record that a thread of it made */
 
     struct module *modules; /* none: those of its parent, of which it is a fork */
     size_t module_count;
@@ -69,6 +72,7 @@ struct process {
     struct channels channels;
     struct map by_tid;         /* its threads */
     struct thread *main;       /* NULL: not recorded */
+    struct site *exit;         /* where it was ended from; NULL: it was not, or it is not known */
     struct thread *last_ended; /* of those that ended themselves */
     struct kept kept;
 };

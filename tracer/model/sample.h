@@ -13,7 +13,7 @@ struct site;
 enum sample_kind {
     SAMPLE_BEGIN,    /* of the thread: what it had used before */
     SAMPLE_CALL,     /* a long call has returned */
-    SAMPLE_COMPUTED, /* a call begins, or exec, of no call, a while after the last long one */
+    SAMPLE_COMPUTED, /* a call begins, or an end, or exec, a while after the last long one */
     SAMPLE_END,      /* of the thread, or of its process: it used nothing after this */
 };
 
@@ -24,7 +24,8 @@ struct sample {
     uint64_t cpu;        /* that it has used so far */
     uint64_t run_queue;  /* that it was ready, and waited for a processor; or SAMPLE_UNKNOWN */
     uint64_t call_begin; /* of SAMPLE_CALL: of that call, if it is known, else 0 */
-    struct site *site;   /* of that call, or of SAMPLE_COMPUTED: of the call that begins; or NULL */
+    struct site *site;   /* of that call, or of SAMPLE_COMPUTED: of the call that begins; where the
+                            process was ended from, of SAMPLE_END; or NULL */
     int fd;              /* and its descriptor, or -1 */
 };
 

@@ -122,6 +122,7 @@ void descriptor_add(struct descriptor *descriptor, const struct descriptor *more
         return;
     }
     descriptor->several |= more->several || descriptor->fd != more->fd;
+    descriptor->kind = is_same_text(descriptor->kind, more->kind) ? more->kind : NULL;
     if (is_same_text(descriptor->peer, more->peer))
         return;
     descriptor->several = true;

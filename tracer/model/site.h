@@ -43,9 +43,10 @@ struct call_totals {
 /* What long calls of a site were about. All zeros: nothing is known of any. */
 struct descriptor {
     bool known;
-    bool several; /* numbers */
-    int32_t fd;   /* the first of them */
-    char *peer;   /* of all that are connections; NULL: of none, or of several peers */
+    bool several;     /* numbers */
+    int32_t fd;       /* the first of them */
+    char *peer;       /* of all that are connections; NULL: of none, or of several peers */
+    const char *kind; /* in words, of all; NULL: it is not known, or they are of several */
 };
 
 /* Adds what is known of other calls. The peer is copied. */

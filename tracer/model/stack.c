@@ -94,12 +94,34 @@ static const char *push_python_line(struct stack *stack, const char *line, struc
     return line[length] ? line + length + 1 : line + length;
 }
 
+/* libc calls it when main has returned, of which nothing is left on the stack. */
+static bool is_caller_of_main(const struct frame *frame)
+{
+    return frame->is_runtime && strstr(frame->function, "libc_start");
+}
+
+/* How many innermost frames to leave out: those in which libc ends a process. Where main has
+ * returned it is in the place of all. */
+static size_t begin_of(struct stack *stack, const struct site *site, struct namer *namer)
+{
+    for (size_t i = 0; site->function == EXIT_FUNCTION && i < site->depth; i++) {
+        const struct frame *frame = find(site, site->frames[i], namer)->items[0];
+        if (is_caller_of_main(frame) && site->process->program) {
+            push_one(stack, symbols_function(namer->symbols, site->process->program, "main"));
+            return site->depth;
+        }
+        if (!frame->is_runtime)
+            return i;
+    }
+    return 0;
+}
+
 /* Finds the frames of a site. The stack is emptied first. Python's frames stand in the place of the
  * interpreter's. */
 static void resolve(struct stack *stack, const struct site *site, struct namer *namer)
 {
     stack->depth = 0;
-    for (size_t i = 0; i < site->depth; i++) {
+    for (size_t i = begin_of(stack, site, namer); i < site->depth; i++) {
         const struct frames *frames = find(site, site->frames[i], namer);
         if (site->python && module_is_python(frames->items[0]->module))
             break;
@@ -207,11 +229,27 @@ static bool is_nameless(const struct frame *frame)
     return !*frame->file && !strncmp(frame->function, begin, strlen(begin));
 }
 
+/* In a stripped file the innermost function that has a name says more than an offset. */
+static const struct frame *find_named(const struct call_group *group, const struct frame *nameless)
+{
+    for (size_t i = 0; i < group->depth; i++) {
+        const struct frame *frame = group->stack[i];
+        if (!strcmp(frame->module, nameless->module) && !is_nameless(frame) &&
+            strcmp(frame->function, "_start") != 0)
+            return frame;
+    }
+    return nameless;
+}
+
 const struct frame *group_call_site(const struct call_group *group)
 {
     const struct frame *site = innermost(group, is_no_runtime);
-    const struct frame *line = !site || is_nameless(site) ? innermost(group, is_python) : NULL;
-    return line ? line : site ? site : group->stack[0];
+    if (site && !is_nameless(site))
+        return site;
+    const struct frame *line = innermost(group, is_python);
+    if (line)
+        return line;
+    return site ? find_named(group, site) : group->stack[0];
 }
 
 const struct frame *group_own_site(const struct call_group *group)

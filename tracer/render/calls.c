@@ -141,12 +141,16 @@ static void print_row(const struct model *model, const struct style *style, FILE
 static void print_rest(const struct rows *rows, FILE *out)
 {
     char text[SECONDS_SIZE];
-    uint64_t blocked = 0;
+    uint64_t blocked = 0, idle = 0;
     for (size_t i = ROWS_MAX; i < rows->count; i++)
-        blocked += rows->items[i].totals.blocked;
-    if (rows->count > ROWS_MAX)
-        fprintf(out, "and %zu more, blocked for %s\n", rows->count - ROWS_MAX,
-                paint_seconds(text, blocked / 1e9));
+        *(rows->items[i].is_idle ? &idle : &blocked) += rows->items[i].totals.blocked;
+    if (rows->count <= ROWS_MAX)
+        return;
+    fprintf(out, "and %zu more, blocked for %s", rows->count - ROWS_MAX,
+            paint_seconds(text, blocked / 1e9));
+    if (idle)
+        fprintf(out, ", idle for %s", paint_seconds(text, idle / 1e9));
+    fputs("\n", out);
 }
 
 static void print_table(const struct model *model, const struct style *style, FILE *out,
@@ -205,7 +209,10 @@ static void print_stack(const struct model *model, const struct style *style, FI
 {
     const struct frame *own = group_own_site(group);
     size_t depth = useful_depth(group), left_out = 0;
-    fprintf(out, "\n%s was called from\n", model_function(model, group->function));
+    if (group->function == RETURN_FUNCTION)
+        fputs("\nthe thread returned from\n", out);
+    else
+        fprintf(out, "\n%s was called from\n", model_function(model, group->function));
     for (size_t i = 0; i < depth; i++) {
         bool is_inner = i < FRAMES_INNER || depth <= FRAMES_INNER + FRAMES_OUTER + 1;
         bool is_shown = is_inner || i + FRAMES_OUTER >= depth || group->stack[i] == own;

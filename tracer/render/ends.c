@@ -26,8 +26,13 @@ static void print_cut(const struct process *process, FILE *out)
 static void print_killed(const struct process *process, FILE *out)
 {
     char time[SECONDS_SIZE];
-    fprintf(out, "process %" PRIu32 " was killed by signal %u after %s\n", process->pid,
+    fprintf(out, "process %" PRIu32 " was killed by signal %u after %s", process->pid,
             process->signal, paint_seconds(time, lifetime(process, process->end)));
+    if (process->cpu)
+        fprintf(out, ", having used %s of CPU time", paint_seconds(time, process->cpu / 1e9));
+    else if (process->had_child)
+        fputs("; its CPU time is not known apart from that of its children", out);
+    fputs("\n", out);
 }
 
 static void print_unknown(const struct process *process, FILE *out)

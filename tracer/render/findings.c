@@ -67,12 +67,15 @@ static void add_tasks(char text[TEXT_SIZE], const struct names *tasks)
         append(text, " and others");
 }
 
-static void add_place(char text[TEXT_SIZE], const struct blamed_call *call)
+static void add_place(char text[TEXT_SIZE], const struct blame_finding *finding)
 {
-    char *site = paint_site(call->group);
-    char *descriptor = paint_descriptor(call->group);
-    append(text, "; called%s by %s", descriptor, site);
-    add_tasks(text, &call->group->tasks);
+    const struct call_group *group = finding->call->group;
+    char *site = paint_site(group);
+    char *descriptor = paint_descriptor(group);
+    bool is_told = sentence_has_site(finding);
+    if (!is_told || *descriptor || group->tasks.count)
+        append(text, "; called%s%s%s", descriptor, is_told ? "" : " by ", is_told ? "" : site);
+    add_tasks(text, &group->tasks);
     free(site);
     free(descriptor);
 }
@@ -122,7 +125,7 @@ static void print_finding(const struct report *report, const struct blame_findin
     if (finding->serial)
         add_widths(text, finding->serial);
     if (finding->call)
-        add_place(text, finding->call);
+        add_place(text, finding);
     add_other_stacks(text, finding);
     if (finding->pattern == PATTERN_STALL && finding->call)
         add_victims(text, finding->call);

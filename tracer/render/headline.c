@@ -1,15 +1,20 @@
 #include "render/headline.h"
 
 #include "base/memory.h"
+#include "render/balance.h"
 #include "render/paint.h"
 #include "render/sentence.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 /* An estimate nearer than this to what the run took says that there is nothing to gain. */
 #define WORTH_TELLING 0.99
+
+/* A run that held up nothing is told what it waited for if that is this share of it. */
+#define WORTH_WAITING 0.25
 
 static const struct blame_finding *worst(const struct blame *blame)
 {
@@ -68,25 +73,83 @@ static char *saving(const struct blame *blame)
 
 /* --- the sentences --- */
 
-static char *say_nothing_found(const struct report *report)
+/* Why nobody can say that nothing was held up, or NULL. */
+static char *find_doubt(const struct report *report)
 {
     const struct blame *blame = report->blame;
-    return memory_copy(blame->lost || blame->cut || blame->coverage < 0.95
-                           ? "of what was seen, nothing was held up"
-                           : "nothing was held up");
+    char *doubt = balance_doubt(report);
+    if (*doubt)
+        return doubt;
+    free(doubt);
+    if (blame->cut)
+        return memory_copy("cannot tell: recording stopped before the end, for lack of space");
+    if (blame->lost)
+        return format("cannot tell: %" PRIu64 " event%s lost", blame->lost,
+                      blame->lost == 1 ? " was" : "s were");
+    return NULL;
+}
+
+/* What such a run has waited for, if that is much of it. */
+static const struct blamed_call *longest_wait(const struct blame *blame)
+{
+    const struct blamed_call *longest = NULL;
+    for (size_t i = 0; i < blame->call_count; i++) {
+        const struct blamed_call *call = &blame->calls[i];
+        uint64_t most = longest ? longest->group->totals.blocked : 0;
+        if (!call->is_idle && call->group->totals.blocked > most)
+            longest = call;
+    }
+    bool is_much = longest && longest->group->totals.blocked / 1e9 >= blame->wall_s * WORTH_WAITING;
+    return is_much ? longest : NULL;
+}
+
+static char *say_wait(const struct report *report)
+{
+    char time[SECONDS_SIZE];
+    const struct blamed_call *call = longest_wait(report->blame);
+    if (!call)
+        return memory_copy("");
+    char *site = paint_site(call->group);
+    char *text = format("; the run waited longest in %s at %s: %s",
+                        model_function(report->model, call->group->function), site,
+                        paint_seconds(time, call->group->totals.blocked / 1e9));
+    free(site);
+    return text;
+}
+
+static char *say_nothing(const struct report *report)
+{
+    char time[SECONDS_SIZE];
+    const struct blame_finding *finding = worst(report->blame);
+    char *nothing = finding ? format("nothing was held up for longer than %s",
+                                     paint_seconds(time, finding->seconds))
+                            : memory_copy("nothing was held up");
+    return join(nothing, say_wait(report));
+}
+
+static char *say_nothing_found(const struct report *report)
+{
+    char *doubt = find_doubt(report);
+    if (!report->blame->events) {
+        free(doubt);
+        return memory_copy("cannot tell: nothing was recorded");
+    }
+    char *nothing = say_nothing(report);
+    return doubt ? join(doubt, join(memory_copy("; of what was seen, "), nothing)) : nothing;
+}
+
+bool headline_has_doubt(const struct report *report)
+{
+    const struct blame_finding *finding = worst(report->blame);
+    return !finding || finding->is_noise;
 }
 
 char *headline_text(const struct report *report)
 {
-    char time[SECONDS_SIZE];
     const struct blame *blame = report->blame;
-    const struct blame_finding *finding = worst(blame);
-    if (!finding)
-        return say_nothing_found(report);
-    if (finding->is_noise)
-        return format("nothing was held up for longer than %s",
-                      paint_seconds(time, finding->seconds));
-    return join(saving(blame), sentence_headline(report->model, finding));
+    return headline_has_doubt(report)
+               ? say_nothing_found(report)
+               : join(saving(blame), sentence_headline(report->model, worst(blame)));
 }
 
 char *headline_estimate(const struct report *report)

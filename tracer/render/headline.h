@@ -8,8 +8,14 @@
 
 #include "render/render.h"
 
-/* What could be saved, and the worst that was found. */
+#include <stdbool.h>
+
+/* What could be saved, and the worst that was found. Where nothing was found and too little seen to
+ * say so: "cannot tell", and why. */
 char *headline_text(const struct report *report);
+
+/* Whether it is the headline that says why a run cannot be judged. */
+bool headline_has_doubt(const struct report *report);
 
 /* The estimate of the run without what was found; "" where there is none. */
 char *headline_estimate(const struct report *report);

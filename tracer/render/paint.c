@@ -110,7 +110,9 @@ char *paint_descriptor(const struct call_group *group)
         abort();
     if (on->known && !on->several)
         fprintf(out, " on fd %d", on->fd);
-    if (on->known && !on->several && on->fd < 3 && !on->peer)
+    if (on->known && on->kind)
+        fprintf(out, on->several ? " on descriptors, each %s" : " (%s)", on->kind);
+    else if (on->known && !on->several && on->fd < 3 && !on->peer)
         fprintf(out, " (%s)", standard[on->fd]);
     if (on->peer)
         fprintf(out, "%s to %.*s", on->several ? " on connections" : "", FUNCTION_SHOWN, on->peer);

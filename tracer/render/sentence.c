@@ -3,6 +3,7 @@
 #include "render/paint.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,7 +107,7 @@ static void put_place(FILE *out, const struct model *model, const struct blame_f
     else
         fprintf(out, "{%s}", name);
     if (noun && fact)
-        fprintf(out, " %s%s", noun, fact->number == 1 ? "" : "s");
+        fprintf(out, " %s%s", noun, lround(fact->number) == 1 ? "" : "s");
 }
 
 static char *fill_in(const char *sentence, const struct model *model,
@@ -129,6 +130,11 @@ static char *fill_in(const char *sentence, const struct model *model,
     fputs(rest, out);
     fclose(out);
     return text;
+}
+
+bool sentence_has_site(const struct blame_finding *finding)
+{
+    return strstr(sentences[finding->kind].sentence, "{site}") != NULL;
 }
 
 char *sentence_evidence(const struct model *model, const struct blame_finding *finding)

@@ -76,7 +76,7 @@ static void print_balance(const struct report *report, const struct style *style
 {
     char *balance = balance_text(report), *doubt = balance_doubt(report);
     paint_paragraph(style, out, balance, 4);
-    if (*doubt) {
+    if (*doubt && !headline_has_doubt(report)) {
         fputs(paint_red(style), out);
         paint_paragraph(style, out, doubt, 4);
         fputs(paint_plain(style), out);

@@ -222,6 +222,18 @@ const struct frame *symbols_python(struct symbols *symbols, const char *function
                                             });
 }
 
+const struct frame *symbols_function(struct symbols *symbols, const char *path,
+                                     const char *function)
+{
+    const struct module_symbols *module = find_module(symbols, path);
+    return frame_store_get(&symbols->store, &(struct frame){
+                                                .function = function,
+                                                .file = "",
+                                                .module = module->name,
+                                                .is_installed = installed_is_code(path, ""),
+                                            });
+}
+
 const char *symbols_changed(const struct symbols *symbols, size_t *position)
 {
     while (*position < symbols->count) {

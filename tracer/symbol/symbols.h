@@ -65,6 +65,10 @@ const struct frames *symbols_made(struct symbols *symbols, const char *name);
 const struct frame *symbols_python(struct symbols *symbols, const char *function, const char *file,
                                    unsigned line);
 
+/* The frame of a function of which no more is known than its name and its file. */
+const struct frame *symbols_function(struct symbols *symbols, const char *path,
+                                     const char *function);
+
 /* Goes through the files that could not be used because they were changed. Returns the path of the
  * next one at or after `*position`, which starts at 0, or NULL. */
 const char *symbols_changed(const struct symbols *symbols, size_t *position);

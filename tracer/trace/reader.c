@@ -106,6 +106,8 @@ int trace_open(struct trace *trace, char *const paths[], size_t count,
     *trace = (struct trace){.warnings = *warnings};
     functions_number(&trace->functions, "?", NULL);         /* UNKNOWN_FUNCTION */
     functions_number(&trace->functions, "greq_mark", NULL); /* MARK_FUNCTION */
+    functions_number(&trace->functions, "exit", NULL);      /* EXIT_FUNCTION */
+    functions_number(&trace->functions, "return", NULL);    /* RETURN_FUNCTION */
     trace->directories = memory_alloc(count, sizeof *trace->directories);
     trace->function_numbers = memory_alloc(count, sizeof *trace->function_numbers);
     for (size_t i = 0; i < count; i++) {

@@ -74,13 +74,28 @@ int trace_open(struct trace *trace, char *const paths[], size_t count,
  */
 bool trace_next(struct trace *trace, struct trace_event *event);
 
-enum { UNKNOWN_FUNCTION, MARK_FUNCTION };
+enum { UNKNOWN_FUNCTION, MARK_FUNCTION, EXIT_FUNCTION, RETURN_FUNCTION };
+
+/* What is no call, as in struct trace_sample. */
+static inline unsigned trace_function_of_none(uint16_t call)
+{
+    switch (call) {
+    case TRACE_NO_CALL:
+        return MARK_FUNCTION;
+    case TRACE_EXIT:
+        return EXIT_FUNCTION;
+    case TRACE_RETURN:
+        return RETURN_FUNCTION;
+    default:
+        return UNKNOWN_FUNCTION;
+    }
+}
 
 /* The number in trace.functions of what trace_call.call stands for in a directory. */
 static inline unsigned trace_function(const struct trace *trace, size_t directory, uint16_t call)
 {
     if (call >= trace->directories[directory].metadata.name_count)
-        return call == TRACE_NO_CALL ? MARK_FUNCTION : UNKNOWN_FUNCTION;
+        return trace_function_of_none(call);
     return trace->function_numbers[directory][call];
 }
 

@@ -306,6 +306,10 @@ enum trace_unread_reason {
     /* at the end of a call that waited for a descriptor: something that had been written to it was
      * sent only while the call lasted, so long ago */
     TRACE_UNREAD_HELD_BACK,
+    /* before a connection is closed, or at the end of the process all of the thread that ends it:
+     * those whose peer is still there, and was sent nothing since it sent something itself. Of most
+     * 0 bytes lie unread */
+    TRACE_UNREAD_LEFT,
 };
 
 /* What lay unread on descriptors at `time`. */
@@ -332,14 +336,20 @@ struct trace_count {
 
 enum trace_sample_reason {
     TRACE_SAMPLE_BEGIN = 1, /* at the begin of the thread's stream: what it had used before */
-    /* Before a call, or before exec, of no call, TRACE_COMPUTED_NS or more after the thread's last
-     * sample, a long_call among them: what it has used since, and where that ended. */
+    /* Before a call, or before the end of the thread, TRACE_COMPUTED_NS or more after its last
+     * sample, a long_call among them: what it has used since, and where that ended. Before exec,
+     * and before the end of a process with several threads, in any case. */
     TRACE_SAMPLE_COMPUTED,
     TRACE_SAMPLE_END, /* at the end of the process, in its stream: of a thread that has not ended */
 };
 
-/* Also of a sample of TRACE_SAMPLE_COMPUTED: a mark (struct trace_mark) follows. */
+/* What is before no call: of a sample of TRACE_SAMPLE_COMPUTED, a mark (struct trace_mark) follows.
+ */
 #define TRACE_NO_CALL UINT16_MAX
+/* The process ends, by exit or a function like it, or as main returns. */
+#define TRACE_EXIT (UINT16_MAX - 1)
+/* The thread ends. Its one frame is the function that it began with, and 1. */
+#define TRACE_RETURN (UINT16_MAX - 2)
 
 /* What the kernel says of the time of a thread. */
 struct trace_sample {
@@ -348,8 +358,8 @@ struct trace_sample {
     uint64_t run_queue; /* ns that it was ready, and waited for a processor; UINT64_MAX: unknown */
     uint32_t tid;
     uint16_t reason;      /* enum trace_sample_reason */
-    uint16_t before;      /* of TRACE_SAMPLE_COMPUTED: the function of the call that begins; else
-                             TRACE_NO_CALL */
+    uint16_t before;      /* of TRACE_SAMPLE_COMPUTED: the function of the call that begins, or one
+                             of the three above; else TRACE_NO_CALL */
     int32_t fd;           /* of that call, or -1 */
     uint32_t frame_count; /* of TRACE_SAMPLE_COMPUTED: as in struct trace_long_call */
     uint64_t frames[];

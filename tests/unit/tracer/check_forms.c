@@ -458,8 +458,21 @@ START_TEST(every_form_names_the_part)
 }
 END_TEST
 
-SUITE("tracer: check forms", ONCE(text_has_a_line_for_each_rule),
-      ONCE(text_says_what_cannot_be_measured),
+/* Of a call in which only ends what was computed, none is counted. */
+START_TEST(no_calls_are_told_where_none_are_counted)
+{
+    json_t *report = json_report_make();
+    REPORTED(report, .call = "exit", .stack = "main /project/w.c:33", .computing_s = 2);
+    budget = (struct budget){.path = "/project/b.ini", .computing_s = {true, 1, 4}};
+    begin(report);
+    EXPECT(print_plain,
+           "    exit from main (w.c:33): computed before it, while others waited, for 2.000 s\n");
+    end();
+}
+END_TEST
+
+SUITE("tracer: check forms", ONCE(no_calls_are_told_where_none_are_counted),
+      ONCE(text_has_a_line_for_each_rule), ONCE(text_says_what_cannot_be_measured),
       ONCE(text_says_that_no_limit_was_given_and_what_that_leaves_open),
       ONCE(text_leaves_no_default_open_where_a_limit_was_given),
       ONCE(junit_has_a_case_for_each_rule_and_guilty_call),

@@ -130,6 +130,24 @@ START_TEST(what_a_call_used_itself_is_not_computing)
 }
 END_TEST
 
+/* It writes a line, which takes long, and goes on for the same client. */
+START_TEST(what_a_long_call_interrupts_is_for_the_same_client)
+{
+    begin();
+    recv_at(1 * MS, 5);
+    cpu += 50 * MS;
+    stream_add_computed(&stream, 51 * MS, cpu, FN_SEND, 1, frames, 1);
+    stream_add_long_call(
+        &stream,
+        (struct synthetic_call){
+            .at = 51 * MS, .takes = 3 * MS, .function = FN_SEND, .fd = 1, .result = 7},
+        cpu, frames, 1);
+    answer_at(105 * MS, 5, 50 * MS);
+    comes_to(0, 0);
+    end();
+}
+END_TEST
+
 START_TEST(what_is_computed_for_a_client_holds_it_not_up)
 {
     begin();
@@ -188,8 +206,137 @@ START_TEST(rounds_end_with_an_answer)
 }
 END_TEST
 
-SUITE("tracer: computing", ONCE(request_waits_while_its_server_computes),
+/* --- the end of a process --- */
+
+static uint64_t ended; /* when the process said so */
+
+/* It ends by exit, called by the thread, whose peers on some descriptors are still there. */
+static void exit_at(uint64_t at, uint64_t computed, const int *left, int left_count)
+{
+    cpu += computed;
+    ended = at;
+    stream_add_computed(&stream, at, cpu, TRACE_EXIT, -1, frames, 1);
+    for (int i = 0; i < left_count; i++)
+        stream_add_unread(&stream, at, TRACE_UNREAD_LEFT, left[i], 0, 0);
+    stream_add_thread_end(&stream, at, cpu);
+}
+
+static const int five[] = {5};
+
+/* A client whose request led to no answer has waited for what was computed meanwhile. */
+START_TEST(request_without_an_answer_waits_until_the_end)
+{
+    begin();
+    recv_at(1 * MS, 5);
+    exit_at(101 * MS, 100 * MS, five, 1);
+    comes_to(0.100, 0.100);
+    ck_assert_uint_eq(run.blame.finding_count, 1);
+    ck_assert_int_eq(run.blame.findings[0].kind, FINDING_COMPUTING);
+    ck_assert_str_eq(model_function(&run.model, run.blame.findings[0].call->group->function),
+                     "exit");
+    ck_assert_double_eq(run.blame.findings[0].facts[0].number, 1); /* round */
+    end();
+}
+END_TEST
+
+/* Its log lines are written in between, and the last of them just before the end. */
+START_TEST(what_is_computed_in_pieces_before_the_end_is_waited_for)
+{
+    begin();
+    recv_at(1 * MS, 5);
+    for (int line = 1; line <= 10; line++) {
+        cpu += 6 * MS;
+        stream_add_computed(&stream, (1 + line * 6) * MS, cpu, FN_SEND, 1, frames, 1);
+        CALL(&stream, .at = (1 + line * 6) * MS, .takes = 10, .function = FN_SEND, .fd = 1,
+             .result = 7);
+    }
+    exit_at(62 * MS, 1 * MS, five, 1);
+    comes_to(0.061, 0.061);
+    end();
+}
+END_TEST
+
+START_TEST(request_whose_connection_is_closed_without_an_answer_has_waited)
+{
+    begin();
+    recv_at(1 * MS, 5);
+    cpu += 100 * MS;
+    stream_add_computed(&stream, 101 * MS, cpu, FN_CLOSE, 5, frames, 1);
+    stream_add_unread(&stream, 101 * MS, TRACE_UNREAD_LEFT, 5, 0, 0);
+    CALL(&stream, .at = 101 * MS, .takes = 10, .function = FN_CLOSE, .fd = 5);
+    recv_at(102 * MS, 6);
+    exit_at(103 * MS, 0, NULL, 0);
+    comes_to(0.100, 0.100);
+    end();
+}
+END_TEST
+
+START_TEST(who_does_not_wait_at_the_end_is_not_held_up)
+{
+    static const int both[] = {5, 6};
+    begin(); /* it has its answer */
+    recv_at(1 * MS, 5);
+    answer_at(2 * MS, 5, 0);
+    exit_at(102 * MS, 100 * MS, both, 2);
+    comes_to(0, 0);
+    end();
+    begin(); /* it is gone */
+    recv_at(1 * MS, 5);
+    exit_at(101 * MS, 100 * MS, NULL, 0);
+    comes_to(0, 0);
+    end();
+    begin(); /* it wants no answers: it had none to what it said before */
+    recv_at(1 * MS, 5);
+    stream_add_watch(&stream, 2 * MS, 0, both, 2);
+    stream_add_long_call(
+        &stream,
+        (struct synthetic_call){.at = 2 * MS, .takes = 50 * MS, .function = FN_POLL, .fd = -1}, 0,
+        frames, 1);
+    recv_at(53 * MS, 5);
+    exit_at(154 * MS, 100 * MS, five, 1);
+    comes_to(0, 0);
+    end();
+}
+END_TEST
+
+/* What another thread computes ends there as well; what came for it lay unread since then. */
+START_TEST(what_another_thread_computes_ends_where_the_process_is_ended)
+{
+    static struct stream other;
+    begin();
+    stream_begin(&other, scratch.path, 10, 1, 0);
+    stream_add_thread_start(&other, 0);
+    stream_add_sample(&other, 0, TRACE_SAMPLE_BEGIN, 11, 0, 0);
+    other.header.tid = 11;
+    for (int fd = 5; fd <= 6; fd++)
+        CALL(&other, .at = fd * 100, .takes = 10, .function = FN_RECV, .fd = fd, .result = 40);
+    stream_add_computed(&other, 11 * MS, 10 * MS, FN_SEND, 6, frames, 1);
+    stream_add_unread(&other, 11 * MS, TRACE_UNREAD_BEHIND, 5, 40, 5 * MS);
+    CALL(&other, .at = 11 * MS, .takes = 10, .function = FN_SEND, .fd = 6, .result = 70);
+    stream_end(&other);
+    exit_at(101 * MS, 0, NULL, 0);
+    stream_begin(&other, scratch.path, 10, TRACE_PROCESS_THREAD, 0);
+    stream_add_sample(&other, ended, TRACE_SAMPLE_END, 11, 100 * MS, 0);
+    stream_add_process_end(&other, ended, 100 * MS);
+    stream_end(&other);
+    read_back();
+    double at_exit = 0;
+    for (size_t i = 0; i < run.blame.call_count; i++)
+        if (!strcmp(model_function(&run.model, run.blame.calls[i].group->function), "exit"))
+            at_exit += run.blame.calls[i].computing_s;
+    ck_assert_double_eq_tol(at_exit, 0.090, 1e-3);
+    end();
+}
+END_TEST
+
+SUITE("tracer: computing", ONCE(request_without_an_answer_waits_until_the_end),
+      ONCE(what_is_computed_in_pieces_before_the_end_is_waited_for),
+      ONCE(request_whose_connection_is_closed_without_an_answer_has_waited),
+      ONCE(who_does_not_wait_at_the_end_is_not_held_up),
+      ONCE(what_another_thread_computes_ends_where_the_process_is_ended),
+      ONCE(request_waits_while_its_server_computes),
       ONCE(request_that_was_read_waits_for_its_answer), ONCE(time_off_the_cpu_is_not_computing),
       ONCE(what_a_call_used_itself_is_not_computing),
       ONCE(what_is_computed_for_a_client_holds_it_not_up),
+      ONCE(what_a_long_call_interrupts_is_for_the_same_client),
       ONCE(thread_that_slept_has_held_nobody_up), ONCE(rounds_end_with_an_answer))

@@ -128,6 +128,27 @@ START_TEST(what_was_used_before_the_begin_does_not_count)
 }
 END_TEST
 
+/* It stood in the run queue for 60 ms, 10 of them before it could say that it was there. */
+START_TEST(what_a_child_waited_for_before_its_begin_is_none_of_its_time)
+{
+    static struct stream other;
+    struct run run;
+    begin();
+    stream_add_sample(&stream, 0, TRACE_SAMPLE_BEGIN, 10, 0, 0);
+    stream_end(&stream);
+    stream_begin(&other, scratch.path, 10, TRACE_PROCESS_THREAD, 0);
+    stream_add_sample(&other, 100 * MS, TRACE_SAMPLE_END, stream.header.tid, 50 * MS, 60 * MS);
+    stream_add_process_end(&other, 100 * MS, 50 * MS);
+    stream_end(&other);
+    run_read(&run, scratch.path);
+    ck_assert_double_eq_tol(run.blame.trust.cpu_s, 0.050, 1e-6);
+    ck_assert_double_eq_tol(run.blame.trust.run_queue_s, 0.050, 1e-6);
+    ck_assert_double_eq_tol(run.blame.trust.thread_s, 0.100, 1e-6);
+    run_finish(&run);
+    scratch_remove(&scratch);
+}
+END_TEST
+
 /* A thread that makes no call has its time as well, and its process says what it has used. */
 START_TEST(thread_that_is_left_is_counted_by_its_process)
 {
@@ -163,6 +184,41 @@ START_TEST(end_of_a_killed_thread_is_not_known)
     ck_assert_double_eq_tol(run.blame.trust.not_known_s, 0.140, 1e-6);
     ck_assert_double_eq_tol(run.blame.trust.seen_s, 0.060, 1e-6);
     ck_assert_double_eq_tol(run.blame.trust.unseen_s, 0, 1e-6);
+    run_finish(&run);
+    scratch_remove(&scratch);
+}
+END_TEST
+
+/* One thread: it has used what its process has, and nobody counted what it spent in the run queue.
+ */
+START_TEST(cpu_time_of_a_killed_thread_is_known)
+{
+    struct run run;
+    begin();
+    add_sleep(10 * MS, 30 * MS, 10 * MS);
+    stream_end(&stream);
+    synthetic_ending(scratch.path, 10, 100 * MS, 50 * MS, "killed 9");
+    run_read(&run, scratch.path);
+    ck_assert_double_eq_tol(run.blame.trust.cpu_s, 0.050, 1e-6);
+    ck_assert_double_eq_tol(run.blame.trust.not_known_s, 0.020, 1e-6);
+    ck_assert_double_eq_tol(run.blame.trust.unseen_s, 0, 1e-6);
+    run_finish(&run);
+    scratch_remove(&scratch);
+}
+END_TEST
+
+/* The end of a process that was killed is told with what the children used that it waited for. */
+START_TEST(cpu_time_of_children_is_not_the_killed_threads)
+{
+    struct run run;
+    begin();
+    CALL(&stream, .at = 0, .takes = 60 * MS, .function = FN_WAITPID, .result = 11);
+    stream_end(&stream);
+    synthetic_ending(scratch.path, 10, 100 * MS, 50 * MS, "killed 9");
+    run_read(&run, scratch.path);
+    ck_assert_double_eq_tol(run.blame.trust.cpu_s, 0, 1e-6);
+    ck_assert_double_eq_tol(run.blame.trust.seen_s, 0.060, 1e-6);
+    ck_assert_double_eq_tol(run.blame.trust.not_known_s, 0.040, 1e-6);
     run_finish(&run);
     scratch_remove(&scratch);
 }
@@ -231,9 +287,11 @@ START_TEST(gap_is_between_two_calls)
 }
 END_TEST
 
-SUITE("tracer: coverage", ONCE(what_was_used_before_the_begin_does_not_count),
+SUITE("tracer: coverage", ONCE(what_a_child_waited_for_before_its_begin_is_none_of_its_time),
+      ONCE(what_was_used_before_the_begin_does_not_count),
       ONCE(thread_that_is_left_is_counted_by_its_process),
-      ONCE(end_of_a_killed_thread_is_not_known),
+      ONCE(end_of_a_killed_thread_is_not_known), ONCE(cpu_time_of_a_killed_thread_is_known),
+      ONCE(cpu_time_of_children_is_not_the_killed_threads),
       ONCE(what_exec_took_is_known_from_the_program_after_it), ONCE(gap_is_between_two_calls),
       ONCE(a_thread_that_only_slept_in_calls_is_covered), ONCE(sleep_outside_of_calls_is_missing),
       ONCE(time_in_the_run_queue_is_not_missing), ONCE(cpu_time_inside_of_calls_covers_nothing),

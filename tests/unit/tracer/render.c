@@ -319,6 +319,23 @@ static void add_stuck(uint64_t at, uint32_t task)
          .caller = 0x77);
 }
 
+START_TEST(cpu_time_of_a_killed_process_is_told_where_it_is_known)
+{
+    begin();
+    add_stuck(0, 0);
+    synthetic_ending(scratch.path, 10, 700 * MS, 300 * MS, "killed 9");
+    char *text = finish(render_text, &plain);
+    has(text, "process 10 was killed by signal 9 after 700 ms, having used 300 ms of CPU time\n");
+    free(text);
+    begin();
+    CALL(&stream, .at = 0, .takes = 60 * MS, .function = FN_WAITPID, .result = 11);
+    synthetic_ending(scratch.path, 10, 700 * MS, 300 * MS, "killed 9");
+    text = finish(render_text, &plain);
+    has(text, "after 700 ms; its CPU time is not known apart from that of its children\n");
+    free(text);
+}
+END_TEST
+
 START_TEST(what_a_killed_process_was_in_is_told_with_its_time)
 {
     begin();
@@ -436,6 +453,65 @@ START_TEST(many_connections_are_summed_up)
     has(text, "and 88 more\n");
     has_not(text, "\n  13 127.0.0.1:443");
     free(text);
+}
+END_TEST
+
+/* It slept 50 ms of 100 ms where nobody saw it. */
+START_TEST(what_cannot_be_told_is_said_first)
+{
+    begin();
+    add_program("program");
+    stream_add_long_call(&stream,
+                         (struct synthetic_call){.takes = 50 * MS, .function = FN_SLEEP, .fd = -1},
+                         0, frames, 2);
+    stream_add_thread_end(&stream, 100 * MS, 0);
+    char *text = finish(render_text, &plain);
+    has(text, "program\ncannot tell: 50 ms of 100 ms off the CPU were in calls that greq does not "
+              "see, between sleep\n      and the thread's end; of what was seen, nothing was held "
+              "up; the run waited longest in sleep\n      at program+0x3f: 50 ms\n");
+    has_not(strstr(text, "held up;"), "cannot tell"); /* once */
+    free(text);
+}
+END_TEST
+
+static void add_wait_at(uint64_t at, int fd)
+{
+    stream_add_long_call(
+        &stream,
+        (struct synthetic_call){
+            .at = at, .takes = 20 * MS, .function = FN_RECV, .fd = fd, .result = 1},
+        0, frames, 2);
+}
+
+/* The ends of a pipe and of a socketpair, an eventfd, a timer, and what the program did not make.
+ */
+START_TEST(what_the_program_has_made_is_named)
+{
+    static const struct {
+        int reads, writes;
+        const char *text;
+    } channels[] = {
+        {5, 6, "on fd 5 (a pipe)\n"},          {7, 7, "on fd 7 (an eventfd)\n"},
+        {8, 9, "on fd 8 (a socketpair)\n"},    {1, 10, "on fd 1 (a pipe)\n"},
+        {0, -1, "on fd 0 (standard input)\n"},
+    };
+    for (size_t i = 0; i < sizeof channels / sizeof *channels; i++) {
+        struct trace_channel one = {.head = {EPOCH, TRACE_CHANNEL, 0},
+                                    .reads = channels[i].reads,
+                                    .writes = channels[i].writes};
+        struct trace_channel back = one;
+        back.reads = one.writes;
+        back.writes = one.reads;
+        begin();
+        if (one.writes >= 0)
+            stream_add(&stream, &one, sizeof one, NULL, 0);
+        if (one.writes == 9)
+            stream_add(&stream, &back, sizeof back, NULL, 0);
+        add_wait_at(MS, one.reads);
+        char *text = finish(render_text, &plain);
+        has(text, channels[i].text);
+        free(text);
+    }
 }
 END_TEST
 
@@ -582,10 +658,12 @@ SUITE("tracer: render", ONCE(a_staircase_is_visible), ONCE(nothing_is_estimated_
       ONCE(place_with_several_stacks_is_told_once), ONCE(overlap_is_visible),
       ONCE(what_a_process_was_in_when_it_ended_is_named),
       ONCE(what_a_killed_process_was_in_is_told_with_its_time),
+      ONCE(cpu_time_of_a_killed_process_is_told_where_it_is_known),
       ONCE(an_end_that_is_not_known_is_said), ONCE(a_cut_recording_is_said),
       ONCE(many_dead_processes_are_summed_up), ONCE(signs_and_colours_are_those_of_the_terminal),
       EACH(the_width_is_kept, 3), ONCE(many_connections_are_summed_up),
       ONCE(requests_that_are_served_have_a_table_of_their_own), ONCE(an_empty_trace_says_so),
+      ONCE(what_cannot_be_told_is_said_first), ONCE(what_the_program_has_made_is_named),
       ONCE(texts_of_a_trace_cannot_command_a_terminal),
       ONCE(clean_copies_in_ascii_keep_an_ellipsis), EACH(clean_copies_keep_what_is_utf8, 6),
       ONCE(json_has_the_keys_of_its_schema), ONCE(json_says_how_processes_ended),
