@@ -230,7 +230,7 @@ const struct frame *symbols_function(struct symbols *symbols, const char *path,
                                                 .function = function,
                                                 .file = "",
                                                 .module = module->name,
-                                                .is_installed = installed_is_code(path, ""),
+                                                .is_installed = installed_is_code(path, "", ""),
                                             });
 }
 
