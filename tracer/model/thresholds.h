@@ -25,6 +25,11 @@
  * what the calls themselves take, and their records. */
 #define STRETCH_MIN_NS 100000
 
+/* A server that is asked by many at once always has some that wait while it does a little for
+ * another: that is its work. So much of what others waited for must have been done in long rounds.
+ */
+#define ROUNDS_SHARE 0.5
+
 /* --- loops: L --- */
 
 /* A program that waits for many once may be waiting for its children, or for the end. */
@@ -121,6 +126,7 @@
     X("blocking_s", TRACE_LONG_CALL_NS / 1e9)           \
     X("computed_s", TRACE_COMPUTED_NS / 1e9)            \
     X("stretch_s", STRETCH_MIN_NS / 1e9)                \
+    X("rounds_share", ROUNDS_SHARE)                     \
     X("queued_share", QUEUED_SHARE)                     \
     X("tls_ticket_s", TICKET_NS / 1e9)                  \
     X("loop_waits", LOOP_WAITS_MIN)                     \

@@ -1134,6 +1134,77 @@ START_TEST(limit_of_a_pool_is_found)
 }
 END_TEST
 
+/* Each is written in three parts. Who writes the rest of it does not start another one. */
+START_TEST(what_is_written_in_parts_is_one_request)
+{
+    begin(1);
+    for (int i = 0; i < 3; i++)
+        connect_at(i * 20, 5 + i);
+    for (int part = 0; part < 3; part++)
+        for (int i = 0; i < 3; i++)
+            send_at((1 + 10 * part) * MS + i * 20, 5 + i);
+    for (int i = 0; i < 3; i++)
+        recv_at(100 * MS + i * 20, 5, 5 + i);
+    read_back(1);
+    ck_assert_uint_eq(blame->peak_in_flight, 3);
+    ck_assert_uint_eq(blame->pool_limit, 0);
+    end();
+}
+END_TEST
+
+/* Two at once. The head of an answer is read 40 ms before its rest. */
+START_TEST(a_place_is_taken_until_the_whole_answer_is_read)
+{
+    begin(1);
+    connect_at(0, 5);
+    connect_at(20, 6);
+    for (uint64_t round = 0; round < 4; round++) {
+        uint64_t at = (1 + round * 150) * MS;
+        for (int i = 0; i < 2; i++)
+            send_at(at + i * 20, 5 + i);
+        recv_at(at + 100, 100 * MS, 5);
+        recv_at(at + 101 * MS, 10, 6);
+        recv_at(at + 148 * MS, 10, 5);
+        recv_at(at + 148 * MS + 20, 10, 6);
+    }
+    read_back(1);
+    ck_assert_uint_eq(blame->pool_limit, 2);
+    end();
+}
+END_TEST
+
+/* Two threads ask by turns, each 10 ms after the other one's answer, when `waker` lets them. */
+static void ask_when_let_go_by(unsigned waker)
+{
+    begin(3);
+    for (unsigned turn = 0; turn < 6; turn++) {
+        unsigned asker = turn % 2, giver = waker == 2 ? 2 : !asker;
+        struct stream *stream = &streams[asker];
+        uint64_t at = (1 + turn * 60) * MS;
+        if (turn < 2)
+            stream_add_peer(stream, 10 + turn, 0, 5 + asker, TRACE_PEER_CONNECT, "127.0.0.1:80");
+        CALL(stream, .at = at, .takes = 9 * MS, .function = FN_COND, .fd = -1);
+        add_handed_lock(stream, at, at + 9 * MS, giver, giver);
+        CALL(stream, .at = at + 10 * MS, .takes = 10, .function = FN_SEND, .fd = 5 + asker,
+             .result = 70);
+        CALL(stream, .at = at + 10 * MS + 20, .takes = 50 * MS - 30, .function = FN_RECV,
+             .fd = 5 + asker, .result = 40);
+    }
+    read_back(3);
+}
+
+/* A thread that asks for nothing hands out the work: nobody waited for a turn. */
+START_TEST(who_was_given_work_has_waited_for_no_turn)
+{
+    ask_when_let_go_by(0);
+    ck_assert(blame->patterns & PATTERN_POOL);
+    end();
+    ask_when_let_go_by(2);
+    ck_assert(!(blame->patterns & PATTERN_POOL));
+    end();
+}
+END_TEST
+
 /* --- where work goes in a replay --- */
 
 START_TEST(work_goes_where_there_is_room)
@@ -1181,4 +1252,6 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(one_request_each_of_processes_side_by_side_is_not_serial),
       ONCE(processes_of_one_request_each_are_a_row),
       EACH(tasks_that_meet_in_a_connection_are_named, 2), ONCE(limit_of_a_pool_is_found),
-      ONCE(work_goes_where_there_is_room))
+      ONCE(what_is_written_in_parts_is_one_request),
+      ONCE(a_place_is_taken_until_the_whole_answer_is_read),
+      ONCE(who_was_given_work_has_waited_for_no_turn), ONCE(work_goes_where_there_is_room))
