@@ -155,7 +155,7 @@ static void note_wait(const struct call *call)
     }
     if (call->lock.address && !call->lock.file) {
         asker->waker = call->lock.waker;
-        if (!interpreter_is_met_in(call))
+        if (!interpreter_is_met_in(call) && !convoy_is_within_runtime(call))
             asker->let_go_by = call->lock.waker;
     }
 }

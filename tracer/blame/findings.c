@@ -146,7 +146,7 @@ static struct rounds rounds_of(const struct model *model, const struct accounts 
     return rounds;
 }
 
-/* C7, C8 */
+/* C6, C7 */
 static void judge_computing(struct blame *blame, const struct model *model,
                             const struct accounts *accounts, const struct blamed_call *call)
 {

@@ -141,6 +141,33 @@ START_TEST(open_connections_wait_for_their_turn)
 }
 END_TEST
 
+/* A thread opens a connection, and uses it when another one has given it work. */
+static void wait_for_work(unsigned thread)
+{
+    const uint64_t stack[] = {0x100, 0x200};
+    begin(2);
+    stream_add_peer(&streams[thread], 10, 0, 5, TRACE_PEER_CONNECT, "127.0.0.1:80");
+    CALL(&streams[thread], .at = 10, .takes = 10, .function = FN_CONNECT, .fd = 5);
+    stream_add_long_call(
+        &streams[thread],
+        (struct synthetic_call){.at = 1 * MS, .takes = 50 * MS, .function = FN_COND, .fd = -1}, 0,
+        stack, 2);
+    CALL(&streams[thread], .at = 52 * MS, .takes = 10, .function = FN_SEND, .fd = 5, .result = 70);
+    CALL(&streams[thread], .at = 53 * MS, .takes = 10, .function = FN_RECV, .fd = 5, .result = 40);
+    read_back(2);
+}
+
+START_TEST(nobody_waits_behind_a_helper_that_waits_for_work)
+{
+    wait_for_work(1);
+    is_near("of a helper", blame->serialized_s, 0);
+    end();
+    wait_for_work(0);
+    is_near("of the main thread", blame->serialized_s, 0.05);
+    end();
+}
+END_TEST
+
 /* What is never used waits for nobody, and neither does what a pool keeps in reserve. */
 START_TEST(connections_in_reserve_do_not_wait)
 {
@@ -597,11 +624,14 @@ END_TEST
 
 /* --- locks --- */
 
+static uint64_t stand_in_queue; /* us, that thread 0 was there */
+
 /* Thread 0 is in a call for 100 ms, then each next thread gets the lock and is so as well. */
 static void hold_in(int function)
 {
     const uint64_t stack[] = {0x100, 0x200};
     begin(4);
+    stream_add_sample(&streams[0], 0, TRACE_SAMPLE_BEGIN, 10, 0, 0);
     for (unsigned i = 0; i < 4; i++) {
         uint64_t got = (1 + i * 101) * MS;
         if (i) {
@@ -614,6 +644,7 @@ static void hold_in(int function)
                 .at = got, .takes = 100 * MS, .function = function, .fd = 5, .result = 1},
             0, stack, 2);
     }
+    stream_add_sample(&streams[0], 500 * MS, TRACE_SAMPLE_END, 10, 0, stand_in_queue);
     read_back(4);
 }
 
@@ -704,6 +735,23 @@ START_TEST(holder_comes_before_those_who_hold_up_their_own_connections)
     ck_assert_ptr_eq(call_named("__recv_chk"), &blame->calls[0]);
     ck_assert_uint_eq(blame->findings[0].pattern, PATTERN_CONVOY);
     ck_assert_uint_eq(blame->findings[1].pattern, PATTERN_STALL);
+    end();
+}
+END_TEST
+
+/* Who lets go of a lock writes to somebody first. A write has nothing to wait for. */
+START_TEST(a_holder_that_stood_in_the_run_queue_kept_nobody)
+{
+    hold_in(FN_SEND);
+    ck_assert(blame->patterns & PATTERN_CONVOY);
+    end();
+    stand_in_queue = 700 * MS;
+    hold_in(FN_SEND);
+    ck_assert(!(blame->patterns & PATTERN_CONVOY));
+    end();
+    hold_in(FN_RECV);
+    ck_assert(blame->patterns & PATTERN_CONVOY);
+    stand_in_queue = 0;
     end();
 }
 END_TEST
@@ -1222,7 +1270,9 @@ START_TEST(work_goes_where_there_is_room)
 END_TEST
 
 SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
-      ONCE(connections_in_reserve_do_not_wait), ONCE(answers_wait_behind_a_long_call),
+      ONCE(connections_in_reserve_do_not_wait),
+      ONCE(nobody_waits_behind_a_helper_that_waits_for_work),
+      ONCE(a_holder_that_stood_in_the_run_queue_kept_nobody), ONCE(answers_wait_behind_a_long_call),
       ONCE(unread_data_wait_until_the_end), ONCE(nothing_waits_behind_the_call_that_waited_for_it),
       ONCE(a_read_that_found_its_data_holds_nobody_up),
       ONCE(a_call_in_the_run_queue_holds_nobody_up), ONCE(what_tls_sends_unasked_is_no_answer),
