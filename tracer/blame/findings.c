@@ -279,7 +279,10 @@ static void judge_serial(struct blame *blame, const struct model *model,
                          const struct blame_serial *serial)
 {
     bool in_a_row = serial->requests > serial->processes || blame->peak_in_flight == 1;
-    if (serial->requests < 2 || !in_a_row || serial->waited_s < finding_noise(blame))
+    double saved_s = blame->wall_s - serial->wall_s[BLAME_WIDTHS - 1];
+    bool is_little = saved_s < finding_noise(blame) || /* R7 */
+                     saved_s < SERIAL_SAVED_SHARE * serial->waited_s;
+    if (serial->requests < 2 || !in_a_row || is_little)
         return;
     struct blame_finding *finding = finding_add(blame, serial_kind(serial), serial->call,
                                                 serial->waited_s, remedy_serial(model, serial));

@@ -61,6 +61,11 @@
 /* Of fewer, each may be by chance. */
 #define POOL_REFILLS_MIN 2
 
+/* --- requests in a row: R --- */
+
+/* Of a row of which one request takes nearly all the time the others save next to nothing. */
+#define SERIAL_SAVED_SHARE 0.1
+
 /* --- shapes: F --- */
 
 /* A program that opens a connection twice has no habit yet. */
@@ -137,6 +142,7 @@
     X("pool_prompt_share", POOL_PROMPT_SHARE)           \
     X("pool_turns_share", POOL_TURNS_SHARE)             \
     X("pool_refills", POOL_REFILLS_MIN)                 \
+    X("serial_saved_share", SERIAL_SAVED_SHARE)         \
     X("reconnects", RECONNECTS_MIN)                     \
     X("expect_min_s", EXPECT_MIN_NS / 1e9)              \
     X("expect_max_s", EXPECT_MAX_NS / 1e9)              \

@@ -1050,6 +1050,64 @@ START_TEST(serial_requests_are_tried_with_more_at_once)
 }
 END_TEST
 
+/* Each is sent when the thread was woken, and has read something from `source`. */
+static void send_what_comes_from(int source)
+{
+    const uint64_t stack[] = {0x100, 0x200};
+    static const int both[] = {0, 5};
+    begin(1);
+    connect_at(0, 5);
+    for (int i = 0; i < 4; i++) {
+        uint64_t at = (1 + i * 110) * MS;
+        stream_add_watch(&streams[0], at, 0, both, 2);
+        stream_add_long_call(
+            &streams[0],
+            (struct synthetic_call){
+                .at = at, .takes = 5 * MS, .function = FN_POLL, .fd = -1, .result = 1},
+            0, stack, 2);
+        recv_at(at + 6 * MS, 10, source);
+        send_at(at + 7 * MS, 5);
+        recv_at(at + 7 * MS + 20, 100 * MS, 5);
+    }
+    read_back(1);
+}
+
+START_TEST(what_is_relayed_is_no_row)
+{
+    send_what_comes_from(5); /* the rest of the last answer */
+    ck_assert_uint_eq(blame->patterns, PATTERN_SERIAL);
+    end();
+    send_what_comes_from(0);
+    ck_assert(!(blame->patterns & PATTERN_SERIAL));
+    end();
+}
+END_TEST
+
+static void send_two(uint64_t first, uint64_t second)
+{
+    begin(1);
+    connect_at(0, 5);
+    send_at(20, 5);
+    recv_at(40, first, 5);
+    send_at(first + 60, 5);
+    recv_at(first + 80, second, 5);
+    read_back(1);
+}
+
+START_TEST(a_row_of_which_one_takes_all_saves_nothing)
+{
+    send_two(300 * MS, 20 * MS); /* less than a tenth */
+    ck_assert_uint_eq(blame->finding_count, 0);
+    end();
+    send_two(4 * MS, 4 * MS); /* noise */
+    ck_assert_uint_eq(blame->finding_count, 0);
+    end();
+    send_two(200 * MS, 100 * MS);
+    ck_assert_uint_eq(blame->finding_count, 1);
+    end();
+}
+END_TEST
+
 /* Requests of 100 ms, one after another. */
 static void add_worker(struct stream *stream, uint32_t pid, uint64_t start, int requests)
 {
@@ -1297,7 +1355,8 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(what_is_told_every_second_waits_for_no_leave),
       ONCE(waits_for_the_interpreters_lock_count_for_what_computes),
       ONCE(what_ends_where_the_lock_is_passed_on_is_charged_where_it_is_seen_next),
-      ONCE(serial_requests_are_tried_with_more_at_once),
+      ONCE(serial_requests_are_tried_with_more_at_once), ONCE(what_is_relayed_is_no_row),
+      ONCE(a_row_of_which_one_takes_all_saves_nothing),
       ONCE(processes_side_by_side_save_time_together),
       ONCE(one_request_each_of_processes_side_by_side_is_not_serial),
       ONCE(processes_of_one_request_each_are_a_row),
