@@ -199,14 +199,16 @@ static uint64_t computed_for_others(struct thread *thread, uint64_t since)
 }
 
 /* C3: its request was read, and the thread has not slept since. If it was held up, it waits until
- * its answer. */
+ * its answer. With nothing done for another connection meanwhile the thread computed for this one.
+ */
 static void answer(struct computing *computing, struct connection *connection,
                    struct thread *thread, uint64_t time)
 {
     uint64_t asked = served_request(connection).asked;
     bool is_due = served_is_due(connection, thread);
-    bool held_up = *was_held_up(connection) ||
-                   (is_due && computed_for_others(thread, asked) >= TRACE_LONG_CALL_NS);
+    bool was_for_others = worker_of(thread)->last != connection->number &&
+                          computed_for_others(thread, asked) >= TRACE_LONG_CALL_NS;
+    bool held_up = *was_held_up(connection) || (is_due && was_for_others);
     release_stretches(thread, worker_of(thread));
     if (is_due && held_up)
         book(computing, thread, connection, asked, time, RULE_C3, RULE_V2);

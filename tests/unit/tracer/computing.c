@@ -161,6 +161,23 @@ START_TEST(thread_that_slept_has_held_nobody_up)
 }
 END_TEST
 
+/* A line of a log takes long to write: a round ends there, but all of it was for one client. */
+START_TEST(a_long_call_in_between_makes_nobody_another_one)
+{
+    begin();
+    recv_at(1 * MS, 5);
+    cpu = 50 * MS;
+    stream_add_long_call(
+        &stream,
+        (struct synthetic_call){
+            .at = 51 * MS, .takes = 2 * MS, .function = FN_SEND, .fd = 1, .result = 7},
+        cpu, frames, 1);
+    answer_at(104 * MS, 5, 50 * MS);
+    comes_to(0, 0);
+    end();
+}
+END_TEST
+
 /* Two clients ask again and again, each for 2 ms of work: one waits while the other one is served.
  */
 START_TEST(a_little_that_is_computed_for_many_is_a_servers_work)
@@ -211,4 +228,5 @@ SUITE("tracer: computing", ONCE(request_waits_while_its_server_computes),
       ONCE(what_a_call_used_itself_is_not_computing),
       ONCE(what_is_computed_for_a_client_holds_it_not_up),
       ONCE(thread_that_slept_has_held_nobody_up), ONCE(rounds_end_with_an_answer),
+      ONCE(a_long_call_in_between_makes_nobody_another_one),
       ONCE(a_little_that_is_computed_for_many_is_a_servers_work))
