@@ -145,11 +145,12 @@ static const struct call_pool *let_in_to(const struct call *call)
     return late <= asker->last_pool->calls.prompt_ns + call->queued ? asker->last_pool : NULL;
 }
 
+/* P7: who gets its next job as soon as that has not waited for one. */
 static void note_wait(const struct call *call)
 {
     struct asker *asker = pool_asker(call->task->thread);
     if (may_wait_for_work(call)) {
-        asker->waits++;
+        asker->waits += call->blocked >= call->queued + POOL_CALL_PROMPT_NS;
         asker->let_in_to = let_in_to(call);
         asker->let_in_cpu = call->cpu;
     }
