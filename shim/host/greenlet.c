@@ -45,6 +45,7 @@
 #include "host/stack_check.h"
 #include "python/greenlets.h"
 #include "python/python.h"
+#include "python/stack.h"
 #include "real/belongings.h"
 #include "sys/clock.h"
 #include "sys/fork_guard.h"
@@ -95,6 +96,16 @@ static void load_early(const void *caller)
     python_leave(&gil);
 }
 
+/* A program that is only recorded is not asked for its hub later, and many that have no greenlets
+ * load the module, as by SQLAlchemy: there what the interpreter itself makes is eventlet's hub or
+ * another loop. */
+static bool may_be_hubs(const void *caller)
+{
+    char frames[1024];
+    return config.cooperative || !python_is_caller(caller) ||
+           (python_stack(frames, sizeof frames, NULL, PYTHON_WAIT) && strstr(frames, "/eventlet/"));
+}
+
 /* Where greenlets are loaded it is a hub's epoll descriptor, or that of one to come; a thread that
  * never made any has none. */
 static void greenlet_note_loop(struct thread *thread, const void *caller)
@@ -104,7 +115,7 @@ static void greenlet_note_loop(struct thread *thread, const void *caller)
     if (greenlet_module_is_over() || !python || (!asyncio_is_wanted(python) && !greenlets_find()))
         return;
     load_early(caller);
-    if (!greenlets_find())
+    if (!greenlets_find() || !may_be_hubs(caller))
         return;
     host_adopt(thread, &host_greenlet);
     hub_is_native |= !python_is_caller(caller);

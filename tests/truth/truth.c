@@ -345,6 +345,23 @@ START_TEST(innocent_is_not_blamed)
 }
 END_TEST
 
+/* A program that is only recorded is not asked whether it has a hub. */
+START_TEST(greenlets_that_are_only_loaded_are_not_held_up)
+{
+    struct run run;
+    begin(false);
+    run_traced(&run, WORDS(PYTHON, PROGRAMS "/greenlets_loaded.py", "loaded"));
+    expect_near(&run, "held tasks", figure(&run, "held_tasks_s"), 0, 0, 0.005);
+    run_free(&run);
+    end();
+    begin(false);
+    run_traced(&run, WORDS(PYTHON, PROGRAMS "/greenlets_loaded.py", "eventlet"));
+    ck_assert_double_ge(figure(&run, "held_tasks_s"), 0.09);
+    run_free(&run);
+    end();
+}
+END_TEST
+
 /* It is the other thread's loop. */
 START_TEST(loop_in_a_thread_of_its_own_holds_no_greenlets_up)
 {
@@ -1469,7 +1486,8 @@ END_TEST
 
 SUITE("truth", EACH(guilty_is_blamed, GUILTY), ONCE(loop_without_connections_is_stalled),
       EACH(innocent_is_not_blamed, INNOCENT),
-      ONCE(loop_in_a_thread_of_its_own_holds_no_greenlets_up), EACH(holder_of_a_lock_is_blamed, 2),
+      ONCE(loop_in_a_thread_of_its_own_holds_no_greenlets_up),
+      ONCE(greenlets_that_are_only_loaded_are_not_held_up), EACH(holder_of_a_lock_is_blamed, 2),
       ONCE(who_stands_in_the_run_queue_holds_nobody_up), ONCE(tickets_are_no_answers),
       EACH(hosts_have_the_names_that_they_were_looked_up_by, BY_NAME),
       EACH(parts_of_a_request_are_told, 2), ONCE(serial_requests_have_a_conditional_what_if),

@@ -145,16 +145,20 @@ static const struct call_pool *let_in_to(const struct call *call)
     return late <= asker->last_pool->calls.prompt_ns + call->queued ? asker->last_pool : NULL;
 }
 
+/* P7: who gets its next job as soon as that has not waited for one. */
 static void note_wait(const struct call *call)
 {
     struct asker *asker = pool_asker(call->task->thread);
     if (may_wait_for_work(call)) {
-        asker->waits++;
+        asker->waits += call->blocked >= call->queued + POOL_CALL_PROMPT_NS;
         asker->let_in_to = let_in_to(call);
         asker->let_in_cpu = call->cpu;
     }
-    if (call->lock.address && !call->lock.file)
+    if (call->lock.address && !call->lock.file) {
         asker->waker = call->lock.waker;
+        if (!interpreter_is_met_in(call) && !convoy_is_within_runtime(call))
+            asker->let_go_by = call->lock.waker;
+    }
 }
 
 /* P6 */
@@ -206,8 +210,15 @@ static void add_call(struct listener *listener, struct call *call)
 /* P7: jobs lie in the queue of an executor, whose threads take one after another. */
 static bool is_executor(const struct site *site)
 {
-    return site->python && (strstr(site->python, "/concurrent/futures/thread.py:") ||
-                            strstr(site->python, "/multiprocessing/pool.py:"));
+    static const char *const workers[][2] = {
+        {"/concurrent/futures/thread.py", "_worker"},
+        {"/concurrent/futures/process.py", "_process_worker"},
+        {"/multiprocessing/pool.py", "worker"},
+    };
+    for (size_t i = 0; i < sizeof workers / sizeof *workers; i++)
+        if (site_is_below_python(site, workers[i][0], workers[i][1]))
+            return true;
+    return false;
 }
 
 /* P7: the same of a program that is not Python, where a thread that waits for a condition may wait

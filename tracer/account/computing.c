@@ -84,6 +84,7 @@ static void end_round(struct computing *computing, struct thread *thread)
     if (worker->site && worker->round >= TRACE_COMPUTED_NS) {
         struct rounds *rounds = rounds_of(computing, worker->site);
         rounds->count++;
+        rounds->all += worker->round;
         if (rounds->longest < worker->round)
             rounds->longest = worker->round;
     }

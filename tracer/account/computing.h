@@ -21,6 +21,7 @@ struct site;
 struct rounds {
     uint64_t count;   /* of those with TRACE_COMPUTED_NS and more */
     uint64_t longest; /* ns, all that was computed in one of them */
+    uint64_t all;     /* ns, in these together */
 };
 
 struct computing {

@@ -1,5 +1,6 @@
 #include "account/concurrency.h"
 
+#include "account/pool.h"
 #include "account/slots.h"
 #include "base/memory.h"
 #include "model/connection.h"
@@ -30,13 +31,19 @@ static void raise_peak(struct concurrency *concurrency)
     concurrency->went_on = concurrency->let_in = 0;
 }
 
+static uint64_t latest(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
 static void refill(struct concurrency *concurrency, const struct flight_change *change)
 {
     uint64_t soon = concurrency->prompt_ns ? concurrency->prompt_ns : POOL_PROMPT_NS;
+    uint64_t end = latest(concurrency->last_end, change->freed);
     concurrency->refills++;
     concurrency->went_on += change->goes_on;
     concurrency->let_in += change->is_let_in;
-    if (concurrency->since - concurrency->last_end > soon)
+    if (change->was_given || concurrency->since > end + soon)
         return;
     concurrency->prompt_refills++;
     concurrency->prompt_turns += change->who && change->who != concurrency->last_who &&
@@ -47,11 +54,13 @@ static void count(struct concurrency *concurrency, const struct flight_change *c
 {
     pass(concurrency, change->time > concurrency->since ? change->time : concurrency->since);
     concurrency->in_flight += change->change;
-    if (change->change < 0) {
+    if (concurrency->in_flight > concurrency->peak) {
+        raise_peak(concurrency);
+    } else if (change->is_rest) {
+        return;
+    } else if (change->change <= 0) {
         concurrency->last_end = concurrency->since;
         concurrency->last_who = change->who;
-    } else if (concurrency->in_flight > concurrency->peak) {
-        raise_peak(concurrency);
     } else if (concurrency->in_flight == concurrency->peak) {
         refill(concurrency, change);
     }
@@ -130,12 +139,39 @@ static struct concurrency *own(struct process *process)
 }
 
 /* One list has the changes of all processes. */
+static void add(struct listener *listener, struct connection *connection,
+                struct flight_change change)
+{
+    change.part = own(connection->process);
+    concurrency_add(&((struct flights *)listener)->all, &change);
+}
+
+/* P1: a request that is written in parts is one. Of its first one `start` tells. */
 static void change(struct listener *listener, struct connection *connection, int change,
                    uint64_t time)
 {
-    concurrency_add(
-        &((struct flights *)listener)->all,
-        &(struct flight_change){.time = time, .change = change, .part = own(connection->process)});
+    if (change < 0 || connection->unanswered)
+        add(listener, connection,
+            (struct flight_change){
+                .time = time, .change = change, .is_rest = connection->unanswered});
+}
+
+/* P3: the connection was in use until the last answer had been read to its end. */
+static void start(struct listener *listener, struct connection *connection, struct thread *thread,
+                  uint64_t time)
+{
+    add(listener, connection,
+        (struct flight_change){.time = time,
+                               .change = 1,
+                               .freed = connection->last_read,
+                               .was_given = pool_was_given_work(thread)});
+}
+
+/* P3: another one may be opened in its place. */
+static void close(struct listener *listener, struct connection *connection)
+{
+    if (connection->last_read && connection_asks(connection))
+        add(listener, connection, (struct flight_change){.time = connection->life.closed});
 }
 
 const struct concurrency *flights_of(struct process *process)
@@ -145,7 +181,8 @@ const struct concurrency *flights_of(struct process *process)
 
 void flights_begin(struct flights *flights)
 {
-    *flights = (struct flights){.listener = {.flight_changed = change}};
+    *flights = (struct flights){
+        .listener = {.flight_changed = change, .requested = start, .closed = close}};
 }
 
 void flights_close(struct flights *flights)

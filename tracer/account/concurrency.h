@@ -18,12 +18,16 @@
 
 enum { CONCURRENCY_DELAY = 1024 };
 
-/* From `time` on, `change` (1 or -1) more are in flight. */
+/* From `time` on, `change` (1 or -1) more are in flight; 0: what one needs is not in use any more.
+ */
 struct flight_change {
     uint64_t time;
     int change;
     bool goes_on;             /* whoever does it had another one before, and has not waited since */
     bool is_let_in;           /* it has waited, until one who had just done the same let it in */
+    bool is_rest;             /* it pauses, or goes on: neither an end nor a start */
+    bool was_given;           /* whoever starts it was given it just before, and had no turn */
+    uint64_t freed;           /* ns: what it needed was in use until then, as far as is known */
     const struct thread *who; /* NULL: not told */
     uint64_t who_since;       /* ns: it was there since then */
     struct concurrency *part; /* is counted with it: of one process; or NULL */

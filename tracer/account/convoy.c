@@ -323,14 +323,17 @@ static bool is_python_condition(const struct call *call)
            site_is_in_python(call->site, "/threading.py", "wait");
 }
 
+bool convoy_is_within_runtime(const struct call *call)
+{
+    const struct process *process = call->task->thread->process;
+    const char *name = process_module_name(process, process->generation, call->record.caller);
+    return !strcmp(name, "libjvm.so") || module_is_ruby(name);
+}
+
 /* K12 */
 bool convoy_is_at_runtimes_condition(const struct call *call)
 {
-    const struct process *process = call->task->thread->process;
-    if (!(call->kind.traits & TRAIT_CONDITION))
-        return false;
-    const char *name = process_module_name(process, process->generation, call->record.caller);
-    return !strcmp(name, "libjvm.so") || module_is_ruby(name);
+    return call->kind.traits & TRAIT_CONDITION && convoy_is_within_runtime(call);
 }
 
 /* A file's lock that was had without a wait is known as well. */

@@ -69,6 +69,9 @@ struct convoys {
 
 void convoys_begin(struct convoys *convoys, struct books *books);
 
+/* Whether the JVM or Ruby itself makes a call. */
+bool convoy_is_within_runtime(const struct call *call);
+
 /* Whether the JVM or Ruby itself waits in a condition: for work, at a place of a thread's own, or
  * for Ruby's own lock, which goes from hand to hand there. Their locks for programs are words that
  * are not seen: who woke whom has held nothing. */

@@ -109,7 +109,7 @@ bool interpreter_is_awaited_by(const struct call *call)
 }
 
 /* Its mutexes guard nothing else: where two threads meet in one, the lock is passed on. */
-static bool passes_the_lock(const struct call *call)
+bool interpreter_is_met_in(const struct call *call)
 {
     return call->kind.traits & (TRAIT_CONDITION | TRAIT_LOCK) && is_made_by_interpreter(call);
 }
@@ -200,7 +200,7 @@ static void end_run(struct interpreter *interpreter, const struct call *call)
 {
     struct thread *thread = call->task->thread;
     const struct stretch fresh = holder_of(thread)->fresh;
-    bool passes = passes_the_lock(call);
+    bool passes = interpreter_is_met_in(call);
     holder_of(thread)->fresh = (struct stretch){0};
     if (!fresh.end || !fresh.site || !(passes || fresh.site->python))
         return;

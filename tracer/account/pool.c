@@ -50,6 +50,20 @@ static void begin_thread(struct listener *listener, struct thread *thread, uint6
     pool_asker(thread)->begun = time;
 }
 
+bool pool_was_given_work(struct thread *thread)
+{
+    struct thread *giver = pool_asker(thread)->let_go_by;
+    return giver && !pool_asker(giver)->asked;
+}
+
+/* P5: when the last request was over, as far as this one shows: of the same connection its whole
+ * answer has been read. */
+static uint64_t end_of_last(const struct turns *turns, const struct connection *connection)
+{
+    uint64_t read = connection->last_read;
+    return read > turns->last_end ? read : turns->last_end;
+}
+
 /* P5: a thread that was there before the last request ended may have waited for its turn. */
 static void request(struct listener *listener, struct connection *connection, struct thread *thread,
                     uint64_t time)
@@ -57,14 +71,17 @@ static void request(struct listener *listener, struct connection *connection, st
     (void)listener;
     struct turns *turns = turns_of(connection->process);
     struct asker *asker = pool_asker(thread);
+    uint64_t last_end = end_of_last(turns, connection);
     turns->threads += !asker->asked;
     asker->asked = true;
     turns->later += turns->last != NULL;
-    if (turns->last && turns->last != thread && asker->begun < turns->last_end) {
+    if (turns->last && turns->last != thread && asker->begun < last_end &&
+        !pool_was_given_work(thread)) {
         turns->by_others++;
-        turns->prompt += time < turns->last_end + POOL_PROMPT_NS;
+        turns->prompt += time < last_end + POOL_PROMPT_NS;
     }
     turns->last = thread;
+    asker->let_go_by = NULL;
 }
 
 static void answer(struct listener *listener, struct connection *connection, struct thread *thread,

@@ -39,9 +39,15 @@ struct asker {
     const struct call_pool *last_pool; /* of its last call that one counts; NULL: none */
     uint64_t last_end;                 /* ns, of that call */
     const struct thread *waker;        /* of its last wait for another thread; NULL: not known */
+    struct thread *let_go_by; /* who ended its last wait for others since its last request; NULL:
+                                 it has not waited, or that is not known */
 };
 
 struct asker *pool_asker(struct thread *thread);
+
+/* Whether what it asks for now was given to it just before, by a thread that asks for nothing: it
+ * waited for work, and not for its turn. */
+bool pool_was_given_work(struct thread *thread);
 
 struct pools {
     struct listener listener; /* first */

@@ -77,6 +77,12 @@ struct serial_step {
     uint64_t longest;            /* ns: how long it did */
     const struct peer *answered; /* by whom; NULL: it is not over */
     uint64_t time;               /* ns: when it was */
+    enum source {
+        SOURCE_OWN,   /* what it sends it has of itself, or of the last answer */
+        SOURCE_WOKEN, /* it has waited for descriptors since then */
+        SOURCE_READ,  /* and read something that is no connection: that is what it sends */
+    } source;
+    bool is_sent;
 };
 
 static struct serial_step *step_of(struct thread *thread)
@@ -103,6 +109,28 @@ static void end_call(struct listener *listener, struct call *call, uint64_t time
     (void)listener;
     if (call->many)
         add_wait(call->task->thread, NULL, call->record.head.time, time);
+}
+
+/* R6: what the thread relays could not have been sent before it was read. A wake-up of another
+ * thread is read as well: mostly by who has a connection opened then. */
+static void note_source(struct serial_step *step, const struct call *call)
+{
+    bool is_read = call->kind.kind == KIND_READ;
+    if (step->is_sent)
+        return;
+    if (call->kind.kind == KIND_CONNECT || (is_read && call->about_count))
+        step->source = SOURCE_OWN;
+    else if (call->kind.kind == KIND_WAIT && step->source == SOURCE_OWN)
+        step->source = SOURCE_WOKEN;
+    else if (is_read && step->source == SOURCE_WOKEN)
+        step->source = SOURCE_READ;
+}
+
+static void send(struct listener *listener, struct connection *connection, struct thread *thread,
+                 uint64_t time)
+{
+    (void)listener, (void)connection, (void)time;
+    step_of(thread)->is_sent = true;
 }
 
 static void add_call(struct listener *listener, struct call *call)
@@ -132,7 +160,7 @@ static void end_step(struct listener *listener, struct thread *thread)
     if (!step->answered)
         return;
     struct serial *serial = NULL;
-    if (flights_of(thread->process)->peak <= 1)
+    if (flights_of(thread->process)->peak <= 1 && step->source != SOURCE_READ)
         serial = find(serials, thread->process, step->answered, step->site);
     uint64_t took = step->time > step->since ? step->time - step->since : 0;
     uint64_t waited = step->waited < took ? step->waited : took;
@@ -145,6 +173,7 @@ static void begin_call(struct listener *listener, struct call *call, uint64_t ti
 {
     (void)time;
     end_step(listener, call->task->thread);
+    note_source(step_of(call->task->thread), call);
 }
 
 void serials_begin(struct serials *serials)
@@ -153,6 +182,7 @@ void serials_begin(struct serials *serials)
                                     .call_begins = begin_call,
                                     .slow_call_ends = end_call,
                                     .slow_called = add_call,
+                                    .requested = send,
                                     .answered = answer,
                                     .thread_done = end_step,
                                 }};

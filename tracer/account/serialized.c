@@ -2,6 +2,7 @@
 
 #include "account/blocking.h"
 #include "account/books.h"
+#include "account/interpreter.h"
 #include "account/lookups.h"
 #include "account/loop.h"
 #include "account/own_wait.h"
@@ -12,6 +13,13 @@
 #include "model/site.h"
 
 /* --- what blocks --- */
+
+/* S16 */
+static bool is_of_helper(const struct call *call)
+{
+    return call->task->thread->number && call->kind.traits & TRAIT_CONDITION &&
+           !interpreter_is_awaited_by(call);
+}
 
 /* S4, L4 */
 static void add_call(struct listener *listener, struct call *call)
@@ -27,8 +35,10 @@ static void add_call(struct listener *listener, struct call *call)
     };
     struct blocking *blocking =
         blocking_add(call->task->thread, BLOCKED_BY_CALLS, call->site, &blocked);
-    if (blocking)
-        blocking->is_accept = call->kind.traits & TRAIT_ACCEPT;
+    if (!blocking)
+        return;
+    blocking->is_accept = call->kind.traits & TRAIT_ACCEPT;
+    blocking->is_of_helper = is_of_helper(call);
 }
 
 /* --- who waits --- */
@@ -92,6 +102,8 @@ static void book(struct serialized *serialized, const struct connection *connect
     for (struct blocking *each = blocking_first(thread, BLOCKED_BY_CALLS);
          each && blocking_end(each) > since; each = each->next) {
         uint64_t from = behind_from(each, connection, since);
+        if (each->is_of_helper && !loop_is_run_by(thread))
+            continue;
         struct booking booking = {
             .rule = rules.each,
             .since = from,

@@ -71,14 +71,18 @@ static bool is_end_of_work(const struct model *model, const struct blamed_call *
            call->inner_s < (call->serialized_s + call->loop_blocked_s) / 2;
 }
 
+static bool needs_no_wait(const struct model *model, const struct blamed_call *call)
+{
+    const struct call_kind *kind = &model->kinds[call->group->function];
+    return kind->kind == KIND_CLOSE || kind->kind == KIND_WRITE || kind->traits & TRAIT_ACCEPT;
+}
+
 /* J5: a call that has nothing to wait for, and was in the run queue as long as all of it took. */
 static bool was_queued(const struct blame *blame, const struct model *model,
                        const struct blamed_call *call)
 {
-    const struct call_kind *kind = &model->kinds[call->group->function];
-    bool waits =
-        !(kind->kind == KIND_CLOSE || kind->kind == KIND_WRITE || kind->traits & TRAIT_ACCEPT ||
-          is_lock_without_holder(blame, model, call) || is_end_of_work(model, call));
+    bool waits = !(needs_no_wait(model, call) || is_lock_without_holder(blame, model, call) ||
+                   is_end_of_work(model, call));
     double seconds = call->serialized_s + call->loop_blocked_s;
     return !waits && seconds <= blame->trust.run_queue_s;
 }
@@ -126,11 +130,9 @@ static void judge_sqlite(struct blame *blame, const struct blamed_call *call)
 
 /* --- computing --- */
 
-static void judge_computing(struct blame *blame, const struct model *model,
-                            const struct accounts *accounts, const struct blamed_call *call)
+static struct rounds rounds_of(const struct model *model, const struct accounts *accounts,
+                               const struct blamed_call *call)
 {
-    if (call->computing_s < finding_noise(blame))
-        return;
     struct rounds rounds = {0};
     for (size_t i = 0; i < model->sites.count; i++) {
         const struct site *site = model->sites.items[i];
@@ -138,10 +140,20 @@ static void judge_computing(struct blame *blame, const struct model *model,
             continue;
         struct rounds more = computing_rounds(&accounts->computing, site);
         rounds.count += more.count;
+        rounds.all += more.all;
         rounds.longest = more.longest > rounds.longest ? more.longest : rounds.longest;
     }
-    bool is_seen = call->computing_conn_s > 0;
-    if (!is_seen && !rounds.count)
+    return rounds;
+}
+
+/* C6, C9 */
+static void judge_computing(struct blame *blame, const struct model *model,
+                            const struct accounts *accounts, const struct blamed_call *call)
+{
+    const struct rounds rounds = rounds_of(model, accounts, call);
+    bool is_long = rounds.all / 1e9 >= ROUNDS_SHARE * call->computing_s;
+    bool is_seen = call->computing_conn_s >= call->computing_s / 2;
+    if (call->computing_s < finding_noise(blame) || !is_long)
         return;
     struct blame_finding *finding =
         finding_add(blame, is_seen ? FINDING_COMPUTING : FINDING_COMPUTING_WOKEN, call,
@@ -228,12 +240,20 @@ static bool is_rest(const struct blame *blame, const struct blame_convoy *convoy
     return convoy->path && convoy->seconds < LOCK_REST_SHARE * all;
 }
 
+/* J5: threads that let go late, or whose holder was in a call that has nothing to wait for. */
+static bool is_held_by_nothing(const struct blame *blame, const struct model *model,
+                               const struct blame_convoy *convoy)
+{
+    bool waits = !convoy->knot && !(convoy->holder && needs_no_wait(model, convoy->holder));
+    return !waits && !convoy->path && convoy->seconds <= blame->trust.run_queue_s;
+}
+
 static void judge_convoy(struct blame *blame, const struct model *model,
                          const struct blame_convoy *convoy)
 {
     char lock[32];
-    bool was_queued = convoy->knot && !convoy->path && convoy->seconds <= blame->trust.run_queue_s;
-    if (convoy->seconds < finding_noise(blame) || was_queued || is_rest(blame, convoy))
+    if (convoy->seconds < finding_noise(blame) || is_held_by_nothing(blame, model, convoy) ||
+        is_rest(blame, convoy))
         return;
     struct blame_finding *finding = finding_add(blame, convoy_kind(convoy), convoy->holder,
                                                 convoy->seconds, remedy_convoy(model, convoy));
@@ -259,7 +279,10 @@ static void judge_serial(struct blame *blame, const struct model *model,
                          const struct blame_serial *serial)
 {
     bool in_a_row = serial->requests > serial->processes || blame->peak_in_flight == 1;
-    if (serial->requests < 2 || !in_a_row || serial->waited_s < finding_noise(blame))
+    double saved_s = blame->wall_s - serial->wall_s[BLAME_WIDTHS - 1];
+    bool is_little = saved_s < finding_noise(blame) || /* R7 */
+                     saved_s < SERIAL_SAVED_SHARE * serial->waited_s;
+    if (serial->requests < 2 || !in_a_row || is_little)
         return;
     struct blame_finding *finding = finding_add(blame, serial_kind(serial), serial->call,
                                                 serial->waited_s, remedy_serial(model, serial));

@@ -361,6 +361,7 @@ static void after_read(struct connection *connection, struct call_kind kind, str
         land(connection, thread, time, landed);
     }
     if (got) {
+        connection->last_read = time;
         count_received(connection, kind.traits & TRAIT_BYTES ? record->result : 0);
         mark(connection, MARK_RECEIVED, time);
     }

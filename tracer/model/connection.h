@@ -64,6 +64,7 @@ struct connection {
     unsigned blockers;       /* calls that block their thread for it just now */
     uint64_t since;          /* ns; `phase` and `blockers` hold since then */
     bool unanswered;         /* a request was sent and nothing has been read since */
+    uint64_t last_read;      /* ns: when the last read that got something ended; 0: none did */
     bool failed;             /* it never opened: it was refused, or given up */
     uint64_t failed_at;      /* ns */
     uint64_t connected;      /* ns; before its handshake; 0: it is not */

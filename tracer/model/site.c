@@ -145,15 +145,29 @@ void sites_finish(struct sites *sites)
     *sites = (struct sites){0};
 }
 
+/* A frame: "path:line function". */
+static bool is_frame(const char *frame, size_t length, const char *file, const char *function)
+{
+    const char *colon = memrchr(frame, ':', length);
+    const char *name = colon ? memchr(colon, ' ', frame + length - colon) : NULL;
+    size_t file_length = strlen(file), path_length = colon ? colon - frame : 0;
+    return name && path_length >= file_length && !strncmp(colon - file_length, file, file_length) &&
+           strlen(function) == (size_t)(frame + length - name - 1) &&
+           !strncmp(name + 1, function, strlen(function));
+}
+
 bool site_is_in_python(const struct site *site, const char *file, const char *function)
 {
-    if (!site->python)
-        return false;
-    size_t length = strcspn(site->python, "\n");
-    const char *colon = memrchr(site->python, ':', length);
-    const char *name = colon ? memchr(colon, ' ', site->python + length - colon) : NULL;
-    size_t file_length = strlen(file), path_length = colon ? colon - site->python : 0;
-    return name && path_length >= file_length && !strncmp(colon - file_length, file, file_length) &&
-           strlen(function) == (size_t)(site->python + length - name - 1) &&
-           !strncmp(name + 1, function, strlen(function));
+    return site->python && is_frame(site->python, strcspn(site->python, "\n"), file, function);
+}
+
+bool site_is_below_python(const struct site *site, const char *file, const char *function)
+{
+    for (const char *frame = site->python; frame && *frame;) {
+        size_t length = strcspn(frame, "\n");
+        if (is_frame(frame, length, file, function))
+            return true;
+        frame += length + (frame[length] == '\n');
+    }
+    return false;
 }

@@ -81,6 +81,9 @@ static inline struct site *site_place(const struct site *site)
 /* Whether the innermost frame is this function of Python's, in a file of this name. */
 bool site_is_in_python(const struct site *site, const char *file, const char *function);
 
+/* The same of any frame that is known. */
+bool site_is_below_python(const struct site *site, const char *file, const char *function);
+
 /* So many sites of short calls are found without a search: most calls are of few. */
 enum { SITES_AT_HAND = 256 };
 

@@ -25,6 +25,11 @@
  * what the calls themselves take, and their records. */
 #define STRETCH_MIN_NS 100000
 
+/* A server that is asked by many at once always has some that wait while it does a little for
+ * another: that is its work. So much of what others waited for must have been done in long rounds.
+ */
+#define ROUNDS_SHARE 0.5
+
 /* --- loops: L --- */
 
 /* A program that waits for many once may be waiting for its children, or for the end. */
@@ -59,6 +64,11 @@
 
 /* Of fewer, each may be by chance. */
 #define POOL_REFILLS_MIN 2
+
+/* --- requests in a row: R --- */
+
+/* Of a row of which one request takes nearly all the time the others save next to nothing. */
+#define SERIAL_SAVED_SHARE 0.1
 
 /* --- shapes: F --- */
 
@@ -125,6 +135,7 @@
     X("blocking_s", TRACE_LONG_CALL_NS / 1e9)           \
     X("computed_s", TRACE_COMPUTED_NS / 1e9)            \
     X("stretch_s", STRETCH_MIN_NS / 1e9)                \
+    X("rounds_share", ROUNDS_SHARE)                     \
     X("queued_share", QUEUED_SHARE)                     \
     X("tls_ticket_s", TICKET_NS / 1e9)                  \
     X("loop_waits", LOOP_WAITS_MIN)                     \
@@ -136,6 +147,7 @@
     X("pool_prompt_share", POOL_PROMPT_SHARE)           \
     X("pool_turns_share", POOL_TURNS_SHARE)             \
     X("pool_refills", POOL_REFILLS_MIN)                 \
+    X("serial_saved_share", SERIAL_SAVED_SHARE)         \
     X("reconnects", RECONNECTS_MIN)                     \
     X("expect_min_s", EXPECT_MIN_NS / 1e9)              \
     X("expect_max_s", EXPECT_MAX_NS / 1e9)              \

@@ -141,6 +141,33 @@ START_TEST(open_connections_wait_for_their_turn)
 }
 END_TEST
 
+/* A thread opens a connection, and uses it when another one has given it work. */
+static void wait_for_work(unsigned thread)
+{
+    const uint64_t stack[] = {0x100, 0x200};
+    begin(2);
+    stream_add_peer(&streams[thread], 10, 0, 5, TRACE_PEER_CONNECT, "127.0.0.1:80");
+    CALL(&streams[thread], .at = 10, .takes = 10, .function = FN_CONNECT, .fd = 5);
+    stream_add_long_call(
+        &streams[thread],
+        (struct synthetic_call){.at = 1 * MS, .takes = 50 * MS, .function = FN_COND, .fd = -1}, 0,
+        stack, 2);
+    CALL(&streams[thread], .at = 52 * MS, .takes = 10, .function = FN_SEND, .fd = 5, .result = 70);
+    CALL(&streams[thread], .at = 53 * MS, .takes = 10, .function = FN_RECV, .fd = 5, .result = 40);
+    read_back(2);
+}
+
+START_TEST(nobody_waits_behind_a_helper_that_waits_for_work)
+{
+    wait_for_work(1);
+    is_near("of a helper", blame->serialized_s, 0);
+    end();
+    wait_for_work(0);
+    is_near("of the main thread", blame->serialized_s, 0.05);
+    end();
+}
+END_TEST
+
 /* What is never used waits for nobody, and neither does what a pool keeps in reserve. */
 START_TEST(connections_in_reserve_do_not_wait)
 {
@@ -622,11 +649,14 @@ END_TEST
 
 /* --- locks --- */
 
+static uint64_t stand_in_queue; /* us, that thread 0 was there */
+
 /* Thread 0 is in a call for 100 ms, then each next thread gets the lock and is so as well. */
 static void hold_in(int function)
 {
     const uint64_t stack[] = {0x100, 0x200};
     begin(4);
+    stream_add_sample(&streams[0], 0, TRACE_SAMPLE_BEGIN, 10, 1, 0);
     for (unsigned i = 0; i < 4; i++) {
         uint64_t got = (1 + i * 101) * MS;
         if (i) {
@@ -639,6 +669,7 @@ static void hold_in(int function)
                 .at = got, .takes = 100 * MS, .function = function, .fd = 5, .result = 1},
             0, stack, 2);
     }
+    stream_add_sample(&streams[0], 500 * MS, TRACE_SAMPLE_END, 10, 0, stand_in_queue);
     read_back(4);
 }
 
@@ -729,6 +760,23 @@ START_TEST(holder_comes_before_those_who_hold_up_their_own_connections)
     ck_assert_ptr_eq(call_named("__recv_chk"), &blame->calls[0]);
     ck_assert_uint_eq(blame->findings[0].pattern, PATTERN_CONVOY);
     ck_assert_uint_eq(blame->findings[1].pattern, PATTERN_STALL);
+    end();
+}
+END_TEST
+
+/* Who lets go of a lock writes to somebody first. A write has nothing to wait for. */
+START_TEST(a_holder_that_stood_in_the_run_queue_kept_nobody)
+{
+    hold_in(FN_SEND);
+    ck_assert(blame->patterns & PATTERN_CONVOY);
+    end();
+    stand_in_queue = 700 * MS;
+    hold_in(FN_SEND);
+    ck_assert(!(blame->patterns & PATTERN_CONVOY));
+    end();
+    hold_in(FN_RECV);
+    ck_assert(blame->patterns & PATTERN_CONVOY);
+    stand_in_queue = 0;
     end();
 }
 END_TEST
@@ -1027,6 +1075,64 @@ START_TEST(serial_requests_are_tried_with_more_at_once)
 }
 END_TEST
 
+/* Each is sent when the thread was woken, and has read something from `source`. */
+static void send_what_comes_from(int source)
+{
+    const uint64_t stack[] = {0x100, 0x200};
+    static const int both[] = {0, 5};
+    begin(1);
+    connect_at(0, 5);
+    for (int i = 0; i < 4; i++) {
+        uint64_t at = (1 + i * 110) * MS;
+        stream_add_watch(&streams[0], at, 0, both, 2);
+        stream_add_long_call(
+            &streams[0],
+            (struct synthetic_call){
+                .at = at, .takes = 5 * MS, .function = FN_POLL, .fd = -1, .result = 1},
+            0, stack, 2);
+        recv_at(at + 6 * MS, 10, source);
+        send_at(at + 7 * MS, 5);
+        recv_at(at + 7 * MS + 20, 100 * MS, 5);
+    }
+    read_back(1);
+}
+
+START_TEST(what_is_relayed_is_no_row)
+{
+    send_what_comes_from(5); /* the rest of the last answer */
+    ck_assert_uint_eq(blame->patterns, PATTERN_SERIAL);
+    end();
+    send_what_comes_from(0);
+    ck_assert(!(blame->patterns & PATTERN_SERIAL));
+    end();
+}
+END_TEST
+
+static void send_two(uint64_t first, uint64_t second)
+{
+    begin(1);
+    connect_at(0, 5);
+    send_at(20, 5);
+    recv_at(40, first, 5);
+    send_at(first + 60, 5);
+    recv_at(first + 80, second, 5);
+    read_back(1);
+}
+
+START_TEST(a_row_of_which_one_takes_all_saves_nothing)
+{
+    send_two(300 * MS, 20 * MS); /* less than a tenth */
+    ck_assert_uint_eq(blame->finding_count, 0);
+    end();
+    send_two(4 * MS, 4 * MS); /* noise */
+    ck_assert_uint_eq(blame->finding_count, 0);
+    end();
+    send_two(200 * MS, 100 * MS);
+    ck_assert_uint_eq(blame->finding_count, 1);
+    end();
+}
+END_TEST
+
 /* Requests of 100 ms, one after another. */
 static void add_worker(struct stream *stream, uint32_t pid, uint64_t start, int requests)
 {
@@ -1159,6 +1265,77 @@ START_TEST(limit_of_a_pool_is_found)
 }
 END_TEST
 
+/* Each is written in three parts. Who writes the rest of it does not start another one. */
+START_TEST(what_is_written_in_parts_is_one_request)
+{
+    begin(1);
+    for (int i = 0; i < 3; i++)
+        connect_at(i * 20, 5 + i);
+    for (int part = 0; part < 3; part++)
+        for (int i = 0; i < 3; i++)
+            send_at((1 + 10 * part) * MS + i * 20, 5 + i);
+    for (int i = 0; i < 3; i++)
+        recv_at(100 * MS + i * 20, 5, 5 + i);
+    read_back(1);
+    ck_assert_uint_eq(blame->peak_in_flight, 3);
+    ck_assert_uint_eq(blame->pool_limit, 0);
+    end();
+}
+END_TEST
+
+/* Two at once. The head of an answer is read 40 ms before its rest. */
+START_TEST(a_place_is_taken_until_the_whole_answer_is_read)
+{
+    begin(1);
+    connect_at(0, 5);
+    connect_at(20, 6);
+    for (uint64_t round = 0; round < 4; round++) {
+        uint64_t at = (1 + round * 150) * MS;
+        for (int i = 0; i < 2; i++)
+            send_at(at + i * 20, 5 + i);
+        recv_at(at + 100, 100 * MS, 5);
+        recv_at(at + 101 * MS, 10, 6);
+        recv_at(at + 148 * MS, 10, 5);
+        recv_at(at + 148 * MS + 20, 10, 6);
+    }
+    read_back(1);
+    ck_assert_uint_eq(blame->pool_limit, 2);
+    end();
+}
+END_TEST
+
+/* Two threads ask by turns, each 10 ms after the other one's answer, when `waker` lets them. */
+static void ask_when_let_go_by(unsigned waker)
+{
+    begin(3);
+    for (unsigned turn = 0; turn < 6; turn++) {
+        unsigned asker = turn % 2, giver = waker == 2 ? 2 : !asker;
+        struct stream *stream = &streams[asker];
+        uint64_t at = (1 + turn * 60) * MS;
+        if (turn < 2)
+            stream_add_peer(stream, 10 + turn, 0, 5 + asker, TRACE_PEER_CONNECT, "127.0.0.1:80");
+        CALL(stream, .at = at, .takes = 9 * MS, .function = FN_COND, .fd = -1);
+        add_handed_lock(stream, at, at + 9 * MS, giver, giver);
+        CALL(stream, .at = at + 10 * MS, .takes = 10, .function = FN_SEND, .fd = 5 + asker,
+             .result = 70);
+        CALL(stream, .at = at + 10 * MS + 20, .takes = 50 * MS - 30, .function = FN_RECV,
+             .fd = 5 + asker, .result = 40);
+    }
+    read_back(3);
+}
+
+/* A thread that asks for nothing hands out the work: nobody waited for a turn. */
+START_TEST(who_was_given_work_has_waited_for_no_turn)
+{
+    ask_when_let_go_by(0);
+    ck_assert(blame->patterns & PATTERN_POOL);
+    end();
+    ask_when_let_go_by(2);
+    ck_assert(!(blame->patterns & PATTERN_POOL));
+    end();
+}
+END_TEST
+
 /* --- where work goes in a replay --- */
 
 START_TEST(work_goes_where_there_is_room)
@@ -1176,7 +1353,9 @@ START_TEST(work_goes_where_there_is_room)
 END_TEST
 
 SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
-      ONCE(connections_in_reserve_do_not_wait), ONCE(answers_wait_behind_a_long_call),
+      ONCE(connections_in_reserve_do_not_wait),
+      ONCE(nobody_waits_behind_a_helper_that_waits_for_work),
+      ONCE(a_holder_that_stood_in_the_run_queue_kept_nobody), ONCE(answers_wait_behind_a_long_call),
       ONCE(unread_data_wait_until_the_end), ONCE(nothing_waits_behind_the_call_that_waited_for_it),
       ONCE(a_read_that_found_its_data_holds_nobody_up),
       ONCE(a_call_in_the_run_queue_holds_nobody_up), ONCE(what_tls_sends_unasked_is_no_answer),
@@ -1202,9 +1381,12 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(what_is_told_every_second_waits_for_no_leave),
       ONCE(waits_for_the_interpreters_lock_count_for_what_computes),
       ONCE(what_ends_where_the_lock_is_passed_on_is_charged_where_it_is_seen_next),
-      ONCE(serial_requests_are_tried_with_more_at_once),
+      ONCE(serial_requests_are_tried_with_more_at_once), ONCE(what_is_relayed_is_no_row),
+      ONCE(a_row_of_which_one_takes_all_saves_nothing),
       ONCE(processes_side_by_side_save_time_together),
       ONCE(one_request_each_of_processes_side_by_side_is_not_serial),
       ONCE(processes_of_one_request_each_are_a_row),
       EACH(tasks_that_meet_in_a_connection_are_named, 2), ONCE(limit_of_a_pool_is_found),
-      ONCE(work_goes_where_there_is_room))
+      ONCE(what_is_written_in_parts_is_one_request),
+      ONCE(a_place_is_taken_until_the_whole_answer_is_read),
+      ONCE(who_was_given_work_has_waited_for_no_turn), ONCE(work_goes_where_there_is_room))

@@ -179,6 +179,24 @@ START_TEST(thread_that_slept_has_held_nobody_up)
 }
 END_TEST
 
+/* Two clients ask again and again, each for 2 ms of work: one waits while the other one is served.
+ */
+START_TEST(a_little_that_is_computed_for_many_is_a_servers_work)
+{
+    begin();
+    recv_at(100, 5);
+    for (uint64_t i = 1; i <= 20; i++) {
+        uint64_t at = 3 * i * MS;
+        answer_at(at, i % 2 ? 5 : 6, 2 * MS);
+        recv_late(at + 100, i % 2 ? 6 : 5, 1 * MS);
+    }
+    read_back();
+    ck_assert_double_gt(run.blame.computing_s, 2 * NOISE_S);
+    ck_assert_uint_eq(run.blame.finding_count, 0);
+    end();
+}
+END_TEST
+
 /* Log lines are written in between: the stretches are short, the rounds are not. */
 START_TEST(rounds_end_with_an_answer)
 {
@@ -339,4 +357,5 @@ SUITE("tracer: computing", ONCE(request_without_an_answer_waits_until_the_end),
       ONCE(what_a_call_used_itself_is_not_computing),
       ONCE(what_is_computed_for_a_client_holds_it_not_up),
       ONCE(what_a_long_call_interrupts_is_for_the_same_client),
-      ONCE(thread_that_slept_has_held_nobody_up), ONCE(rounds_end_with_an_answer))
+      ONCE(thread_that_slept_has_held_nobody_up), ONCE(rounds_end_with_an_answer),
+      ONCE(a_little_that_is_computed_for_many_is_a_servers_work))
