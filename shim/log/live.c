@@ -8,13 +8,14 @@
  * hooks look at is the same word as before, only that the memory below it is a file's.
  *
  * Where: $XDG_RUNTIME_DIR/greq, /run/user/UID/greq, or /tmp/greq-UID, the first of them that is a
- * directory of the user's alone, or can be made. It is named PID.NAMESPACE, by the inode of the pid
- * namespace that the number is of: containers may share a directory. No descriptor stays open. The
- * file has its blocks before it is mapped, so that a full disk is no SIGBUS, and is written only if
- * the process's limit allows (no SIGXFSZ). It is mapped elsewhere first: where that fails nothing
- * has happened. Who truncates the file, which only its user may, ends the process (SIGBUS): files
- * of a directory can not be sealed against that as memfd's can, and a descriptor would have to stay
- * open for those.
+ * directory of the user's alone, or can be made. A runtime directory outside of /run is somebody's
+ * own: a test or a sandbox (dbus) removes it again, and must find it empty. So none is made there.
+ * It is named PID.NAMESPACE, by the inode of the pid namespace that the number is of: containers
+ * may share a directory. No descriptor stays open. The file has its blocks before it is mapped, so
+ * that a full disk is no SIGBUS, and is written only if the process's limit allows (no SIGXFSZ). It
+ * is mapped elsewhere first: where that fails nothing has happened. Who truncates the file, which
+ * only its user may, ends the process (SIGBUS): files of a directory can not be sealed against that
+ * as memfd's can, and a descriptor would have to stay open for those.
  *
  * Not made: with GREQ_LIVE=0, in excluded and setuid programs, in a process that has confined
  * itself, in a signal handler, on a handler's own stack, in the middle of a fork, and by a child of
@@ -87,15 +88,15 @@ static bool take_turn(void)
 
 /* ---- where ---- */
 
-/* Opens the directory in `folder`, which must be the user's and nobody else's. Returns a descriptor
- * or -1. */
-static int open_folder(void)
+/* Opens the directory in `folder`, which must be the user's and nobody else's, or makes it. Returns
+ * a descriptor or -1. */
+static int open_folder(bool may_make)
 {
     static const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
     struct stat status;
     const char *name = text_string(&folder);
     int fd = (int)KERNEL(openat, AT_FDCWD, name, flags, 0);
-    if (fd < 0 && errno == ENOENT && KERNEL(mkdirat, AT_FDCWD, name, 0700) == 0)
+    if (may_make && fd < 0 && errno == ENOENT && KERNEL(mkdirat, AT_FDCWD, name, 0700) == 0)
         fd = (int)KERNEL(openat, AT_FDCWD, name, flags, 0);
     if (fd < 0)
         return -1;
@@ -112,6 +113,12 @@ static bool is_own(const char *directory)
 {
     struct stat status;
     return KERNEL(newfstatat, AT_FDCWD, directory, &status, 0) == 0 && status.st_uid == geteuid();
+}
+
+/* The one of the user's session, by pam_systemd. */
+static bool is_of_session(const char *directory)
+{
+    return strncmp(directory, "/run/", 5) == 0;
 }
 
 static void name_folder(int choice)
@@ -132,7 +139,7 @@ static int find_folder(void)
     int fd = -1;
     for (int choice = is_own(config.runtime_dir) ? 0 : 1; choice < 3 && fd < 0; choice++) {
         name_folder(choice);
-        fd = open_folder();
+        fd = open_folder(choice || is_of_session(config.runtime_dir));
     }
     return fd;
 }

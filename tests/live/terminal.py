@@ -219,6 +219,7 @@ def check_connections(greq):
 def main():
     output, victims = sys.argv[1:]
     with tempfile.TemporaryDirectory() as folder:
+        os.mkdir(f"{folder}/greq", 0o700)
         environment = {"XDG_RUNTIME_DIR": folder, "LD_PRELOAD": f"{output}/libgreq.so", "GREQ_STACK_SIZE": "64K"}
         many, few = (subprocess.Popen([f"{victims}/lives", "tasks", str(count)], env=environment,
                                       stdout=subprocess.PIPE, text=True) for count in (TASKS, FEW))
