@@ -5,8 +5,9 @@
 
 static bool is_inside(struct thread *thread)
 {
-    struct frame outermost = thread_strand(thread)->outermost;
-    return frame_is_live(&outermost, false);
+    const struct strand *strand = thread_strand(thread);
+    struct frame outermost = strand->outermost;
+    return frame_is_of_call(&outermost, thread, strand);
 }
 
 void brief_enter(struct brief *brief)

@@ -30,9 +30,10 @@
 
 /* The strand's outermost call, or NULL. A handler on an alternate stack may be taken for not
  * nested, and is then a call of its own, which does no harm. */
-static struct call *find_outer(struct frame *frame)
+static struct call *find_outer(struct call *call)
 {
-    if (!frame_is_live(frame, false))
+    struct frame *frame = &call->around;
+    if (!frame_is_of_call(frame, call->thread, call->strand))
         return NULL;
     return (struct call *)(frame->at - offsetof(struct call, mark));
 }
@@ -125,9 +126,9 @@ void call_enter(struct call *call)
     call->around = call->strand->outermost;
     call->entry_errno = errno;
     bool in_handler = call_in_handler(call->thread);
+    call->outer = find_outer(call);
     if (!in_handler) /* one that runs from here on, also between two waits, may end the call */
         call->strand->signals = call->thread->signals;
-    call->outer = find_outer(&call->around);
     if (call->outer)
         enter_nested(call, in_handler);
     else

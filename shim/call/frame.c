@@ -18,18 +18,21 @@ static __attribute__((noinline)) bool reaches(uint64_t at, bool unknown)
     return state != UNWIND_START && unknown;
 }
 
-/* Whether what stands at `at` is a frame of code of ours. Where the walk fails nobody knows. */
+/* Whether what stands at `at` is a frame of code of ours that has called others, and these us: what
+ * lies within a frame of the hook that asks was left, and the hook has not written there. Where the
+ * walk fails nobody knows. */
 static __attribute__((noinline)) bool is_ours(uint64_t at)
 {
     struct unwind unwind;
     enum unwind_state state;
-    uint64_t pc;
+    bool is_here, was_elsewhere = false;
     unwind_begin(&unwind);
     do {
-        pc = unwind.pc;
+        is_here = self_contains((const void *)unwind.pc);
+        was_elsewhere |= !is_here;
         state = unwind_next(&unwind);
     } while (state == UNWIND_FRAME && unwind.registers.column[STACK_POINTER] <= at);
-    return state == UNWIND_FRAME ? self_contains((const void *)pc) : state != UNWIND_START;
+    return state == UNWIND_FRAME ? is_here && was_elsewhere : state != UNWIND_START;
 }
 
 /* Whether it is in the memory where it was, which its function may have left all the same. */

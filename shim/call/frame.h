@@ -41,4 +41,21 @@ static inline bool frame_is_live(struct frame *frame, bool unknown)
  * overwritten yet. Costs a walk up the stack. */
 bool frame_is_around(struct frame *frame);
 
+/*
+ * Whether a strand's outermost call is in progress around the calling code. A handler may have left
+ * it by siglongjmp, and the mark may still be in memory where nobody has written since, while what
+ * stood beside it is gone: where one has run since the strand's last call the stack is walked. A
+ * frame that was left is forgotten.
+ */
+static inline bool frame_is_of_call(struct frame *frame, const struct thread *thread,
+                                    const struct strand *strand)
+{
+    if (!frame_is_live(frame, false))
+        return false;
+    if (strand->signals.all == thread->signals.all || frame_is_around(frame))
+        return true;
+    frame->at = 0;
+    return false;
+}
+
 #endif
