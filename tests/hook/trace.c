@@ -156,6 +156,20 @@ START_TEST(waits_by_syscall_are_there)
 }
 END_TEST
 
+/* It is no call inside of the one that was left. */
+START_TEST(the_call_after_one_that_was_left_is_there)
+{
+    struct victim_result text;
+    trace_begin("trace");
+    record((struct victim){.argv = WORDS("left_call"), .env = WORDS(trace_variable)});
+    trace_text_read(&text, trace_dir());
+    ck_assert_int_eq(trace_text_count_calls(&text, "poll"), 1);
+    ck_assert_int_eq(trace_text_count_calls(&text, "usleep"), 1);
+    victim_result_free(&text);
+    trace_end();
+}
+END_TEST
+
 /* A forked child that makes no call has no trace, and leaves its parent's alone. */
 START_TEST(a_quiet_child_ends_nothing)
 {
@@ -531,7 +545,8 @@ END_TEST
 
 SUITE("trace", ONCE(every_call_is_there), ONCE(duplicates_are_there),
       ONCE(what_a_child_of_vfork_closes_its_parent_keeps), ONCE(waits_by_syscall_are_there),
-      EACH(tasks_and_waits_are_there, 2), ONCE(marks_are_there), ONCE(a_quiet_child_ends_nothing),
+      ONCE(the_call_after_one_that_was_left_is_there), EACH(tasks_and_waits_are_there, 2),
+      ONCE(marks_are_there), ONCE(a_quiet_child_ends_nothing),
       ONCE(a_childs_first_connection_is_its_own),
       ONCE(a_task_that_ends_in_a_child_ends_once_in_each), ONCE(orphan_is_a_fork_of_who_forked_it),
       ONCE(folder_is_private), ONCE(relative_path), ONCE(several_processes), ONCE(several_threads),
