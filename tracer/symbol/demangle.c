@@ -1,12 +1,16 @@
 #include "symbol/demangle.h"
 
+#include "base/memory.h"
+
 #include <libiberty/demangle.h>
+#include <setjmp.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
-/* A symbol table comes from a file that may hold anything; longer names help nobody. */
-enum { SYMBOL_LENGTH_MAX = 4096 };
+/* A symbol table comes from a file that may hold anything; longer names help nobody. A short symbol
+ * may stand for a name of gigabytes: each of its parts may hold the one before twice. */
+enum { SYMBOL_LENGTH_MAX = 4096, NAME_SIZE = 4096 };
 
 /* A longer name leaves no room for its place, or has its end cut off. */
 enum { NAME_LENGTH_MAX = 40 };
@@ -69,15 +73,57 @@ static void join_parts(char *name)
         memmove(at, at + 2, strlen(at + 2) + 1);
 }
 
+/* --- taking it from libiberty --- */
+
+struct taken {
+    char name[NAME_SIZE];
+    size_t length;
+    jmp_buf too_long;
+};
+
+static bool is_ascii(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)text[i] >= 128)
+            return false;
+    return true;
+}
+
+/* There is no other way to have libiberty stop. It has no memory meanwhile, but where it tells an
+ * identifier with letters beyond ASCII. */
+static void take(const char *text, size_t length, void *into)
+{
+    struct taken *taken = into;
+    size_t room = sizeof taken->name - 1 - taken->length;
+    if (length > room && is_ascii(text, length))
+        longjmp(taken->too_long, 1);
+    size_t kept = length < room ? length : room;
+    memcpy(taken->name + taken->length, text, kept);
+    taken->length += kept;
+}
+
+typedef int demangler(const char *symbol, int options, demangle_callbackref callback, void *opaque);
+
+static bool is_taken(struct taken *taken, demangler *demangler, const char *symbol)
+{
+    taken->length = 0;
+    if (setjmp(taken->too_long) || !demangler(symbol, DMGL_AUTO, take, taken))
+        return false;
+    taken->name[taken->length] = '\0';
+    return taken->length;
+}
+
 char *demangle(const char *symbol)
 {
+    struct taken taken;
     if (strncmp(symbol, "_Z", 2) != 0 && strncmp(symbol, "_R", 2) != 0)
         return NULL;
     if (strnlen(symbol, SYMBOL_LENGTH_MAX) == SYMBOL_LENGTH_MAX)
         return NULL;
-    char *name = cplus_demangle(symbol, DMGL_AUTO);
-    if (!name)
+    if (!is_taken(&taken, rust_demangle_callback, symbol) &&
+        !is_taken(&taken, cplus_demangle_v3_callback, symbol))
         return NULL;
+    char *name = memory_copy(taken.name);
     name_type(name);
     if (strlen(name) > NAME_LENGTH_MAX) {
         drop_template_parameters(name);

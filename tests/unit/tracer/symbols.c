@@ -140,6 +140,14 @@ START_TEST(names_are_as_people_write_them)
          "5write17h6ec0be87dc233f85E",
          "mio::net::tcp::stream::TcpStream::write"},
         {"_ZNoName", NULL},
+        {"_RNvC7mycrateu8gdel_5qa", "mycrate::gödel"},
+        /* Each type has the one before twice: the names are of megabytes. */
+        {"_Z1fI1AIiiES0_IS1_S1_ES0_IS2_S2_ES0_IS3_S3_ES0_IS4_S4_ES0_IS5_S5_ES0_IS6_S6_ES0_IS7_S7_E"
+         "S0_IS8_S8_ES0_IS9_S9_ES0_ISA_SA_ES0_ISB_SB_ES0_ISC_SC_ES0_ISD_SD_ES0_ISE_SE_EEvv",
+         NULL},
+        {"_RINvC1a1fNvC1au8gdel_5qaTB7_B7_ETBm_Bm_ETBu_Bu_ETBC_BC_ETBK_BK_ETBS_BS_ETB10_B1"
+         "0_ETB18_B18_ETB1i_B1i_ETB1s_B1s_ETB1C_B1C_ETB1M_B1M_EE",
+         NULL},
         {"main", NULL},
         {"_start", NULL},
     };
