@@ -87,6 +87,23 @@ START_TEST(functions_in_namespaces_have_their_inlined_calls)
 }
 END_TEST
 
+void nested_address(void); /* the same */
+
+START_TEST(functions_in_others_have_their_inlined_calls)
+{
+    uint64_t bias;
+    find_program(&bias);
+    struct symbols *symbols = symbols_create(NULL);
+    uint64_t address = (uintptr_t)nested_address + 1 - bias;
+    const struct frames *frames = symbols_find(symbols, program, address, 0);
+    ck_assert_uint_eq(frames->count, 2);
+    ck_assert_str_eq(frames->items[0]->function, "inlined_call");
+    ck_assert_str_eq(frames->items[1]->function, "nested_address");
+    ck_assert_uint_eq(frames->items[1]->line, 43);
+    symbols_destroy(symbols);
+}
+END_TEST
+
 START_TEST(the_same_place_is_the_same_pointer)
 {
     uint64_t bias;
@@ -395,7 +412,7 @@ END_TEST
 
 SUITE("tracer: symbols", ONCE(functions_lines_and_inlined_calls_are_found),
       ONCE(functions_in_namespaces_have_their_inlined_calls),
-      ONCE(the_same_place_is_the_same_pointer),
+      ONCE(functions_in_others_have_their_inlined_calls), ONCE(the_same_place_is_the_same_pointer),
       EACH(libraries_that_calls_pass_through_are_marked, 9),
       EACH(names_are_as_people_write_them, 21), EACH(installed_code_is_not_the_programs_own, 11),
       EACH(python_s_own_library_is_installed, 6),
