@@ -370,7 +370,7 @@ START_TEST(of_a_large_map_the_end_is_read)
     fclose(file);
     struct perf_map *map = perf_map_open(path, &terms);
     expect_made(map, 0x1000, NULL, NULL);
-    expect_made(map, 0x2000, "new", "new");
+    expect_made(map, 0x2000, "new", NULL); /* it may have had another name */
     perf_map_close(map);
     scratch_remove(&scratch);
 }
