@@ -5,15 +5,23 @@
 #include "live/made_code.h"
 
 #include "base/kernel_clock.h"
+#include "base/memory.h"
 #include "live/process.h"
 #include "live/thread.h"
+#include "symbol/perf_map.h"
 
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+struct made_code {
+    pid_t process;
+    struct perf_map *map; /* NULL: nothing was asked yet */
+};
 
 #define SECOND_NS INT64_C(1000000000)
 
@@ -36,7 +44,7 @@ static bool read_start(pid_t process, int64_t *start)
     return true;
 }
 
-struct perf_map *made_code_open(pid_t process)
+static struct perf_map *open_map(pid_t process)
 {
     char path[96] = "";
     struct perf_map_terms terms = {.until = INT64_MAX};
@@ -44,4 +52,25 @@ struct perf_map *made_code_open(pid_t process)
         snprintf(path, sizeof path, "/proc/%d/root/tmp/perf-%d.map", (int)process,
                  (int)process_own_number(process));
     return perf_map_open(path, &terms);
+}
+
+struct made_code *made_code_open(pid_t process)
+{
+    struct made_code *made = memory_alloc(1, sizeof *made);
+    made->process = process;
+    return made;
+}
+
+void made_code_close(struct made_code *made)
+{
+    if (made->map)
+        perf_map_close(made->map);
+    free(made);
+}
+
+const char *made_code_find(struct made_code *made, uint64_t address)
+{
+    if (!made->map)
+        made->map = open_map(made->process);
+    return perf_map_find(made->map, address, false);
 }

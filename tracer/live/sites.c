@@ -290,7 +290,7 @@ bool watch_look(struct watch *watch)
         look_at_tasks(watch, &names, passed_s);
         look_at_greenlets(watch, passed_s);
     }
-    perf_map_close(names.made);
+    made_code_close(names.made);
     remote_stacks_close(names.stacks);
     free(threads.items);
     return is_there;

@@ -1,5 +1,6 @@
 /* From addresses to functions and lines, with this program as the example. */
 #include "symbol/symbols.h"
+#include "live/made_code.h"
 #include "symbol/demangle.h"
 #include "symbol/installed.h"
 #include "symbol/perf_map.h"
@@ -376,6 +377,20 @@ START_TEST(of_a_large_map_the_end_is_read)
 }
 END_TEST
 
+START_TEST(a_running_process_s_map_is_read_when_a_name_is_asked_for)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/tmp/perf-%d.map", (int)getpid());
+    struct made_code *made = made_code_open(getpid());
+    write_map(path, "1000 10 first\n");
+    const char *first = made_code_find(made, 0x1000);
+    unlink(path);
+    ck_assert_pstr_eq(first, "first");
+    ck_assert_ptr_eq(made_code_find(made, 0x1000), first); /* it is not read again */
+    made_code_close(made);
+}
+END_TEST
+
 static void expect_refused(const char *path, uid_t owner, int64_t since, int64_t until)
 {
     const struct perf_map_terms terms = {owner, since, until};
@@ -420,4 +435,5 @@ SUITE("tracer: symbols", ONCE(functions_lines_and_inlined_calls_are_found),
       ONCE(a_file_that_was_changed_since_is_not_asked),
       EACH(names_that_runtimes_gave_are_the_programs_own_or_not, 15),
       ONCE(names_are_read_that_a_runtime_wrote), ONCE(of_a_large_map_the_end_is_read),
+      ONCE(a_running_process_s_map_is_read_when_a_name_is_asked_for),
       ONCE(another_process_s_names_are_not_believed))
