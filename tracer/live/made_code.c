@@ -14,7 +14,6 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -25,19 +24,16 @@ struct made_code {
 
 #define SECOND_NS INT64_C(1000000000)
 
-/* Fields of /proc/PID/stat between its state and its start. */
-#define SKIP_SIX      " %*s %*s %*s %*s %*s %*s"
-#define SKIP_TO_START SKIP_SIX SKIP_SIX SKIP_SIX
+enum { START = 22 }; /* the field of "stat", in ticks since the machine began */
 
 /* When it was started, in s since 1970, or a second earlier. Returns false if that is not known. */
 static bool read_start(pid_t process, int64_t *start)
 {
     char text[1024];
     int64_t ticks;
-    const char *end = live_thread_read_file(process, process, "stat", text, sizeof text)
-                          ? strrchr(text, ')')
-                          : NULL;
-    if (!end || sscanf(end + 1, " %*c" SKIP_TO_START " %" SCNd64, &ticks) != 1)
+    live_thread_read_file(process, process, "stat", text, sizeof text);
+    const char *field = live_thread_field(text, START);
+    if (!field || sscanf(field, "%" SCNd64, &ticks) != 1)
         return false;
     int64_t boot = (int64_t)(kernel_clock_read(CLOCK_REALTIME) - kernel_clock_read(CLOCK_BOOTTIME));
     *start = boot / SECOND_NS + ticks / sysconf(_SC_CLK_TCK) - 1;

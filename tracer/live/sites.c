@@ -238,6 +238,8 @@ static void look_at_greenlets(struct watch *watch, double passed_s)
     }
 }
 
+enum { CPU_TIMES = 14 }; /* fields of "stat": of the program, and of the kernel for it */
+
 static double read_cpu(pid_t process)
 {
     char path[64], text[1024];
@@ -248,9 +250,8 @@ static double read_cpu(pid_t process)
     if (file)
         fclose(file);
     text[length] = '\0';
-    const char *end = strrchr(text, ')');
-    if (!end || sscanf(end + 1, " %*c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %lu %lu", &user,
-                       &system) != 2)
+    const char *field = live_thread_field(text, CPU_TIMES);
+    if (!field || sscanf(field, "%lu %lu", &user, &system) != 2)
         return -1;
     return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
 }

@@ -1,6 +1,7 @@
 /* Since when threads sleep, as the kernel has it, and greenlets, as looks have it. */
 #include "live/asleep.h"
 #include "live/greenlets.h"
+#include "live/thread.h"
 
 #include "suite.h"
 
@@ -42,6 +43,16 @@ START_TEST(a_thread_that_runs_has_not_slept)
 }
 END_TEST
 
+START_TEST(a_field_is_found_behind_any_name)
+{
+    static const char stat[] = "7 (a) 1 2) (b)) S 1 44";
+    ck_assert_str_eq(live_thread_field(stat, 3), "S 1 44");
+    ck_assert_str_eq(live_thread_field(stat, 5), "44");
+    ck_assert_ptr_null(live_thread_field(stat, 6));
+    ck_assert_ptr_null(live_thread_field("", 3));
+}
+END_TEST
+
 START_TEST(a_greenlet_that_is_gone_is_forgotten)
 {
     struct live_greenlets greenlets = {0};
@@ -54,4 +65,4 @@ START_TEST(a_greenlet_that_is_gone_is_forgotten)
 END_TEST
 
 SUITE("tracer: asleep", EACH(when_it_ran_last, 5), ONCE(a_thread_that_runs_has_not_slept),
-      ONCE(a_greenlet_that_is_gone_is_forgotten))
+      ONCE(a_field_is_found_behind_any_name), ONCE(a_greenlet_that_is_gone_is_forgotten))
