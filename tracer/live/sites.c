@@ -77,22 +77,6 @@ static bool is_own(const struct frame *frame)
     return !frame->is_installed && !frame->is_runtime && !stack_is_of_shim(frame);
 }
 
-/* "module+0x1234" */
-static bool is_nameless(const struct frame *frame)
-{
-    size_t length = strlen(frame->module);
-    return !strncmp(frame->function, frame->module, length) && frame->function[length] == '+';
-}
-
-/* Of a stripped program the functions that it exports say more than addresses of others; but not
- * where it starts. */
-static bool says_more(const struct frame *frame, const struct frame *than)
-{
-    return !than ||
-           (is_nameless(than) && !is_nameless(frame) && !strcmp(frame->module, than->module) &&
-            strcmp(frame->function, "_start") != 0);
-}
-
 static void name_place(const struct stack *stack, const struct stack_names *names, char *place,
                        size_t size)
 {
@@ -103,7 +87,8 @@ static void name_place(const struct stack *stack, const struct stack_names *name
             const struct frame *frame = frames->items[j];
             if (is_own(frame))
                 found = frame;
-            else if (!frame->is_runtime && !stack_is_of_shim(frame) && says_more(frame, other))
+            else if (!frame->is_runtime && !stack_is_of_shim(frame) &&
+                     (!other || symbols_says_more(frame, other)))
                 other = frame;
         }
     }

@@ -195,6 +195,25 @@ START_TEST(names_are_as_people_write_them)
 }
 END_TEST
 
+START_TEST(a_frame_with_a_name_says_more_than_an_address)
+{
+    static const struct {
+        const char *function, *module;
+        bool is_nameless, says_more;
+    } cases[] = {{"server+0x12", "server", true, false},
+                 {"server_loop", "server", false, true}, /* it begins like the module */
+                 {"server", "server", false, true},
+                 {"_start", "server", false, false},
+                 {"loop", "libother.so", false, false},
+                 {"0x1234", "", true, false},
+                 {"JS:f", "", false, false}};
+    static const struct frame nameless = {.function = "server+0x99", .module = "server"};
+    const struct frame frame = {.function = cases[_i].function, .module = cases[_i].module};
+    ck_assert_int_eq(symbols_is_nameless(&frame), cases[_i].is_nameless);
+    ck_assert_int_eq(symbols_says_more(&frame, &nameless), cases[_i].says_more);
+}
+END_TEST
+
 START_TEST(installed_code_is_not_the_programs_own)
 {
     static const struct {
@@ -429,8 +448,9 @@ SUITE("tracer: symbols", ONCE(functions_lines_and_inlined_calls_are_found),
       ONCE(functions_in_namespaces_have_their_inlined_calls),
       ONCE(functions_in_others_have_their_inlined_calls), ONCE(the_same_place_is_the_same_pointer),
       EACH(libraries_that_calls_pass_through_are_marked, 9),
-      EACH(names_are_as_people_write_them, 21), EACH(installed_code_is_not_the_programs_own, 11),
-      EACH(python_s_own_library_is_installed, 6),
+      EACH(names_are_as_people_write_them, 21),
+      EACH(a_frame_with_a_name_says_more_than_an_address, 7),
+      EACH(installed_code_is_not_the_programs_own, 11), EACH(python_s_own_library_is_installed, 6),
       ONCE(without_symbols_there_is_the_module_and_the_address),
       ONCE(a_file_that_was_changed_since_is_not_asked),
       EACH(names_that_runtimes_gave_are_the_programs_own_or_not, 15),
