@@ -14,15 +14,16 @@ struct temporary {
     int fd; /* holds a lock: whoever finds the path knows by it that it is in use */
 };
 
-/* Makes an empty one, whose name begins with greq- and `name`. Returns 0; or -1 with `error` set.
- */
+/* Makes an empty one. `name` is a part of its name: "hello", "check" or "doctor", which are swept.
+ * Returns 0; or -1 with `error` set. */
 int temporary_make_file(struct temporary *temporary, const char *name, struct error *error);
 int temporary_make_directory(struct temporary *temporary, const char *name, struct error *error);
 
 /* Removes it, with all that is in it. */
 void temporary_remove(struct temporary *temporary);
 
-/* Removes those of this user that nobody uses any more. */
+/* Removes those of this user that nobody uses any more; none from a folder of another user, or one
+ * where others may rename them. */
 void temporary_sweep(void);
 
 #endif

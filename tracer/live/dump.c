@@ -309,7 +309,7 @@ int dump_put(pid_t process, FILE *out, struct error *error)
         if (dump.page.magic && dump.page.state == LIVE_RECORDING)
             calls_put(process, dump.page.trace, &dump.names, out);
     }
-    perf_map_close(dump.names.made);
+    made_code_close(dump.names.made);
     remote_stacks_close(dump.names.stacks);
     symbols_destroy(dump.names.symbols);
     free(dump.threads.items);

@@ -11,30 +11,40 @@
 
 struct seen {
     uint64_t state, since; /* ns */
-    uint64_t look;         /* the number of the last look that saw it */
 };
 
-static void note(struct live_greenlets *greenlets, const struct remote_greenlet *greenlet,
-                 uint64_t now)
+static void note(struct live_greenlets *greenlets, struct map *before,
+                 const struct remote_greenlet *greenlet, uint64_t now)
 {
-    struct seen *seen = map_get(&greenlets->seen, greenlet->object);
-    if (!seen) {
+    if (map_get(&greenlets->seen, greenlet->object))
+        return;
+    struct seen *seen = map_remove(before, greenlet->object);
+    if (!seen)
         seen = memory_alloc(1, sizeof *seen);
-        map_put(&greenlets->seen, greenlet->object, seen);
-    }
-    if (seen->state != greenlet->state || seen->look + 1 != greenlets->looks)
+    if (seen->state != greenlet->state || !seen->since)
         seen->since = now;
     seen->state = greenlet->state;
-    seen->look = greenlets->looks;
+    map_put(&greenlets->seen, greenlet->object, seen);
 }
 
+static void forget(struct map *seen)
+{
+    size_t position = 0;
+    for (struct seen *each; (each = map_next(seen, &position));)
+        free(each);
+    map_clear(seen);
+}
+
+/* What the last look did not see is forgotten: another greenlet may be there next. */
 void live_greenlets_look(struct live_greenlets *greenlets, pid_t process, uint64_t now)
 {
+    struct map before = greenlets->seen;
+    greenlets->seen = (struct map){0};
     remote_greenlets_free(&greenlets->last);
     remote_greenlets_read(&greenlets->last, process);
-    greenlets->looks++;
     for (size_t i = 0; i < greenlets->last.count; i++)
-        note(greenlets, &greenlets->last.items[i], now);
+        note(greenlets, &before, &greenlets->last.items[i], now);
+    forget(&before);
 }
 
 double live_greenlets_unchanged(const struct live_greenlets *greenlets,
@@ -46,9 +56,6 @@ double live_greenlets_unchanged(const struct live_greenlets *greenlets,
 
 void live_greenlets_finish(struct live_greenlets *greenlets)
 {
-    size_t position = 0;
-    for (struct seen *seen; (seen = map_next(&greenlets->seen, &position));)
-        free(seen);
-    map_clear(&greenlets->seen);
+    forget(&greenlets->seen);
     remote_greenlets_free(&greenlets->last);
 }

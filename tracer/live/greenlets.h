@@ -13,8 +13,7 @@
 /* All zeros before the first look. */
 struct live_greenlets {
     struct remote_greenlets last;
-    struct map seen; /* struct seen by the object's address */
-    uint64_t looks;
+    struct map seen; /* struct seen by the object's address, of those */
 };
 
 /* Looks once; `now` in ns. */

@@ -5,38 +5,42 @@
 #include "live/made_code.h"
 
 #include "base/kernel_clock.h"
+#include "base/memory.h"
 #include "live/process.h"
 #include "live/thread.h"
+#include "symbol/perf_map.h"
 
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
+struct made_code {
+    pid_t process;
+    struct perf_map *map; /* NULL: nothing was asked yet */
+};
+
 #define SECOND_NS INT64_C(1000000000)
 
-/* Fields of /proc/PID/stat between its state and its start. */
-#define SKIP_SIX      " %*s %*s %*s %*s %*s %*s"
-#define SKIP_TO_START SKIP_SIX SKIP_SIX SKIP_SIX
+enum { START = 22 }; /* the field of "stat", in ticks since the machine began */
 
 /* When it was started, in s since 1970, or a second earlier. Returns false if that is not known. */
 static bool read_start(pid_t process, int64_t *start)
 {
     char text[1024];
     int64_t ticks;
-    const char *end = live_thread_read_file(process, process, "stat", text, sizeof text)
-                          ? strrchr(text, ')')
-                          : NULL;
-    if (!end || sscanf(end + 1, " %*c" SKIP_TO_START " %" SCNd64, &ticks) != 1)
+    live_thread_read_file(process, process, "stat", text, sizeof text);
+    const char *field = live_thread_field(text, START);
+    if (!field || sscanf(field, "%" SCNd64, &ticks) != 1)
         return false;
     int64_t boot = (int64_t)(kernel_clock_read(CLOCK_REALTIME) - kernel_clock_read(CLOCK_BOOTTIME));
     *start = boot / SECOND_NS + ticks / sysconf(_SC_CLK_TCK) - 1;
     return true;
 }
 
-struct perf_map *made_code_open(pid_t process)
+static struct perf_map *open_map(pid_t process)
 {
     char path[96] = "";
     struct perf_map_terms terms = {.until = INT64_MAX};
@@ -44,4 +48,25 @@ struct perf_map *made_code_open(pid_t process)
         snprintf(path, sizeof path, "/proc/%d/root/tmp/perf-%d.map", (int)process,
                  (int)process_own_number(process));
     return perf_map_open(path, &terms);
+}
+
+struct made_code *made_code_open(pid_t process)
+{
+    struct made_code *made = memory_alloc(1, sizeof *made);
+    made->process = process;
+    return made;
+}
+
+void made_code_close(struct made_code *made)
+{
+    if (made->map)
+        perf_map_close(made->map);
+    free(made);
+}
+
+const char *made_code_find(struct made_code *made, uint64_t address)
+{
+    if (!made->map)
+        made->map = open_map(made->process);
+    return perf_map_find(made->map, address, false);
 }

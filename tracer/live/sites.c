@@ -77,22 +77,6 @@ static bool is_own(const struct frame *frame)
     return !frame->is_installed && !frame->is_runtime && !stack_is_of_shim(frame);
 }
 
-/* "module+0x1234" */
-static bool is_nameless(const struct frame *frame)
-{
-    size_t length = strlen(frame->module);
-    return !strncmp(frame->function, frame->module, length) && frame->function[length] == '+';
-}
-
-/* Of a stripped program the functions that it exports say more than addresses of others; but not
- * where it starts. */
-static bool says_more(const struct frame *frame, const struct frame *than)
-{
-    return !than ||
-           (is_nameless(than) && !is_nameless(frame) && !strcmp(frame->module, than->module) &&
-            strcmp(frame->function, "_start") != 0);
-}
-
 static void name_place(const struct stack *stack, const struct stack_names *names, char *place,
                        size_t size)
 {
@@ -103,7 +87,8 @@ static void name_place(const struct stack *stack, const struct stack_names *name
             const struct frame *frame = frames->items[j];
             if (is_own(frame))
                 found = frame;
-            else if (!frame->is_runtime && !stack_is_of_shim(frame) && says_more(frame, other))
+            else if (!frame->is_runtime && !stack_is_of_shim(frame) &&
+                     (!other || symbols_says_more(frame, other)))
                 other = frame;
         }
     }
@@ -238,6 +223,8 @@ static void look_at_greenlets(struct watch *watch, double passed_s)
     }
 }
 
+enum { CPU_TIMES = 14 }; /* fields of "stat": of the program, and of the kernel for it */
+
 static double read_cpu(pid_t process)
 {
     char path[64], text[1024];
@@ -248,9 +235,8 @@ static double read_cpu(pid_t process)
     if (file)
         fclose(file);
     text[length] = '\0';
-    const char *end = strrchr(text, ')');
-    if (!end || sscanf(end + 1, " %*c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %lu %lu", &user,
-                       &system) != 2)
+    const char *field = live_thread_field(text, CPU_TIMES);
+    if (!field || sscanf(field, "%lu %lu", &user, &system) != 2)
         return -1;
     return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
 }
@@ -290,7 +276,7 @@ bool watch_look(struct watch *watch)
         look_at_tasks(watch, &names, passed_s);
         look_at_greenlets(watch, passed_s);
     }
-    perf_map_close(names.made);
+    made_code_close(names.made);
     remote_stacks_close(names.stacks);
     free(threads.items);
     return is_there;

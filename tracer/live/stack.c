@@ -58,7 +58,7 @@ const struct frames *stack_find(uint64_t address, bool is_return, const struct s
     uint64_t file_address;
     uint64_t code = address - is_return;
     const char *path = remote_stacks_module(names->stacks, code, &file_address);
-    const char *made = path ? NULL : perf_map_find(names->made, code, false);
+    const char *made = path ? NULL : made_code_find(names->made, code);
     return path   ? symbols_find(names->symbols, path, file_address, 0)
            : made ? symbols_made(names->symbols, made)
                   : NULL;

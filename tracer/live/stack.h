@@ -5,7 +5,7 @@
 #define LIVE_STACK_H
 
 #include "launch/remote_stack.h"
-#include "symbol/perf_map.h"
+#include "live/made_code.h"
 #include "symbol/symbols.h"
 
 #include <greq/trace_format.h>
@@ -21,7 +21,7 @@ struct stack {
 struct stack_names {
     struct remote_stacks *stacks;
     struct symbols *symbols;
-    struct perf_map *made;
+    struct made_code *made;
 };
 
 /* Reads the stack that the registers, of a thread or of a task in it, lead to. */

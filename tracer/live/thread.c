@@ -26,6 +26,17 @@ bool live_thread_read_file(pid_t process, pid_t thread, const char *name, char *
     return length;
 }
 
+/* The second is a name, in which anything may be. */
+const char *live_thread_field(const char *stat, int number)
+{
+    const char *at = strrchr(stat, ')');
+    for (int i = 2; at && i < number; i++) {
+        at = strchr(at, ' ');
+        at = at ? at + 1 : NULL;
+    }
+    return at;
+}
+
 static void clean(char *text)
 {
     text[strcspn(text, "\n")] = '\0';
@@ -58,25 +69,21 @@ static uint64_t count_sleeps(pid_t process, pid_t thread)
     return line && sscanf(line, "\nvoluntary_ctxt_switches: %" SCNu64, &count) == 1 ? count : 0;
 }
 
-/* Fields of /proc/PID/stat between the state and the processor. */
-#define SKIP_SIX          " %*s %*s %*s %*s %*s %*s"
-#define SKIP_TO_PROCESSOR SKIP_SIX SKIP_SIX SKIP_SIX SKIP_SIX SKIP_SIX " %*s %*s %*s %*s %*s"
+enum { STATE = 3, PROCESSOR = 39 }; /* fields of "stat" */
 
 static void read_thread(struct live_thread *thread, pid_t process, struct asleep_clocks *clocks)
 {
     char text[1024];
-    int processor = -1;
     live_thread_read_file(process, thread->number, "comm", thread->name, sizeof thread->name);
     clean(thread->name);
-    thread->state = '?';
-    if (live_thread_read_file(process, thread->number, "stat", text, sizeof text)) {
-        const char *end = strrchr(text, ')');
-        if (end)
-            sscanf(end + 1, " %c" SKIP_TO_PROCESSOR " %d", &thread->state, &processor);
-    }
+    live_thread_read_file(process, thread->number, "stat", text, sizeof text);
+    const char *state = live_thread_field(text, STATE);
+    const char *processor = live_thread_field(text, PROCESSOR);
+    thread->state = state ? *state : '?';
     thread->sleeps = count_sleeps(process, thread->number);
     read_call(thread, process);
-    thread->asleep_s = asleep_read(clocks, process, thread->number, processor);
+    thread->asleep_s =
+        asleep_read(clocks, process, thread->number, processor ? atoi(processor) : -1);
 }
 
 static int by_number(const void *left, const void *right)

@@ -36,6 +36,10 @@ void live_threads_read(struct live_threads *threads, pid_t process);
 /* Reads /proc/PROCESS/task/THREAD/NAME, cut to the size. Returns whether there is anything. */
 bool live_thread_read_file(pid_t process, pid_t thread, const char *name, char *text, size_t size);
 
+/* Where a field begins in the text of a file "stat", by its number in proc(5), from 3 on: the
+ * state. NULL if there are not so many. */
+const char *live_thread_field(const char *stat, int number);
+
 /* The name of the system call that it is in. */
 const char *live_thread_call_name(const struct live_thread *thread);
 

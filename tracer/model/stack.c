@@ -222,29 +222,19 @@ static bool is_own(const struct frame *frame)
     return !frame->is_runtime && !frame->is_installed && strcmp(frame->function, "_start") != 0;
 }
 
-/* "module+0x1234", or an address in no module. */
-static bool is_nameless(const struct frame *frame)
-{
-    const char *begin = *frame->module ? frame->module : "0x";
-    return !*frame->file && !strncmp(frame->function, begin, strlen(begin));
-}
-
 /* In a stripped file the innermost function that has a name says more than an offset. */
 static const struct frame *find_named(const struct call_group *group, const struct frame *nameless)
 {
-    for (size_t i = 0; i < group->depth; i++) {
-        const struct frame *frame = group->stack[i];
-        if (!strcmp(frame->module, nameless->module) && !is_nameless(frame) &&
-            strcmp(frame->function, "_start") != 0)
-            return frame;
-    }
+    for (size_t i = 0; i < group->depth; i++)
+        if (symbols_says_more(group->stack[i], nameless))
+            return group->stack[i];
     return nameless;
 }
 
 const struct frame *group_call_site(const struct call_group *group)
 {
     const struct frame *site = innermost(group, is_no_runtime);
-    if (site && !is_nameless(site))
+    if (site && !symbols_is_nameless(site))
         return site;
     const struct frame *line = innermost(group, is_python);
     if (line)

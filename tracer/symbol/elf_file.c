@@ -94,16 +94,28 @@ static bool is_function(Dwarf_Die *scope)
     return tag == DW_TAG_subprogram || tag == DW_TAG_inlined_subroutine;
 }
 
+static bool is_code(Dwarf_Die *scope)
+{
+    return is_function(scope) || dwarf_tag(scope) == DW_TAG_lexical_block;
+}
+
 static bool is_around(Dwarf_Die *scope, uint64_t address)
 {
-    return (is_function(scope) || dwarf_tag(scope) == DW_TAG_lexical_block) &&
-           dwarf_haspc(scope, address) > 0;
+    return is_code(scope) && dwarf_haspc(scope, address) > 0;
+}
+
+/* What has no addresses of its own, but holds functions. */
+static bool is_room(Dwarf_Die *scope)
+{
+    int tag = dwarf_tag(scope);
+    return tag == DW_TAG_namespace || tag == DW_TAG_module;
 }
 
 /* Goes down to the innermost scope around an address. dwarf_getscopes does not: Rust's functions
- * lie in namespaces, which have no addresses of their own. Returns how many scopes there are, the
- * outermost first. */
-static size_t find_scopes(Dwarf_Die *parent, uint64_t address, size_t depth,
+ * lie in namespaces, Fortran's in modules. `inside`: looks into other functions as well, which
+ * takes longer: GNU C's nested functions lie in one that is not around them, and so do those of a
+ * class in a function. Returns how many scopes there are, the outermost first. */
+static size_t find_scopes(Dwarf_Die *parent, uint64_t address, bool inside, size_t depth,
                           Dwarf_Die scopes[SCOPES_MAX], size_t count)
 {
     Dwarf_Die child;
@@ -113,10 +125,10 @@ static size_t find_scopes(Dwarf_Die *parent, uint64_t address, size_t depth,
         size_t found = count;
         if (is_around(&child, address)) {
             scopes[found++] = child;
-            return find_scopes(&child, address, depth + 1, scopes, found);
+            return find_scopes(&child, address, inside, depth + 1, scopes, found);
         }
-        if (dwarf_tag(&child) == DW_TAG_namespace)
-            found = find_scopes(&child, address, depth + 1, scopes, count);
+        if (is_room(&child) || (inside && is_code(&child)))
+            found = find_scopes(&child, address, inside, depth + 1, scopes, count);
         if (found > count)
             return found;
     } while (dwarf_siblingof(&child, &child) == 0);
@@ -124,11 +136,15 @@ static size_t find_scopes(Dwarf_Die *parent, uint64_t address, size_t depth,
 }
 
 /* Each function among the scopes, from the innermost on, completes one place; each inlined one
- * begins the next. */
-static size_t find_inlined(Dwarf_Die *unit, uint64_t address, struct place places[PLACES_MAX])
+ * begins the next. `*is_inside`: the outermost lies in another function. */
+static size_t find_inlined(Dwarf_Die *unit, uint64_t address, struct place places[PLACES_MAX],
+                           bool *is_inside)
 {
     Dwarf_Die scopes[SCOPES_MAX];
-    size_t count = 0, number = find_scopes(unit, address, 0, scopes, 0);
+    size_t count = 0, number = find_scopes(unit, address, false, 0, scopes, 0);
+    *is_inside = !number;
+    if (!number)
+        number = find_scopes(unit, address, true, 0, scopes, 0);
     while (number-- > 0) {
         if (!is_function(&scopes[number]))
             continue;
@@ -146,15 +162,20 @@ size_t elf_file_places(const struct elf_file *file, uint64_t address,
 {
     size_t count = 0;
     Dwarf_Addr bias;
+    bool is_inside = true;
     places[0] = (struct place){0};
     Dwarf_Die *unit = file->module ? find_unit(file->module, address, &bias) : NULL;
     if (unit) {
         set_line(&places[0], unit, address - bias);
-        count = find_inlined(unit, address - bias, places);
+        count = find_inlined(unit, address - bias, places, &is_inside);
         set_folder(places, count ? count : 1, unit); /* the line may be known without a scope */
     }
-    if (count || !file->module)
+    if (!file->module || (count && !is_inside))
         return count;
-    places[0].function = dwfl_module_addrname(file->module, address);
-    return places[0].function != NULL;
+    /* The tables call one in another by its last name alone. */
+    const char *symbol = dwfl_module_addrname(file->module, address);
+    size_t last = count ? count - 1 : 0;
+    if (symbol)
+        places[last].function = symbol;
+    return count || !symbol ? count : 1;
 }

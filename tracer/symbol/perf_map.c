@@ -21,6 +21,7 @@ struct code {
 struct perf_map {
     struct code *codes; /* as they were written */
     size_t count, capacity;
+    bool is_cut; /* what was written first was not read */
 };
 
 /* A number at `*text`, and the blank behind it, which it is moved past. */
@@ -79,6 +80,7 @@ struct perf_map *perf_map_open(const char *path, const struct perf_map_terms *te
     bool is_cut = false;
     struct perf_map *map = memory_alloc(1, sizeof *map);
     FILE *file = open_end(path, terms, &is_cut);
+    map->is_cut = is_cut;
     for (ssize_t length; file && (length = getline(&line, &size, file)) > 0; is_cut = false)
         if (!is_cut)
             add_line(map, line, (size_t)length);
@@ -99,6 +101,8 @@ void perf_map_close(struct perf_map *map)
 const char *perf_map_find(const struct perf_map *map, uint64_t address, bool past)
 {
     const char *found = NULL;
+    if (past && map->is_cut)
+        return NULL;
     for (size_t i = map->count; i-- > 0 && (past || !found);) {
         const struct code *code = &map->codes[i];
         if (address < code->start || address - code->start >= code->size)

@@ -30,7 +30,8 @@ void perf_map_close(struct perf_map *map);
  * The name of the code at an address, or NULL. It belongs to the map.
  *
  * Where code took the place of other code the line that was written last counts. `past`: the
- * address is one of some time ago, and then it has no name if it may have had two.
+ * address is one of some time ago, and then it has no name if it may have had two, as all may of a
+ * map whose beginning was too much to read.
  */
 const char *perf_map_find(const struct perf_map *map, uint64_t address, bool past);
 

@@ -234,6 +234,20 @@ const struct frame *symbols_function(struct symbols *symbols, const char *path,
                                             });
 }
 
+bool symbols_is_nameless(const struct frame *frame)
+{
+    size_t length = strlen(frame->module);
+    return length
+               ? !strncmp(frame->function, frame->module, length) && frame->function[length] == '+'
+               : !strncmp(frame->function, "0x", 2);
+}
+
+bool symbols_says_more(const struct frame *frame, const struct frame *than)
+{
+    return symbols_is_nameless(than) && !symbols_is_nameless(frame) &&
+           !strcmp(frame->module, than->module) && strcmp(frame->function, "_start") != 0;
+}
+
 const char *symbols_changed(const struct symbols *symbols, size_t *position)
 {
     while (*position < symbols->count) {

@@ -69,6 +69,13 @@ const struct frame *symbols_python(struct symbols *symbols, const char *function
 const struct frame *symbols_function(struct symbols *symbols, const char *path,
                                      const char *function);
 
+/* Whether no more is known of it than "module+0x1234", or an address in no module. */
+bool symbols_is_nameless(const struct frame *frame);
+
+/* Whether a frame has a name and another of its file has not: of a stripped file the functions that
+ * it exports say more than addresses, but not where it starts. */
+bool symbols_says_more(const struct frame *frame, const struct frame *than);
+
 /* Goes through the files that could not be used because they were changed. Returns the path of the
  * next one at or after `*position`, which starts at 0, or NULL. */
 const char *symbols_changed(const struct symbols *symbols, size_t *position);

@@ -1,8 +1,11 @@
-/* When a thread ran last, as the kernel has it. */
+/* Since when threads sleep, as the kernel has it, and greenlets, as looks have it. */
 #include "live/asleep.h"
+#include "live/greenlets.h"
+#include "live/thread.h"
 
 #include "suite.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
 START_TEST(when_it_ran_last)
@@ -40,4 +43,26 @@ START_TEST(a_thread_that_runs_has_not_slept)
 }
 END_TEST
 
-SUITE("tracer: asleep", EACH(when_it_ran_last, 5), ONCE(a_thread_that_runs_has_not_slept))
+START_TEST(a_field_is_found_behind_any_name)
+{
+    static const char stat[] = "7 (a) 1 2) (b)) S 1 44";
+    ck_assert_str_eq(live_thread_field(stat, 3), "S 1 44");
+    ck_assert_str_eq(live_thread_field(stat, 5), "44");
+    ck_assert_ptr_null(live_thread_field(stat, 6));
+    ck_assert_ptr_null(live_thread_field("", 3));
+}
+END_TEST
+
+START_TEST(a_greenlet_that_is_gone_is_forgotten)
+{
+    struct live_greenlets greenlets = {0};
+    map_put(&greenlets.seen, 0x1000, calloc(1, 64));
+    live_greenlets_look(&greenlets, getpid(), 1); /* which has none */
+    ck_assert_uint_eq(greenlets.last.count, 0);
+    ck_assert_uint_eq(greenlets.seen.count, 0);
+    live_greenlets_finish(&greenlets);
+}
+END_TEST
+
+SUITE("tracer: asleep", EACH(when_it_ran_last, 5), ONCE(a_thread_that_runs_has_not_slept),
+      ONCE(a_field_is_found_behind_any_name), ONCE(a_greenlet_that_is_gone_is_forgotten))

@@ -617,35 +617,81 @@ static bool is_there(const char *name)
     return !lstat(scratch_path(&scratch, name), &status);
 }
 
+#define OURS "greq-temporary-"
+
 START_TEST(what_a_killed_one_left_is_swept)
 {
     struct temporary file, directory;
     scratch_make(&scratch);
     setenv("TMPDIR", scratch.path, 1);
-    leave("greq-hello.aaaaaa", false);
-    leave("greq-check.aaaaaa", true);
-    leave("greq-doctor.aaaaaa", true);
-    leave("greq-check.of_the_user", true);
-    leave("greq-other.aaaaaa", false);
-    ck_assert_int_eq(symlink("greq-other.aaaaaa", scratch_path(&scratch, "greq-hello.bbbbbb")), 0);
-    get_old(scratch_path(&scratch, "greq-hello.bbbbbb"));
-    write_text(scratch_path(&scratch, "greq-hello.cccccc"), "", 0600); /* in the making */
+    leave(OURS "hello.aaaaaa", false);
+    leave(OURS "check.aaaaaa", true);
+    leave(OURS "doctor.a0Z9aa", true);
+    leave(OURS "check.a.aaaa", true);
+    leave(OURS "check.aaaaaaa", true);
+    leave("greq-check.before", true);
+    leave("greq-doctor.report", false);
+    leave(OURS "other.aaaaaa", false);
+    ck_assert_int_eq(symlink("greq-check.before", scratch_path(&scratch, OURS "hello.bbbbbb")), 0);
+    get_old(scratch_path(&scratch, OURS "hello.bbbbbb"));
+    write_text(scratch_path(&scratch, OURS "hello.cccccc"), "", 0600); /* in the making */
     ck_assert_int_eq(temporary_make_file(&file, "hello", &error), 0);
     ck_assert_int_eq(temporary_make_directory(&directory, "check", &error), 0);
     get_old(file.path);
     get_old(directory.path);
     temporary_sweep();
-    ck_assert(!is_there("greq-hello.aaaaaa") && !is_there("greq-check.aaaaaa"));
-    ck_assert(!is_there("greq-doctor.aaaaaa"));
-    ck_assert(is_there("greq-check.of_the_user") && is_there("greq-other.aaaaaa"));
-    ck_assert(is_there("greq-hello.bbbbbb") && is_there("greq-hello.cccccc"));
+    ck_assert(!is_there(OURS "hello.aaaaaa") && !is_there(OURS "check.aaaaaa"));
+    ck_assert(!is_there(OURS "doctor.a0Z9aa"));
+    ck_assert(is_there(OURS "check.a.aaaa") && is_there(OURS "check.aaaaaaa"));
+    ck_assert(is_there("greq-check.before/inside") && is_there("greq-doctor.report"));
+    ck_assert(is_there(OURS "other.aaaaaa"));
+    ck_assert(is_there(OURS "hello.bbbbbb") && is_there(OURS "hello.cccccc"));
     ck_assert(is_there(strrchr(file.path, '/') + 1));
     ck_assert(is_there(strrchr(directory.path, '/') + 1));
     close(file.fd); /* as if it were killed */
     temporary_sweep();
     ck_assert(!is_there(strrchr(file.path, '/') + 1));
     temporary_remove(&directory);
-    ck_assert_int_eq(scratch_count(scratch.path), 4);
+    ck_assert_int_eq(scratch_count(scratch.path), 7);
+    scratch_remove(&scratch);
+}
+END_TEST
+
+START_TEST(where_others_may_rename_nothing_is_swept)
+{
+    scratch_make(&scratch);
+    setenv("TMPDIR", scratch.path, 1);
+    leave(OURS "check.aaaaaa", true);
+    ck_assert_int_eq(chmod(scratch.path, 0777), 0);
+    temporary_sweep();
+    ck_assert(is_there(OURS "check.aaaaaa/inside"));
+    ck_assert_int_eq(chmod(scratch.path, 01777), 0);
+    if (!geteuid()) {
+        ck_assert_int_eq(chown(scratch.path, 1, 1), 0);
+        temporary_sweep();
+        ck_assert(is_there(OURS "check.aaaaaa/inside"));
+        ck_assert_int_eq(chown(scratch.path, 0, 0), 0);
+    }
+    temporary_sweep();
+    ck_assert(!is_there(OURS "check.aaaaaa"));
+    scratch_remove(&scratch);
+}
+END_TEST
+
+START_TEST(a_temporary_directory_that_cannot_be_opened_is_not_left)
+{
+    struct temporary directory;
+    struct rlimit limit;
+    scratch_make(&scratch);
+    setenv("TMPDIR", scratch.path, 1);
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    const struct rlimit none = {0, limit.rlim_max};
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+    int made = temporary_make_directory(&directory, "check", &error);
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    ck_assert_int_eq(made, -1);
+    says("Too many open files");
+    ck_assert_int_eq(scratch_count(scratch.path), 0);
     scratch_remove(&scratch);
 }
 END_TEST
@@ -664,4 +710,5 @@ SUITE("tracer: launch", EACH(the_library_comes_first_and_once, 11),
       ONCE(an_end_that_cannot_be_noted_is_left_out),
       EACH(what_is_sent_to_the_launcher_reaches_the_program, 4), ONCE(signals_are_as_they_were),
       ONCE(no_descriptor_is_passed_on), ONCE(a_trace_directory_is_made_or_must_be_empty),
-      ONCE(what_a_killed_one_left_is_swept))
+      ONCE(what_a_killed_one_left_is_swept), ONCE(where_others_may_rename_nothing_is_swept),
+      ONCE(a_temporary_directory_that_cannot_be_opened_is_not_left))

@@ -1,5 +1,6 @@
 /* A function as Rust and clang describe theirs: it lies in a namespace, which has no addresses of
- * its own, and most of it was inlined. Its unit was compiled in a folder of a crate. */
+ * its own, and most of it was inlined. Its unit was compiled in a folder of a crate. Another one is
+ * described as GNU C does nested functions: it lies in a function that is not around it. */
     .text
     .globl namespaced_address
     .type namespaced_address, @function
@@ -11,6 +12,17 @@ namespaced_address:
     nop
 .Lend:
     .size namespaced_address, . - namespaced_address
+
+    .globl nested_address
+    .type nested_address, @function
+nested_address:
+    nop
+.Lnested_inlined:
+    nop
+.Lnested_inlined_end:
+    nop
+.Lnested_end:
+    .size nested_address, . - nested_address
 
     .section .debug_abbrev, "", @progbits
 .Labbrev:
@@ -37,7 +49,7 @@ namespaced_address:
     .asciz "src/lib.rs"
     .asciz "/x/.cargo/registry/src/crate-1.0"
     .8byte namespaced_address
-    .8byte .Lend - namespaced_address
+    .8byte .Lnested_end - namespaced_address
     .byte 2
     .asciz "outer"
     .byte 2
@@ -55,6 +67,16 @@ namespaced_address:
     .8byte .Linlined
     .8byte .Linlined_end - .Linlined
     .byte 42
+    .byte 3
+    .asciz "nested"
+    .8byte nested_address
+    .8byte .Lnested_end - nested_address
+    .byte 5
+    .4byte .Labstract - .Lunit
+    .8byte .Lnested_inlined
+    .8byte .Lnested_inlined_end - .Lnested_inlined
+    .byte 43
+    .byte 0 /* nested */
     .byte 0 /* around */
     .byte 0 /* inner */
     .byte 0 /* outer */
@@ -69,7 +91,7 @@ namespaced_address:
     .byte 8, 0
     .4byte 0
     .8byte namespaced_address
-    .8byte .Lend - namespaced_address
+    .8byte .Lnested_end - namespaced_address
     .8byte 0, 0
 .Lranges_end:
 

@@ -1,5 +1,6 @@
 /* From addresses to functions and lines, with this program as the example. */
 #include "symbol/symbols.h"
+#include "live/made_code.h"
 #include "symbol/demangle.h"
 #include "symbol/installed.h"
 #include "symbol/perf_map.h"
@@ -87,6 +88,23 @@ START_TEST(functions_in_namespaces_have_their_inlined_calls)
 }
 END_TEST
 
+void nested_address(void); /* the same */
+
+START_TEST(functions_in_others_have_their_inlined_calls)
+{
+    uint64_t bias;
+    find_program(&bias);
+    struct symbols *symbols = symbols_create(NULL);
+    uint64_t address = (uintptr_t)nested_address + 1 - bias;
+    const struct frames *frames = symbols_find(symbols, program, address, 0);
+    ck_assert_uint_eq(frames->count, 2);
+    ck_assert_str_eq(frames->items[0]->function, "inlined_call");
+    ck_assert_str_eq(frames->items[1]->function, "nested_address");
+    ck_assert_uint_eq(frames->items[1]->line, 43);
+    symbols_destroy(symbols);
+}
+END_TEST
+
 START_TEST(the_same_place_is_the_same_pointer)
 {
     uint64_t bias;
@@ -139,7 +157,32 @@ START_TEST(names_are_as_people_write_them)
         {"_ZN71_$LT$$RF$mio..net..tcp..stream..TcpStream$u20$as$u20$std..io..Write$GT$"
          "5write17h6ec0be87dc233f85E",
          "mio::net::tcp::stream::TcpStream::write"},
+        {"_RINvNtCsgEmfK2I1SDS_4core9panicking13assert_failedjjEB4_",
+         "core::panicking::assert_failed"},
+        {"_RNvXNvMNtNtCsjrHSEGnQ3l9_3std3sys9backtraceNtB5_13BacktraceLock5printNtB2_"
+         "16DisplayBacktraceNtNtCsgEmfK2I1SDS_4core3fmt7Display3fmt",
+         "std::sys::backtrace::BacktraceLock::print::DisplayBacktrace::fmt"},
+        {"_RINvNtNtC4core3ops8function9call_onceFjEjlE", "core::ops::function::call_once"},
+        {"_ZN4PickIXltLi1ELi2EEE27name_that_is_long_and_a_lot4takeEv",
+         "Pick<(1)<(2)>::name_that_is_long_and_a_lot::take"},
+        {"_ZN6HolderaSISt6vectorINSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEESaIS7_EEEERS_"
+         "RKT_",
+         "Holder::operator="},
+        {"_ZN19a_name_that_is_long11my_operatorIJSt6vectorIiSaIiEEEE4takeEv",
+         "a_name_that_is_long::my_operator::take"},
+        {"_ZN62_$LT$$RF$mut$u20$F$u20$as$u20$core..future..future..Future$GT$"
+         "4poll17hcbc9b372b8a5353cE",
+         "F::poll"},
+        {"_RNvXs1h_C4coreQRQDNtC4core5ShapeEL_NtC4core5Debug3fmt", "core::Shape::fmt"},
         {"_ZNoName", NULL},
+        {"_RNvC7mycrateu8gdel_5qa", "mycrate::gödel"},
+        /* Each type has the one before twice: the names are of megabytes. */
+        {"_Z1fI1AIiiES0_IS1_S1_ES0_IS2_S2_ES0_IS3_S3_ES0_IS4_S4_ES0_IS5_S5_ES0_IS6_S6_ES0_IS7_S7_E"
+         "S0_IS8_S8_ES0_IS9_S9_ES0_ISA_SA_ES0_ISB_SB_ES0_ISC_SC_ES0_ISD_SD_ES0_ISE_SE_EEvv",
+         NULL},
+        {"_RINvC1a1fNvC1au8gdel_5qaTB7_B7_ETBm_Bm_ETBu_Bu_ETBC_BC_ETBK_BK_ETBS_BS_ETB10_B1"
+         "0_ETB18_B18_ETB1i_B1i_ETB1s_B1s_ETB1C_B1C_ETB1M_B1M_EE",
+         NULL},
         {"main", NULL},
         {"_start", NULL},
     };
@@ -149,6 +192,25 @@ START_TEST(names_are_as_people_write_them)
     else
         ck_assert_ptr_null(name);
     free(name);
+}
+END_TEST
+
+START_TEST(a_frame_with_a_name_says_more_than_an_address)
+{
+    static const struct {
+        const char *function, *module;
+        bool is_nameless, says_more;
+    } cases[] = {{"server+0x12", "server", true, false},
+                 {"server_loop", "server", false, true}, /* it begins like the module */
+                 {"server", "server", false, true},
+                 {"_start", "server", false, false},
+                 {"loop", "libother.so", false, false},
+                 {"0x1234", "", true, false},
+                 {"JS:f", "", false, false}};
+    static const struct frame nameless = {.function = "server+0x99", .module = "server"};
+    const struct frame frame = {.function = cases[_i].function, .module = cases[_i].module};
+    ck_assert_int_eq(symbols_is_nameless(&frame), cases[_i].is_nameless);
+    ck_assert_int_eq(symbols_says_more(&frame, &nameless), cases[_i].says_more);
 }
 END_TEST
 
@@ -328,9 +390,23 @@ START_TEST(of_a_large_map_the_end_is_read)
     fclose(file);
     struct perf_map *map = perf_map_open(path, &terms);
     expect_made(map, 0x1000, NULL, NULL);
-    expect_made(map, 0x2000, "new", "new");
+    expect_made(map, 0x2000, "new", NULL); /* it may have had another name */
     perf_map_close(map);
     scratch_remove(&scratch);
+}
+END_TEST
+
+START_TEST(a_running_process_s_map_is_read_when_a_name_is_asked_for)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/tmp/perf-%d.map", (int)getpid());
+    struct made_code *made = made_code_open(getpid());
+    write_map(path, "1000 10 first\n");
+    const char *first = made_code_find(made, 0x1000);
+    unlink(path);
+    ck_assert_pstr_eq(first, "first");
+    ck_assert_ptr_eq(made_code_find(made, 0x1000), first); /* it is not read again */
+    made_code_close(made);
 }
 END_TEST
 
@@ -370,12 +446,14 @@ END_TEST
 
 SUITE("tracer: symbols", ONCE(functions_lines_and_inlined_calls_are_found),
       ONCE(functions_in_namespaces_have_their_inlined_calls),
-      ONCE(the_same_place_is_the_same_pointer),
+      ONCE(functions_in_others_have_their_inlined_calls), ONCE(the_same_place_is_the_same_pointer),
       EACH(libraries_that_calls_pass_through_are_marked, 9),
-      EACH(names_are_as_people_write_them, 10), EACH(installed_code_is_not_the_programs_own, 11),
-      EACH(python_s_own_library_is_installed, 6),
+      EACH(names_are_as_people_write_them, 21),
+      EACH(a_frame_with_a_name_says_more_than_an_address, 7),
+      EACH(installed_code_is_not_the_programs_own, 11), EACH(python_s_own_library_is_installed, 6),
       ONCE(without_symbols_there_is_the_module_and_the_address),
       ONCE(a_file_that_was_changed_since_is_not_asked),
       EACH(names_that_runtimes_gave_are_the_programs_own_or_not, 15),
       ONCE(names_are_read_that_a_runtime_wrote), ONCE(of_a_large_map_the_end_is_read),
+      ONCE(a_running_process_s_map_is_read_when_a_name_is_asked_for),
       ONCE(another_process_s_names_are_not_believed))
