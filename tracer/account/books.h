@@ -24,7 +24,7 @@ struct thread;
     X(C3) /* the same, and its request had been read */                    \
     X(C6) /* the same, and a loop had been woken, or its timer was due */  \
     X(C7) /* the same, and the process ended without an answer */          \
-    X(V1) /* these two, times the connections that waited */               \
+    X(V1) /* C2, C3 and C7, times the connections that waited */           \
     X(V2)                                                                  \
     X(V3)                                                                  \
     X(S11) /* serialized: what was looked up waited to be used */          \

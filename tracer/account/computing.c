@@ -2,10 +2,9 @@
  * computing.c: what a thread has computed, in stretches, and who waited for it.
  *
  *     stretches       from samples; kept back until the round is known that they belong to
- *     rounds          end with a write to a connection, a long call, the thread, or a request that
- *                     gets no answer
+ *     rounds          end with a write to a connection, a long call, or the thread
  *     who waited      with data unread, or with a request that was read and is answered now, or
- *                     never
+ *                     not before the end of the process
  */
 #include "account/computing.h"
 
@@ -18,6 +17,7 @@
 #include "base/memory.h"
 #include "model/call.h"
 #include "model/connection.h"
+#include "model/process.h"
 #include "model/sample.h"
 #include "model/site.h"
 #include "model/thread.h"
@@ -222,18 +222,40 @@ static bool has_waited_unread(const struct connection *connection, const struct 
     return connection->arrived && worker->last != connection->number;
 }
 
-/* C7: what was computed since its request was read led to no answer. */
+/* A child that was forked since then has the connection as well, and may answer. */
+static bool may_be_handed_on(const struct computing *computing, const struct process *process,
+                             uint64_t since)
+{
+    return process->number < computing->fork_capacity && computing->forks[process->number] >= since;
+}
+
+static void begin_thread(struct listener *listener, struct thread *thread, uint64_t time)
+{
+    struct computing *computing = (struct computing *)listener;
+    const struct process *parent = thread->process->parent;
+    if (!parent || thread != thread->process->main)
+        return;
+    computing->forks = memory_reach(computing->forks, parent->number, &computing->fork_capacity,
+                                    sizeof *computing->forks);
+    computing->forks[parent->number] = time;
+}
+
+/* C7: what was computed since its request was read led to no answer. Whoever closes a connection
+ * while it goes on may want to give none. */
 static void end_connection(struct listener *listener, struct connection *connection)
 {
+    struct computing *computing = (struct computing *)listener;
+    struct process *process = connection->process;
     struct served_request request = {0};
-    if (connection->left)
+    if (connection->left && process->over && served_answers(process))
         request = served_request(connection);
     if (!request.thread || request.is_one_of_many || !served_is_due(connection, request.thread) ||
-        has_waited_unread(connection, worker_of(request.thread)))
+        has_waited_unread(connection, worker_of(request.thread)) ||
+        may_be_handed_on(computing, process, request.asked))
         return;
-    end_round((struct computing *)listener, request.thread);
-    book((struct computing *)listener, request.thread, connection, request.asked,
-         connection->life.closed, RULE_C7, RULE_V3);
+    release_stretches(request.thread, worker_of(request.thread));
+    book(computing, request.thread, connection, request.asked, connection->life.closed, RULE_C7,
+         RULE_V3);
 }
 
 /* --- calls --- */
@@ -260,7 +282,8 @@ static void add_call(struct listener *listener, struct call *call)
 void computing_begin(struct computing *computing, struct books *books)
 {
     *computing = (struct computing){
-        .listener = {.sampled = take_sample,
+        .listener = {.thread_begun = begin_thread,
+                     .sampled = take_sample,
                      .waited = add_wait,
                      .woken = add_woken,
                      .call_begins = begin_call,
@@ -273,4 +296,5 @@ void computing_begin(struct computing *computing, struct books *books)
 void computing_finish(struct computing *computing)
 {
     free(computing->rounds);
+    free(computing->forks);
 }

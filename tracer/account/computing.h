@@ -29,6 +29,8 @@ struct computing {
     struct books *books;
     struct rounds *rounds; /* by the number of the site */
     size_t capacity;
+    uint64_t *forks; /* ns, when it last forked, by the number of the process; 0: it never did */
+    size_t fork_capacity;
 };
 
 void computing_begin(struct computing *computing, struct books *books);

@@ -241,10 +241,18 @@ static void exit_at(uint64_t at, uint64_t computed, const int *left, int left_co
 
 static const int five[] = {5};
 
+/* It is one that answers. */
+static void begin_answering(void)
+{
+    begin();
+    recv_at(100, 6);
+    answer_at(200, 6, 0);
+}
+
 /* A client whose request led to no answer has waited for what was computed meanwhile. */
 START_TEST(request_without_an_answer_waits_until_the_end)
 {
-    begin();
+    begin_answering();
     recv_at(1 * MS, 5);
     exit_at(101 * MS, 100 * MS, five, 1);
     comes_to(0.100, 0.100);
@@ -260,7 +268,7 @@ END_TEST
 /* Its log lines are written in between, and the last of them just before the end. */
 START_TEST(what_is_computed_in_pieces_before_the_end_is_waited_for)
 {
-    begin();
+    begin_answering();
     recv_at(1 * MS, 5);
     for (int line = 1; line <= 10; line++) {
         cpu += 6 * MS;
@@ -274,17 +282,44 @@ START_TEST(what_is_computed_in_pieces_before_the_end_is_waited_for)
 }
 END_TEST
 
-START_TEST(request_whose_connection_is_closed_without_an_answer_has_waited)
+/* It may have been handed on, or nobody is owed an answer. */
+START_TEST(who_closes_a_connection_without_an_answer_has_held_up_nobody)
 {
-    begin();
+    begin_answering();
     recv_at(1 * MS, 5);
     cpu += 100 * MS;
     stream_add_computed(&stream, 101 * MS, cpu, FN_CLOSE, 5, frames, 1);
     stream_add_unread(&stream, 101 * MS, TRACE_UNREAD_LEFT, 5, 0, 0);
     CALL(&stream, .at = 101 * MS, .takes = 10, .function = FN_CLOSE, .fd = 5);
-    recv_at(102 * MS, 6);
     exit_at(103 * MS, 0, NULL, 0);
-    comes_to(0.100, 0.100);
+    comes_to(0, 0);
+    end();
+}
+END_TEST
+
+/* Says that its process began, in a stream that begins. */
+static void begin_process(struct stream *of, uint32_t parent, uint64_t at)
+{
+    static const char program[] = "/bin/server\0server";
+    struct trace_process_start record = {.head = {EPOCH + at * 1000, TRACE_PROCESS_START, 0},
+                                         .parent_pid = parent};
+    stream_add(of, &record, sizeof record, program, sizeof program);
+}
+
+/* Each client is answered by a child of its own. */
+START_TEST(connection_that_a_child_has_as_well_waits_for_no_end)
+{
+    static struct stream child;
+    begin_answering();
+    begin_process(&stream, 1, 1 * MS);
+    recv_at(1 * MS, 5);
+    stream_begin(&child, scratch.path, 11, 0, 100 * MS);
+    begin_process(&child, 10, 100 * MS);
+    stream_add_thread_start(&child, 100 * MS);
+    CALL(&child, .at = 110 * MS, .takes = 10, .function = FN_SEND, .fd = 5, .result = 70);
+    stream_end(&child);
+    exit_at(101 * MS, 100 * MS, five, 1);
+    comes_to(0, 0);
     end();
 }
 END_TEST
@@ -292,18 +327,18 @@ END_TEST
 START_TEST(who_does_not_wait_at_the_end_is_not_held_up)
 {
     static const int both[] = {5, 6};
-    begin(); /* it has its answer */
+    begin_answering(); /* it has its answer */
     recv_at(1 * MS, 5);
     answer_at(2 * MS, 5, 0);
     exit_at(102 * MS, 100 * MS, both, 2);
     comes_to(0, 0);
     end();
-    begin(); /* it is gone */
+    begin_answering(); /* it is gone */
     recv_at(1 * MS, 5);
     exit_at(101 * MS, 100 * MS, NULL, 0);
     comes_to(0, 0);
     end();
-    begin(); /* it wants no answers: it had none to what it said before */
+    begin_answering(); /* it wants no answers: it had none to what it said before */
     recv_at(1 * MS, 5);
     stream_add_watch(&stream, 2 * MS, 0, both, 2);
     stream_add_long_call(
@@ -312,6 +347,11 @@ START_TEST(who_does_not_wait_at_the_end_is_not_held_up)
         frames, 1);
     recv_at(53 * MS, 5);
     exit_at(154 * MS, 100 * MS, five, 1);
+    comes_to(0, 0);
+    end();
+    begin(); /* nobody has had an answer */
+    recv_at(1 * MS, 5);
+    exit_at(101 * MS, 100 * MS, five, 1);
     comes_to(0, 0);
     end();
 }
@@ -349,7 +389,8 @@ END_TEST
 
 SUITE("tracer: computing", ONCE(request_without_an_answer_waits_until_the_end),
       ONCE(what_is_computed_in_pieces_before_the_end_is_waited_for),
-      ONCE(request_whose_connection_is_closed_without_an_answer_has_waited),
+      ONCE(who_closes_a_connection_without_an_answer_has_held_up_nobody),
+      ONCE(connection_that_a_child_has_as_well_waits_for_no_end),
       ONCE(who_does_not_wait_at_the_end_is_not_held_up),
       ONCE(what_another_thread_computes_ends_where_the_process_is_ended),
       ONCE(request_waits_while_its_server_computes),
