@@ -35,10 +35,6 @@
 /* A program that waits for many once may be waiting for its children, or for the end. */
 #define LOOP_WAITS_MIN 2
 
-/* Threads that wait for an epoll set in turn run one loop together: from one to another, and back.
- */
-#define LOOP_HANDINGS_MIN 2
-
 /* --- pools: P --- */
 
 /* A limit that binds is reached most of the time. Ramp-up and the last requests take the rest. */
@@ -139,7 +135,6 @@
     X("queued_share", QUEUED_SHARE)                     \
     X("tls_ticket_s", TICKET_NS / 1e9)                  \
     X("loop_waits", LOOP_WAITS_MIN)                     \
-    X("loop_handings", LOOP_HANDINGS_MIN)               \
     X("pool_peak_share", POOL_PEAK_SHARE)               \
     X("pool_prompt_s", POOL_PROMPT_NS / 1e9)            \
     X("pool_call_prompt_s", POOL_CALL_PROMPT_NS / 1e9)  \

@@ -452,6 +452,31 @@ START_TEST(threads_that_wait_in_turn_run_one_loop)
 }
 END_TEST
 
+/* Four threads after one another, or two in turn, and each closes its set: the next one has the
+ * same number. Each blocks its own loop. */
+START_TEST(threads_with_a_loop_each_after_one_another_share_none)
+{
+    enum { ROUNDS = 4, TURN = 200 * MS };
+    unsigned threads = _i ? 2 : 4;
+    begin(threads);
+    for (uint64_t i = 0; i < ROUNDS; i++) {
+        struct stream *stream = &streams[i % threads];
+        for (uint64_t round = 0; round < 2; round++) {
+            uint64_t at = i * TURN + round * 60 * MS;
+            CALL(stream, .at = at, .takes = 20 * MS - 10, .function = FN_EPOLL, .fd = 3);
+            CALL(stream, .at = at + 20 * MS, .takes = 40 * MS - 10, .function = FN_SLEEP, .fd = -1);
+        }
+        CALL(stream, .at = i * TURN + 120 * MS, .takes = 20 * MS, .function = FN_EPOLL, .fd = 3);
+        CALL(stream, .at = i * TURN + 150 * MS, .takes = 10, .function = _i ? FN_DUP2 : FN_CLOSE,
+             .fd = _i ? 9 : 3, .result = _i ? 3 : 0);
+    }
+    read_back(threads);
+    ck_assert_double_ge(blame->loop_blocked_s, ROUNDS * 0.08 - 1e-3);
+    ck_assert_uint_eq(blame->patterns & PATTERN_STALL, PATTERN_STALL);
+    end();
+}
+END_TEST
+
 /* Thread 1 writes a byte after 10 ms, and another one after 60 ms; both come from descriptor 7,
  * which thread 0 watches. */
 static void wake_twice(void)
@@ -1362,8 +1387,9 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(last_data_of_tls_are_the_answer),
       ONCE(what_comes_unasked_and_is_never_read_does_not_wait),
       ONCE(blocking_call_between_waits_for_many_stalls_a_loop),
-      EACH(threads_that_wait_in_turn_run_one_loop, 2), ONCE(a_look_at_many_is_no_wait_for_them),
-      ONCE(a_loop_inside_of_a_task_is_a_call_that_blocks),
+      EACH(threads_that_wait_in_turn_run_one_loop, 2),
+      EACH(threads_with_a_loop_each_after_one_another_share_none, 2),
+      ONCE(a_look_at_many_is_no_wait_for_them), ONCE(a_loop_inside_of_a_task_is_a_call_that_blocks),
       ONCE(a_loop_is_woken_by_what_it_has_not_read_yet),
       ONCE(what_several_threads_read_wakes_none_of_them),
       ONCE(waits_of_a_loop_for_one_descriptor_are_its_own),
