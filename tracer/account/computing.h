@@ -17,7 +17,8 @@
 struct books;
 struct site;
 
-/* Of a site: rounds of a thread in which most of what it computed ended there. */
+/* Of a site: rounds of a thread that somebody waited for, and of which the longest stretch ended
+ * there. */
 struct rounds {
     uint64_t count;   /* of those with TRACE_COMPUTED_NS and more */
     uint64_t longest; /* ns, all that was computed in one of them */

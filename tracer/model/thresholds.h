@@ -26,8 +26,8 @@
 #define STRETCH_MIN_NS 100000
 
 /* A server that is asked by many at once always has some that wait while it does a little for
- * another: that is its work. So much of what others waited for must have been done in long rounds.
- */
+ * another: that is its work. Long rounds that somebody waited for must come to so much of what
+ * others waited for. */
 #define ROUNDS_SHARE 0.5
 
 /* --- loops: L --- */

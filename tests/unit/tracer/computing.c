@@ -181,17 +181,38 @@ END_TEST
 
 /* Two clients ask again and again, each for 2 ms of work: one waits while the other one is served.
  */
+static void do_a_little_for_both(uint64_t since)
+{
+    for (uint64_t i = 1; i <= 20; i++) {
+        uint64_t at = since + 3 * i * MS;
+        answer_at(at, i % 2 ? 5 : 6, 2 * MS);
+        recv_late(at + 100, i % 2 ? 6 : 5, 1 * MS);
+    }
+}
+
 START_TEST(a_little_that_is_computed_for_many_is_a_servers_work)
 {
     begin();
     recv_at(100, 5);
-    for (uint64_t i = 1; i <= 20; i++) {
-        uint64_t at = 3 * i * MS;
-        answer_at(at, i % 2 ? 5 : 6, 2 * MS);
-        recv_late(at + 100, i % 2 ? 6 : 5, 1 * MS);
-    }
+    do_a_little_for_both(0);
     read_back();
     ck_assert_double_gt(run.blame.computing_s, 2 * NOISE_S);
+    ck_assert_uint_eq(run.blame.finding_count, 0);
+    end();
+}
+END_TEST
+
+/* The first one has asked for much, when the other one wanted nothing. */
+START_TEST(rounds_that_nobody_waited_for_do_not_count)
+{
+    begin();
+    recv_at(100, 5);
+    answer_at(501 * MS, 5, 500 * MS);
+    recv_at(502 * MS, 5);
+    do_a_little_for_both(502 * MS);
+    read_back();
+    ck_assert_double_gt(run.blame.computing_s, 2 * NOISE_S);
+    ck_assert_double_lt(run.blame.computing_s, 0.1);
     ck_assert_uint_eq(run.blame.finding_count, 0);
     end();
 }
@@ -399,4 +420,5 @@ SUITE("tracer: computing", ONCE(request_without_an_answer_waits_until_the_end),
       ONCE(what_is_computed_for_a_client_holds_it_not_up),
       ONCE(what_a_long_call_interrupts_is_for_the_same_client),
       ONCE(thread_that_slept_has_held_nobody_up), ONCE(rounds_end_with_an_answer),
+      ONCE(rounds_that_nobody_waited_for_do_not_count),
       ONCE(a_little_that_is_computed_for_many_is_a_servers_work))
