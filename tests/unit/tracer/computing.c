@@ -218,6 +218,23 @@ START_TEST(rounds_that_nobody_waited_for_do_not_count)
 }
 END_TEST
 
+/* One waits for 90 ms, and the other one for 60 ms of these. */
+START_TEST(what_is_an_average_is_rounded)
+{
+    begin();
+    stream_add_peer(&stream, 0, 0, 7, TRACE_PEER_ACCEPT, "127.0.0.1:7007");
+    recv_at(1 * MS, 5);
+    answer_at(101 * MS, 5, 100 * MS);
+    recv_late(102 * MS, 6, 91 * MS);
+    recv_late(102 * MS + 100, 7, 61 * MS + 100);
+    comes_to(0.090, 0.150);
+    const struct blame_finding *finding = run.blame.findings;
+    ck_assert_str_eq(finding->facts[3].name, "on_average");
+    ck_assert_double_eq(finding->facts[3].number, 2);
+    end();
+}
+END_TEST
+
 /* Log lines are written in between: the stretches are short, the rounds are not. */
 START_TEST(rounds_end_with_an_answer)
 {
@@ -420,5 +437,5 @@ SUITE("tracer: computing", ONCE(request_without_an_answer_waits_until_the_end),
       ONCE(what_is_computed_for_a_client_holds_it_not_up),
       ONCE(what_a_long_call_interrupts_is_for_the_same_client),
       ONCE(thread_that_slept_has_held_nobody_up), ONCE(rounds_end_with_an_answer),
-      ONCE(rounds_that_nobody_waited_for_do_not_count),
+      ONCE(what_is_an_average_is_rounded), ONCE(rounds_that_nobody_waited_for_do_not_count),
       ONCE(a_little_that_is_computed_for_many_is_a_servers_work))
