@@ -146,14 +146,16 @@ static void add(struct listener *listener, struct connection *connection,
     concurrency_add(&((struct flights *)listener)->all, &change);
 }
 
-/* P1: a request that is written in parts is one. Of its first one `start` tells. */
+/* P1: a request that is written in parts is one. Of its first one `start` tells. One whose
+ * connection is closed has no rest. */
 static void change(struct listener *listener, struct connection *connection, int change,
                    uint64_t time)
 {
     if (change < 0 || connection->unanswered)
         add(listener, connection,
-            (struct flight_change){
-                .time = time, .change = change, .is_rest = connection->unanswered});
+            (struct flight_change){.time = time,
+                                   .change = change,
+                                   .is_rest = connection->unanswered && !connection->life.closed});
 }
 
 /* P3: the connection was in use until the last answer had been read to its end. */

@@ -1290,6 +1290,27 @@ START_TEST(limit_of_a_pool_is_found)
 }
 END_TEST
 
+/* As above, but nothing is answered: who waits no longer closes it, and the next one is sent. */
+START_TEST(a_request_that_is_given_up_frees_its_place)
+{
+    begin(1);
+    for (int i = 0; i < 9; i++)
+        connect_at(i * 20, 5 + i);
+    for (int i = 0; i < 9; i++) {
+        if (i >= 3)
+            CALL(&streams[0], .at = (1 + (i - 3) / 3 * 100) * MS + 100 * MS - 100 + i * 20,
+                 .takes = 5, .function = FN_CLOSE, .fd = 2 + i);
+        send_at((1 + i / 3 * 100) * MS + i * 20, 5 + i);
+    }
+    for (int i = 6; i < 9; i++)
+        CALL(&streams[0], .at = 301 * MS + i * 20, .takes = 5, .function = FN_CLOSE, .fd = 5 + i);
+    read_back(1);
+    ck_assert_uint_eq(blame->peak_in_flight, 3);
+    ck_assert_uint_eq(blame->pool_limit, 3);
+    end();
+}
+END_TEST
+
 /* Each is written in three parts. Who writes the rest of it does not start another one. */
 START_TEST(what_is_written_in_parts_is_one_request)
 {
@@ -1413,6 +1434,7 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(one_request_each_of_processes_side_by_side_is_not_serial),
       ONCE(processes_of_one_request_each_are_a_row),
       EACH(tasks_that_meet_in_a_connection_are_named, 2), ONCE(limit_of_a_pool_is_found),
+      ONCE(a_request_that_is_given_up_frees_its_place),
       ONCE(what_is_written_in_parts_is_one_request),
       ONCE(a_place_is_taken_until_the_whole_answer_is_read),
       ONCE(who_was_given_work_has_waited_for_no_turn), ONCE(work_goes_where_there_is_room))
