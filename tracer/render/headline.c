@@ -89,18 +89,29 @@ static char *find_doubt(const struct report *report)
     return NULL;
 }
 
-/* What such a run has waited for, if that is much of it. */
+/* How much of the critical path was in calls of one place. */
+static double on_path(const struct blame *blame, const struct blamed_call *call)
+{
+    double seconds = 0;
+    for (size_t i = 0; i < blame->segment_count; i++)
+        if (blame->segments[i].call == call)
+            seconds += blame->segments[i].seconds;
+    return seconds;
+}
+
+/* What such a run has waited for, one after another, if that is much of it. */
 static const struct blamed_call *longest_wait(const struct blame *blame)
 {
     const struct blamed_call *longest = NULL;
-    for (size_t i = 0; i < blame->call_count; i++) {
-        const struct blamed_call *call = &blame->calls[i];
-        uint64_t most = longest ? longest->group->totals.blocked : 0;
-        if (!call->is_idle && call->group->totals.blocked > most)
-            longest = call;
+    double most = blame->wall_s * WORTH_WAITING;
+    for (size_t i = 0; i < blame->segment_count; i++) {
+        const struct blamed_call *call = blame->segments[i].call;
+        if (!call || call->is_idle || on_path(blame, call) < most)
+            continue;
+        longest = call;
+        most = on_path(blame, call);
     }
-    bool is_much = longest && longest->group->totals.blocked / 1e9 >= blame->wall_s * WORTH_WAITING;
-    return is_much ? longest : NULL;
+    return longest;
 }
 
 static char *say_wait(const struct report *report)
@@ -112,7 +123,7 @@ static char *say_wait(const struct report *report)
     char *site = paint_site(call->group);
     char *text = format("; the run waited longest in %s at %s: %s",
                         model_function(report->model, call->group->function), site,
-                        paint_seconds(time, call->group->totals.blocked / 1e9));
+                        paint_seconds(time, on_path(report->blame, call)));
     free(site);
     return text;
 }

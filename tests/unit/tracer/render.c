@@ -474,6 +474,29 @@ START_TEST(what_cannot_be_told_is_said_first)
 }
 END_TEST
 
+/* Of 100 ms the run slept 60 ms; two other threads received meanwhile, each for 50 ms. */
+START_TEST(what_the_run_waited_for_longest_is_on_its_path)
+{
+    static struct stream others[2];
+    begin();
+    stream_add_long_call(&stream,
+                         (struct synthetic_call){.takes = 60 * MS, .function = FN_SLEEP, .fd = -1},
+                         0, frames, 2);
+    stream_add_thread_end(&stream, 100 * MS, 40 * MS);
+    for (unsigned i = 0; i < 2; i++) {
+        stream_begin(&others[i], scratch.path, 10, 1 + i, 0);
+        stream_add_long_call(
+            &others[i], (struct synthetic_call){.takes = 50 * MS, .function = FN_RECV, .fd = 9}, 0,
+            frames, 2);
+        stream_add_thread_end(&others[i], 50 * MS, 0);
+        stream_end(&others[i]);
+    }
+    char *text = finish(render_text, &plain);
+    has(text, "nothing was held up; the run waited longest in sleep at 0x5040: 60 ms\n");
+    free(text);
+}
+END_TEST
+
 static void add_wait_at(uint64_t at, int fd)
 {
     stream_add_long_call(
@@ -663,8 +686,8 @@ SUITE("tracer: render", ONCE(a_staircase_is_visible), ONCE(nothing_is_estimated_
       ONCE(many_dead_processes_are_summed_up), ONCE(signs_and_colours_are_those_of_the_terminal),
       EACH(the_width_is_kept, 3), ONCE(many_connections_are_summed_up),
       ONCE(requests_that_are_served_have_a_table_of_their_own), ONCE(an_empty_trace_says_so),
-      ONCE(what_cannot_be_told_is_said_first), ONCE(what_the_program_has_made_is_named),
-      ONCE(texts_of_a_trace_cannot_command_a_terminal),
+      ONCE(what_cannot_be_told_is_said_first), ONCE(what_the_run_waited_for_longest_is_on_its_path),
+      ONCE(what_the_program_has_made_is_named), ONCE(texts_of_a_trace_cannot_command_a_terminal),
       ONCE(clean_copies_in_ascii_keep_an_ellipsis), EACH(clean_copies_keep_what_is_utf8, 6),
       ONCE(json_has_the_keys_of_its_schema), ONCE(json_says_how_processes_ended),
       ONCE(json_of_nothing_has_numbers_too),
