@@ -8,6 +8,7 @@
 
 #include "account/figures.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct call;
@@ -69,7 +70,9 @@ struct bookings {
 
 struct books {
     struct figures figures;
-    struct bookings *told; /* or NULL */
+    const struct thread *first[FIGURES]; /* that a figure was booked on; NULL: on none */
+    bool are_several[FIGURES];           /* it was booked on another one as well */
+    struct bookings *told;               /* or NULL */
 };
 
 /* Books a piece of time under a figure of its site. */

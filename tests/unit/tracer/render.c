@@ -497,6 +497,33 @@ START_TEST(what_the_run_waited_for_longest_is_on_its_path)
 }
 END_TEST
 
+/* On each of the threads a connection waited for 80 ms behind a sleep; the run took 200 ms. */
+START_TEST(time_of_several_threads_is_said_to_be_a_sum)
+{
+    static struct stream other;
+    unsigned threads = 1 + _i;
+    begin();
+    stream_begin(&other, scratch.path, 10, 1, 0);
+    for (unsigned i = 0; i < threads; i++) {
+        struct stream *one = i ? &other : &stream;
+        stream_add_peer(one, 0, 0, 5 + i, TRACE_PEER_CONNECT, "127.0.0.1:443");
+        CALL(one, .at = 0, .takes = 100, .function = FN_CONNECT, .fd = 5 + i);
+        stream_add_long_call(
+            one,
+            (struct synthetic_call){.at = 1 * MS, .takes = 80 * MS, .function = FN_SLEEP, .fd = -1},
+            0, frames, 2);
+        CALL(one, .at = 82 * MS, .takes = 20, .function = FN_SEND, .fd = 5 + i, .result = 70);
+    }
+    stream_add_thread_end(&other, 200 * MS, 0);
+    stream_end(&other);
+    char *text = finish(render_text, &plain);
+    has(text, threads > 1 ? "160 ms serialized, summed over threads: for that long at least one "
+                            "connection was ready but its thread was busy"
+                          : "80 ms serialized: for that long at least one connection was ready");
+    free(text);
+}
+END_TEST
+
 static void add_wait_at(uint64_t at, int fd)
 {
     stream_add_long_call(
@@ -687,6 +714,7 @@ SUITE("tracer: render", ONCE(a_staircase_is_visible), ONCE(nothing_is_estimated_
       EACH(the_width_is_kept, 3), ONCE(many_connections_are_summed_up),
       ONCE(requests_that_are_served_have_a_table_of_their_own), ONCE(an_empty_trace_says_so),
       ONCE(what_cannot_be_told_is_said_first), ONCE(what_the_run_waited_for_longest_is_on_its_path),
+      EACH(time_of_several_threads_is_said_to_be_a_sum, 2),
       ONCE(what_the_program_has_made_is_named), ONCE(texts_of_a_trace_cannot_command_a_terminal),
       ONCE(clean_copies_in_ascii_keep_an_ellipsis), EACH(clean_copies_keep_what_is_utf8, 6),
       ONCE(json_has_the_keys_of_its_schema), ONCE(json_says_how_processes_ended),
