@@ -1,5 +1,6 @@
 #include "account/own_wait.h"
 
+#include "account/interpreter.h"
 #include "account/slots.h"
 #include "model/call.h"
 #include "model/process.h"
@@ -167,6 +168,12 @@ enum own_wait own_wait_may_be(const struct call *call)
         return OWN_WAIT_IN_LOOP;
     return call->kind.traits & (TRAIT_CONDITION | TRAIT_SEMAPHORE) ? OWN_WAIT_FOR_WORK
                                                                    : OWN_WAIT_NEVER;
+}
+
+bool own_wait_is_for_work(const struct call *call)
+{
+    return call->task->thread->number && call->kind.traits & (TRAIT_CONDITION | TRAIT_SEMAPHORE) &&
+           !interpreter_is_awaited_by(call);
 }
 
 /* L4 */

@@ -142,7 +142,7 @@ START_TEST(open_connections_wait_for_their_turn)
 END_TEST
 
 /* A thread opens a connection, and uses it when another one has given it work. */
-static void wait_for_work(unsigned thread)
+static void wait_for_work(unsigned thread, int function)
 {
     const uint64_t stack[] = {0x100, 0x200};
     begin(2);
@@ -150,7 +150,7 @@ static void wait_for_work(unsigned thread)
     CALL(&streams[thread], .at = 10, .takes = 10, .function = FN_CONNECT, .fd = 5);
     stream_add_long_call(
         &streams[thread],
-        (struct synthetic_call){.at = 1 * MS, .takes = 50 * MS, .function = FN_COND, .fd = -1}, 0,
+        (struct synthetic_call){.at = 1 * MS, .takes = 50 * MS, .function = function, .fd = -1}, 0,
         stack, 2);
     CALL(&streams[thread], .at = 52 * MS, .takes = 10, .function = FN_SEND, .fd = 5, .result = 70);
     CALL(&streams[thread], .at = 53 * MS, .takes = 10, .function = FN_RECV, .fd = 5, .result = 40);
@@ -159,10 +159,11 @@ static void wait_for_work(unsigned thread)
 
 START_TEST(nobody_waits_behind_a_helper_that_waits_for_work)
 {
-    wait_for_work(1);
+    int function = _i ? FN_SEM : FN_COND;
+    wait_for_work(1, function);
     is_near("of a helper", blame->serialized_s, 0);
     end();
-    wait_for_work(0);
+    wait_for_work(0, function);
     is_near("of the main thread", blame->serialized_s, 0.05);
     end();
 }
@@ -1400,7 +1401,7 @@ END_TEST
 
 SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(connections_in_reserve_do_not_wait),
-      ONCE(nobody_waits_behind_a_helper_that_waits_for_work),
+      EACH(nobody_waits_behind_a_helper_that_waits_for_work, 2),
       ONCE(a_holder_that_stood_in_the_run_queue_kept_nobody), ONCE(answers_wait_behind_a_long_call),
       ONCE(unread_data_wait_until_the_end), ONCE(nothing_waits_behind_the_call_that_waited_for_it),
       ONCE(a_read_that_found_its_data_holds_nobody_up),
