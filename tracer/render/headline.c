@@ -73,7 +73,7 @@ static char *saving(const struct blame *blame)
 
 /* --- the sentences --- */
 
-/* Why nobody can say that nothing was held up, or NULL. */
+/* Why nobody can say that nothing was held up, or "". */
 static char *find_doubt(const struct report *report)
 {
     const struct blame *blame = report->blame;
@@ -82,11 +82,11 @@ static char *find_doubt(const struct report *report)
         return doubt;
     free(doubt);
     if (blame->cut)
-        return memory_copy("cannot tell: recording stopped before the end, for lack of space");
+        return memory_copy("recording stopped before the end, for lack of space");
     if (blame->lost)
-        return format("cannot tell: %" PRIu64 " event%s lost", blame->lost,
+        return format("%" PRIu64 " event%s lost", blame->lost,
                       blame->lost == 1 ? " was" : "s were");
-    return NULL;
+    return memory_copy("");
 }
 
 /* How much of the critical path was in calls of one place. */
@@ -140,16 +140,20 @@ static char *say_nothing(const struct report *report)
 
 static char *say_nothing_found(const struct report *report)
 {
-    char *doubt = find_doubt(report);
-    if (!report->blame->events) {
-        free(doubt);
+    if (!report->blame->events)
         return memory_copy("cannot tell: nothing was recorded");
+    char *doubt = find_doubt(report), *nothing = say_nothing(report);
+    if (!*doubt) {
+        free(doubt);
+        return nothing;
     }
-    char *nothing = say_nothing(report);
-    return doubt ? join(doubt, join(memory_copy("; of what was seen, "), nothing)) : nothing;
+    char *text = format("cannot tell: %s; of what was seen, %s", doubt, nothing);
+    free(doubt);
+    free(nothing);
+    return text;
 }
 
-bool headline_has_doubt(const struct report *report)
+bool headline_finds_nothing(const struct report *report)
 {
     const struct blame_finding *finding = worst(report->blame);
     return !finding || finding->is_noise;
@@ -158,7 +162,7 @@ bool headline_has_doubt(const struct report *report)
 char *headline_text(const struct report *report)
 {
     const struct blame *blame = report->blame;
-    return headline_has_doubt(report)
+    return headline_finds_nothing(report)
                ? say_nothing_found(report)
                : join(saving(blame), sentence_headline(report->model, worst(blame)));
 }

@@ -474,6 +474,28 @@ START_TEST(what_cannot_be_told_is_said_first)
 }
 END_TEST
 
+/* A connection waited for 80 ms behind a sleep; of 220 ms more nobody saw a thing. */
+START_TEST(what_is_not_known_beside_a_finding_is_said_below_it)
+{
+    begin();
+    add_program("program");
+    stream_add_peer(&stream, 0, 0, 5, TRACE_PEER_CONNECT, "127.0.0.1:443");
+    CALL(&stream, .at = 0, .takes = 100, .function = FN_CONNECT, .fd = 5);
+    stream_add_long_call(
+        &stream,
+        (struct synthetic_call){.at = 1 * MS, .takes = 80 * MS, .function = FN_SLEEP, .fd = -1}, 0,
+        frames, 2);
+    CALL(&stream, .at = 82 * MS, .takes = 20, .function = FN_SEND, .fd = 5, .result = 70);
+    stream_add_thread_end(&stream, 300 * MS, 0);
+    char *text = finish(render_text, &plain);
+    has(text,
+        "\nnot all is known: 220 ms of 300 ms off the CPU were in calls that greq does not see, "
+        "between\n    send of fd 5 and the thread's end\n");
+    has_not(text, "cannot tell");
+    free(text);
+}
+END_TEST
+
 /* Of 100 ms the run slept 60 ms; two other threads received meanwhile, each for 50 ms. */
 START_TEST(what_the_run_waited_for_longest_is_on_its_path)
 {
@@ -713,7 +735,9 @@ SUITE("tracer: render", ONCE(a_staircase_is_visible), ONCE(nothing_is_estimated_
       ONCE(many_dead_processes_are_summed_up), ONCE(signs_and_colours_are_those_of_the_terminal),
       EACH(the_width_is_kept, 3), ONCE(many_connections_are_summed_up),
       ONCE(requests_that_are_served_have_a_table_of_their_own), ONCE(an_empty_trace_says_so),
-      ONCE(what_cannot_be_told_is_said_first), ONCE(what_the_run_waited_for_longest_is_on_its_path),
+      ONCE(what_cannot_be_told_is_said_first),
+      ONCE(what_is_not_known_beside_a_finding_is_said_below_it),
+      ONCE(what_the_run_waited_for_longest_is_on_its_path),
       EACH(time_of_several_threads_is_said_to_be_a_sum, 2),
       ONCE(what_the_program_has_made_is_named), ONCE(texts_of_a_trace_cannot_command_a_terminal),
       ONCE(clean_copies_in_ascii_keep_an_ellipsis), EACH(clean_copies_keep_what_is_utf8, 6),
