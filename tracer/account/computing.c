@@ -2,7 +2,7 @@
  * computing.c: what a thread has computed, in stretches, and who waited for it.
  *
  *     stretches       from samples; kept back until the round is known that they belong to
- *     rounds          end with a write to a connection, a long call, or the thread
+ *     rounds          end with a write to a connection or its close, a long call, or the thread
  *     who waited      with data unread, or with a request that was read and is answered now, or
  *                     not before the end of the process
  */
@@ -299,9 +299,10 @@ static void begin_call(struct listener *listener, struct call *call, uint64_t ti
 {
     struct computing *computing = (struct computing *)listener;
     struct connection *connection = call_subject(call);
-    if (call->kind.kind != KIND_WRITE || !connection)
+    bool is_write = call->kind.kind == KIND_WRITE;
+    if (!connection || !(is_write || call->kind.kind == KIND_CLOSE))
         return;
-    if (served_is(connection))
+    if (is_write && served_is(connection))
         answer(computing, connection, call->task->thread, time);
     end_round(computing, call->task->thread);
 }

@@ -262,6 +262,29 @@ START_TEST(rounds_end_with_an_answer)
 }
 END_TEST
 
+/* Nobody is owed an answer, but the next one waits for its turn. */
+START_TEST(rounds_end_with_a_close)
+{
+    begin();
+    stream_add_peer(&stream, 0, 0, 7, TRACE_PEER_ACCEPT, "127.0.0.1:7007");
+    recv_at(1 * MS, 5);
+    for (uint64_t i = 1; i <= 2; i++) {
+        uint64_t at = (1 + i * 60) * MS;
+        cpu += 60 * MS - 200;
+        stream_add_computed(&stream, at, cpu, FN_CLOSE, 4 + i, frames, 1);
+        CALL(&stream, .at = at, .takes = 10, .function = FN_CLOSE, .fd = 4 + i);
+        recv_late(at + 20, 5 + i, at - 1 * MS);
+    }
+    read_back();
+    const struct blame_finding *finding = run.blame.findings;
+    ck_assert_uint_eq(run.blame.finding_count, 1);
+    ck_assert_int_eq(finding->kind, FINDING_COMPUTING);
+    ck_assert_double_eq(finding->facts[0].number, 2);
+    ck_assert_double_eq_tol(finding->facts[1].number, 0.060, 1e-3);
+    end();
+}
+END_TEST
+
 /* --- the end of a process --- */
 
 static uint64_t ended; /* when the process said so */
@@ -437,5 +460,6 @@ SUITE("tracer: computing", ONCE(request_without_an_answer_waits_until_the_end),
       ONCE(what_is_computed_for_a_client_holds_it_not_up),
       ONCE(what_a_long_call_interrupts_is_for_the_same_client),
       ONCE(thread_that_slept_has_held_nobody_up), ONCE(rounds_end_with_an_answer),
-      ONCE(what_is_an_average_is_rounded), ONCE(rounds_that_nobody_waited_for_do_not_count),
+      ONCE(rounds_end_with_a_close), ONCE(what_is_an_average_is_rounded),
+      ONCE(rounds_that_nobody_waited_for_do_not_count),
       ONCE(a_little_that_is_computed_for_many_is_a_servers_work))
