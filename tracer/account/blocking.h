@@ -35,7 +35,7 @@ struct blocking_call {
 struct blocking {
     struct site *site;
     bool is_accept;              /* it waits for new work, which is nobody's fault */
-    bool is_of_helper;           /* a condition: it waits to be given work, unless it runs a loop */
+    bool is_of_helper;           /* it waits to be given work, unless it runs a loop */
     struct blocking_call *calls; /* number n at n % capacity */
     size_t capacity;
     uint64_t begun;        /* number of the next one */

@@ -29,8 +29,17 @@ void books_tell(const struct books *books, const struct booking *booking)
         books->told->book(books->told, booking);
 }
 
+static void note_thread(struct books *books, enum figure figure, const struct thread *thread)
+{
+    if (!books->first[figure])
+        books->first[figure] = thread;
+    books->are_several[figure] |= books->first[figure] != thread;
+}
+
 void books_add(struct books *books, enum figure figure, const struct booking *booking)
 {
     figures_add(&books->figures, booking->site->number, figure, booking->amount);
+    if (booking->amount)
+        note_thread(books, figure, booking->thread);
     books_tell(books, booking);
 }

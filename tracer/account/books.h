@@ -8,6 +8,7 @@
 
 #include "account/figures.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct call;
@@ -24,7 +25,7 @@ struct thread;
     X(C3) /* the same, and its request had been read */                    \
     X(C6) /* the same, and a loop had been woken, or its timer was due */  \
     X(C7) /* the same, and the process ended without an answer */          \
-    X(V1) /* these two, times the connections that waited */               \
+    X(V1) /* C2, C3 and C7, times the connections that waited */           \
     X(V2)                                                                  \
     X(V3)                                                                  \
     X(S11) /* serialized: what was looked up waited to be used */          \
@@ -69,7 +70,9 @@ struct bookings {
 
 struct books {
     struct figures figures;
-    struct bookings *told; /* or NULL */
+    const struct thread *first[FIGURES]; /* that a figure was booked on; NULL: on none */
+    bool are_several[FIGURES];           /* it was booked on another one as well */
+    struct bookings *told;               /* or NULL */
 };
 
 /* Books a piece of time under a figure of its site. */

@@ -2,10 +2,9 @@
  * computing.c: what a thread has computed, in stretches, and who waited for it.
  *
  *     stretches       from samples; kept back until the round is known that they belong to
- *     rounds          end with a write to a connection, a long call, the thread, or a request that
- *                     gets no answer
+ *     rounds          end with a write to a connection or its close, a long call, or the thread
  *     who waited      with data unread, or with a request that was read and is answered now, or
- *                     never
+ *                     not before the end of the process
  */
 #include "account/computing.h"
 
@@ -18,6 +17,7 @@
 #include "base/memory.h"
 #include "model/call.h"
 #include "model/connection.h"
+#include "model/process.h"
 #include "model/sample.h"
 #include "model/site.h"
 #include "model/thread.h"
@@ -26,17 +26,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* So many stretches of a round are kept back. */
-enum { KEPT_BACK_MAX = 64 };
+/* So many stretches of a round are kept back, and rounds that nobody has waited for yet. */
+enum { KEPT_BACK_MAX = 64, ROUNDS_KEPT_MAX = 256 };
+
+struct round {
+    struct site *site; /* that of its longest stretch; NULL: there is none */
+    uint64_t longest;  /* ns, that stretch */
+    uint64_t all;      /* ns */
+    uint64_t end;      /* ns, of its last stretch */
+    bool waited_for;
+};
 
 /* Of a thread. */
 struct worker {
     uint64_t last; /* number of the connection that it was at last; 0: none */
     struct stretch kept_back[KEPT_BACK_MAX];
     size_t kept_back_count;
-    struct site *site; /* that of the longest stretch of this round; NULL: there is none */
-    uint64_t longest;  /* that stretch */
-    uint64_t round;    /* ns, all of them */
+    struct round round; /* that goes on */
+    struct round over[ROUNDS_KEPT_MAX];
+    size_t over_count;
 };
 
 static struct worker *worker_of(struct thread *thread)
@@ -76,20 +84,43 @@ static void release_stretches(struct thread *thread, struct worker *worker)
     worker->kept_back_count = 0;
 }
 
+static void count_round(struct computing *computing, const struct round *round)
+{
+    struct rounds *rounds = rounds_of(computing, round->site);
+    rounds->count++;
+    rounds->all += round->all;
+    if (rounds->longest < round->all)
+        rounds->longest = round->all;
+}
+
+/* Somebody may come who has waited for it. */
+static void keep_round(struct worker *worker)
+{
+    if (worker->over_count == ROUNDS_KEPT_MAX)
+        memmove(worker->over, worker->over + 1, --worker->over_count * sizeof *worker->over);
+    worker->over[worker->over_count++] = worker->round;
+}
+
 /* C4 */
 static void end_round(struct computing *computing, struct thread *thread)
 {
     struct worker *worker = worker_of(thread);
+    bool counts = worker->round.all >= TRACE_COMPUTED_NS;
     release_stretches(thread, worker);
-    if (worker->site && worker->round >= TRACE_COMPUTED_NS) {
-        struct rounds *rounds = rounds_of(computing, worker->site);
-        rounds->count++;
-        rounds->all += worker->round;
-        if (rounds->longest < worker->round)
-            rounds->longest = worker->round;
-    }
-    worker->site = NULL;
-    worker->longest = worker->round = 0;
+    if (counts && worker->round.waited_for)
+        count_round(computing, &worker->round);
+    else if (counts)
+        keep_round(worker);
+    worker->round = (struct round){0};
+}
+
+/* C9: somebody has waited for all rounds since then. */
+static void count_rounds(struct computing *computing, struct thread *thread, uint64_t since)
+{
+    struct worker *worker = worker_of(thread);
+    worker->round.waited_for |= worker->round.end > since;
+    while (worker->over_count && worker->over[worker->over_count - 1].end > since)
+        count_round(computing, &worker->over[--worker->over_count]);
 }
 
 /* --- stretches --- */
@@ -103,10 +134,11 @@ static void add_stretch(struct thread *thread, const struct stretch *stretch)
     if (worker->kept_back_count == KEPT_BACK_MAX)
         release_stretches(thread, worker);
     worker->kept_back[worker->kept_back_count++] = *stretch;
-    worker->round += took;
-    if (worker->longest < took) {
-        worker->longest = took;
-        worker->site = stretch->site;
+    worker->round.all += took;
+    worker->round.end = stretch->end;
+    if (worker->round.longest < took) {
+        worker->round.longest = took;
+        worker->round.site = stretch->site;
     }
 }
 
@@ -137,6 +169,7 @@ static uint64_t book(struct computing *computing, struct thread *thread,
                      enum rule_name once, enum rule_name each_one)
 {
     uint64_t sum = 0;
+    count_rounds(computing, thread, since);
     for (struct blocking *each = blocking_first(thread, BLOCKED_BY_COMPUTING);
          each && blocking_end(each) > since; each = each->next) {
         struct booking booking = {
@@ -178,10 +211,12 @@ static void add_woken(struct listener *listener, struct thread *thread, uint64_t
 {
     if (!loop_is_run_by(thread))
         return;
+    struct computing *computing = (struct computing *)listener;
     release_stretches(thread, worker_of(thread));
+    count_rounds(computing, thread, since);
     for (struct blocking *each = blocking_first(thread, BLOCKED_BY_COMPUTING);
          each && blocking_end(each) > since; each = each->next)
-        book_computed(((struct computing *)listener)->books,
+        book_computed(computing->books,
                       (struct booking){.rule = RULE_C6,
                                        .since = since,
                                        .until = until,
@@ -222,18 +257,40 @@ static bool has_waited_unread(const struct connection *connection, const struct 
     return connection->arrived && worker->last != connection->number;
 }
 
-/* C7: what was computed since its request was read led to no answer. */
+/* A child that was forked since then has the connection as well, and may answer. */
+static bool may_be_handed_on(const struct computing *computing, const struct process *process,
+                             uint64_t since)
+{
+    return process->number < computing->fork_capacity && computing->forks[process->number] >= since;
+}
+
+static void begin_thread(struct listener *listener, struct thread *thread, uint64_t time)
+{
+    struct computing *computing = (struct computing *)listener;
+    const struct process *parent = thread->process->parent;
+    if (!parent || thread != thread->process->main)
+        return;
+    computing->forks = memory_reach(computing->forks, parent->number, &computing->fork_capacity,
+                                    sizeof *computing->forks);
+    computing->forks[parent->number] = time;
+}
+
+/* C7: what was computed since its request was read led to no answer. Whoever closes a connection
+ * while it goes on may want to give none. */
 static void end_connection(struct listener *listener, struct connection *connection)
 {
+    struct computing *computing = (struct computing *)listener;
+    struct process *process = connection->process;
     struct served_request request = {0};
-    if (connection->left)
+    if (connection->left && process->over && served_answers(process))
         request = served_request(connection);
     if (!request.thread || request.is_one_of_many || !served_is_due(connection, request.thread) ||
-        has_waited_unread(connection, worker_of(request.thread)))
+        has_waited_unread(connection, worker_of(request.thread)) ||
+        may_be_handed_on(computing, process, request.asked))
         return;
-    end_round((struct computing *)listener, request.thread);
-    book((struct computing *)listener, request.thread, connection, request.asked,
-         connection->life.closed, RULE_C7, RULE_V3);
+    release_stretches(request.thread, worker_of(request.thread));
+    book(computing, request.thread, connection, request.asked, connection->life.closed, RULE_C7,
+         RULE_V3);
 }
 
 /* --- calls --- */
@@ -242,9 +299,10 @@ static void begin_call(struct listener *listener, struct call *call, uint64_t ti
 {
     struct computing *computing = (struct computing *)listener;
     struct connection *connection = call_subject(call);
-    if (call->kind.kind != KIND_WRITE || !connection)
+    bool is_write = call->kind.kind == KIND_WRITE;
+    if (!connection || !(is_write || call->kind.kind == KIND_CLOSE))
         return;
-    if (served_is(connection))
+    if (is_write && served_is(connection))
         answer(computing, connection, call->task->thread, time);
     end_round(computing, call->task->thread);
 }
@@ -260,7 +318,8 @@ static void add_call(struct listener *listener, struct call *call)
 void computing_begin(struct computing *computing, struct books *books)
 {
     *computing = (struct computing){
-        .listener = {.sampled = take_sample,
+        .listener = {.thread_begun = begin_thread,
+                     .sampled = take_sample,
                      .waited = add_wait,
                      .woken = add_woken,
                      .call_begins = begin_call,
@@ -273,4 +332,5 @@ void computing_begin(struct computing *computing, struct books *books)
 void computing_finish(struct computing *computing)
 {
     free(computing->rounds);
+    free(computing->forks);
 }

@@ -17,7 +17,8 @@
 struct books;
 struct site;
 
-/* Of a site: rounds of a thread in which most of what it computed ended there. */
+/* Of a site: rounds of a thread that somebody waited for, and of which the longest stretch ended
+ * there. */
 struct rounds {
     uint64_t count;   /* of those with TRACE_COMPUTED_NS and more */
     uint64_t longest; /* ns, all that was computed in one of them */
@@ -29,6 +30,8 @@ struct computing {
     struct books *books;
     struct rounds *rounds; /* by the number of the site */
     size_t capacity;
+    uint64_t *forks; /* ns, when it last forked, by the number of the process; 0: it never did */
+    size_t fork_capacity;
 };
 
 void computing_begin(struct computing *computing, struct books *books);

@@ -31,15 +31,12 @@ static void raise_peak(struct concurrency *concurrency)
     concurrency->went_on = concurrency->let_in = 0;
 }
 
-static uint64_t latest(uint64_t a, uint64_t b)
-{
-    return a > b ? a : b;
-}
-
 static void refill(struct concurrency *concurrency, const struct flight_change *change)
 {
     uint64_t soon = concurrency->prompt_ns ? concurrency->prompt_ns : POOL_PROMPT_NS;
-    uint64_t end = latest(concurrency->last_end, change->freed);
+    uint64_t end = concurrency->last_end;
+    if (end < change->freed)
+        end = change->freed;
     concurrency->refills++;
     concurrency->went_on += change->goes_on;
     concurrency->let_in += change->is_let_in;
@@ -146,14 +143,16 @@ static void add(struct listener *listener, struct connection *connection,
     concurrency_add(&((struct flights *)listener)->all, &change);
 }
 
-/* P1: a request that is written in parts is one. Of its first one `start` tells. */
+/* P1: a request that is written in parts is one. Of its first one `start` tells. One whose
+ * connection is closed has no rest. */
 static void change(struct listener *listener, struct connection *connection, int change,
                    uint64_t time)
 {
     if (change < 0 || connection->unanswered)
         add(listener, connection,
-            (struct flight_change){
-                .time = time, .change = change, .is_rest = connection->unanswered});
+            (struct flight_change){.time = time,
+                                   .change = change,
+                                   .is_rest = connection->unanswered && !connection->life.closed});
 }
 
 /* P3: the connection was in use until the last answer had been read to its end. */

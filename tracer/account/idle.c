@@ -1,7 +1,6 @@
 #include "account/idle.h"
 
 #include "account/books.h"
-#include "account/interpreter.h"
 #include "account/own_wait.h"
 #include "account/pool.h"
 #include "model/call.h"
@@ -13,12 +12,11 @@ static bool is_loop(const struct call *call)
     return call->many || own_wait_is_call(call);
 }
 
-/* I2: a helper. The main thread waits for what it has asked others for. */
+/* I2: a helper. */
 static bool is_helper(const struct call *call)
 {
-    unsigned waits = TRAIT_ACCEPT | TRAIT_CONDITION | TRAIT_SEMAPHORE;
-    return call->task->thread->number && call->kind.traits & waits &&
-           !interpreter_is_awaited_by(call);
+    bool accepts = call->task->thread->number && call->kind.traits & TRAIT_ACCEPT;
+    return accepts || own_wait_is_for_work(call);
 }
 
 static void add_call(struct listener *listener, struct call *call)

@@ -1,5 +1,6 @@
 #include "account/own_wait.h"
 
+#include "account/interpreter.h"
 #include "account/slots.h"
 #include "model/call.h"
 #include "model/process.h"
@@ -22,14 +23,16 @@ struct waits {
     struct caller_waits callers[LOOP_CALLERS_MAX];
     size_t count;
     const struct shared_set *set; /* the epoll set that it has waited for last, or NULL */
+    uint64_t set_closed;          /* how often its number had been closed by then */
 };
 
-/* An epoll set. Its number may come to name another one, so two threads that had one each do not
- * count: the first must have come back. */
+/* An epoll set. Threads that follow one another may have one each, under one number: when that is
+ * closed, all is forgotten. One of the threads must have come back to it after another one. */
 struct shared_set {
     int32_t fd;
-    uint32_t thread;   /* that waited last */
-    uint64_t handings; /* from one thread to another */
+    uint32_t thread; /* that waited last */
+    bool is_shared;
+    uint64_t closed; /* how often this number was */
 };
 
 /* Of a process. */
@@ -62,35 +65,69 @@ static struct caller_waits *find_or_add(struct waits *waits, uint64_t caller)
     return found;
 }
 
-/* NULL when there is no room. */
-static struct shared_set *find_set(struct process *process, int32_t fd, uint32_t thread)
+static struct shared_sets *sets_of(struct process *process)
 {
-    struct shared_sets *sets = kept_get(&process->kept, SLOT_OWN_WAITS, sizeof(struct shared_sets));
+    return kept_get(&process->kept, SLOT_OWN_WAITS, sizeof(struct shared_sets));
+}
+
+/* NULL when there is none. */
+static struct shared_set *find_set(struct shared_sets *sets, int32_t fd)
+{
     for (size_t i = 0; i < sets->count; i++)
         if (sets->items[i].fd == fd)
             return &sets->items[i];
-    if (sets->count == LOOP_SETS_MAX)
-        return NULL;
-    sets->items[sets->count] = (struct shared_set){.fd = fd, .thread = thread};
-    return &sets->items[sets->count++];
+    return NULL;
+}
+
+/* NULL when there is no room. */
+static struct shared_set *find_or_add_set(struct shared_sets *sets, int32_t fd)
+{
+    struct shared_set *found = find_set(sets, fd);
+    if (found || sets->count == LOOP_SETS_MAX)
+        return found;
+    found = &sets->items[sets->count++];
+    found->fd = fd;
+    return found;
 }
 
 /* L7 */
 static void wait_for_set(struct call *call)
 {
     struct thread *thread = call->task->thread;
-    struct shared_set *set = find_set(thread->process, call->record.fd, thread->number);
-    waits_of(thread)->set = set;
-    if (set && set->thread != thread->number) {
-        set->handings++;
-        set->thread = thread->number;
-    }
+    struct waits *waits = waits_of(thread);
+    struct shared_set *set = find_or_add_set(sets_of(thread->process), call->record.fd);
+    if (!set)
+        return;
+    bool was_here = waits->set == set && waits->set_closed == set->closed;
+    set->is_shared |= was_here && set->thread != thread->number;
+    set->thread = thread->number;
+    waits->set = set;
+    waits->set_closed = set->closed;
+}
+
+static void close_set(struct process *process, int32_t fd)
+{
+    struct shared_set *set = find_set(sets_of(process), fd);
+    if (!set)
+        return;
+    set->is_shared = false;
+    set->closed++;
 }
 
 bool own_wait_shares_loop(struct thread *thread)
 {
-    const struct shared_set *set = waits_of(thread)->set;
-    return set && set->handings >= LOOP_HANDINGS_MIN;
+    const struct waits *waits = waits_of(thread);
+    return waits->set && waits->set_closed == waits->set->closed && waits->set->is_shared;
+}
+
+/* A copy takes the number of what was there. */
+static void free_number(struct listener *listener, struct call *call, uint64_t time)
+{
+    (void)listener, (void)time;
+    if (call->kind.kind == KIND_CLOSE)
+        close_set(call->task->thread->process, call->record.fd);
+    else if (call->kind.kind == KIND_DUPLICATE && call->record.result != call->record.fd)
+        close_set(call->task->thread->process, call->record.result);
 }
 
 static void begin_call(struct listener *listener, struct call *call, uint64_t time)
@@ -133,6 +170,12 @@ enum own_wait own_wait_may_be(const struct call *call)
                                                                    : OWN_WAIT_NEVER;
 }
 
+bool own_wait_is_for_work(const struct call *call)
+{
+    return call->task->thread->number && call->kind.traits & (TRAIT_CONDITION | TRAIT_SEMAPHORE) &&
+           !interpreter_is_awaited_by(call);
+}
+
 /* L4 */
 static bool is_in_loop(struct thread *thread, const struct site *site, uint64_t caller)
 {
@@ -157,6 +200,7 @@ bool own_wait_is_call(const struct call *call)
 
 void own_waits_begin(struct own_waits *own_waits)
 {
-    *own_waits =
-        (struct own_waits){.listener = {.slow_call_begins = begin_call, .slow_called = add_call}};
+    *own_waits = (struct own_waits){.listener = {.call_begins = free_number,
+                                                 .slow_call_begins = begin_call,
+                                                 .slow_called = add_call}};
 }

@@ -2,7 +2,6 @@
 
 #include "account/blocking.h"
 #include "account/books.h"
-#include "account/interpreter.h"
 #include "account/lookups.h"
 #include "account/loop.h"
 #include "account/own_wait.h"
@@ -13,13 +12,6 @@
 #include "model/site.h"
 
 /* --- what blocks --- */
-
-/* S16 */
-static bool is_of_helper(const struct call *call)
-{
-    return call->task->thread->number && call->kind.traits & TRAIT_CONDITION &&
-           !interpreter_is_awaited_by(call);
-}
 
 /* S4, L4 */
 static void add_call(struct listener *listener, struct call *call)
@@ -38,7 +30,7 @@ static void add_call(struct listener *listener, struct call *call)
     if (!blocking)
         return;
     blocking->is_accept = call->kind.traits & TRAIT_ACCEPT;
-    blocking->is_of_helper = is_of_helper(call);
+    blocking->is_of_helper = own_wait_is_for_work(call);
 }
 
 /* --- who waits --- */

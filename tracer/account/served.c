@@ -2,6 +2,7 @@
 
 #include "account/slots.h"
 #include "model/call.h"
+#include "model/process.h"
 #include "model/thread.h"
 
 /* Of a thread. */
@@ -25,6 +26,17 @@ static struct served_request *request_of(struct connection *connection)
 struct served_request served_request(struct connection *connection)
 {
     return *request_of(connection);
+}
+
+/* Of a process: whether it has answered. */
+static bool *answers_of(struct process *process)
+{
+    return kept_get(&process->kept, SLOT_SERVED, sizeof(bool));
+}
+
+bool served_answers(struct process *process)
+{
+    return *answers_of(process);
 }
 
 uint64_t served_slept_until(struct thread *thread)
@@ -72,6 +84,7 @@ static void end_call(struct listener *listener, struct call *call, uint64_t time
     if (call->kind.kind == KIND_READ && call->record.result > 0)
         note_request(connection, thread, time);
     if (call->kind.kind == KIND_WRITE) {
+        *answers_of(thread->process) |= request_of(connection)->thread != NULL;
         *request_of(connection) = (struct served_request){0};
         note_answer(server_of(thread), connection, call->record.head.time);
     }

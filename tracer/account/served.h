@@ -40,6 +40,9 @@ uint64_t served_slept_until(struct thread *thread);
  * nothing to do for anybody. */
 bool served_is_due(struct connection *connection, struct thread *thread);
 
+/* Whether the process has answered a request: then its peers want answers. */
+bool served_answers(struct process *process);
+
 /* When the thread last began an answer to another connection; 0: it never did. */
 uint64_t served_other_answer(struct thread *thread, const struct connection *connection);
 

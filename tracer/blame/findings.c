@@ -6,6 +6,7 @@
 #include "blame/sharing.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 
 static const char *name_of(const struct model *model, const struct blamed_call *call)
@@ -163,7 +164,8 @@ static void judge_computing(struct blame *blame, const struct model *model,
     if (!is_seen)
         return;
     finding_number(finding, "computing_conn_s", FACT_SECONDS, call->computing_conn_s);
-    finding_number(finding, "on_average", FACT_COUNT, call->computing_conn_s / call->computing_s);
+    finding_number(finding, "on_average", FACT_COUNT,
+                   round(call->computing_conn_s / call->computing_s));
 }
 
 /* --- the interpreter's lock --- */

@@ -191,10 +191,16 @@ static void find_end(const struct model *model, struct process *process)
     process->end = is_later ? end : process->last_seen;
 }
 
+/* The kernel counts on in the program that exec has made. */
+static bool cpu_is_its_own(const struct model *model, const struct process *process)
+{
+    return !process->had_child && !model_before_exec(model, process);
+}
+
 static void end_process(struct model *model, struct process *process)
 {
     process->over = true;
-    if (process->cpu_has_childrens && process->had_child)
+    if (process->cpu_has_childrens && !cpu_is_its_own(model, process))
         process->cpu = 0;
     if (model->end < process->end)
         model->end = process->end;

@@ -26,18 +26,14 @@
 #define STRETCH_MIN_NS 100000
 
 /* A server that is asked by many at once always has some that wait while it does a little for
- * another: that is its work. So much of what others waited for must have been done in long rounds.
- */
+ * another: that is its work. Long rounds that somebody waited for must come to so much of what
+ * others waited for. */
 #define ROUNDS_SHARE 0.5
 
 /* --- loops: L --- */
 
 /* A program that waits for many once may be waiting for its children, or for the end. */
 #define LOOP_WAITS_MIN 2
-
-/* Threads that wait for an epoll set in turn run one loop together: from one to another, and back.
- */
-#define LOOP_HANDINGS_MIN 2
 
 /* --- pools: P --- */
 
@@ -139,7 +135,6 @@
     X("queued_share", QUEUED_SHARE)                     \
     X("tls_ticket_s", TICKET_NS / 1e9)                  \
     X("loop_waits", LOOP_WAITS_MIN)                     \
-    X("loop_handings", LOOP_HANDINGS_MIN)               \
     X("pool_peak_share", POOL_PEAK_SHARE)               \
     X("pool_prompt_s", POOL_PROMPT_NS / 1e9)            \
     X("pool_call_prompt_s", POOL_CALL_PROMPT_NS / 1e9)  \

@@ -68,11 +68,11 @@ static void put_doubt(const struct report *report, FILE *out)
     if (blame->coverage >= 0.95)
         return;
     if (trust->unseen_s < trust->not_known_s) {
-        fprintf(out, "cannot tell: nobody counted %s of the threads' time, at their end",
+        fprintf(out, "nobody counted %s of the threads' time, at their end",
                 paint_seconds(unseen, trust->not_known_s));
         return;
     }
-    fprintf(out, "cannot tell: %s of %s off the CPU were in calls that greq does not see",
+    fprintf(out, "%s of %s off the CPU were in calls that greq does not see",
             paint_seconds(unseen, trust->unseen_s), paint_seconds(all, trust->off_cpu_s));
     if (place)
         put_place(report->model, place, out);

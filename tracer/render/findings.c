@@ -32,13 +32,14 @@ __attribute__((format(printf, 2, 3))) static void append(char text[TEXT_SIZE], c
 
 /* --- the whole run --- */
 
-static void print_held(const struct blame *blame, const struct style *style, FILE *out)
+static void print_held(const struct report *report, const struct style *style, FILE *out)
 {
+    const struct blame *blame = report->blame;
     char held[SECONDS_SIZE], waited[SECONDS_SIZE];
     if (!(blame->patterns & (PATTERN_STALL | PATTERN_PARTIAL)) || blame->serialized_s <= 0)
         return;
     bool is_seen = blame->waiting_conn_s > 0;
-    bool is_of_several = blame->serialized_s > blame->wall_s;
+    bool is_of_several = report->accounts->books.are_several[FIGURE_serialized_s];
     fprintf(out, "%s%s%s serialized%s%s: for that long at least one %s was ready but %s was busy",
             paint_red(style), paint_bold(style), paint_seconds(held, blame->serialized_s),
             paint_plain(style), is_of_several ? ", summed over threads" : "",
@@ -139,7 +140,7 @@ void text_findings(const struct report *report, const struct style *style, FILE 
 {
     const struct blame *blame = report->blame;
     size_t shown = 0, left = 0;
-    print_held(blame, style, out);
+    print_held(report, style, out);
     print_estimate(report, out);
     for (size_t i = 0; i < blame->finding_count; i++) {
         if (blame->findings[i].first != i)

@@ -73,7 +73,7 @@ static char *saving(const struct blame *blame)
 
 /* --- the sentences --- */
 
-/* Why nobody can say that nothing was held up, or NULL. */
+/* Why nobody can say that nothing was held up, or "". */
 static char *find_doubt(const struct report *report)
 {
     const struct blame *blame = report->blame;
@@ -82,25 +82,36 @@ static char *find_doubt(const struct report *report)
         return doubt;
     free(doubt);
     if (blame->cut)
-        return memory_copy("cannot tell: recording stopped before the end, for lack of space");
+        return memory_copy("recording stopped before the end, for lack of space");
     if (blame->lost)
-        return format("cannot tell: %" PRIu64 " event%s lost", blame->lost,
+        return format("%" PRIu64 " event%s lost", blame->lost,
                       blame->lost == 1 ? " was" : "s were");
-    return NULL;
+    return memory_copy("");
 }
 
-/* What such a run has waited for, if that is much of it. */
+/* How much of the critical path was in calls of one place. */
+static double on_path(const struct blame *blame, const struct blamed_call *call)
+{
+    double seconds = 0;
+    for (size_t i = 0; i < blame->segment_count; i++)
+        if (blame->segments[i].call == call)
+            seconds += blame->segments[i].seconds;
+    return seconds;
+}
+
+/* What such a run has waited for, one after another, if that is much of it. */
 static const struct blamed_call *longest_wait(const struct blame *blame)
 {
     const struct blamed_call *longest = NULL;
-    for (size_t i = 0; i < blame->call_count; i++) {
-        const struct blamed_call *call = &blame->calls[i];
-        uint64_t most = longest ? longest->group->totals.blocked : 0;
-        if (!call->is_idle && call->group->totals.blocked > most)
-            longest = call;
+    double most = blame->wall_s * WORTH_WAITING;
+    for (size_t i = 0; i < blame->segment_count; i++) {
+        const struct blamed_call *call = blame->segments[i].call;
+        if (!call || call->is_idle || on_path(blame, call) < most)
+            continue;
+        longest = call;
+        most = on_path(blame, call);
     }
-    bool is_much = longest && longest->group->totals.blocked / 1e9 >= blame->wall_s * WORTH_WAITING;
-    return is_much ? longest : NULL;
+    return longest;
 }
 
 static char *say_wait(const struct report *report)
@@ -112,7 +123,7 @@ static char *say_wait(const struct report *report)
     char *site = paint_site(call->group);
     char *text = format("; the run waited longest in %s at %s: %s",
                         model_function(report->model, call->group->function), site,
-                        paint_seconds(time, call->group->totals.blocked / 1e9));
+                        paint_seconds(time, on_path(report->blame, call)));
     free(site);
     return text;
 }
@@ -129,16 +140,20 @@ static char *say_nothing(const struct report *report)
 
 static char *say_nothing_found(const struct report *report)
 {
-    char *doubt = find_doubt(report);
-    if (!report->blame->events) {
-        free(doubt);
+    if (!report->blame->events)
         return memory_copy("cannot tell: nothing was recorded");
+    char *doubt = find_doubt(report), *nothing = say_nothing(report);
+    if (!*doubt) {
+        free(doubt);
+        return nothing;
     }
-    char *nothing = say_nothing(report);
-    return doubt ? join(doubt, join(memory_copy("; of what was seen, "), nothing)) : nothing;
+    char *text = format("cannot tell: %s; of what was seen, %s", doubt, nothing);
+    free(doubt);
+    free(nothing);
+    return text;
 }
 
-bool headline_has_doubt(const struct report *report)
+bool headline_finds_nothing(const struct report *report)
 {
     const struct blame_finding *finding = worst(report->blame);
     return !finding || finding->is_noise;
@@ -147,7 +162,7 @@ bool headline_has_doubt(const struct report *report)
 char *headline_text(const struct report *report)
 {
     const struct blame *blame = report->blame;
-    return headline_has_doubt(report)
+    return headline_finds_nothing(report)
                ? say_nothing_found(report)
                : join(saving(blame), sentence_headline(report->model, worst(blame)));
 }

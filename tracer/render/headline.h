@@ -14,8 +14,9 @@
  * say so: "cannot tell", and why. */
 char *headline_text(const struct report *report);
 
-/* Whether it is the headline that says why a run cannot be judged. */
-bool headline_has_doubt(const struct report *report);
+/* Whether nothing was found that is more than noise: then the headline itself says what is not
+ * known. */
+bool headline_finds_nothing(const struct report *report);
 
 /* The estimate of the run without what was found; "" where there is none. */
 char *headline_estimate(const struct report *report);

@@ -71,16 +71,24 @@ static void print_headline(const struct report *report, const struct style *styl
     free(headline);
 }
 
-/* Where the time went; and that it cannot be told, where too little of it was seen. */
+static void print_doubt(const char *doubt, const struct style *style, FILE *out)
+{
+    char *text;
+    if (asprintf(&text, "not all is known: %s", doubt) < 0)
+        abort();
+    fputs(paint_red(style), out);
+    paint_paragraph(style, out, text, 4);
+    fputs(paint_plain(style), out);
+    free(text);
+}
+
+/* Where the time went; and what is not known beside what was found. */
 static void print_balance(const struct report *report, const struct style *style, FILE *out)
 {
     char *balance = balance_text(report), *doubt = balance_doubt(report);
     paint_paragraph(style, out, balance, 4);
-    if (*doubt && !headline_has_doubt(report)) {
-        fputs(paint_red(style), out);
-        paint_paragraph(style, out, doubt, 4);
-        fputs(paint_plain(style), out);
-    }
+    if (*doubt && !headline_finds_nothing(report))
+        print_doubt(doubt, style, out);
     free(balance);
     free(doubt);
 }

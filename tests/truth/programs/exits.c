@@ -3,7 +3,8 @@
  *
  *     exit, _exit, quick_exit, return    how it ends
  *     handler                            by _exit, in a handler of a signal
- *     close                              as return, but it closes the connection first
+ *     close                              as return, but it closes the connection first: its client
+ *                                        may be owed nothing
  *     alone                              as return, but the second request was answered before
  */
 #include "client.h"

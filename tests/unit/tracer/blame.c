@@ -142,7 +142,7 @@ START_TEST(open_connections_wait_for_their_turn)
 END_TEST
 
 /* A thread opens a connection, and uses it when another one has given it work. */
-static void wait_for_work(unsigned thread)
+static void wait_for_work(unsigned thread, int function)
 {
     const uint64_t stack[] = {0x100, 0x200};
     begin(2);
@@ -150,7 +150,7 @@ static void wait_for_work(unsigned thread)
     CALL(&streams[thread], .at = 10, .takes = 10, .function = FN_CONNECT, .fd = 5);
     stream_add_long_call(
         &streams[thread],
-        (struct synthetic_call){.at = 1 * MS, .takes = 50 * MS, .function = FN_COND, .fd = -1}, 0,
+        (struct synthetic_call){.at = 1 * MS, .takes = 50 * MS, .function = function, .fd = -1}, 0,
         stack, 2);
     CALL(&streams[thread], .at = 52 * MS, .takes = 10, .function = FN_SEND, .fd = 5, .result = 70);
     CALL(&streams[thread], .at = 53 * MS, .takes = 10, .function = FN_RECV, .fd = 5, .result = 40);
@@ -159,10 +159,11 @@ static void wait_for_work(unsigned thread)
 
 START_TEST(nobody_waits_behind_a_helper_that_waits_for_work)
 {
-    wait_for_work(1);
+    int function = _i ? FN_SEM : FN_COND;
+    wait_for_work(1, function);
     is_near("of a helper", blame->serialized_s, 0);
     end();
-    wait_for_work(0);
+    wait_for_work(0, function);
     is_near("of the main thread", blame->serialized_s, 0.05);
     end();
 }
@@ -448,6 +449,31 @@ START_TEST(threads_that_wait_in_turn_run_one_loop)
     read_back(2);
     is_near("blocked", blame->loop_blocked_s, sets == 1 ? 0 : 0.16);
     ck_assert_uint_eq(blame->patterns, sets == 1 ? 0 : PATTERN_STALL);
+    end();
+}
+END_TEST
+
+/* Four threads after one another, or two in turn, and each closes its set: the next one has the
+ * same number. Each blocks its own loop. */
+START_TEST(threads_with_a_loop_each_after_one_another_share_none)
+{
+    enum { ROUNDS = 4, TURN = 200 * MS };
+    unsigned threads = _i ? 2 : 4;
+    begin(threads);
+    for (uint64_t i = 0; i < ROUNDS; i++) {
+        struct stream *stream = &streams[i % threads];
+        for (uint64_t round = 0; round < 2; round++) {
+            uint64_t at = i * TURN + round * 60 * MS;
+            CALL(stream, .at = at, .takes = 20 * MS - 10, .function = FN_EPOLL, .fd = 3);
+            CALL(stream, .at = at + 20 * MS, .takes = 40 * MS - 10, .function = FN_SLEEP, .fd = -1);
+        }
+        CALL(stream, .at = i * TURN + 120 * MS, .takes = 20 * MS, .function = FN_EPOLL, .fd = 3);
+        CALL(stream, .at = i * TURN + 150 * MS, .takes = 10, .function = _i ? FN_DUP2 : FN_CLOSE,
+             .fd = _i ? 9 : 3, .result = _i ? 3 : 0);
+    }
+    read_back(threads);
+    ck_assert_double_ge(blame->loop_blocked_s, ROUNDS * 0.08 - 1e-3);
+    ck_assert_uint_eq(blame->patterns & PATTERN_STALL, PATTERN_STALL);
     end();
 }
 END_TEST
@@ -1265,6 +1291,27 @@ START_TEST(limit_of_a_pool_is_found)
 }
 END_TEST
 
+/* As above, but nothing is answered: who waits no longer closes it, and the next one is sent. */
+START_TEST(a_request_that_is_given_up_frees_its_place)
+{
+    begin(1);
+    for (int i = 0; i < 9; i++)
+        connect_at(i * 20, 5 + i);
+    for (int i = 0; i < 9; i++) {
+        if (i >= 3)
+            CALL(&streams[0], .at = (1 + (i - 3) / 3 * 100) * MS + 100 * MS - 100 + i * 20,
+                 .takes = 5, .function = FN_CLOSE, .fd = 2 + i);
+        send_at((1 + i / 3 * 100) * MS + i * 20, 5 + i);
+    }
+    for (int i = 6; i < 9; i++)
+        CALL(&streams[0], .at = 301 * MS + i * 20, .takes = 5, .function = FN_CLOSE, .fd = 5 + i);
+    read_back(1);
+    ck_assert_uint_eq(blame->peak_in_flight, 3);
+    ck_assert_uint_eq(blame->pool_limit, 3);
+    end();
+}
+END_TEST
+
 /* Each is written in three parts. Who writes the rest of it does not start another one. */
 START_TEST(what_is_written_in_parts_is_one_request)
 {
@@ -1354,7 +1401,7 @@ END_TEST
 
 SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(connections_in_reserve_do_not_wait),
-      ONCE(nobody_waits_behind_a_helper_that_waits_for_work),
+      EACH(nobody_waits_behind_a_helper_that_waits_for_work, 2),
       ONCE(a_holder_that_stood_in_the_run_queue_kept_nobody), ONCE(answers_wait_behind_a_long_call),
       ONCE(unread_data_wait_until_the_end), ONCE(nothing_waits_behind_the_call_that_waited_for_it),
       ONCE(a_read_that_found_its_data_holds_nobody_up),
@@ -1362,8 +1409,9 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(last_data_of_tls_are_the_answer),
       ONCE(what_comes_unasked_and_is_never_read_does_not_wait),
       ONCE(blocking_call_between_waits_for_many_stalls_a_loop),
-      EACH(threads_that_wait_in_turn_run_one_loop, 2), ONCE(a_look_at_many_is_no_wait_for_them),
-      ONCE(a_loop_inside_of_a_task_is_a_call_that_blocks),
+      EACH(threads_that_wait_in_turn_run_one_loop, 2),
+      EACH(threads_with_a_loop_each_after_one_another_share_none, 2),
+      ONCE(a_look_at_many_is_no_wait_for_them), ONCE(a_loop_inside_of_a_task_is_a_call_that_blocks),
       ONCE(a_loop_is_woken_by_what_it_has_not_read_yet),
       ONCE(what_several_threads_read_wakes_none_of_them),
       ONCE(waits_of_a_loop_for_one_descriptor_are_its_own),
@@ -1387,6 +1435,7 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(one_request_each_of_processes_side_by_side_is_not_serial),
       ONCE(processes_of_one_request_each_are_a_row),
       EACH(tasks_that_meet_in_a_connection_are_named, 2), ONCE(limit_of_a_pool_is_found),
+      ONCE(a_request_that_is_given_up_frees_its_place),
       ONCE(what_is_written_in_parts_is_one_request),
       ONCE(a_place_is_taken_until_the_whole_answer_is_read),
       ONCE(who_was_given_work_has_waited_for_no_turn), ONCE(work_goes_where_there_is_room))

@@ -181,18 +181,56 @@ END_TEST
 
 /* Two clients ask again and again, each for 2 ms of work: one waits while the other one is served.
  */
+static void do_a_little_for_both(uint64_t since)
+{
+    for (uint64_t i = 1; i <= 20; i++) {
+        uint64_t at = since + 3 * i * MS;
+        answer_at(at, i % 2 ? 5 : 6, 2 * MS);
+        recv_late(at + 100, i % 2 ? 6 : 5, 1 * MS);
+    }
+}
+
 START_TEST(a_little_that_is_computed_for_many_is_a_servers_work)
 {
     begin();
     recv_at(100, 5);
-    for (uint64_t i = 1; i <= 20; i++) {
-        uint64_t at = 3 * i * MS;
-        answer_at(at, i % 2 ? 5 : 6, 2 * MS);
-        recv_late(at + 100, i % 2 ? 6 : 5, 1 * MS);
-    }
+    do_a_little_for_both(0);
     read_back();
     ck_assert_double_gt(run.blame.computing_s, 2 * NOISE_S);
     ck_assert_uint_eq(run.blame.finding_count, 0);
+    end();
+}
+END_TEST
+
+/* The first one has asked for much, when the other one wanted nothing. */
+START_TEST(rounds_that_nobody_waited_for_do_not_count)
+{
+    begin();
+    recv_at(100, 5);
+    answer_at(501 * MS, 5, 500 * MS);
+    recv_at(502 * MS, 5);
+    do_a_little_for_both(502 * MS);
+    read_back();
+    ck_assert_double_gt(run.blame.computing_s, 2 * NOISE_S);
+    ck_assert_double_lt(run.blame.computing_s, 0.1);
+    ck_assert_uint_eq(run.blame.finding_count, 0);
+    end();
+}
+END_TEST
+
+/* One waits for 90 ms, and the other one for 60 ms of these. */
+START_TEST(what_is_an_average_is_rounded)
+{
+    begin();
+    stream_add_peer(&stream, 0, 0, 7, TRACE_PEER_ACCEPT, "127.0.0.1:7007");
+    recv_at(1 * MS, 5);
+    answer_at(101 * MS, 5, 100 * MS);
+    recv_late(102 * MS, 6, 91 * MS);
+    recv_late(102 * MS + 100, 7, 61 * MS + 100);
+    comes_to(0.090, 0.150);
+    const struct blame_finding *finding = run.blame.findings;
+    ck_assert_str_eq(finding->facts[3].name, "on_average");
+    ck_assert_double_eq(finding->facts[3].number, 2);
     end();
 }
 END_TEST
@@ -224,6 +262,29 @@ START_TEST(rounds_end_with_an_answer)
 }
 END_TEST
 
+/* Nobody is owed an answer, but the next one waits for its turn. */
+START_TEST(rounds_end_with_a_close)
+{
+    begin();
+    stream_add_peer(&stream, 0, 0, 7, TRACE_PEER_ACCEPT, "127.0.0.1:7007");
+    recv_at(1 * MS, 5);
+    for (uint64_t i = 1; i <= 2; i++) {
+        uint64_t at = (1 + i * 60) * MS;
+        cpu += 60 * MS - 200;
+        stream_add_computed(&stream, at, cpu, FN_CLOSE, 4 + i, frames, 1);
+        CALL(&stream, .at = at, .takes = 10, .function = FN_CLOSE, .fd = 4 + i);
+        recv_late(at + 20, 5 + i, at - 1 * MS);
+    }
+    read_back();
+    const struct blame_finding *finding = run.blame.findings;
+    ck_assert_uint_eq(run.blame.finding_count, 1);
+    ck_assert_int_eq(finding->kind, FINDING_COMPUTING);
+    ck_assert_double_eq(finding->facts[0].number, 2);
+    ck_assert_double_eq_tol(finding->facts[1].number, 0.060, 1e-3);
+    end();
+}
+END_TEST
+
 /* --- the end of a process --- */
 
 static uint64_t ended; /* when the process said so */
@@ -241,10 +302,18 @@ static void exit_at(uint64_t at, uint64_t computed, const int *left, int left_co
 
 static const int five[] = {5};
 
+/* It is one that answers. */
+static void begin_answering(void)
+{
+    begin();
+    recv_at(100, 6);
+    answer_at(200, 6, 0);
+}
+
 /* A client whose request led to no answer has waited for what was computed meanwhile. */
 START_TEST(request_without_an_answer_waits_until_the_end)
 {
-    begin();
+    begin_answering();
     recv_at(1 * MS, 5);
     exit_at(101 * MS, 100 * MS, five, 1);
     comes_to(0.100, 0.100);
@@ -260,7 +329,7 @@ END_TEST
 /* Its log lines are written in between, and the last of them just before the end. */
 START_TEST(what_is_computed_in_pieces_before_the_end_is_waited_for)
 {
-    begin();
+    begin_answering();
     recv_at(1 * MS, 5);
     for (int line = 1; line <= 10; line++) {
         cpu += 6 * MS;
@@ -274,17 +343,44 @@ START_TEST(what_is_computed_in_pieces_before_the_end_is_waited_for)
 }
 END_TEST
 
-START_TEST(request_whose_connection_is_closed_without_an_answer_has_waited)
+/* It may have been handed on, or nobody is owed an answer. */
+START_TEST(who_closes_a_connection_without_an_answer_has_held_up_nobody)
 {
-    begin();
+    begin_answering();
     recv_at(1 * MS, 5);
     cpu += 100 * MS;
     stream_add_computed(&stream, 101 * MS, cpu, FN_CLOSE, 5, frames, 1);
     stream_add_unread(&stream, 101 * MS, TRACE_UNREAD_LEFT, 5, 0, 0);
     CALL(&stream, .at = 101 * MS, .takes = 10, .function = FN_CLOSE, .fd = 5);
-    recv_at(102 * MS, 6);
     exit_at(103 * MS, 0, NULL, 0);
-    comes_to(0.100, 0.100);
+    comes_to(0, 0);
+    end();
+}
+END_TEST
+
+/* Says that its process began, in a stream that begins. */
+static void begin_process(struct stream *of, uint32_t parent, uint64_t at)
+{
+    static const char program[] = "/bin/server\0server";
+    struct trace_process_start record = {.head = {EPOCH + at * 1000, TRACE_PROCESS_START, 0},
+                                         .parent_pid = parent};
+    stream_add(of, &record, sizeof record, program, sizeof program);
+}
+
+/* Each client is answered by a child of its own. */
+START_TEST(connection_that_a_child_has_as_well_waits_for_no_end)
+{
+    static struct stream child;
+    begin_answering();
+    begin_process(&stream, 1, 1 * MS);
+    recv_at(1 * MS, 5);
+    stream_begin(&child, scratch.path, 11, 0, 100 * MS);
+    begin_process(&child, 10, 100 * MS);
+    stream_add_thread_start(&child, 100 * MS);
+    CALL(&child, .at = 110 * MS, .takes = 10, .function = FN_SEND, .fd = 5, .result = 70);
+    stream_end(&child);
+    exit_at(101 * MS, 100 * MS, five, 1);
+    comes_to(0, 0);
     end();
 }
 END_TEST
@@ -292,18 +388,18 @@ END_TEST
 START_TEST(who_does_not_wait_at_the_end_is_not_held_up)
 {
     static const int both[] = {5, 6};
-    begin(); /* it has its answer */
+    begin_answering(); /* it has its answer */
     recv_at(1 * MS, 5);
     answer_at(2 * MS, 5, 0);
     exit_at(102 * MS, 100 * MS, both, 2);
     comes_to(0, 0);
     end();
-    begin(); /* it is gone */
+    begin_answering(); /* it is gone */
     recv_at(1 * MS, 5);
     exit_at(101 * MS, 100 * MS, NULL, 0);
     comes_to(0, 0);
     end();
-    begin(); /* it wants no answers: it had none to what it said before */
+    begin_answering(); /* it wants no answers: it had none to what it said before */
     recv_at(1 * MS, 5);
     stream_add_watch(&stream, 2 * MS, 0, both, 2);
     stream_add_long_call(
@@ -312,6 +408,11 @@ START_TEST(who_does_not_wait_at_the_end_is_not_held_up)
         frames, 1);
     recv_at(53 * MS, 5);
     exit_at(154 * MS, 100 * MS, five, 1);
+    comes_to(0, 0);
+    end();
+    begin(); /* nobody has had an answer */
+    recv_at(1 * MS, 5);
+    exit_at(101 * MS, 100 * MS, five, 1);
     comes_to(0, 0);
     end();
 }
@@ -349,7 +450,8 @@ END_TEST
 
 SUITE("tracer: computing", ONCE(request_without_an_answer_waits_until_the_end),
       ONCE(what_is_computed_in_pieces_before_the_end_is_waited_for),
-      ONCE(request_whose_connection_is_closed_without_an_answer_has_waited),
+      ONCE(who_closes_a_connection_without_an_answer_has_held_up_nobody),
+      ONCE(connection_that_a_child_has_as_well_waits_for_no_end),
       ONCE(who_does_not_wait_at_the_end_is_not_held_up),
       ONCE(what_another_thread_computes_ends_where_the_process_is_ended),
       ONCE(request_waits_while_its_server_computes),
@@ -358,4 +460,6 @@ SUITE("tracer: computing", ONCE(request_without_an_answer_waits_until_the_end),
       ONCE(what_is_computed_for_a_client_holds_it_not_up),
       ONCE(what_a_long_call_interrupts_is_for_the_same_client),
       ONCE(thread_that_slept_has_held_nobody_up), ONCE(rounds_end_with_an_answer),
+      ONCE(rounds_end_with_a_close), ONCE(what_is_an_average_is_rounded),
+      ONCE(rounds_that_nobody_waited_for_do_not_count),
       ONCE(a_little_that_is_computed_for_many_is_a_servers_work))

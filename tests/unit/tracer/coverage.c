@@ -224,6 +224,30 @@ START_TEST(cpu_time_of_children_is_not_the_killed_threads)
 }
 END_TEST
 
+/* It slept; the program before exec has computed, or a child that that one waited for. */
+START_TEST(cpu_time_before_exec_is_not_the_killed_threads)
+{
+    static struct stream next;
+    struct run run;
+    begin();
+    CALL(&stream, .at = 0, .takes = 60 * MS, .function = FN_WAITPID, .result = 11);
+    stream_end(&stream);
+    stream_begin(&next, scratch.path, 10, 0, 100 * MS);
+    stream_add_thread_start(&next, 100 * MS);
+    stream_add_sample(&next, 100 * MS, TRACE_SAMPLE_BEGIN, 10, 1 * MS, 0);
+    CALL(&next, .at = 110 * MS, .takes = TRACE_IN_PROGRESS, .function = FN_SLEEP);
+    stream_end(&next);
+    synthetic_ending(scratch.path, 10, 200 * MS, 50 * MS, "killed 9");
+    run_read(&run, scratch.path);
+    ck_assert_int_eq(run.model.processes[1]->fate, FATE_KILLED);
+    ck_assert_uint_eq(run.model.processes[1]->cpu, 0);
+    ck_assert_double_eq_tol(run.blame.trust.cpu_s, 0.001, 1e-6); /* T10 */
+    ck_assert_double_eq_tol(run.blame.trust.seen_s, 0.060 + 0.090, 1e-6);
+    run_finish(&run);
+    scratch_remove(&scratch);
+}
+END_TEST
+
 /* It says what it has used before exec, and the program after it what the thread has used by then.
  */
 static void exec_after(struct run *run, unsigned threads)
@@ -292,6 +316,7 @@ SUITE("tracer: coverage", ONCE(what_a_child_waited_for_before_its_begin_is_none_
       ONCE(thread_that_is_left_is_counted_by_its_process),
       ONCE(end_of_a_killed_thread_is_not_known), ONCE(cpu_time_of_a_killed_thread_is_known),
       ONCE(cpu_time_of_children_is_not_the_killed_threads),
+      ONCE(cpu_time_before_exec_is_not_the_killed_threads),
       ONCE(what_exec_took_is_known_from_the_program_after_it), ONCE(gap_is_between_two_calls),
       ONCE(a_thread_that_only_slept_in_calls_is_covered), ONCE(sleep_outside_of_calls_is_missing),
       ONCE(time_in_the_run_queue_is_not_missing), ONCE(cpu_time_inside_of_calls_covers_nothing),

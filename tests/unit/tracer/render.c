@@ -474,6 +474,78 @@ START_TEST(what_cannot_be_told_is_said_first)
 }
 END_TEST
 
+/* A connection waited for 80 ms behind a sleep; of 220 ms more nobody saw a thing. */
+START_TEST(what_is_not_known_beside_a_finding_is_said_below_it)
+{
+    begin();
+    add_program("program");
+    stream_add_peer(&stream, 0, 0, 5, TRACE_PEER_CONNECT, "127.0.0.1:443");
+    CALL(&stream, .at = 0, .takes = 100, .function = FN_CONNECT, .fd = 5);
+    stream_add_long_call(
+        &stream,
+        (struct synthetic_call){.at = 1 * MS, .takes = 80 * MS, .function = FN_SLEEP, .fd = -1}, 0,
+        frames, 2);
+    CALL(&stream, .at = 82 * MS, .takes = 20, .function = FN_SEND, .fd = 5, .result = 70);
+    stream_add_thread_end(&stream, 300 * MS, 0);
+    char *text = finish(render_text, &plain);
+    has(text,
+        "\nnot all is known: 220 ms of 300 ms off the CPU were in calls that greq does not see, "
+        "between\n    send of fd 5 and the thread's end\n");
+    has_not(text, "cannot tell");
+    free(text);
+}
+END_TEST
+
+/* Of 100 ms the run slept 60 ms; two other threads received meanwhile, each for 50 ms. */
+START_TEST(what_the_run_waited_for_longest_is_on_its_path)
+{
+    static struct stream others[2];
+    begin();
+    stream_add_long_call(&stream,
+                         (struct synthetic_call){.takes = 60 * MS, .function = FN_SLEEP, .fd = -1},
+                         0, frames, 2);
+    stream_add_thread_end(&stream, 100 * MS, 40 * MS);
+    for (unsigned i = 0; i < 2; i++) {
+        stream_begin(&others[i], scratch.path, 10, 1 + i, 0);
+        stream_add_long_call(
+            &others[i], (struct synthetic_call){.takes = 50 * MS, .function = FN_RECV, .fd = 9}, 0,
+            frames, 2);
+        stream_add_thread_end(&others[i], 50 * MS, 0);
+        stream_end(&others[i]);
+    }
+    char *text = finish(render_text, &plain);
+    has(text, "nothing was held up; the run waited longest in sleep at 0x5040: 60 ms\n");
+    free(text);
+}
+END_TEST
+
+/* On each of the threads a connection waited for 80 ms behind a sleep; the run took 200 ms. */
+START_TEST(time_of_several_threads_is_said_to_be_a_sum)
+{
+    static struct stream other;
+    unsigned threads = 1 + _i;
+    begin();
+    stream_begin(&other, scratch.path, 10, 1, 0);
+    for (unsigned i = 0; i < threads; i++) {
+        struct stream *one = i ? &other : &stream;
+        stream_add_peer(one, 0, 0, 5 + i, TRACE_PEER_CONNECT, "127.0.0.1:443");
+        CALL(one, .at = 0, .takes = 100, .function = FN_CONNECT, .fd = 5 + i);
+        stream_add_long_call(
+            one,
+            (struct synthetic_call){.at = 1 * MS, .takes = 80 * MS, .function = FN_SLEEP, .fd = -1},
+            0, frames, 2);
+        CALL(one, .at = 82 * MS, .takes = 20, .function = FN_SEND, .fd = 5 + i, .result = 70);
+    }
+    stream_add_thread_end(&other, 200 * MS, 0);
+    stream_end(&other);
+    char *text = finish(render_text, &plain);
+    has(text, threads > 1 ? "160 ms serialized, summed over threads: for that long at least one "
+                            "connection was ready but its thread was busy"
+                          : "80 ms serialized: for that long at least one connection was ready");
+    free(text);
+}
+END_TEST
+
 static void add_wait_at(uint64_t at, int fd)
 {
     stream_add_long_call(
@@ -663,8 +735,11 @@ SUITE("tracer: render", ONCE(a_staircase_is_visible), ONCE(nothing_is_estimated_
       ONCE(many_dead_processes_are_summed_up), ONCE(signs_and_colours_are_those_of_the_terminal),
       EACH(the_width_is_kept, 3), ONCE(many_connections_are_summed_up),
       ONCE(requests_that_are_served_have_a_table_of_their_own), ONCE(an_empty_trace_says_so),
-      ONCE(what_cannot_be_told_is_said_first), ONCE(what_the_program_has_made_is_named),
-      ONCE(texts_of_a_trace_cannot_command_a_terminal),
+      ONCE(what_cannot_be_told_is_said_first),
+      ONCE(what_is_not_known_beside_a_finding_is_said_below_it),
+      ONCE(what_the_run_waited_for_longest_is_on_its_path),
+      EACH(time_of_several_threads_is_said_to_be_a_sum, 2),
+      ONCE(what_the_program_has_made_is_named), ONCE(texts_of_a_trace_cannot_command_a_terminal),
       ONCE(clean_copies_in_ascii_keep_an_ellipsis), EACH(clean_copies_keep_what_is_utf8, 6),
       ONCE(json_has_the_keys_of_its_schema), ONCE(json_says_how_processes_ended),
       ONCE(json_of_nothing_has_numbers_too),

@@ -29,6 +29,7 @@ enum {
     FN_COND,
     FN_MUTEX,
     FN_EPOLL,
+    FN_SEM,
 };
 
 enum { MS = 1000, SECOND = 1000000 }; /* in the unit of times */
