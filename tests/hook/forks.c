@@ -48,7 +48,7 @@ static void expect_traced_is_same(const char *const *argv)
 
 /* A child finds the lock taken by a thread that it does not have; of a process that ends, the
  * thread that has it waits for the one that ends. */
-static const char *const ends[] = {"fork"};
+static const char *const ends[] = {"fork", "exit", "_exit", "quick_exit", "exec"};
 enum { ENDS = sizeof ends / sizeof *ends };
 
 START_TEST(nobody_waits_for_the_loader)
