@@ -148,13 +148,12 @@ static void record_module(const struct dl_phdr_info *info, const char *path)
 }
 
 /* The main program has no name there; the vdso has one that is no path. */
-static int visit_module(struct dl_phdr_info *info, size_t size, void *first)
+static bool visit_module(const struct dl_phdr_info *info, void *first)
 {
-    (void)size;
     if (*(bool *)first) {
         *(bool *)first = false;
         if (modules_recorded == info->dlpi_adds + 1)
-            return 1;
+            return true;
         __atomic_store_n(&modules_recorded, info->dlpi_adds + 1, __ATOMIC_RELAXED);
     }
     if (!*info->dlpi_name) {
@@ -163,7 +162,7 @@ static int visit_module(struct dl_phdr_info *info, size_t size, void *first)
     } else if (*info->dlpi_name == '/') {
         record_module(info, info->dlpi_name);
     }
-    return 0;
+    return false;
 }
 
 void process_update_modules(void)
@@ -171,7 +170,7 @@ void process_update_modules(void)
     bool first = true, is_any = __atomic_load_n(&modules_recorded, __ATOMIC_RELAXED) != 0;
     if ((is_any && elf_is_as_at_start()) || !acquire())
         return;
-    dl_iterate_phdr(visit_module, &first);
+    elf_each_object(visit_module, &first);
     release();
 }
 

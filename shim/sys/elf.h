@@ -52,9 +52,11 @@ static inline uint64_t elf_objects_version(void)
 
 /*
  * The process is about to fork: no thread is in the loader for one of these functions then, nor
- * begins to be, but this one. elf_release() follows in the parent, elf_after_fork() in the child.
+ * begins to be, but this one. Returns whether it is so: not if one was still there at `give_up`, by
+ * clock_now(), or if a handler has interrupted this thread there. elf_release() follows in the
+ * parent in either case, elf_after_fork() in the child.
  */
-void elf_hold(void);
+bool elf_hold(uint64_t give_up);
 void elf_release(void);
 void elf_after_fork(void);
 
