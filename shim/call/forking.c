@@ -59,6 +59,7 @@ static void after_in_child(void)
     live_after_fork();
     own_socket_pass_on_all();
     elf_after_fork();
+    fork_guard_note_child(log_be_silent);
     log_note_fork();
 }
 

@@ -135,6 +135,11 @@ void trace_note_fork(void)
         birth = (struct birth){clock_kernel_now(), getpid()};
 }
 
+void trace_be_silent(void)
+{
+    set_recording(false);
+}
+
 void trace_open(void)
 {
     log_generation++;
