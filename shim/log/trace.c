@@ -787,11 +787,12 @@ static void record_last(struct thread *thread, unsigned before, const struct log
 }
 
 /* Before exec in any case: the kernel's counts go on in the next program, whose trace leaves out
- * what was before it. What other threads compute ends in the exit as well. */
+ * what was before it: once, where one attempt after the other fails in a search of PATH. What other
+ * threads compute ends in the exit as well. */
 static bool has_last(const struct thread_log *log, unsigned before, uint64_t now)
 {
     bool has_others = __atomic_load_n(&next_thread, __ATOMIC_RELAXED) > 1;
-    return sample_is_due(&log->sampler, now) || before == CALL_execve ||
+    return sample_is_due(&log->sampler, now) || (before == CALL_execve && now >= log->exec_due) ||
            (before == TRACE_EXIT && has_others);
 }
 
@@ -804,6 +805,8 @@ static __attribute__((noinline)) void tell_last(struct thread *thread, unsigned 
         .begin = clock_kernel_now(), .id = CALL_COUNT, .fd = -1, .caller = caller};
     if (has_last(log, before, none.begin))
         record_last(thread, before, &none);
+    if (before == CALL_execve && none.begin >= log->exec_due)
+        log->exec_due = none.begin + TRACE_COMPUTED_NS;
     if (before == TRACE_EXIT)
         unread_left(&log->unread, &log->stream, none.begin, current_task(thread));
 }

@@ -27,7 +27,6 @@ static const struct name names[] = {
 #define PYTHON(result, name, arguments)   {#name, offsetof(struct python, name), false},
 #define OPTIONAL(result, name, arguments) {#name, offsetof(struct python, name), true},
 #include "python/names.def"
-#include "sys/table.h"
 };
 
 static bool find_names(const struct dl_phdr_info *object, struct python *python)
