@@ -3,6 +3,7 @@
 #include "call/call.h"
 #include "log/live.h"
 #include "sys/check.h"
+#include "sys/clock.h"
 #include "sys/elf.h"
 #include "sys/own_socket.h"
 #include "task/helper.h"
@@ -11,11 +12,18 @@
 
 /* ---- helper threads and the loader ---- */
 
+/* For both together; but for the loader so much in any case. */
+#define LONGEST_HOLD NS_PER_SECOND
+#define LEAST_HOLD   (100 * NS_PER_MS)
+
 static void hold(struct forking *forking)
 {
+    uint64_t give_up = clock_after(LONGEST_HOLD);
     if (forking->waits && !helper_hold())
         log_count("fell through: fork, which waits a second for a look-up, and no longer", 1);
-    elf_hold();
+    uint64_t least = clock_after(LEAST_HOLD);
+    if (!elf_hold(give_up > least ? give_up : least))
+        log_count("fell through: fork, which waits a second for the loader, and no longer", 1);
     forking->holds = true;
 }
 
@@ -51,6 +59,7 @@ static void after_in_child(void)
     live_after_fork();
     own_socket_pass_on_all();
     elf_after_fork();
+    fork_guard_note_child(log_be_silent);
     log_note_fork();
 }
 

@@ -45,9 +45,17 @@ EXPORT int daemon(int keep_directory, int keep_streams)
     return forking_finish(&forking, REAL(daemon)(keep_directory, keep_streams));
 }
 
+/* Of a child that no handler of fork notes its parent must have been noticed. */
+static void notice_this(void)
+{
+    if (!call_is_plain())
+        fork_guard_check();
+}
+
 /* For signal handlers. */
 EXPORT pid_t _Fork(void)
 {
+    notice_this();
     own_socket_pass_on_all();
     pid_t child = REAL(_Fork)();
     own_socket_pass_on_all();
@@ -58,6 +66,7 @@ EXPORT pid_t _Fork(void)
 static int hook_clone(int (*function)(void *), void *stack, int flags, void *argument, va_list list)
 {
     void *parent = va_arg(list, void *), *tls = va_arg(list, void *), *child = va_arg(list, void *);
+    notice_this();
     if (!(flags & CLONE_FILES))
         own_socket_pass_on_all();
     return REAL(clone)(function, stack, flags, argument, parent, tls, child);

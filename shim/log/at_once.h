@@ -27,6 +27,7 @@ struct thread_log {
     uint32_t process; /* the log it belongs to, a number; see log_generation in trace.c */
     struct sampler sampler;
     struct unread unread;
+    uint64_t exec_due; /* before that time the thread's next attempt at exec needs no sample */
     const void *start; /* the function that the thread began with; NULL: it is not known */
     uint64_t frames[TRACE_MAX_FRAMES];
     char text[6144];

@@ -48,10 +48,10 @@
 #include <unistd.h>
 
 static uint64_t young_until;
-static bool is_shared;  /* the page is mapped from a file, this process's or its parent's */
-static pid_t owner;     /* whose file it is */
-static pid_t child;     /* the last that has been told that it is one */
-static bool is_obeying; /* a thread is at it */
+static bool is_shared;        /* the page is mapped from a file, this process's or its parent's */
+static pid_t owner;           /* whose file it is */
+static pid_t child;           /* the last that has been told that it is one */
+static struct thread *obeyer; /* who is obeying, or NULL; atomic */
 /* Large, for some stacks; of the one who makes the page. */
 static SMALL_TABLE struct text folder, path;
 
@@ -268,7 +268,7 @@ void live_after_fork(void)
     if (mode_is_confined() || (!is_shared && !mode_is_young()) || child == getpid())
         return;
     child = getpid();
-    __atomic_store_n(&is_obeying, false, __ATOMIC_RELAXED); /* the one that was is not here */
+    __atomic_store_n(&obeyer, NULL, __ATOMIC_RELAXED); /* the one that was is not here */
     if (is_shared)
         leave_parents_page();
     be_young();
@@ -327,7 +327,9 @@ static void obey(struct live_page *live, bool has_lock)
     uint32_t asked = __atomic_load_n(&live->asked, __ATOMIC_ACQUIRE);
     uint32_t request = __atomic_exchange_n(&live->request, LIVE_NOTHING, __ATOMIC_ACQ_REL);
     if (request == LIVE_ON && !begin_recording(live, has_lock)) {
-        __atomic_store_n(&live->request, LIVE_ON, __ATOMIC_RELEASE);
+        uint32_t nothing = LIVE_NOTHING; /* else a command has asked for something else meanwhile */
+        __atomic_compare_exchange_n(&live->request, &nothing, LIVE_ON, false, __ATOMIC_RELEASE,
+                                    __ATOMIC_RELAXED);
         return;
     }
     if (request == LIVE_OFF)
@@ -340,6 +342,15 @@ static void obey(struct live_page *live, bool has_lock)
     }
 }
 
+/* Whoever finds himself there outside of a handler has left by siglongjmp, and may go on. */
+static bool become_obeyer(void)
+{
+    struct thread *me = &this_thread, *nobody = NULL;
+    return __atomic_compare_exchange_n(&obeyer, &nobody, me, false, __ATOMIC_ACQUIRE,
+                                       __ATOMIC_RELAXED) ||
+           (nobody == me && !thread_in_handler(me));
+}
+
 /* One thread at a time: who began a recording may still be at it when a command that has lost its
  * patience is followed by another. The others go on, and so does a handler that interrupts it; a
  * later call looks again. */
@@ -350,9 +361,9 @@ void live_obey(bool has_lock)
         refuse(&mode_page.live);
         return;
     }
-    if (!is_shared || owner != getpid() || __atomic_exchange_n(&is_obeying, true, __ATOMIC_ACQUIRE))
+    if (!is_shared || owner != getpid() || !become_obeyer())
         return;
     obey(&mode_page.live, has_lock);
-    __atomic_store_n(&is_obeying, false, __ATOMIC_RELEASE);
+    __atomic_store_n(&obeyer, NULL, __ATOMIC_RELEASE);
     errno = saved_errno;
 }

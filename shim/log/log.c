@@ -36,6 +36,11 @@ void log_note_fork(void)
     trace_note_fork();
 }
 
+void log_be_silent(void)
+{
+    trace_be_silent();
+}
+
 int log_begin_late(const char *trace, bool has_lock)
 {
     if (!config.kernels_clock)

@@ -36,6 +36,10 @@ void log_open(void);
 /* The calling process has just been forked: its time begins here, whenever its files do. */
 void log_note_fork(void);
 
+/* Nothing is recorded until log_open. By a child of vfork whose parent, in whose memory it is, has
+ * not opened its own log yet: what is there is the grandparent's. Async-signal-safe. */
+void log_be_silent(void);
+
 /* Begins a recording in the middle of the process's life, in directory `trace`. `has_lock`: the
  * loader is not to be asked for modules. Returns 0; EAGAIN, to be tried again; another errno value,
  * or -1 if the directory has a trace of another version. */

@@ -99,8 +99,7 @@ void sample_record_last(struct sampler *sampler, struct stream *stream, uint64_t
                         uint32_t frame_count)
 {
     struct run_times times;
-    uint64_t now;
-    bool is_known = run_times_read_own(&times, &now);
+    bool is_known = run_times_read(&times, RUN_TIMES_OWN);
     sample_note(sampler, time, clock_kernel_read(CLOCK_THREAD_CPUTIME_ID));
     struct trace_sample *record = reserve(stream, time, task, TRACE_SAMPLE_COMPUTED, frame_count);
     if (!record)

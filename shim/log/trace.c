@@ -135,6 +135,11 @@ void trace_note_fork(void)
         birth = (struct birth){clock_kernel_now(), getpid()};
 }
 
+void trace_be_silent(void)
+{
+    set_recording(false);
+}
+
 void trace_open(void)
 {
     log_generation++;
@@ -742,9 +747,30 @@ void trace_task_end(struct thread *thread, uint32_t task)
 
 /* ---- the last of a thread ---- */
 
+/* glibc's word, since 2.32: no thread was ever made beside this one. */
+extern char __libc_single_threaded __attribute__((weak));
+
+static bool is_alone(void)
+{
+    return &__libc_single_threaded && __libc_single_threaded;
+}
+
+/* The loader may be asked where nobody else can have its lock: another thread that has it may be
+ * waiting for this one, which is about to end. Of the child of a fork, a thread of its parent's may
+ * have had any lock. */
+static uint32_t record_last_stack(struct thread *thread, const struct log_call *none)
+{
+    struct stream *stream = &thread->log->stream;
+    if (!is_forked && is_alone())
+        return record_stack(thread, stream, none, none->begin, PYTHON_IF_FREE);
+    uint32_t count = stack_walk(thread->log->frames, TRACE_MAX_FRAMES, NULL);
+    if (!is_forked && python_is_found() && python_has_thread())
+        record_python_stack(thread, stream, none, none->begin, PYTHON_IF_FREE);
+    return count;
+}
+
 /* In a handler there is nothing but the caller: what it has interrupted may be in the middle of a
- * walk. The child of a fork asks nobody who has a lock: a thread of its parent's may have had it.
- */
+ * walk. */
 static void record_last(struct thread *thread, unsigned before, const struct log_call *none)
 {
     struct thread_log *log = thread->log;
@@ -753,21 +779,20 @@ static void record_last(struct thread *thread, unsigned before, const struct log
     if (thread_in_handler(thread) || before == TRACE_RETURN) {
         frames = &caller;
         count = none->caller != NULL;
-    } else if (!is_forked) {
-        count = record_stack(thread, &log->stream, none, none->begin, PYTHON_IF_FREE);
     } else {
-        count = stack_walk(frames, TRACE_MAX_FRAMES, NULL);
+        count = record_last_stack(thread, none);
     }
     sample_record_last(&log->sampler, &log->stream, none->begin, current_task(thread),
                        (uint16_t)before, frames, count);
 }
 
 /* Before exec in any case: the kernel's counts go on in the next program, whose trace leaves out
- * what was before it. What other threads compute ends in the exit as well. */
+ * what was before it: once, where one attempt after the other fails in a search of PATH. What other
+ * threads compute ends in the exit as well. */
 static bool has_last(const struct thread_log *log, unsigned before, uint64_t now)
 {
     bool has_others = __atomic_load_n(&next_thread, __ATOMIC_RELAXED) > 1;
-    return sample_is_due(&log->sampler, now) || before == CALL_execve ||
+    return sample_is_due(&log->sampler, now) || (before == CALL_execve && now >= log->exec_due) ||
            (before == TRACE_EXIT && has_others);
 }
 
@@ -780,6 +805,8 @@ static __attribute__((noinline)) void tell_last(struct thread *thread, unsigned 
         .begin = clock_kernel_now(), .id = CALL_COUNT, .fd = -1, .caller = caller};
     if (has_last(log, before, none.begin))
         record_last(thread, before, &none);
+    if (before == CALL_execve && none.begin >= log->exec_due)
+        log->exec_due = none.begin + TRACE_COMPUTED_NS;
     if (before == TRACE_EXIT)
         unread_left(&log->unread, &log->stream, none.begin, current_task(thread));
 }

@@ -12,6 +12,9 @@ void trace_open(void);
 
 void trace_note_fork(void);
 
+/* As log_be_silent. */
+void trace_be_silent(void);
+
 /* The same in the middle of the process's life. As log_begin_late. */
 int trace_begin_late(bool has_lock);
 

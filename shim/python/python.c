@@ -27,7 +27,6 @@ static const struct name names[] = {
 #define PYTHON(result, name, arguments)   {#name, offsetof(struct python, name), false},
 #define OPTIONAL(result, name, arguments) {#name, offsetof(struct python, name), true},
 #include "python/names.def"
-#include "sys/table.h"
 };
 
 static bool find_names(const struct dl_phdr_info *object, struct python *python)
@@ -68,6 +67,11 @@ static bool look_into(const struct dl_phdr_info *object, void *unused)
     return true;
 }
 
+bool python_is_found(void)
+{
+    return __atomic_load_n(&state, __ATOMIC_ACQUIRE) == FOUND;
+}
+
 const struct python *python_find(void)
 {
     if (__atomic_load_n(&state, __ATOMIC_ACQUIRE) == UNKNOWN) {
@@ -77,7 +81,7 @@ const struct python *python_find(void)
         elf_each_object(look_into, NULL);
         __atomic_store_n(&searched, loaded, __ATOMIC_RELAXED);
     }
-    return __atomic_load_n(&state, __ATOMIC_ACQUIRE) == FOUND ? &found : NULL;
+    return python_is_found() ? &found : NULL;
 }
 
 bool python_has_thread(void)

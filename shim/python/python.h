@@ -29,6 +29,9 @@ struct python {
  */
 const struct python *python_find(void);
 
+/* Whether it has been found already. Async-signal-safe. */
+bool python_is_found(void);
+
 /* Whether the calling thread is one of Python's. */
 bool python_has_thread(void);
 

@@ -6,6 +6,7 @@
 #include "real/openssl.h"
 
 #include "real/real.h"
+#include "sys/elf.h"
 #include "sys/kernel.h"
 #include "sys/self.h"
 #include "sys/table.h"
@@ -81,16 +82,15 @@ struct search {
     void *found;
 };
 
-static int search_object(struct dl_phdr_info *info, size_t size, void *argument)
+static bool search_object(const struct dl_phdr_info *info, void *argument)
 {
     struct search *search = argument;
     void *object;
-    (void)size;
     if (!strstr(info->dlpi_name, "libssl"))
-        return 0;
+        return false;
     object = dlopen(info->dlpi_name, RTLD_NOLOAD | RTLD_LAZY);
     if (!object)
-        return 0;
+        return false;
     search->found = dlsym(object, search->name);
     dlclose(object);
     return search->found != NULL;
@@ -103,7 +103,7 @@ static void *look_up(const char *name, const void *caller)
     if (!search.found)
         search.found = dlsym(RTLD_NEXT, name);
     if (!search.found)
-        dl_iterate_phdr(search_object, &search);
+        elf_each_object(search_object, &search);
     if (search.found)
         find_error_queue(search.found);
     return search.found;

@@ -9,6 +9,7 @@
 #include "sys/check.h"
 #include "sys/clock.h"
 #include "sys/elf_tables.h"
+#include "sys/kernel.h"
 #include "sys/thread.h"
 
 #include <dlfcn.h>
@@ -16,6 +17,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <time.h>
 
 /* glibc stores addresses there, other loaders and the vDSO offsets. */
 static const void *address_of(const struct dl_phdr_info *object, ElfW(Addr) value)
@@ -132,14 +134,41 @@ void elf_code(const struct dl_phdr_info *object, const void **begin, const void 
  * happens while a thread has it for us. */
 static unsigned inside, holding; /* atomic: threads that have it; forks that are about to happen */
 
+/* The lock is had for microseconds, but a thread that has it may have to wait for a processor. */
+static void wait_a_little(unsigned *turns)
+{
+    static const struct timespec nap = {.tv_nsec = NS_PER_MS / 10};
+    if (++*turns < 20)
+        sched_yield();
+    else
+        KERNEL(nanosleep, &nap, NULL);
+}
+
+/* Whoever forks may enter, and who is inside already: a fork may be waiting for it. */
+static bool must_wait(void)
+{
+    return __atomic_load_n(&holding, __ATOMIC_SEQ_CST) && !this_thread.passing &&
+           this_thread.in_loader == 1;
+}
+
 static void enter(void)
 {
-    __atomic_fetch_add(&inside, 1, __ATOMIC_SEQ_CST);
-    while (__atomic_load_n(&holding, __ATOMIC_SEQ_CST) && !this_thread.passing) {
-        __atomic_fetch_sub(&inside, 1, __ATOMIC_SEQ_CST);
-        sched_yield();
+    unsigned turns = 0;
+    this_thread.in_loader++;
+    for (;;) {
+        while (must_wait())
+            wait_a_little(&turns);
         __atomic_fetch_add(&inside, 1, __ATOMIC_SEQ_CST);
+        if (!must_wait())
+            return;
+        __atomic_fetch_sub(&inside, 1, __ATOMIC_SEQ_CST);
     }
+}
+
+static void leave(void)
+{
+    __atomic_fetch_sub(&inside, 1, __ATOMIC_RELEASE);
+    this_thread.in_loader--;
 }
 
 static int iterate(int (*visit)(struct dl_phdr_info *object, size_t size, void *argument),
@@ -147,19 +176,22 @@ static int iterate(int (*visit)(struct dl_phdr_info *object, size_t size, void *
 {
     enter();
     int result = dl_iterate_phdr(visit, argument);
-    __atomic_fetch_sub(&inside, 1, __ATOMIC_RELEASE);
+    leave();
     return result;
 }
 
-/* A handler may have interrupted who is inside, and wait for us. */
-#define LONGEST_HOLD (100 * NS_PER_MS)
-
-void elf_hold(void)
+/* In a handler that has interrupted this very thread inside nobody need be waited for: neither it
+ * nor those who want the lock that it has can leave. */
+bool elf_hold(uint64_t give_up)
 {
-    uint64_t give_up = clock_after(LONGEST_HOLD);
+    unsigned turns = 0;
     __atomic_fetch_add(&holding, 1, __ATOMIC_SEQ_CST);
-    while (__atomic_load_n(&inside, __ATOMIC_SEQ_CST) && clock_now() < give_up)
-        sched_yield();
+    while (__atomic_load_n(&inside, __ATOMIC_SEQ_CST)) {
+        if (this_thread.in_loader || clock_now() >= give_up)
+            return false;
+        wait_a_little(&turns);
+    }
+    return true;
 }
 
 void elf_release(void)
@@ -168,9 +200,11 @@ void elf_release(void)
     __atomic_fetch_sub(&holding, 1, __ATOMIC_RELEASE);
 }
 
+/* A handler that forks may return to where this thread is inside. */
 void elf_after_fork(void)
 {
-    inside = holding = 0;
+    inside = this_thread.in_loader;
+    holding = 0;
 }
 
 struct visitor {

@@ -30,6 +30,14 @@ unsigned long long elf_loaded_count(void);
  * started with; NULL: not known. It is never unloaded, and what is loaded later comes behind it. */
 extern const struct link_map *elf_last_at_start;
 
+/* Whether there is nothing that the program was not started with. No more than a look at a word;
+ * false where that is not known. */
+static inline bool elf_is_as_at_start(void)
+{
+    const struct link_map *last = elf_last_at_start;
+    return last && !__atomic_load_n(&last->l_next, __ATOMIC_ACQUIRE);
+}
+
 uint64_t elf_count_objects(void);
 
 /*
@@ -39,15 +47,16 @@ uint64_t elf_count_objects(void);
  */
 static inline uint64_t elf_objects_version(void)
 {
-    const struct link_map *last = elf_last_at_start;
-    return last && !__atomic_load_n(&last->l_next, __ATOMIC_ACQUIRE) ? 0 : elf_count_objects();
+    return elf_is_as_at_start() ? 0 : elf_count_objects();
 }
 
 /*
  * The process is about to fork: no thread is in the loader for one of these functions then, nor
- * begins to be, but this one. elf_release() follows in the parent, elf_after_fork() in the child.
+ * begins to be, but this one. Returns whether it is so: not if one was still there at `give_up`, by
+ * clock_now(), or if a handler has interrupted this thread there. elf_release() follows in the
+ * parent in either case, elf_after_fork() in the child.
  */
-void elf_hold(void);
+bool elf_hold(uint64_t give_up);
 void elf_release(void);
 void elf_after_fork(void);
 

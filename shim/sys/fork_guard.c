@@ -13,7 +13,12 @@
 static int unguarded = 1;
 volatile int *fork_guard_page = &unguarded;
 static void (*after_fork)(void);
-static pid_t guarded_pid;
+static pid_t guarded_pid; /* who has been noticed last */
+
+/* The last that libc's fork has made, itself or a parent of it, and what its own child of vfork is
+ * to do, in its memory. */
+static pid_t noted_pid;
+static void (*in_vfork_child)(void);
 
 static void trip_by_hand(void)
 {
@@ -35,10 +40,26 @@ void fork_guard_set(void (*in_child)(void))
     }
 }
 
+void fork_guard_note_child(void (*beside)(void))
+{
+    noted_pid = getpid();
+    in_vfork_child = beside;
+}
+
+/* The page was cleared for another process, which is noted, has not been noticed, and waits. */
+static bool is_beside_a_child(void)
+{
+    return noted_pid && noted_pid != guarded_pid && noted_pid != getpid();
+}
+
 void fork_guard_trip(void)
 {
     CHECK(getpid() != guarded_pid); /* a copy has a number of its own */
     int saved_errno = errno;
+    if (is_beside_a_child()) {
+        in_vfork_child();
+        return;
+    }
     *fork_guard_page = 1;
     guarded_pid = getpid();
     after_fork();
@@ -52,5 +73,5 @@ bool fork_guard_is_vfork_child(void)
 
 bool fork_guard_shares_memory(void)
 {
-    return *fork_guard_page && fork_guard_is_vfork_child();
+    return fork_guard_is_vfork_child() && (*fork_guard_page || is_beside_a_child());
 }

@@ -3,7 +3,8 @@
  *
  * A page that the kernel clears in a child tells it, whichever way the child was made: fork, _Fork,
  * clone or a raw system call. A child of vfork shares the parent's memory and is rightly not
- * noticed.
+ * noticed. If the parent is itself a child that has not been noticed yet, it is known by its
+ * number, which is not the one that was noted in libc's fork.
  *
  * In a child the forking task and the main task go on, other tasks are dropped, and log and epoll
  * are made anew.
@@ -18,6 +19,11 @@ extern volatile int *fork_guard_page __attribute__((visibility("hidden")));
 /* Sets the guard. `in_child` is called once in each forked child, by fork_guard_check. Where the
  * kernel does not offer such pages (before Linux 4.14), children made by fork() are noticed. */
 void fork_guard_set(void (*in_child)(void));
+
+/* By the child that libc's fork has just made. A child of vfork that it may have before it is
+ * noticed is no copy of its own: it calls `beside`, each time that fork_guard_check is, in memory
+ * that is still its grandparent's copy. Async-signal-safe. */
+void fork_guard_note_child(void (*beside)(void));
 
 void fork_guard_trip(void);
 

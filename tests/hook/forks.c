@@ -30,6 +30,33 @@ START_TEST(a_copy_made_beside_a_fork_goes_on)
 }
 END_TEST
 
+/* What waits for a lock here ends by alarm(). */
+static void expect_traced_is_same(const char *const *argv)
+{
+    struct scratch scratch;
+    char trace[256];
+    scratch_make(&scratch);
+    snprintf(trace, sizeof trace, "GREQ_TRACE=%s", scratch_path(&scratch, "trace"));
+    const struct victim plain = {.argv = argv};
+    const struct victim victim = {.argv = argv, .env = WORDS(trace), .preload = true};
+    char *truth = expect_success(&plain, NULL), *facts = expect_success(&victim, NULL);
+    expect_same_facts(argv, truth, facts);
+    free(truth);
+    free(facts);
+    scratch_remove(&scratch);
+}
+
+/* A child finds the lock taken by a thread that it does not have; of a process that ends, the
+ * thread that has it waits for the one that ends. */
+static const char *const ends[] = {"fork", "exit", "_exit", "quick_exit", "exec"};
+enum { ENDS = sizeof ends / sizeof *ends };
+
+START_TEST(nobody_waits_for_the_loader)
+{
+    expect_traced_is_same(WORDS("loader_taken", ends[_i]));
+}
+END_TEST
+
 /* Longer than a second nobody waits, and who was waited for in vain holds up no other fork. */
 START_TEST(no_fork_waits_for_long)
 {
@@ -57,4 +84,5 @@ START_TEST(no_fork_waits_for_long)
 END_TEST
 
 SUITE("forks", ONCE(no_lock_is_left_behind), ONCE(the_loader_s_lock_is_not_left_behind),
-      ONCE(a_copy_made_beside_a_fork_goes_on), ONCE(no_fork_waits_for_long))
+      ONCE(a_copy_made_beside_a_fork_goes_on), EACH(nobody_waits_for_the_loader, ENDS),
+      ONCE(no_fork_waits_for_long))

@@ -1,5 +1,6 @@
 #include "child.h"
 
+#include "sys/clock.h"
 #include "sys/elf.h"
 
 #include <check.h>
@@ -36,7 +37,7 @@ struct child_end child_run(void (*body)(void *argument), void *argument)
     int pipe_ends[2], status;
     ck_assert_int_eq(pipe(pipe_ends), 0);
     /* As hook/fork.c does: the child could not free the loader's lock. */
-    elf_hold();
+    elf_hold(clock_after(NS_PER_SECOND));
     pid_t child = fork();
     if (child == 0) {
         elf_after_fork();

@@ -4,12 +4,18 @@
 #include "sys/elf.h"
 
 #include "suite.h"
+#include "sys/clock.h"
 
 #include <dlfcn.h>
 #include <math.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 struct search {
     const char *object, *name;
@@ -87,5 +93,71 @@ START_TEST(loading_is_counted)
 }
 END_TEST
 
+/* ---- a fork waits for whoever is inside ---- */
+
+static atomic_bool is_inside, has_left;
+
+static bool stay(const struct dl_phdr_info *object, void *none)
+{
+    (void)object, (void)none;
+    is_inside = true;
+    usleep(300000); /* longer than any processor is waited for */
+    has_left = true;
+    return true;
+}
+
+static void *stay_inside(void *none)
+{
+    elf_each_object(stay, NULL);
+    return none;
+}
+
+START_TEST(a_fork_waits_for_who_is_inside)
+{
+    pthread_t thread;
+    ck_assert_int_eq(pthread_create(&thread, NULL, stay_inside, NULL), 0);
+    while (!is_inside)
+        sched_yield();
+    ck_assert(!elf_hold(clock_now())); /* but not longer than it is told to */
+    elf_release();
+    ck_assert(elf_hold(clock_after(20 * NS_PER_SECOND)));
+    ck_assert(has_left);
+    elf_release();
+    ck_assert_int_eq(pthread_join(thread, NULL), 0);
+}
+END_TEST
+
+static bool fork_there(const struct dl_phdr_info *object, void *child)
+{
+    (void)object;
+    bool is_alone = elf_hold(clock_after(20 * NS_PER_SECOND));
+    ck_assert(!is_alone); /* at once */
+    pid_t pid = fork();
+    if (pid == 0)
+        elf_after_fork();
+    else
+        elf_release();
+    *(pid_t *)child = pid;
+    return true;
+}
+
+/* What the thread has itself it cannot wait for, and its child goes on inside. */
+START_TEST(who_forks_inside_goes_on)
+{
+    pid_t child = -1;
+    int status = -1;
+    ck_assert(elf_each_object(fork_there, &child));
+    ck_assert_int_ge(child, 0);
+    bool is_left = elf_hold(clock_now());
+    elf_release();
+    if (child == 0)
+        _exit(is_left ? 0 : 1);
+    ck_assert(is_left);
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(status, 0);
+}
+END_TEST
+
 SUITE("elf", EACH(finds_what_the_loader_finds, FUNCTIONS), ONCE(what_is_not_defined_is_not_found),
-      ONCE(the_visit_ends_when_it_is_told_to), ONCE(loading_is_counted))
+      ONCE(the_visit_ends_when_it_is_told_to), ONCE(loading_is_counted),
+      ONCE(a_fork_waits_for_who_is_inside), ONCE(who_forks_inside_goes_on))

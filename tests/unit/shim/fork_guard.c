@@ -142,7 +142,65 @@ START_TEST(forked_child_is_not_taken_for_a_vfork_child)
 }
 END_TEST
 
+static volatile int beside;
+
+static void note_beside(void)
+{
+    beside++;
+}
+
+/* Returns whether it was the child that was noticed, and not its own child of vfork before. */
+static bool vfork_child_comes_first(void)
+{
+    static volatile bool known;
+    int status = -1;
+    fork_guard_note_child(note_beside);
+    pid_t child = vfork();
+    if (child == 0) {
+        fork_guard_check();
+        known = fork_guard_is_vfork_child() && fork_guard_shares_memory();
+        _exit(0);
+    }
+    bool is_right = known && beside == 1 && noticed == 0;
+    return waitpid(child, &status, 0) == child && is_right && noticed_once() && beside == 1;
+}
+
+START_TEST(vfork_child_of_a_child_that_is_not_noticed_yet_is_known)
+{
+    fork_guard_set(notice);
+    pid_t child = fork();
+    judge(child, child || vfork_child_comes_first());
+}
+END_TEST
+
+/* One that has been noted and noticed has children of every kind. */
+static bool all_children_are_noticed(void)
+{
+    bool all = true;
+    fork_guard_note_child(note_beside);
+    all = noticed_once();
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        int status = -1;
+        pid_t child = ways[i]();
+        if (child == 0)
+            _exit(!noticed_once() || beside);
+        all = all && waitpid(child, &status, 0) == child && status == 0;
+    }
+    return all;
+}
+
+START_TEST(children_of_a_noted_child_are_noticed)
+{
+    fork_guard_set(notice);
+    pid_t child = fork();
+    judge(child, child || all_children_are_noticed());
+}
+END_TEST
+
 SUITE("fork_guard", ONCE(process_itself_is_no_child),
       EACH(child_is_noticed_once_whichever_way_it_was_made, sizeof ways / sizeof *ways),
       ONCE(child_of_a_child_is_noticed_as_well), ONCE(errno_is_as_before),
-      ONCE(vfork_child_is_not_noticed_but_known), ONCE(forked_child_is_not_taken_for_a_vfork_child))
+      ONCE(vfork_child_is_not_noticed_but_known),
+      ONCE(vfork_child_of_a_child_that_is_not_noticed_yet_is_known),
+      ONCE(children_of_a_noted_child_are_noticed),
+      ONCE(forked_child_is_not_taken_for_a_vfork_child))
