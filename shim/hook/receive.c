@@ -266,10 +266,10 @@ static ALWAYS_INLINE ssize_t recv_at_once(enum call_id id, const void *caller, i
         return -1;
     }
     ssize_t got = REAL(recv)(fd, buffer, size, flags | MSG_DONTWAIT);
-    if (is_final(got, flags))
-        return got;
-    *error = before;
-    return enter_recv_on(id, caller, fd, buffer, size, flags, got);
+    bool over = is_final(got, flags);
+    if (got >= 0 || !over)
+        *error = before; /* a sleep may have changed it: see call_leave */
+    return over ? got : enter_recv_on(id, caller, fd, buffer, size, flags, got);
 }
 
 static ALWAYS_INLINE ssize_t hook_recv(enum call_id id, const void *caller, int fd, void *buffer,
