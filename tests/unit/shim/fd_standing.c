@@ -252,7 +252,7 @@ END_TEST
 /* As the hooks find out and note it. */
 static void ask(int fd)
 {
-    own_socket_made(fd, own_socket_before(), false);
+    own_socket_made(fd, own_socket_before());
     fd_note_waits_for_ever(&this_thread, fd, own_socket_stamp(fd));
     fd_note_asked(&this_thread, fd, true);
     ck_assert(fd_is_asked(&this_thread, fd));
