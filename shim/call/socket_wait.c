@@ -93,6 +93,8 @@ static enum wait_outcome park_for_ever(struct call *call, int fd)
 
 enum wait_outcome socket_wait(struct call *call, int fd, short events, struct socket_wait *wait)
 {
+    if (!call->host) /* what was tried first and entered then, or was refused */
+        return WAIT_REALLY;
     if (waits_for_ever(call, fd, events, wait))
         return park_for_ever(call, fd);
     struct own_socket stamp = own_socket_stamp(fd);

@@ -248,9 +248,12 @@ static __attribute__((noinline)) ssize_t enter_recv_on(enum call_id id, const vo
                                                        ssize_t got)
 {
     struct call call;
+    int before = errno;
     call_enter_fast(&call, id, fd, caller);
     errno = EAGAIN; /* as the attempt left it, if it had nothing */
     got = recv_on(&call, fd, buffer, size, flags, got);
+    if (got >= 0)
+        errno = before; /* also where it has got no host: see call_leave */
     call_moved(&call, flags & MSG_PEEK ? NULL : buffer, got);
     return call_leave_fast(&call, got);
 }
