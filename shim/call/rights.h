@@ -17,7 +17,9 @@ static inline void rights_note(const struct msghdr *message)
     for (; part; part = CMSG_NXTHDR((struct msghdr *)message, part)) {
         if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS)
             continue;
-        size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+        const unsigned char *end = (unsigned char *)message->msg_control + message->msg_controllen;
+        size_t size = part->cmsg_len - CMSG_LEN(0), room = (size_t)(end - CMSG_DATA(part));
+        size_t count = (size < room ? size : room) / sizeof(int);
         for (size_t i = 0; i < count; i++) {
             int fd;
             memcpy(&fd, CMSG_DATA(part) + i * sizeof fd, sizeof fd);

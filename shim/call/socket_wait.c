@@ -29,9 +29,7 @@ static uint64_t timeout_of(int fd, int option)
 
 static void learn_timeout(struct socket_wait *wait, int fd, short events)
 {
-    uint64_t timeout = CLOCK_NEVER;
-    if (events != POLLIN || !own_socket_is_untimed(own_socket_stamp(fd)))
-        timeout = timeout_of(fd, events & POLLIN ? SO_RCVTIMEO : SO_SNDTIMEO);
+    uint64_t timeout = timeout_of(fd, events & POLLIN ? SO_RCVTIMEO : SO_SNDTIMEO);
     wait->known = true;
     wait->has_timeout = timeout != CLOCK_NEVER;
     wait->deadline = wait->has_timeout ? clock_after(timeout) : CLOCK_NEVER;
@@ -95,6 +93,8 @@ static enum wait_outcome park_for_ever(struct call *call, int fd)
 
 enum wait_outcome socket_wait(struct call *call, int fd, short events, struct socket_wait *wait)
 {
+    if (!call->host) /* what was tried first and entered then, or was refused */
+        return WAIT_REALLY;
     if (waits_for_ever(call, fd, events, wait))
         return park_for_ever(call, fd);
     struct own_socket stamp = own_socket_stamp(fd);

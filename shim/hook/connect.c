@@ -133,7 +133,7 @@ static void note_accepted(int listener, int accepted, uint32_t before)
     if (!own_socket_is(listener) && getsockopt(accepted, SOL_SOCKET, SO_TYPE, &type, &size) != 0)
         type = 0;
     if (type == SOCK_STREAM)
-        own_socket_made(accepted, before, true);
+        own_socket_made(accepted, before);
     else
         own_socket_gone(accepted);
 }

@@ -248,9 +248,12 @@ static __attribute__((noinline)) ssize_t enter_recv_on(enum call_id id, const vo
                                                        ssize_t got)
 {
     struct call call;
+    int before = errno;
     call_enter_fast(&call, id, fd, caller);
     errno = EAGAIN; /* as the attempt left it, if it had nothing */
     got = recv_on(&call, fd, buffer, size, flags, got);
+    if (got >= 0)
+        errno = before; /* also where it has got no host: see call_leave */
     call_moved(&call, flags & MSG_PEEK ? NULL : buffer, got);
     return call_leave_fast(&call, got);
 }
@@ -266,10 +269,10 @@ static ALWAYS_INLINE ssize_t recv_at_once(enum call_id id, const void *caller, i
         return -1;
     }
     ssize_t got = REAL(recv)(fd, buffer, size, flags | MSG_DONTWAIT);
-    if (is_final(got, flags))
-        return got;
-    *error = before;
-    return enter_recv_on(id, caller, fd, buffer, size, flags, got);
+    bool over = is_final(got, flags);
+    if (got >= 0 || !over)
+        *error = before; /* a sleep may have changed it: see call_leave */
+    return over ? got : enter_recv_on(id, caller, fd, buffer, size, flags, got);
 }
 
 static ALWAYS_INLINE ssize_t hook_recv(enum call_id id, const void *caller, int fd, void *buffer,

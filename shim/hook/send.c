@@ -4,7 +4,6 @@
 #include "call/iovec.h"
 #include "call/rights.h"
 #include "call/socket_send.h"
-#include "call/socket_wait.h"
 #include "sys/readable.h"
 
 #include <limits.h>
@@ -108,14 +107,17 @@ static ssize_t coop_writev(struct call *call, int fd, const struct iovec *buffer
 
 /* ---- the hooks: one body for each function and its twins ---- */
 
-/* The rest of a call that was tried, and has to wait. */
-static __attribute__((noinline)) ssize_t send_on(enum call_id id, const void *caller, int fd,
-                                                 const void *buffer, size_t size, int flags,
-                                                 ssize_t sent)
+/* Of a call that was tried, and has to wait. */
+static __attribute__((noinline)) ssize_t enter_send_on(enum call_id id, const void *caller, int fd,
+                                                       const void *buffer, size_t size, int flags,
+                                                       ssize_t sent)
 {
     struct call call;
+    int before = errno;
     call_enter_fast(&call, id, fd, caller);
     sent = socket_send_on(&call, fd, buffer, size, flags, NULL, 0, sent);
+    if (sent >= 0)
+        errno = before; /* also where it has got no host: see call_leave */
     call_moved(&call, buffer, sent);
     return call_leave_fast(&call, sent);
 }
@@ -130,7 +132,7 @@ static ALWAYS_INLINE ssize_t send_at_once(enum call_id id, const void *caller, i
     if (socket_send_is_final(sent, size, flags))
         return sent;
     *error = before;
-    return send_on(id, caller, fd, buffer, size, flags, sent);
+    return enter_send_on(id, caller, fd, buffer, size, flags, sent);
 }
 
 static ALWAYS_INLINE ssize_t hook_send(enum call_id id, const void *caller, int fd,

@@ -22,7 +22,7 @@ static bool is_stream(int domain, int type)
 static void note_made(int fd, bool is_stream, uint32_t before)
 {
     if (is_stream)
-        own_socket_made(fd, before, false);
+        own_socket_made(fd, before);
     else
         own_socket_gone(fd);
 }
@@ -52,9 +52,8 @@ EXPORT int socketpair(int domain, int type, int protocol, int ends[2])
 /* The kernel's TLS has records of its own. */
 static void note_option(int fd, int level, int option)
 {
-    if (level == SOL_SOCKET && (option == SO_RCVTIMEO || option == RCVTIMEO_NEW))
-        own_socket_timed(fd);
-    else if (level == SOL_SOCKET && option == SO_RCVLOWAT)
+    if (level == SOL_SOCKET &&
+        (option == SO_RCVTIMEO || option == RCVTIMEO_NEW || option == SO_RCVLOWAT))
         own_socket_changed(fd);
     else if (level == SOL_TCP && option == TCP_ULP)
         own_socket_gone(fd);

@@ -78,18 +78,23 @@ void asyncio_begin(void)
         setenv(ASKED, "1", 1);
 }
 
-void asyncio_end(void)
+/* Not inlined: exit may be called on a thread's small stack, and mostly there is nothing to say. */
+static __attribute__((noinline)) void say_it_was_for_nothing(void)
 {
     struct text why = {0};
     char path[PATH_MAX];
-    /* A shell may have started Python; its copies need not have. */
-    if (!is_for_nothing || own_socket_before() != begun || python_find())
-        return;
     ssize_t size = KERNEL(readlinkat, AT_FDCWD, "/proc/self/exe", path, sizeof path - 1);
     path[size < 0 ? 0 : size] = '\0';
     text_add(&why, size > 0 ? path : "the program");
     text_add(&why, " has no Python");
     give_up(text_string(&why), "take the word away");
+}
+
+void asyncio_end(void)
+{
+    /* A shell may have started Python; its copies need not have. */
+    if (is_for_nothing && own_socket_before() == begun && !python_find())
+        say_it_was_for_nothing();
 }
 
 /* ---- steps ---- */

@@ -96,6 +96,15 @@ static void load_early(const void *caller)
     python_leave(&gil);
 }
 
+/* Whether one of these lines is about a file of eventlet's; it may be relative. */
+static bool is_in_eventlet(const char *frames)
+{
+    const char *found = frames;
+    while ((found = strstr(found, "eventlet/")) && found > frames && !strchr("/\n", found[-1]))
+        found++;
+    return found;
+}
+
 /* A program that is only recorded is not asked for its hub later, and many that have no greenlets
  * load the module, as by SQLAlchemy: there what the interpreter itself makes is eventlet's hub or
  * another loop. */
@@ -103,7 +112,7 @@ static bool may_be_hubs(const void *caller)
 {
     char frames[1024];
     return config.cooperative || !python_is_caller(caller) ||
-           (python_stack(frames, sizeof frames, NULL, PYTHON_WAIT) && strstr(frames, "/eventlet/"));
+           (python_stack(frames, sizeof frames, NULL, PYTHON_WAIT) && is_in_eventlet(frames));
 }
 
 /* Where greenlets are loaded it is a hub's epoll descriptor, or that of one to come; a thread that

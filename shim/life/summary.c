@@ -56,14 +56,19 @@ static void add_time(struct text *line, const struct summary *summary)
     text_add(line, ")");
 }
 
-void summary_print(const struct summary *summary)
+/* Whether a task of the host's has waited. */
+static void note_waits(const struct host *host, void *any)
+{
+    *(bool *)any |= host->count_waits && host->count_waits();
+}
+
+/* Not inlined: exit may be called on a thread's small stack, and mostly there is nothing to say. */
+static __attribute__((noinline)) void print(const struct summary *summary)
 {
     struct text waits = {0}, line = {0};
     if (summary->tasks.tasks)
         add_tasks(&waits, summary);
     host_each(add_host, &waits);
-    if (!waits.used || !summary_is_wanted())
-        return;
     text_add(&line, "greq: ");
     text_add(&line, text_string(&waits));
     add_time(&line, summary);
@@ -73,4 +78,12 @@ void summary_print(const struct summary *summary)
         text_add(&line, " unfinished at exit");
     }
     text_write_line(&line, STDERR_FILENO);
+}
+
+void summary_print(const struct summary *summary)
+{
+    bool any = summary->tasks.tasks;
+    host_each(note_waits, &any);
+    if (any && summary_is_wanted())
+        print(summary);
 }

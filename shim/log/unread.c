@@ -19,6 +19,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
@@ -120,6 +121,9 @@ struct whole_tcp_info {
     uint64_t pacing_rate, max_pacing_rate, bytes_acked, bytes_received;
     uint32_t segs_out, segs_in, notsent_bytes, min_rtt, data_segs_in, data_segs_out;
 };
+
+_Static_assert(offsetof(struct whole_tcp_info, pacing_rate) == 104,
+               "libc has the kernel's first 104 bytes");
 
 /* Whether the peer of a TCP connection is there and was sent nothing since its last data came, by
  * whatever function. The kernel's clock for that is not exact. */

@@ -12,6 +12,10 @@
 static SMALL_TABLE struct python found;
 static enum { UNKNOWN, FOUND, UNUSABLE } state;
 
+/* elf_objects_version() when it was last seen, for a program may unload what it has loaded; 0: it
+ * was there from the start, and stays. */
+static uint64_t seen;
+
 /* elf_loaded_count() of the last search in vain. */
 static unsigned long long searched;
 
@@ -48,6 +52,17 @@ static int minor_of(const struct python *python)
     return strncmp(version, "3.", 2) == 0 ? (int)strtol(version + 2, NULL, 10) : 0;
 }
 
+/* Called from within elf_each_object, so that the list does not change. */
+static bool was_there_at_start(const struct dl_phdr_info *object)
+{
+    const struct link_map *late = elf_last_at_start;
+    bool is_known = late;
+    while (late && (late = late->l_next))
+        if (late->l_addr == object->dlpi_addr)
+            return false;
+    return is_known;
+}
+
 /* The first object that has a Python is the one. */
 static bool look_into(const struct dl_phdr_info *object, void *unused)
 {
@@ -63,8 +78,31 @@ static bool look_into(const struct dl_phdr_info *object, void *unused)
     python.minor = minor_of(&python);
     /* Two threads that search at once find the same. */
     found = python;
+    seen = !was_there_at_start(object);
     __atomic_store_n(&state, FOUND, __ATOMIC_RELEASE);
     return true;
+}
+
+static bool is_of(const struct dl_phdr_info *object, void *address)
+{
+    const void *begin = NULL, *end = NULL;
+    elf_code(object, &begin, &end);
+    return address >= begin && address < end;
+}
+
+/* Unloaded, as a program does it that has embedded it. Another one that it may load later is not
+ * looked for. */
+static bool is_gone(void)
+{
+    uint64_t before = __atomic_load_n(&seen, __ATOMIC_RELAXED), version;
+    if (!before || (version = elf_objects_version()) == before)
+        return false;
+    if (!elf_each_object(is_of, (void *)found.begin)) {
+        __atomic_store_n(&state, UNUSABLE, __ATOMIC_RELEASE);
+        return true;
+    }
+    __atomic_store_n(&seen, version, __ATOMIC_RELAXED);
+    return false;
 }
 
 bool python_is_found(void)
@@ -81,7 +119,7 @@ const struct python *python_find(void)
         elf_each_object(look_into, NULL);
         __atomic_store_n(&searched, loaded, __ATOMIC_RELAXED);
     }
-    return python_is_found() ? &found : NULL;
+    return python_is_found() && !is_gone() ? &found : NULL;
 }
 
 bool python_has_thread(void)
@@ -92,7 +130,8 @@ bool python_has_thread(void)
 
 bool python_contains(const void *address)
 {
-    return address >= found.begin && address < found.end;
+    return __atomic_load_n(&state, __ATOMIC_ACQUIRE) == FOUND && address >= found.begin &&
+           address < found.end;
 }
 
 bool python_is_caller(const void *address)

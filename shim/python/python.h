@@ -24,8 +24,9 @@ struct python {
 };
 
 /*
- * The process's Python, or NULL. Cheap when no object has been loaded since the last time; takes
- * the loader's lock otherwise. From any thread; not from a signal handler.
+ * The process's Python, or NULL, also after it was unloaded. Cheap when no object has been loaded
+ * or unloaded since the last time; takes the loader's lock otherwise. From any thread; not from a
+ * signal handler.
  */
 const struct python *python_find(void);
 

@@ -17,12 +17,13 @@
  * tried all the same: in a stream that comes fast, parking first would cost a look at descriptors
  * for each read.
  *
- * That it has no SO_RCVTIMEO is known from its creation, for whoever sets one comes through a hook:
- * even where the number was recycled unseen, and names a socket that came with a message.
+ * That it has no SO_RCVTIMEO is asked of the kernel at its first wait all the same: a library that
+ * finds setsockopt by itself (dlsym in libc.so.6, RTLD_DEEPBIND, system calls of its own) sets one
+ * on a new connection, and no hook sees it.
  *
- * What else was found out is wrong for at most 10 ms where a number was recycled unseen. Not seen:
- * a copy of the process made without libc, and another process that takes the descriptor
- * (pidfd_getfd).
+ * What was found out is wrong for at most 10 ms where a number was recycled unseen. Not seen: what
+ * such a library sets after the first wait, a copy of the process made without libc, and another
+ * process that takes the descriptor (pidfd_getfd).
  */
 #ifndef SYS_OWN_SOCKET_H
 #define SYS_OWN_SOCKET_H
@@ -36,12 +37,8 @@
 /* Both are atomic. Another socket under the same number has another count of changes. */
 struct own_socket {
     uint32_t epoch;   /* own_socket_epoch before it was made; 0: it is not our own */
-    uint32_t changes; /* of what it is, and of who it is; in steps of two */
+    uint32_t changes; /* of what it is, and of who it is */
 };
-
-/* In its changes: a read of it may time out. Who has no SO_RCVTIMEO when it is made gets it through
- * a hook, so that nobody need ask the kernel. */
-#define OWN_SOCKET_TIMED 1u
 
 extern struct own_socket own_sockets[OWN_SOCKETS];
 
@@ -61,29 +58,18 @@ static inline uint32_t own_socket_before(void)
     return __atomic_load_n(&own_socket_epoch, __ATOMIC_SEQ_CST);
 }
 
-/* O_NONBLOCK may have been set, or how much is to be there at least. */
+/* O_NONBLOCK or a timeout may have been set, or how much is to be there at least. */
 static inline void own_socket_changed(int fd)
 {
     if ((unsigned)fd < OWN_SOCKETS)
-        __atomic_fetch_add(&own_sockets[fd].changes, 2, __ATOMIC_SEQ_CST);
+        __atomic_fetch_add(&own_sockets[fd].changes, 1, __ATOMIC_SEQ_CST);
 }
 
-/* A timeout may have been set. */
-static inline void own_socket_timed(int fd)
-{
-    own_socket_changed(fd);
-    if ((unsigned)fd < OWN_SOCKETS)
-        __atomic_fetch_or(&own_sockets[fd].changes, OWN_SOCKET_TIMED, __ATOMIC_SEQ_CST);
-}
-
-/* What is accepted has the timeouts of the socket that listens: it `inherits`. */
-static inline void own_socket_made(int fd, uint32_t before, bool inherits)
+static inline void own_socket_made(int fd, uint32_t before)
 {
     if ((unsigned)fd >= OWN_SOCKETS)
         return;
-    own_socket_timed(fd);
-    if (!inherits)
-        __atomic_fetch_and(&own_sockets[fd].changes, ~OWN_SOCKET_TIMED, __ATOMIC_SEQ_CST);
+    own_socket_changed(fd);
     __atomic_store_n(&own_sockets[fd].epoch, before, __ATOMIC_SEQ_CST);
 }
 
@@ -104,12 +90,6 @@ static inline struct own_socket own_socket_stamp(int fd)
     stamp.changes = __atomic_load_n(&own_sockets[fd].changes, __ATOMIC_ACQUIRE);
     stamp.epoch = own_socket_before();
     return stamp;
-}
-
-/* Whether it is known to be our own and without SO_RCVTIMEO. */
-static inline bool own_socket_is_untimed(struct own_socket stamp)
-{
-    return stamp.epoch && !(stamp.changes & OWN_SOCKET_TIMED);
 }
 
 static inline bool own_socket_is(int fd)

@@ -104,10 +104,19 @@ void fd_waits_drop(struct task *task)
     task->waiter_count = 0;
 }
 
+/* Whether a handler that is not known as one has interrupted the begin or the end of a wait, where
+ * another one would lose it. */
+static inline bool is_about_to_wait(const struct task *task)
+{
+    return task->waiter_count && task_state(task) == TASK_RUNNING;
+}
+
 enum wake fd_wait(struct task *task, const struct pollfd *set, size_t count, uint64_t deadline,
                   enum interruption interruption)
 {
     struct fd_waiter few[4], *many = NULL;
+    if (is_about_to_wait(task))
+        return WAKE_NO_HOST;
     for (size_t i = 0; i < count; i++)
         if (set[i].fd >= FD_WAIT_MAX)
             return WAKE_NO_HOST;
@@ -131,19 +140,21 @@ enum wake fd_wait_for_answer(const struct thread *thread, int fd)
         return WAKE_NO_HOST;
     struct task *task = thread->scheduler->current;
     CHECK(task != &task->scheduler->main);
-    if (task_state(task) != TASK_RUNNING) /* a handler that interrupted its wait jumped out of it */
+    /* It may not be because a handler that interrupted its wait jumped out of it. */
+    if (task->waiter_count || task_state(task) != TASK_RUNNING)
         return WAKE_NO_HOST;
     struct fd_waiter waiter = {.task = task,
                                .fd = fd,
                                .events = POLLIN | POLLERR | POLLHUP,
                                .closes = slot->closes,
                                .since = waits->now};
+    task->waiters = &waiter;
+    task->waiter_count = 1;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
     waiter_link(slot, &waiter);
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
     if (fd_closes(fd) != waiter.closes) /* a handler that is not known as one has closed it */
         mark_dirty(waits, fd);
-    task->waiters = &waiter;
-    task->waiter_count = 1;
     enum wake reason = task_park(task, CLOCK_NEVER, INTERRUPT_NEVER, "descriptor");
     waiter_unlink(&waiter);
     task->waiter_count = 0;

@@ -27,8 +27,9 @@ static void run(struct victim_result *result, const char *kind, int mode)
 }
 
 static const char *const calls[] = {
-    "none",   "write",     "read",   "send",  "recv",    "writev",    "readv", "poll",  "select",
-    "usleep", "nanosleep", "signal", "close", "waitpid", "sigaction", "open",  "_exit", "execl",
+    "none",      "write",  "read",   "send",      "recv",   "writev", "readv",
+    "poll",      "select", "usleep", "nanosleep", "signal", "close",  "waitpid",
+    "sigaction", "open",   "_exit",  "exit",      "execl",
 };
 
 /* Bytes. On a fiber, exec looks at the program, and a call of 1 ms is recorded with its stack. */

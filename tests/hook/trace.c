@@ -126,6 +126,18 @@ START_TEST(duplicates_are_there)
 }
 END_TEST
 
+/* Nobody is asked who is not there any more, also not by the last record. */
+START_TEST(python_may_be_unloaded)
+{
+    char library[512];
+    trace_begin("trace");
+    snprintf(library, sizeof library, "%s", victim_path("libfake_python.so"));
+    record(
+        (struct victim){.argv = WORDS("python_unloaded", library), .env = WORDS(trace_variable)});
+    trace_end();
+}
+END_TEST
+
 /* It shares its parent's memory, and so its trace, but no descriptors. */
 START_TEST(what_a_child_of_vfork_closes_its_parent_keeps)
 {
@@ -543,7 +555,7 @@ START_TEST(bound_is_kept)
 }
 END_TEST
 
-SUITE("trace", ONCE(every_call_is_there), ONCE(duplicates_are_there),
+SUITE("trace", ONCE(every_call_is_there), ONCE(duplicates_are_there), ONCE(python_may_be_unloaded),
       ONCE(what_a_child_of_vfork_closes_its_parent_keeps), ONCE(waits_by_syscall_are_there),
       ONCE(the_call_after_one_that_was_left_is_there), EACH(tasks_and_waits_are_there, 2),
       ONCE(marks_are_there), ONCE(a_quiet_child_ends_nothing),

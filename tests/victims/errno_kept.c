@@ -5,8 +5,11 @@
 #include <errno.h>
 #include <greq/greq.h>
 #include <poll.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdint.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 enum { TASKS = 10, ROUNDS = 5 };
@@ -49,6 +52,57 @@ static void *keep(void *item)
     return (void *)(intptr_t)right;
 }
 
+/* ---- questions and answers, while signals come ---- */
+
+enum { QUESTIONS = 4 };
+static int ends[2];
+
+static void *answer(void *unused)
+{
+    char byte;
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, NULL);
+    for (int i = 0; i < QUESTIONS && recv(ends[1], &byte, 1, 0) == 1; i++) {
+        raw_sleep_ms(15);
+        send(ends[1], &byte, 1, 0);
+    }
+    return unused;
+}
+
+static void *ask(void *unused)
+{
+    char byte;
+    for (int i = 0; i < QUESTIONS; i++) {
+        send(ends[0], "?", 1, 0);
+        errno = 0;
+        ssize_t got = recv(ends[0], &byte, 1, 0);
+        fact("answer %d: %d, errno %s", i, (int)got, error_name(errno));
+    }
+    return unused;
+}
+
+static void handle(int number)
+{
+    (void)number;
+}
+
+/* The thread's sleep is interrupted, not the call. */
+static void converse(void)
+{
+    struct sigaction action = {.sa_handler = handle, .sa_flags = SA_RESTART};
+    struct itimerval often = {.it_value.tv_usec = 3000, .it_interval.tv_usec = 3000};
+    void *items[] = {NULL};
+    pthread_t thread;
+    must(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), "socketpair");
+    must(-pthread_create(&thread, NULL, answer, NULL), "pthread_create");
+    sigaction(SIGALRM, &action, NULL);
+    must(setitimer(ITIMER_REAL, &often, NULL), "setitimer");
+    greq_map(ask, items, NULL, 1, 0);
+    must(setitimer(ITIMER_REAL, &(struct itimerval){0}, NULL), "setitimer");
+    pthread_join(thread, NULL);
+}
+
 int main(void)
 {
     void *items[TASKS], *results[TASKS];
@@ -57,4 +111,5 @@ int main(void)
     greq_map(keep, items, results, TASKS, 0);
     for (int i = 0; i < TASKS; i++)
         fact("task %d: %d of %d", i, (int)(intptr_t)results[i], 2 * ROUNDS + 1);
+    converse();
 }

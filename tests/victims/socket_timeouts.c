@@ -3,6 +3,7 @@
 #include "facts.h"
 #include "peer_client.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -64,6 +65,39 @@ static void receiving(void)
     tell("readv", by_readv, fd);
     close(fd);
 }
+
+/* ---- what no hook sees: the library has looked the functions up by itself ---- */
+
+static void *find_unseen(const char *name)
+{
+    void *libc = dlopen("libc.so.6", RTLD_NOW);
+    void *function = libc ? dlsym(libc, name) : NULL;
+    must(function ? 0 : -1, name);
+    return function;
+}
+
+static void set_timeout_unseen(int fd)
+{
+    struct timeval timeout = {.tv_usec = (suseconds_t)(TIMEOUT_S * 1e6)};
+    __typeof__(&setsockopt) set = (__typeof__(&setsockopt))find_unseen("setsockopt");
+    must(set(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout), "setsockopt unseen");
+}
+
+/* Then its number, for which a wait has found no timeout, comes to name another socket. */
+static void receiving_unseen(void)
+{
+    __typeof__(&dup2) copy = (__typeof__(&dup2))find_unseen("dup2");
+    int fd = peer_open("wait 60000"), reused = peer_open("wait 20 say a wait 60000");
+    set_timeout_unseen(fd);
+    tell("recv with a timeout unseen", by_recv, fd);
+    fact("recv %s", outcome(recv(reused, bytes, 1, 0)));
+    must(copy(fd, reused), "dup2 unseen");
+    tell("recv of another under the number", by_recv, reused);
+    close(reused);
+    close(fd);
+}
+
+/* ---- other calls ---- */
 
 static ssize_t by_accept(int fd)
 {
@@ -137,6 +171,7 @@ static void receiving_in_time(void)
 static void scene(void)
 {
     receiving();
+    receiving_unseen();
     accepting();
     receiving_from_accepted();
     sending();

@@ -120,9 +120,14 @@ static void call_signal(void)
 }
 
 /* In children, which must have made a call to be somebody. */
-static void call_exit(void)
+static void call_exit_at_once(void)
 {
     _exit(0);
+}
+
+static void call_exit(void)
+{
+    exit(0);
 }
 
 static void call_exec(void)
@@ -133,7 +138,7 @@ static void call_exec(void)
 static const struct call {
     const char *name;
     void (*make)(void);
-} ends_of_processes[] = {{"_exit", call_exit}, {"execl", call_exec}};
+} ends_of_processes[] = {{"_exit", call_exit_at_once}, {"exit", call_exit}, {"execl", call_exec}};
 enum { ENDS = sizeof ends_of_processes / sizeof *ends_of_processes };
 
 static const struct call calls[] = {

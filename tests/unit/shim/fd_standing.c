@@ -252,7 +252,7 @@ END_TEST
 /* As the hooks find out and note it. */
 static void ask(int fd)
 {
-    own_socket_made(fd, own_socket_before(), false);
+    own_socket_made(fd, own_socket_before());
     fd_note_waits_for_ever(&this_thread, fd, own_socket_stamp(fd));
     fd_note_asked(&this_thread, fd, true);
     ck_assert(fd_is_asked(&this_thread, fd));
@@ -344,6 +344,25 @@ START_TEST(close_by_another_thread_ends_its_wait)
 }
 END_TEST
 
+/* A handler that no hook knows interrupts a wait before the task is parked. */
+START_TEST(who_begins_to_wait_does_not_wait_for_something_else)
+{
+    struct fd_waiter begun = {.task = NULL};
+    struct pollfd interest = {.events = POLLIN};
+    begin();
+    interest.fd = pair[0];
+    struct task *task = tasks_self();
+    task->waiters = &begun;
+    task->waiter_count = 1;
+    ck_assert_int_eq(fd_wait(task, &interest, 1, clock_after(LIMIT), INTERRUPT_NEVER),
+                     WAKE_NO_HOST);
+    ck_assert_ptr_eq(task->waiters, &begun);
+    ck_assert_uint_eq(task->waiter_count, 1);
+    task->waiter_count = 0;
+    end();
+}
+END_TEST
+
 SUITE("fd_standing", ONCE(trusted_wait_gets_its_data),
       ONCE(number_that_names_another_file_is_found_in_time), ONCE(it_is_found_beside_a_busy_task),
       ONCE(who_has_just_been_woken_is_not_verified),
@@ -351,4 +370,5 @@ SUITE("fd_standing", ONCE(trusted_wait_gets_its_data),
       ONCE(file_without_its_number_keeps_nobody_awake), ONCE(close_takes_the_registration_away),
       ONCE(wait_for_room_takes_its_place), ONCE(answer_ends_its_wait),
       ONCE(answer_under_a_number_that_was_recycled_is_found),
-      EACH(close_by_another_thread_ends_its_wait, 3))
+      EACH(close_by_another_thread_ends_its_wait, 3),
+      ONCE(who_begins_to_wait_does_not_wait_for_something_else))
