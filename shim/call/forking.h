@@ -8,11 +8,11 @@
  *
  * libc's resolver has such locks. The program's own handlers have run by then, for one may join a
  * thread that waits for us (OpenBLAS's does: dmtcp/dmtcp #612). A fork waits for look-ups for a
- * second at most, and once for each of them: one of five seconds holds up one fork. That it went on
- * is in the trace. The one exception to real calls is a handler that wants a mutex which a parked
- * task of its thread has (nss_ldap's does): it would wait for ever, so meanwhile it is as if the
- * fork had not begun. vfork and posix_spawn are left alone; _Fork and clone only tell that sockets
- * were passed on.
+ * second at most, and once for each of them: one of five seconds holds up one fork. For the loader
+ * it waits within the same second. That it went on is in the trace. The one exception to real calls
+ * is a handler that wants a mutex which a parked task of its thread has (nss_ldap's does): it would
+ * wait for ever, so meanwhile it is as if the fork had not begun. vfork and posix_spawn are left
+ * alone; _Fork and clone only tell that sockets were passed on.
  */
 #ifndef CALL_FORKING_H
 #define CALL_FORKING_H

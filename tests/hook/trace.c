@@ -138,6 +138,22 @@ START_TEST(python_may_be_unloaded)
 }
 END_TEST
 
+/* What a thread has used is told before it becomes another program, but not before each of the 200
+ * attempts in a search for it: these are milliseconds in all. */
+START_TEST(a_search_for_a_program_is_sampled_once)
+{
+    struct victim_result text;
+    trace_begin("trace");
+    record((struct victim){.argv = WORDS("exec_search"), .env = WORDS(trace_variable)});
+    trace_text_read(&text, trace_dir());
+    int count = trace_text_count(&text, "before = ( \"execve\"");
+    ck_assert_int_ge(count, 1);
+    ck_assert_int_lt(count, 100);
+    victim_result_free(&text);
+    trace_end();
+}
+END_TEST
+
 /* It shares its parent's memory, and so its trace, but no descriptors. */
 START_TEST(what_a_child_of_vfork_closes_its_parent_keeps)
 {
@@ -556,6 +572,7 @@ START_TEST(bound_is_kept)
 END_TEST
 
 SUITE("trace", ONCE(every_call_is_there), ONCE(duplicates_are_there), ONCE(python_may_be_unloaded),
+      ONCE(a_search_for_a_program_is_sampled_once),
       ONCE(what_a_child_of_vfork_closes_its_parent_keeps), ONCE(waits_by_syscall_are_there),
       ONCE(the_call_after_one_that_was_left_is_there), EACH(tasks_and_waits_are_there, 2),
       ONCE(marks_are_there), ONCE(a_quiet_child_ends_nothing),
