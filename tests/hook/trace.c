@@ -86,7 +86,6 @@ START_TEST(tasks_and_waits_are_there)
 }
 END_TEST
 
-/* Whose descriptor a duplicate is, however it was made. */
 /* babeltrace2 shows the text of an earlier event in the place of an empty one. */
 static void expect_marks(const struct victim_result *text, const char *name, int count)
 {
@@ -111,6 +110,7 @@ START_TEST(marks_are_there)
 }
 END_TEST
 
+/* Whose descriptor a duplicate is, however it was made. */
 START_TEST(duplicates_are_there)
 {
     struct victim_result text;
