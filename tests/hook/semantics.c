@@ -96,7 +96,14 @@ START_TEST(close_wakes_who_waits)
 }
 END_TEST
 
-SUITE("semantics", EACH(says_the_same, VICTIMS),
+/* It has no host any more when it has to wait after all. */
+START_TEST(lock_in_an_answer_leaves_the_real_call)
+{
+    expect_preloaded(WORDS("lock_in_answer"), "recv 1, errno 0\nrecv 1, errno 0\n");
+}
+END_TEST
+
+SUITE("semantics", EACH(says_the_same, VICTIMS), ONCE(lock_in_an_answer_leaves_the_real_call),
       EACH(says_the_same_in_a_plain_build, GREQ_PLAIN_BUILD), ONCE(dies_by_the_same_signal),
       ONCE(every_reader_is_served), ONCE(every_reader_of_a_stream_is_served),
       ONCE(who_is_parked_while_its_process_is_copied_is_woken), ONCE(close_wakes_who_waits),
