@@ -63,8 +63,11 @@ static void add_stall(struct stalls *stalls, const struct loop_stall *stall)
     stalls->items[stalls->count++] = *stall;
 }
 
+/* L7: where other threads run it as well nothing has blocked the loop. */
 static void book(struct books *books, struct thread *thread, const struct loop_stall *stall)
 {
+    if (own_wait_shares_loop(thread))
+        return;
     books_add(books, FIGURE_loop_blocked_s,
               &(struct booking){.rule = RULE_L1,
                                 .since = stall->since,
@@ -75,8 +78,7 @@ static void book(struct books *books, struct thread *thread, const struct loop_s
     loop_of(thread)->blocked += stall->blocked;
 }
 
-/* L1: the loop goes on, so what was between its waits was within it. L7: or another thread ran it.
- */
+/* L1: the loop goes on, so what was between its waits was within it. */
 static void wait_for_many(struct listener *listener, struct call *call, uint64_t time)
 {
     (void)time;
@@ -88,7 +90,7 @@ static void wait_for_many(struct listener *listener, struct call *call, uint64_t
         const struct loop_stall *stall = &loop->pending.items[i];
         if (stall->may_be_own)
             add_stall(&loop->doubtful, stall);
-        else if (!own_wait_shares_loop(thread))
+        else
             book(((struct loop_account *)listener)->books, thread, stall);
     }
     loop->pending.count = 0;
@@ -112,14 +114,13 @@ static void add_call(struct listener *listener, struct call *call)
                                          });
 }
 
-/* L2: and what comes after the last one its end. L4, L7: by now the loop's own waits are known. */
+/* L2: and what comes after the last one its end. L4: by now the loop's own waits are known. */
 static void end_thread(struct listener *listener, struct thread *thread)
 {
     struct loop *loop = loop_of(thread);
     for (size_t i = 0; i < loop->doubtful.count; i++) {
         const struct loop_stall *stall = &loop->doubtful.items[i];
-        if (!own_wait_shares_loop(thread) &&
-            !own_wait_is(thread, stall->site, stall->caller, stall->may_be_own))
+        if (!own_wait_is(thread, stall->site, stall->caller, stall->may_be_own))
             book(((struct loop_account *)listener)->books, thread, stall);
     }
     loop->pending.count = loop->doubtful.count = 0;

@@ -162,17 +162,21 @@ static bool is_of_many_users(const struct thread *thread, const struct site *sit
     return site->python || strstr(process_module_name(process, process->generation, caller), ".so");
 }
 
+static bool waits_to_be_woken(const struct call *call)
+{
+    return call->kind.traits & (TRAIT_CONDITION | TRAIT_SEMAPHORE);
+}
+
 enum own_wait own_wait_may_be(const struct call *call)
 {
     if (call->kind.kind == KIND_WAIT && !call_holds_tasks(call)) /* L6 */
         return OWN_WAIT_IN_LOOP;
-    return call->kind.traits & (TRAIT_CONDITION | TRAIT_SEMAPHORE) ? OWN_WAIT_FOR_WORK
-                                                                   : OWN_WAIT_NEVER;
+    return waits_to_be_woken(call) ? OWN_WAIT_FOR_WORK : OWN_WAIT_NEVER;
 }
 
 bool own_wait_is_for_work(const struct call *call)
 {
-    return call->task->thread->number && call->kind.traits & (TRAIT_CONDITION | TRAIT_SEMAPHORE) &&
+    return call->task->thread->number && waits_to_be_woken(call) &&
            !interpreter_is_awaited_by(call);
 }
 

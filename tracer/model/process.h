@@ -51,14 +51,13 @@ struct process {
     uint64_t last_seen; /* ns: its last record, or end of a call */
     bool over;
     enum fate fate;
-    unsigned signal; /* of FATE_KILLED, else 0 */
-    uint64_t end;    /* ns; of FATE_UNKNOWN it is `last_seen` */
-    uint64_t cpu;    /* ns that its threads had used at its end; 0: not known */
-    bool
-        cpu_has_childrens; /* also that of children that it, or a program before exec, waited for */
-    bool had_child;        /* it has waited for the end of one */
-    bool cut;              /* recording ended before it did, for lack of space */
-    uint64_t cut_at;       /* ns: the last record that a thread of it made */
+    unsigned signal;        /* of FATE_KILLED, else 0 */
+    uint64_t end;           /* ns; of FATE_UNKNOWN it is `last_seen` */
+    uint64_t cpu;           /* ns that its threads had used at its end; 0: not known */
+    bool cpu_has_childrens; /* that of children it waited for, also before exec, is in it */
+    bool had_child;         /* it has waited for the end of one */
+    bool cut;               /* recording ended before it did, for lack of space */
+    uint64_t cut_at;        /* ns: the last record that a thread of it made */
 
     struct module *modules; /* none: those of its parent, of which it is a fork */
     size_t module_count;
