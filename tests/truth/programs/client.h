@@ -19,6 +19,13 @@ void client_take(int fd); /* reads the answer, waiting for it as long as it take
 /* Whether the program is to do the same work overlapped: its first argument says so. */
 bool client_overlaps(int argc, char **argv);
 
+/* The CPU time that the calling thread has used, in s. */
+double truth_used_s(void);
+
+/* Computes for so long by that clock, and writes a line to `lines` every 2 ms; not if it is
+ * negative. Returns how long it was. */
+double compute(double seconds, int lines);
+
 /* A listener on a free port of the loopback, which a line "port NUMBER" names. */
 int truth_listen(int backlog);
 
