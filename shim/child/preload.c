@@ -1,9 +1,8 @@
 #include "child/preload.h"
 
+#include "sys/elf.h"
 #include "sys/kernel.h"
-#include "sys/self.h"
 
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <string.h>
 
@@ -12,11 +11,11 @@ static const char *own_name = "";
 
 void preload_open(void)
 {
-    Dl_info info;
-    if (!dladdr(__ehdr_start, &info) || !info.dli_fname)
+    const struct link_map *own = elf_own();
+    if (!own)
         return;
-    const char *slash = strrchr(info.dli_fname, '/');
-    own_path = info.dli_fname;
+    const char *slash = strrchr(own->l_name, '/');
+    own_path = own->l_name;
     own_name = slash ? slash + 1 : own_path;
 }
 

@@ -24,8 +24,9 @@ static void set_family(bool patched[], enum call_family family, bool on)
 
 static void set_all(bool patched[], bool on)
 {
-    for (int family = 0; family < FAMILY_COUNT; family++)
-        set_family(patched, family, on);
+    for (int id = 0; id < CALL_COUNT; id++)
+        if (call_infos[id].family != FAMILY_own)
+            patched[id] = on;
 }
 
 void patch_all(bool patched[CALL_COUNT])

@@ -10,9 +10,9 @@
 #include "sys/clock.h"
 #include "sys/elf_tables.h"
 #include "sys/kernel.h"
+#include "sys/self.h"
 #include "sys/thread.h"
 
-#include <dlfcn.h>
 #include <sched.h>
 #include <stddef.h>
 #include <string.h>
@@ -36,6 +36,8 @@ static void take_entry(struct elf_tables *tables, const struct dl_phdr_info *obj
         tables->names = address;
     else if (entry->d_tag == DT_GNU_HASH)
         tables->hash = address;
+    else if (entry->d_tag == DT_VERSYM)
+        tables->versions = address;
     else if (entry->d_tag == DT_RELA)
         tables->data.first = address;
     else if (entry->d_tag == DT_RELASZ)
@@ -73,7 +75,7 @@ struct elf_tables elf_tables_of(const struct dl_phdr_info *object)
     return tables;
 }
 
-static uint32_t hash_of(const char *name)
+uint32_t elf_hash(const char *name)
 {
     uint32_t hash = 5381;
     while (*name)
@@ -86,35 +88,69 @@ struct gnu_hash {
     uint32_t bucket_count, first_symbol, filter_words, filter_shift;
 };
 
-static const ElfW(Sym) * find_symbol(const struct elf_tables *tables, const char *name)
+static bool may_have(const struct gnu_hash *header, const ElfW(Addr) * filter, uint32_t hash)
+{
+    enum { BITS = 8 * sizeof *filter };
+    ElfW(Addr) word = header->filter_words ? filter[hash / BITS % header->filter_words] : 0;
+    return word >> hash % BITS & word >> (hash >> header->filter_shift) % BITS & 1;
+}
+
+static bool is_old_version(const struct elf_tables *tables, uint32_t index)
+{
+    enum { HIDDEN = 0x8000 };
+    return tables->versions && tables->versions[index] & HIDDEN;
+}
+
+static const ElfW(Sym) *
+    find_symbol(const struct elf_tables *tables, const char *name, uint32_t hash, bool takes_old)
 {
     const struct gnu_hash *header = (const struct gnu_hash *)tables->hash;
     const ElfW(Addr) *filter = (const ElfW(Addr) *)(header + 1);
     const uint32_t *buckets = (const uint32_t *)(filter + header->filter_words);
     const uint32_t *chains = buckets + header->bucket_count;
-    uint32_t hash = hash_of(name);
+    if (!may_have(header, filter, hash))
+        return NULL;
     uint32_t index = header->bucket_count ? buckets[hash % header->bucket_count] : 0;
     if (index < header->first_symbol || !index)
         return NULL;
     for (;; index++) {
         uint32_t other = chains[index - header->first_symbol];
         const ElfW(Sym) *symbol = &tables->symbols[index];
-        if ((other | 1) == (hash | 1) && strcmp(tables->names + symbol->st_name, name) == 0)
+        if ((other | 1) == (hash | 1) && strcmp(tables->names + symbol->st_name, name) == 0 &&
+            (takes_old || !is_old_version(tables, index)))
             return symbol;
         if (other & 1)
             return NULL;
     }
 }
 
+static bool can_be_searched(const struct elf_tables *tables)
+{
+    return tables->symbols && tables->names && tables->hash;
+}
+
 void *elf_find(const struct dl_phdr_info *object, const char *name)
 {
     struct elf_tables tables = elf_tables_of(object);
-    if (!tables.symbols || !tables.names || !tables.hash)
+    if (!can_be_searched(&tables))
         return NULL;
-    const ElfW(Sym) *symbol = find_symbol(&tables, name);
+    const ElfW(Sym) *symbol = find_symbol(&tables, name, elf_hash(name), true);
     if (!symbol || symbol->st_shndx == SHN_UNDEF || ELF64_ST_TYPE(symbol->st_info) != STT_FUNC)
         return NULL;
     return (void *)(object->dlpi_addr + symbol->st_value);
+}
+
+void *elf_newest(const struct dl_phdr_info *object, const struct elf_tables *tables,
+                 const char *name, uint32_t hash)
+{
+    const ElfW(Sym) *symbol = NULL;
+    if (can_be_searched(tables))
+        symbol = find_symbol(tables, name, hash, false);
+    if (!symbol || symbol->st_shndx == SHN_UNDEF)
+        return NULL;
+    return ELF64_ST_TYPE(symbol->st_info) == STT_FUNC
+               ? (void *)(object->dlpi_addr + symbol->st_value)
+               : ELF_NO_FUNCTION;
 }
 
 void elf_code(const struct dl_phdr_info *object, const void **begin, const void **end)
@@ -246,14 +282,19 @@ unsigned long long elf_loaded_count(void)
 
 const struct link_map *elf_last_at_start;
 
+/* Not by dladdr, which goes through all symbols of an object for the one that is nearest. */
+const struct link_map *elf_own(void)
+{
+    const struct link_map *each = _r_debug.r_map;
+    while (each && each->l_addr != (ElfW(Addr))__ehdr_start)
+        each = each->l_next;
+    return each;
+}
+
 void elf_note_start(void)
 {
-    Dl_info info;
-    void *map = NULL;
     unsigned long loader = getauxval(AT_BASE);
-    if (!loader || !dladdr1((void *)elf_note_start, &info, &map, RTLD_DL_LINKMAP))
-        return;
-    for (const struct link_map *each = map; each; each = each->l_next)
+    for (const struct link_map *each = loader ? elf_own() : NULL; each; each = each->l_next)
         if (each->l_addr == loader)
             elf_last_at_start = each;
 }

@@ -60,6 +60,9 @@ bool elf_hold(uint64_t give_up);
 void elf_release(void);
 void elf_after_fork(void);
 
+/* This library in the loader's list; NULL: not there by itself. */
+const struct link_map *elf_own(void);
+
 /* For elf_objects_version, when the library is loaded; without it there is no quick way. */
 void elf_note_start(void);
 

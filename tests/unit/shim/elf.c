@@ -3,6 +3,7 @@
  */
 #include "sys/elf.h"
 
+#include "real/real.h"
 #include "suite.h"
 #include "sys/clock.h"
 
@@ -53,6 +54,28 @@ START_TEST(finds_what_the_loader_finds)
     ck_assert_ptr_eq(find("/libc.so.6", functions[_i]), dlsym(libc, functions[_i]));
     ck_assert_ptr_nonnull(find("/libc.so.6", functions[_i]));
     dlclose(libc);
+}
+END_TEST
+
+/* Of several versions the newest, and what several objects define from the first of them. */
+START_TEST(libcs_functions_are_those_that_the_loader_finds)
+{
+    unsigned known = 0;
+    real_look_up_all();
+    for (int id = 0; id < CALL_COUNT; id++) {
+        const char *name = call_infos[id].name;
+        void *found = real_known((enum call_id)id);
+        if (!found)
+            continue;
+        known++;
+#ifdef __x86_64__
+        if (call_infos[id].flags & GLIBC_2_3_2)
+            ck_assert_msg(found == dlvsym(RTLD_NEXT, name, "GLIBC_2.3.2"), "%s", name);
+        else
+#endif
+            ck_assert_msg(found == dlsym(RTLD_NEXT, name), "%s", name);
+    }
+    ck_assert_uint_gt(known, 250);
 }
 END_TEST
 
@@ -158,6 +181,7 @@ START_TEST(who_forks_inside_goes_on)
 }
 END_TEST
 
-SUITE("elf", EACH(finds_what_the_loader_finds, FUNCTIONS), ONCE(what_is_not_defined_is_not_found),
+SUITE("elf", EACH(finds_what_the_loader_finds, FUNCTIONS),
+      ONCE(libcs_functions_are_those_that_the_loader_finds), ONCE(what_is_not_defined_is_not_found),
       ONCE(the_visit_ends_when_it_is_told_to), ONCE(loading_is_counted),
       ONCE(a_fork_waits_for_who_is_inside), ONCE(who_forks_inside_goes_on))
