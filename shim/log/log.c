@@ -215,6 +215,7 @@ void log_suspend(struct log_last *last)
     *last = (struct log_last){.was_on = log_on()};
     if (!last->was_on)
         return;
+    trace_before_confined();
     mode_remove(MODE_LOG);
     last->now = clock_kernel_now();
     last->process_cpu = clock_kernel_read(CLOCK_PROCESS_CPUTIME_ID);

@@ -85,27 +85,49 @@ static void append_text(struct metadata *metadata, const char *text)
     append(metadata, text, strlen(text));
 }
 
+static void append_number(struct metadata *metadata, unsigned number)
+{
+    char digits[10], *first = digits + sizeof digits;
+    do
+        *--first = (char)('0' + number % 10);
+    while (number /= 10);
+    append(metadata, first, (size_t)(digits + sizeof digits - first));
+}
+
 static void append_call(struct metadata *metadata, unsigned id)
 {
-    struct text line = {0};
-    text_add(&line, id ? ",\n    \"" : "    \"");
-    text_add(&line, call_infos[id].name);
-    text_add(&line, "\" = ");
-    text_add_number(&line, id);
-    append(metadata, line.bytes, line.used);
+    append_text(metadata, id ? ",\n    \"" : "    \"");
+    append_text(metadata, call_infos[id].name);
+    append_text(metadata, "\" = ");
+    append_number(metadata, id);
+}
+
+/* The calls of each role, chained: each start of a traced process goes through the text. */
+struct role_chains {
+    unsigned short first[ROLE_COUNT], next[CALL_COUNT]; /* CALL_COUNT: none */
+};
+
+static void chain_roles(struct role_chains *chains)
+{
+    for (unsigned role = 0; role < ROLE_COUNT; role++)
+        chains->first[role] = CALL_COUNT;
+    for (unsigned id = CALL_COUNT; id-- > 0;) {
+        chains->next[id] = chains->first[call_role(id)];
+        chains->first[call_role(id)] = (unsigned short)id;
+    }
 }
 
 /* `role_READ = " recv read ...";`: which calls have the role. */
-static void append_role(struct metadata *metadata, enum call_role role)
+static void append_role(struct metadata *metadata, const struct role_chains *chains,
+                        enum call_role role)
 {
     append_text(metadata, "    role_");
     append_text(metadata, role_names[role]);
     append_text(metadata, " = \"");
-    for (unsigned id = 0; id < CALL_COUNT; id++)
-        if (call_role(id) == role) {
-            append_text(metadata, " ");
-            append_text(metadata, call_infos[id].name);
-        }
+    for (unsigned id = chains->first[role]; id != CALL_COUNT; id = chains->next[id]) {
+        append_text(metadata, " ");
+        append_text(metadata, call_infos[id].name);
+    }
     append_text(metadata, "\";\n");
 }
 
@@ -115,10 +137,12 @@ static void append_role(struct metadata *metadata, enum call_role role)
 /* What concerns the whole trace. The doctor looks for the format's number in the library's file. */
 static void append_environment(struct metadata *metadata)
 {
+    struct role_chains chains;
+    chain_roles(&chains);
     append_text(metadata, "env {\n    tracer_name = \"greq\";\n    greq_format = " NUMBER_TEXT(
                               TRACE_FORMAT_VERSION) ";\n");
     for (unsigned role = 0; role < ROLE_COUNT; role++)
-        append_role(metadata, role);
+        append_role(metadata, &chains, role);
     append_text(metadata, "};\n\n");
 }
 

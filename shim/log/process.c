@@ -1,14 +1,15 @@
 /*
  * What a trace has once per process: what it is, its modules, its end.
  *
- * A forked child costs one file of 8 KiB while it does little: what is about the process is in its
- * first thread's stream, and of modules it has those of its parent: of the last process before it
- * that has a trace, which is not getppid for a daemon. What was loaded since the parent's were
- * recorded is so with the child's first stack of a call. Not earlier: to ask the loader takes its
- * lock, which a thread of the parent's may have had at the fork. When that stream
- * has filled its first chunk, which may be deleted later, the record of its start is copied to a
- * stream of the process's own. 500 children of one write each: 64 MB and 1,000 files before, 4 MB
- * and 500 files now, half the time for each (1.6 ms of 3.3 ms on a busy machine, 0.15 ms untraced).
+ * A process costs one file of 8 KiB while it does little: what is about it is in its first thread's
+ * stream, and most of it at the begin. When that stream's first chunk is deleted, so that the rest
+ * is bounded, those records are copied to a stream of the process's own. It is made earlier when
+ * there is something to say of modules that are loaded later, or by other threads.
+ *
+ * Of modules a forked child has those of its parent: of the last process before it that has a
+ * trace, which is not getppid for a daemon. What was loaded since the parent's were recorded is so
+ * with the child's first stack of a call. Not earlier: to ask the loader takes its lock, which a
+ * thread of the parent's may have had at the fork.
  */
 #include "log/process.h"
 
@@ -28,14 +29,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 static SMALL_TABLE struct stream own_stream;
-static struct stream *shared; /* a forked child's first thread's, or NULL */
+static struct stream *shared; /* the first thread's, or NULL */
 static struct thread *sharer;
+static bool begins;                         /* nothing but what is about the process is there yet */
+static struct trace_packet *first_packet;   /* of that stream; it stays mapped. Or NULL */
 static struct thread *user;                 /* who is writing to the stream; atomic */
 static unsigned long long modules_recorded; /* atomic: dlpi_adds + 1 when they were, 0: never */
 
@@ -54,6 +58,18 @@ static bool acquire(void)
            (nobody == me && !thread_in_handler(me));
 }
 
+/* Others have it for microseconds, but may have to wait for a processor. */
+static bool acquire_patiently(void)
+{
+    enum { TURNS = 1000 };
+    for (int i = 0; i < TURNS; i++) {
+        if (acquire())
+            return true;
+        sched_yield();
+    }
+    return false;
+}
+
 static void release(void)
 {
     __atomic_store_n(&user, NULL, __ATOMIC_RELEASE);
@@ -65,6 +81,14 @@ static void release(void)
 static struct stream *stream_now(void)
 {
     return shared && sharer == &this_thread ? shared : &own_stream;
+}
+
+/* The records at the begin leave a half of the chunk to the thread. */
+static struct stream *stream_at_begin(size_t size)
+{
+    enum { MOST = 4096 };
+    bool has_place = begins && shared && shared->current && shared->current->used + size <= MOST;
+    return has_place ? shared : &own_stream;
 }
 
 static void program_path(char *path, size_t size)
@@ -113,12 +137,13 @@ static void record_host(uint64_t now)
     if (uname(&names) != 0)
         return;
     size_t size = strlen(names.nodename) + 1;
-    struct trace_host *record =
-        stream_reserve(&own_stream, sizeof *record + size, TRACE_HOST, now, 0, NULL);
+    struct trace_host *record;
+    struct stream *stream = stream_at_begin(sizeof *record + size);
+    record = stream_reserve(stream, sizeof *record + size, TRACE_HOST, now, 0, NULL);
     if (!record)
         return;
     memcpy(record->text, names.nodename, size);
-    stream_commit(&own_stream);
+    stream_commit(stream);
 }
 
 /* ---- modules: never in a stream whose first chunks may be deleted ---- */
@@ -136,15 +161,17 @@ static void record_module(const struct dl_phdr_info *info, const char *path)
         if (info->dlpi_addr + segment->p_vaddr + segment->p_memsz > end)
             end = info->dlpi_addr + segment->p_vaddr + segment->p_memsz;
     }
-    struct trace_module *record = stream_reserve(&own_stream, sizeof *record + size, TRACE_MODULE,
-                                                 clock_kernel_now(), 0, NULL);
+    struct trace_module *record;
+    struct stream *stream = stream_at_begin(sizeof *record + size);
+    record =
+        stream_reserve(stream, sizeof *record + size, TRACE_MODULE, clock_kernel_now(), 0, NULL);
     if (!record)
         return;
     record->base = info->dlpi_addr;
     record->begin = begin;
     record->end = end;
     memcpy(record->text, path, size);
-    stream_commit(&own_stream);
+    stream_commit(stream);
 }
 
 /* The main program has no name there; the vdso has one that is no path. */
@@ -176,23 +203,47 @@ void process_update_modules(void)
 
 /* ---- begin and end ---- */
 
-/* The first record of the first chunk is the process's start: it is kept, since that chunk may be
- * deleted one day. From here on the process has a stream of its own. */
-static void keep_start(const struct trace_packet *packet)
+/* The size of a record that is about the process; 0: of another one. */
+static size_t size_about_process(const struct trace_record *record)
 {
-    const struct trace_process_start *start = (const void *)(packet + 1);
-    size_t program = strlen(start->text) + 1;
-    size_t size = sizeof *start + program + strlen(start->text + program) + 1;
-    shared = NULL;
-    bool is_ours = __atomic_load_n(&user, __ATOMIC_RELAXED) == &this_thread;
-    if (!is_ours && !acquire())
-        return;
-    struct trace_process_start *copy =
-        stream_reserve(&own_stream, size, TRACE_PROCESS_START, start->head.time, 0, NULL);
-    if (copy) {
-        memcpy(copy, start, size);
-        stream_commit(&own_stream);
+    const struct trace_process_start *start = (const void *)record;
+    size_t program;
+    switch ((enum trace_event_id)record->id) {
+    case TRACE_PROCESS_START:
+        program = strlen(start->text) + 1;
+        return sizeof *start + program + strlen(start->text + program) + 1;
+    case TRACE_HOST:
+        return sizeof(struct trace_host) + strlen(((const struct trace_host *)record)->text) + 1;
+    case TRACE_MODULE:
+        return sizeof(struct trace_module) + strlen(((const struct trace_module *)record)->text) +
+               1;
+    default:
+        return 0;
     }
+}
+
+/* Its time is not before that of what is there already. */
+static void copy_record(const struct trace_record *record, size_t size)
+{
+    struct trace_record *copy =
+        stream_reserve(&own_stream, size, (enum trace_event_id)record->id, record->time, 0, NULL);
+    if (!copy)
+        return;
+    memcpy(copy + 1, record + 1, size - sizeof *record);
+    stream_commit(&own_stream);
+}
+
+/* What is about the process stands before all else in the first chunk. That is deleted now. */
+static void keep_first(const struct trace_packet *packet)
+{
+    const char *at = (const char *)(packet + 1);
+    const char *end = (const char *)packet + packet->content_bits / 8;
+    size_t size;
+    bool is_ours = __atomic_load_n(&user, __ATOMIC_RELAXED) == &this_thread;
+    if (!is_ours && !acquire_patiently())
+        return;
+    for (; at < end && (size = size_about_process((const void *)at)); at += (size + 7) & ~7u)
+        copy_record((const void *)at, size);
     if (!is_ours)
         release();
 }
@@ -204,17 +255,19 @@ void process_open(uint64_t now, uint32_t forked_from, struct stream *first)
     bool has_parents = modules_recorded != 0;
     memset(&own_stream, 0, sizeof own_stream);
     own_stream.thread = TRACE_PROCESS_THREAD;
-    shared = has_parents ? first : NULL;
+    shared = first;
     sharer = &this_thread;
     if (shared)
-        shared->first_is_full = keep_start;
+        shared->first_goes = keep_first;
     release();
+    begins = true;
     record_start(now, forked_from);
-    if (has_parents)
-        return;
-    record_host(now);
-    if (!forked_from)
+    first_packet = shared && shared->current ? shared->current->packet : NULL;
+    if (!has_parents)
+        record_host(now);
+    if (!has_parents && !forked_from)
         process_update_modules();
+    begins = false;
 }
 
 bool process_begin_again(void)
@@ -265,6 +318,15 @@ static void record_end(const struct trace_process_end *end, uint64_t now)
     stream_commit(stream);
 }
 
+void process_before_confined(void)
+{
+    if (!acquire())
+        return;
+    if (!stream_now()->current)
+        record_host(clock_kernel_now());
+    release();
+}
+
 void process_confined(uint64_t now, uint64_t cpu)
 {
     static const char text[] = "confined";
@@ -297,9 +359,10 @@ void process_end(uint32_t tasks, uint32_t dropped)
     release();
 }
 
-/* Without the lock: it is one word of a mapping that stays. A stream that is shared says so itself.
- */
+/* Without the lock: it is one word of a mapping that stays. */
 void process_mark_cut(void)
 {
     stream_mark_cut(&own_stream);
+    if (first_packet)
+        __atomic_fetch_or(&first_packet->flags, TRACE_PACKET_CUT, __ATOMIC_RELAXED);
 }

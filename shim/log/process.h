@@ -11,8 +11,8 @@ struct stream;
 
 /*
  * Starts the stream, for a new process. `forked_from`: of the processes that it is a fork of, the
- * last that has a trace, or 0. `first` is the stream of the calling thread, which a forked child
- * shares as long as that has little in it; it lives until process_unshare.
+ * last that has a trace, or 0. `first` is the stream of the calling thread, still empty, which the
+ * process shares as long as that has little in it; it lives until process_unshare. NULL: none.
  */
 void process_open(uint64_t now, uint32_t forked_from, struct stream *first);
 
@@ -37,7 +37,11 @@ void process_mark_cut(void);
 /* Something that was counted in the whole process, before its end. */
 void process_count(const char *text, uint64_t count);
 
-/* The same, and no system call any more: the process has confined itself. */
+/* The process may be about to confine itself: makes room for what the calling thread has to say of
+ * it then. */
+void process_before_confined(void);
+
+/* The end, and no system call any more: the process has confined itself. */
 void process_confined(uint64_t now, uint64_t cpu);
 
 void process_end(uint32_t tasks, uint32_t dropped);

@@ -168,9 +168,11 @@ static void chunk_free(struct stream *stream, struct chunk *chunk)
         munmap(chunk, sizeof *chunk);
 }
 
+/* The first chunk of a stream that others know of stays. */
 static void chunk_unmap(struct stream *stream, struct chunk *chunk)
 {
-    munmap(chunk->packet, chunk->size);
+    if (chunk != &stream->first || !stream->first_goes)
+        munmap(chunk->packet, chunk->size);
     chunk_free(stream, chunk);
 }
 
@@ -231,6 +233,8 @@ static void chunk_retire(struct stream *stream, struct chunk *chunk)
 
 static void delete_oldest(struct stream *stream)
 {
+    if (!stream->oldest && stream->first_goes)
+        stream->first_goes(stream->first.packet);
     chunk_path(&stream->path, stream, stream->oldest, false);
     KERNEL(unlinkat, AT_FDCWD, text_string(&stream->path), 0);
     stream->kept -= chunk_size(stream, stream->oldest);
@@ -273,11 +277,8 @@ static __attribute__((noinline)) bool stream_advance(struct stream *stream, uint
         end_recording(stream, error);
         return false;
     }
-    if (full) {
-        if (stream->first_is_full && stream->next == 1)
-            stream->first_is_full(full->packet);
+    if (full)
         stream->records[(stream->next - 1) % STREAM_MAX_CHUNKS] = full->records;
-    }
     stream->kept += chunk->size;
     stream->next++;
     stream->current = chunk;

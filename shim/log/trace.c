@@ -913,6 +913,12 @@ void trace_thread_end(struct thread *thread)
     munmap(log, sizeof *log);
 }
 
+void trace_before_confined(void)
+{
+    if (trace_on())
+        process_before_confined();
+}
+
 /* All logs are then another process's: nobody touches them any more, also at the end of a thread.
  */
 void trace_confined(struct thread *thread, const struct log_last *last)

@@ -47,6 +47,8 @@ void trace_idle_begin(struct thread *thread, struct log_idle *idle);
 void trace_idle_end(struct thread *thread, struct log_idle *idle);
 void trace_thread_begin(struct thread *thread, const void *function);
 void trace_thread_end(struct thread *thread);
+/* The process may be about to confine itself. */
+void trace_before_confined(void);
 void trace_confined(struct thread *thread, const struct log_last *last);
 void trace_count(const char *text, uint64_t count);
 void trace_process_end(uint32_t tasks, uint32_t dropped);

@@ -340,44 +340,44 @@ START_TEST(orphan_is_a_fork_of_who_forked_it)
 }
 END_TEST
 
-/* Counts the files of the process that has none of its own name but chunks of its first thread, and
- * their bytes. */
-static void measure_child(int *files, long long *bytes)
+struct cost {
+    int files;
+    long long bytes;
+};
+
+static struct cost cost_of_trace(void)
 {
-    char parent[32] = "", path[512];
+    struct cost cost = {0};
+    char path[512];
     struct dirent *entry;
     struct stat status;
     DIR *directory = opendir(trace_dir());
     ck_assert_ptr_nonnull(directory);
-    while ((entry = readdir(directory)))
-        if (strstr(entry->d_name, ".process."))
-            snprintf(parent, sizeof parent, "%.*s.", (int)strcspn(entry->d_name, "."),
-                     entry->d_name);
-    rewinddir(directory);
     while ((entry = readdir(directory))) {
-        bool is_chunk = *entry->d_name >= '0' && *entry->d_name <= '9';
-        if (!is_chunk || !strncmp(entry->d_name, parent, strlen(parent)))
+        if (*entry->d_name < '0' || *entry->d_name > '9')
             continue;
         snprintf(path, sizeof path, "%s/%s", trace_dir(), entry->d_name);
         ck_assert_int_eq(stat(path, &status), 0);
-        (*files)++;
-        *bytes += status.st_size;
+        cost.files++;
+        cost.bytes += status.st_size;
     }
     closedir(directory);
+    return cost;
 }
 
-START_TEST(child_that_does_little_costs_little)
+/* A process and the child that it forks. */
+START_TEST(process_that_does_little_costs_little)
 {
     struct victim_result text;
-    int files = 0;
-    long long bytes = 0;
     trace_begin("trace");
     record((struct victim){.argv = WORDS("writing_child", "3"), .env = WORDS(trace_variable)});
-    measure_child(&files, &bytes);
-    ck_assert_int_eq(files, 1);
-    ck_assert_int_le(bytes, 8192);
+    struct cost cost = cost_of_trace();
+    ck_assert_int_eq(cost.files, 2);
+    ck_assert_int_le(cost.bytes, 2 * 8192);
     trace_text_read(&text, trace_dir());
     ck_assert_int_eq(trace_text_count(&text, " process_start: "), 2);
+    ck_assert_int_eq(trace_text_count(&text, " host: "), 1);
+    ck_assert_int_gt(trace_text_count(&text, " module: "), 2);
     ck_assert_int_eq(trace_text_count(&text, " process_end: "), 2);
     ck_assert_int_eq(trace_text_count_calls(&text, "write"), 3);
     victim_result_free(&text);
@@ -566,6 +566,11 @@ START_TEST(bound_is_kept)
     ck_assert_int_gt(kept, 1000);
     ck_assert_int_lt(kept, 100000);
     ck_assert_msg(strstr(text.err.data, "discarded"), "the loss is not counted: %s", text.err.data);
+    /* What the first chunk said of the process has been kept. */
+    ck_assert_int_eq(trace_text_count(&text, " process_start: "), 1);
+    ck_assert_int_eq(trace_text_count(&text, " host: "), 1);
+    ck_assert_int_gt(trace_text_count(&text, " module: "), 2);
+    ck_assert_int_eq(trace_text_count(&text, " process_end: "), 1);
     victim_result_free(&text);
     trace_end();
 }
@@ -579,7 +584,7 @@ SUITE("trace", ONCE(every_call_is_there), ONCE(duplicates_are_there), ONCE(pytho
       ONCE(a_childs_first_connection_is_its_own),
       ONCE(a_task_that_ends_in_a_child_ends_once_in_each), ONCE(orphan_is_a_fork_of_who_forked_it),
       ONCE(folder_is_private), ONCE(relative_path), ONCE(several_processes), ONCE(several_threads),
-      ONCE(forked_children), ONCE(child_that_does_little_costs_little),
+      ONCE(forked_children), ONCE(process_that_does_little_costs_little),
       ONCE(child_that_does_much_is_still_known), ONCE(killed_in_mid_flight), ONCE(killed_anywhere),
       EACH(folder_that_cannot_be, 3), ONCE(file_size_limit), ONCE(descriptor_limit),
       EACH(full_disk, 3), ONCE(bound_is_kept))

@@ -75,7 +75,7 @@ def check_recorded(greq, command, trace):
             said = run(greq, "report", trace)
         recorder.terminate()
         recorder.wait(PATIENCE_S)
-    pid = next(name.split(".")[0] for name in os.listdir(trace) if name.endswith(".process.0"))
+    pid = next(name.split(".")[0] for name in os.listdir(trace) if name.endswith(".0.0"))
     again = run(greq, "report", trace)
     os.unlink(f"/tmp/perf-{pid}.map")
     without = run(greq, "report", trace)

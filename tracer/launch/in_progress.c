@@ -156,11 +156,13 @@ static void look_at_process(struct in_progress *in_progress, const char *trace, 
     closedir(directory);
 }
 
-/* A process's own stream is named PID.START.process.0; it has one file of that name. */
+/* Its first thread's first chunk is named PID.START.0.0. Where that has been deleted there is a
+ * stream of the process's own, PID.START.process.0. */
 static bool is_process(const char *name)
 {
-    const char *end = strstr(name, ".process.0");
-    return end && !strcmp(end, ".process.0") && *name >= '1' && *name <= '9';
+    const char *end = *name >= '1' && *name <= '9' ? strchr(name, '.') : NULL;
+    end = end ? strchr(end + 1, '.') : NULL;
+    return end && (!strcmp(end, ".0.0") || !strcmp(end, ".process.0"));
 }
 
 static void forget_the_gone(struct in_progress *in_progress, uint64_t now)
@@ -181,12 +183,18 @@ uint64_t in_progress_look(struct in_progress *in_progress, const char *trace)
 {
     uint64_t now = kernel_clock_read(CLOCK_MONOTONIC);
     DIR *directory = opendir(trace);
+    struct map looked_at = {0};
     if (!directory)
         return PERIOD_NS;
-    for (const struct dirent *entry; (entry = readdir(directory));)
-        if (is_process(entry->d_name))
-            look_at_process(in_progress, trace, atoi(entry->d_name), now);
+    for (const struct dirent *entry; (entry = readdir(directory));) {
+        pid_t process = is_process(entry->d_name) ? atoi(entry->d_name) : 0;
+        if (!process || map_get(&looked_at, process))
+            continue;
+        map_put(&looked_at, process, in_progress);
+        look_at_process(in_progress, trace, process, now);
+    }
     closedir(directory);
+    map_clear(&looked_at);
     forget_the_gone(in_progress, now);
     uint64_t rest = (kernel_clock_read(CLOCK_MONOTONIC) - now) * REST;
     return rest > PERIOD_NS ? rest : PERIOD_NS;

@@ -420,13 +420,13 @@ static void add_process_record(struct model *model, struct process *process,
                   ((const struct trace_count *)record)->count);
 }
 
-/* A forked child's are in the stream of its first thread. */
+/* They are in the stream of its first thread as long as that has little in it. */
 static bool is_about_process(const struct trace_record *record)
 {
     bool is_end = record->id == TRACE_SAMPLE &&
                   ((const struct trace_sample *)record)->reason == TRACE_SAMPLE_END;
     return record->id == TRACE_PROCESS_START || record->id == TRACE_PROCESS_END ||
-           record->id == TRACE_MODULE || is_end;
+           record->id == TRACE_MODULE || record->id == TRACE_HOST || is_end;
 }
 
 static void add_thread_record(struct model *model, struct thread *thread,

@@ -6,9 +6,11 @@
  *     metadata                  TSDL text; the same bytes for every process of one version
  *     PID.START.THREAD.CHUNK    chunks: START is the process's start in hexadecimal nanoseconds,
  *                               THREAD counts the threads of the process, CHUNK those of the thread
- *     PID.START.process.0       the process's own stream: what it is, and its modules. A forked
- *                               child's first thread has those records in its own stream until
- *                               that has filled a chunk; without modules it has its parent's
+ *     PID.START.process.0       the process's own stream: what it is, and its modules. Its first
+ *                               thread has those records at the begin of its own stream; before
+ *                               that chunk is deleted they are copied here, and here is what other
+ *                               threads have to say of the process, and which modules are loaded
+ *                               later. A forked child without modules has its parent's
  *     .end.PID                  how the process that greq itself started ended: one line of text,
  *                               "TIME CPU exited STATUS" or "TIME CPU killed SIGNAL", both times
  *                               in ns, CPU that of the process and the children it waited for.
