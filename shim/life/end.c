@@ -29,11 +29,12 @@ static bool is_between_calls(struct thread *thread)
 static void close_log(const struct summary *summary, const void *caller)
 {
     bool is_between = is_between_calls(&this_thread);
+    bool ends_thread = is_between && !call_in_handler(&this_thread);
     if (is_between)
         log_last(&this_thread, TRACE_EXIT, caller);
     log_refusals();
-    log_process_end(summary->tasks.tasks, summary->tasks.dropped);
-    if (is_between && !call_in_handler(&this_thread))
+    log_process_end(summary->tasks.tasks, summary->tasks.dropped, ends_thread);
+    if (ends_thread)
         log_thread_end(&this_thread);
 }
 

@@ -20,7 +20,7 @@ void log_open(void)
     int saved_errno = errno;
     if (mode_is_confined())
         return;
-    if (!config.kernels_clock && (config.trace_dir[0] || config.log))
+    if (config.log && !config.kernels_clock)
         tsc_use();
     if (config.trace_dir[0])
         trace_open();
@@ -247,7 +247,7 @@ void log_count(const char *text, uint64_t count)
     TELL_TRACE(trace_count(text, count));
 }
 
-void log_process_end(uint32_t tasks, uint32_t dropped)
+void log_process_end(uint32_t tasks, uint32_t dropped, bool ends_thread)
 {
-    TELL_TRACE(trace_process_end(tasks, dropped));
+    TELL_TRACE(trace_process_end(tasks, dropped, ends_thread));
 }

@@ -165,6 +165,8 @@ void log_resume(const struct log_last *last, bool is_over);
 void log_thread_begin(struct thread *thread, const void *function);
 void log_thread_end(struct thread *thread);
 void log_count(const char *text, uint64_t count);
-void log_process_end(uint32_t tasks, uint32_t dropped);
+
+/* `ends_thread`: log_thread_end of the calling thread follows. */
+void log_process_end(uint32_t tasks, uint32_t dropped, bool ends_thread);
 
 #endif

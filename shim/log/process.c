@@ -184,7 +184,8 @@ static bool visit_module(const struct dl_phdr_info *info, void *first)
         __atomic_store_n(&modules_recorded, info->dlpi_adds + 1, __ATOMIC_RELAXED);
     }
     if (!*info->dlpi_name) {
-        program_path(texts.program, sizeof texts.program);
+        if (!begins) /* else it has just been read */
+            program_path(texts.program, sizeof texts.program);
         record_module(info, texts.program);
     } else if (*info->dlpi_name == '/') {
         record_module(info, info->dlpi_name);
@@ -346,11 +347,11 @@ static void record_thread(void *stream, uint32_t tid, const struct run_times *ti
     sample_record_end(stream, tid, times);
 }
 
-void process_end(uint32_t tasks, uint32_t dropped)
+void process_end(uint32_t tasks, uint32_t dropped, bool has_others)
 {
     if (!acquire())
         return;
-    if (!thread_on_alternate(&this_thread)) /* nothing is opened there */
+    if (has_others && !thread_on_alternate(&this_thread)) /* nothing is opened there */
         thread_list_visit(texts.words, sizeof texts.words, record_thread, stream_now());
     record_end(&(struct trace_process_end){.cpu = clock_kernel_read(CLOCK_PROCESS_CPUTIME_ID),
                                            .tasks = tasks,

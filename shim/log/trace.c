@@ -33,6 +33,7 @@
 #include "sys/kernel.h"
 #include "sys/text.h"
 #include "sys/thread.h"
+#include "sys/tsc.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -140,8 +141,19 @@ void trace_be_silent(void)
     set_recording(false);
 }
 
+/* To ask which clock the kernel has takes as long as 100 reads of it: a process that does not last
+ * as long as its first sample does without the counter. */
+static void use_counter(void)
+{
+    static bool was_asked;
+    if (__atomic_exchange_n(&was_asked, true, __ATOMIC_RELAXED) || config.kernels_clock)
+        return;
+    tsc_use();
+}
+
 void trace_open(void)
 {
+    tsc_begin();
     log_generation++;
     set_recording(false);
     is_late = false;
@@ -189,7 +201,7 @@ void trace_end_early(void)
     if (!trace_on())
         return;
     process_count("recording was ended", 1);
-    process_end(0, 0);
+    process_end(0, 0, true);
     set_recording(false);
 }
 
@@ -455,6 +467,7 @@ static void record_long_call(struct thread *thread, struct stream *stream,
                              const struct log_call *call, uint64_t end)
 {
     uint64_t *frames = thread->log->frames;
+    use_counter();
     uint32_t count = record_stack(thread, stream, call, end, patience_after(call));
     struct trace_long_call *record =
         stream_reserve(stream, sizeof *record + count * sizeof *frames, TRACE_LONG_CALL, end,
@@ -478,6 +491,7 @@ static __attribute__((noinline)) void record_computed(struct thread *thread, str
     struct thread_log *log = thread->log;
     if (thread_in_handler(thread))
         return;
+    use_counter();
     uint32_t count = record_stack(thread, stream, call, call->begin, PYTHON_IF_FREE);
     sample_record_computed(&log->sampler, stream, call, current_task(thread), log->frames, count);
     unread_computed(&log->unread, stream, call, current_task(thread));
@@ -938,8 +952,16 @@ void trace_count(const char *text, uint64_t count)
         process_count(text, count);
 }
 
-void trace_process_end(uint32_t tasks, uint32_t dropped)
+/* Whether the calling thread has the only stream there is. */
+static bool has_only_stream(void)
+{
+    const struct thread_log *log = this_thread.log;
+    return log && log->process == log_generation && !is_late &&
+           __atomic_load_n(&next_thread, __ATOMIC_RELAXED) == 1;
+}
+
+void trace_process_end(uint32_t tasks, uint32_t dropped, bool ends_thread)
 {
     if (trace_on())
-        process_end(tasks, dropped);
+        process_end(tasks, dropped, !(ends_thread && has_only_stream()));
 }

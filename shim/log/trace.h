@@ -51,6 +51,6 @@ void trace_thread_end(struct thread *thread);
 void trace_before_confined(void);
 void trace_confined(struct thread *thread, const struct log_last *last);
 void trace_count(const char *text, uint64_t count);
-void trace_process_end(uint32_t tasks, uint32_t dropped);
+void trace_process_end(uint32_t tasks, uint32_t dropped, bool ends_thread);
 
 #endif

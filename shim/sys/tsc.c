@@ -21,7 +21,8 @@
 #define MOST_AHEAD    (UINT64_C(4) << 20) /* counts for which a time is foretold to compare it */
 
 __thread struct tsc_clock thread_tsc __attribute__((tls_model("initial-exec")));
-static bool is_used;
+static bool is_used, is_forgone;
+static enum { UNKNOWN, EVEN, UNEVEN } counter;
 
 /* ---- whether it may be used ---- */
 
@@ -52,19 +53,27 @@ static bool is_kernels_clock(void)
 }
 
 /* Looked at once: a program may have the processor's answer taken away from it later. */
+void tsc_begin(void)
+{
+    if (counter == UNKNOWN)
+        counter = is_invariant() ? EVEN : UNEVEN;
+    thread_tsc.trusted = 0;
+}
+
 void tsc_use(void)
 {
     static bool was_asked;
     int saved_errno = errno;
-    if (!was_asked)
-        is_used = TSC_IS_KNOWN && is_kernels_clock() && is_invariant();
+    tsc_begin();
+    if (!was_asked && !is_forgone)
+        __atomic_store_n(&is_used, counter == EVEN && is_kernels_clock(), __ATOMIC_RELAXED);
     was_asked = true;
-    thread_tsc.trusted = 0;
     errno = saved_errno;
 }
 
 void tsc_forgo(void)
 {
+    is_forgone = true;
     __atomic_store_n(&is_used, false, __ATOMIC_RELAXED);
     thread_tsc.trusted = 0;
 }

@@ -47,9 +47,12 @@ struct tsc_clock {
 
 extern __thread struct tsc_clock thread_tsc __attribute__((tls_model("initial-exec")));
 
+/* At the begin of a process, and of a forked child, whose kernel's clock may be another one: the
+ * calling thread begins with a look at that. */
+void tsc_begin(void);
+
 /* Has the counter read, if the processor says that it runs evenly and the kernel's clock is the
- * counter too. A forked child begins with a look at the kernel's clock, which may be another one.
- */
+ * counter too, which a file tells. Takes effect once, and not after tsc_forgo. */
 void tsc_use(void);
 
 /* Not any more: from now on in the calling thread, after a millisecond in all. */
