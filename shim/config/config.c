@@ -58,9 +58,10 @@ static void read_patch(const char *list)
     }
     if (unknown || !list)
         patch_all(config.patched);
-    through_read(list ? list : "");
+    if (list)
+        through_read(list);
     config.cooperative = any_patched();
-    config.asyncio = config.cooperative && patch_asks_for_asyncio(list ? list : "");
+    config.asyncio = config.cooperative && list && patch_asks_for_asyncio(list);
 }
 
 /* A number of bytes with K, M or G behind it. Returns 0 when it is not one. */

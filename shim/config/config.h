@@ -35,10 +35,10 @@ struct config {
     bool kernels_clock;
     bool live;                /* shares a page with greq's commands */
     char runtime_dir[256];    /* XDG_RUNTIME_DIR: an absolute path, or empty */
-    char trace_dir[PATH_MAX]; /* absolute, or empty: no trace */
     uint64_t trace_limit;     /* bytes per thread */
     const char *log;          /* NULL: none */
     size_t stack_size;        /* bytes */
+    char trace_dir[PATH_MAX]; /* absolute, or empty: no trace. Last: else it is a page more */
 };
 
 extern struct config config;

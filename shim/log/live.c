@@ -59,7 +59,7 @@ static SMALL_TABLE struct text folder, path;
 
 static void be_young(void)
 {
-    young_until = clock_kernel_read(CLOCK_MONOTONIC) + NS_PER_SECOND;
+    young_until = clock_by(clock_by_system_call, CLOCK_MONOTONIC) + NS_PER_SECOND;
     if (!mode_is_young()) /* a forked child mostly is, and writes to no page for that */
         __atomic_store_n(&mode_page.live.young, 1, __ATOMIC_RELAXED);
 }

@@ -31,7 +31,7 @@ struct metadata {
 
 /* Of the one who opens the log, whose stack may be small: a start, which is alone, or live_obey,
  * which lets one thread through. */
-static TABLE char piece[PIECE], found[PIECE];
+static TABLE char piece[PIECE] __attribute__((aligned(PIECE))), found[PIECE];
 
 /* Returns how much of a piece there is, or -1. */
 static ssize_t read_piece(int fd, size_t size)

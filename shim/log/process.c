@@ -36,6 +36,7 @@
 #include <unistd.h>
 
 static SMALL_TABLE struct stream own_stream;
+static bool has_own;          /* it has been used: else its page is not touched */
 static struct stream *shared; /* the first thread's, or NULL */
 static struct thread *sharer;
 static bool begins;                         /* nothing but what is about the process is there yet */
@@ -77,10 +78,17 @@ static void release(void)
 
 /* ---- what the process is ---- */
 
+static struct stream *own(void)
+{
+    has_own = true;
+    own_stream.thread = TRACE_PROCESS_THREAD;
+    return &own_stream;
+}
+
 /* Where the calling thread puts what is about the process. */
 static struct stream *stream_now(void)
 {
-    return shared && sharer == &this_thread ? shared : &own_stream;
+    return shared && sharer == &this_thread ? shared : own();
 }
 
 /* The records at the begin leave a half of the chunk to the thread. */
@@ -88,7 +96,7 @@ static struct stream *stream_at_begin(size_t size)
 {
     enum { MOST = 4096 };
     bool has_place = begins && shared && shared->current && shared->current->used + size <= MOST;
-    return has_place ? shared : &own_stream;
+    return has_place ? shared : own();
 }
 
 static void program_path(char *path, size_t size)
@@ -227,7 +235,7 @@ static size_t size_about_process(const struct trace_record *record)
 static void copy_record(const struct trace_record *record, size_t size)
 {
     struct trace_record *copy =
-        stream_reserve(&own_stream, size, (enum trace_event_id)record->id, record->time, 0, NULL);
+        stream_reserve(own(), size, (enum trace_event_id)record->id, record->time, 0, NULL);
     if (!copy)
         return;
     memcpy(copy + 1, record + 1, size - sizeof *record);
@@ -249,13 +257,19 @@ static void keep_first(const struct trace_packet *packet)
         release();
 }
 
+static void forget_own(void)
+{
+    if (has_own)
+        memset(&own_stream, 0, sizeof own_stream);
+    has_own = false;
+}
+
 /* A forked child whose modules and host are in its parent's trace needs none. It asks nobody who
  * has a lock. */
 void process_open(uint64_t now, uint32_t forked_from, struct stream *first)
 {
     bool has_parents = modules_recorded != 0;
-    memset(&own_stream, 0, sizeof own_stream);
-    own_stream.thread = TRACE_PROCESS_THREAD;
+    forget_own();
     shared = first;
     sharer = &this_thread;
     if (shared)
@@ -276,17 +290,17 @@ bool process_begin_again(void)
     if (!acquire())
         return false;
     shared = NULL;
-    stream_close(&own_stream);
+    if (has_own)
+        stream_close(&own_stream);
     return true;
 }
 
 void process_open_late(uint64_t now, bool with_modules)
 {
-    memset(&own_stream, 0, sizeof own_stream);
-    own_stream.thread = TRACE_PROCESS_THREAD;
+    forget_own();
     modules_recorded = 0;
     record_start(now, 0);
-    count_record(&own_stream, "recording began late", 1);
+    count_record(own(), "recording began late", 1);
     release();
     if (with_modules)
         process_update_modules();

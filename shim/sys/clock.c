@@ -37,7 +37,7 @@ void clock_open(void)
 /* ---- a program that may not read the counter ---- */
 
 /* Leaves errno alone, as libc's does where it succeeds. */
-static int by_system_call(clockid_t clock, struct timespec *now)
+int clock_by_system_call(clockid_t clock, struct timespec *now)
 {
     return (int)kernel_instruction(SYS_clock_gettime, clock, (long)now, 0, 0, 0, 0);
 }
@@ -50,8 +50,8 @@ void clock_note_prctl(long option, unsigned long value)
     tsc_forgo();
     if (clock_is_altered())
         return;
-    __atomic_store_n(&clock_of_kernel, by_system_call, __ATOMIC_RELAXED);
-    __atomic_store_n(&clock_of_program, by_system_call, __ATOMIC_RELAXED);
+    __atomic_store_n(&clock_of_kernel, clock_by_system_call, __ATOMIC_RELAXED);
+    __atomic_store_n(&clock_of_program, clock_by_system_call, __ATOMIC_RELAXED);
 }
 
 /* ---- a time that goes on: each thread's own, since its deadlines are ---- */

@@ -30,6 +30,10 @@ typedef int clock_function(clockid_t clock, struct timespec *now);
 /* libc's own, and the one that the next library behind ours has. */
 extern clock_function *clock_of_kernel, *clock_of_program;
 
+/* The kernel's clock without the pages of libc and of the vDSO, which a short process does not
+ * touch else. */
+int clock_by_system_call(clockid_t clock, struct timespec *now);
+
 /* Finds both. By the constructor. */
 void clock_open(void);
 
