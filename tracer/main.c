@@ -5,7 +5,6 @@
 #include "cmd/cmd.h"
 
 #include <argp.h>
-#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -80,7 +79,6 @@ int main(int argc, char **argv)
     char name[32];
     if (argc < 1) /* execve allows it, argp does not */
         return EXIT_USAGE;
-    setlocale(LC_CTYPE, ""); /* for UTF-8 in reports; numbers stay as they are everywhere */
     argp_program_version_hook = cmd_print_version;
     argp_err_exit_status = EXIT_USAGE;
     argv[0] = "greq"; /* messages begin with it */

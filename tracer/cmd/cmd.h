@@ -7,6 +7,7 @@
 #ifndef CMD_CMD_H
 #define CMD_CMD_H
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <sys/types.h>
 
@@ -24,6 +25,7 @@ struct command {
     const char *does; /* for people; NULL: not for them */
     int (*run)(int argc, char **argv);
     const struct argp *argp; /* what it takes; NULL: words of any kind */
+    bool launches;           /* it starts a program, and prepares while that runs */
 };
 
 /* All commands. */
@@ -32,7 +34,10 @@ extern const struct command cmd_commands[];
 /* The command of a name, or NULL. */
 const struct command *cmd_find(const char *name);
 
-/* Runs it, and before that removes what killed processes have left for commands to find. */
+/* Sets the locale for reports, and removes what killed processes have left for commands to find. */
+void cmd_prepare(void);
+
+/* Runs it, prepared if it does not do so itself. */
 int cmd_begin(const struct command *command, int argc, char **argv);
 
 int cmd_run(int argc, char **argv);

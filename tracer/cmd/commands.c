@@ -7,22 +7,24 @@
 #include "live/process.h"
 
 #include <argp.h>
+#include <locale.h>
 #include <stddef.h>
 #include <string.h>
 
 const struct command cmd_commands[] = {
-    {"run", "run a program with cooperative waits", cmd_run, &cmd_run_argp},
+    {"run", "run a program with cooperative waits", cmd_run, &cmd_run_argp, true},
     {"trace", "run a program, record its calls that can wait, and report them", cmd_trace,
-     &cmd_trace_argp},
-    {"report", "report what a trace recorded", cmd_report, &cmd_report_argp},
-    {"check", "check a run against a budget and a baseline", cmd_check, &cmd_check_argp},
-    {"diff", "compare two runs", cmd_diff, &cmd_diff_argp},
-    {"doctor", "tell whether the preload can reach a program", cmd_doctor, &cmd_doctor_argp},
-    {"top", "show where a running process waits", cmd_top, &cmd_top_argp},
-    {"dump", "tell what every thread and task of a running process does", cmd_dump, &cmd_dump_argp},
-    {"on", "have a running process record its calls", cmd_on, &cmd_on_argp},
-    {"off", "have it stop", cmd_off, &cmd_off_argp},
-    {"complete", NULL, cmd_complete, NULL},
+     &cmd_trace_argp, true},
+    {"report", "report what a trace recorded", cmd_report, &cmd_report_argp, false},
+    {"check", "check a run against a budget and a baseline", cmd_check, &cmd_check_argp, false},
+    {"diff", "compare two runs", cmd_diff, &cmd_diff_argp, false},
+    {"doctor", "tell whether the preload can reach a program", cmd_doctor, &cmd_doctor_argp, false},
+    {"top", "show where a running process waits", cmd_top, &cmd_top_argp, false},
+    {"dump", "tell what every thread and task of a running process does", cmd_dump, &cmd_dump_argp,
+     false},
+    {"on", "have a running process record its calls", cmd_on, &cmd_on_argp, false},
+    {"off", "have it stop", cmd_off, &cmd_off_argp, false},
+    {"complete", NULL, cmd_complete, NULL, false},
     {0},
 };
 
@@ -34,12 +36,17 @@ const struct command *cmd_find(const char *name)
     return NULL;
 }
 
+void cmd_prepare(void)
+{
+    setlocale(LC_CTYPE, ""); /* for UTF-8 in reports; numbers stay as they are everywhere */
+    page_sweep();
+    temporary_sweep();
+}
+
 int cmd_begin(const struct command *command, int argc, char **argv)
 {
-    if (command->does) {
-        page_sweep();
-        temporary_sweep();
-    }
+    if (command->does && !command->launches)
+        cmd_prepare();
     return command->run(argc, argv);
 }
 
