@@ -123,8 +123,10 @@ static void command_line(char *line, size_t size)
 static void record_start(uint64_t now, uint32_t forked_from)
 {
     char *program = texts.program, *command = texts.command;
-    program_path(program, sizeof texts.program);
-    command_line(command, sizeof texts.command);
+    if (!forked_from || !*program) { /* else it has them from its parent */
+        program_path(program, sizeof texts.program);
+        command_line(command, sizeof texts.command);
+    }
     size_t program_size = strlen(program) + 1, command_size = strlen(command) + 1;
     struct stream *stream = stream_now();
     struct trace_process_start *record = stream_reserve(

@@ -4,9 +4,9 @@
 #include "log/run_queue.h"
 #include "log/stream.h"
 #include "sys/clock.h"
+#include "sys/kernel.h"
 
 #include <string.h>
-#include <unistd.h>
 
 void sample_note(struct sampler *sampler, uint64_t now, uint64_t cpu)
 {
@@ -67,7 +67,7 @@ static void put_times(struct sampler *sampler, struct trace_sample *record,
         record->run_queue = times->queued;
         note_queue(sampler, times->queued);
     }
-    record->tid = (uint32_t)gettid();
+    record->tid = (uint32_t)kernel_thread();
 }
 
 void sample_record_begin(struct sampler *sampler, struct stream *stream)
@@ -134,7 +134,7 @@ void sample_record_computed(struct sampler *sampler, struct stream *stream,
         record->run_queue = times.queued;
         note_queue(sampler, times.queued);
     }
-    record->tid = (uint32_t)gettid();
+    record->tid = (uint32_t)kernel_thread();
     if (call->id < CALL_COUNT)
         record->before = (uint16_t)call->id;
     record->fd = call->fd;

@@ -84,7 +84,8 @@ static int allocate_blocks(int fd, uint32_t size)
 {
     static const char zeros[4096];
     struct rlimit limit;
-    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < size)
+    if (kernel_call(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, (long)&limit, 0, 0) == 0 &&
+        limit.rlim_cur < size)
         return EFBIG;
     if (KERNEL(fallocate, fd, 0, (off_t)0, (off_t)size) == 0)
         return 0;
@@ -114,8 +115,7 @@ static int map_new_file(const char *path, uint32_t size, void **mapping)
         return errno;
     int error = allocate_blocks(fd, size);
     if (!error) {
-        *mapping =
-            FALLIBLE(mmap, MAP_FAILED, NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        *mapping = (void *)KERNEL(mmap, NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
         error = *mapping == MAP_FAILED ? errno : 0;
     }
     KERNEL(close, fd);
@@ -143,7 +143,7 @@ static void fill_packet(struct stream *stream, struct chunk *chunk, uint64_t tim
         .events_discarded = stream->discarded,
         .process_start = stream_origin.start,
         .pid = stream_origin.pid,
-        .tid = (uint32_t)gettid(),
+        .tid = (uint32_t)kernel_thread(),
         .thread = stream->thread,
         .chunk = stream->next,
         .version = TRACE_FORMAT_VERSION,
@@ -172,7 +172,7 @@ static void chunk_free(struct stream *stream, struct chunk *chunk)
 static void chunk_unmap(struct stream *stream, struct chunk *chunk)
 {
     if (chunk != &stream->first || !stream->first_goes)
-        munmap(chunk->packet, chunk->size);
+        kernel_unmap(chunk->packet, chunk->size);
     chunk_free(stream, chunk);
 }
 

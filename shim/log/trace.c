@@ -210,7 +210,7 @@ void trace_end_early(void)
 static void record_thread_name(struct stream *stream, uint64_t time)
 {
     char name[16] = "";
-    prctl(PR_GET_NAME, name);
+    kernel_call(SYS_prctl, PR_GET_NAME, (long)name, 0, 0, 0, 0);
     size_t size = strlen(name) + 1;
     struct trace_thread_start *record =
         stream_reserve(stream, sizeof *record + size, TRACE_THREAD_START, time, 0, NULL);
@@ -249,14 +249,14 @@ static void drop_earlier(struct thread *thread)
     thread->log = NULL;
     process_unshare(&log->stream);
     stream_close(&log->stream);
-    munmap(log, sizeof *log);
+    kernel_unmap(log, sizeof *log);
 }
 
 /* Memory from the kernel: the program's allocator may be what has called us. */
 static struct thread_log *thread_log_make(struct thread *thread)
 {
-    struct thread_log *log = FALLIBLE(mmap, MAP_FAILED, NULL, sizeof *log, PROT_READ | PROT_WRITE,
-                                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    struct thread_log *log = (void *)KERNEL(mmap, NULL, sizeof *log, PROT_READ | PROT_WRITE,
+                                            MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (log == MAP_FAILED)
         return NULL;
     log->process = log_generation;
@@ -924,7 +924,7 @@ void trace_thread_end(struct thread *thread)
     thread->log = NULL;
     process_unshare(&log->stream);
     stream_close(&log->stream);
-    munmap(log, sizeof *log);
+    kernel_unmap(log, sizeof *log);
 }
 
 void trace_before_confined(void)
