@@ -140,11 +140,12 @@ def wake(sizes):
 
 
 def forks(sizes):
+    programs = called_by("forks", sizes.forks)
     return Case(
         "forks",
         f"{sizes.forks:,} children of a program without tasks, one after the other; each writes a byte",
         "without",
-        called_by("forks", sizes.forks),
+        [*programs, replace(programs[-1], label="the same, the trace in memory", in_memory=True)],
         [
             Column("µs each", us_each, difference=True),
             Column("trace, KiB each", lambda result: result["trace_bytes"] / 1024 / result["count"]),
@@ -154,18 +155,33 @@ def forks(sizes):
 
 
 def starts(sizes):
+    by_greq = Program("by greq trace", ("greq", "trace", "-q", "-o", "FOLDER/trace.%u", "--"))
     return Case(
         "starts",
         "a program that does nothing (true), from its start to its end",
         "without",
         [
             Program("without libgreq.so", ()),
+            Program("an empty library, preloaded", (), preload=True, instead="libbench_empty.so"),
             Program("preloaded", (), preload=True),
             Program("preloaded, traced", (), preload=True, trace=True),
-            Program("by greq trace", ("greq", "trace", "-q", "-o", "FOLDER/trace.%u", "--")),
+            Program("the same, the trace in memory", (), preload=True, trace=True, in_memory=True),
+            by_greq,
+            replace(by_greq, label="the same, its files in memory", in_memory=True),
         ],
         [Column("ms each", lambda result: us_each(result) / 1e3, difference=True)],
         lambda bench, program: bench.run_starts(program, sizes.starts),
+    )
+
+
+def files(sizes):
+    return Case(
+        "files",
+        "a file of 8 KiB is made, allocated, mapped and renamed, as for a trace",
+        "in memory",
+        [Program("in memory", ("files",), in_memory=True), Program("where temporary files are", ("files",))],
+        [Column("µs each", us_each)],
+        lambda bench, program: bench.run_files(program, sizes.forks),
     )
 
 
@@ -285,7 +301,7 @@ def greenlet_wait(call, sizes):
 
 def all_cases(sizes, with_instructions):
     cases = [waiting(connections, sizes) for connections in sizes.waiting]
-    cases += [ping_pong(sizes), system_calls(sizes), wake(sizes), forks(sizes), starts(sizes)]
+    cases += [ping_pong(sizes), system_calls(sizes), wake(sizes), forks(sizes), starts(sizes), files(sizes)]
     cases += [switch(sizes), spawn(1, sizes), spawn(sizes.batch, sizes)]
     cases += [park(sizes), calls(sizes), report(sizes)]
     cases += [greenlet_wait("recv", sizes), greenlet_wait("poll", sizes)]

@@ -37,14 +37,21 @@ class Program:
     environment: dict = field(default_factory=dict)
     trace: bool = False
     peer: bool = False  # somebody else's, and left out where it is not installed
+    instead: str = ""  # preloaded instead of libgreq.so: a library in the build folder
+    in_memory: bool = False  # what it writes goes into MEMORY, not onto a disk
 
+
+MEMORY = Path("/dev/shm")
 
 MISSING = 77  # the exit status of a peer that is not installed
 
 class Bench:
-    """Where the programs are."""
+    """Where the programs are, and what they write as long as all of them run: on a file system without a
+    journal, ext4 looks at each file that was deleted in the last minutes before it makes one, so that who deletes
+    measures that."""
 
-    def __init__(self, build_dir):
+    def __init__(self, build_dir, kept=None):
+        self._kept = kept  # an ExitStack, for those that write
         self.programs = Path(build_dir) / "tests" / "bench"
         self.shim = Path(build_dir) / "libgreq.so"
         self.greq = Path(build_dir) / "greq"
@@ -85,25 +92,36 @@ class Bench:
             raise Failure("strace gave no count")
         return int(total[1])
 
+    def _folder(self, program):
+        """A new one, which stays until the last program has run."""
+        if program.in_memory and not os.access(MEMORY, os.W_OK):
+            raise Missing(f"there is no {MEMORY}")
+        where = MEMORY if program.in_memory else None
+        return self._kept.enter_context(tempfile.TemporaryDirectory(prefix="greq-bench-", dir=where))
+
+    def run_files(self, program, count):
+        return self.run(program, (self._folder(program), count))
+
     def run_forks(self, program):
         """With the bytes of trace that are on the disk for each child."""
-        with tempfile.TemporaryDirectory(prefix="greq-bench-") as parent:
-            folder = Path(parent) / "trace"
-            wanted = {"GREQ_TRACE": str(folder)} if program.trace else {}
-            environment = program.environment | wanted
-            result = self.run(replace(program, trace=False, environment=environment))
-            files = folder.iterdir() if program.trace else ()
-            used = sum(file.stat().st_blocks * 512 for file in files)
+        folder = Path(self._folder(program)) / "trace"
+        wanted = {"GREQ_TRACE": str(folder)} if program.trace else {}
+        environment = program.environment | wanted
+        result = self.run(replace(program, trace=False, environment=environment))
+        files = folder.iterdir() if program.trace else ()
+        used = sum(file.stat().st_blocks * 512 for file in files)
         return result | {"trace_bytes": used}
 
     def run_starts(self, program, count):
         """Starts `true`, preloaded if the program says so; its command stands before `true`."""
-        with tempfile.TemporaryDirectory(prefix="greq-bench-") as parent:
-            words = [f"LD_PRELOAD={self.shim}", "GREQ_QUIET=1"] if program.preload else []
-            words += [f"GREQ_TRACE={parent}/trace.%u"] if program.trace else []
-            words += [self.greq if word == "greq" else word for word in program.command]
-            words = [str(word).replace("FOLDER", parent) for word in words]
-            return self.run(Program("", ("starts", count, *words, shutil.which("true"))))
+        folder = self._folder(program)
+        library = self.programs / program.instead if program.instead else self.shim
+        words = [f"LD_PRELOAD={library}", "GREQ_QUIET=1"] if program.preload else []
+        words += [f"TMPDIR={folder}"] if program.command else []
+        words += [f"GREQ_TRACE={folder}/trace.%u"] if program.trace else []
+        words += [self.greq if word == "greq" else word for word in program.command]
+        words = [str(word).replace("FOLDER", folder) for word in words]
+        return self.run(Program("", ("starts", count, *words, shutil.which("true"))))
 
     def run_report(self, program):
         """Has the program write a trace, and `greq report` read it twice: looking at its memory
