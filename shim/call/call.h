@@ -185,8 +185,9 @@ static inline void call_clear(struct call *call)
 static inline bool call_is_alone(const struct thread *thread)
 {
     const struct strand *strand = thread->strand;
-    return log_on() && strand && !strand->outermost.at && !thread_in_handler(thread) &&
-           !host_may_be(thread);
+    uintptr_t scheduler = (uintptr_t)thread->scheduler, host = (uintptr_t)thread->host;
+    return log_on() && strand &&
+           !(strand->outermost.at | thread->handler.frame.at | scheduler | host);
 }
 
 /* What it does not fill in, call_leave_alone does, where it is needed after all: nobody else reads

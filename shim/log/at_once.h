@@ -5,6 +5,9 @@
  * Such a call reads or writes, begins while no sample is due, nothing that may lie unread is to be
  * looked at, and the chunk has room; and it ends soon. Whatever else there is to tell, trace.c
  * tells: of a call that begins so and is long, its end.
+ *
+ * That the thread is at its descriptor (log/unread.h) is noted of a write as it begins, and known
+ * of a read: else that would have been looked at.
  */
 #ifndef LOG_AT_ONCE_H
 #define LOG_AT_ONCE_H
@@ -82,6 +85,8 @@ static ALWAYS_INLINE bool at_once_begin(struct thread *thread, struct log_call *
     record->reserved = 0;
     call->process = log->process;
     stream_commit(&log->stream);
+    if (!call_role_reads(call_role_of(id))) /* of one that reads it is noted: see above */
+        unread_note_moved(&log->unread, fd);
     return true;
 }
 
@@ -96,15 +101,11 @@ static ALWAYS_INLINE bool at_once_end(struct thread *thread, const struct log_ca
     if (__builtin_expect(duration >= TRACE_LONG_CALL_NS || thread_in_handler(thread), 0))
         return false;
     struct trace_call *record = call->record;
-    struct thread_log *log = thread->log;
-    int fd = call->fd;
     record->parked = 0;
     record->result = result;
     record->error = error;
-    record->fd = fd;
     __atomic_store_n(&record->duration, duration, __ATOMIC_RELEASE);
-    stream_release(&log->stream, call->chunk);
-    unread_note_moved(&log->unread, fd);
+    stream_release(&thread->log->stream, call->chunk);
     return true;
 }
 

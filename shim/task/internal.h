@@ -59,17 +59,26 @@ struct joiner {
  */
 enum task_state { TASK_FREE, TASK_READY, TASK_RUNNING, TASK_PARKED, TASK_FINISHED };
 
+/* What only its own thread looks at, while it is not over: at the top of its stack, whose page it
+ * needs anyway. Of a thread's own task they are the thread's and the scheduler's. */
+struct task_top {
+    struct strand strand;         /* what hooks remember about their calls */
+    struct belongings belongings; /* while it does not run: per-thread state that is its own */
+};
+
 /* The first part is the record's own, and outlives a use of it; see task_pool.h. */
 struct task {
     struct scheduler *scheduler;
     struct task *next_remote; /* in the queue of wakes from other threads */
     bool in_remote;           /* atomic; it is in there */
     uint16_t generation;      /* counts the uses of this record; part of the handle */
+    uint32_t number;          /* strand->task, for who looks from outside */
     struct joiner joining;    /* its own wait for another */
 
-    struct strand strand; /* what hooks remember about their calls */
-    void *stack_pointer;  /* while it does not run */
-    struct task *next;    /* in the run queue, or in the list of free records */
+    struct strand *strand; /* these two: see struct task_top; NULL once it is over */
+    struct belongings *belongings;
+    void *stack_pointer; /* while it does not run */
+    struct task *next;   /* in the run queue, or in the list of free records */
     struct timer timer;
     struct fd_waiter *waiters; /* its descriptors, while it waits for any */
     size_t waiter_count;
@@ -77,8 +86,6 @@ struct task {
     uint8_t state;         /* by task_state and task_set_state: other threads look at it */
     uint8_t interruption;  /* of the wait it is parked in */
     const char *waits_for; /* in words, for a debugger */
-    /* per-thread state that belongs to the task */
-    struct belongings belongings;
     void *tsan_fiber;
     /* what it was made for */
     void *(*function)(void *);
@@ -144,6 +151,7 @@ struct scheduler {
     struct fd_waits fd_waits;
     struct thread *thread; /* this and what follows is cleared for the next thread */
     struct task main;
+    struct belongings main_belongings;
     struct task *current;
     struct task *left; /* who was switched away from last */
     struct task *ready_first, *ready_last;

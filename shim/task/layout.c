@@ -40,7 +40,7 @@ void layout_tell(struct scheduler *const *schedulers)
         .scheduler_current = offsetof(struct scheduler, current),
         .scheduler_live = offsetof(struct scheduler, live),
         .task_next = offsetof(struct task, next_live),
-        .task_number = offsetof(struct task, strand) + offsetof(struct strand, task),
+        .task_number = offsetof(struct task, number),
         .task_stack_pointer = offsetof(struct task, stack_pointer),
         .task_state = offsetof(struct task, state),
         .task_parked = TASK_PARKED,

@@ -67,6 +67,8 @@ static bool scheduler_init(struct scheduler *scheduler, struct thread *thread)
     scheduler->current = &scheduler->main;
     scheduler->until_look = 1;
     scheduler->main.scheduler = scheduler;
+    scheduler->main.strand = &thread->self;
+    scheduler->main.belongings = &scheduler->main_belongings;
     task_set_state(&scheduler->main, TASK_RUNNING);
     if (__tsan_get_current_fiber)
         scheduler->main.tsan_fiber = __tsan_get_current_fiber();

@@ -19,6 +19,10 @@
 #define MAX_KEPT 1024
 #define BATCH    64
 
+/* Mapped at once, at most; what is not used of it costs no memory. */
+#define MAX_MAPPED 64
+#define MAX_SLAB   ((size_t)128 << 20)
+
 static struct stack *kept;
 static unsigned kept_count;
 static char kept_lock;
@@ -37,11 +41,80 @@ static struct stack *take_kept(size_t size)
     return stack;
 }
 
-static struct stack *map_stack(size_t size, size_t guard)
+/* ---- new ones ---- */
+
+/* Stacks that nobody has had yet: the lower part of a mapping. They are taken from its upper end,
+ * so that what is in use has a guard on either side. */
+struct slab {
+    char *base;
+    size_t each;
+    unsigned count;
+};
+
+static struct slab fresh;
+
+static char *take_fresh(size_t size)
 {
-    char *base = FALLIBLE(mmap, MAP_FAILED, NULL, size, PROT_READ | PROT_WRITE,
-                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+    char *base = NULL;
+    spin_acquire(&kept_lock);
+    if (fresh.count && fresh.each == size)
+        base = fresh.base + --fresh.count * size;
+    spin_release(&kept_lock);
+    return base;
+}
+
+/* What is left of another thread's, or of another size, goes. */
+static void put_fresh(struct slab slab)
+{
+    spin_acquire(&kept_lock);
+    struct slab before = fresh;
+    fresh = slab;
+    spin_release(&kept_lock);
+    if (before.count)
+        munmap(before.base, before.count * before.each);
+}
+
+/* Twice as many as the last time: who needs few reserves few. */
+static unsigned next_count(size_t size)
+{
+    static unsigned last;
+    unsigned count = __atomic_load_n(&last, __ATOMIC_RELAXED) * 2;
+    if (!count)
+        count = 1;
+    if (count > MAX_MAPPED)
+        count = MAX_MAPPED;
+    __atomic_store_n(&last, count, __ATOMIC_RELAXED);
+    return size > MAX_SLAB / count ? 1 : count;
+}
+
+static char *map(size_t size)
+{
+    return FALLIBLE(mmap, MAP_FAILED, NULL, size, PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+}
+
+/* Where there is no room for several, there may be for one. */
+static char *map_several(size_t size)
+{
+    unsigned count = next_count(size);
+    char *base = map(count * size);
+    if (base == MAP_FAILED && count > 1) {
+        count = 1;
+        base = map(size);
+    }
     if (base == MAP_FAILED)
+        return NULL;
+    if (count > 1)
+        put_fresh((struct slab){base, size, count - 1});
+    return base + (count - 1) * size;
+}
+
+static struct stack *new_stack(size_t size, size_t guard)
+{
+    char *base = take_fresh(size);
+    if (!base)
+        base = map_several(size);
+    if (!base)
         return NULL;
     if (FALLIBLE(madvise, -1, base, guard, MADV_GUARD_INSTALL) != 0 &&
         FALLIBLE(mprotect, -1, base, guard, PROT_NONE) != 0) {
@@ -60,8 +133,10 @@ struct stack *stack_get(size_t size)
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     size_t whole = ((size + page - 1) & ~(page - 1)) + page;
     struct stack *stack = take_kept(whole);
-    return stack ? stack : map_stack(whole, page);
+    return stack ? stack : new_stack(whole, page);
 }
+
+/* ---- used ones ---- */
 
 struct range {
     char *base;
@@ -123,7 +198,10 @@ void stack_put(struct stack *stack)
         unmap(batch);
 }
 
+/* Where another thread was in the middle of it, nobody knows what was left. */
 void stack_after_fork(void)
 {
+    if (__atomic_load_n(&kept_lock, __ATOMIC_RELAXED))
+        fresh = (struct slab){0};
     spin_release(&kept_lock);
 }

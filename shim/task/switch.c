@@ -58,7 +58,7 @@ static inline void set_current(struct scheduler *scheduler, struct task *to)
     scheduler->left = scheduler->current;
     scheduler->current = to;
     task_set_state(to, TASK_RUNNING);
-    scheduler->thread->strand = to == &scheduler->main ? &scheduler->thread->self : &to->strand;
+    scheduler->thread->strand = to->strand;
 }
 
 void switch_to(struct scheduler *scheduler, struct task *to)
@@ -69,13 +69,13 @@ void switch_to(struct scheduler *scheduler, struct task *to)
         task_set_state(to, TASK_RUNNING);
         return;
     }
-    belongings_take(&from->belongings);
+    belongings_take(from->belongings);
     set_current(scheduler, to);
     if (is_watched())
         leave_stack(to, &fake_stack);
     context_switch(&from->stack_pointer, to->stack_pointer);
     arrive(scheduler, fake_stack);
-    belongings_put(&from->belongings);
+    belongings_put(from->belongings);
 }
 
 _Noreturn void switch_away(struct scheduler *scheduler, struct task *to)
@@ -89,5 +89,5 @@ _Noreturn void switch_away(struct scheduler *scheduler, struct task *to)
 void switch_arrive(struct scheduler *scheduler)
 {
     arrive(scheduler, NULL);
-    belongings_put(&scheduler->current->belongings);
+    belongings_put(scheduler->current->belongings);
 }

@@ -119,6 +119,22 @@ void task_yield(struct scheduler *scheduler)
 
 /* ---- a task's life ---- */
 
+static struct task_top *put_top(struct stack *stack)
+{
+    struct task_top *top = stack_top(stack);
+    top = (struct task_top *)((uintptr_t)(top - 1) & ~(uintptr_t)15);
+    *top = (struct task_top){0};
+    return top;
+}
+
+/* The record outlives it. */
+static void forget_stack(struct task *task)
+{
+    task->stack = NULL;
+    task->strand = NULL;
+    task->belongings = NULL;
+}
+
 static void live_add(struct scheduler *scheduler, struct task *task)
 {
     task->previous_live = NULL;
@@ -146,12 +162,12 @@ static void task_finish(struct scheduler *scheduler, struct task *task)
     /* It may have forked, and this be the child: the others are the parent's. */
     fork_guard_check();
     if (log_on())
-        log_task_end(scheduler->thread, task->strand.task);
+        log_task_end(scheduler->thread, task->number);
     live_remove(task);
     openssl_errors_clear();
-    free(task->strand.host_result);
+    free(task->strand->host_result);
     scheduler->remains = (struct remains){task->stack, task->tsan_fiber, NULL};
-    task->stack = NULL;
+    forget_stack(task);
     task_set_state(task, TASK_FINISHED);
     join_finish(task, JOIN_FINISHED);
 }
@@ -178,21 +194,25 @@ struct task *task_create(struct scheduler *scheduler, void *(*function)(void *),
             stack_put(stack);
         return NULL;
     }
-    task->strand.task = __atomic_add_fetch(&last_task, 1, __ATOMIC_RELAXED);
+    struct task_top *top = put_top(stack);
+    task->strand = &top->strand;
+    task->belongings = &top->belongings;
+    task->number = __atomic_add_fetch(&last_task, 1, __ATOMIC_RELAXED);
+    task->strand->task = task->number;
     task->function = function;
     task->argument = argument;
     task->stack = stack;
     task->stack_bottom = stack_bottom(stack);
     task->stack_size = stack_usable(stack);
-    belongings_init(&task->belongings);
-    task->stack_pointer = context_prepare(stack_top(stack), task_main, task);
+    belongings_init(task->belongings);
+    task->stack_pointer = context_prepare(top, task_main, task);
     if (__tsan_create_fiber)
         task->tsan_fiber = __tsan_create_fiber(0);
     live_add(scheduler, task);
     loop_add(scheduler, task);
     scheduler->counts.spawned++;
     if (log_on())
-        log_task_start(scheduler->thread, task->strand.task, function);
+        log_task_start(scheduler->thread, task->number, function);
     return task;
 }
 
@@ -201,11 +221,11 @@ void task_drop(struct task *task)
     fd_waits_drop(task);
     timers_remove(&task->scheduler->timers, &task->timer);
     live_remove(task);
-    belongings_drop(&task->belongings);
-    free(task->strand.host_result);
+    belongings_drop(task->belongings);
+    free(task->strand->host_result);
     join_withdraw(task);
     task_set_state(task, TASK_FINISHED);
     stack_put(task->stack);
-    task->stack = NULL;
+    forget_stack(task);
     join_finish(task, JOIN_DROPPED);
 }

@@ -47,6 +47,7 @@ class Sizes:
     rounds_counted: tuple  # of which the system calls are counted
     calls: int
     exchanges: int  # of two greenlets
+    https: tuple  # requests, and how late each is answered in s
     events: tuple  # of a trace
 
 
@@ -54,12 +55,12 @@ FULL = Sizes(
     waiting=(1000, 10000), delay_ms=1000, connections=100, round_trips=5000, yields=1000000,
     handovers=100000, spawned=20000, batch=100, parked=10000, parked_to_wake=((1000, 1), (10000, 1), (10000, 90000)),
     wakes=50000, forks=500, starts=200, rounds_counted=(20, 120), calls=500000,
-    exchanges=100000, events=(10000000,))
+    exchanges=100000, https=(1000, 1), events=(10000000,))
 QUICK = Sizes(
     waiting=(20, 50), delay_ms=50, connections=10, round_trips=20, yields=1000, handovers=1000,
     spawned=200, batch=20, parked=50, parked_to_wake=((50, 10),), wakes=100, forks=5, starts=3,
     rounds_counted=(2, 6), calls=1000,
-    exchanges=500, events=(20000,))
+    exchanges=500, https=(5, 0.05), events=(20000,))
 
 LONG = replace(FULL, events=(10000000, 100000000))  # several GB, some minutes
 
@@ -92,9 +93,37 @@ def waiting(connections, sizes):
             Column("wall, s", lambda result: result["wall_s"]),
             Column("CPU, ms", lambda result: result["cpu_s"] * 1e3),
             Column("peak RSS, MiB", lambda result: result["peak_kib"] / 1024),
+            Column("page tables, MiB", lambda result: result["tables_kib"] / 1024),
         ],
         lambda bench, program: bench.run_waiting(program, connections, sizes.delay_ms),
     )
+
+
+def https(sizes):
+    count, delay_s = sizes.https
+    return Case(
+        "https",
+        f"{count:,} requests at once by TLS 1.3, each answered after {delay_s:g} s",
+        "first",
+        [
+            Program("greq tasks", ("client_https", "tasks"), preload=True),
+            Program(THREADS, ("client_https", "threads")),
+        ],
+        [
+            Column("wall, s", lambda result: result["wall_s"]),
+            Column("longest, s", lambda result: result["longest_s"]),
+            Column("one alone, s", lambda result: result["alone_s"]),
+            Column("handshakes' CPU, s", lambda result: result["client_s"] + result["server_s"]),
+            Column("of which server's", lambda result: result["server_s"]),
+            Column("wall / bound", lambda result: result["wall_s"] / https_bound(result)),
+        ],
+        lambda bench, program: bench.run_https(program, count, delay_s),
+    )
+
+
+def https_bound(result):
+    """Nobody is faster than one request alone, nor than what all handshakes compute where both sides share a CPU."""
+    return max(result["alone_s"], result["client_s"] + result["server_s"])
 
 
 def ping_pong(sizes):
@@ -301,7 +330,8 @@ def greenlet_wait(call, sizes):
 
 def all_cases(sizes, with_instructions):
     cases = [waiting(connections, sizes) for connections in sizes.waiting]
-    cases += [ping_pong(sizes), system_calls(sizes), wake(sizes), forks(sizes), starts(sizes), files(sizes)]
+    cases += [https(sizes), ping_pong(sizes), system_calls(sizes), wake(sizes), forks(sizes)]
+    cases += [starts(sizes), files(sizes)]
     cases += [switch(sizes), spawn(1, sizes), spawn(sizes.batch, sizes)]
     cases += [park(sizes), calls(sizes), report(sizes)]
     cases += [greenlet_wait("recv", sizes), greenlet_wait("poll", sizes)]

@@ -55,6 +55,7 @@ class Bench:
         self.programs = Path(build_dir) / "tests" / "bench"
         self.shim = Path(build_dir) / "libgreq.so"
         self.greq = Path(build_dir) / "greq"
+        self.delay_server = Path(build_dir) / "examples" / "delay_server"
 
     def run(self, program, extra=(), wrapper=()):
         """Runs it once; the result is a dictionary of numbers."""
@@ -72,8 +73,20 @@ class Bench:
         with self._server(connections, delay_ms) as port:
             result = self.run(program, (port, connections, 1))
         with self._server(connections, delay_ms) as port:
-            result["peak_kib"] = self._peak_memory(program, (port, connections, 1))
+            result |= self._peak_memory(program, (port, connections, 1))
         return result
+
+    def run_https(self, program, count, delay_s):
+        """Runs it, and what it is compared with: one such request alone, and as many handshakes one after the
+        other, of which both sides' CPU counts."""
+        with self._https_server(count) as (server, port, certificate):
+            common = (port, certificate, f"/delay/{delay_s}")
+            alone = self.run(Program("", ("client_https", "threads")), (*common, 1))
+            before = _cpu_s(server)
+            shaken = self.run(Program("", ("client_https", "handshakes")), (*common, count))
+            theirs = _cpu_s(server) - before
+            result = self.run(program, (*common, count))
+        return result | {"alone_s": alone["wall_s"], "client_s": shaken["cpu_s"], "server_s": theirs}
 
     def count_system_calls(self, program, connections, rounds):
         """System calls for one request, by strace, of all threads. The difference of two runs leaves out what a
@@ -132,7 +145,7 @@ class Bench:
             count = self.run(program, (folder,))["count"]
             report = Program("", (self.greq, "report", "--format=json", "-o", "/dev/null", folder))
             result = self._time_from_outside(report)
-            result["peak_kib"] = self._peak_memory(report, ())
+            result |= self._peak_memory(report, ())
         return result | {"count": count}
 
     def _time_from_outside(self, program):
@@ -168,16 +181,17 @@ class Bench:
             return events, self.instructions(report, folder)
 
     def _peak_memory(self, program, extra):
-        """The greatest resident set seen, in KiB. Looked at from outside: ru_maxrss survives an
-        exec, so that it would be that of this script, and before Linux 6.2 the kernel's counters
-        lack the first 64 page faults of each thread."""
-        peak = 0
+        """The greatest resident set and page tables seen, in KiB. Looked at from outside: ru_maxrss survives
+        an exec, so that it would be that of this script, and before Linux 6.2 the kernel's counters lack the
+        first 64 page faults of each thread."""
+        resident = tables = 0
         with self._started(program, extra) as process:
             while process.poll() is None:
-                peak = max(peak, _resident_kib(process.pid))
+                resident = max(resident, _kib_of(process.pid, "smaps_rollup", "Rss"))
+                tables = max(tables, _kib_of(process.pid, "status", "VmPTE"))
                 time.sleep(LOOK_EVERY_S)
             _result(process.returncode, *process.communicate())
-        return peak
+        return {"peak_kib": resident, "tables_kib": tables}
 
     @contextlib.contextmanager
     def _started(self, program, extra=(), wrapper=()):
@@ -222,6 +236,24 @@ class Bench:
                 raise Failure("the server failed")
 
 
+    @contextlib.contextmanager
+    def _https_server(self, connections):
+        """The example that answers late; yields its process, its port and the file with its certificate."""
+        with tempfile.TemporaryDirectory(prefix="greq-bench-") as folder:
+            certificate = Path(folder) / "certificate"
+            command = [self.delay_server, "--https=0", f"--cert-out={certificate}", "--exit-with-parent"]
+            server = subprocess.Popen(command, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+            with _ended(server):
+                _allow_descriptors(server.pid, connections + 100)
+                line = server.stdout.readline()
+                if not line.startswith("listening https="):
+                    raise Failure("the server did not start")
+                yield server.pid, int(line.rpartition(":")[2]), certificate
+                server.terminate()
+                if server.wait(TIME_LIMIT_S) != 0:
+                    raise Failure("the server failed")
+
+
 @contextlib.contextmanager
 def _ended(process):
     """Whatever happens, the process is gone afterwards."""
@@ -249,6 +281,19 @@ def _trace_folder(wanted):
             raise Failure("no trace was written")
 
 
+def _allow_descriptors(pid, count):
+    soft, hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    if hard < count:
+        raise Failure(f"{count} descriptors are needed and the hard limit is {hard}: raise it (ulimit -Hn)")
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (max(soft, count), hard))
+
+
+def _cpu_s(pid):
+    """What a running process has used, in ticks of 10 ms."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def _check_room(folder, needed):
     free = shutil.disk_usage(folder).free
     if free < needed:
@@ -261,13 +306,13 @@ def _children_cpu_s():
     return used.ru_utime + used.ru_stime
 
 
-def _resident_kib(pid):
+def _kib_of(pid, name, key):
     try:
-        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+        text = Path(f"/proc/{pid}/{name}").read_text()
     except OSError:  # it has just ended
         return 0
-    resident = re.search(r"^Rss:\s+(\d+)", text, re.MULTILINE)
-    return int(resident[1]) if resident else 0
+    found = re.search(rf"^{key}:\s+(\d+)", text, re.MULTILINE)
+    return int(found[1]) if found else 0
 
 
 def _result(status, output, errors):

@@ -121,6 +121,23 @@ START_TEST(only_so_many_are_kept)
 }
 END_TEST
 
+/* They are mapped several at a time, and what is left of one size is of no use to another. */
+START_TEST(none_lies_in_another)
+{
+    static struct stack *stacks[200];
+    for (int i = 0; i < 200; i++) {
+        stacks[i] = get((size_t)SIZE << (i / 10 % 2));
+        memset(stack_bottom(stacks[i]), i, stack_usable(stacks[i]));
+    }
+    for (int i = 0; i < 200; i++) {
+        const unsigned char *bytes = stack_bottom(stacks[i]);
+        for (size_t at = 0; at < stack_usable(stacks[i]); at += PAGE / 2)
+            ck_assert_uint_eq(bytes[at], (unsigned char)i);
+        stack_put(stacks[i]);
+    }
+}
+END_TEST
+
 /* Neighbours go together, and none that is not to go. */
 START_TEST(those_in_use_stay_when_others_go)
 {
@@ -166,5 +183,6 @@ END_TEST
 SUITE("stack", ONCE(all_of_it_can_be_used), ONCE(top_is_aligned_as_calls_want_it),
       ONCE(memory_is_taken_as_it_is_touched), EACH(what_runs_over_faults, 2),
       ONCE(stack_is_kept_for_the_next_task), ONCE(kept_stack_that_is_too_small_is_not_given),
-      ONCE(only_so_many_are_kept), ONCE(those_in_use_stay_when_others_go),
-      ONCE(forked_child_has_stacks_too), ONCE(size_that_cannot_be_had_is_refused))
+      ONCE(none_lies_in_another), ONCE(only_so_many_are_kept),
+      ONCE(those_in_use_stay_when_others_go), ONCE(forked_child_has_stacks_too),
+      ONCE(size_that_cannot_be_had_is_refused))
