@@ -93,16 +93,17 @@ enum trace_event_id {
     TRACE_COUNT,        /* struct trace_count + text */
     TRACE_REFUSER,      /* struct trace_refuser + text */
     /* since version 4 */
-    TRACE_ADDRESS,   /* struct trace_address + text */
-    TRACE_SAMPLE,    /* struct trace_sample + frames */
-    TRACE_HTTP,      /* struct trace_http + text */
-    TRACE_FILE_LOCK, /* struct trace_file_lock + text */
-    TRACE_CHANNEL,   /* struct trace_channel */
-    TRACE_TIMER,     /* struct trace_timer */
-    TRACE_SHARED,    /* struct trace_shared */
-    TRACE_TASK_NAME, /* struct trace_task_name + text */
-    TRACE_HOST,      /* struct trace_host + text */
-    TRACE_MARK,      /* struct trace_mark + text */
+    TRACE_ADDRESS,    /* struct trace_address + text */
+    TRACE_SAMPLE,     /* struct trace_sample + frames */
+    TRACE_HTTP,       /* struct trace_http + text */
+    TRACE_FILE_LOCK,  /* struct trace_file_lock + text */
+    TRACE_CHANNEL,    /* struct trace_channel */
+    TRACE_TIMER,      /* struct trace_timer */
+    TRACE_SHARED,     /* struct trace_shared */
+    TRACE_TASK_NAME,  /* struct trace_task_name + text */
+    TRACE_HOST,       /* struct trace_host + text */
+    TRACE_MARK,       /* struct trace_mark + text */
+    TRACE_DESCRIPTOR, /* struct trace_descriptor + text */
 };
 
 /* The start of every record: CTF event header and event context. */
@@ -444,6 +445,21 @@ struct trace_host {
 /* The record's task is in the named part of the program from now on; the text is empty: in none. */
 struct trace_mark {
     struct trace_record head;
+    char text[];
+};
+
+enum trace_descriptor_what {
+    TRACE_DESCRIPTOR_LINK = 1, /* text as in /proc/self/fd: "/var/log/x", "pipe:[4711]" */
+    TRACE_DESCRIPTOR_PEER,     /* a socket; text: its peer, as in struct trace_peer */
+    TRACE_DESCRIPTOR_OWN,      /* a socket without a peer; text: its own address */
+};
+
+/* What a descriptor is that a long call is about, or one that computing ended in, where no other
+ * record tells. Before the long_call or sample record of that call. */
+struct trace_descriptor {
+    struct trace_record head; /* of no task */
+    int32_t fd;
+    uint32_t what; /* enum trace_descriptor_what */
     char text[];
 };
 

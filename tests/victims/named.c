@@ -1,0 +1,58 @@
+/* named: computing that ends in a write to what no hook has seen come: the
+ * file A, twice, then B under the same number; and in a child a pipe that its parent has made.
+ * Usage: named A B. */
+#include "facts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static void compute(void)
+{
+    struct timespec used;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    long end = used.tv_sec * 1000 + used.tv_nsec / 1000000 + 8;
+    while (used.tv_sec * 1000 + used.tv_nsec / 1000000 < end)
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+}
+
+static void write_late(int file)
+{
+    compute();
+    errno = EDOM;
+    must(write(file, "x", 1) == 1 ? 0 : -1, "write");
+    fact("errno is %s", error_name(errno));
+}
+
+static int open_file(const char *path)
+{
+    return must(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600), path);
+}
+
+static void write_to_what_parent_made(void)
+{
+    int ends[2];
+    must(pipe(ends), "pipe");
+    if (must(fork(), "fork") == 0) {
+        compute();
+        must(write(ends[1], "x", 1) == 1 ? 0 : -1, "write to the pipe");
+        _exit(0);
+    }
+    must(wait(NULL), "wait");
+}
+
+int main(int count, char **words)
+{
+    must(count == 3 ? 0 : -1, "two files");
+    int file = open_file(words[1]);
+    write_late(file);
+    write_late(file);
+    close(file);
+    fact("the same number: %d", open_file(words[2]) == file);
+    write_late(file);
+    close(file);
+    write_to_what_parent_made();
+    return 0;
+}
