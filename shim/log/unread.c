@@ -158,13 +158,14 @@ void unread_left(const struct unread *unread, struct stream *stream, uint64_t ti
 
 /* ---- before a read ---- */
 
-/* One that nothing has kept the thread from since it used it has not waited. */
+/* One that nothing has kept the thread from since it used it has not waited, and neither has one
+ * that nothing lies on. */
 static void close_one(struct unread *unread, struct stream *stream, const struct log_call *call,
                       uint32_t task)
 {
     if (!is_there(unread, call->fd))
         return;
-    if (slot_of(unread, call->fd)->long_calls != unread->long_calls)
+    if (slot_of(unread, call->fd)->long_calls != unread->long_calls && bytes_unread(call->fd))
         record_left(stream, call->fd, call->begin, task);
     slot_of(unread, call->fd)->number = 0;
 }

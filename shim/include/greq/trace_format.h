@@ -307,9 +307,9 @@ enum trace_unread_reason {
     /* at the end of a call that waited for a descriptor: something that had been written to it was
      * sent only while the call lasted, so long ago */
     TRACE_UNREAD_HELD_BACK,
-    /* before a connection is closed, or at the end of the process all of the thread that ends it:
-     * those whose peer is still there, and was sent nothing since it sent something itself. Of most
-     * 0 bytes lie unread */
+    /* before a connection is closed that has something unread, or at the end of the process all of
+     * the thread that ends it, most without: those whose peer is still there, and was sent nothing
+     * since it sent something itself */
     TRACE_UNREAD_LEFT,
 };
 
