@@ -30,26 +30,24 @@ static uint64_t mix(uint64_t hash, uint64_t word)
     return (hash ^ word) * 0x100000001b3u;
 }
 
-/* Which file it is, as long as it is not closed, in which log; 0: it has no name, or is none. What
- * the kernel makes without a name, an epoll or a timer, has no type. */
+/* Which file it is, as long as it is not closed, in which log; 0: it is none. */
 static uint64_t identify(int fd, uint32_t log)
 {
     struct stat file;
-    if (KERNEL(newfstatat, fd, "", &file, AT_EMPTY_PATH) != 0 || !(file.st_mode & S_IFMT))
+    if (KERNEL(newfstatat, fd, "", &file, AT_EMPTY_PATH) != 0)
         return 0;
     uint64_t hash = mix(mix(0xcbf29ce484222325u, (unsigned)fd), log);
     return mix(mix(hash, file.st_dev), file.st_ino) | 1;
 }
 
-/* Returns false where the kernel does not tell. */
-static bool read_link(int fd, char *link, size_t size)
+/* Empty where the kernel does not tell. */
+static void read_link(int fd, char *link, size_t size)
 {
     struct text path = {0};
     text_add(&path, "/proc/self/fd/");
     text_add_number(&path, (uint64_t)fd);
     ssize_t length = KERNEL(readlinkat, AT_FDCWD, text_string(&path), link, size - 1);
     link[length > 0 ? length : 0] = '\0';
-    return length > 0;
 }
 
 static void record(struct stream *stream, int fd, uint64_t time, enum trace_descriptor_what what,
@@ -87,17 +85,22 @@ static void record_socket(struct stream *stream, int fd, uint64_t time, const ch
         record(stream, fd, time, what, text_string(&text));
 }
 
+/* A socket that the process has made itself, under a number of which nothing else was told. */
+static bool is_known(int fd)
+{
+    return own_socket_is(fd) && !__atomic_load_n(place_of(fd), __ATOMIC_RELAXED);
+}
+
 void descriptor_record(struct stream *stream, int fd, uint64_t time, uint32_t log, char *room,
                        size_t size)
 {
-    if (fd < 0 || own_socket_is(fd))
+    if (fd < 0 || is_known(fd))
         return;
     uint64_t id = identify(fd, log);
     if (!id || __atomic_exchange_n(place_of(fd), id, __ATOMIC_RELAXED) == id)
         return;
     __atomic_store_n(&has_told, true, __ATOMIC_RELAXED);
-    if (!read_link(fd, room, size))
-        return;
+    read_link(fd, room, size);
     if (!strncmp(room, "socket:", strlen("socket:")))
         record_socket(stream, fd, time, room);
     else

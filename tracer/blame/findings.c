@@ -147,7 +147,7 @@ static struct rounds rounds_of(const struct model *model, const struct accounts 
     return rounds;
 }
 
-/* C6, C9 */
+/* C6, C9. A round may have been waited for in part. */
 static void judge_computing(struct blame *blame, const struct model *model,
                             const struct accounts *accounts, const struct blamed_call *call)
 {
@@ -160,7 +160,8 @@ static void judge_computing(struct blame *blame, const struct model *model,
         finding_add(blame, is_seen ? FINDING_COMPUTING : FINDING_COMPUTING_WOKEN, call,
                     call->computing_s, remedy_computing(call));
     finding_number(finding, "rounds", FACT_COUNT, rounds.count);
-    finding_number(finding, "longest_s", FACT_SECONDS, rounds.longest / 1e9);
+    finding_number(finding, "longest_s", FACT_SECONDS,
+                   fmin(rounds.longest / 1e9, call->computing_s));
     if (!is_seen)
         return;
     finding_number(finding, "computing_conn_s", FACT_SECONDS, call->computing_conn_s);

@@ -99,12 +99,14 @@ char *paint_site(const struct call_group *group)
     return text;
 }
 
-/* Of a long path the end says more. */
+/* Of a long path the end says more, from a folder on. */
 static void put_kind(FILE *out, const char *kind)
 {
     size_t length = strlen(kind);
     bool is_cut = *kind == '/' && length > FUNCTION_SHOWN;
-    fprintf(out, "%s%s", is_cut ? "..." : "", kind + (is_cut ? length - FUNCTION_SHOWN : 0));
+    const char *end = kind + (is_cut ? length - FUNCTION_SHOWN : 0);
+    const char *folder = strchr(end, '/');
+    fprintf(out, "%s%s", is_cut ? "..." : "", is_cut && folder ? folder : end);
 }
 
 /* " on fd 1 (standard output, a pipe)" */

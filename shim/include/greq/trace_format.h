@@ -449,9 +449,10 @@ struct trace_mark {
 };
 
 enum trace_descriptor_what {
-    TRACE_DESCRIPTOR_LINK = 1, /* text as in /proc/self/fd: "/var/log/x", "pipe:[4711]" */
-    TRACE_DESCRIPTOR_PEER,     /* a socket; text: its peer, as in struct trace_peer */
-    TRACE_DESCRIPTOR_OWN,      /* a socket without a peer; text: its own address */
+    /* text as in /proc/self/fd: "/var/log/x", "pipe:[4711]"; empty where that is not known */
+    TRACE_DESCRIPTOR_LINK = 1,
+    TRACE_DESCRIPTOR_PEER, /* a socket; text: its peer, as in struct trace_peer */
+    TRACE_DESCRIPTOR_OWN,  /* a socket without a peer; text: its own address */
 };
 
 /* What a descriptor is that a long call is about, or one that computing ended in, where no other

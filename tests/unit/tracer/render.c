@@ -630,7 +630,7 @@ START_TEST(what_the_program_has_not_made_is_named_where_the_trace_tells)
         {5, TRACE_DESCRIPTOR_LINK, "anon_inode:[eventpoll]", "on fd 5\n"},
         {5, TRACE_DESCRIPTOR_PEER, "127.0.0.1:80", "on fd 5 (connected to 127.0.0.1:80)\n"},
         {5, TRACE_DESCRIPTOR_OWN, "[::1]:80", "on fd 5 (a socket at [::1]:80)\n"},
-        {5, TRACE_DESCRIPTOR_LINK, "/x" LONG_PATH, "on fd 5 (..." LONG_PATH ")\n"},
+        {5, TRACE_DESCRIPTOR_LINK, "/x/y" LONG_PATH, "on fd 5 (..." LONG_PATH ")\n"},
     };
     for (size_t i = 0; i < sizeof descriptors / sizeof *descriptors; i++) {
         begin();
