@@ -78,12 +78,13 @@ static bool needs_no_wait(const struct model *model, const struct blamed_call *c
     return kind->kind == KIND_CLOSE || kind->kind == KIND_WRITE || kind->traits & TRAIT_ACCEPT;
 }
 
-/* J5: a call that has nothing to wait for, and was in the run queue as long as all of it took. */
+/* J5: a call that has nothing to wait for, and was in the run queue as long as all of it took. Who
+ * had the interpreter's lock is charged where it is known (G4). */
 static bool was_queued(const struct blame *blame, const struct model *model,
                        const struct blamed_call *call)
 {
     bool waits = !(needs_no_wait(model, call) || is_lock_without_holder(blame, model, call) ||
-                   is_end_of_work(model, call));
+                   is_end_of_work(model, call) || call->awaits_interpreter);
     double seconds = call->serialized_s + call->loop_blocked_s;
     return !waits && seconds <= blame->trust.run_queue_s;
 }

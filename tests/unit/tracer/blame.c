@@ -219,9 +219,11 @@ static void judge_queued(int function, uint64_t queued_ms)
     const struct trace_count queued = {.head = {.time = moment(300 * MS), .id = TRACE_COUNT},
                                        .count = queued_ms * 1000000};
     begin(1);
+    stream_add_module(&streams[0], 0, "/usr/bin/python3.11", 0, 0x2000);
     connect_at(0, 5);
     send_at(1000, 5);
-    CALL(&streams[0], .at = 100 * MS, .takes = 50 * MS, .function = function, .fd = -1);
+    CALL(&streams[0], .at = 100 * MS, .takes = 50 * MS, .function = function, .fd = -1,
+         .caller = 0x1000);
     add_unread(151 * MS, TRACE_UNREAD_READ, 5, 50 * MS);
     recv_at(151 * MS, 10, 5);
     stream_add(&streams[0], &queued, sizeof queued, name, sizeof name);
@@ -244,6 +246,12 @@ START_TEST(what_stood_in_the_run_queue_is_no_stall)
     ck_assert_uint_eq(blame->finding_count, 0);
     end();
     judge_queued(FN_JOIN, 10);
+    ck_assert_uint_eq(blame->findings[0].pattern, PATTERN_STALL);
+    end();
+    judge_queued(FN_COND, 60);
+    ck_assert_uint_eq(blame->finding_count, 0);
+    end();
+    judge_queued(FN_COND, 10);
     ck_assert_uint_eq(blame->findings[0].pattern, PATTERN_STALL);
     end();
 }
