@@ -336,5 +336,7 @@ void unread_after(struct unread *unread, struct stream *stream, const struct log
         record_one(stream, call, task, TRACE_UNREAD_BASELINE, clock_kernel_now());
     if (blocked >= TRACE_LONG_CALL_NS || call->watched_count || call->events)
         look_after(unread, stream, call, result, blocked, task);
-    unread_note_use(unread, role, call->fd);
+    /* Who has only looked whether something is there leaves it to the read to ask since when. */
+    if (role != ROLE_WAIT || blocked >= TRACE_LONG_CALL_NS)
+        unread_note_use(unread, role, call->fd);
 }

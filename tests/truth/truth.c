@@ -530,7 +530,7 @@ START_TEST(hosts_have_the_names_that_they_were_looked_up_by)
 }
 END_TEST
 
-static const char *const backlogs[] = {"late", "prompt"};
+static const char *const backlogs[] = {"late", "prompt", "looking"};
 
 START_TEST(parts_of_a_request_are_told)
 {
@@ -543,6 +543,8 @@ START_TEST(parts_of_a_request_are_told)
                 0.03, 0.01);
     expect_near(&run, "wait", longest(&run, false, "wait_s"), expect_timing(&run.result, "wait"),
                 0.03, 0.01);
+    expect_near(&run, "serialized time", figure(&run, "serialized_s"),
+                expect_timing(&run.result, "backlog"), 0.03, 0.01);
     expect_segments_add_up(&run);
     run_free(&run);
     end();
@@ -1491,7 +1493,7 @@ SUITE("truth", EACH(guilty_is_blamed, GUILTY), ONCE(loop_without_connections_is_
       ONCE(greenlets_that_are_only_loaded_are_not_held_up), EACH(holder_of_a_lock_is_blamed, 2),
       ONCE(who_stands_in_the_run_queue_holds_nobody_up), ONCE(tickets_are_no_answers),
       EACH(hosts_have_the_names_that_they_were_looked_up_by, BY_NAME),
-      EACH(parts_of_a_request_are_told, 2), ONCE(serial_requests_have_a_conditional_what_if),
+      EACH(parts_of_a_request_are_told, 3), ONCE(serial_requests_have_a_conditional_what_if),
       ONCE(pool_limit_is_found), ONCE(limit_of_look_ups_is_found),
       ONCE(pool_of_one_connection_is_found), ONCE(address_that_does_not_answer_is_named),
       ONCE(both_processes_of_a_fork_are_seen), ONCE(unpatched_call_holds_up_tasks),
