@@ -696,6 +696,23 @@ START_TEST(holder_of_a_files_lock_is_blamed)
 }
 END_TEST
 
+/* It is in that call for longer than it is waited for. */
+START_TEST(holder_is_blamed_for_who_gave_up)
+{
+    struct run run;
+    begin(false);
+    run_traced(&run, WORDS("truth_file_lock", "impatient"));
+    const json_t *found = finding(&run, "file_lock");
+    expect_that(found != NULL, &run.victim, &run.result, "no lock of a file");
+    double truth = expect_timing(&run.result, "lock_wait");
+    expect_near(&run, "the holder's", json_number_value(json_object_get(found, "seconds")), truth,
+                0.03, 0.01 + queued(&run));
+    expect_blamed_first(&run);
+    run_free(&run);
+    end();
+}
+END_TEST
+
 START_TEST(files_of_their_own_hold_nobody_up)
 {
     struct run run;
@@ -1512,7 +1529,8 @@ SUITE("truth", EACH(guilty_is_blamed, GUILTY), ONCE(loop_without_connections_is_
       EACH(server_that_computes_is_blamed, COMPUTERS),
       EACH(computing_for_one_client_is_innocent, COMPUTERS),
       EACH(holder_of_a_files_lock_is_blamed, 4), EACH(files_of_their_own_hold_nobody_up, 4),
-      ONCE(wait_for_a_lock_of_sqlite_is_named), EACH(limit_of_calls_is_found, LIMITED),
+      ONCE(holder_is_blamed_for_who_gave_up), ONCE(wait_for_a_lock_of_sqlite_is_named),
+      EACH(limit_of_calls_is_found, LIMITED),
       EACH(threads_with_jobs_of_their_own_are_no_pool, UNLIMITED),
       ONCE(join_is_charged_to_what_the_thread_was_in), ONCE(run_is_as_long_as_its_critical_path),
       ONCE(killed_program_is_told_of_up_to_its_end), ONCE(what_is_computed_before_exec_is_known),
