@@ -17,6 +17,7 @@
 #include "log/at_once.h"
 #include "log/command.h"
 #include "log/count.h"
+#include "log/descriptor.h"
 #include "log/epoll_data.h"
 #include "log/http.h"
 #include "log/live.h"
@@ -356,6 +357,8 @@ static __attribute__((noinline)) void record_before(struct thread *thread, struc
         record_name(stream, call, current_task(thread));
     if (!thread_in_handler(thread))
         unread_before(&thread->log->unread, stream, call, current_task(thread));
+    if (call_role(call->id) == ROLE_CLOSE)
+        descriptor_closed(call->fd);
 }
 
 static inline bool has_something_before(const struct thread_log *log, const struct log_call *call)
@@ -463,11 +466,20 @@ static uint32_t record_stack(struct thread *thread, struct stream *stream,
     return count;
 }
 
+static void record_descriptor(struct thread *thread, struct stream *stream,
+                              const struct log_call *call, uint64_t time)
+{
+    struct thread_log *log = thread->log;
+    descriptor_record(stream, call->fd, time, log->process, log->text, sizeof log->text);
+}
+
 static void record_long_call(struct thread *thread, struct stream *stream,
                              const struct log_call *call, uint64_t end)
 {
     uint64_t *frames = thread->log->frames;
     use_counter();
+    if (call_role(call->id) != ROLE_CLOSE)
+        record_descriptor(thread, stream, call, end);
     uint32_t count = record_stack(thread, stream, call, end, patience_after(call));
     struct trace_long_call *record =
         stream_reserve(stream, sizeof *record + count * sizeof *frames, TRACE_LONG_CALL, end,
@@ -492,6 +504,7 @@ static __attribute__((noinline)) void record_computed(struct thread *thread, str
     if (thread_in_handler(thread))
         return;
     use_counter();
+    record_descriptor(thread, stream, call, call->begin);
     uint32_t count = record_stack(thread, stream, call, call->begin, PYTHON_IF_FREE);
     sample_record_computed(&log->sampler, stream, call, current_task(thread), log->frames, count);
     unread_computed(&log->unread, stream, call, current_task(thread));

@@ -158,13 +158,14 @@ void unread_left(const struct unread *unread, struct stream *stream, uint64_t ti
 
 /* ---- before a read ---- */
 
-/* One that nothing has kept the thread from since it used it has not waited. */
+/* One that nothing has kept the thread from since it used it has not waited, and neither has one
+ * that nothing lies on. */
 static void close_one(struct unread *unread, struct stream *stream, const struct log_call *call,
                       uint32_t task)
 {
     if (!is_there(unread, call->fd))
         return;
-    if (slot_of(unread, call->fd)->long_calls != unread->long_calls)
+    if (slot_of(unread, call->fd)->long_calls != unread->long_calls && bytes_unread(call->fd))
         record_left(stream, call->fd, call->begin, task);
     slot_of(unread, call->fd)->number = 0;
 }
@@ -335,5 +336,7 @@ void unread_after(struct unread *unread, struct stream *stream, const struct log
         record_one(stream, call, task, TRACE_UNREAD_BASELINE, clock_kernel_now());
     if (blocked >= TRACE_LONG_CALL_NS || call->watched_count || call->events)
         look_after(unread, stream, call, result, blocked, task);
-    unread_note_use(unread, role, call->fd);
+    /* Who has only looked whether something is there leaves it to the read to ask since when. */
+    if (role != ROLE_WAIT || blocked >= TRACE_LONG_CALL_NS)
+        unread_note_use(unread, role, call->fd);
 }

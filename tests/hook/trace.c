@@ -126,6 +126,38 @@ START_TEST(duplicates_are_there)
 }
 END_TEST
 
+static void expect_descriptor(const struct victim_result *text, const char *what, int count)
+{
+    char pattern[512];
+    snprintf(pattern, sizeof pattern, "what = 1, text = \"%s", what);
+    ck_assert_msg(trace_text_count(text, pattern) == count, "%d times %s, and not %d",
+                  trace_text_count(text, pattern), what, count);
+}
+
+/* Once, until its number is another file's, or another process's. */
+START_TEST(what_a_descriptor_is_is_told_once)
+{
+    struct victim_result text;
+    char a[512], b[512];
+    trace_begin("trace");
+    snprintf(a, sizeof a, "%s", scratch_path(&scratch, "a"));
+    snprintf(b, sizeof b, "%s", scratch_path(&scratch, "b"));
+    struct victim victim = {
+        .argv = WORDS("named", a, b), .env = WORDS(trace_variable), .preload = true};
+    char *facts = expect_success(&victim, NULL);
+    ck_assert_str_eq(facts, "errno is EDOM\nerrno is EDOM\nthe same number: 1\nerrno is EDOM\n"
+                            "the same number: 1\n");
+    free(facts);
+    trace_text_read(&text, trace_dir());
+    expect_descriptor(&text, a, 1);
+    expect_descriptor(&text, b, 1);
+    expect_descriptor(&text, "anon_inode:[eventpoll]", 1);
+    expect_descriptor(&text, "socket:[", 1);
+    victim_result_free(&text);
+    trace_end();
+}
+END_TEST
+
 /* Nobody is asked who is not there any more, also not by the last record. */
 START_TEST(python_may_be_unloaded)
 {
@@ -576,7 +608,8 @@ START_TEST(bound_is_kept)
 }
 END_TEST
 
-SUITE("trace", ONCE(every_call_is_there), ONCE(duplicates_are_there), ONCE(python_may_be_unloaded),
+SUITE("trace", ONCE(every_call_is_there), ONCE(duplicates_are_there),
+      ONCE(what_a_descriptor_is_is_told_once), ONCE(python_may_be_unloaded),
       ONCE(a_search_for_a_program_is_sampled_once),
       ONCE(what_a_child_of_vfork_closes_its_parent_keeps), ONCE(waits_by_syscall_are_there),
       ONCE(the_call_after_one_that_was_left_is_there), EACH(tasks_and_waits_are_there, 2),

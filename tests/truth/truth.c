@@ -530,7 +530,7 @@ START_TEST(hosts_have_the_names_that_they_were_looked_up_by)
 }
 END_TEST
 
-static const char *const backlogs[] = {"late", "prompt"};
+static const char *const backlogs[] = {"late", "prompt", "looking"};
 
 START_TEST(parts_of_a_request_are_told)
 {
@@ -543,6 +543,8 @@ START_TEST(parts_of_a_request_are_told)
                 0.03, 0.01);
     expect_near(&run, "wait", longest(&run, false, "wait_s"), expect_timing(&run.result, "wait"),
                 0.03, 0.01);
+    expect_near(&run, "serialized time", figure(&run, "serialized_s"),
+                expect_timing(&run.result, "backlog"), 0.03, 0.01);
     expect_segments_add_up(&run);
     run_free(&run);
     end();
@@ -689,6 +691,23 @@ START_TEST(holder_of_a_files_lock_is_blamed)
     expect_blamed_first(&run);
     expect_coverage(&run);
     expect_what_if(&run, overlapped_s(WORDS("truth_file_lock", "own", "flock")));
+    run_free(&run);
+    end();
+}
+END_TEST
+
+/* It is in that call for longer than it is waited for. */
+START_TEST(holder_is_blamed_for_who_gave_up)
+{
+    struct run run;
+    begin(false);
+    run_traced(&run, WORDS("truth_file_lock", "impatient"));
+    const json_t *found = finding(&run, "file_lock");
+    expect_that(found != NULL, &run.victim, &run.result, "no lock of a file");
+    double truth = expect_timing(&run.result, "lock_wait");
+    expect_near(&run, "the holder's", json_number_value(json_object_get(found, "seconds")), truth,
+                0.03, 0.01 + queued(&run));
+    expect_blamed_first(&run);
     run_free(&run);
     end();
 }
@@ -1491,7 +1510,7 @@ SUITE("truth", EACH(guilty_is_blamed, GUILTY), ONCE(loop_without_connections_is_
       ONCE(greenlets_that_are_only_loaded_are_not_held_up), EACH(holder_of_a_lock_is_blamed, 2),
       ONCE(who_stands_in_the_run_queue_holds_nobody_up), ONCE(tickets_are_no_answers),
       EACH(hosts_have_the_names_that_they_were_looked_up_by, BY_NAME),
-      EACH(parts_of_a_request_are_told, 2), ONCE(serial_requests_have_a_conditional_what_if),
+      EACH(parts_of_a_request_are_told, 3), ONCE(serial_requests_have_a_conditional_what_if),
       ONCE(pool_limit_is_found), ONCE(limit_of_look_ups_is_found),
       ONCE(pool_of_one_connection_is_found), ONCE(address_that_does_not_answer_is_named),
       ONCE(both_processes_of_a_fork_are_seen), ONCE(unpatched_call_holds_up_tasks),
@@ -1510,7 +1529,8 @@ SUITE("truth", EACH(guilty_is_blamed, GUILTY), ONCE(loop_without_connections_is_
       EACH(server_that_computes_is_blamed, COMPUTERS),
       EACH(computing_for_one_client_is_innocent, COMPUTERS),
       EACH(holder_of_a_files_lock_is_blamed, 4), EACH(files_of_their_own_hold_nobody_up, 4),
-      ONCE(wait_for_a_lock_of_sqlite_is_named), EACH(limit_of_calls_is_found, LIMITED),
+      ONCE(holder_is_blamed_for_who_gave_up), ONCE(wait_for_a_lock_of_sqlite_is_named),
+      EACH(limit_of_calls_is_found, LIMITED),
       EACH(threads_with_jobs_of_their_own_are_no_pool, UNLIMITED),
       ONCE(join_is_charged_to_what_the_thread_was_in), ONCE(run_is_as_long_as_its_critical_path),
       ONCE(killed_program_is_told_of_up_to_its_end), ONCE(what_is_computed_before_exec_is_known),

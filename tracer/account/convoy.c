@@ -339,7 +339,33 @@ bool convoy_is_at_runtimes_condition(const struct call *call)
 /* A file's lock that was had without a wait is known as well. */
 static bool took_it(const struct call *call)
 {
-    return call->lock.file && call->record.result >= 0;
+    return call->lock.file && call->record.result >= 0 &&
+           call->record.duration != TRACE_IN_PROGRESS;
+}
+
+static void look_for_holders(struct convoys *convoys, const struct call *call, struct lock *lock)
+{
+    struct thread *waker = call->lock.waker;
+    struct inquiry inquiry = {
+        .convoys = convoys, .call = call, .waiter = call->task->thread, .lock = lock};
+    if (!(call->kind.traits & TRAIT_CONDITION))
+        cut(&inquiry, lock);
+    else if (waker)
+        look_at(&inquiry, waker, call->record.head.time, free_to_go(call), 0);
+}
+
+/* K14: who has the lock may still be in the call that keeps it: what that is, is known when it
+ * ends. The task may be over by then. Returns false where there is no room. */
+static bool put_off(struct convoys *convoys, const struct call *call)
+{
+    if (convoys->given_up_count == GIVEN_UP_MAX)
+        return false;
+    convoys->given_up = memory_grow(convoys->given_up, convoys->given_up_count,
+                                    &convoys->given_up_capacity, sizeof *convoys->given_up);
+    struct call *copy = &convoys->given_up[convoys->given_up_count++];
+    *copy = *call;
+    copy->task = &call->task->thread->scheduler;
+    return true;
 }
 
 static void add_call(struct listener *listener, struct call *call)
@@ -361,13 +387,9 @@ static void add_call(struct listener *listener, struct call *call)
     lock->by_waiter += may_be_work && waker && has_waited(lock, waker);
     if (!lock->file || took_it(call))
         add_handover(lock, &(struct handover){call->end, waker, waiter});
-    struct inquiry inquiry = {.convoys = convoys, .call = call, .waiter = waiter, .lock = lock};
-    if (!waited)
-        return;
-    if (!(call->kind.traits & TRAIT_CONDITION))
-        cut(&inquiry, lock);
-    else if (waker)
-        look_at(&inquiry, waker, call->record.head.time, free_to_go(call), 0);
+    bool has_given_up = lock->file && !took_it(call);
+    if (waited && !(has_given_up && put_off(convoys, call)))
+        look_for_holders(convoys, call, lock);
 }
 
 void convoys_begin(struct convoys *convoys, struct books *books)
@@ -383,6 +405,8 @@ static bool is_lock(const struct lock *lock)
 
 void convoys_close(struct convoys *convoys)
 {
+    for (size_t i = 0; i < convoys->given_up_count; i++)
+        look_for_holders(convoys, &convoys->given_up[i], find_lock(convoys, &convoys->given_up[i]));
     for (size_t i = 0; i < convoys->count; i++) {
         struct convoy *convoy = convoys->items[i];
         convoy->mutual = is_lock(convoy->lock);
@@ -409,5 +433,6 @@ void convoys_finish(struct convoys *convoys)
     for (size_t i = 0; i < convoys->count; i++)
         free(convoys->items[i]);
     free(convoys->items);
+    free(convoys->given_up);
     *convoys = (struct convoys){0};
 }

@@ -65,6 +65,9 @@ struct convoys {
     struct convoy **items;
     size_t count;
     size_t capacity;
+    struct call *given_up; /* waits for locks of files that got none */
+    size_t given_up_count;
+    size_t given_up_capacity;
 };
 
 void convoys_begin(struct convoys *convoys, struct books *books);

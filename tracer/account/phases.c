@@ -16,6 +16,7 @@
 #include "model/connection.h"
 #include "model/process.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* What is kept with a connection. Times in ns; 0: not yet. */
@@ -31,6 +32,7 @@ struct talk {
     bool asks;         /* a request is being made, or served */
     bool is_interim;   /* an answer of 1xx has come: the rest of the request follows */
     bool answered;     /* the first byte of its answer has come, or was written */
+    bool peer_left;    /* it sends nothing more */
     uint64_t next;     /* begin of a write that may be the next request's first */
     uint64_t begun;    /* of the request */
     uint64_t written;  /* begin of its first write */
@@ -215,12 +217,18 @@ static void add_answer(struct request *request, const struct talk *talk, bool is
                 passed(talk->first, talk->last));
 }
 
+/* Q9: whoever leaves without an answer wanted none, or gave up. */
+static bool has_left_unanswered(const struct connection *connection, const struct talk *talk)
+{
+    return !connection_asks(connection) && talk->peer_left && !talk->last;
+}
+
 /* The request is over: another one begins, or the connection ends. */
 static void end_request(struct phases *phases, struct connection *connection, struct talk *talk,
                         uint64_t time)
 {
     bool is_served = !connection_asks(connection);
-    if (!talk->asks || talk->is_uncounted)
+    if (!talk->asks || talk->is_uncounted || has_left_unanswered(connection, talk))
         return;
     struct request request;
     request.kind = (struct request_kind){is_served, talk->name, talk->peer, talk->label};
@@ -358,9 +366,17 @@ static void begin_call(struct listener *listener, struct call *call, uint64_t ti
         talk->next = time;
 }
 
+static bool tells_of_the_end(const struct call *call)
+{
+    return call->kind.kind == KIND_READ && !(call->kind.traits & TRAIT_TLS) &&
+           (!call->record.result || call->record.error == ECONNRESET);
+}
+
 static void end_call(struct listener *listener, struct call *call, uint64_t time)
 {
     struct connection *connection = call_subject(call);
+    if (connection && tells_of_the_end(call))
+        talk_of(connection)->peer_left = true;
     if (call->kind.kind == KIND_READ && connection && talk_of(connection)->reads)
         talk_of(connection)->reads--;
     else if (call->kind.traits & TRAIT_LOOKUP)

@@ -82,7 +82,9 @@ struct serial_step {
         SOURCE_WOKEN, /* it has waited for descriptors since then */
         SOURCE_READ,  /* and read something that is no connection: that is what it sends */
     } source;
+    bool is_paced; /* it was slept for: the request comes at its time */
     bool is_sent;
+    uint64_t slept_until; /* ns; whatever the thread did since then */
 };
 
 static struct serial_step *step_of(struct thread *thread)
@@ -104,11 +106,21 @@ static void add_wait(struct thread *thread, struct site *site, uint64_t begin, u
     }
 }
 
+/* R8: what was slept for was to be sent no sooner. */
+static void note_pace(struct thread *thread)
+{
+    step_of(thread)->is_paced |= !step_of(thread)->is_sent;
+}
+
 static void end_call(struct listener *listener, struct call *call, uint64_t time)
 {
     (void)listener;
     if (call->many)
         add_wait(call->task->thread, NULL, call->record.head.time, time);
+    if (!(call->kind.traits & TRAIT_SLEEP))
+        return;
+    note_pace(call->task->thread);
+    step_of(call->task->thread)->slept_until = time;
 }
 
 /* R6: what the thread relays could not have been sent before it was read. A wake-up of another
@@ -133,9 +145,18 @@ static void send(struct listener *listener, struct connection *connection, struc
     step_of(thread)->is_sent = true;
 }
 
+/* Whether a wait for work was ended by a thread that had slept meanwhile. */
+static bool was_slept_for(const struct call *call)
+{
+    struct thread *waker = call->lock.waker;
+    return waker && step_of(waker)->slept_until > call->record.head.time;
+}
+
 static void add_call(struct listener *listener, struct call *call)
 {
     (void)listener;
+    if (was_slept_for(call))
+        note_pace(call->task->thread);
     if (call->site && call_has_blocked(call) &&
         (call->about_count || call->kind.traits & TRAIT_LOOKUP))
         add_wait(call->task->thread, call->site->place, call->record.head.time, call->end);
@@ -160,13 +181,13 @@ static void end_step(struct listener *listener, struct thread *thread)
     if (!step->answered)
         return;
     struct serial *serial = NULL;
-    if (flights_of(thread->process)->peak <= 1 && step->source != SOURCE_READ)
+    if (flights_of(thread->process)->peak <= 1 && step->source != SOURCE_READ && !step->is_paced)
         serial = find(serials, thread->process, step->answered, step->site);
     uint64_t took = step->time > step->since ? step->time - step->since : 0;
     uint64_t waited = step->waited < took ? step->waited : took;
     if (serial)
         add(serial, took - waited, waited);
-    *step = (struct serial_step){.since = step->time};
+    *step = (struct serial_step){.since = step->time, .slept_until = step->slept_until};
 }
 
 static void begin_call(struct listener *listener, struct call *call, uint64_t time)

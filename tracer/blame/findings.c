@@ -78,12 +78,13 @@ static bool needs_no_wait(const struct model *model, const struct blamed_call *c
     return kind->kind == KIND_CLOSE || kind->kind == KIND_WRITE || kind->traits & TRAIT_ACCEPT;
 }
 
-/* J5: a call that has nothing to wait for, and was in the run queue as long as all of it took. */
+/* J5: a call that has nothing to wait for, and was in the run queue as long as all of it took. Who
+ * had the interpreter's lock is charged where it is known (G4). */
 static bool was_queued(const struct blame *blame, const struct model *model,
                        const struct blamed_call *call)
 {
     bool waits = !(needs_no_wait(model, call) || is_lock_without_holder(blame, model, call) ||
-                   is_end_of_work(model, call));
+                   is_end_of_work(model, call) || call->awaits_interpreter);
     double seconds = call->serialized_s + call->loop_blocked_s;
     return !waits && seconds <= blame->trust.run_queue_s;
 }
@@ -147,7 +148,7 @@ static struct rounds rounds_of(const struct model *model, const struct accounts 
     return rounds;
 }
 
-/* C6, C9 */
+/* C6, C9. A round may have been waited for in part. */
 static void judge_computing(struct blame *blame, const struct model *model,
                             const struct accounts *accounts, const struct blamed_call *call)
 {
@@ -160,7 +161,8 @@ static void judge_computing(struct blame *blame, const struct model *model,
         finding_add(blame, is_seen ? FINDING_COMPUTING : FINDING_COMPUTING_WOKEN, call,
                     call->computing_s, remedy_computing(call));
     finding_number(finding, "rounds", FACT_COUNT, rounds.count);
-    finding_number(finding, "longest_s", FACT_SECONDS, rounds.longest / 1e9);
+    finding_number(finding, "longest_s", FACT_SECONDS,
+                   fmin(rounds.longest / 1e9, call->computing_s));
     if (!is_seen)
         return;
     finding_number(finding, "computing_conn_s", FACT_SECONDS, call->computing_conn_s);

@@ -71,10 +71,12 @@ static bool is_same(const struct sleeper *a, const struct sleeper *b)
 struct stack {
     uint64_t addresses[TRACE_MAX_FRAMES];
     size_t count;
-    char *python; /* or NULL */
+    char *python;        /* or NULL */
+    int fd;              /* the first argument of its system call */
+    char link[PATH_MAX]; /* what descriptor that is, as /proc has it; empty if it is none */
 };
 
-/* Python's lines follow that of the addresses, each with a P before it. */
+/* Python's lines come last, each with a P before it. */
 static void put_python(FILE *file, const char *lines)
 {
     while (*lines) {
@@ -98,9 +100,24 @@ static void write_stack(const char *trace, pid_t process, pid_t number, uint64_t
     for (size_t i = 0; i < stack->count; i++)
         fprintf(file, " %" PRIx64, stack->addresses[i]);
     fputs("\n", file);
+    if (*stack->link && !strchr(stack->link, '\n'))
+        fprintf(file, "F%d %s\n", stack->fd, stack->link);
     if (stack->python)
         put_python(file, stack->python);
     fclose(file);
+}
+
+static void read_descriptor(struct stack *stack, pid_t process, const char *call)
+{
+    char path[64];
+    uint64_t argument = UINT64_MAX;
+    ssize_t length = -1;
+    if (sscanf(call, "%*s %" SCNx64, &argument) == 1 && argument <= INT_MAX) {
+        stack->fd = argument;
+        snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)process, stack->fd);
+        length = readlink(path, stack->link, sizeof stack->link - 1);
+    }
+    stack->link[length > 0 ? length : 0] = '\0';
 }
 
 /* Unless it has run meanwhile. */
@@ -114,6 +131,7 @@ static void note(struct sleeper *thread, const char *trace, pid_t process, pid_t
         return;
     stack.count = remote_stack_read(process, number, stack_pointer, program_counter,
                                     stack.addresses, TRACE_MAX_FRAMES);
+    read_descriptor(&stack, process, thread->call);
     stack.python = stack.count ? remote_python_read(process, number) : NULL;
     if (stack.count && read_thread(&after, process, number) && is_same(thread, &after))
         write_stack(trace, process, number, thread->since, &stack);

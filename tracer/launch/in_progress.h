@@ -25,8 +25,8 @@ struct in_progress {
 };
 
 /* Looks at all processes that write to the trace directory. A thread that has been asleep in one
- * system call for a second has its stack written to the file `.stacks.PID` there, Returns in how
- * many ns the next look is due. */
+ * system call for a second has its stack written to the file `.stacks.PID` there, and what
+ * descriptor the call is about. Returns in how many ns the next look is due. */
 uint64_t in_progress_look(struct in_progress *in_progress, const char *trace);
 
 void in_progress_finish(struct in_progress *in_progress);

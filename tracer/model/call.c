@@ -160,6 +160,7 @@ static void close_descriptor(struct model *model, struct thread *thread, int fd)
 {
     struct connection *connection = map_remove(&thread->process->connections, fd);
     channel_forget(thread->process, fd);
+    descriptor_forget(thread->process, fd);
     if (connection)
         connection_close(connection, thread, model->now);
 }
@@ -320,6 +321,13 @@ static void tell_call(struct model *model, struct thread *thread, uint64_t cpu,
     TELL(&model->listeners, sampled, thread, &sample);
 }
 
+/* What computing ended in, most often a short call. */
+static void note_sampled(struct site *site, const struct process *process, int fd)
+{
+    const struct connection *connection = map_get(&process->connections, fd);
+    descriptor_add_call(&site->on, process, fd, connection ? connection->peer : NULL);
+}
+
 void call_add_sample(struct model *model, struct thread *thread, const struct trace_sample *record)
 {
     struct sample sample = {.kind = SAMPLE_BEGIN,
@@ -342,6 +350,7 @@ void call_add_sample(struct model *model, struct thread *thread, const struct tr
                                .mark = task_stay(task)->mark});
         if (record->before == TRACE_EXIT)
             thread->process->exit = sample.site;
+        note_sampled(sample.site, thread->process, record->fd);
     }
     TELL(&model->listeners, sampled, thread, &sample);
 }
@@ -366,18 +375,19 @@ static unsigned refusal_of(const struct call *call)
  * and was looked at while it lasted. */
 static struct site *find_site_of_unfinished(struct model *model, const struct call *call)
 {
-    uint64_t frames[TRACE_MAX_FRAMES];
-    const struct thread *thread = call->task->thread;
-    char *python = NULL;
-    size_t depth =
-        in_progress_stack_read(model->trace->directories[thread->process->directory].fd,
+    struct thread *thread = call->task->thread;
+    struct site *site = NULL;
+    struct in_progress_stack stack;
+    if (in_progress_stack_read(model->trace->directories[thread->process->directory].fd,
                                &(struct in_progress_call){.pid = thread->process->pid,
                                                           .tid = thread->tid,
                                                           .begin = call->record.head.time,
                                                           .caller = call->record.caller},
-                               frames, TRACE_MAX_FRAMES, &python);
-    struct site *site = depth ? find_site(model, call, frames, depth, python) : NULL;
-    free(python);
+                               &stack))
+        site = find_site(model, call, stack.addresses, stack.count, stack.python);
+    if (stack.link && stack.fd == call->record.fd)
+        descriptor_tell_link(thread->process, stack.fd, stack.link);
+    in_progress_stack_finish(&stack);
     return site;
 }
 
@@ -392,17 +402,10 @@ static struct site *find_site_of_caller(struct model *model, const struct call *
 /* Of short calls nobody asks. */
 static void note_descriptor(struct site *site, const struct call *call)
 {
-    if (call->record.fd < 0 || call->blocked < TRACE_LONG_CALL_NS)
-        return;
     const struct connection *connection = call_subject(call);
-    const struct process *process = call->task->thread->process;
-    descriptor_add(&site->on,
-                   &(struct descriptor){
-                       .known = true,
-                       .fd = call->record.fd,
-                       .peer = connection ? connection->peer : NULL,
-                       .kind = connection ? NULL : channel_kind(process, call->record.fd),
-                   });
+    if (call->blocked >= TRACE_LONG_CALL_NS)
+        descriptor_add_call(&site->on, call->task->thread->process, call->record.fd,
+                            connection ? connection->peer : NULL);
 }
 
 static void tell_called(struct model *model, struct call *call)

@@ -490,6 +490,9 @@ static void add_thread_record(struct model *model, struct thread *thread,
     case TRACE_EPOLL:
         channel_watch(thread->process, (const struct trace_epoll *)record);
         break;
+    case TRACE_DESCRIPTOR:
+        descriptor_tell(thread->process, (const struct trace_descriptor *)record);
+        break;
     case TRACE_CHANNEL:
         channel_add(thread->process, (const struct trace_channel *)record);
         break;
@@ -611,7 +614,7 @@ void model_finish(struct model *model)
     free(model->processes);
     for (size_t i = 0; i < model->group_count; i++) {
         free(model->groups[i]->stack);
-        free(model->groups[i]->on.peer);
+        descriptor_finish(&model->groups[i]->on);
         names_clear(&model->groups[i]->tasks);
         free(model->groups[i]);
     }

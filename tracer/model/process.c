@@ -1,6 +1,7 @@
 #include "model/process.h"
 
 #include "base/memory.h"
+#include "model/descriptor.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -27,6 +28,7 @@ void process_destroy(struct process *process)
     map_clear(&process->connections);
     map_clear(&process->by_tid);
     channels_clear(&process->channels);
+    descriptors_clear(process);
     kept_free(&process->kept);
     free(process);
 }

@@ -70,6 +70,7 @@ struct process {
     struct thread *threads;
     struct map connections; /* by descriptor */
     struct channels channels;
+    struct map descriptors;    /* what they are, in words, where it is told */
     struct map by_tid;         /* its threads */
     struct thread *main;       /* NULL: not recorded */
     struct site *exit;         /* where it was ended from; NULL: it was not, or it is not known */

@@ -112,31 +112,13 @@ void totals_add(struct call_totals *totals, const struct call_totals *more)
         totals->longest = more->longest;
 }
 
-void descriptor_add(struct descriptor *descriptor, const struct descriptor *more)
-{
-    if (!more->known)
-        return;
-    if (!descriptor->known) {
-        *descriptor = *more;
-        descriptor->peer = more->peer ? memory_copy(more->peer) : NULL;
-        return;
-    }
-    descriptor->several |= more->several || descriptor->fd != more->fd;
-    descriptor->kind = is_same_text(descriptor->kind, more->kind) ? more->kind : NULL;
-    if (is_same_text(descriptor->peer, more->peer))
-        return;
-    descriptor->several = true;
-    free(descriptor->peer);
-    descriptor->peer = NULL;
-}
-
 void sites_finish(struct sites *sites)
 {
     for (size_t i = 0; i < sites->count; i++) {
         free(sites->items[i]->frames);
         free(sites->items[i]->python);
         free(sites->items[i]->refuser);
-        free(sites->items[i]->on.peer);
+        descriptor_finish(&sites->items[i]->on);
         names_clear(&sites->items[i]->tasks);
         free(sites->items[i]);
     }

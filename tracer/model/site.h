@@ -9,6 +9,7 @@
 #define MODEL_SITE_H
 
 #include "base/map.h"
+#include "model/descriptor.h"
 #include "model/names.h"
 
 #include <greq/trace_format.h>
@@ -40,18 +41,6 @@ struct call_totals {
     const struct process *unfinished_in; /* its process; NULL: there is none */
 };
 
-/* What long calls of a site were about. All zeros: nothing is known of any. */
-struct descriptor {
-    bool known;
-    bool several;     /* numbers */
-    int32_t fd;       /* the first of them */
-    char *peer;       /* of all that are connections; NULL: of none, or of several peers */
-    const char *kind; /* in words, of all; NULL: it is not known, or they are of several */
-};
-
-/* Adds what is known of other calls. The peer is copied. */
-void descriptor_add(struct descriptor *descriptor, const struct descriptor *more);
-
 struct site {
     unsigned function;             /* in trace.functions */
     const struct process *process; /* whose addresses the frames are */
@@ -64,9 +53,9 @@ struct site {
     const struct mark *mark;  /* the part of the program that the calls were made in, or NULL */
     struct site *place;       /* the site of the same stack without a mark: where it is */
     char *python;             /* the Python frames, as in struct trace_python_stack, or NULL */
-    struct descriptor on;
-    struct names tasks; /* that made long calls, by the program's names for them */
-    char *refuser;      /* the first module that a call was refused for, or NULL */
+    struct descriptor on; /* what its long calls were about, and those that computing ended in */
+    struct names tasks;   /* that made long calls, by the program's names for them */
+    char *refuser;        /* the first module that a call was refused for, or NULL */
     struct call_totals totals;
     struct refused_calls refused[TRACE_REFUSAL_COUNT]; /* by enum trace_refusal */
     struct site *next;                                 /* with the same hash */

@@ -172,6 +172,7 @@ enum {
     LOOP_SETS_MAX = 64,           /* epoll sets of a process */
     LOCKS_MAX = 4096,
     HANDOVERS_MAX = 64,    /* of a lock */
+    GIVEN_UP_MAX = 1024,   /* waits for locks of files that got none */
     CONVOYS_MAX = 1 << 14, /* call sites that waited behind another one for a lock */
     DEAD_PEERS_MAX = 1024, /* addresses that did not answer */
     GAPS_MAX = 1024,       /* places where time was not seen */

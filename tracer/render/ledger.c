@@ -104,7 +104,7 @@ static void put_clean(FILE *out, const char *text)
     free(clean);
 }
 
-/* "recv in fetch (client.c:12)" */
+/* "recv in fetch (client.c:12) on fd 5 to 127.0.0.1:80" */
 static void put_site(const struct model *model, uint32_t number, FILE *out)
 {
     char place[PLACE_SIZE];
@@ -116,6 +116,9 @@ static void put_site(const struct model *model, uint32_t number, FILE *out)
     fputs(" (", out);
     put_clean(out, paint_place(place, sizeof place, frame));
     fputs(")", out);
+    char *descriptor = paint_descriptor(group);
+    put_clean(out, descriptor);
+    free(descriptor);
 }
 
 static void put_waiter(const struct model *model, const struct piece *piece, const char *peer,

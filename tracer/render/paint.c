@@ -99,23 +99,54 @@ char *paint_site(const struct call_group *group)
     return text;
 }
 
-char *paint_descriptor(const struct call_group *group)
+/* Of a long path the end says more, from a folder on. */
+static void put_kind(FILE *out, const char *kind)
+{
+    size_t length = strlen(kind);
+    bool is_cut = *kind == '/' && length > FUNCTION_SHOWN;
+    const char *end = kind + (is_cut ? length - FUNCTION_SHOWN : 0);
+    const char *folder = strchr(end, '/');
+    fprintf(out, "%s%s", is_cut ? "..." : "", is_cut && folder ? folder : end);
+}
+
+/* " on fd 1 (standard output, a pipe)" */
+static void put_one(FILE *out, const struct descriptor *on)
 {
     static const char *const standard[] = {"standard input", "standard output", "standard error"};
+    bool is_standard = on->fd < 3 && !on->peer;
+    fprintf(out, " on fd %d", on->fd);
+    if (is_standard || on->kind)
+        fprintf(out, " (%s%s", is_standard ? standard[on->fd] : "",
+                is_standard && on->kind ? ", " : "");
+    if (on->kind)
+        put_kind(out, on->kind);
+    fputs(is_standard || on->kind ? ")" : "", out);
+}
+
+static void put_several(FILE *out, const struct descriptor *on)
+{
+    if (on->kind) {
+        fputs(" on descriptors, each ", out);
+        put_kind(out, on->kind);
+    }
+    if (on->peer)
+        fputs(" on connections", out);
+}
+
+char *paint_descriptor(const struct call_group *group)
+{
     const struct descriptor *on = &group->on;
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
     if (!out)
         abort();
-    if (on->known && !on->several)
-        fprintf(out, " on fd %d", on->fd);
-    if (on->known && on->kind)
-        fprintf(out, on->several ? " on descriptors, each %s" : " (%s)", on->kind);
-    else if (on->known && !on->several && on->fd < 3 && !on->peer)
-        fprintf(out, " (%s)", standard[on->fd]);
+    if (on->several)
+        put_several(out, on);
+    else if (on->known)
+        put_one(out, on);
     if (on->peer)
-        fprintf(out, "%s to %.*s", on->several ? " on connections" : "", FUNCTION_SHOWN, on->peer);
+        fprintf(out, " to %.*s", FUNCTION_SHOWN, on->peer);
     fclose(out);
     return text;
 }

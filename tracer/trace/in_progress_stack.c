@@ -1,10 +1,12 @@
 #include "trace/in_progress_stack.h"
 
+#include "base/memory.h"
+
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static FILE *open_file(int directory, uint32_t pid)
@@ -19,13 +21,14 @@ static FILE *open_file(int directory, uint32_t pid)
 }
 
 /* The addresses of a line from the caller's on. */
-static size_t read_addresses(const char *text, uint64_t caller, uint64_t *addresses, size_t max)
+static size_t read_addresses(const char *text, uint64_t caller,
+                             uint64_t addresses[TRACE_MAX_FRAMES])
 {
     size_t count = 0;
     for (;;) {
         char *end;
         uint64_t address = strtoull(text, &end, 16);
-        if (end == text || count == max)
+        if (end == text || count == TRACE_MAX_FRAMES)
             return count;
         if (count || address == caller)
             addresses[count++] = address;
@@ -42,40 +45,59 @@ static bool is_about(const char *line, const struct in_progress_call *call, int 
            tid == call->tid && time >= call->begin;
 }
 
-/* The lines that begin with a P, up to another one; or NULL. */
-static char *read_python(FILE *file)
+/* "F3 /var/log/x" */
+static void read_link(struct in_progress_stack *stack, char *line)
 {
-    char *line = NULL, *text = NULL;
-    size_t size = 0, text_size = 0;
-    FILE *out = open_memstream(&text, &text_size);
-    if (!out)
-        abort();
-    while (getline(&line, &size, file) > 0 && *line == 'P')
-        fputs(line + 1, out);
-    fclose(out);
-    free(line);
-    if (*text)
-        return text;
-    free(text);
-    return NULL;
+    int length = 0;
+    line[strcspn(line, "\n")] = '\0';
+    if (!stack->link && sscanf(line, "F%d %n", &stack->fd, &length) == 1 && length)
+        stack->link = memory_copy(line + length);
 }
 
-size_t in_progress_stack_read(int directory, const struct in_progress_call *call,
-                              uint64_t *addresses, size_t max, char **python)
+/* The lines up to another stack. */
+static void read_rest(FILE *file, struct in_progress_stack *stack)
 {
     char *line = NULL;
-    size_t size = 0, count = 0;
+    size_t size = 0, python_size = 0;
+    FILE *python = open_memstream(&stack->python, &python_size);
+    if (!python)
+        abort();
+    while (getline(&line, &size, file) > 0 && (*line == 'F' || *line == 'P')) {
+        if (*line == 'F')
+            read_link(stack, line);
+        else
+            fputs(line + 1, python);
+    }
+    fclose(python);
+    free(line);
+    if (*stack->python)
+        return;
+    free(stack->python);
+    stack->python = NULL;
+}
+
+bool in_progress_stack_read(int directory, const struct in_progress_call *call,
+                            struct in_progress_stack *stack)
+{
+    char *line = NULL;
+    size_t size = 0;
     int length;
     FILE *file = open_file(directory, call->pid);
-    *python = NULL;
+    *stack = (struct in_progress_stack){0};
     if (!file)
-        return 0;
-    while (!count && getline(&line, &size, file) > 0)
+        return false;
+    while (!stack->count && getline(&line, &size, file) > 0)
         if (is_about(line, call, &length))
-            count = read_addresses(line + length, call->caller, addresses, max);
-    if (count)
-        *python = read_python(file);
+            stack->count = read_addresses(line + length, call->caller, stack->addresses);
+    if (stack->count)
+        read_rest(file, stack);
     free(line);
     fclose(file);
-    return count;
+    return stack->count > 0;
+}
+
+void in_progress_stack_finish(struct in_progress_stack *stack)
+{
+    free(stack->python);
+    free(stack->link);
 }

@@ -35,6 +35,7 @@ static const size_t fixed_sizes[] = {
     [TRACE_TASK_NAME] = sizeof(struct trace_task_name),
     [TRACE_HOST] = sizeof(struct trace_host),
     [TRACE_MARK] = sizeof(struct trace_mark),
+    [TRACE_DESCRIPTOR] = sizeof(struct trace_descriptor),
 };
 
 /* How many texts follow the fixed part. */
@@ -54,6 +55,7 @@ static unsigned text_count(uint32_t id)
     case TRACE_TASK_NAME:
     case TRACE_HOST:
     case TRACE_MARK:
+    case TRACE_DESCRIPTOR:
         return 1;
     case TRACE_PROCESS_START:
         return 2;

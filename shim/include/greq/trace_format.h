@@ -95,16 +95,17 @@ enum trace_event_id {
     TRACE_COUNT,        /* struct trace_count + text */
     TRACE_REFUSER,      /* struct trace_refuser + text */
     /* since version 4 */
-    TRACE_ADDRESS,   /* struct trace_address + text */
-    TRACE_SAMPLE,    /* struct trace_sample + frames */
-    TRACE_HTTP,      /* struct trace_http + text */
-    TRACE_FILE_LOCK, /* struct trace_file_lock + text */
-    TRACE_CHANNEL,   /* struct trace_channel */
-    TRACE_TIMER,     /* struct trace_timer */
-    TRACE_SHARED,    /* struct trace_shared */
-    TRACE_TASK_NAME, /* struct trace_task_name + text */
-    TRACE_HOST,      /* struct trace_host + text */
-    TRACE_MARK,      /* struct trace_mark + text */
+    TRACE_ADDRESS,    /* struct trace_address + text */
+    TRACE_SAMPLE,     /* struct trace_sample + frames */
+    TRACE_HTTP,       /* struct trace_http + text */
+    TRACE_FILE_LOCK,  /* struct trace_file_lock + text */
+    TRACE_CHANNEL,    /* struct trace_channel */
+    TRACE_TIMER,      /* struct trace_timer */
+    TRACE_SHARED,     /* struct trace_shared */
+    TRACE_TASK_NAME,  /* struct trace_task_name + text */
+    TRACE_HOST,       /* struct trace_host + text */
+    TRACE_MARK,       /* struct trace_mark + text */
+    TRACE_DESCRIPTOR, /* struct trace_descriptor + text */
 };
 
 /* The start of every record: CTF event header and event context. */
@@ -308,9 +309,9 @@ enum trace_unread_reason {
     /* at the end of a call that waited for a descriptor: something that had been written to it was
      * sent only while the call lasted, so long ago */
     TRACE_UNREAD_HELD_BACK,
-    /* before a connection is closed, or at the end of the process all of the thread that ends it:
-     * those whose peer is still there, and was sent nothing since it sent something itself. Of most
-     * 0 bytes lie unread */
+    /* before a connection is closed that has something unread, or at the end of the process all of
+     * the thread that ends it, most without: those whose peer is still there, and was sent nothing
+     * since it sent something itself */
     TRACE_UNREAD_LEFT,
 };
 
@@ -446,6 +447,22 @@ struct trace_host {
 /* The record's task is in the named part of the program from now on; the text is empty: in none. */
 struct trace_mark {
     struct trace_record head;
+    char text[];
+};
+
+enum trace_descriptor_what {
+    /* text as in /proc/self/fd: "/var/log/x", "pipe:[4711]"; empty where that is not known */
+    TRACE_DESCRIPTOR_LINK = 1,
+    TRACE_DESCRIPTOR_PEER, /* a socket; text: its peer, as in struct trace_peer */
+    TRACE_DESCRIPTOR_OWN,  /* a socket without a peer; text: its own address */
+};
+
+/* What a descriptor is that a long call is about, or one that computing ended in, where no other
+ * record tells. Before the long_call or sample record of that call. */
+struct trace_descriptor {
+    struct trace_record head; /* of no task */
+    int32_t fd;
+    uint32_t what; /* enum trace_descriptor_what */
     char text[];
 };
 

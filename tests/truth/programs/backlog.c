@@ -1,8 +1,9 @@
 /* A server that accepts each connection late, and a client of it in a thread. Usage: backlog
- * [prompt]: or one that accepts at once. */
+ * [prompt | looking]: or one that accepts at once, or looks for the question before it reads it. */
 #include "client.h"
 
 #include <arpa/inet.h>
+#include <poll.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -49,6 +50,8 @@ int main(int argc, char **argv)
         usleep(LATE_MS * 1000);
     int fd = must(accept(listener, NULL, NULL), "accept");
     double accepted = now_s();
+    if (argc > 1 && !strcmp(argv[1], "looking"))
+        must(poll(&(struct pollfd){fd, POLLIN, 0}, 1, 0), "poll");
     must((int)recv(fd, &question, 1, 0), "recv");
     double read = now_s();
     usleep(WORK_MS * 1000);

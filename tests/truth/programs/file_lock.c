@@ -1,12 +1,15 @@
 /* Processes that each sleep while they have the lock of a file. Usage: file_lock same | own flock |
- * lockf | fcntl | ofd. The same file for all of them, or one for each. */
+ * lockf | fcntl | ofd. The same file for all of them, or one for each. Or: file_lock impatient. Of
+ * two the second one gives up while the first one sleeps. */
 #include "client.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -38,8 +41,53 @@ static double work(const char *file, const char *how)
     return waited;
 }
 
+static void wake_up(int number)
+{
+    (void)number;
+}
+
+/* How long it waited. */
+static double give_up(const char *file)
+{
+    const struct itimerval patience = {.it_value = {.tv_usec = SLEEP_US / 2}};
+    struct sigaction action = {.sa_handler = wake_up};
+    int fd = open(file, O_RDWR | O_CREAT, 0600);
+    must(fd, "open");
+    sigaction(SIGALRM, &action, NULL);
+    setitimer(ITIMER_REAL, &patience, NULL);
+    double start = now_s();
+    if (flock(fd, LOCK_EX) == 0)
+        fact("it was there");
+    return now_s() - start;
+}
+
+static void try_in_vain(void)
+{
+    int ends[2];
+    char byte = 0;
+    must(pipe(ends), "pipe");
+    int child = fork();
+    must(child, "fork");
+    if (!child) {
+        int fd = open("lock-0", O_RDWR | O_CREAT, 0600);
+        must(flock(fd, LOCK_EX), "flock");
+        must(write(ends[1], &byte, 1), "write");
+        usleep(2 * SLEEP_US);
+        exit(0);
+    }
+    must(read(ends[0], &byte, 1), "read");
+    double waited = give_up("lock-0");
+    must(waitpid(child, NULL, 0), "waitpid");
+    fact("blame usleep file_lock.c try_in_vain");
+    timing("lock_wait", waited);
+}
+
 int main(int argc, char **argv)
 {
+    if (argc > 1 && !strcmp(argv[1], "impatient")) {
+        try_in_vain();
+        return 0;
+    }
     bool own = argc > 1 && !strcmp(argv[1], "own");
     const char *how = argc > 2 ? argv[2] : "flock";
     int ends[2];

@@ -219,9 +219,11 @@ static void judge_queued(int function, uint64_t queued_ms)
     const struct trace_count queued = {.head = {.time = moment(300 * MS), .id = TRACE_COUNT},
                                        .count = queued_ms * 1000000};
     begin(1);
+    stream_add_module(&streams[0], 0, "/usr/bin/python3.11", 0, 0x2000);
     connect_at(0, 5);
     send_at(1000, 5);
-    CALL(&streams[0], .at = 100 * MS, .takes = 50 * MS, .function = function, .fd = -1);
+    CALL(&streams[0], .at = 100 * MS, .takes = 50 * MS, .function = function, .fd = -1,
+         .caller = 0x1000);
     add_unread(151 * MS, TRACE_UNREAD_READ, 5, 50 * MS);
     recv_at(151 * MS, 10, 5);
     stream_add(&streams[0], &queued, sizeof queued, name, sizeof name);
@@ -244,6 +246,12 @@ START_TEST(what_stood_in_the_run_queue_is_no_stall)
     ck_assert_uint_eq(blame->finding_count, 0);
     end();
     judge_queued(FN_JOIN, 10);
+    ck_assert_uint_eq(blame->findings[0].pattern, PATTERN_STALL);
+    end();
+    judge_queued(FN_COND, 60);
+    ck_assert_uint_eq(blame->finding_count, 0);
+    end();
+    judge_queued(FN_COND, 10);
     ck_assert_uint_eq(blame->findings[0].pattern, PATTERN_STALL);
     end();
 }
@@ -1134,6 +1142,54 @@ START_TEST(what_is_relayed_is_no_row)
 }
 END_TEST
 
+/* Three requests, before the last two of which the thread sleeps. */
+static void send_after_sleeps(uint64_t sleep)
+{
+    begin(1);
+    connect_at(0, 5);
+    for (uint64_t i = 0; i < 3; i++) {
+        uint64_t at = 100 * MS + i * 300 * MS;
+        send_at(at, 5);
+        recv_at(at + 20, 100 * MS, 5);
+        CALL(&streams[0], .at = at + 150 * MS, .takes = sleep, .function = FN_SLEEP, .fd = -1);
+    }
+    read_back(1);
+}
+
+/* The same of a thread that waits for another one meanwhile, which sleeps or does something else.
+ */
+static void send_what_is_given(int meanwhile)
+{
+    begin(2);
+    connect_at(0, 5);
+    for (uint64_t i = 0; i < 3; i++) {
+        uint64_t at = 100 * MS + i * 300 * MS;
+        send_at(at, 5);
+        recv_at(at + 20, 100 * MS, 5);
+        CALL(&streams[1], .at = at + 110 * MS, .takes = 100 * MS, .function = meanwhile, .fd = -1);
+        CALL(&streams[0], .at = at + 101 * MS, .takes = 120 * MS, .function = FN_SEM, .fd = -1);
+        add_handed_lock(&streams[0], at + 101 * MS, at + 221 * MS, 1, 1);
+    }
+    read_back(2);
+}
+
+START_TEST(what_is_sent_at_its_time_is_no_row)
+{
+    send_after_sleeps(100); /* hardly */
+    ck_assert_uint_eq(blame->patterns, PATTERN_SERIAL);
+    end();
+    send_after_sleeps(100 * MS);
+    ck_assert_uint_eq(blame->finding_count, 0);
+    end();
+    send_what_is_given(FN_WAITPID);
+    ck_assert(blame->patterns & PATTERN_SERIAL);
+    end();
+    send_what_is_given(FN_SLEEP);
+    ck_assert(!(blame->patterns & PATTERN_SERIAL));
+    end();
+}
+END_TEST
+
 static void send_two(uint64_t first, uint64_t second)
 {
     begin(1);
@@ -1430,7 +1486,7 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(waits_for_the_interpreters_lock_count_for_what_computes),
       ONCE(what_ends_where_the_lock_is_passed_on_is_charged_where_it_is_seen_next),
       ONCE(serial_requests_are_tried_with_more_at_once), ONCE(what_is_relayed_is_no_row),
-      ONCE(a_row_of_which_one_takes_all_saves_nothing),
+      ONCE(what_is_sent_at_its_time_is_no_row), ONCE(a_row_of_which_one_takes_all_saves_nothing),
       ONCE(processes_side_by_side_save_time_together),
       ONCE(one_request_each_of_processes_side_by_side_is_not_serial),
       ONCE(processes_of_one_request_each_are_a_row),

@@ -313,6 +313,27 @@ START_TEST(what_a_process_was_in_when_it_ended_is_named)
 }
 END_TEST
 
+/* What greq has seen of it while it lasted. */
+START_TEST(what_a_killed_process_was_in_is_named_as_it_was_seen)
+{
+    char path[256];
+    begin();
+    snprintf(path, sizeof path, "%s/.stacks.10", scratch.path);
+    FILE *file = fopen(path, "w");
+    ck_assert_ptr_nonnull(file);
+    fprintf(file, "10 %llu 30 77 88\nF0 /dev/pts/3\nP/a/b.py:5 ask\n",
+            (unsigned long long)EPOCH + 5000 * MS);
+    fclose(file);
+    synthetic_ending(scratch.path, 10, 4000 * MS, 0, "killed 9");
+    CALL(&stream, .at = 0, .takes = TRACE_IN_PROGRESS, .function = FN_RECV, .caller = 0x77);
+    char *text = finish(render_text, &plain);
+    has(text,
+        "\n__recv_chk had not returned when the process was killed by signal 9, after 4.00 s: "
+        "called on fd 0 (standard input, /dev/pts/3) by ask (b.py:5)\n");
+    free(text);
+}
+END_TEST
+
 static void add_stuck(uint64_t at, uint32_t task)
 {
     CALL(&stream, .at = at, .takes = TRACE_IN_PROGRESS, .task = task, .function = FN_RECV,
@@ -564,7 +585,7 @@ START_TEST(what_the_program_has_made_is_named)
         const char *text;
     } channels[] = {
         {5, 6, "on fd 5 (a pipe)\n"},          {7, 7, "on fd 7 (an eventfd)\n"},
-        {8, 9, "on fd 8 (a socketpair)\n"},    {1, 10, "on fd 1 (a pipe)\n"},
+        {8, 9, "on fd 8 (a socketpair)\n"},    {1, 10, "on fd 1 (standard output, a pipe)\n"},
         {0, -1, "on fd 0 (standard input)\n"},
     };
     for (size_t i = 0; i < sizeof channels / sizeof *channels; i++) {
@@ -584,6 +605,53 @@ START_TEST(what_the_program_has_made_is_named)
         has(text, channels[i].text);
         free(text);
     }
+}
+END_TEST
+
+#define LONG_PATH "/a/very/long/path/of/a/file/that/does/not/fit/into/a/row/log"
+
+static void tell_descriptor(uint64_t at, int fd, enum trace_descriptor_what what, const char *text)
+{
+    const struct trace_descriptor record = {
+        .head = {EPOCH + at * 1000, TRACE_DESCRIPTOR, 0}, .fd = fd, .what = what};
+    stream_add(&stream, &record, sizeof record, text, strlen(text) + 1);
+}
+
+START_TEST(what_the_program_has_not_made_is_named_where_the_trace_tells)
+{
+    static const struct {
+        int fd;
+        enum trace_descriptor_what what;
+        const char *told, *text;
+    } descriptors[] = {
+        {1, TRACE_DESCRIPTOR_LINK, "/dev/pts/3", "on fd 1 (standard output, /dev/pts/3)\n"},
+        {0, TRACE_DESCRIPTOR_LINK, "pipe:[4711]", "on fd 0 (standard input, a pipe)\n"},
+        {5, TRACE_DESCRIPTOR_LINK, "socket:[4711]", "on fd 5 (a socket)\n"},
+        {5, TRACE_DESCRIPTOR_LINK, "anon_inode:[eventpoll]", "on fd 5\n"},
+        {5, TRACE_DESCRIPTOR_PEER, "127.0.0.1:80", "on fd 5 (connected to 127.0.0.1:80)\n"},
+        {5, TRACE_DESCRIPTOR_OWN, "[::1]:80", "on fd 5 (a socket at [::1]:80)\n"},
+        {5, TRACE_DESCRIPTOR_LINK, "/x/y" LONG_PATH, "on fd 5 (..." LONG_PATH ")\n"},
+    };
+    for (size_t i = 0; i < sizeof descriptors / sizeof *descriptors; i++) {
+        begin();
+        tell_descriptor(0, descriptors[i].fd, descriptors[i].what, descriptors[i].told);
+        add_wait_at(MS, descriptors[i].fd);
+        char *text = finish(render_text, &plain);
+        has(text, descriptors[i].text);
+        free(text);
+    }
+}
+END_TEST
+
+START_TEST(a_name_ends_with_its_descriptor)
+{
+    begin();
+    tell_descriptor(0, 5, TRACE_DESCRIPTOR_LINK, "/var/log/x");
+    CALL(&stream, .at = MS, .takes = 10, .function = FN_CLOSE, .fd = 5);
+    add_wait_at(2 * MS, 5);
+    char *text = finish(render_text, &plain);
+    has(text, "on fd 5\n");
+    free(text);
 }
 END_TEST
 
@@ -729,6 +797,7 @@ END_TEST
 SUITE("tracer: render", ONCE(a_staircase_is_visible), ONCE(nothing_is_estimated_for_a_server),
       ONCE(place_with_several_stacks_is_told_once), ONCE(overlap_is_visible),
       ONCE(what_a_process_was_in_when_it_ended_is_named),
+      ONCE(what_a_killed_process_was_in_is_named_as_it_was_seen),
       ONCE(what_a_killed_process_was_in_is_told_with_its_time),
       ONCE(cpu_time_of_a_killed_process_is_told_where_it_is_known),
       ONCE(an_end_that_is_not_known_is_said), ONCE(a_cut_recording_is_said),
@@ -739,7 +808,9 @@ SUITE("tracer: render", ONCE(a_staircase_is_visible), ONCE(nothing_is_estimated_
       ONCE(what_is_not_known_beside_a_finding_is_said_below_it),
       ONCE(what_the_run_waited_for_longest_is_on_its_path),
       EACH(time_of_several_threads_is_said_to_be_a_sum, 2),
-      ONCE(what_the_program_has_made_is_named), ONCE(texts_of_a_trace_cannot_command_a_terminal),
+      ONCE(what_the_program_has_made_is_named),
+      ONCE(what_the_program_has_not_made_is_named_where_the_trace_tells),
+      ONCE(a_name_ends_with_its_descriptor), ONCE(texts_of_a_trace_cannot_command_a_terminal),
       ONCE(clean_copies_in_ascii_keep_an_ellipsis), EACH(clean_copies_keep_what_is_utf8, 6),
       ONCE(json_has_the_keys_of_its_schema), ONCE(json_says_how_processes_ended),
       ONCE(json_of_nothing_has_numbers_too),

@@ -290,6 +290,27 @@ START_TEST(served_requests_have_their_parts)
 }
 END_TEST
 
+/* After an answer and without any: the peer sends something, and goes. */
+START_TEST(messages_that_want_no_answer_are_no_requests)
+{
+    begin();
+    for (int fd = 5; fd <= 6; fd++)
+        stream_add_peer(&stream, fd * MS, 0, fd, TRACE_PEER_ACCEPT, "127.0.0.1:5555");
+    add_call(100 * MS, 1 * MS, FN_RECV, 5, 10);
+    add_call(102 * MS, 1 * MS, FN_SEND, 5, 10);
+    add_call(110 * MS, 1 * MS, FN_RECV, 5, 10);
+    add_call(112 * MS, 1 * MS, FN_RECV, 5, 0);
+    add_close(120 * MS, 5);
+    add_call(130 * MS, 1 * MS, FN_RECV, 6, 10);
+    CALL(&stream, .at = 132 * MS, .takes = 1 * MS, .function = FN_RECV, .fd = 6, .result = -1,
+         .error = ECONNRESET);
+    add_close(140 * MS, 6);
+    read_back();
+    expect_counts(all->rows[0], 1, 0);
+    end();
+}
+END_TEST
+
 /* Two paths, then one on a connection that turns out to speak HTTP/2. */
 START_TEST(method_and_path_tell_requests_apart)
 {
@@ -407,5 +428,6 @@ SUITE("tracer: requests", ONCE(phases_of_a_request_add_up),
       ONCE(unanswered_and_unreachable_have_failed),
       ONCE(look_up_belongs_to_the_connection_that_follows),
       ONCE(who_writes_while_another_reads_is_not_counted), ONCE(served_requests_have_their_parts),
-      ONCE(method_and_path_tell_requests_apart), ONCE(an_answer_of_1xx_is_part_of_a_request),
-      ONCE(slowest_are_kept_in_order), ONCE(shares_are_known_to_one_part_in_a_hundred))
+      ONCE(messages_that_want_no_answer_are_no_requests), ONCE(method_and_path_tell_requests_apart),
+      ONCE(an_answer_of_1xx_is_part_of_a_request), ONCE(slowest_are_kept_in_order),
+      ONCE(shares_are_known_to_one_part_in_a_hundred))
