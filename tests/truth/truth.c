@@ -1051,6 +1051,23 @@ START_TEST(thread_that_computes_is_charged_with_waits_for_the_interpreters_lock)
 }
 END_TEST
 
+/* Nobody else's wait is taken for one for that lock. */
+START_TEST(waits_of_ruby_for_its_lock_are_told_from_others)
+{
+    struct run run;
+    if (access(RUBY, X_OK) != 0)
+        return;
+    begin(false);
+    run_traced(&run, WORDS(RUBY, "--disable-gems", PROGRAMS "/interpreter.rb"));
+    expect_that(finding(&run, "interpreter") != NULL, &run.victim, &run.result,
+                "no wait for the interpreter's lock");
+    expect_near(&run, "waits", figure(&run, "interpreter_lock_s"),
+                expect_timing(&run.result, "waited"), 0.2, 0.02 + 2 * queued(&run));
+    run_free(&run);
+    end();
+}
+END_TEST
+
 /* ---- shapes ---- */
 
 START_TEST(connections_that_could_have_been_kept_are_named)
@@ -1504,6 +1521,7 @@ SUITE("truth", EACH(guilty_is_blamed, GUILTY), ONCE(loop_without_connections_is_
       ONCE(a_second_before_the_rest_of_a_request_is_named),
       ONCE(small_writes_that_wait_for_each_other_are_named),
       ONCE(thread_that_computes_is_charged_with_waits_for_the_interpreters_lock),
+      ONCE(waits_of_ruby_for_its_lock_are_told_from_others),
       EACH(loop_that_takes_its_wake_ups_is_innocent, 2),
       EACH(time_that_is_not_seen_is_measured, UNSEEN),
       EACH(call_in_progress_has_its_whole_stack, 2),

@@ -2,8 +2,8 @@
  * interpreter.h: the account of the interpreter's lock (docs/accounting.md, G): how long threads
  * waited for it, and where it ended what another one computed meanwhile.
  *
- * Only one thread runs Python at a time. Who has the lock is not recorded, so whoever computed
- * meanwhile is taken for its holder.
+ * Only one thread runs Python at a time, or Ruby. Who has the lock is not recorded, so whoever
+ * computed meanwhile is taken for its holder.
  */
 #ifndef ACCOUNT_INTERPRETER_H
 #define ACCOUNT_INTERPRETER_H

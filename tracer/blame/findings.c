@@ -181,7 +181,7 @@ static void judge_interpreter(struct blame *blame, const struct blamed_call *cal
     bool is_felt = serialized_s >= finding_noise(blame);
     struct blame_finding *finding =
         finding_add(blame, is_felt ? FINDING_INTERPRETER_HELD : FINDING_INTERPRETER, call,
-                    call->interpreter_lock_s, remedy_interpreter());
+                    call->interpreter_lock_s, remedy_interpreter(call));
     finding_number(finding, "waits", FACT_COUNT, call->interpreter_waits);
     if (is_felt)
         finding_number(finding, "serialized_s", FACT_SECONDS, serialized_s);

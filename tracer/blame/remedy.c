@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "blame/partial.h"
+#include "model/process.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -191,8 +192,19 @@ char *remedy_shape(enum shape_kind kind)
     return NULL;
 }
 
-char *remedy_interpreter(void)
+static bool is_ruby(const struct blamed_call *call)
 {
+    for (size_t i = 0; i < call->group->depth; i++)
+        if (module_is_ruby(call->group->stack[i]->module))
+            return true;
+    return false;
+}
+
+char *remedy_interpreter(const struct blamed_call *call)
+{
+    if (is_ruby(call))
+        return sentence("compute in processes (fork), or in code that lets the lock go; threads of "
+                        "Ruby compute one at a time");
     return sentence(
         "compute in processes (concurrent.futures.ProcessPoolExecutor), or in code that "
         "lets the lock go; threads of Python compute one at a time");

@@ -9,7 +9,7 @@
 
 char *remedy_stall(const struct model *model, const struct blamed_call *call);
 char *remedy_computing(const struct blamed_call *call);
-char *remedy_interpreter(void);
+char *remedy_interpreter(const struct blamed_call *call);
 char *remedy_shape(enum shape_kind kind);
 char *remedy_convoy(const struct model *model, const struct blame_convoy *convoy);
 char *remedy_serial(const struct model *model, const struct blame_serial *serial);

@@ -35,6 +35,7 @@ static const size_t fixed_sizes[] = {
     [TRACE_TASK_NAME] = sizeof(struct trace_task_name),
     [TRACE_HOST] = sizeof(struct trace_host),
     [TRACE_MARK] = sizeof(struct trace_mark),
+    [TRACE_MUTEX] = sizeof(struct trace_mutex),
 };
 
 /* How many texts follow the fixed part. */
