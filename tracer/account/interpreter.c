@@ -141,22 +141,26 @@ static void look_for_mutex(const struct call *call)
         lock_of(call->task->thread->process)->mutex = call->lock.mutex;
 }
 
+static bool is_mutex_of_ruby(const struct call *call, uint64_t address)
+{
+    return address && address == lock_of(call->task->thread->process)->mutex;
+}
+
 /* G1, G5: CPython waits for no other condition: its locks for programs are semaphores. */
 bool interpreter_is_awaited_by(const struct call *call)
 {
     if (!(call->kind.traits & TRAIT_CONDITION))
         return false;
     enum maker maker = made_by(call);
-    if (maker == MAKER_RUBY)
-        return call->lock.mutex && call->lock.mutex == lock_of(call->task->thread->process)->mutex;
-    return maker == MAKER_PYTHON;
+    return maker == MAKER_PYTHON ||
+           (maker == MAKER_RUBY && is_mutex_of_ruby(call, call->lock.mutex));
 }
 
-/* CPython's mutexes guard nothing else: where two threads meet in one, the lock is passed on. */
+/* Their mutexes guard little else: where two threads meet in one, the lock is passed on. */
 bool interpreter_is_met_in(const struct call *call)
 {
     if (call->kind.traits & TRAIT_LOCK)
-        return made_by(call) == MAKER_PYTHON;
+        return made_by(call) != MAKER_OTHER;
     return interpreter_is_awaited_by(call);
 }
 
@@ -270,7 +274,7 @@ static void take_sample(struct listener *listener, struct thread *thread,
     holder_of(thread)->fresh = stretch_last(thread);
 }
 
-/* Which mutex a condition has is told after its begin. */
+/* Which mutex it has is told after its begin. */
 static bool may_be_for_ruby(const struct call *call)
 {
     return call->kind.traits & TRAIT_CONDITION && made_by(call) == MAKER_RUBY;
@@ -302,9 +306,13 @@ static void add_call(struct listener *listener, struct call *call)
         end_run(interpreter, call, &holder->undecided);
     if (holder->fresh.end)
         end_run(interpreter, call, &holder->fresh);
-    if (!call->blocks || !call_has_blocked(call) || !interpreter_is_awaited_by(call))
+    if (!interpreter_is_awaited_by(call))
         return;
-    holder->wait = call->site;
+    bool has_waited = call->blocks && call_has_blocked(call);
+    if (has_waited || !holder->wait)
+        holder->wait = call->site;
+    if (!has_waited)
+        return;
     site_of(interpreter, call->site)->awaits = true;
     add_wait(interpreter, call);
 }

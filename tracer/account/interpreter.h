@@ -36,7 +36,8 @@ void interpreter_begin(struct interpreter *interpreter, struct books *books);
 /* Whether a call waits for that lock. */
 bool interpreter_is_awaited_by(const struct call *call);
 
-/* The same, or whether it waits for a mutex of CPython's own, in which that lock is passed on. */
+/* The same, or whether it waits for a mutex of the interpreter's own, in which that lock is passed
+ * on. */
 bool interpreter_is_met_in(const struct call *call);
 
 struct interpreter_site interpreter_site(const struct interpreter *interpreter,

@@ -1074,6 +1074,25 @@ START_TEST(what_ends_where_the_lock_is_passed_on_is_charged_where_it_is_seen_nex
 }
 END_TEST
 
+/* Thread 1 has passed the lock on, for next to no time, and is not seen again. */
+START_TEST(who_is_not_seen_again_is_charged_where_the_lock_was_passed_on)
+{
+    const uint64_t stack[] = {0x1000};
+    const struct synthetic_call wait = {
+        .at = 20 * MS, .takes = 40 * MS, .function = FN_COND, .fd = -1, .caller = 0x1000};
+    begin(2);
+    stream_add_module(&streams[0], 0, "/usr/bin/python3.11", 0, 0x2000);
+    stream_add_sample(&streams[1], 0, TRACE_SAMPLE_BEGIN, streams[1].header.tid, 0, 0);
+    stream_add_computed(&streams[1], 60 * MS, 60 * MS, FN_COND, -1, stack, 1);
+    CALL(&streams[1], .at = 60 * MS, .takes = 10, .function = FN_COND, .fd = -1, .caller = 0x1000);
+    stream_add_call(&streams[0], wait);
+    add_lock(&streams[0], 20 * MS, 60 * MS, 0);
+    read_back(2);
+    is_near("waited", blame->interpreter_lock_s, 0.04);
+    end();
+}
+END_TEST
+
 /* Two waits of Ruby's own while thread 1 computes, the first one with a time limit or without. The
  * second one's mutex is the same. */
 static void wait_in_ruby(const char *module, uint64_t mutex, bool limited)
@@ -1475,6 +1494,7 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(what_is_told_every_second_waits_for_no_leave),
       ONCE(waits_for_the_interpreters_lock_count_for_what_computes),
       ONCE(what_ends_where_the_lock_is_passed_on_is_charged_where_it_is_seen_next),
+      ONCE(who_is_not_seen_again_is_charged_where_the_lock_was_passed_on),
       ONCE(a_mutex_tells_what_ruby_waits_for), ONCE(serial_requests_are_tried_with_more_at_once),
       ONCE(what_is_relayed_is_no_row), ONCE(a_row_of_which_one_takes_all_saves_nothing),
       ONCE(processes_side_by_side_save_time_together),
