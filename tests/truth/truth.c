@@ -721,6 +721,50 @@ START_TEST(wait_for_a_lock_of_sqlite_is_named)
 }
 END_TEST
 
+/* No finding of this kind is there. */
+static void expect_none(const struct run *run, const char *kind)
+{
+    expect_that(finding(run, kind) == NULL, &run->victim, &run->result, "%s is found", kind);
+}
+
+START_TEST(waits_for_monitors_are_told_by_their_stack)
+{
+    struct run run;
+    begin(false);
+    run_traced(&run, WORDS("truth_monitors", "enter"));
+    const json_t *found = finding(&run, "monitor");
+    expect_that(found != NULL, &run.victim, &run.result, "no wait for a monitor");
+    expect_near(&run, "waited", json_number_value(json_object_get(found, "seconds")),
+                expect_timing(&run.result, "waited"), 0.03, 0.02 + queued(&run));
+    run_free(&run);
+    end();
+    begin(false);
+    run_traced(&run, WORDS("truth_monitors", "wait"));
+    expect_none(&run, "monitor");
+    run_free(&run);
+    end();
+}
+END_TEST
+
+START_TEST(threads_that_put_into_a_full_queue_are_found)
+{
+    struct run run;
+    begin(false);
+    run_traced(&run, WORDS(PYTHON, PROGRAMS "/full_queue.py", "full"));
+    const json_t *found = finding(&run, "full_queue");
+    expect_that(found != NULL, &run.victim, &run.result, "no full queue");
+    expect_near(&run, "waited", json_number_value(json_object_get(found, "seconds")),
+                expect_timing(&run.result, "waited"), 0.05, 0.02 + queued(&run));
+    run_free(&run);
+    end();
+    begin(false);
+    run_traced(&run, WORDS(PYTHON, PROGRAMS "/full_queue.py", "empty"));
+    expect_none(&run, "full_queue");
+    run_free(&run);
+    end();
+}
+END_TEST
+
 /* ---- calls of which only so many are made at once ---- */
 
 static const struct limited {
@@ -1528,7 +1572,9 @@ SUITE("truth", EACH(guilty_is_blamed, GUILTY), ONCE(loop_without_connections_is_
       EACH(server_that_computes_is_blamed, COMPUTERS),
       EACH(computing_for_one_client_is_innocent, COMPUTERS),
       EACH(holder_of_a_files_lock_is_blamed, 4), EACH(files_of_their_own_hold_nobody_up, 4),
-      ONCE(wait_for_a_lock_of_sqlite_is_named), EACH(limit_of_calls_is_found, LIMITED),
+      ONCE(waits_for_monitors_are_told_by_their_stack),
+      ONCE(threads_that_put_into_a_full_queue_are_found), ONCE(wait_for_a_lock_of_sqlite_is_named),
+      EACH(limit_of_calls_is_found, LIMITED),
       EACH(threads_with_jobs_of_their_own_are_no_pool, UNLIMITED),
       ONCE(join_is_charged_to_what_the_thread_was_in), ONCE(run_is_as_long_as_its_critical_path),
       ONCE(killed_program_is_told_of_up_to_its_end), ONCE(what_is_computed_before_exec_is_known),

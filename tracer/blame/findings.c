@@ -4,6 +4,7 @@
 #include "blame/partial.h"
 #include "blame/remedy.h"
 #include "blame/sharing.h"
+#include "blame/told.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -105,28 +106,6 @@ static void judge_stall(struct blame *blame, const struct model *model,
         add_woken(blame, model, call);
     else if (call->loop_blocked_s >= finding_noise(blame))
         add_loop(blame, model, call);
-}
-
-/* --- sqlite --- */
-
-/* K9: sqlite waits for a lock of its database by sleeping and trying again. Of a library without
- * symbols the module tells it. */
-static bool is_sqlite_wait(const struct model *model, const struct blamed_call *call)
-{
-    const struct frame *inner = call->group->depth ? call->group->stack[0] : NULL;
-    return inner && model->kinds[call->group->function].traits & TRAIT_SLEEP &&
-           (strstr(inner->module, "libsqlite3") || !strcmp(inner->function, "unixSleep"));
-}
-
-static void judge_sqlite(struct blame *blame, const struct blamed_call *call)
-{
-    const struct call_totals *totals = &call->group->totals;
-    double waited_s = (totals->blocked + totals->parked) / 1e9;
-    if (waited_s < finding_noise(blame))
-        return;
-    struct blame_finding *finding =
-        finding_add(blame, FINDING_SQLITE, call, waited_s, remedy_sqlite());
-    finding_number(finding, "tries", FACT_COUNT, totals->count);
 }
 
 /* --- computing --- */
@@ -407,15 +386,14 @@ static void judge_whole(struct blame *blame)
 void findings_add(struct blame *blame, const struct model *model, const struct accounts *accounts)
 {
     for (size_t i = 0; i < blame->call_count; i++) {
-        if (is_sqlite_wait(model, &blame->calls[i])) {
-            judge_sqlite(blame, &blame->calls[i]);
+        if (told_judge(blame, model, &blame->calls[i]))
             continue;
-        }
         judge_stall(blame, model, &blame->calls[i]);
         judge_computing(blame, model, accounts, &blame->calls[i]);
         judge_interpreter(blame, &blame->calls[i]);
         judge_partial(blame, model, &blame->calls[i]);
     }
+    told_judge_monitors(blame, model);
     for (size_t i = 0; i < blame->convoy_count; i++)
         judge_convoy(blame, model, &blame->convoys[i]);
     if (!(blame->patterns & PATTERN_STALL))

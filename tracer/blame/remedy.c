@@ -267,6 +267,19 @@ char *remedy_sqlite(void)
         "else; nothing else helps while the two are tasks of one thread");
 }
 
+char *remedy_monitor(void)
+{
+    return sentence(
+        "wait for nothing and compute little in synchronized blocks, or guard less with "
+        "each: a profiler of the JVM names them");
+}
+
+char *remedy_full_queue(void)
+{
+    return sentence("let more threads take from that queue, or each of them sooner: a longer one "
+                    "only fills later");
+}
+
 char *remedy_shared(void)
 {
     return sentence(

@@ -15,6 +15,8 @@ char *remedy_convoy(const struct model *model, const struct blame_convoy *convoy
 char *remedy_serial(const struct model *model, const struct blame_serial *serial);
 char *remedy_pool(const struct model *model, unsigned limit);
 char *remedy_sqlite(void);
+char *remedy_monitor(void);
+char *remedy_full_queue(void);
 char *remedy_dead(void);
 char *remedy_shared(void);
 char *remedy_lookups(const struct model *model, unsigned limit);
