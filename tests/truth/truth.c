@@ -746,6 +746,25 @@ START_TEST(waits_for_monitors_are_told_by_their_stack)
 }
 END_TEST
 
+START_TEST(waits_for_a_capability_of_ghc_block_no_loop)
+{
+    struct run run;
+    begin(false);
+    run_traced(&run, WORDS("truth_capability", "own"));
+    const json_t *found = finding(&run, "loop");
+    expect_that(found != NULL, &run.victim, &run.result, "no loop is blocked");
+    expect_near(&run, "blocked", json_number_value(json_object_get(found, "seconds")),
+                expect_timing(&run.result, "waited"), 0.03, 0.02 + queued(&run));
+    run_free(&run);
+    end();
+    begin(false);
+    run_traced(&run, WORDS("truth_capability", "ghc"));
+    expect_none(&run, "loop");
+    run_free(&run);
+    end();
+}
+END_TEST
+
 START_TEST(threads_that_put_into_a_full_queue_are_found)
 {
     struct run run;
@@ -1573,6 +1592,7 @@ SUITE("truth", EACH(guilty_is_blamed, GUILTY), ONCE(loop_without_connections_is_
       EACH(computing_for_one_client_is_innocent, COMPUTERS),
       EACH(holder_of_a_files_lock_is_blamed, 4), EACH(files_of_their_own_hold_nobody_up, 4),
       ONCE(waits_for_monitors_are_told_by_their_stack),
+      ONCE(waits_for_a_capability_of_ghc_block_no_loop),
       ONCE(threads_that_put_into_a_full_queue_are_found), ONCE(wait_for_a_lock_of_sqlite_is_named),
       EACH(limit_of_calls_is_found, LIMITED),
       EACH(threads_with_jobs_of_their_own_are_no_pool, UNLIMITED),

@@ -29,6 +29,20 @@ static bool is_monitor_wait(const struct model *model, const struct blamed_call 
     return false;
 }
 
+/* L8: a thread of GHC's runtime waits until it may run Haskell. What it ran before, its loop as
+ * well, goes on in another one meanwhile. */
+static bool is_capability_wait(const struct model *model, const struct blamed_call *call)
+{
+    static const char *const names[] = {"yieldCapability", "waitForCapability",
+                                        "waitForReturnCapability"};
+    bool waits = model->kinds[call->group->function].traits & (TRAIT_CONDITION | TRAIT_LOCK);
+    for (size_t i = 0; waits && i < call->group->depth; i++)
+        for (size_t name = 0; name < sizeof names / sizeof *names; name++)
+            if (!strcmp(call->group->stack[i]->function, names[name]))
+                return true;
+    return false;
+}
+
 static bool is_python(const struct frame *frame, const char *file, const char *function)
 {
     size_t length = strlen(frame->file), end = strlen(file);
@@ -80,7 +94,7 @@ bool told_judge(struct blame *blame, const struct model *model, const struct bla
         judge_sqlite(blame, call);
     else if (is_put(call) && !holds_up(blame, call))
         judge_put(blame, call);
-    return is_sqlite;
+    return is_sqlite || is_capability_wait(model, call);
 }
 
 /* The JVM waits for one in several ways, with a time limit and without. */

@@ -1,7 +1,6 @@
 /*
- * told.h: waits whose stack tells what they are for, by the names of functions: the calls
- * themselves are the same as those of others that wait for something else (docs/accounting.md, K9,
- * K14, P8).
+ * told.h: waits whose stack tells what they are for, by the names of functions (docs/accounting.md,
+ * K9, K14, L8, P8): the calls themselves are the same as those that wait for something else.
  */
 #ifndef BLAME_TOLD_H
 #define BLAME_TOLD_H
