@@ -107,6 +107,8 @@ static inline int hook_wait(enum call_id id, const void *caller, pthread_cond_t 
                                    .until = until};
     int error = ENOTSUP;
     call_enter(&call);
+    if (call.log.record)
+        log_mutex(call.thread, &call.log, mutex, until);
     if (lock_may_park(&call, LOCK_PARK) && call_may_park(&call) &&
         lock_limit_is_valid(clock, until))
         error = coop_wait(&call, cond, mutex, clock, until);

@@ -128,6 +128,13 @@ void log_file_lock(struct thread *thread, const struct log_call *call, bool wait
     trace_file_lock(thread, call, waited, holder);
     errno = saved_errno;
 }
+
+void log_mutex(struct thread *thread, const struct log_call *call, const void *mutex, bool limited)
+{
+    int saved_errno = errno;
+    trace_mutex(thread, call, mutex, limited);
+    errno = saved_errno;
+}
 #define TELL_TRACE(call)         \
     do {                         \
         int saved_errno = errno; \

@@ -97,6 +97,10 @@ void log_call_refused(struct thread *thread, struct log_call *call, unsigned ref
  * `holder`: the process that had it then, or 0. */
 void log_file_lock(struct thread *thread, const struct log_call *call, bool waited, int holder);
 
+/* The call in progress waits for a condition, and lets this mutex go meanwhile. `limited`: no
+ * longer than until some time. */
+void log_mutex(struct thread *thread, const struct log_call *call, const void *mutex, bool limited);
+
 /* ---- two tasks that meet in one connection ---- */
 
 enum { LOG_PLACE_SIZE = 160 };

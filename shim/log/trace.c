@@ -665,6 +665,23 @@ void trace_file_lock(struct thread *thread, const struct log_call *call, bool wa
     stream_commit(&thread->log->stream);
 }
 
+void trace_mutex(struct thread *thread, const struct log_call *call, const void *mutex,
+                 bool limited)
+{
+    if (!call->record || call->process != log_generation || !trace_on() ||
+        thread_in_handler(thread))
+        return;
+    struct trace_mutex *record = stream_reserve(&thread->log->stream, sizeof *record, TRACE_MUTEX,
+                                                clock_kernel_now(), current_task(thread), NULL);
+    if (!record)
+        return;
+    record->call_begin = call->begin;
+    record->address = (uintptr_t)mutex;
+    record->limited = limited;
+    record->reserved = 0;
+    stream_commit(&thread->log->stream);
+}
+
 /* ---- what is not a call ---- */
 
 void trace_peer(struct thread *thread, int fd, unsigned role, const struct sockaddr *peer,

@@ -32,6 +32,8 @@ void trace_brief_end(struct thread *thread, struct log_call *call, uint64_t end,
 void trace_call_number(struct log_call *call, uint32_t task);
 void trace_call_refused(struct thread *thread, struct log_call *call, const char *refuser);
 void trace_file_lock(struct thread *thread, const struct log_call *call, bool waited, int holder);
+void trace_mutex(struct thread *thread, const struct log_call *call, const void *mutex,
+                 bool limited);
 void trace_shared(struct thread *thread, const struct log_meeting *meeting);
 void trace_peer(struct thread *thread, int fd, unsigned role, const struct sockaddr *peer,
                 socklen_t size);

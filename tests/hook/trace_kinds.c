@@ -17,7 +17,7 @@ static const char *const kinds[] = {
     "module",     "python_stack", "lock",         "epoll",      "unread",        "count",
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
-static const char *const newer_kinds[] = {"address", "sample", "http"};
+static const char *const newer_kinds[] = {"address", "sample", "http", "mutex"};
 _Static_assert((int)KINDS == (int)TRACE_COUNT, "every kind up to the last is named");
 
 static void record(const char *const *argv, const char *patch, const char *trace)
@@ -44,6 +44,7 @@ START_TEST(every_kind_of_record_is_read)
     peer_start();
     record(WORDS("overlap_receive", "recv", "3", "20"), "GREQ_PATCH=all", variable);
     record(WORDS("overlap_ready", "poll", "3", "20"), "GREQ_PATCH=all", variable);
+    record(WORDS("overlap_lock", "pthread_cond_wait", "3", "20"), "GREQ_PATCH=all", variable);
     peer_stop();
     record(WORDS(PYTHON3, PROGRAM), "GREQ_PATCH=none", variable);
     trace_text_read(&text, scratch_path(&scratch, "trace"));

@@ -158,6 +158,8 @@ def wrong(report, finding, truths, times):
     if wanted_call and wanted_call[1] not in function:
         return f"it is not {wanted_call[1]}"
     waits_in = finding["facts"].get("waiter", function)
+    if finding["kind"].startswith("interpreter"):
+        waits_in = "pthread_cond_wait"
     if waits_in and finding["kind"] != "serial":
         known = seconds_in_strace(times, waits_in)
         if seconds > 1.05 * known + 0.03:

@@ -740,6 +740,69 @@ START_TEST(wait_for_a_lock_of_sqlite_is_named)
 }
 END_TEST
 
+/* No finding of this kind is there. */
+static void expect_none(const struct run *run, const char *kind)
+{
+    expect_that(finding(run, kind) == NULL, &run->victim, &run->result, "%s is found", kind);
+}
+
+START_TEST(waits_for_monitors_are_told_by_their_stack)
+{
+    struct run run;
+    begin(false);
+    run_traced(&run, WORDS("truth_monitors", "enter"));
+    const json_t *found = finding(&run, "monitor");
+    expect_that(found != NULL, &run.victim, &run.result, "no wait for a monitor");
+    expect_near(&run, "waited", json_number_value(json_object_get(found, "seconds")),
+                expect_timing(&run.result, "waited"), 0.03, 0.02 + queued(&run));
+    run_free(&run);
+    end();
+    begin(false);
+    run_traced(&run, WORDS("truth_monitors", "wait"));
+    expect_none(&run, "monitor");
+    run_free(&run);
+    end();
+}
+END_TEST
+
+START_TEST(waits_for_a_capability_of_ghc_block_no_loop)
+{
+    struct run run;
+    begin(false);
+    run_traced(&run, WORDS("truth_capability", "own"));
+    const json_t *found = finding(&run, "loop");
+    expect_that(found != NULL, &run.victim, &run.result, "no loop is blocked");
+    expect_near(&run, "blocked", json_number_value(json_object_get(found, "seconds")),
+                expect_timing(&run.result, "waited"), 0.03, 0.02 + queued(&run));
+    run_free(&run);
+    end();
+    begin(false);
+    run_traced(&run, WORDS("truth_capability", "ghc"));
+    expect_none(&run, "loop");
+    run_free(&run);
+    end();
+}
+END_TEST
+
+START_TEST(threads_that_put_into_a_full_queue_are_found)
+{
+    struct run run;
+    begin(false);
+    run_traced(&run, WORDS(PYTHON, PROGRAMS "/full_queue.py", "full"));
+    const json_t *found = finding(&run, "full_queue");
+    expect_that(found != NULL, &run.victim, &run.result, "no full queue");
+    expect_near(&run, "waited", json_number_value(json_object_get(found, "seconds")),
+                expect_timing(&run.result, "waited"), 0.05, 0.02 + queued(&run));
+    run_free(&run);
+    end();
+    begin(false);
+    run_traced(&run, WORDS(PYTHON, PROGRAMS "/full_queue.py", "empty"));
+    expect_none(&run, "full_queue");
+    run_free(&run);
+    end();
+}
+END_TEST
+
 /* ---- calls of which only so many are made at once ---- */
 
 static const struct limited {
@@ -1065,6 +1128,23 @@ START_TEST(thread_that_computes_is_charged_with_waits_for_the_interpreters_lock)
     run_traced(&run, WORDS(PYTHON, PROGRAMS "/interpreter.py", "released"));
     /* Who is preempted with the lock keeps it meanwhile. */
     expect_near(&run, "waits", figure(&run, "interpreter_lock_s"), 0, 0, 0.005 + queued(&run));
+    run_free(&run);
+    end();
+}
+END_TEST
+
+/* Nobody else's wait is taken for one for that lock. */
+START_TEST(waits_of_ruby_for_its_lock_are_told_from_others)
+{
+    struct run run;
+    if (access(RUBY, X_OK) != 0)
+        return;
+    begin(false);
+    run_traced(&run, WORDS(RUBY, "--disable-gems", PROGRAMS "/interpreter.rb"));
+    expect_that(finding(&run, "interpreter") != NULL, &run.victim, &run.result,
+                "no wait for the interpreter's lock");
+    expect_near(&run, "waits", figure(&run, "interpreter_lock_s"),
+                expect_timing(&run.result, "waited"), 0.2, 0.02 + 2 * queued(&run));
     run_free(&run);
     end();
 }
@@ -1523,13 +1603,16 @@ SUITE("truth", EACH(guilty_is_blamed, GUILTY), ONCE(loop_without_connections_is_
       ONCE(a_second_before_the_rest_of_a_request_is_named),
       ONCE(small_writes_that_wait_for_each_other_are_named),
       ONCE(thread_that_computes_is_charged_with_waits_for_the_interpreters_lock),
+      ONCE(waits_of_ruby_for_its_lock_are_told_from_others),
       EACH(loop_that_takes_its_wake_ups_is_innocent, 2),
       EACH(time_that_is_not_seen_is_measured, UNSEEN),
       EACH(call_in_progress_has_its_whole_stack, 2),
       EACH(server_that_computes_is_blamed, COMPUTERS),
       EACH(computing_for_one_client_is_innocent, COMPUTERS),
       EACH(holder_of_a_files_lock_is_blamed, 4), EACH(files_of_their_own_hold_nobody_up, 4),
-      ONCE(holder_is_blamed_for_who_gave_up), ONCE(wait_for_a_lock_of_sqlite_is_named),
+      ONCE(holder_is_blamed_for_who_gave_up), ONCE(waits_for_monitors_are_told_by_their_stack),
+      ONCE(waits_for_a_capability_of_ghc_block_no_loop),
+      ONCE(threads_that_put_into_a_full_queue_are_found), ONCE(wait_for_a_lock_of_sqlite_is_named),
       EACH(limit_of_calls_is_found, LIMITED),
       EACH(threads_with_jobs_of_their_own_are_no_pool, UNLIMITED),
       ONCE(join_is_charged_to_what_the_thread_was_in), ONCE(run_is_as_long_as_its_critical_path),

@@ -76,8 +76,8 @@ void convoys_begin(struct convoys *convoys, struct books *books);
 bool convoy_is_within_runtime(const struct call *call);
 
 /* Whether the JVM or Ruby itself waits in a condition: for work, at a place of a thread's own, or
- * for Ruby's own lock, which goes from hand to hand there. Their locks for programs are words that
- * are not seen: who woke whom has held nothing. */
+ * for Ruby's own lock, which goes from hand to hand there (see interpreter.h). Their locks for
+ * programs are words that are not seen: who woke whom has held nothing. */
 bool convoy_is_at_runtimes_condition(const struct call *call);
 
 /* All has been told: books what is known to have been a lock, and no queue of work. */

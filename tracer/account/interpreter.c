@@ -1,5 +1,6 @@
 /*
- * interpreter.c: waits for CPython's lock, and what other threads of the process did meanwhile.
+ * interpreter.c: waits for CPython's or Ruby's lock, and what other threads of the process did
+ * meanwhile.
  *
  *     which waits     by who makes them
  *     pairs           a wait and a run of another thread; looked at when both are known
@@ -38,10 +39,14 @@ struct run {
     uint64_t end;
 };
 
+/* Whose own call it is. */
+enum maker { MAKER_OTHER, MAKER_PYTHON, MAKER_RUBY };
+
 /* Of a process: the last ones, number n at n % INTERPRETER_KEPT. */
 struct lock_of_interpreter {
     uint64_t caller; /* looked at last */
-    bool is_it;
+    enum maker maker;
+    uint64_t mutex; /* of Ruby's lock; 0: it is not known */
     struct lock_wait waits[INTERPRETER_KEPT];
     struct run runs[INTERPRETER_KEPT];
     uint64_t wait_count;
@@ -58,6 +63,8 @@ struct charge {
 /* Of a thread. */
 struct holder {
     struct stretch fresh; /* that no call has ended yet */
+    struct stretch
+        undecided; /* a condition of Ruby's own has ended it, and it may be for the lock */
     struct charge *charges;
     size_t count;
     size_t capacity;
@@ -90,28 +97,71 @@ struct interpreter_site interpreter_site(const struct interpreter *interpreter,
 
 /* --- which waits --- */
 
-static bool is_made_by_interpreter(const struct call *call)
+static enum maker maker_of(const char *module)
+{
+    if (module_is_python(module))
+        return MAKER_PYTHON;
+    return module_is_ruby_3_1(module) ? MAKER_RUBY : MAKER_OTHER;
+}
+
+static enum maker made_by(const struct call *call)
 {
     struct process *process = call->task->thread->process;
     uint64_t caller = call->record.caller;
     struct lock_of_interpreter *lock = lock_of(process);
     if (lock->caller != caller) {
         lock->caller = caller;
-        lock->is_it = module_is_python(process_module_name(process, process->generation, caller));
+        lock->maker = maker_of(process_module_name(process, process->generation, caller));
     }
-    return lock->is_it;
+    return lock->maker;
 }
 
-/* G1: CPython waits for no other condition: its locks for programs are semaphores. */
+/* G5: what two addresses are of one object, or of a library's own variables. */
+static bool is_beside(uint64_t a, uint64_t b)
+{
+    return (a < b ? b - a : a - b) < RUBY_OBJECT_SIZE;
+}
+
+static bool is_variable(const struct process *process, uint64_t address)
+{
+    return process_module(process, process->generation, address);
+}
+
+/* G5: whether a wait of Ruby's own shows which mutex guards its lock. */
+static bool shows_mutex_of_ruby(const struct call *call)
+{
+    const struct call_lock *lock = &call->lock;
+    return lock->limited && lock->address && !is_beside(lock->address, lock->mutex) &&
+           !is_variable(call->task->thread->process, lock->mutex);
+}
+
+static void look_for_mutex(const struct call *call)
+{
+    if (call->lock.mutex && made_by(call) == MAKER_RUBY && shows_mutex_of_ruby(call))
+        lock_of(call->task->thread->process)->mutex = call->lock.mutex;
+}
+
+static bool is_mutex_of_ruby(const struct call *call, uint64_t address)
+{
+    return address && address == lock_of(call->task->thread->process)->mutex;
+}
+
+/* G1, G5: CPython waits for no other condition: its locks for programs are semaphores. */
 bool interpreter_is_awaited_by(const struct call *call)
 {
-    return call->kind.traits & TRAIT_CONDITION && is_made_by_interpreter(call);
+    if (!(call->kind.traits & TRAIT_CONDITION))
+        return false;
+    enum maker maker = made_by(call);
+    return maker == MAKER_PYTHON ||
+           (maker == MAKER_RUBY && is_mutex_of_ruby(call, call->lock.mutex));
 }
 
-/* Its mutexes guard nothing else: where two threads meet in one, the lock is passed on. */
+/* Their mutexes guard little else: where two threads meet in one, the lock is passed on. */
 bool interpreter_is_met_in(const struct call *call)
 {
-    return call->kind.traits & (TRAIT_CONDITION | TRAIT_LOCK) && is_made_by_interpreter(call);
+    if (call->kind.traits & TRAIT_LOCK)
+        return made_by(call) != MAKER_OTHER;
+    return interpreter_is_awaited_by(call);
 }
 
 /* --- pairs --- */
@@ -194,21 +244,27 @@ static void name_runs(struct interpreter *interpreter, struct thread *thread, st
     }
 }
 
+/* Whether what the thread did until it makes a call was done with the lock. */
+static bool is_made_with_lock(const struct call *call, const struct site *site)
+{
+    return site->python || made_by(call) == MAKER_RUBY;
+}
+
 /* The call has ended what the thread did since the last sample. Only what ends in a call from
  * Python, or where its lock is passed on, was done with that lock. */
-static void end_run(struct interpreter *interpreter, const struct call *call)
+static void end_run(struct interpreter *interpreter, const struct call *call,
+                    struct stretch *stretch)
 {
     struct thread *thread = call->task->thread;
-    const struct stretch fresh = holder_of(thread)->fresh;
+    const struct stretch run = *stretch;
     bool passes = interpreter_is_met_in(call);
-    holder_of(thread)->fresh = (struct stretch){0};
-    if (!fresh.end || !fresh.site || !(passes || fresh.site->python))
+    *stretch = (struct stretch){0};
+    if (!run.end || !run.site || !(passes || is_made_with_lock(call, run.site)))
         return;
-    if (fresh.end - fresh.begin >= STRETCH_MIN_NS)
-        add_run(interpreter,
-                &(struct run){thread, passes ? NULL : fresh.site, fresh.begin, fresh.end});
+    if (run.end - run.begin >= STRETCH_MIN_NS)
+        add_run(interpreter, &(struct run){thread, passes ? NULL : run.site, run.begin, run.end});
     if (!passes)
-        name_runs(interpreter, thread, fresh.site);
+        name_runs(interpreter, thread, run.site);
 }
 
 static void take_sample(struct listener *listener, struct thread *thread,
@@ -218,11 +274,25 @@ static void take_sample(struct listener *listener, struct thread *thread,
     holder_of(thread)->fresh = stretch_last(thread);
 }
 
+/* Which mutex it has is told after its begin. */
+static bool may_be_for_ruby(const struct call *call)
+{
+    return call->kind.traits & TRAIT_CONDITION && made_by(call) == MAKER_RUBY;
+}
+
 static void begin_call(struct listener *listener, struct call *call, uint64_t time)
 {
     (void)time;
-    if (holder_of(call->task->thread)->fresh.end)
-        end_run((struct interpreter *)listener, call);
+    struct holder *holder = holder_of(call->task->thread);
+    holder->undecided = (struct stretch){0};
+    if (!holder->fresh.end)
+        return;
+    if (!may_be_for_ruby(call)) {
+        end_run((struct interpreter *)listener, call, &holder->fresh);
+        return;
+    }
+    holder->undecided = holder->fresh;
+    holder->fresh = (struct stretch){0};
 }
 
 static void add_call(struct listener *listener, struct call *call)
@@ -231,11 +301,18 @@ static void add_call(struct listener *listener, struct call *call)
     struct holder *holder = holder_of(call->task->thread);
     if (!call->site)
         return;
+    look_for_mutex(call);
+    if (holder->undecided.end)
+        end_run(interpreter, call, &holder->undecided);
     if (holder->fresh.end)
-        end_run(interpreter, call);
-    if (!call->blocks || !call_has_blocked(call) || !interpreter_is_awaited_by(call))
+        end_run(interpreter, call, &holder->fresh);
+    if (!interpreter_is_awaited_by(call))
         return;
-    holder->wait = call->site;
+    bool has_waited = call->blocks && call_has_blocked(call);
+    if (has_waited || !holder->wait)
+        holder->wait = call->site;
+    if (!has_waited)
+        return;
     site_of(interpreter, call->site)->awaits = true;
     add_wait(interpreter, call);
 }

@@ -2,8 +2,8 @@
  * interpreter.h: the account of the interpreter's lock (docs/accounting.md, G): how long threads
  * waited for it, and where it ended what another one computed meanwhile.
  *
- * Only one thread runs Python at a time. Who has the lock is not recorded, so whoever computed
- * meanwhile is taken for its holder.
+ * Only one thread runs Python at a time, or Ruby. Who has the lock is not recorded, so whoever
+ * computed meanwhile is taken for its holder.
  */
 #ifndef ACCOUNT_INTERPRETER_H
 #define ACCOUNT_INTERPRETER_H
@@ -36,7 +36,8 @@ void interpreter_begin(struct interpreter *interpreter, struct books *books);
 /* Whether a call waits for that lock. */
 bool interpreter_is_awaited_by(const struct call *call);
 
-/* The same, or whether it waits for a mutex of CPython's own, in which that lock is passed on. */
+/* The same, or whether it waits for a mutex of the interpreter's own, in which that lock is passed
+ * on. */
 bool interpreter_is_met_in(const struct call *call);
 
 struct interpreter_site interpreter_site(const struct interpreter *interpreter,

@@ -4,6 +4,7 @@
 #include "blame/partial.h"
 #include "blame/remedy.h"
 #include "blame/sharing.h"
+#include "blame/told.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -108,28 +109,6 @@ static void judge_stall(struct blame *blame, const struct model *model,
         add_loop(blame, model, call);
 }
 
-/* --- sqlite --- */
-
-/* K9: sqlite waits for a lock of its database by sleeping and trying again. Of a library without
- * symbols the module tells it. */
-static bool is_sqlite_wait(const struct model *model, const struct blamed_call *call)
-{
-    const struct frame *inner = call->group->depth ? call->group->stack[0] : NULL;
-    return inner && model->kinds[call->group->function].traits & TRAIT_SLEEP &&
-           (strstr(inner->module, "libsqlite3") || !strcmp(inner->function, "unixSleep"));
-}
-
-static void judge_sqlite(struct blame *blame, const struct blamed_call *call)
-{
-    const struct call_totals *totals = &call->group->totals;
-    double waited_s = (totals->blocked + totals->parked) / 1e9;
-    if (waited_s < finding_noise(blame))
-        return;
-    struct blame_finding *finding =
-        finding_add(blame, FINDING_SQLITE, call, waited_s, remedy_sqlite());
-    finding_number(finding, "tries", FACT_COUNT, totals->count);
-}
-
 /* --- computing --- */
 
 static struct rounds rounds_of(const struct model *model, const struct accounts *accounts,
@@ -183,7 +162,7 @@ static void judge_interpreter(struct blame *blame, const struct blamed_call *cal
     bool is_felt = serialized_s >= finding_noise(blame);
     struct blame_finding *finding =
         finding_add(blame, is_felt ? FINDING_INTERPRETER_HELD : FINDING_INTERPRETER, call,
-                    call->interpreter_lock_s, remedy_interpreter());
+                    call->interpreter_lock_s, remedy_interpreter(call));
     finding_number(finding, "waits", FACT_COUNT, call->interpreter_waits);
     if (is_felt)
         finding_number(finding, "serialized_s", FACT_SECONDS, serialized_s);
@@ -409,15 +388,14 @@ static void judge_whole(struct blame *blame)
 void findings_add(struct blame *blame, const struct model *model, const struct accounts *accounts)
 {
     for (size_t i = 0; i < blame->call_count; i++) {
-        if (is_sqlite_wait(model, &blame->calls[i])) {
-            judge_sqlite(blame, &blame->calls[i]);
+        if (told_judge(blame, model, &blame->calls[i]))
             continue;
-        }
         judge_stall(blame, model, &blame->calls[i]);
         judge_computing(blame, model, accounts, &blame->calls[i]);
         judge_interpreter(blame, &blame->calls[i]);
         judge_partial(blame, model, &blame->calls[i]);
     }
+    told_judge_monitors(blame, model);
     for (size_t i = 0; i < blame->convoy_count; i++)
         judge_convoy(blame, model, &blame->convoys[i]);
     if (!(blame->patterns & PATTERN_STALL))

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "blame/partial.h"
+#include "model/process.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -191,8 +192,19 @@ char *remedy_shape(enum shape_kind kind)
     return NULL;
 }
 
-char *remedy_interpreter(void)
+static bool is_ruby(const struct blamed_call *call)
 {
+    for (size_t i = 0; i < call->group->depth; i++)
+        if (module_is_ruby(call->group->stack[i]->module))
+            return true;
+    return false;
+}
+
+char *remedy_interpreter(const struct blamed_call *call)
+{
+    if (is_ruby(call))
+        return sentence("compute in processes (fork), or in code that lets the lock go; threads of "
+                        "Ruby compute one at a time");
     return sentence(
         "compute in processes (concurrent.futures.ProcessPoolExecutor), or in code that "
         "lets the lock go; threads of Python compute one at a time");
@@ -253,6 +265,19 @@ char *remedy_sqlite(void)
     return sentence(
         "let whoever has the lock end its transaction sooner, before it waits for anything "
         "else; nothing else helps while the two are tasks of one thread");
+}
+
+char *remedy_monitor(void)
+{
+    return sentence(
+        "wait for nothing and compute little in synchronized blocks, or guard less with "
+        "each: a profiler of the JVM names them");
+}
+
+char *remedy_full_queue(void)
+{
+    return sentence("let more threads take from that queue, or each of them sooner: a longer one "
+                    "only fills later");
 }
 
 char *remedy_shared(void)

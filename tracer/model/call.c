@@ -634,7 +634,18 @@ void call_add_lock(struct thread *thread, const struct trace_lock *record)
         .address = record->address,
         .holder = find_thread(thread->process, record->holder),
         .waker = find_thread(thread->process, record->waker),
+        .mutex = call->lock.mutex,
+        .limited = call->lock.limited,
     };
+}
+
+void call_add_mutex(struct thread *thread, const struct trace_mutex *record)
+{
+    struct call *call = find_call(thread, record->head.task, record->call_begin);
+    if (!call)
+        return;
+    call->lock.mutex = record->address;
+    call->lock.limited = record->limited;
 }
 
 /* The process that has a number now, or NULL. */

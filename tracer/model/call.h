@@ -26,6 +26,8 @@ struct call_lock {
     uint64_t address; /* of a file its inode; 0: it did not wait for one */
     struct thread *holder;
     struct thread *waker;
+    uint64_t mutex;                 /* of a condition; 0: it is none, or that is not known */
+    bool limited;                   /* the wait for that has a time limit */
     const struct locked_file *file; /* NULL: it is in memory; the rest is of a file's */
     uint32_t holder_pid;            /* who had it when it could not be had; 0: not known */
     const struct process *process;  /* that one, or NULL: it has no trace */
@@ -131,6 +133,9 @@ void call_add_sample(struct model *model, struct thread *thread, const struct tr
 
 /* The lock that a call waited for; it has returned. */
 void call_add_lock(struct thread *thread, const struct trace_lock *record);
+
+/* The mutex of the condition that a call in progress waits for. */
+void call_add_mutex(struct thread *thread, const struct trace_mutex *record);
 
 /* The file whose lock a call in progress takes. */
 void call_add_file_lock(struct model *model, struct thread *thread,

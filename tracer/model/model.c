@@ -457,6 +457,9 @@ static void add_thread_record(struct model *model, struct thread *thread,
     case TRACE_LOCK:
         call_add_lock(thread, (const struct trace_lock *)record);
         break;
+    case TRACE_MUTEX:
+        call_add_mutex(thread, (const struct trace_mutex *)record);
+        break;
     case TRACE_FILE_LOCK:
         call_add_file_lock(model, thread, (const struct trace_file_lock *)record);
         break;

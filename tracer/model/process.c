@@ -117,6 +117,12 @@ bool module_is_ruby(const char *name)
     return begins_with(name, "ruby", "0123456789.") || begins_with(name, "libruby", "0123456789.-");
 }
 
+bool module_is_ruby_3_1(const char *name)
+{
+    const char *version = name + strcspn(name, "0123456789");
+    return module_is_ruby(name) && begins_with(version, "3.1", ".");
+}
+
 bool module_is_python(const char *name)
 {
     return !strncmp(name, "python3", strlen("python3")) ||

@@ -103,4 +103,7 @@ bool module_is_python(const char *name);
 /* The same of Ruby: "ruby3.1", "libruby-3.1.so.3.1". */
 bool module_is_ruby(const char *name);
 
+/* The same of Ruby 3.1 alone. */
+bool module_is_ruby_3_1(const char *name);
+
 #endif

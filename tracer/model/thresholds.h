@@ -108,6 +108,12 @@
  * its own beside what the holder was blocked in. */
 #define LOCK_REST_SHARE 0.1
 
+/* --- the interpreter's lock: G --- */
+
+/* Bytes. A thread of Ruby 3.1 has its own condition and mutex within 200; what lies in two objects
+ * seldom lies so close. */
+#define RUBY_OBJECT_SIZE 512
+
 /* --- the judgement: J --- */
 
 /* Less than both of these is noise: a thread is preempted, an answer is read a little later. */
@@ -155,6 +161,7 @@
     X("lock_wakers_share", WAKERS_SHARE)                \
     X("lock_rest_share", LOCK_REST_SHARE)               \
     X("lock_holders", CONVOY_HOPS_MAX)                  \
+    X("ruby_object_bytes", RUBY_OBJECT_SIZE)            \
     X("noise_s", NOISE_S)                               \
     X("noise_share", NOISE_SHARE)                       \
     X("assumed_weight", ASSUMED_WEIGHT)                 \

@@ -36,6 +36,7 @@ static const size_t fixed_sizes[] = {
     [TRACE_HOST] = sizeof(struct trace_host),
     [TRACE_MARK] = sizeof(struct trace_mark),
     [TRACE_DESCRIPTOR] = sizeof(struct trace_descriptor),
+    [TRACE_MUTEX] = sizeof(struct trace_mutex),
 };
 
 /* How many texts follow the fixed part. */

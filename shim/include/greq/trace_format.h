@@ -36,7 +36,7 @@
 
 /* Raised with every change that an older reader would misread. Found in the metadata as
  * `greq_format = N;` and in every packet. */
-#define TRACE_FORMAT_VERSION 4
+#define TRACE_FORMAT_VERSION 5
 
 #define TRACE_CTF_MAGIC      0xC1FC1FC1u
 #define TRACE_IN_PROGRESS    UINT64_MAX
@@ -95,17 +95,19 @@ enum trace_event_id {
     TRACE_COUNT,        /* struct trace_count + text */
     TRACE_REFUSER,      /* struct trace_refuser + text */
     /* since version 4 */
-    TRACE_ADDRESS,    /* struct trace_address + text */
-    TRACE_SAMPLE,     /* struct trace_sample + frames */
-    TRACE_HTTP,       /* struct trace_http + text */
-    TRACE_FILE_LOCK,  /* struct trace_file_lock + text */
-    TRACE_CHANNEL,    /* struct trace_channel */
-    TRACE_TIMER,      /* struct trace_timer */
-    TRACE_SHARED,     /* struct trace_shared */
-    TRACE_TASK_NAME,  /* struct trace_task_name + text */
-    TRACE_HOST,       /* struct trace_host + text */
-    TRACE_MARK,       /* struct trace_mark + text */
+    TRACE_ADDRESS,   /* struct trace_address + text */
+    TRACE_SAMPLE,    /* struct trace_sample + frames */
+    TRACE_HTTP,      /* struct trace_http + text */
+    TRACE_FILE_LOCK, /* struct trace_file_lock + text */
+    TRACE_CHANNEL,   /* struct trace_channel */
+    TRACE_TIMER,     /* struct trace_timer */
+    TRACE_SHARED,    /* struct trace_shared */
+    TRACE_TASK_NAME, /* struct trace_task_name + text */
+    TRACE_HOST,      /* struct trace_host + text */
+    TRACE_MARK,      /* struct trace_mark + text */
+    /* since version 5 */
     TRACE_DESCRIPTOR, /* struct trace_descriptor + text */
+    TRACE_MUTEX,      /* struct trace_mutex */
 };
 
 /* The start of every record: CTF event header and event context. */
@@ -378,6 +380,15 @@ struct trace_file_lock {
     int32_t holder;  /* process id of who had it; 0: not known, or nobody */
     uint32_t waited; /* 1: it could not be had at once */
     char text[];
+};
+
+/* Of a call in progress that waits for a condition: the mutex that it lets go meanwhile. */
+struct trace_mutex {
+    struct trace_record head;
+    uint64_t call_begin;
+    uint64_t address;
+    uint32_t limited; /* 1: it waits no longer than until some time */
+    uint32_t reserved;
 };
 
 /* A pipe, an end of a socketpair or an eventfd was made: what is written to one descriptor can be

@@ -1082,6 +1082,71 @@ START_TEST(what_ends_where_the_lock_is_passed_on_is_charged_where_it_is_seen_nex
 }
 END_TEST
 
+/* Thread 1 has passed the lock on, for next to no time, and is not seen again. */
+START_TEST(who_is_not_seen_again_is_charged_where_the_lock_was_passed_on)
+{
+    const uint64_t stack[] = {0x1000};
+    const struct synthetic_call wait = {
+        .at = 20 * MS, .takes = 40 * MS, .function = FN_COND, .fd = -1, .caller = 0x1000};
+    begin(2);
+    stream_add_module(&streams[0], 0, "/usr/bin/python3.11", 0, 0x2000);
+    stream_add_sample(&streams[1], 0, TRACE_SAMPLE_BEGIN, streams[1].header.tid, 0, 0);
+    stream_add_computed(&streams[1], 60 * MS, 60 * MS, FN_COND, -1, stack, 1);
+    CALL(&streams[1], .at = 60 * MS, .takes = 10, .function = FN_COND, .fd = -1, .caller = 0x1000);
+    stream_add_call(&streams[0], wait);
+    add_lock(&streams[0], 20 * MS, 60 * MS, 0);
+    read_back(2);
+    is_near("waited", blame->interpreter_lock_s, 0.04);
+    end();
+}
+END_TEST
+
+/* Two waits of Ruby's own while thread 1 computes, the first one with a time limit or without. The
+ * second one's mutex is the same. */
+static void wait_in_ruby(const char *module, uint64_t mutex, bool limited)
+{
+    begin(2);
+    stream_add_module(&streams[0], 0, module, 0, 0x2000);
+    stream_add_sample(&streams[1], 0, TRACE_SAMPLE_BEGIN, streams[1].header.tid, 0, 0);
+    const uint64_t stack[] = {0x1000};
+    stream_add_computed(&streams[1], 100 * MS, 100 * MS, FN_SEND, 1, stack, 1);
+    CALL(&streams[1], .at = 100 * MS, .takes = 10, .function = FN_SEND, .fd = 1, .result = 1,
+         .caller = 0x1000);
+    for (uint64_t at = 20 * MS; at < 60 * MS; at += 20 * MS) {
+        const struct trace_mutex record = {.head = {moment(at), TRACE_MUTEX, 0},
+                                           .call_begin = moment(at),
+                                           .address = mutex,
+                                           .limited = limited && at == 20 * MS};
+        CALL(&streams[0], .at = at, .takes = 20 * MS, .function = FN_COND, .fd = -1,
+             .caller = 0x1000);
+        stream_add(&streams[0], &record, sizeof record, NULL, 0);
+        add_lock(&streams[0], at, at + 20 * MS, 0);
+    }
+    read_back(2);
+}
+
+/* Of a condition at 0x1234. */
+START_TEST(a_mutex_tells_what_ruby_waits_for)
+{
+    static const struct {
+        const char *module;
+        uint64_t mutex;
+        bool limited;
+        double waited;
+    } cases[] = {{"/usr/lib/libruby-3.1.so.3.1.2", 0x9000, true, 0.04},
+                 {"/usr/bin/ruby3.1", 0x9000, true, 0.04},
+                 {"/usr/lib/libruby-3.1.so.3.1.2", 0x9000, false, 0}, /* for a child */
+                 {"/usr/lib/libruby-3.1.so.3.1.2", 0x1264, true, 0},  /* in a sleep */
+                 {"/usr/lib/libruby-3.1.so.3.1.2", 0x1f00, true, 0},  /* for another use */
+                 {"/usr/lib/libruby-3.2.so.3.2", 0x9000, true, 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        wait_in_ruby(cases[i].module, cases[i].mutex, cases[i].limited);
+        is_near("waited", blame->interpreter_lock_s, cases[i].waited);
+        end();
+    }
+}
+END_TEST
+
 /* --- requests one after another, and few at once --- */
 
 START_TEST(serial_requests_are_tried_with_more_at_once)
@@ -1485,8 +1550,10 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(what_is_told_every_second_waits_for_no_leave),
       ONCE(waits_for_the_interpreters_lock_count_for_what_computes),
       ONCE(what_ends_where_the_lock_is_passed_on_is_charged_where_it_is_seen_next),
-      ONCE(serial_requests_are_tried_with_more_at_once), ONCE(what_is_relayed_is_no_row),
-      ONCE(what_is_sent_at_its_time_is_no_row), ONCE(a_row_of_which_one_takes_all_saves_nothing),
+      ONCE(who_is_not_seen_again_is_charged_where_the_lock_was_passed_on),
+      ONCE(a_mutex_tells_what_ruby_waits_for), ONCE(serial_requests_are_tried_with_more_at_once),
+      ONCE(what_is_relayed_is_no_row), ONCE(what_is_sent_at_its_time_is_no_row),
+      ONCE(a_row_of_which_one_takes_all_saves_nothing),
       ONCE(processes_side_by_side_save_time_together),
       ONCE(one_request_each_of_processes_side_by_side_is_not_serial),
       ONCE(processes_of_one_request_each_are_a_row),

@@ -116,7 +116,7 @@ END_TEST
 START_TEST(a_newer_format_is_refused_with_both_numbers)
 {
     refuses("/* CTF 1.8 */ enum call_name : json { nothing }; env { greq_format = 7; };",
-            "written by a newer greq (format 7, this one reads up to 4)");
+            "written by a newer greq (format 7, this one reads up to 5)");
     refuses("/* CTF 1.8 */ env { greq_format = 99999999999999999999999; };", "newer greq");
 }
 END_TEST

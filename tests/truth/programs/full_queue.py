@@ -1,0 +1,49 @@
+"""Threads put into a queue that is full, and one takes from it 50 ms each; or one puts every 50 ms, and several wait
+for that. Usage: full_queue.py full | empty"""
+
+import queue
+import sys
+import threading
+import time
+
+JOBS = 8
+waited = []
+
+
+def put_all(jobs):
+    begun = time.monotonic()
+    for _ in range(JOBS // 2):
+        jobs.put(1)
+    waited.append(time.monotonic() - begun)
+
+
+def take_all(jobs):
+    while jobs.get():
+        pass
+
+
+def full():
+    jobs = queue.Queue(1)
+    putters = [threading.Thread(target=put_all, args=(jobs,)) for _ in range(2)]
+    for putter in putters:
+        putter.start()
+    for _ in range(JOBS):
+        time.sleep(0.05)
+        jobs.get()
+    return putters
+
+
+def empty():
+    jobs = queue.Queue(1)
+    takers = [threading.Thread(target=take_all, args=(jobs,)) for _ in range(2)]
+    for taker in takers:
+        taker.start()
+    for job in [1] * JOBS + [0] * 2:
+        time.sleep(0.05)
+        jobs.put(job)
+    return takers
+
+
+for thread in full() if sys.argv[1] == "full" else empty():
+    thread.join()
+print(f"~waited {sum(waited):.4f}")

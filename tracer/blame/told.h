@@ -1,0 +1,18 @@
+/*
+ * told.h: waits whose stack tells what they are for, by the names of functions (docs/accounting.md,
+ * K9, K14, L8, P8): the calls themselves are the same as those that wait for something else.
+ */
+#ifndef BLAME_TOLD_H
+#define BLAME_TOLD_H
+
+#include "blame/blame.h"
+
+#include <stdbool.h>
+
+/* Adds what is found of a call. Returns whether nothing else is to be said of it. */
+bool told_judge(struct blame *blame, const struct model *model, const struct blamed_call *call);
+
+/* Adds what is found of all waits for monitors together. */
+void told_judge_monitors(struct blame *blame, const struct model *model);
+
+#endif
