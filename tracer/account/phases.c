@@ -400,7 +400,9 @@ void phases_begin(struct phases *phases, struct lookups *lookups, struct audienc
 
                                   .opened = open_connection,
                                   .call_begins = begin_call,
+                                  .begins = 1u << KIND_READ | 1u << KIND_WRITE,
                                   .call_ends = end_call,
+                                  .ends = 1u << KIND_READ | 1u << KIND_OTHER, /* look-ups */
                                   .requested = request,
                                   .answered = answer,
                                   .marked = mark,
