@@ -459,7 +459,8 @@ static void add_up(struct model *model, struct call *call)
     else
         call->site = find_site_of_caller(model, call);
     struct site *site = call->site;
-    site->place->waits_for_many |= call->many;
+    if (call->many)
+        site->place->waits_for_many = true;
     tell_called(model, call);
     note_descriptor(site, call);
     note_task(site, call);
