@@ -92,7 +92,8 @@ struct listener {
     void (*found_address)(struct listener *listener, struct task *task, const char *address,
                           uint64_t time);
 
-    /* A connection was opened by a task of a thread. */
+    /* A connection was opened by a task of a thread. Who wants its states (`was`) sets its
+     * `is_watched`: most of many are of no interest. */
     void (*opened)(struct listener *listener, struct connection *connection, struct thread *thread,
                    uint32_t task);
 
@@ -131,7 +132,7 @@ struct listener {
      * read since then, and it comes to that only now. */
     void (*woken)(struct listener *listener, struct thread *thread, uint64_t since, uint64_t until);
 
-    /* It was in a state; something happened to it. */
+    /* It was in a state, if it is watched; something happened to it. */
     void (*was)(struct listener *listener, struct connection *connection, enum lane_state state,
                 uint64_t begin, uint64_t end);
     void (*marked)(struct listener *listener, struct connection *connection, enum lane_mark mark,

@@ -20,7 +20,7 @@ struct trace_event {
 };
 
 /* How many are read together, and how far ahead of its use a record is fetched. */
-enum { BATCH_EVENTS = 2048, BATCH_AHEAD = 8 };
+enum { BATCH_EVENTS = 512, BATCH_AHEAD = 8 };
 
 /* All zeros: it is empty. */
 struct batch {
