@@ -33,7 +33,7 @@ enum { FIRST_CAPACITY = 4, FORGET_FROM = 256 };
 
 static struct blocking_call *at(struct blocking *blocking, uint64_t number)
 {
-    return &blocking->calls[number % blocking->capacity];
+    return &blocking->calls[number & (blocking->capacity - 1)];
 }
 
 /* --- one more call --- */
@@ -43,7 +43,7 @@ static void grow(struct blocking *blocking)
     size_t capacity = blocking->capacity ? 2 * blocking->capacity : FIRST_CAPACITY;
     struct blocking_call *calls = memory_alloc(capacity, sizeof *calls);
     for (uint64_t number = blocking->oldest; number < blocking->begun; number++)
-        calls[number % capacity] = *at(blocking, number);
+        calls[number & (capacity - 1)] = *at(blocking, number);
     free(blocking->calls);
     blocking->calls = calls;
     blocking->capacity = capacity;

@@ -37,9 +37,9 @@ struct blocking {
     bool is_accept;              /* it waits for new work, which is nobody's fault */
     bool is_of_helper;           /* it waits to be given work, unless it runs a loop */
     struct blocking_call *calls; /* number n at n % capacity */
-    size_t capacity;
-    uint64_t begun;        /* number of the next one */
-    uint64_t oldest;       /* number */
+    size_t capacity;             /* a power of two */
+    uint64_t begun;              /* number of the next one */
+    uint64_t oldest;             /* number */
     uint64_t top;          /* number + 1 of the last one that not all of was waited for; 0: none */
     struct blocking *next; /* of the same thread; the one that blocked it last comes first */
     struct blocking *previous;
@@ -73,7 +73,7 @@ uint64_t blocking_first_after(const struct blocking *blocking, uint64_t time);
 static inline const struct blocking_call *blocking_call(const struct blocking *blocking,
                                                         uint64_t number)
 {
-    return &blocking->calls[number % blocking->capacity];
+    return &blocking->calls[number & (blocking->capacity - 1)]; /* a division takes long */
 }
 
 /* When the last call of the site ended. */

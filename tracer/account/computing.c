@@ -323,6 +323,7 @@ void computing_begin(struct computing *computing, struct books *books)
                      .waited = add_wait,
                      .woken = add_woken,
                      .call_begins = begin_call,
+                     .begins = 1u << KIND_WRITE | 1u << KIND_CLOSE,
                      .called = add_call,
                      .closed = end_connection},
         .books = books,

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { ROOM = 2 * CONCURRENCY_DELAY };
+
 static void pass(struct concurrency *concurrency, uint64_t time)
 {
     double passed = (int64_t)(time - concurrency->since); /* of a signed one that is quick */
@@ -63,34 +65,62 @@ static void count(struct concurrency *concurrency, const struct flight_change *c
     }
 }
 
-static void count_first(struct concurrency *concurrency, size_t changes)
+/* Of those that came late; 0 is the first in time. */
+static struct flight_change *late(const struct concurrency *concurrency, size_t number)
 {
-    struct flight_change *waiting = concurrency->waiting;
-    for (size_t i = 0; i < changes; i++) {
-        count(concurrency, &waiting[i]);
-        if (waiting[i].part)
-            count(waiting[i].part, &waiting[i]);
-    }
-    concurrency->count -= changes;
-    memmove(waiting, waiting + changes, concurrency->count * sizeof *waiting);
+    return &concurrency->waiting[ROOM - 1 - number];
 }
 
-/* Puts a change where its time says: mostly it is the last one. */
+static void remove_first(struct concurrency *concurrency, size_t in_time, size_t came_late)
+{
+    struct flight_change *waiting = concurrency->waiting;
+    concurrency->count -= in_time;
+    memmove(waiting, waiting + in_time, concurrency->count * sizeof *waiting);
+    concurrency->late_count -= came_late;
+    struct flight_change *rest = waiting + ROOM - concurrency->late_count;
+    memmove(rest, rest - came_late, concurrency->late_count * sizeof *waiting);
+}
+
+/* One that came late comes after those of the same time. */
+static void count_first(struct concurrency *concurrency, size_t changes)
+{
+    const struct flight_change *waiting = concurrency->waiting;
+    size_t in_time = 0, came_late = 0;
+    while (in_time + came_late < changes) {
+        bool is_late = came_late < concurrency->late_count &&
+                       (in_time == concurrency->count ||
+                        late(concurrency, came_late)->time < waiting[in_time].time);
+        const struct flight_change *change =
+            is_late ? late(concurrency, came_late++) : &waiting[in_time++];
+        count(concurrency, change);
+        if (change->part)
+            count(change->part, change);
+    }
+    remove_first(concurrency, in_time, came_late);
+}
+
+static void add_late(struct concurrency *concurrency, const struct flight_change *change)
+{
+    size_t at = concurrency->late_count++;
+    for (; at && late(concurrency, at - 1)->time > change->time; at--)
+        *late(concurrency, at) = *late(concurrency, at - 1);
+    *late(concurrency, at) = *change;
+}
+
+/* Few come late. */
 void concurrency_add(struct concurrency *concurrency, const struct flight_change *change)
 {
-    enum { ROOM = 2 * CONCURRENCY_DELAY, STRIDE = 8 };
     if (!concurrency->waiting)
         concurrency->waiting = memory_alloc(ROOM, sizeof *concurrency->waiting);
-    if (concurrency->count == ROOM)
+    if (concurrency->count + concurrency->late_count == ROOM)
         count_first(concurrency, CONCURRENCY_DELAY);
-    struct flight_change *end = concurrency->waiting + concurrency->count++, *at = end;
-    while (at - concurrency->waiting >= STRIDE && at[-STRIDE].time > change->time)
-        at -= STRIDE;
-    while (at > concurrency->waiting && at[-1].time > change->time)
-        at--;
-    if (at < end)
-        memmove(at + 1, at, (end - at) * sizeof *at);
-    *at = *change;
+    struct flight_change *end = concurrency->waiting + concurrency->count;
+    if (concurrency->count && end[-1].time > change->time) {
+        add_late(concurrency, change);
+        return;
+    }
+    *end = *change;
+    concurrency->count++;
 }
 
 void concurrency_change(struct concurrency *concurrency, int change, uint64_t time)
@@ -100,8 +130,8 @@ void concurrency_change(struct concurrency *concurrency, int change, uint64_t ti
 
 void concurrency_finish(struct concurrency *concurrency)
 {
-    if (concurrency->count)
-        count_first(concurrency, concurrency->count);
+    if (concurrency->waiting)
+        count_first(concurrency, concurrency->count + concurrency->late_count);
     free(concurrency->waiting);
     concurrency->waiting = NULL;
 }
@@ -136,11 +166,9 @@ static struct concurrency *own(struct process *process)
 }
 
 /* One list has the changes of all processes. */
-static void add(struct listener *listener, struct connection *connection,
-                struct flight_change change)
+static void add(struct listener *listener, const struct flight_change *change)
 {
-    change.part = own(connection->process);
-    concurrency_add(&((struct flights *)listener)->all, &change);
+    concurrency_add(&((struct flights *)listener)->all, change);
 }
 
 /* P1: a request that is written in parts is one. Of its first one `start` tells. One whose
@@ -149,28 +177,30 @@ static void change(struct listener *listener, struct connection *connection, int
                    uint64_t time)
 {
     if (change < 0 || connection->unanswered)
-        add(listener, connection,
-            (struct flight_change){.time = time,
-                                   .change = change,
-                                   .is_rest = connection->unanswered && !connection->life.closed});
+        add(listener,
+            &(struct flight_change){.time = time,
+                                    .change = change,
+                                    .is_rest = connection->unanswered && !connection->life.closed,
+                                    .part = own(connection->process)});
 }
 
 /* P3: the connection was in use until the last answer had been read to its end. */
 static void start(struct listener *listener, struct connection *connection, struct thread *thread,
                   uint64_t time)
 {
-    add(listener, connection,
-        (struct flight_change){.time = time,
-                               .change = 1,
-                               .freed = connection->last_read,
-                               .was_given = pool_was_given_work(thread)});
+    add(listener, &(struct flight_change){.time = time,
+                                          .change = 1,
+                                          .freed = connection->last_read,
+                                          .was_given = pool_was_given_work(thread),
+                                          .part = own(connection->process)});
 }
 
 /* P3: another one may be opened in its place. */
 static void close(struct listener *listener, struct connection *connection)
 {
     if (connection->last_read && connection_asks(connection))
-        add(listener, connection, (struct flight_change){.time = connection->life.closed});
+        add(listener, &(struct flight_change){.time = connection->life.closed,
+                                              .part = own(connection->process)});
 }
 
 const struct concurrency *flights_of(struct process *process)

@@ -211,6 +211,7 @@ bool own_wait_is_call(const struct call *call)
 void own_waits_begin(struct own_waits *own_waits)
 {
     *own_waits = (struct own_waits){.listener = {.call_begins = free_number,
+                                                 .begins = 1u << KIND_CLOSE | 1u << KIND_DUPLICATE,
                                                  .slow_call_begins = begin_call,
                                                  .slow_called = add_call}};
 }

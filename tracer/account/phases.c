@@ -41,6 +41,7 @@ struct talk {
     uint64_t last;     /* of the answer; 0: nothing came */
     const char *label;
     unsigned status;
+    struct request_row *row; /* that its last request was counted in; NULL: none was */
 };
 
 /* The status after which something else is spoken than HTTP. */
@@ -88,9 +89,10 @@ static void open_connection(struct listener *listener, struct connection *connec
 
 /* --- failures --- */
 
-static void add_request(struct phases *phases, const struct request *request)
+static void add_request(struct phases *phases, struct request_row *row,
+                        const struct request *request)
 {
-    requests_add(&phases->requests, request);
+    requests_add(&phases->requests, row, request);
     if (phases->audience && phases->audience->requested)
         phases->audience->requested(phases->audience, request);
 }
@@ -114,7 +116,7 @@ static void add_failure(struct phases *phases, const struct attempt *attempt,
         request_set(&request, PART_CONNECT, attempt->since + attempt->lookup,
                     took - attempt->lookup);
     request_set(&request, PART_TOTAL, attempt->since, took);
-    add_request(phases, &request);
+    add_request(phases, requests_row(&phases->requests, &request.kind), &request);
 }
 
 static struct attempt *find_attempt(struct phases *phases, struct process *process,
@@ -223,6 +225,15 @@ static bool has_left_unanswered(const struct connection *connection, const struc
     return !connection_asks(connection) && talk->peer_left && !talk->last;
 }
 
+/* Requests of a connection differ in their label at most. */
+static struct request_row *row_of(struct phases *phases, struct talk *talk,
+                                  const struct request_kind *kind)
+{
+    if (!talk->row || talk->row->kind.label != kind->label)
+        talk->row = requests_row(&phases->requests, kind);
+    return talk->row;
+}
+
 /* The request is over: another one begins, or the connection ends. */
 static void end_request(struct phases *phases, struct connection *connection, struct talk *talk,
                         uint64_t time)
@@ -244,7 +255,7 @@ static void end_request(struct phases *phases, struct connection *connection, st
     add_answer(&request, talk, is_served);
     request_set(&request, PART_TOTAL, talk->begun,
                 passed(talk->begun, talk->last ? talk->last : time));
-    add_request(phases, &request);
+    add_request(phases, row_of(phases, talk, &request.kind), &request);
     talk->asks = false;
 }
 
@@ -416,7 +427,9 @@ void phases_begin(struct phases *phases, struct lookups *lookups, struct audienc
 
                                   .opened = open_connection,
                                   .call_begins = begin_call,
+                                  .begins = 1u << KIND_READ | 1u << KIND_WRITE,
                                   .call_ends = end_call,
+                                  .ends = 1u << KIND_READ | 1u << KIND_OTHER, /* look-ups */
                                   .requested = request,
                                   .answered = answer,
                                   .marked = mark,

@@ -48,7 +48,7 @@ static struct request_row *find_hashed(const struct requests *requests,
     return row;
 }
 
-static struct request_row *find(struct requests *requests, const struct request_kind *wanted)
+struct request_row *requests_row(struct requests *requests, const struct request_kind *wanted)
 {
     struct request_row *row = find_hashed(requests, wanted, hash_kind(wanted));
     if (row)
@@ -81,9 +81,8 @@ static void keep_slowest(struct requests *requests, const struct request *reques
     slowest[at] = *request;
 }
 
-void requests_add(struct requests *requests, const struct request *request)
+void requests_add(struct requests *requests, struct request_row *row, const struct request *request)
 {
-    struct request_row *row = find(requests, &request->kind);
     row->count++;
     row->failed += request->failed;
     row->errors += request->status >= 400;

@@ -73,7 +73,12 @@ struct requests {
     size_t slowest_count;
 };
 
-void requests_add(struct requests *requests, const struct request *request);
+/* The row of a kind; made when it is new. It stays that of the kind. */
+struct request_row *requests_row(struct requests *requests, const struct request_kind *kind);
+
+/* Counts a request in the row of its kind. */
+void requests_add(struct requests *requests, struct request_row *row,
+                  const struct request *request);
 
 static inline void request_set(struct request *request, enum request_part part, uint64_t since,
                                uint64_t ns)

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,17 +27,26 @@ static void insert_gap(struct schedule *schedule, size_t at, uint64_t begin, uin
     schedule->count++;
 }
 
-static size_t first_after(const struct schedule *schedule, uint64_t time)
+static bool ends_after(const struct schedule *schedule, size_t number, uint64_t time)
 {
-    size_t low = 0, high = schedule->count;
+    return schedule->gaps[number].end > time;
+}
+
+/* Work mostly goes on where the last was put. */
+static size_t first_after(struct schedule *schedule, uint64_t time)
+{
+    size_t low = 0, high = schedule->count, latest = schedule->latest;
+    if (latest < high && ends_after(schedule, latest, time) &&
+        (!latest || !ends_after(schedule, latest - 1, time)))
+        return latest;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (schedule->gaps[middle].end > time)
+        if (ends_after(schedule, middle, time))
             high = middle;
         else
             low = middle + 1;
     }
-    return low;
+    return schedule->latest = low;
 }
 
 /* Uses a gap from `release` on, for `work` ns at most. Returns how much that was; `*next` becomes

@@ -21,7 +21,8 @@ struct schedule {
     struct gap *gaps; /* in order of time */
     size_t count;
     size_t capacity;
-    uint64_t end; /* from here on everything is free */
+    size_t latest; /* where the search for a gap ended last */
+    uint64_t end;  /* from here on everything is free */
 };
 
 /* Puts `work` ns at `release` or later. Returns when that is done. */

@@ -185,7 +185,8 @@ void serialized_begin(struct serialized *serialized, struct books *books)
                      .opened = open_connection,
                      .waited = add_wait,
                      .woken = add_woken,
-                     .call_begins = begin_call},
+                     .call_begins = begin_call,
+                     .begins = 1u << KIND_WRITE},
         .books = books,
     };
 }

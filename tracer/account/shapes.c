@@ -208,14 +208,17 @@ static void add_call(struct listener *listener, struct call *call)
 
 void shapes_begin(struct shapes *shapes)
 {
-    *shapes = (struct shapes){.listener = {.opened = open_connection,
-                                           .closed = close_connection,
-                                           .process_over = end_process,
-                                           .call_begins = begin_call,
-                                           .call_ends = end_call,
-                                           .answered = take_answer,
-                                           .held_back = hold_back,
-                                           .slow_called = add_call}};
+    *shapes =
+        (struct shapes){.listener = {.opened = open_connection,
+                                     .closed = close_connection,
+                                     .process_over = end_process,
+                                     .call_begins = begin_call,
+                                     .begins = 1u << KIND_WRITE,
+                                     .call_ends = end_call,
+                                     .ends = 1u << KIND_READ | 1u << KIND_WRITE | 1u << KIND_WAIT,
+                                     .answered = take_answer,
+                                     .held_back = hold_back,
+                                     .slow_called = add_call}};
 }
 
 void shapes_finish(struct shapes *shapes)

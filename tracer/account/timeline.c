@@ -82,6 +82,7 @@ static void open_lane(struct listener *listener, struct connection *connection,
     timeline->lanes[timeline->lane_count++] = lane;
     struct place *place = kept_get(&connection->kept, SLOT_TIMELINE, sizeof *place);
     place->lane = lane;
+    connection->is_watched = true;
 }
 
 static void paint(struct listener *listener, struct connection *connection, enum lane_state state,

@@ -14,7 +14,7 @@ static bool is_sqlite_wait(const struct model *model, const struct blamed_call *
            (strstr(inner->module, "libsqlite3") || !strcmp(inner->function, "unixSleep"));
 }
 
-/* K14: Object.wait has other functions there, and what the JVM does for itself has none of these.
+/* K15: Object.wait has other functions there, and what the JVM does for itself has none of these.
  */
 static bool is_monitor_wait(const struct model *model, const struct blamed_call *call)
 {

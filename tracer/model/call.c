@@ -195,7 +195,7 @@ static void start(struct model *model, struct call *call)
     call->in_flight = call_subject(call) && call_subject(call)->phase == PHASE_FLIGHT;
     if (call_is_slow(call))
         TELL(&model->listeners, slow_call_begins, call, model->now);
-    TELL(&model->listeners, call_begins, call, model->now);
+    TELL_THESE(&model->listeners.begins[call->kind.kind], call_begins, call, model->now);
     for (size_t i = 0; i < call->about_count; i++)
         connection_call_begin(call->about[i], call->kind.kind, thread, call->task->number,
                               model->now);
@@ -462,7 +462,8 @@ static void add_up(struct model *model, struct call *call)
     else
         call->site = find_site_of_caller(model, call);
     struct site *site = call->site;
-    site->place->waits_for_many |= call->many;
+    if (call->many)
+        site->place->waits_for_many = true;
     tell_called(model, call);
     note_descriptor(site, call);
     note_task(site, call);
@@ -517,7 +518,7 @@ void call_end(struct model *model, struct call *call)
     thread->process->had_child |= call->kind.traits & TRAIT_CHILD && call->record.result >= 0;
     if (call_is_slow(call))
         TELL(&model->listeners, slow_call_ends, call, model->now);
-    TELL(&model->listeners, call_ends, call, model->now);
+    TELL_THESE(&model->listeners.ends[call->kind.kind], call_ends, call, model->now);
     for (size_t i = 0; i < call->about_count; i++)
         connection_call_end(call->about[i], call->kind, thread, &call->record, model->now);
     end_blocking(model, call);

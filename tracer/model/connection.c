@@ -26,7 +26,7 @@ static const struct listeners *listeners(const struct connection *connection)
 /* It has been in a state, up to a time. */
 static void show(struct connection *connection, enum lane_state state, uint64_t time)
 {
-    if (connection->phase != PHASE_OVER && connection->since < time)
+    if (connection->is_watched && connection->phase != PHASE_OVER && connection->since < time)
         TELL(listeners(connection), was, connection, state, connection->since, time);
     connection->since = time;
 }

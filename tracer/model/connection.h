@@ -52,43 +52,45 @@ struct connections {
     struct peer others;        /* all beyond PEERS_MAX */
 };
 
+/* What each call looks at comes first. */
 struct connection {
-    struct connections *all;
-    struct process *process;
-    uint64_t number; /* from 1, in the order of opening */
-    enum trace_peer_role role;
-    char *peer;
-    struct peer *host;
     enum phase phase;
     enum phase before_write; /* while PHASE_SENDING: where a failed write leads back to */
-    unsigned blockers;       /* calls that block their thread for it just now */
-    uint64_t since;          /* ns; `phase` and `blockers` hold since then */
-    bool unanswered;         /* a request was sent and nothing has been read since */
-    uint64_t last_read;      /* ns: when the last read that got something ended; 0: none did */
-    bool failed;             /* it never opened: it was refused, or given up */
-    uint64_t failed_at;      /* ns */
-    uint64_t connected;      /* ns; before its handshake; 0: it is not */
-    uint64_t backlog;        /* ns that it waited to be accepted, if `backlog_known` */
+    enum trace_peer_role role;
+    unsigned blockers;    /* calls that block their thread for it just now */
+    unsigned users;       /* descriptors and unfinished calls; it is destroyed at 0 */
+    unsigned descriptors; /* that refer to it */
+    bool unanswered;      /* a request was sent and nothing has been read since */
+    bool failed;          /* it never opened: it was refused, or given up */
     bool backlog_known;
-    struct lifeline life;
-    struct caller owner; /* who sent its first request, or opened it */
-    char *owner_name;    /* that task's, as the program calls it; NULL: not known */
-    struct kept kept;
-
-    /* When it waits for the program, in ns; 0: it does not, or nothing is known. */
-    uint64_t free_since;   /* opened, and not used yet */
-    uint64_t floor;        /* what is awaited of the peer has not come before */
-    uint64_t arrived;      /* something came */
-    uint64_t reported;     /* it was said to be there */
-    uint32_t baseline;     /* bytes that lay unread when the request was sent */
-    uint64_t shaken_since; /* when its handshake began */
-    bool is_tls;           /* its handshake has begun */
-    bool left;             /* it is about to be closed, and its peer is there */
-
+    bool is_watched;     /* a listener wants its states */
+    bool is_tls;         /* its handshake has begun */
+    bool left;           /* it is about to be closed, and its peer is there */
+    uint64_t since;      /* ns; `phase` and `blockers` hold since then */
+    uint64_t number;     /* from 1, in the order of opening */
     struct thread *last; /* that made a call about it; NULL: none did */
 
-    unsigned descriptors; /* that refer to it */
-    unsigned users;       /* descriptors and unfinished calls; it is destroyed at 0 */
+    /* When it waits for the program, in ns; 0: it does not, or nothing is known. */
+    uint64_t free_since; /* opened, and not used yet */
+    uint64_t floor;      /* what is awaited of the peer has not come before */
+    uint64_t arrived;    /* something came */
+    uint64_t reported;   /* it was said to be there */
+
+    uint64_t last_read; /* ns: when the last read that got something ended; 0: none did */
+    struct connections *all;
+    struct process *process;
+    struct peer *host;
+    struct lifeline life;
+    struct kept kept;
+
+    char *peer;
+    uint64_t failed_at;    /* ns */
+    uint64_t connected;    /* ns; before its handshake; 0: it is not */
+    uint64_t backlog;      /* ns that it waited to be accepted, if `backlog_known` */
+    struct caller owner;   /* who sent its first request, or opened it */
+    char *owner_name;      /* that task's, as the program calls it; NULL: not known */
+    uint32_t baseline;     /* bytes that lay unread when the request was sent */
+    uint64_t shaken_since; /* when its handshake began */
 };
 
 /* Times are ns and must not go back over all connections of a model. */

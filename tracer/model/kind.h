@@ -15,6 +15,7 @@ enum kind {
     KIND_CLOSE,
     KIND_DUPLICATE, /* its result is another descriptor of the same connection */
     KIND_IDLE,      /* no call: the thread sleeps because all of its tasks are parked */
+    KINDS,
 };
 
 enum trait {

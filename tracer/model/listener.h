@@ -8,11 +8,12 @@
  *
  * What one remembers with a thread, connection, task or call lies with that thing under the
  * listener's number (kept.h). Most calls are quick and most accounts want slow ones: those have
- * functions of their own (`slow_called`).
+ * functions of their own (`slow_called`). Who wants calls of some kinds only names these.
  */
 #ifndef MODEL_LISTENER_H
 #define MODEL_LISTENER_H
 
+#include "model/kind.h"
 #include "model/lifeline.h"
 
 #include <assert.h>
@@ -91,7 +92,8 @@ struct listener {
     void (*found_address)(struct listener *listener, struct task *task, const char *address,
                           uint64_t time);
 
-    /* A connection was opened by a task of a thread. */
+    /* A connection was opened by a task of a thread. Who wants its states (`was`) sets its
+     * `is_watched`: most of many are of no interest. */
     void (*opened)(struct listener *listener, struct connection *connection, struct thread *thread,
                    uint32_t task);
 
@@ -130,7 +132,7 @@ struct listener {
      * read since then, and it comes to that only now. */
     void (*woken)(struct listener *listener, struct thread *thread, uint64_t since, uint64_t until);
 
-    /* It was in a state; something happened to it. */
+    /* It was in a state, if it is watched; something happened to it. */
     void (*was)(struct listener *listener, struct connection *connection, enum lane_state state,
                 uint64_t begin, uint64_t end);
     void (*marked)(struct listener *listener, struct connection *connection, enum lane_mark mark,
@@ -140,42 +142,75 @@ struct listener {
      * about it is over as well: it is forgotten. */
     void (*closed)(struct listener *listener, struct connection *connection);
     void (*forgotten)(struct listener *listener, struct connection *connection);
+
+    /* Which kinds of calls it is told the begin of, and the end, by 1 << enum kind; 0: all. */
+    unsigned begins, ends;
 };
 
 enum {
     LISTENERS_MAX = 28,
-    LISTENER_FUNCTIONS = sizeof(struct listener) / sizeof(void (*)(void)),
+    LISTENER_FUNCTIONS = offsetof(struct listener, begins) / sizeof(void (*)(void)),
 };
 
-/* Those that have a function, by its place in struct listener, in the order in which they are told:
- * most are interested in little. */
-struct listeners {
-    struct interested {
-        struct listener *items[LISTENERS_MAX];
-        size_t count;
-    } functions[LISTENER_FUNCTIONS];
+/* Those that have a function, in the order in which they are told. */
+struct interested {
+    struct told {
+        struct listener *listener;
+        void (*function)(void); /* that one */
+    } items[LISTENERS_MAX];
+    size_t count;
 };
+
+/* By the function's place in struct listener: most are interested in little. */
+struct listeners {
+    struct interested functions[LISTENER_FUNCTIONS];
+    struct interested begins[KINDS], ends[KINDS]; /* those of calls, by the kind of the call */
+};
+
+#define LISTENER_FUNCTION(name) (offsetof(struct listener, name) / sizeof(void (*)(void)))
+
+static inline void interested_add(struct interested *interested, struct listener *listener,
+                                  void (*function)(void))
+{
+    assert(interested->count < LISTENERS_MAX);
+    if (function)
+        interested->items[interested->count++] = (struct told){listener, function};
+}
+
+/* Calls of these kinds: 0 are all. */
+static inline void interested_add_kinds(struct interested interested[KINDS],
+                                        struct listener *listener, void (*function)(void),
+                                        unsigned kinds)
+{
+    for (unsigned kind = 0; kind < KINDS; kind++)
+        if (!kinds || kinds & 1u << kind)
+            interested_add(&interested[kind], listener, function);
+}
 
 static inline void listeners_add(struct listeners *listeners, struct listener *listener)
 {
     void (*functions[LISTENER_FUNCTIONS])(void);
     memcpy(functions, listener, sizeof functions);
-    for (size_t i = 0; i < LISTENER_FUNCTIONS; i++) {
-        struct interested *interested = &listeners->functions[i];
-        if (!functions[i])
-            continue;
-        assert(interested->count < LISTENERS_MAX);
-        interested->items[interested->count++] = listener;
-    }
+    for (size_t i = 0; i < LISTENER_FUNCTIONS; i++)
+        interested_add(&listeners->functions[i], listener, functions[i]);
+    interested_add_kinds(listeners->begins, listener, functions[LISTENER_FUNCTION(call_begins)],
+                         listener->begins);
+    interested_add_kinds(listeners->ends, listener, functions[LISTENER_FUNCTION(call_ends)],
+                         listener->ends);
 }
 
-/* Calls a function of all listeners that have it. */
-#define TELL(listeners, function, ...)                                                             \
-    do {                                                                                           \
-        const struct interested *interested_ =                                                     \
-            &(listeners)->functions[offsetof(struct listener, function) / sizeof(void (*)(void))]; \
-        for (size_t tell_ = 0; tell_ < interested_->count; tell_++)                                \
-            interested_->items[tell_]->function(interested_->items[tell_], __VA_ARGS__);           \
+/* Calls this function of those who have it. */
+#define TELL_THESE(these, name, ...)                                                       \
+    do {                                                                                   \
+        const struct interested *interested_ = (these);                                    \
+        const struct told *told_ = interested_->items, *end_ = told_ + interested_->count; \
+        for (; told_ < end_; told_++)                                                      \
+            ((__typeof__(((struct listener *)0)->name))told_->function)(told_->listener,   \
+                                                                        __VA_ARGS__);      \
     } while (0)
+
+/* Calls a function of all listeners that have it. */
+#define TELL(listeners, name, ...) \
+    TELL_THESE(&(listeners)->functions[LISTENER_FUNCTION(name)], name, __VA_ARGS__)
 
 #endif

@@ -26,7 +26,7 @@ static bool is_like(const struct site *site, const struct site_key *key)
 {
     return site->function == key->function && site->process == key->process &&
            site->generation == key->process->generation && site->mark == key->mark &&
-           site->depth == key->depth && site->frames[0] == key->frames[0] &&
+           site->depth == key->depth && site->caller == key->frames[0] &&
            (site->depth == 1 ||
             !memcmp(site->frames, key->frames, key->depth * sizeof *key->frames)) &&
            is_same_text(site->python, key->python);
@@ -45,6 +45,7 @@ static struct site *add(struct sites *sites, const struct site_key *key)
     site->process = key->process;
     site->generation = key->process->generation;
     site->depth = key->depth;
+    site->caller = key->frames[0];
     site->frames = memory_alloc(key->depth, sizeof *key->frames);
     memcpy(site->frames, key->frames, key->depth * sizeof *key->frames);
     site->python = key->python ? memory_copy(key->python) : NULL;
@@ -80,7 +81,7 @@ static struct site *find_caller(struct sites *sites, const struct process *proce
 static bool is_of_caller(const struct site *site, const struct process *process, unsigned function,
                          uint64_t caller, const struct mark *mark)
 {
-    return site->frames[0] == caller && site->mark == mark && site->function == function &&
+    return site->caller == caller && site->mark == mark && site->function == function &&
            site->process == process && site->generation == process->generation &&
            site->depth == 1 && !site->python;
 }

@@ -41,24 +41,26 @@ struct call_totals {
     const struct process *unfinished_in; /* its process; NULL: there is none */
 };
 
+/* What each call looks at comes first. */
 struct site {
     unsigned function;             /* in trace.functions */
-    const struct process *process; /* whose addresses the frames are */
     unsigned generation;           /* of the process's modules */
+    const struct process *process; /* whose addresses the frames are */
     size_t depth;
-    size_t number;       /* from 0, in the table */
-    bool waits_for_many; /* of a place: a call of it did: it is a loop's own wait */
-    uint64_t *frames;    /* return addresses, innermost first; of short calls there is only one */
-    struct call_group *group; /* what it is once it has been symbolised */
-    const struct mark *mark;  /* the part of the program that the calls were made in, or NULL */
-    struct site *place;       /* the site of the same stack without a mark: where it is */
-    char *python;             /* the Python frames, as in struct trace_python_stack, or NULL */
-    struct descriptor on; /* what its long calls were about, and those that computing ended in */
-    struct names tasks;   /* that made long calls, by the program's names for them */
-    char *refuser;        /* the first module that a call was refused for, or NULL */
+    uint64_t caller;         /* the first of its frames */
+    const struct mark *mark; /* the part of the program that the calls were made in, or NULL */
+    char *python;            /* the Python frames, as in struct trace_python_stack, or NULL */
+    struct site *place;      /* the site of the same stack without a mark: where it is */
+    bool waits_for_many;     /* of a place: a call of it did: it is a loop's own wait */
     struct call_totals totals;
     struct refused_calls refused[TRACE_REFUSAL_COUNT]; /* by enum trace_refusal */
-    struct site *next;                                 /* with the same hash */
+    char *refuser;    /* the first module that a call was refused for, or NULL */
+    uint64_t *frames; /* return addresses, innermost first; of short calls there is only one */
+    size_t number;    /* from 0, in the table */
+    struct call_group *group; /* what it is once it has been symbolised */
+    struct descriptor on;
+    struct names tasks; /* that made long calls, by the program's names for them */
+    struct site *next;  /* with the same hash */
 };
 
 /* Where a site is, in whatever part of the program; NULL of none. */

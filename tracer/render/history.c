@@ -134,6 +134,7 @@ static void add_connection(struct listener *listener, struct connection *connect
     lane->number = connection->number;
     lane->task = task;
     lane->name = memory_copy(connection->peer);
+    connection->is_watched = true;
 }
 
 static struct history_lane *connection_lane(struct history *history,

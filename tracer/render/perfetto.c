@@ -151,6 +151,7 @@ static void put_connection(struct listener *listener, struct connection *connect
         &perfetto->buffer, perfetto_track(TRACK_OF_CONNECTION, thread->process, connection->number),
         perfetto_track(TRACK_OF_CONNECTIONS, thread->process, 0), name, perfetto->spool);
     free(name);
+    connection->is_watched = true;
 }
 
 /* --- flows --- */

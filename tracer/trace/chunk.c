@@ -11,6 +11,10 @@
 
 enum { CACHE_LINE = 64, AHEAD = 2 * CACHE_LINE };
 
+/* So much of a chunk is mapped at once, a multiple of any page's size: a fault a page takes longer.
+ */
+enum { WINDOW = 256 << 10 };
+
 /* Opens a regular file and tells its size. O_NONBLOCK: a FIFO of that name must not hold us up. */
 static int open_regular(int directory, const char *name, size_t *size, struct error *error)
 {
@@ -86,7 +90,6 @@ int chunk_open(struct chunk *chunk, int directory, const char *name, struct erro
     madvise(bytes, chunk->mapped, MADV_SEQUENTIAL);
     chunk->bytes = bytes;
     measure(chunk);
-    madvise(bytes, chunk->content, MADV_POPULATE_READ); /* at once: a fault a page takes longer */
     status = check_header(bytes, chunk->mapped, error);
     if (status)
         chunk_close(chunk);
@@ -119,12 +122,26 @@ static bool has_changed(const struct chunk *chunk)
     return __atomic_load_n(&header->content_bits, __ATOMIC_ACQUIRE) / 8 != chunk->content;
 }
 
+/* Maps the next window. The one before the last is given back, for a trace has many threads; of
+ * what is still used in it the next use is another fault. */
+static void move_window(struct chunk *chunk)
+{
+    unsigned char *next = (unsigned char *)chunk->bytes + chunk->window;
+    size_t left = chunk->content - chunk->window;
+    madvise(next, left < WINDOW ? left : WINDOW, MADV_POPULATE_READ);
+    if (chunk->window >= 2 * WINDOW)
+        madvise(next - 2 * WINDOW, WINDOW, MADV_DONTNEED);
+    chunk->window += WINDOW;
+}
+
 enum chunk_status chunk_next(struct chunk *chunk, const struct trace_record **record,
                              struct error *error)
 {
     if (chunk->position >= chunk->content)
         return chunk->cut ? damaged(chunk, "the file ends before its records do", error)
                           : CHUNK_END;
+    if (chunk->position >= chunk->window)
+        move_window(chunk);
     const char *problem;
     size_t size =
         record_check(chunk->bytes + chunk->position, chunk->content - chunk->position, &problem);

@@ -20,6 +20,7 @@ struct chunk {
     size_t mapped;              /* its size */
     size_t content;             /* what of it is valid */
     size_t position;            /* of the record to read next */
+    size_t window;              /* the end of what is in memory of it, if nothing is in the way */
     bool cut;                   /* the file is shorter than its content; told at the end */
 };
 

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+/* So much takes far longer than it takes to start a thread. */
+enum { AHEAD_MIN_BYTES = 4 << 20 };
+
 /* No stream loses more records; what says so is damaged. Sums of this stay far from overflowing. */
 #define DISCARDED_MAX (UINT64_C(1) << 48)
 
@@ -165,7 +168,7 @@ static void count_done(struct trace *trace, const struct trace_stream *stream)
 }
 
 /* Moves a stream on to its next record, or to none when it has ended. */
-static void advance(struct trace *trace, struct trace_stream *stream)
+static void advance(struct trace *trace, struct trace_stream *stream, struct batch *batch)
 {
     struct error problem;
     stream->record = NULL;
@@ -183,23 +186,24 @@ static void advance(struct trace *trace, struct trace_stream *stream)
             warn(trace, stream, stream->files - 1, &problem);
             break;
         case CHUNK_END:
-            chunk_close(&stream->chunk);
+            batch_keep(batch, &stream->chunk);
             count_done(trace, stream);
         }
     }
 }
 
 /* Moves a stream on. Returns the one whose turn it is then: often one has many in a row. */
-static struct trace_stream *next_of(struct trace *trace, struct trace_stream *stream)
+static struct trace_stream *next_of(struct trace *trace, struct trace_stream *stream,
+                                    struct batch *batch)
 {
-    advance(trace, stream);
+    advance(trace, stream, batch);
     if (stream->time < heap_time(&trace->waiting))
         return stream;
     return heap_exchange(&trace->waiting, stream->time, stream);
 }
 
 /* The stream whose turn it is, at its next record. */
-static struct trace_stream *pick(struct trace *trace)
+static struct trace_stream *pick(struct trace *trace, struct batch *batch)
 {
     struct trace_stream *stream = trace->current;
     if (!stream && heap_is_empty(&trace->waiting))
@@ -207,25 +211,37 @@ static struct trace_stream *pick(struct trace *trace)
     if (!stream)
         stream = heap_pop(&trace->waiting);
     else
-        stream = next_of(trace, stream);
+        stream = next_of(trace, stream, batch);
     while (!stream->record && stream->files_left) /* its first chunk */
-        stream = next_of(trace, stream);
+        stream = next_of(trace, stream, batch);
     CHECK(stream->time <= heap_time(&trace->waiting)); /* in order of time */
     return stream;
 }
 
-bool trace_next(struct trace *trace, struct trace_event *event)
+static void fill(void *data, struct batch *batch)
 {
-    struct trace_stream *stream = pick(trace);
-    if (!stream)
+    struct trace *trace = data;
+    struct trace_stream *stream;
+    while (batch->count < BATCH_EVENTS && (stream = pick(trace, batch))) {
+        batch->events[batch->count++] = (struct trace_event){stream, stream->record, stream->time};
+        trace->current = stream->record ? stream : NULL;
+    }
+}
+
+bool trace_read(struct trace *trace)
+{
+    if (trace->batch && !trace->batch->count) /* the end, once more */
         return false;
-    *event = (struct trace_event){stream, stream->record, stream->time};
-    trace->current = stream->record ? stream : NULL;
-    return true;
+    if (!trace->batch)
+        ahead_begin(&trace->ahead, fill, trace, trace->size >= AHEAD_MIN_BYTES);
+    trace->batch = ahead_next(&trace->ahead);
+    trace->used = 0;
+    return trace->batch->count > 0;
 }
 
 void trace_close(struct trace *trace)
 {
+    ahead_end(&trace->ahead);
     for (size_t i = 0; i < trace->stream_count; i++)
         if (trace->streams[i].chunk.bytes)
             chunk_close(&trace->streams[i].chunk);

@@ -1,13 +1,16 @@
 /*
  * reader.h: the records of one or more trace directories, in the order of their time.
  *
- * Owns the directories and one mapped chunk of each stream that has begun and not ended; nothing is
- * kept of what was read. Any bytes may be in the files: what is damaged is warned of and skipped.
+ * Owns the directories, and maps one chunk of each stream that has begun and not ended, and those
+ * of the records in use; nothing is kept of what was read. Any bytes may be in the files: what is
+ * damaged is warned of and skipped.
  */
 #ifndef TRACE_READER_H
 #define TRACE_READER_H
 
 #include "base/heap.h"
+#include "trace/ahead.h"
+#include "trace/batch.h"
 #include "trace/chunk.h"
 #include "trace/directory.h"
 #include "trace/functions.h"
@@ -33,13 +36,6 @@ struct trace_stream {
     uint64_t time; /* of the record; never goes back */
 };
 
-/* What trace_next hands out. */
-struct trace_event {
-    const struct trace_stream *stream;
-    const struct trace_record *record; /* valid until the next trace_next; NULL: the stream ends */
-    uint64_t time; /* ns; the record's, but never less than that of the stream's last event */
-};
-
 struct trace {
     struct directory *directories;
     size_t directory_count;
@@ -54,7 +50,10 @@ struct trace {
     unsigned **function_numbers; /* by directory and the number in its metadata */
     struct trace_warnings warnings;
     struct heap waiting;          /* streams by the time of their record */
-    struct trace_stream *current; /* whose record was handed out last */
+    struct trace_stream *current; /* whose record was read last */
+    struct ahead ahead;
+    const struct batch *batch; /* in use; NULL: none was read yet */
+    size_t used;               /* of its events */
 };
 
 /*
@@ -66,13 +65,23 @@ struct trace {
 int trace_open(struct trace *trace, char *const paths[], size_t count,
                const struct trace_warnings *warnings, struct error *error);
 
+/* Reads on when a batch is used up. Returns false when there is no more. */
+bool trace_read(struct trace *trace);
+
 /*
  * Reads the next event. Returns false when there is none.
  *
  * Each stream's last event has no record. Records are in the order of their time, as far as each
  * stream's are.
  */
-bool trace_next(struct trace *trace, struct trace_event *event);
+static inline bool trace_next(struct trace *trace, struct trace_event *event)
+{
+    if ((!trace->batch || trace->used == trace->batch->count) && !trace_read(trace))
+        return false;
+    *event = trace->batch->events[trace->used++];
+    __builtin_prefetch(trace->batch->events[trace->used + BATCH_AHEAD - 1].record);
+    return true;
+}
 
 enum { UNKNOWN_FUNCTION, MARK_FUNCTION, EXIT_FUNCTION, RETURN_FUNCTION };
 

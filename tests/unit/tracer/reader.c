@@ -1,5 +1,6 @@
 /* Which records come out of a trace, in which order. */
 #include "trace/reader.h"
+#include "trace/ahead.h"
 
 #include "read.h"
 #include "scratch.h"
@@ -44,6 +45,48 @@ static void write_sleeps(uint32_t thread, const uint64_t *times, size_t count, s
     }
     stream_end(&stream);
 }
+
+/* --- batches --- */
+
+enum { SOME_BATCHES = 20 };
+
+/* So many of one event each, with their number; `data` counts them. */
+static void fill_by_one(void *data, struct batch *batch)
+{
+    unsigned *count = data;
+    if (*count < SOME_BATCHES)
+        batch->events[batch->count++].time = ++*count;
+}
+
+/* By a thread (1) or without one. */
+START_TEST(batches_come_in_their_order)
+{
+    struct ahead ahead;
+    const struct batch *batch;
+    unsigned made = 0, taken = 0;
+    ahead_begin(&ahead, fill_by_one, &made, _i);
+    ck_assert_int_eq(ahead.threaded, _i);
+    for (; (batch = ahead_next(&ahead))->count; taken++)
+        ck_assert_uint_eq(batch->events[0].time, taken + 1);
+    ck_assert_uint_eq(taken, SOME_BATCHES);
+    ahead_end(&ahead);
+}
+END_TEST
+
+START_TEST(who_reads_may_stop_before_the_end)
+{
+    struct ahead ahead;
+    unsigned made = 0;
+    ahead_begin(&ahead, fill_by_one, &made, _i);
+    ck_assert_uint_eq(ahead_next(&ahead)->events[0].time, 1);
+    ahead_end(&ahead);
+    ahead_begin(&ahead, fill_by_one, &made, _i);
+    ahead_end(&ahead);
+    ahead_end(&ahead); /* none has begun */
+}
+END_TEST
+
+/* --- traces --- */
 
 START_TEST(streams_are_merged_by_time_over_their_chunks)
 {
@@ -252,7 +295,9 @@ START_TEST(directory_that_is_named_twice_is_read_once)
 }
 END_TEST
 
-SUITE("tracer: reader", ONCE(streams_are_merged_by_time_over_their_chunks),
+SUITE("tracer: reader", EACH(batches_come_in_their_order, 2),
+      EACH(who_reads_may_stop_before_the_end, 2),
+      ONCE(streams_are_merged_by_time_over_their_chunks),
       ONCE(a_stream_that_goes_back_in_time_does_not_take_the_others_along),
       ONCE(the_last_chunk_says_how_much_was_lost), ONCE(only_visible_files_are_looked_at),
       ONCE(a_chunk_of_a_newer_format_is_left_out), ONCE(what_is_no_trace_is_refused),
