@@ -30,14 +30,16 @@ static uint64_t mix(uint64_t hash, uint64_t word)
     return (hash ^ word) * 0x100000001b3u;
 }
 
-/* Which file it is, as long as it is not closed, in which log; 0: it is none. */
+/* Which file it is, as long as it is not closed, in which log; 0: it is none. A file system over
+ * the network, which may not answer, is not asked. */
 static uint64_t identify(int fd, uint32_t log)
 {
-    struct stat file;
-    if (KERNEL(newfstatat, fd, "", &file, AT_EMPTY_PATH) != 0)
+    struct statx file;
+    if (KERNEL(statx, fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_INO, &file) != 0)
         return 0;
     uint64_t hash = mix(mix(0xcbf29ce484222325u, (unsigned)fd), log);
-    return mix(mix(hash, file.st_dev), file.st_ino) | 1;
+    hash = mix(mix(hash, file.stx_dev_major), file.stx_dev_minor);
+    return mix(hash, file.stx_ino) | 1;
 }
 
 /* Empty where the kernel does not tell. */

@@ -2,7 +2,7 @@
  * descriptor.h: what the descriptors are that long calls are about, where no hook has seen them
  * come: files, and what the process has inherited.
  *
- * The kernel is asked at the end of a long call, and where computing ends in a call: by an fstat of
+ * The kernel is asked at the end of a long call, and where computing ends in a call: by a statx of
  * some 0.2 us whether it is the file that was told last. If it is another one, a readlink in /proc
  * has its path, and for a socket it is asked whom that is connected to. So it costs nothing before
  * there is somebody to whom it matters, and no open or dup needs to be followed for it: a file that

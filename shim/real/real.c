@@ -53,12 +53,23 @@ static void look_for(struct search *search, int id, const struct dl_phdr_info *o
     search->found[id] = search->found[id] ? ELF_NO_FUNCTION : found;
 }
 
+/* An object that has a table of the older kind alone may define any of them. */
+static void leave_to_loader(struct search *search)
+{
+    for (int id = 0; id < CALL_COUNT; id++)
+        search->found[id] = ELF_NO_FUNCTION;
+}
+
 static bool look_into_object(const struct dl_phdr_info *object, void *all)
 {
     static const char mark[] = "__libc_start_main";
     struct elf_tables tables = elf_tables_of(object);
     if (object->dlpi_addr == (ElfW(Addr))__ehdr_start)
         return false;
+    if (tables.symbols && !tables.hash) {
+        leave_to_loader(all);
+        return false;
+    }
     bool is_libc = elf_newest(object, &tables, mark, elf_hash(mark));
     for (int id = 0; id < CALL_COUNT; id++)
         look_for(all, id, object, &tables, is_libc);
