@@ -1,9 +1,9 @@
-# An image of 1.3 MB that has nothing but what is installed, for images of programs to take it from:
+# An image of 2.3 MB that has nothing but what is installed, for images of programs to take it from:
 #
 #     COPY --from=greq / /usr/local/
 #
-# libgreq.so needs libc alone: LD_PRELOAD=/usr/local/lib/libgreq.so and GREQ_TRACE=DIR record without the command. The
-# command needs libdw1, libjansson4 and libinih1, and the images a glibc as new as this one's (Debian 12: 2.36).
+# Both need glibc alone, as new as this one's (Debian 12: 2.36). LD_PRELOAD=/usr/local/lib/libgreq.so and GREQ_TRACE=DIR
+# record without the command.
 FROM debian:12 AS build
 COPY . /src
 WORKDIR /src

@@ -172,7 +172,7 @@ static void chunk_free(struct stream *stream, struct chunk *chunk)
 static void chunk_unmap(struct stream *stream, struct chunk *chunk)
 {
     if (chunk != &stream->first || !stream->first_goes)
-        kernel_unmap(chunk->packet, chunk->size);
+        munmap(chunk->packet, chunk->size);
     chunk_free(stream, chunk);
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What the Dockerfile installs, by its own line: less than 2 MB, and it works after it was copied. No image is
+# What the Dockerfile installs, by its own line: less than 3 MB, and it works after it was copied. No image is
 # made. Usage: image.sh TOP BUILD
 set -eu
 top=$1 build=$2
@@ -14,7 +14,7 @@ line=${line/\/greq/$work/greq}
 bash -c "$line" >"$work/install.log" 2>&1 || fail "$line failed: $(cat "$work/install.log")"
 
 size=$(du -sb "$work/greq" | cut -f 1)
-[ "$size" -lt 2000000 ] || fail "it has $size bytes"
+[ "$size" -lt 3000000 ] || fail "it has $size bytes"
 
 mv "$work/greq" "$work/local"
 library=$(find "$work/local" -name libgreq.so)
