@@ -356,6 +356,10 @@ static const struct group {
     {"id = 29;\n    name = \"mark\";\n    stream_id = 0;\n    fields := struct {",
      sizeof(struct trace_record),
      {TAIL("text", trace_mark, text)}},
+    {"id = 30;\n    name = \"descriptor\";\n    stream_id = 0;\n    fields := struct {",
+     sizeof(struct trace_record),
+     {FIELD("fd", trace_descriptor, fd), FIELD("what", trace_descriptor, what),
+      TAIL("text", trace_descriptor, text)}},
 };
 enum { GROUPS = sizeof groups / sizeof *groups };
 
@@ -431,7 +435,7 @@ static int count_of(const char *word)
 START_TEST(every_event_is_described)
 {
     begin();
-    ck_assert_int_eq(count_of("\nevent {"), TRACE_MARK);
+    ck_assert_int_eq(count_of("\nevent {"), TRACE_DESCRIPTOR);
     ck_assert_int_eq(count_of(":= struct {"), GROUPS);
     ck_assert_ptr_nonnull(
         strstr(text, "id = 8;\n    name = \"task_end\";\n    stream_id = 0;\n};"));
