@@ -60,7 +60,7 @@ void finding_text(struct blame_finding *finding, const char *name, const char *t
 
 static bool is_assumed(const struct blame_finding *finding)
 {
-    return finding->pattern & (PATTERN_SERIAL | PATTERN_POOL | PATTERN_RECONNECT);
+    return finding->pattern & (PATTERN_SERIAL | PATTERN_POOL | PATTERN_RECONNECT | PATTERN_QUEUE);
 }
 
 /* Whether another finding about the call says why it was not cooperative as well. */

@@ -67,9 +67,16 @@ static bool is_python(const struct blamed_call *call)
 /* Whether it is written in a language that greq.h is not for. */
 static bool is_interpreted(const struct model *model)
 {
-    static const char *const names[] = {"java", "node", "nodejs", "ruby", "php", "perl"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (runs_program(model, names[i]))
+    for (size_t i = 0; i < model->process_count; i++)
+        if (process_language(model->processes[i]))
+            return true;
+    return false;
+}
+
+static bool is_ruby(const struct blamed_call *call)
+{
+    for (size_t i = 0; i < call->group->depth; i++)
+        if (module_is_ruby(call->group->stack[i]->module))
             return true;
     return false;
 }
@@ -156,7 +163,7 @@ char *remedy_stall(const struct model *model, const struct blamed_call *call)
                     "greq_map and run the program with `greq run`");
 }
 
-/* Threads of Python have one lock for all that they compute. */
+/* Threads of Python and of Ruby have one lock for all that they compute. */
 char *remedy_computing(const struct blamed_call *call)
 {
     if (call->group->function == EXIT_FUNCTION)
@@ -166,6 +173,8 @@ char *remedy_computing(const struct blamed_call *call)
                         "pieces, with `await asyncio.sleep(0)` in between");
     if (is_python(call))
         return sentence("compute in processes (concurrent.futures.ProcessPoolExecutor)");
+    if (is_ruby(call))
+        return sentence("compute in processes (fork)");
     return sentence("compute in a pool of threads or processes, or in pieces, with a look at the "
                     "other connections in between");
 }
@@ -190,14 +199,6 @@ char *remedy_shape(enum shape_kind kind)
             "it less time (options timeout:1)");
     }
     return NULL;
-}
-
-static bool is_ruby(const struct blamed_call *call)
-{
-    for (size_t i = 0; i < call->group->depth; i++)
-        if (module_is_ruby(call->group->stack[i]->module))
-            return true;
-    return false;
 }
 
 char *remedy_interpreter(const struct blamed_call *call)

@@ -111,6 +111,24 @@ static bool begins_with(const char *name, const char *prefix, const char *next)
     return !strncmp(name, prefix, length) && strchr(next, name[length]);
 }
 
+const char *process_language(const struct process *process)
+{
+    static const struct {
+        const char *program, *language;
+    } interpreters[] = {{"java", "Java"}, {"node", "JavaScript"}, {"nodejs", "JavaScript"},
+                        {"perl", "Perl"}, {"php", "PHP"},         {"ruby", "Ruby"}};
+    const char *slash = process->program ? strrchr(process->program, '/') : NULL;
+    const char *name = slash ? slash + 1 : "";
+    for (size_t i = 0; i < sizeof interpreters / sizeof *interpreters; i++) {
+        size_t length = strlen(interpreters[i].program);
+        const char *version = name + length;
+        if (!strncmp(name, interpreters[i].program, length) &&
+            !version[strspn(version, "0123456789.")])
+            return interpreters[i].language;
+    }
+    return NULL;
+}
+
 /* Other programs, and what they load, may be called "ruby-something". */
 bool module_is_ruby(const char *name)
 {

@@ -97,6 +97,10 @@ const struct module *process_module(const struct process *process, unsigned gene
 const char *process_module_name(const struct process *process, unsigned generation,
                                 uint64_t address);
 
+/* The language of a program that is an interpreter whose stacks end in its own functions
+ * ("ruby3.1", "java"), or NULL. */
+const char *process_language(const struct process *process);
+
 /* Whether a module of this file name is CPython: "python3.11", "libpython3.11.so.1.0". */
 bool module_is_python(const char *name);
 

@@ -63,29 +63,11 @@ static void put_fall_throughs(const struct report *report, FILE *out)
                 trust->fall_throughs[i].count);
 }
 
-/* The language of a program whose stacks end in its interpreter, or NULL. */
-static const char *unread_language(const struct process *process)
-{
-    static const struct {
-        const char *program, *language;
-    } interpreters[] = {{"java", "Java"}, {"node", "JavaScript"}, {"nodejs", "JavaScript"},
-                        {"perl", "Perl"}, {"php", "PHP"},         {"ruby", "Ruby"}};
-    const char *slash = process->program ? strrchr(process->program, '/') : NULL;
-    const char *name = slash ? slash + 1 : "";
-    for (size_t i = 0; i < sizeof interpreters / sizeof *interpreters; i++) {
-        const char *rest = name + strlen(interpreters[i].program);
-        if (!strncmp(name, interpreters[i].program, rest - name) &&
-            !rest[strspn(rest, "0123456789.")])
-            return interpreters[i].language;
-    }
-    return NULL;
-}
-
 static void put_unread_languages(const struct report *report, FILE *out)
 {
     const struct model *model = report->model;
     for (size_t i = 0; i < model->process_count; i++) {
-        const char *language = unread_language(model->processes[i]);
+        const char *language = process_language(model->processes[i]);
         if (!language)
             continue;
         fprintf(out, "lines of %s are not read: stacks end in the interpreter's own functions",

@@ -1012,6 +1012,30 @@ START_TEST(what_is_told_every_second_waits_for_no_leave)
 }
 END_TEST
 
+/* Thread 0 sleeps while data of its connection lie there. */
+START_TEST(what_to_do_fits_the_programs_language)
+{
+    static const struct {
+        const char *program, *word;
+    } cases[] = {{"/usr/bin/ruby3.1", "each one a thread"},
+                 {"/usr/bin/java", "each one a thread"},
+                 {"/usr/bin/ruby-server", "greq_map"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        begin(1);
+        stream_add_process_start(&streams[0], 0, cases[i].program, "");
+        connect_at(0, 5);
+        send_at(1000, 5);
+        CALL(&streams[0], .at = 20 * MS, .takes = 40 * MS, .function = FN_SLEEP, .fd = -1);
+        add_unread(61 * MS, TRACE_UNREAD_READ, 5, 30 * MS);
+        recv_at(61 * MS, 10, 5);
+        read_back(1);
+        ck_assert_int_eq(blame->findings[0].kind, FINDING_STALL);
+        ck_assert_ptr_nonnull(strstr(blame->findings[0].remedy, cases[i].word));
+        end();
+    }
+}
+END_TEST
+
 /* --- the interpreter's lock --- */
 
 /* Thread 0 waits for 40 ms while thread 1 computes 100 ms; data of its connection lie there. A
@@ -1142,6 +1166,8 @@ START_TEST(a_mutex_tells_what_ruby_waits_for)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         wait_in_ruby(cases[i].module, cases[i].mutex, cases[i].limited);
         is_near("waited", blame->interpreter_lock_s, cases[i].waited);
+        if (cases[i].waited > 0)
+            ck_assert_ptr_nonnull(strstr(blame->findings[0].remedy, "threads of Ruby"));
         end();
     }
 }
@@ -1548,6 +1574,7 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(who_is_let_in_at_once_comes_late_on_a_busy_machine), ONCE(limit_of_many_is_found),
       ONCE(look_ups_of_a_multiple_of_the_timeout_are_named),
       ONCE(what_is_told_every_second_waits_for_no_leave),
+      ONCE(what_to_do_fits_the_programs_language),
       ONCE(waits_for_the_interpreters_lock_count_for_what_computes),
       ONCE(what_ends_where_the_lock_is_passed_on_is_charged_where_it_is_seen_next),
       ONCE(who_is_not_seen_again_is_charged_where_the_lock_was_passed_on),
