@@ -79,7 +79,7 @@ static struct replay *replay_of(struct thread *thread)
 
 static struct turn *turn_of(struct connection *connection)
 {
-    return kept_get(&connection->kept, SLOT_REPLAY, sizeof(struct turn));
+    return kept_of(&connection->kept, SLOT_REPLAY);
 }
 
 static uint64_t *done_by(struct task *task)
@@ -418,6 +418,8 @@ void replays_begin(struct replays *replays, const struct model *model)
     *replays = (struct replays){
         .listener =
             {
+                .kept_size = sizeof(struct turn),
+                .kept_number = SLOT_REPLAY,
                 .call_begins = begin_call,
                 .call_ends = end_call,
                 .task_started = start_task,

@@ -20,7 +20,7 @@ static struct server *server_of(struct thread *thread)
 
 static struct served_request *request_of(struct connection *connection)
 {
-    return kept_get(&connection->kept, SLOT_SERVED, sizeof(struct served_request));
+    return kept_of(&connection->kept, SLOT_SERVED);
 }
 
 struct served_request served_request(struct connection *connection)
@@ -92,5 +92,7 @@ static void end_call(struct listener *listener, struct call *call, uint64_t time
 
 void served_begin(struct served *served)
 {
-    *served = (struct served){.listener = {.call_ends = end_call}};
+    *served = (struct served){.listener = {.kept_size = sizeof(struct served_request),
+                                           .kept_number = SLOT_SERVED,
+                                           .call_ends = end_call}};
 }

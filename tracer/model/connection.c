@@ -26,7 +26,7 @@ static const struct listeners *listeners(const struct connection *connection)
 /* It has been in a state, up to a time. */
 static void show(struct connection *connection, enum lane_state state, uint64_t time)
 {
-    if (connection->is_watched && connection->phase != PHASE_OVER && connection->since < time)
+    if (connection->phase != PHASE_OVER && connection->since < time)
         TELL(listeners(connection), was, connection, state, connection->since, time);
     connection->since = time;
 }
@@ -34,7 +34,8 @@ static void show(struct connection *connection, enum lane_state state, uint64_t 
 /* Tells what has been so far, before something changes. */
 static void paint(struct connection *connection, uint64_t time)
 {
-    show(connection, shown_state(connection), time);
+    if (connection->is_watched)
+        show(connection, shown_state(connection), time);
 }
 
 static void mark(struct connection *connection, enum lane_mark mark, uint64_t time)
@@ -45,6 +46,8 @@ static void mark(struct connection *connection, enum lane_mark mark, uint64_t ti
 /* It has waited for the program since then. */
 static void paint_waiting(struct connection *connection, uint64_t since, uint64_t time)
 {
+    if (!connection->is_watched)
+        return;
     if (since > connection->since)
         paint(connection, since);
     show(connection, LANE_WAITING, time);
@@ -80,11 +83,32 @@ static struct peer *find_peer(struct connections *all, const char *text)
     return peer;
 }
 
+static size_t aligned(size_t size)
+{
+    return (size + 7) & ~(size_t)7;
+}
+
+/* With what listeners keep behind it. */
+static struct connection *allocate(const struct listeners *listeners)
+{
+    size_t size = sizeof(struct connection);
+    for (size_t i = 0; i < KEPT_MAX; i++)
+        size += aligned(listeners->kept_sizes[i]);
+    struct connection *connection = memory_alloc(1, size);
+    char *room = (char *)(connection + 1);
+    for (size_t i = 0; i < KEPT_MAX; i++)
+        if (listeners->kept_sizes[i]) {
+            connection->kept.items[i] = room;
+            room += aligned(listeners->kept_sizes[i]);
+        }
+    return connection;
+}
+
 struct connection *connection_open(struct connections *all, struct process *process,
                                    enum trace_peer_role role, const char *peer,
                                    struct caller caller, uint64_t time)
 {
-    struct connection *connection = memory_alloc(1, sizeof *connection);
+    struct connection *connection = allocate(all->listeners);
     *connection = (struct connection){
         .all = all,
         .process = process,
@@ -96,6 +120,7 @@ struct connection *connection_open(struct connections *all, struct process *proc
         .since = time,
         .life = {.opened = time},
         .owner = caller,
+        .kept = connection->kept,
         .descriptors = 1,
         .users = 1,
     };
@@ -453,7 +478,6 @@ void connection_end(struct connection *connection, struct thread *main, uint64_t
 void connection_forget(struct connection *connection)
 {
     TELL(listeners(connection), forgotten, connection);
-    kept_free(&connection->kept);
     free(connection->peer);
     free(connection->owner_name);
     free(connection);

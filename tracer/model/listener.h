@@ -13,6 +13,7 @@
 #ifndef MODEL_LISTENER_H
 #define MODEL_LISTENER_H
 
+#include "model/kept.h"
 #include "model/kind.h"
 #include "model/lifeline.h"
 
@@ -145,6 +146,10 @@ struct listener {
 
     /* Which kinds of calls it is told the begin of, and the end, by 1 << enum kind; 0: all. */
     unsigned begins, ends;
+
+    /* What it keeps with each connection, zeros at first: so many bytes under that number. */
+    size_t kept_size;
+    unsigned kept_number;
 };
 
 enum {
@@ -165,6 +170,7 @@ struct interested {
 struct listeners {
     struct interested functions[LISTENER_FUNCTIONS];
     struct interested begins[KINDS], ends[KINDS]; /* those of calls, by the kind of the call */
+    size_t kept_sizes[KEPT_MAX];                  /* with each connection, by their number */
 };
 
 #define LISTENER_FUNCTION(name) (offsetof(struct listener, name) / sizeof(void (*)(void)))
@@ -197,6 +203,8 @@ static inline void listeners_add(struct listeners *listeners, struct listener *l
                          listener->begins);
     interested_add_kinds(listeners->ends, listener, functions[LISTENER_FUNCTION(call_ends)],
                          listener->ends);
+    if (listener->kept_size)
+        listeners->kept_sizes[listener->kept_number] = listener->kept_size;
 }
 
 /* Calls this function of those who have it. */
