@@ -318,8 +318,7 @@ static void add_call(struct listener *listener, struct call *call)
 void computing_begin(struct computing *computing, struct books *books)
 {
     *computing = (struct computing){
-        .listener = {.kept_size = sizeof(bool),
-                     .kept_number = SLOT_COMPUTING,
+        .listener = {.keeps = {SLOT_COMPUTING, .connection = sizeof(bool)},
                      .thread_begun = begin_thread,
                      .sampled = take_sample,
                      .waited = add_wait,

@@ -172,10 +172,10 @@ static void open_connection(struct listener *listener, struct connection *connec
 
 void lookups_begin(struct lookups *lookups)
 {
-    *lookups = (struct lookups){.listener = {.kept_size = sizeof(struct origin),
-                                             .kept_number = SLOT_LOOKUPS,
-                                             .found_address = add,
-                                             .opened = open_connection}};
+    *lookups =
+        (struct lookups){.listener = {.keeps = {SLOT_LOOKUPS, .connection = sizeof(struct origin)},
+                                      .found_address = add,
+                                      .opened = open_connection}};
 }
 
 void lookups_finish(struct lookups *lookups)

@@ -408,8 +408,7 @@ void phases_begin(struct phases *phases, struct lookups *lookups, struct audienc
     *phases = (struct phases){.lookups = lookups,
                               .audience = audience,
                               .listener = {
-                                  .kept_size = sizeof(struct talk),
-                                  .kept_number = SLOT_PHASES,
+                                  .keeps = {SLOT_PHASES, .connection = sizeof(struct talk)},
 
                                   .opened = open_connection,
                                   .call_begins = begin_call,

@@ -74,7 +74,7 @@ struct parking {
 
 static struct replay *replay_of(struct thread *thread)
 {
-    return kept_get(&thread->kept, SLOT_REPLAY, sizeof(struct replay));
+    return kept_of(&thread->kept, SLOT_REPLAY);
 }
 
 static struct turn *turn_of(struct connection *connection)
@@ -418,8 +418,8 @@ void replays_begin(struct replays *replays, const struct model *model)
     *replays = (struct replays){
         .listener =
             {
-                .kept_size = sizeof(struct turn),
-                .kept_number = SLOT_REPLAY,
+                .keeps = {SLOT_REPLAY, .thread = sizeof(struct replay),
+                          .connection = sizeof(struct turn)},
                 .call_begins = begin_call,
                 .call_ends = end_call,
                 .task_started = start_task,

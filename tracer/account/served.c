@@ -15,7 +15,7 @@ struct server {
 
 static struct server *server_of(struct thread *thread)
 {
-    return kept_get(&thread->kept, SLOT_SERVED, sizeof(struct server));
+    return kept_of(&thread->kept, SLOT_SERVED);
 }
 
 static struct served_request *request_of(struct connection *connection)
@@ -92,7 +92,7 @@ static void end_call(struct listener *listener, struct call *call, uint64_t time
 
 void served_begin(struct served *served)
 {
-    *served = (struct served){.listener = {.kept_size = sizeof(struct served_request),
-                                           .kept_number = SLOT_SERVED,
+    *served = (struct served){.listener = {.keeps = {SLOT_SERVED, .thread = sizeof(struct server),
+                                                     .connection = sizeof(struct served_request)},
                                            .call_ends = end_call}};
 }

@@ -209,8 +209,7 @@ static void add_call(struct listener *listener, struct call *call)
 void shapes_begin(struct shapes *shapes)
 {
     *shapes =
-        (struct shapes){.listener = {.kept_size = sizeof(struct seen),
-                                     .kept_number = SLOT_SHAPES,
+        (struct shapes){.listener = {.keeps = {SLOT_SHAPES, .connection = sizeof(struct seen)},
                                      .opened = open_connection,
                                      .closed = close_connection,
                                      .process_over = end_process,

@@ -147,8 +147,7 @@ static void receive(struct listener *listener, struct connection *connection, st
 void timeline_begin(struct timeline *timeline)
 {
     *timeline = (struct timeline){.listener = {
-                                      .kept_size = sizeof(struct place),
-                                      .kept_number = SLOT_TIMELINE,
+                                      .keeps = {SLOT_TIMELINE, .connection = sizeof(struct place)},
                                       .opened = open_lane,
                                       .was = paint,
                                       .marked = mark,

@@ -83,32 +83,13 @@ static struct peer *find_peer(struct connections *all, const char *text)
     return peer;
 }
 
-static size_t aligned(size_t size)
-{
-    return (size + 7) & ~(size_t)7;
-}
-
-/* With what listeners keep behind it. */
-static struct connection *allocate(const struct listeners *listeners)
-{
-    size_t size = sizeof(struct connection);
-    for (size_t i = 0; i < KEPT_MAX; i++)
-        size += aligned(listeners->kept_sizes[i]);
-    struct connection *connection = memory_alloc(1, size);
-    char *room = (char *)(connection + 1);
-    for (size_t i = 0; i < KEPT_MAX; i++)
-        if (listeners->kept_sizes[i]) {
-            connection->kept.items[i] = room;
-            room += aligned(listeners->kept_sizes[i]);
-        }
-    return connection;
-}
-
 struct connection *connection_open(struct connections *all, struct process *process,
                                    enum trace_peer_role role, const char *peer,
                                    struct caller caller, uint64_t time)
 {
-    struct connection *connection = allocate(all->listeners);
+    struct kept kept;
+    struct connection *connection =
+        kept_allocate(sizeof *connection, &all->listeners->with_connections, &kept);
     *connection = (struct connection){
         .all = all,
         .process = process,
@@ -120,7 +101,7 @@ struct connection *connection_open(struct connections *all, struct process *proc
         .since = time,
         .life = {.opened = time},
         .owner = caller,
-        .kept = connection->kept,
+        .kept = kept,
         .descriptors = 1,
         .users = 1,
     };
@@ -478,6 +459,7 @@ void connection_end(struct connection *connection, struct thread *main, uint64_t
 void connection_forget(struct connection *connection)
 {
     TELL(listeners(connection), forgotten, connection);
+    kept_free(&connection->kept);
     free(connection->peer);
     free(connection->owner_name);
     free(connection);

@@ -147,9 +147,12 @@ struct listener {
     /* Which kinds of calls it is told the begin of, and the end, by 1 << enum kind; 0: all. */
     unsigned begins, ends;
 
-    /* What it keeps with each connection, zeros at first: so many bytes under that number. */
-    size_t kept_size;
-    unsigned kept_number;
+    /* What it keeps with each thread and each connection, zeros at first: so many bytes, under its
+     * number. */
+    struct {
+        unsigned number;
+        size_t thread, connection;
+    } keeps;
 };
 
 enum {
@@ -170,7 +173,7 @@ struct interested {
 struct listeners {
     struct interested functions[LISTENER_FUNCTIONS];
     struct interested begins[KINDS], ends[KINDS]; /* those of calls, by the kind of the call */
-    size_t kept_sizes[KEPT_MAX];                  /* with each connection, by their number */
+    struct kept_sizes with_threads, with_connections;
 };
 
 #define LISTENER_FUNCTION(name) (offsetof(struct listener, name) / sizeof(void (*)(void)))
@@ -203,8 +206,10 @@ static inline void listeners_add(struct listeners *listeners, struct listener *l
                          listener->begins);
     interested_add_kinds(listeners->ends, listener, functions[LISTENER_FUNCTION(call_ends)],
                          listener->ends);
-    if (listener->kept_size)
-        listeners->kept_sizes[listener->kept_number] = listener->kept_size;
+    if (listener->keeps.thread)
+        listeners->with_threads.items[listener->keeps.number] = listener->keeps.thread;
+    if (listener->keeps.connection)
+        listeners->with_connections.items[listener->keeps.number] = listener->keeps.connection;
 }
 
 /* Calls this function of those who have it. */
