@@ -24,7 +24,7 @@ struct ledger {
 
 static struct ledger *ledger_of(struct thread *thread)
 {
-    return kept_get(&thread->kept, SLOT_BALANCE, sizeof(struct ledger));
+    return kept_of(&thread->kept, SLOT_BALANCE);
 }
 
 const struct balance *balance_of(struct thread *thread)
@@ -265,6 +265,7 @@ void balances_begin(struct balances *balances, const struct model *model)
 {
     *balances = (struct balances){.model = model,
                                   .listener = {
+                                      .keeps = {SLOT_BALANCE, .thread = sizeof(struct ledger)},
                                       .thread_begun = begin,
                                       .sampled = take_sample,
                                       .thread_ended = end,

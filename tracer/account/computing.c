@@ -55,7 +55,7 @@ static struct worker *worker_of(struct thread *thread)
 /* Whether the request of a connection that the program serves has waited already. */
 static bool *was_held_up(struct connection *connection)
 {
-    return kept_get(&connection->kept, SLOT_COMPUTING, sizeof(bool));
+    return kept_of(&connection->kept, SLOT_COMPUTING);
 }
 
 /* --- rounds --- */
@@ -318,7 +318,8 @@ static void add_call(struct listener *listener, struct call *call)
 void computing_begin(struct computing *computing, struct books *books)
 {
     *computing = (struct computing){
-        .listener = {.thread_begun = begin_thread,
+        .listener = {.keeps = {SLOT_COMPUTING, .connection = sizeof(bool)},
+                     .thread_begun = begin_thread,
                      .sampled = take_sample,
                      .waited = add_wait,
                      .woken = add_woken,

@@ -65,62 +65,58 @@ static void count(struct concurrency *concurrency, const struct flight_change *c
     }
 }
 
-/* Of those that came late; 0 is the first in time. */
-static struct flight_change *late(const struct concurrency *concurrency, size_t number)
+static struct flight_change *at(const struct concurrency *concurrency, size_t number)
 {
-    return &concurrency->waiting[ROOM - 1 - number];
+    return &concurrency->waiting[(concurrency->first + number) % ROOM];
 }
 
-static void remove_first(struct concurrency *concurrency, size_t in_time, size_t came_late)
+static void count_change(struct concurrency *concurrency, const struct flight_change *change)
 {
-    struct flight_change *waiting = concurrency->waiting;
-    concurrency->count -= in_time;
-    memmove(waiting, waiting + in_time, concurrency->count * sizeof *waiting);
-    concurrency->late_count -= came_late;
-    struct flight_change *rest = waiting + ROOM - concurrency->late_count;
-    memmove(rest, rest - came_late, concurrency->late_count * sizeof *waiting);
+    count(concurrency, change);
+    if (change->part)
+        count(change->part, change);
 }
 
 /* One that came late comes after those of the same time. */
 static void count_first(struct concurrency *concurrency, size_t changes)
 {
-    const struct flight_change *waiting = concurrency->waiting;
+    struct flight_change *late = concurrency->late;
     size_t in_time = 0, came_late = 0;
     while (in_time + came_late < changes) {
         bool is_late = came_late < concurrency->late_count &&
                        (in_time == concurrency->count ||
-                        late(concurrency, came_late)->time < waiting[in_time].time);
-        const struct flight_change *change =
-            is_late ? late(concurrency, came_late++) : &waiting[in_time++];
-        count(concurrency, change);
-        if (change->part)
-            count(change->part, change);
+                        late[came_late].time < at(concurrency, in_time)->time);
+        count_change(concurrency, is_late ? &late[came_late++] : at(concurrency, in_time++));
     }
-    remove_first(concurrency, in_time, came_late);
-}
-
-static void add_late(struct concurrency *concurrency, const struct flight_change *change)
-{
-    size_t at = concurrency->late_count++;
-    for (; at && late(concurrency, at - 1)->time > change->time; at--)
-        *late(concurrency, at) = *late(concurrency, at - 1);
-    *late(concurrency, at) = *change;
+    concurrency->first += in_time;
+    concurrency->count -= in_time;
+    concurrency->late_count -= came_late;
+    if (came_late)
+        memmove(late, late + came_late, concurrency->late_count * sizeof *late);
 }
 
 /* Few come late. */
+static void add_late(struct concurrency *concurrency, const struct flight_change *change)
+{
+    if (!concurrency->late)
+        concurrency->late = memory_alloc(ROOM, sizeof *concurrency->late);
+    struct flight_change *late = concurrency->late;
+    size_t at = concurrency->late_count++;
+    for (; at && late[at - 1].time > change->time; at--)
+        late[at] = late[at - 1];
+    late[at] = *change;
+}
+
 void concurrency_add(struct concurrency *concurrency, const struct flight_change *change)
 {
     if (!concurrency->waiting)
         concurrency->waiting = memory_alloc(ROOM, sizeof *concurrency->waiting);
     if (concurrency->count + concurrency->late_count == ROOM)
         count_first(concurrency, CONCURRENCY_DELAY);
-    struct flight_change *end = concurrency->waiting + concurrency->count;
-    if (concurrency->count && end[-1].time > change->time) {
+    if (concurrency->count && at(concurrency, concurrency->count - 1)->time > change->time)
         add_late(concurrency, change);
-        return;
-    }
-    *end = *change;
-    concurrency->count++;
+    else
+        *at(concurrency, concurrency->count++) = *change;
 }
 
 void concurrency_change(struct concurrency *concurrency, int change, uint64_t time)
@@ -130,10 +126,11 @@ void concurrency_change(struct concurrency *concurrency, int change, uint64_t ti
 
 void concurrency_finish(struct concurrency *concurrency)
 {
-    if (concurrency->waiting)
+    if (concurrency->count)
         count_first(concurrency, concurrency->count + concurrency->late_count);
     free(concurrency->waiting);
-    concurrency->waiting = NULL;
+    free(concurrency->late);
+    concurrency->waiting = concurrency->late = NULL;
 }
 
 double concurrency_mean(const struct concurrency *concurrency)

@@ -51,10 +51,12 @@ struct concurrency {
     uint64_t let_in;       /* and by who was let in */
     uint64_t prompt_ns;    /* what is soon; 0: POOL_PROMPT_NS */
 
-    struct flight_change *waiting; /* not counted yet; NULL: none ever was */
-    size_t count;                  /* of those at its begin, sorted by time */
-    size_t late_count;             /* of those at its end, the first one last: each was told after a
-                                      later one */
+    struct flight_change *waiting; /* a ring of those not counted yet, sorted by time; NULL: none
+                                      ever was */
+    size_t first;                  /* of the ring */
+    size_t count;
+    struct flight_change *late; /* the same, sorted, of what was told after a later one; or NULL */
+    size_t late_count;
 };
 
 /* The account. */

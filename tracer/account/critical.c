@@ -24,7 +24,7 @@ struct way {
 
 static struct way *way_of(struct thread *thread)
 {
-    return kept_get(&thread->kept, SLOT_CRITICAL, sizeof(struct way));
+    return kept_of(&thread->kept, SLOT_CRITICAL);
 }
 
 /* What the thread did by itself up to a time. */
@@ -165,6 +165,7 @@ void critical_begin(struct critical *critical, const struct model *model)
     *critical = (struct critical){
         .listener =
             {
+                .keeps = {SLOT_CRITICAL, .thread = sizeof(struct way)},
                 .thread_begun = begin_thread,
                 .slow_called = add_call,
                 .answered = answer,

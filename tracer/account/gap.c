@@ -19,7 +19,7 @@ struct last {
 
 static struct last *last_of(struct thread *thread)
 {
-    return kept_get(&thread->kept, SLOT_GAP, sizeof(struct last));
+    return kept_of(&thread->kept, SLOT_GAP);
 }
 
 static uint64_t mix_edge(uint64_t hash, const struct gap_edge *edge)
@@ -109,8 +109,10 @@ const struct gap_place *gaps_longest(const struct gaps *gaps)
 
 void gaps_begin(struct gaps *gaps)
 {
-    *gaps = (struct gaps){
-        .listener = {.sampled = take_sample, .thread_ended = end, .call_ends = end_call}};
+    *gaps = (struct gaps){.listener = {.keeps = {SLOT_GAP, .thread = sizeof(struct last)},
+                                       .sampled = take_sample,
+                                       .thread_ended = end,
+                                       .call_ends = end_call}};
 }
 
 void gaps_finish(struct gaps *gaps)

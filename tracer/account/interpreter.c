@@ -78,7 +78,7 @@ static struct lock_of_interpreter *lock_of(struct process *process)
 
 static struct holder *holder_of(struct thread *thread)
 {
-    return kept_get(&thread->kept, SLOT_INTERPRETER, sizeof(struct holder));
+    return kept_of(&thread->kept, SLOT_INTERPRETER);
 }
 
 static struct interpreter_site *site_of(struct interpreter *interpreter, const struct site *site)
@@ -330,7 +330,8 @@ static void end_thread(struct listener *listener, struct thread *thread)
 void interpreter_begin(struct interpreter *interpreter, struct books *books)
 {
     *interpreter = (struct interpreter){
-        .listener = {.called = add_call,
+        .listener = {.keeps = {SLOT_INTERPRETER, .thread = sizeof(struct holder)},
+                     .called = add_call,
                      .sampled = take_sample,
                      .call_begins = begin_call,
                      .thread_done = end_thread},

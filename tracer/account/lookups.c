@@ -134,7 +134,7 @@ static const char *find_name(struct found *found, uint64_t address)
 
 static struct origin *origin_of(struct connection *connection)
 {
-    return kept_get(&connection->kept, SLOT_LOOKUPS, sizeof(struct origin));
+    return kept_of(&connection->kept, SLOT_LOOKUPS);
 }
 
 const struct origin *lookups_origin(struct connection *connection)
@@ -172,7 +172,10 @@ static void open_connection(struct listener *listener, struct connection *connec
 
 void lookups_begin(struct lookups *lookups)
 {
-    *lookups = (struct lookups){.listener = {.found_address = add, .opened = open_connection}};
+    *lookups =
+        (struct lookups){.listener = {.keeps = {SLOT_LOOKUPS, .connection = sizeof(struct origin)},
+                                      .found_address = add,
+                                      .opened = open_connection}};
 }
 
 void lookups_finish(struct lookups *lookups)

@@ -54,7 +54,7 @@ static struct phases *phases_of(struct listener *listener)
 
 static struct talk *talk_of(struct connection *connection)
 {
-    return kept_get(&connection->kept, SLOT_PHASES, sizeof(struct talk));
+    return kept_of(&connection->kept, SLOT_PHASES);
 }
 
 static struct attempts *attempts_of(struct process *process)
@@ -424,6 +424,7 @@ void phases_begin(struct phases *phases, struct lookups *lookups, struct audienc
     *phases = (struct phases){.lookups = lookups,
                               .audience = audience,
                               .listener = {
+                                  .keeps = {SLOT_PHASES, .connection = sizeof(struct talk)},
 
                                   .opened = open_connection,
                                   .call_begins = begin_call,

@@ -41,7 +41,7 @@ static struct turns *turns_of(struct process *process)
 
 struct asker *pool_asker(struct thread *thread)
 {
-    return kept_get(&thread->kept, SLOT_POOL, sizeof(struct asker));
+    return kept_of(&thread->kept, SLOT_POOL);
 }
 
 static void begin_thread(struct listener *listener, struct thread *thread, uint64_t time)
@@ -104,6 +104,7 @@ const struct turns *pool_of_one(struct process *process)
 void pools_begin(struct pools *pools)
 {
     *pools = (struct pools){.listener = {
+                                .keeps = {SLOT_POOL, .thread = sizeof(struct asker)},
                                 .slow_call_begins = begin_call,
                                 .slow_call_ends = end_call,
                                 .thread_begun = begin_thread,

@@ -74,12 +74,12 @@ struct parking {
 
 static struct replay *replay_of(struct thread *thread)
 {
-    return kept_get(&thread->kept, SLOT_REPLAY, sizeof(struct replay));
+    return kept_of(&thread->kept, SLOT_REPLAY);
 }
 
 static struct turn *turn_of(struct connection *connection)
 {
-    return kept_get(&connection->kept, SLOT_REPLAY, sizeof(struct turn));
+    return kept_of(&connection->kept, SLOT_REPLAY);
 }
 
 static uint64_t *done_by(struct task *task)
@@ -418,6 +418,8 @@ void replays_begin(struct replays *replays, const struct model *model)
     *replays = (struct replays){
         .listener =
             {
+                .keeps = {SLOT_REPLAY, .thread = sizeof(struct replay),
+                          .connection = sizeof(struct turn)},
                 .call_begins = begin_call,
                 .call_ends = end_call,
                 .task_started = start_task,

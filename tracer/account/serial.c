@@ -89,7 +89,7 @@ struct serial_step {
 
 static struct serial_step *step_of(struct thread *thread)
 {
-    return kept_get(&thread->kept, SLOT_SERIAL, sizeof(struct serial_step));
+    return kept_of(&thread->kept, SLOT_SERIAL);
 }
 
 /* R1: the thread has waited from `begin` to `end`, at a site if that is known. */
@@ -200,6 +200,7 @@ static void begin_call(struct listener *listener, struct call *call, uint64_t ti
 void serials_begin(struct serials *serials)
 {
     *serials = (struct serials){.listener = {
+                                    .keeps = {SLOT_SERIAL, .thread = sizeof(struct serial_step)},
                                     .call_begins = begin_call,
                                     .slow_call_ends = end_call,
                                     .slow_called = add_call,

@@ -15,12 +15,12 @@ struct server {
 
 static struct server *server_of(struct thread *thread)
 {
-    return kept_get(&thread->kept, SLOT_SERVED, sizeof(struct server));
+    return kept_of(&thread->kept, SLOT_SERVED);
 }
 
 static struct served_request *request_of(struct connection *connection)
 {
-    return kept_get(&connection->kept, SLOT_SERVED, sizeof(struct served_request));
+    return kept_of(&connection->kept, SLOT_SERVED);
 }
 
 struct served_request served_request(struct connection *connection)
@@ -92,5 +92,7 @@ static void end_call(struct listener *listener, struct call *call, uint64_t time
 
 void served_begin(struct served *served)
 {
-    *served = (struct served){.listener = {.call_ends = end_call}};
+    *served = (struct served){.listener = {.keeps = {SLOT_SERVED, .thread = sizeof(struct server),
+                                                     .connection = sizeof(struct served_request)},
+                                           .call_ends = end_call}};
 }

@@ -55,7 +55,7 @@ struct seen {
 
 static struct seen *seen_of(struct connection *connection)
 {
-    return kept_get(&connection->kept, SLOT_SHAPES, sizeof(struct seen));
+    return kept_of(&connection->kept, SLOT_SHAPES);
 }
 
 /* --- reconnect --- */
@@ -209,7 +209,8 @@ static void add_call(struct listener *listener, struct call *call)
 void shapes_begin(struct shapes *shapes)
 {
     *shapes =
-        (struct shapes){.listener = {.opened = open_connection,
+        (struct shapes){.listener = {.keeps = {SLOT_SHAPES, .connection = sizeof(struct seen)},
+                                     .opened = open_connection,
                                      .closed = close_connection,
                                      .process_over = end_process,
                                      .call_begins = begin_call,

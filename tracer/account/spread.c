@@ -20,13 +20,22 @@ static unsigned shift_of(unsigned doubling)
     return doubling ? doubling - 1 : 0;
 }
 
+/* The first of its doubling; apart, for it is the rare case of what is done often. */
+__attribute__((noinline)) static void add_first(struct spread *spread, uint64_t took)
+{
+    spread->steps[doubling_of(took)] = memory_alloc(SPREAD_STEPS, sizeof **spread->steps);
+    spread_add(spread, took);
+}
+
 void spread_add(struct spread *spread, uint64_t took)
 {
     unsigned doubling = doubling_of(took);
-    uint64_t **steps = &spread->steps[doubling];
-    if (!*steps)
-        *steps = memory_alloc(SPREAD_STEPS, sizeof **steps);
-    (*steps)[(took >> shift_of(doubling)) % SPREAD_STEPS]++;
+    uint64_t *steps = spread->steps[doubling];
+    if (!steps) {
+        add_first(spread, took);
+        return;
+    }
+    steps[(took >> shift_of(doubling)) % SPREAD_STEPS]++;
     spread->count++;
     spread->sum += took;
     if (spread->longest < took)

@@ -58,8 +58,8 @@ struct place {
 
 static struct lane *lane_of(struct connection *connection)
 {
-    const struct place *place = connection->kept.items[SLOT_TIMELINE];
-    return place ? place->lane : NULL;
+    const struct place *place = kept_of(&connection->kept, SLOT_TIMELINE);
+    return place->lane;
 }
 
 static void add_step(struct timeline *timeline, const struct connection *connection, enum step step)
@@ -80,7 +80,7 @@ static void open_lane(struct listener *listener, struct connection *connection,
     lane->number = connection->number;
     lane->peer = memory_copy(connection->peer);
     timeline->lanes[timeline->lane_count++] = lane;
-    struct place *place = kept_get(&connection->kept, SLOT_TIMELINE, sizeof *place);
+    struct place *place = kept_of(&connection->kept, SLOT_TIMELINE);
     place->lane = lane;
     connection->is_watched = true;
 }
@@ -147,6 +147,7 @@ static void receive(struct listener *listener, struct connection *connection, st
 void timeline_begin(struct timeline *timeline)
 {
     *timeline = (struct timeline){.listener = {
+                                      .keeps = {SLOT_TIMELINE, .connection = sizeof(struct place)},
                                       .opened = open_lane,
                                       .was = paint,
                                       .marked = mark,

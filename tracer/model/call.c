@@ -469,7 +469,8 @@ static void add_up(struct model *model, struct call *call)
     note_task(site, call);
     release_connections(call);
     count_call(site, call);
-    hand_on_refuser(call);
+    if (call->refuser)
+        hand_on_refuser(call);
     dispose(model, call);
 }
 

@@ -26,7 +26,7 @@ static const struct listeners *listeners(const struct connection *connection)
 /* It has been in a state, up to a time. */
 static void show(struct connection *connection, enum lane_state state, uint64_t time)
 {
-    if (connection->is_watched && connection->phase != PHASE_OVER && connection->since < time)
+    if (connection->phase != PHASE_OVER && connection->since < time)
         TELL(listeners(connection), was, connection, state, connection->since, time);
     connection->since = time;
 }
@@ -34,7 +34,8 @@ static void show(struct connection *connection, enum lane_state state, uint64_t 
 /* Tells what has been so far, before something changes. */
 static void paint(struct connection *connection, uint64_t time)
 {
-    show(connection, shown_state(connection), time);
+    if (connection->is_watched)
+        show(connection, shown_state(connection), time);
 }
 
 static void mark(struct connection *connection, enum lane_mark mark, uint64_t time)
@@ -45,6 +46,8 @@ static void mark(struct connection *connection, enum lane_mark mark, uint64_t ti
 /* It has waited for the program since then. */
 static void paint_waiting(struct connection *connection, uint64_t since, uint64_t time)
 {
+    if (!connection->is_watched)
+        return;
     if (since > connection->since)
         paint(connection, since);
     show(connection, LANE_WAITING, time);
@@ -84,7 +87,9 @@ struct connection *connection_open(struct connections *all, struct process *proc
                                    enum trace_peer_role role, const char *peer,
                                    struct caller caller, uint64_t time)
 {
-    struct connection *connection = memory_alloc(1, sizeof *connection);
+    struct kept kept;
+    struct connection *connection =
+        kept_allocate(sizeof *connection, &all->listeners->with_connections, &kept);
     *connection = (struct connection){
         .all = all,
         .process = process,
@@ -96,6 +101,7 @@ struct connection *connection_open(struct connections *all, struct process *proc
         .since = time,
         .life = {.opened = time},
         .owner = caller,
+        .kept = kept,
         .descriptors = 1,
         .users = 1,
     };

@@ -66,7 +66,7 @@ struct connection {
     bool is_watched;     /* a listener wants its states */
     bool is_tls;         /* its handshake has begun */
     bool left;           /* it is about to be closed, and its peer is there */
-    uint64_t since;      /* ns; `phase` and `blockers` hold since then */
+    uint64_t since;      /* ns, if it is watched: `phase` and `blockers` hold since then */
     uint64_t number;     /* from 1, in the order of opening */
     struct thread *last; /* that made a call about it; NULL: none did */
 

@@ -13,6 +13,7 @@
 #ifndef MODEL_LISTENER_H
 #define MODEL_LISTENER_H
 
+#include "model/kept.h"
 #include "model/kind.h"
 #include "model/lifeline.h"
 
@@ -145,6 +146,13 @@ struct listener {
 
     /* Which kinds of calls it is told the begin of, and the end, by 1 << enum kind; 0: all. */
     unsigned begins, ends;
+
+    /* What it keeps with each thread and each connection, zeros at first: so many bytes, under its
+     * number. */
+    struct {
+        unsigned number;
+        size_t thread, connection;
+    } keeps;
 };
 
 enum {
@@ -165,6 +173,7 @@ struct interested {
 struct listeners {
     struct interested functions[LISTENER_FUNCTIONS];
     struct interested begins[KINDS], ends[KINDS]; /* those of calls, by the kind of the call */
+    struct kept_sizes with_threads, with_connections;
 };
 
 #define LISTENER_FUNCTION(name) (offsetof(struct listener, name) / sizeof(void (*)(void)))
@@ -197,6 +206,10 @@ static inline void listeners_add(struct listeners *listeners, struct listener *l
                          listener->begins);
     interested_add_kinds(listeners->ends, listener, functions[LISTENER_FUNCTION(call_ends)],
                          listener->ends);
+    if (listener->keeps.thread)
+        listeners->with_threads.items[listener->keeps.number] = listener->keeps.thread;
+    if (listener->keeps.connection)
+        listeners->with_connections.items[listener->keeps.number] = listener->keeps.connection;
 }
 
 /* Calls this function of those who have it. */

@@ -39,7 +39,7 @@ static struct process *process_of(struct model *model, const struct trace_stream
 static void add_thread(struct model *model, const struct trace_stream *stream,
                        struct process *process)
 {
-    struct thread *thread = thread_create(process, stream->thread, stream->tid);
+    struct thread *thread = thread_create(process, stream->thread, stream->tid, &model->listeners);
     thread->next = process->threads;
     process->threads = thread;
     if (!stream->thread)

@@ -5,9 +5,12 @@
 
 #include <stdlib.h>
 
-struct thread *thread_create(struct process *process, uint32_t number, uint32_t tid)
+struct thread *thread_create(struct process *process, uint32_t number, uint32_t tid,
+                             const struct listeners *listeners)
 {
-    struct thread *thread = memory_alloc(1, sizeof *thread);
+    struct kept kept;
+    struct thread *thread = kept_allocate(sizeof *thread, &listeners->with_threads, &kept);
+    thread->kept = kept;
     thread->process = process;
     thread->number = number;
     thread->tid = tid;

@@ -74,7 +74,8 @@ struct thread {
     struct thread *next; /* of the same process */
 };
 
-struct thread *thread_create(struct process *process, uint32_t number, uint32_t tid);
+struct thread *thread_create(struct process *process, uint32_t number, uint32_t tid,
+                             const struct listeners *listeners);
 void thread_destroy(struct thread *thread);
 
 /* The task of this number, which is not the latest; made when it is new. */
