@@ -34,7 +34,7 @@ struct brief {
 /* Whether there is nothing to do but the real call. */
 static inline bool brief_is_plain(void)
 {
-    return __builtin_expect(!log_on(), 1) || this_thread.passing ||
+    return __builtin_expect(!log_on(), 1) || !thread_has_variables() || this_thread.passing ||
            thread_on_alternate(&this_thread);
 }
 

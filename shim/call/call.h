@@ -129,7 +129,7 @@ extern bool call_times_waits;
  * for more, and no record of it is made. */
 static inline bool call_is_plain(void)
 {
-    return __builtin_expect(mode_now() == 0, 1) || this_thread.passing ||
+    return __builtin_expect(mode_now() == 0, 1) || !thread_has_variables() || this_thread.passing ||
            thread_on_alternate(&this_thread);
 }
 

@@ -119,7 +119,8 @@ __attribute__((noinline)) static int start_on_stack(const struct child *child,
 static int start(const struct child *child)
 {
     /* There is no room to look at the program on a handler's own stack. */
-    if (thread_on_alternate(&this_thread) || !must_lack_us(&child->program, child->environment))
+    if (!thread_has_variables() || thread_on_alternate(&this_thread) ||
+        !must_lack_us(&child->program, child->environment))
         return child->start(child, child->environment);
     struct sizes sizes = sizes_of(child->environment);
     if (sizes.variables > MAX_VARIABLES || sizes.values > MAX_VALUES)

@@ -19,7 +19,8 @@
 static int replace_program(const struct child *child)
 {
     end_notice_child();
-    log_last(&this_thread, CALL_execve, NULL);
+    if (thread_has_variables())
+        log_last(&this_thread, CALL_execve, NULL);
     return child_start(child);
 }
 

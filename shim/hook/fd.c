@@ -93,6 +93,8 @@ static int dup_for_program(int from, int to, int flags, bool is_dup2)
 static inline int hook_dup(enum call_id id, const void *caller, int from, int to, int flags)
 {
     bool is_dup2 = id != CALL_dup3;
+    if (!thread_has_variables())
+        return is_dup2 ? REAL(dup2)(from, to) : REAL(dup3)(from, to, flags);
     if (call_is_plain())
         return dup_for_program(from, to, flags, is_dup2);
     struct call call = {.log = {.id = id, .fd = from, .caller = caller}};
@@ -155,6 +157,8 @@ EXPORT int close_range(unsigned first, unsigned last, int flags)
         errno = ENOSYS;
         return -1;
     }
+    if (!thread_has_variables())
+        return REAL(close_range)(first, last, flags);
     /* An invalid range or flag gets the kernel's own answer. */
     if (!flags)
         closing(first, last);

@@ -2,6 +2,7 @@
 
 #include "sys/fork_guard.h"
 #include "sys/mode.h"
+#include "sys/thread.h"
 
 #include <errno.h>
 #include <linux/seccomp.h>
@@ -29,6 +30,9 @@ enum confinement confine_by_syscall(long number, long first, long second)
 /* A child of vfork that confines itself is another process, and its parent's log goes on. */
 void confine_begin(struct confine *confine, enum confinement kind)
 {
+    confine->kind = CONFINE_NOTHING;
+    if (!thread_has_variables())
+        return;
     int saved_errno = errno;
     fork_guard_check();
     confine->kind = fork_guard_is_vfork_child() ? CONFINE_NOTHING : kind;

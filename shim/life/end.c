@@ -59,9 +59,10 @@ __attribute__((destructor)) static void library_close(void)
 
 void end_notice_child(void)
 {
+    if (!thread_has_variables() || *fork_guard_page || mode_is_confined() || !config.trace_dir[0])
+        return;
     bool in_handler = thread_in_handler(&this_thread) || thread_on_alternate(&this_thread);
-    if (!*fork_guard_page && !in_handler && !mode_is_confined() && config.trace_dir[0] &&
-        clock_kernel_read(CLOCK_PROCESS_CPUTIME_ID) >= TRACE_COMPUTED_NS)
+    if (!in_handler && clock_kernel_read(CLOCK_PROCESS_CPUTIME_ID) >= TRACE_COMPUTED_NS)
         fork_guard_check();
 }
 

@@ -72,6 +72,7 @@ __attribute__((constructor)) static void library_open(void)
     module_open();
     host_open();
     real_look_up_all();
+    real_give_old_bodies();
     child_open();
     elf_note_start();
     forking_open();

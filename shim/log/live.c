@@ -236,6 +236,8 @@ static void make_page(void)
 
 void live_look(void)
 {
+    if (!thread_has_variables())
+        return;
     int saved_errno = errno;
     if (mode_is_confined()) { /* even the clock may be a system call */
         __atomic_store_n(&mode_page.live.young, 0, __ATOMIC_RELAXED);
@@ -277,12 +279,12 @@ void live_after_fork(void)
 
 void live_close(void)
 {
+    if (!is_shared || owner != getpid() || mode_is_confined())
+        return;
     int saved_errno = errno;
-    if (is_shared && owner == getpid() && !mode_is_confined()) {
-        text_add(&folder, "/");
-        name_file(&folder);
-        KERNEL(unlinkat, AT_FDCWD, text_string(&folder), 0);
-    }
+    text_add(&folder, "/");
+    name_file(&folder);
+    KERNEL(unlinkat, AT_FDCWD, text_string(&folder), 0);
     errno = saved_errno;
 }
 

@@ -21,6 +21,9 @@ void *real_look_up(enum call_id id);
 /* Looks up all that this libc has. */
 void real_look_up_all(void);
 
+/* For those who name no version: see real/unversioned.c. */
+void real_give_old_bodies(void);
+
 /* NULL where it is still to be looked up. */
 static inline void *real_known(enum call_id id)
 {

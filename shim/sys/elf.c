@@ -56,6 +56,14 @@ static const ElfW(Dyn) * dynamic_section(const struct dl_phdr_info *object)
     return NULL;
 }
 
+bool elf_has_versions(const struct dl_phdr_info *object)
+{
+    const ElfW(Dyn) *entry = dynamic_section(object);
+    while (entry && entry->d_tag != DT_NULL && entry->d_tag != DT_VERSYM)
+        entry++;
+    return entry && entry->d_tag == DT_VERSYM;
+}
+
 struct elf_tables elf_tables_of(const struct dl_phdr_info *object)
 {
     struct elf_tables tables = {0};

@@ -15,6 +15,10 @@
 /* The address of a function that the object defines and exports, or NULL. */
 void *elf_find(const struct dl_phdr_info *object, const char *name);
 
+/* Whether it names the versions of the functions that it uses or has; not if it was linked without
+ * the libraries that have them. */
+bool elf_has_versions(const struct dl_phdr_info *object);
+
 /* Where its code is: the addresses of its executable segment. Leaves both alone when it has none.
  */
 void elf_code(const struct dl_phdr_info *object, const void **begin, const void **end);

@@ -12,6 +12,7 @@
 #define SYS_THREAD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct host;
@@ -77,6 +78,23 @@ struct thread {
 };
 
 extern __thread struct thread this_thread __attribute__((tls_model("initial-exec")));
+
+/*
+ * Whether the calling code has thread-local variables. A child that clone gave any piece of memory
+ * for them (CLONE_SETTLS; so makes Chromium's sandbox a child that changes the root and ends) can
+ * call libc where that touches none, errno included. On x86-64 such a piece does not point to
+ * itself; elsewhere nothing tells it.
+ */
+static inline bool thread_has_variables(void)
+{
+#ifdef __x86_64__
+    void *self;
+    __asm__("movq %%fs:0, %0" : "=r"(self));
+    return __builtin_expect(self != NULL, 1);
+#else
+    return true;
+#endif
+}
 
 /* Whether the calling code may be in a handler. Sometimes so when one was left by siglongjmp, until
  * the thread's next call. */

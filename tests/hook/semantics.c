@@ -37,6 +37,13 @@ START_TEST(says_the_same_in_a_plain_build)
 }
 END_TEST
 
+/* A sanitizer's runtime is called first, and goes on to the newest body itself. */
+START_TEST(says_the_same_without_versions)
+{
+    same(_i ? "unversioned_calls_now" : "unversioned_calls_lazy");
+}
+END_TEST
+
 START_TEST(dies_by_the_same_signal)
 {
     for (int preload = 0; preload < 2; preload++) {
@@ -104,7 +111,8 @@ START_TEST(lock_in_an_answer_leaves_the_real_call)
 END_TEST
 
 SUITE("semantics", EACH(says_the_same, VICTIMS), ONCE(lock_in_an_answer_leaves_the_real_call),
-      EACH(says_the_same_in_a_plain_build, GREQ_PLAIN_BUILD), ONCE(dies_by_the_same_signal),
+      EACH(says_the_same_in_a_plain_build, GREQ_PLAIN_BUILD),
+      EACH(says_the_same_without_versions, 2 * GREQ_PLAIN_BUILD), ONCE(dies_by_the_same_signal),
       ONCE(every_reader_is_served), ONCE(every_reader_of_a_stream_is_served),
       ONCE(who_is_parked_while_its_process_is_copied_is_woken), ONCE(close_wakes_who_waits),
       ONCE(dup2_that_fails_takes_nothing))

@@ -200,6 +200,22 @@ START_TEST(what_a_child_of_vfork_closes_its_parent_keeps)
 }
 END_TEST
 
+/* A sanitizer's runtime needs variables itself. */
+START_TEST(children_without_variables_end_as_alone)
+{
+    const char *const *argv = WORDS("no_variables");
+    expect_same(argv);
+    trace_begin("trace");
+    struct victim alone = {.argv = argv};
+    struct victim recorded = {.argv = argv, .env = WORDS(trace_variable), .preload = true};
+    char *truth = expect_success(&alone, NULL), *facts = expect_success(&recorded, NULL);
+    expect_same_facts(argv, truth, facts);
+    free(truth);
+    free(facts);
+    trace_end();
+}
+END_TEST
+
 /* Its waits for a futex are there, not patched, and nobody is said to have it. */
 START_TEST(waits_by_syscall_are_there)
 {
@@ -611,9 +627,10 @@ END_TEST
 SUITE("trace", ONCE(every_call_is_there), ONCE(duplicates_are_there),
       ONCE(what_a_descriptor_is_is_told_once), ONCE(python_may_be_unloaded),
       ONCE(a_search_for_a_program_is_sampled_once),
-      ONCE(what_a_child_of_vfork_closes_its_parent_keeps), ONCE(waits_by_syscall_are_there),
-      ONCE(the_call_after_one_that_was_left_is_there), EACH(tasks_and_waits_are_there, 2),
-      ONCE(marks_are_there), ONCE(a_quiet_child_ends_nothing),
+      ONCE(what_a_child_of_vfork_closes_its_parent_keeps),
+      EACH(children_without_variables_end_as_alone, GREQ_PLAIN_BUILD),
+      ONCE(waits_by_syscall_are_there), ONCE(the_call_after_one_that_was_left_is_there),
+      EACH(tasks_and_waits_are_there, 2), ONCE(marks_are_there), ONCE(a_quiet_child_ends_nothing),
       ONCE(a_childs_first_connection_is_its_own),
       ONCE(a_task_that_ends_in_a_child_ends_once_in_each), ONCE(orphan_is_a_fork_of_who_forked_it),
       ONCE(folder_is_private), ONCE(relative_path), ONCE(several_processes), ONCE(several_threads),

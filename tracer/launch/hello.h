@@ -20,6 +20,10 @@ int hello_create(struct hello *hello, struct error *error);
 /* Whether this process has written its line. */
 bool hello_is_from(const struct hello *hello, pid_t pid);
 
+/* Whether a line could be written to the file at all. Beyond a limit of files' sizes, or on a full
+ * disk, it could not, and that there is none says nothing of the preload. */
+bool hello_can_be_written(const struct hello *hello);
+
 /* Removes the file. */
 void hello_remove(struct hello *hello);
 

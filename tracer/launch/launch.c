@@ -138,7 +138,7 @@ static int supervise(const struct launch *launch, const struct hello *hello,
     *status = exit_status(end.status);
     if (cause)
         return explain_exec(launch, cause, error);
-    if (!hello_is_from(hello, child))
+    if (!hello_is_from(hello, child) && hello_can_be_written(hello))
         return explain_silence(launch, *status, error);
     if (launch->trace)
         child_end_note(&end, child, launch->trace);

@@ -362,6 +362,21 @@ START_TEST(a_program_that_did_not_say_hello_is_a_failure)
 }
 END_TEST
 
+/* Nothing can be written to a file. That is no reason to say that the preload failed. */
+START_TEST(where_nobody_can_say_hello_silence_is_no_failure)
+{
+    struct rlimit old, none;
+    int status = -1;
+    ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &old), 0);
+    none = (struct rlimit){0, old.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &none);
+    int failure = SHELL(&status, "exit 3");
+    setrlimit(RLIMIT_FSIZE, &old);
+    ck_assert_msg(failure == 0, "%s", error.text);
+    ck_assert_int_eq(status, 3);
+}
+END_TEST
+
 START_TEST(nothing_is_left_of_the_hello)
 {
     int status;
@@ -702,7 +717,8 @@ SUITE("tracer: launch", EACH(the_library_comes_first_and_once, 11),
       ONCE(what_is_neither_elf_nor_text_is_left_to_execve),
       ONCE(what_a_preload_cannot_reach_is_refused), ONCE(file_capabilities_are_refused),
       ONCE(the_loader_itself_can_be_preloaded_into), ONCE(the_exit_status_is_the_programs_own),
-      ONCE(a_program_that_did_not_say_hello_is_a_failure), ONCE(nothing_is_left_of_the_hello),
+      ONCE(a_program_that_did_not_say_hello_is_a_failure),
+      ONCE(where_nobody_can_say_hello_silence_is_no_failure), ONCE(nothing_is_left_of_the_hello),
       ONCE(the_environment_is_what_was_asked_for),
       ONCE(a_captured_command_has_no_input_and_two_outputs),
       ONCE(a_captured_command_ends_in_time_with_all_that_it_started),

@@ -1,0 +1,11 @@
+/* unversioned_library.h: a library that names no versions of what it calls. */
+#ifndef VICTIMS_UNVERSIONED_LIBRARY_H
+#define VICTIMS_UNVERSIONED_LIBRARY_H
+
+/* Waits for a condition that nobody signals. Returns what pthread_cond_timedwait did. */
+int unversioned_wait(void);
+
+/* Waits for one that another thread signals. Returns what pthread_cond_wait did. */
+int unversioned_meet(void);
+
+#endif
