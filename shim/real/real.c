@@ -41,6 +41,7 @@ struct search {
     uint32_t hashes[CALL_COUNT];
     void *found[CALL_COUNT]; /* ELF_NO_FUNCTION: the loader is to be asked */
     bool in_libc[CALL_COUNT];
+    bool is_unsure; /* there is an object whose names are not known */
 };
 
 static void look_for(struct search *search, int id, const struct dl_phdr_info *object,
@@ -57,11 +58,13 @@ static bool look_into_object(const struct dl_phdr_info *object, void *all)
 {
     static const char mark[] = "__libc_start_main";
     struct elf_tables tables = elf_tables_of(object);
+    struct search *search = all;
     if (object->dlpi_addr == (ElfW(Addr))__ehdr_start)
         return false;
+    search->is_unsure |= tables.symbols && !tables.hash;
     bool is_libc = elf_newest(object, &tables, mark, elf_hash(mark));
     for (int id = 0; id < CALL_COUNT; id++)
-        look_for(all, id, object, &tables, is_libc);
+        look_for(search, id, object, &tables, is_libc);
     return false;
 }
 
@@ -69,7 +72,7 @@ static void take(const struct search *search, enum call_id id)
 {
     if (real_known(id) || !search->in_libc[id])
         return;
-    if (search->found[id] == ELF_NO_FUNCTION)
+    if (search->found[id] == ELF_NO_FUNCTION || search->is_unsure)
         real_look_up(id);
     else
         __atomic_store_n(&real_functions[id], search->found[id], __ATOMIC_RELAXED);
