@@ -277,6 +277,7 @@ void process_open(uint64_t now, uint32_t forked_from, struct stream *first)
     if (shared)
         shared->first_goes = keep_first;
     release();
+    first_packet = NULL; /* the parent's, or of an earlier recording */
     begins = true;
     record_start(now, forked_from);
     first_packet = shared && shared->current ? shared->current->packet : NULL;
@@ -292,6 +293,7 @@ bool process_begin_again(void)
     if (!acquire())
         return false;
     shared = NULL;
+    first_packet = NULL;
     if (has_own)
         stream_close(&own_stream);
     return true;

@@ -41,6 +41,7 @@ struct search {
     uint32_t hashes[CALL_COUNT];
     void *found[CALL_COUNT]; /* ELF_NO_FUNCTION: the loader is to be asked */
     bool in_libc[CALL_COUNT];
+    bool is_unsure; /* there is an object whose names are not known */
 };
 
 static void look_for(struct search *search, int id, const struct dl_phdr_info *object,
@@ -53,26 +54,17 @@ static void look_for(struct search *search, int id, const struct dl_phdr_info *o
     search->found[id] = search->found[id] ? ELF_NO_FUNCTION : found;
 }
 
-/* An object that has a table of the older kind alone may define any of them. */
-static void leave_to_loader(struct search *search)
-{
-    for (int id = 0; id < CALL_COUNT; id++)
-        search->found[id] = ELF_NO_FUNCTION;
-}
-
 static bool look_into_object(const struct dl_phdr_info *object, void *all)
 {
     static const char mark[] = "__libc_start_main";
     struct elf_tables tables = elf_tables_of(object);
+    struct search *search = all;
     if (object->dlpi_addr == (ElfW(Addr))__ehdr_start)
         return false;
-    if (tables.symbols && !tables.hash) {
-        leave_to_loader(all);
-        return false;
-    }
+    search->is_unsure |= tables.symbols && !tables.hash;
     bool is_libc = elf_newest(object, &tables, mark, elf_hash(mark));
     for (int id = 0; id < CALL_COUNT; id++)
-        look_for(all, id, object, &tables, is_libc);
+        look_for(search, id, object, &tables, is_libc);
     return false;
 }
 
@@ -80,7 +72,7 @@ static void take(const struct search *search, enum call_id id)
 {
     if (real_known(id) || !search->in_libc[id])
         return;
-    if (search->found[id] == ELF_NO_FUNCTION)
+    if (search->found[id] == ELF_NO_FUNCTION || search->is_unsure)
         real_look_up(id);
     else
         __atomic_store_n(&real_functions[id], search->found[id], __ATOMIC_RELAXED);
