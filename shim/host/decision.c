@@ -100,9 +100,10 @@ enum trace_refusal decision_at_wait(const struct decision_subject *subject, cons
     enum trace_refusal refusal = host->refusal ? host->refusal(refuser) : TRACE_REFUSAL_NONE;
     if (refusal)
         return refusal;
-    if (stack_is_in_loader(host))
+    uint64_t version = elf_objects_version();
+    if (stack_is_in_loader(host, version))
         return TRACE_REFUSAL_INITIALISER;
-    return stack_check(host, refuser);
+    return stack_check(host, version, refuser);
 }
 
 /* A hub that waits for many has nothing else to do. */

@@ -277,10 +277,9 @@ static void update(void)
 bool keepers_none_at_start;
 
 /* The count of what was loaded is only asked for when what is there may be something else. */
-bool keepers_update(void)
+bool keepers_update(uint64_t version)
 {
     static uint64_t looked = UINT64_MAX;
-    uint64_t version = elf_objects_version();
     if (version != __atomic_load_n(&looked, __ATOMIC_ACQUIRE)) {
         update();
         __atomic_store_n(&looked, version, __ATOMIC_RELEASE);

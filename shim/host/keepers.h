@@ -20,8 +20,10 @@
 /* So many there may be; with more, nothing is parked. */
 enum { KEEPERS_MOST = 512 };
 
-/* Takes up what has been loaded and unloaded since. Returns whether there are any keepers. */
-bool keepers_update(void);
+/* Takes up what has been loaded and unloaded since. Returns whether there are any keepers.
+ * `version`: elf_objects_version(), which costs a look at the loader's lock, so that who needs it
+ * more than once in a wait asks once. */
+bool keepers_update(uint64_t version);
 
 /* The same of what the process was started with, as far as it was looked at and nothing was loaded
  * since. */

@@ -115,12 +115,12 @@ static struct findings none_yet(const struct host *host)
     return (struct findings){.ignored = runtime ? keepers_number((uintptr_t)runtime) : 0};
 }
 
-enum trace_refusal stack_check(const struct host *host, const char **refuser)
+enum trace_refusal stack_check(const struct host *host, uint64_t version, const char **refuser)
 {
     struct findings findings;
     struct unwind unwind;
     enum unwind_state state = UNWIND_START;
-    if (!keepers_update())
+    if (!keepers_update(version))
         return TRACE_REFUSAL_NONE;
     findings = none_yet(host);
     unwind_begin(&unwind);
@@ -157,11 +157,10 @@ static bool leads_to_loader(const struct host *host)
     return false;
 }
 
-bool stack_is_in_loader(const struct host *host)
+bool stack_is_in_loader(const struct host *host, uint64_t version)
 {
-    /* elf_objects_version() when the thread was last seen outside; 0: of the start. */
+    /* When the thread was last seen outside; 0: of the start. */
     static __thread uint64_t outside __attribute__((tls_model("initial-exec")));
-    uint64_t version = elf_objects_version();
     if (version == outside)
         return false;
     if (leads_to_loader(host))

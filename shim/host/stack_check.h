@@ -31,15 +31,15 @@ static inline bool stack_is_harmless(void)
 }
 
 /* Returns NONE, THREAD_STATE or STACK_UNKNOWN. `refuser` receives the name of the module that
- * speaks against it, valid while that is loaded, or NULL. */
-enum trace_refusal stack_check(const struct host *host, const char **refuser);
+ * speaks against it, valid while that is loaded, or NULL. `version`: elf_objects_version(), of
+ * this wait; also below. */
+enum trace_refusal stack_check(const struct host *host, uint64_t version, const char **refuser);
 
 /*
  * Whether the loader has called this code: a constructor, before whose end nobody else may have the
- * library. A walk only where something was loaded since the thread's last wait; else one look, as
- * elf_objects_version() says.
+ * library. A walk only where something was loaded since the thread's last wait.
  */
-bool stack_is_in_loader(const struct host *host);
+bool stack_is_in_loader(const struct host *host, uint64_t version);
 
 /* Whether one of the modules between the call and the interpreter that made it was allowed by the
  * user's word. `refuser` receives the innermost one's name, valid while it is loaded. */

@@ -54,10 +54,9 @@ static inline void cxx_runtimes_update(void)
         cxx_runtimes_look(version);
 }
 
-/* Moves the thread's exceptions out; it has none then. */
+/* Moves the thread's exceptions out; it has none then. After cxx_runtimes_update. */
 static inline void cxx_exceptions_take(struct cxx_exceptions *exceptions)
 {
-    cxx_runtimes_update();
     exceptions->count = cxx_runtimes.count;
     if (exceptions->count)
         cxx_globals_take(exceptions);

@@ -3,6 +3,8 @@
  */
 #include "host/keepers.h"
 
+#include "sys/elf.h"
+
 #include "suite.h"
 
 #include <dlfcn.h>
@@ -28,7 +30,7 @@ static uint64_t found_by_other;
 static void other_thread(void)
 {
     found_by_other = module_load();
-    keepers_update();
+    keepers_update(elf_objects_version());
 }
 
 int dl_iterate_phdr(int (*visit)(struct dl_phdr_info *, size_t, void *), void *argument)
@@ -46,7 +48,7 @@ int dl_iterate_phdr(int (*visit)(struct dl_phdr_info *, size_t, void *), void *a
 START_TEST(module_is_known_while_it_is_there)
 {
     uint64_t inside = module_load();
-    ck_assert(keepers_update());
+    ck_assert(keepers_update(elf_objects_version()));
     ck_assert_str_eq(keepers_name(keepers_number(inside)), strrchr(KEEPER, '/') + 1);
     dlclose(module);
 }
@@ -56,11 +58,11 @@ END_TEST
 START_TEST(what_another_thread_has_found_meanwhile_stays)
 {
     uint64_t inside = module_load();
-    keepers_update();
+    keepers_update(elf_objects_version());
     dlclose(module);
     ck_assert_ptr_nonnull(dlopen("libresolv.so.2", RTLD_NOW)); /* there is something new */
     comes_after = 1 + _i;
-    keepers_update();
+    keepers_update(elf_objects_version());
     ck_assert_uint_eq(comes_after, 0);
     ck_assert_uint_eq(found_by_other, inside);
     ck_assert_uint_ne(keepers_number(inside), 0);
