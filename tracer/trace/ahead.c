@@ -52,8 +52,8 @@ void ahead_begin(struct ahead *ahead, ahead_fill *fill, void *data, bool threade
 {
     *ahead = (struct ahead){.fill = fill, .data = data, .threaded = threaded};
     ahead->batches = memory_alloc(threaded ? BATCHES : 1, sizeof *ahead->batches);
-    if (threaded)
-        ahead->threaded = start_thread(ahead);
+    if (threaded && !start_thread(ahead)) /* else it is the thread's to read */
+        ahead->threaded = false;
 }
 
 const struct batch *ahead_next(struct ahead *ahead)

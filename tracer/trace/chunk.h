@@ -4,6 +4,9 @@
  *
  * The file may still be written to: what it held when it was opened is read. It must not shrink
  * meanwhile, which no writer does.
+ *
+ * Of a long chunk only a window of what is read is in memory: a trace has a chunk of some megabytes
+ * for each thread.
  */
 #ifndef TRACE_CHUNK_H
 #define TRACE_CHUNK_H
