@@ -6,6 +6,9 @@
  *
  * So its calls go past the hooks: each slot gets what the loader would have put there. Only of what
  * a program is started with, since nothing tells of libraries that are opened later.
+ *
+ * What somebody else has put into a slot stays: constructors that ran before ours may have changed
+ * a variable that held the function. So does a slot in code (DT_TEXTREL), which cannot be written.
  */
 #include "real/real.h"
 
@@ -24,53 +27,112 @@
 /* The first version of all functions that libc has had from the beginning. */
 #    define OLDEST "GLIBC_2.2.5"
 
+/* A function that has two bodies, and whose calls come to us. */
+struct function {
+    const char *name;
+    void *hook, *old;
+};
+
+enum {
+    MOST_FUNCTIONS = 0
+#    define HOOK(symbol, covered_by, family, library, role, flags) +!!((flags)&GLIBC_2_3_2)
+#    include "hooks.def"
+};
+
+struct functions {
+    struct function list[MOST_FUNCTIONS];
+    unsigned count;
+};
+
 static const void *module_of(const void *address)
 {
     Dl_info module = {0};
     return address && dladdr(address, &module) ? module.dli_fbase : NULL;
 }
 
-/* NULL: it has one body alone, or a library in front of ours takes the call. */
-static void *old_body(const char *name)
+/* Without those whose calls a library in front of ours takes. */
+static void look_up(struct functions *functions)
 {
-    for (int id = 0; id < CALL_COUNT; id++)
-        if (call_infos[id].flags & GLIBC_2_3_2 && strcmp(call_infos[id].name, name) == 0)
-            return module_of(dlsym(RTLD_DEFAULT, name)) == module_of(&real_functions)
-                       ? dlvsym(RTLD_NEXT, name, OLDEST)
-                       : NULL;
+    const void *own = module_of(&real_functions);
+    for (int id = 0; id < CALL_COUNT; id++) {
+        if (!(call_infos[id].flags & GLIBC_2_3_2))
+            continue;
+        const char *name = call_infos[id].name;
+        void *hook = dlsym(RTLD_DEFAULT, name), *old = dlvsym(RTLD_NEXT, name, OLDEST);
+        if (old && module_of(hook) == own)
+            functions->list[functions->count++] = (struct function){name, hook, old};
+    }
+}
+
+static const struct function *find(const struct functions *functions, const char *name)
+{
+    for (unsigned i = 0; i < functions->count; i++)
+        if (strcmp(functions->list[i].name, name) == 0)
+            return &functions->list[i];
     return NULL;
+}
+
+/* ---- slots ---- */
+
+static uintptr_t page_of(uintptr_t address)
+{
+    return address & -(uintptr_t)sysconf(_SC_PAGESIZE);
 }
 
 static bool protect(void **slot, int protection)
 {
-    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-    return FALLIBLE(mprotect, -1, (void *)((uintptr_t)slot & -page), page, protection) == 0;
+    void *page = (void *)page_of((uintptr_t)slot);
+    return FALLIBLE(mprotect, -1, page, (size_t)sysconf(_SC_PAGESIZE), protection) == 0;
 }
 
-/* The loader has made read-only what it has bound at once. */
-static bool is_read_only(const struct dl_phdr_info *object, const void *slot)
+static bool is_data(const struct dl_phdr_info *object, void *const *slot)
 {
     for (int i = 0; i < object->dlpi_phnum; i++) {
         const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
         uintptr_t offset = (uintptr_t)slot - object->dlpi_addr - segment->p_vaddr;
-        if (segment->p_type == PT_GNU_RELRO && offset < segment->p_memsz)
+        if (segment->p_type == PT_LOAD && segment->p_flags & PF_W && offset < segment->p_memsz)
+            return (uintptr_t)slot % sizeof *slot == 0;
+    }
+    return false;
+}
+
+/* The loader has made read-only what it has bound at once: whole pages. */
+static bool is_read_only(const struct dl_phdr_info *object, void *const *slot)
+{
+    for (int i = 0; i < object->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
+        uintptr_t begin = object->dlpi_addr + segment->p_vaddr, page = page_of((uintptr_t)slot);
+        if (segment->p_type == PT_GNU_RELRO && page >= page_of(begin) &&
+            page < page_of(begin + segment->p_memsz))
             return true;
     }
     return false;
 }
 
-static void fill(const struct dl_phdr_info *object, void **slot, void *body)
+static void fill(const struct dl_phdr_info *object, void **slot, void *value)
 {
     bool read_only = is_read_only(object, slot);
     if (read_only && !protect(slot, PROT_READ | PROT_WRITE))
         return;
-    *slot = body;
+    *slot = value;
     if (read_only)
         protect(slot, PROT_READ);
 }
 
-static void fill_all(const struct dl_phdr_info *object, const struct elf_tables *tables,
-                     const struct elf_relocations *relocations)
+/* A slot of the procedure linkage table may not be bound yet. */
+static void give_body(const struct dl_phdr_info *object, const ElfW(Rela) * entry,
+                      const struct function *function)
+{
+    void **slot = (void **)(object->dlpi_addr + entry->r_offset);
+    bool is_call = ELF64_R_TYPE(entry->r_info) == R_X86_64_JUMP_SLOT;
+    ElfW(Sxword) addend = ELF64_R_TYPE(entry->r_info) == R_X86_64_64 ? entry->r_addend : 0;
+    if (is_data(object, slot) && (is_call || *slot == (char *)function->hook + addend))
+        fill(object, slot, (char *)function->old + addend);
+}
+
+static void give_bodies(const struct dl_phdr_info *object, const struct elf_tables *tables,
+                        const struct elf_relocations *relocations,
+                        const struct functions *functions)
 {
     for (size_t i = 0; i < relocations->count; i++) {
         const ElfW(Rela) *entry = &relocations->first[i];
@@ -79,29 +141,41 @@ static void fill_all(const struct dl_phdr_info *object, const struct elf_tables 
         if (symbol->st_shndx != SHN_UNDEF ||
             (type != R_X86_64_JUMP_SLOT && type != R_X86_64_GLOB_DAT && type != R_X86_64_64))
             continue;
-        void *body = old_body(tables->names + symbol->st_name);
-        if (body)
-            fill(object, (void **)(object->dlpi_addr + entry->r_offset), body);
+        const struct function *function = find(functions, tables->names + symbol->st_name);
+        if (function)
+            give_body(object, entry, function);
     }
 }
 
-/* Within it nothing is asked of the loader that would change its list. */
-static bool give_object(const struct dl_phdr_info *object, void *unused)
+/* ---- all objects ---- */
+
+static bool is_unversioned(const struct dl_phdr_info *object, void *unused)
 {
     (void)unused;
     if (elf_has_versions(object))
         return false;
     struct elf_tables tables = elf_tables_of(object);
-    if (tables.symbols && tables.names) {
-        fill_all(object, &tables, &tables.linkage);
-        fill_all(object, &tables, &tables.data);
-    }
+    return tables.symbols && tables.names && (tables.linkage.count || tables.data.count);
+}
+
+static bool give_object(const struct dl_phdr_info *object, void *functions)
+{
+    if (!is_unversioned(object, NULL))
+        return false;
+    struct elf_tables tables = elf_tables_of(object);
+    give_bodies(object, &tables, &tables.linkage, functions);
+    give_bodies(object, &tables, &tables.data, functions);
     return false;
 }
 
+/* The loader is asked outside of the walks: it takes its locks in another order. */
 void real_give_old_bodies(void)
 {
-    elf_each_object(give_object, NULL);
+    struct functions functions = {.count = 0};
+    if (!elf_each_object(is_unversioned, NULL))
+        return;
+    look_up(&functions);
+    elf_each_object(give_object, &functions);
 }
 
 #else

@@ -4,6 +4,7 @@
 
 int main(void)
 {
+    fact("data %d", unversioned_data());
     fact("timedwait %d", unversioned_wait());
     fact("signalled %d", unversioned_meet());
 }

@@ -6,6 +6,37 @@
 #include <string.h>
 #include <time.h>
 
+typedef int wait_function(pthread_cond_t *, pthread_mutex_t *);
+
+static int wait_otherwise(pthread_cond_t *cond, pthread_mutex_t *mutex)
+{
+    (void)cond, (void)mutex;
+    return 0;
+}
+
+/* The loader puts the function there, with nothing and 4 added. */
+static wait_function *volatile of_data[] = {pthread_cond_wait, pthread_cond_wait};
+static const char *volatile inside = (const char *)pthread_cond_wait + 4;
+
+static __attribute__((constructor)) void change_one(void)
+{
+    of_data[1] = wait_otherwise;
+}
+
+int unversioned_data(void)
+{
+    wait_function *volatile of_table = pthread_cond_wait;
+    return of_data[0] == of_table && of_data[1] == wait_otherwise &&
+           inside == (const char *)of_table + 4;
+}
+
+#ifdef IN_CODE
+__asm__(".pushsection .text\n"
+        ".balign 8\n"
+        ".quad pthread_cond_wait\n"
+        ".popsection\n");
+#endif
+
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t cond;
 static int told;

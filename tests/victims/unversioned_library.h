@@ -2,6 +2,9 @@
 #ifndef VICTIMS_UNVERSIONED_LIBRARY_H
 #define VICTIMS_UNVERSIONED_LIBRARY_H
 
+/* Whether its variables hold what they should: the function, or what its constructor chose. */
+int unversioned_data(void);
+
 /* Waits for a condition that nobody signals. Returns what pthread_cond_timedwait did. */
 int unversioned_wait(void);
 
