@@ -21,7 +21,8 @@
 #define MOST_AHEAD    (UINT64_C(4) << 20) /* counts for which a time is foretold to compare it */
 
 __thread struct tsc_clock thread_tsc __attribute__((tls_model("initial-exec")));
-static bool is_used, is_forgone;
+enum { UNASKED, USED, UNUSED };
+static int use; /* atomic; decided once, but for tsc_forgo, which always counts */
 static enum { UNKNOWN, EVEN, UNEVEN } counter;
 
 /* ---- whether it may be used ---- */
@@ -60,21 +61,22 @@ void tsc_begin(void)
     thread_tsc.trusted = 0;
 }
 
+/* Another thread may forgo it while the file is read. */
 void tsc_use(void)
 {
-    static bool was_asked;
-    int saved_errno = errno;
+    int saved_errno = errno, unasked = UNASKED;
     tsc_begin();
-    if (!was_asked && !is_forgone)
-        __atomic_store_n(&is_used, counter == EVEN && is_kernels_clock(), __ATOMIC_RELAXED);
-    was_asked = true;
+    if (__atomic_load_n(&use, __ATOMIC_RELAXED) == UNASKED) {
+        int answer = counter == EVEN && is_kernels_clock() ? USED : UNUSED;
+        __atomic_compare_exchange_n(&use, &unasked, answer, false, __ATOMIC_SEQ_CST,
+                                    __ATOMIC_SEQ_CST);
+    }
     errno = saved_errno;
 }
 
 void tsc_forgo(void)
 {
-    is_forgone = true;
-    __atomic_store_n(&is_used, false, __ATOMIC_RELAXED);
+    __atomic_store_n(&use, UNUSED, __ATOMIC_SEQ_CST);
     thread_tsc.trusted = 0;
 }
 
@@ -135,7 +137,7 @@ static uint64_t kernels_time(struct tsc_clock *clock)
  * the kernel's from then on. */
 uint64_t tsc_now_by_kernel(struct tsc_clock *clock)
 {
-    if (!__atomic_load_n(&is_used, __ATOMIC_RELAXED) || clock->busy)
+    if (__atomic_load_n(&use, __ATOMIC_RELAXED) != USED || clock->busy)
         return tsc_not_before_last(clock, kernels_time(clock));
     clock->busy = true;
     __atomic_signal_fence(__ATOMIC_SEQ_CST);

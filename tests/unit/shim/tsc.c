@@ -6,11 +6,17 @@
 
 #include "suite.h"
 
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
+#include <stddef.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 enum { LARGEST_ERROR_NS = 1000, LOOK_FOR_MS = 150 };
@@ -191,8 +197,45 @@ START_TEST(is_read_no_more_once_it_is_forgone)
 }
 END_TEST
 
+/* In the middle of tsc_use: the file that it asks for is opened here. */
+static void forgo_and_open(int number, siginfo_t *info, void *context)
+{
+    (void)number, (void)info, (void)context;
+    tsc_forgo();
+#if TSC_IS_KNOWN
+    greg_t *registers = ((ucontext_t *)context)->uc_mcontext.gregs;
+    registers[REG_RAX] =
+        syscall(SYS_open, registers[REG_RSI], registers[REG_RDX], registers[REG_R10]);
+#endif
+}
+
+static void trap_openat(void)
+{
+    struct sigaction action = {.sa_sigaction = forgo_and_open, .sa_flags = SA_SIGINFO};
+    struct sock_filter program[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog filter = {sizeof program / sizeof *program, program};
+    ck_assert_int_eq(sigaction(SIGSYS, &action, NULL), 0);
+    ck_assert_int_eq(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+    ck_assert_int_eq(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter), 0);
+}
+
+START_TEST(is_not_read_where_it_is_forgone_while_the_kernel_is_asked)
+{
+    trap_openat();
+    tsc_use();
+    check_for(10, NULL);
+    ck_assert_uint_eq(thread_tsc.trusted, 0);
+}
+END_TEST
+
 SUITE("tsc", ONCE(is_within_a_microsecond_of_the_kernels_clock), ONCE(is_so_on_each_processor),
       ONCE(is_so_in_handlers_and_where_they_came_in_between), ONCE(is_so_where_it_is_learnt_anew),
       ONCE(is_so_in_a_child),
       EACH(counter_that_differs_is_found_within_a_millisecond_and_left_alone, 3),
-      ONCE(kernels_clock_that_stands_earlier_is_followed), ONCE(is_read_no_more_once_it_is_forgone))
+      ONCE(kernels_clock_that_stands_earlier_is_followed), ONCE(is_read_no_more_once_it_is_forgone),
+      EACH(is_not_read_where_it_is_forgone_while_the_kernel_is_asked, TSC_IS_KNOWN))
