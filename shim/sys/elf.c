@@ -19,16 +19,39 @@
 #include <sys/auxv.h>
 #include <time.h>
 
-/* glibc stores addresses there, other loaders and the vDSO offsets. */
-static const void *address_of(const struct dl_phdr_info *object, ElfW(Addr) value)
+/* Where an object lies. */
+struct span {
+    ElfW(Addr) begin, size;
+};
+
+static struct span span_of(const struct dl_phdr_info *object)
 {
-    return (const void *)(value < object->dlpi_addr ? object->dlpi_addr + value : value);
+    ElfW(Addr) begin = UINTPTR_MAX, end = 0;
+    for (int i = 0; i < object->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
+        if (segment->p_type != PT_LOAD)
+            continue;
+        if (segment->p_vaddr < begin)
+            begin = segment->p_vaddr;
+        if (segment->p_vaddr + segment->p_memsz > end)
+            end = segment->p_vaddr + segment->p_memsz;
+    }
+    return (struct span){object->dlpi_addr + begin, end - begin};
+}
+
+/* glibc stores addresses there, other loaders and the vDSO what has to be added to dlpi_addr. An
+ * object may have been linked for a higher address: then dlpi_addr wraps around. */
+static const void *address_of(const struct dl_phdr_info *object, const struct span *span,
+                              ElfW(Addr) value)
+{
+    bool is_address = value - span->begin < span->size;
+    return (const void *)(is_address ? value : object->dlpi_addr + value);
 }
 
 static void take_entry(struct elf_tables *tables, const struct dl_phdr_info *object,
-                       const ElfW(Dyn) * entry)
+                       const struct span *span, const ElfW(Dyn) * entry)
 {
-    const void *address = address_of(object, entry->d_un.d_ptr);
+    const void *address = address_of(object, span, entry->d_un.d_ptr);
     size_t relocations = entry->d_un.d_val / sizeof(ElfW(Rela));
     if (entry->d_tag == DT_SYMTAB)
         tables->symbols = address;
@@ -67,10 +90,11 @@ bool elf_has_versions(const struct dl_phdr_info *object)
 struct elf_tables elf_tables_of(const struct dl_phdr_info *object)
 {
     struct elf_tables tables = {0};
+    struct span span = span_of(object);
     size_t relative = 0;
     for (const ElfW(Dyn) *entry = dynamic_section(object); entry && entry->d_tag != DT_NULL;
          entry++) {
-        take_entry(&tables, object, entry);
+        take_entry(&tables, object, &span, entry);
         if (entry->d_tag == DT_RELACOUNT)
             relative = entry->d_un.d_val;
     }

@@ -38,7 +38,7 @@ START_TEST(says_the_same_in_a_plain_build)
 END_TEST
 
 static const char *const unversioned[] = {"unversioned_calls_lazy", "unversioned_calls_now",
-                                          "unversioned_calls_code"};
+                                          "unversioned_calls_code", "unversioned_calls_high"};
 enum { UNVERSIONED = sizeof unversioned / sizeof *unversioned };
 
 /* A sanitizer's runtime is called first, and goes on to the newest body itself. */

@@ -30,7 +30,7 @@ int unversioned_data(void)
            inside == (const char *)of_table + 4;
 }
 
-#ifdef IN_CODE
+#ifdef BINDING_code
 __asm__(".pushsection .text\n"
         ".balign 8\n"
         ".quad pthread_cond_wait\n"
