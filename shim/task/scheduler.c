@@ -100,12 +100,13 @@ void scheduler_leave(struct thread *thread)
     struct scheduler *scheduler = thread->scheduler;
     if (!scheduler)
         return;
+    /* It may have ended within a task, whose strand goes with its stack. */
+    thread->strand = &thread->self;
     while (scheduler->live)
         task_drop(scheduler->live);
     __atomic_store_n(&scheduler->state, SCHEDULER_STARTING, __ATOMIC_RELEASE);
     poller_close(&scheduler->poller);
     thread->scheduler = NULL;
-    thread->strand = &thread->self;
     __atomic_store_n(&scheduler->state, SCHEDULER_DEAD, __ATOMIC_RELEASE);
 }
 
