@@ -57,8 +57,11 @@ static char *take_fresh(size_t size)
 {
     char *base = NULL;
     spin_acquire(&kept_lock);
-    if (fresh.count && fresh.each == size)
-        base = fresh.base + --fresh.count * size;
+    unsigned count = __atomic_load_n(&fresh.count, __ATOMIC_RELAXED); /* see stack_after_fork */
+    if (count && fresh.each == size) {
+        fresh.count = --count;
+        base = fresh.base + count * size;
+    }
     spin_release(&kept_lock);
     return base;
 }
@@ -198,10 +201,11 @@ void stack_put(struct stack *stack)
         unmap(batch);
 }
 
-/* Where another thread was in the middle of it, nobody knows what was left. */
+/* Where another thread was in the middle of it, nobody knows what was left. It may have been this
+ * one, in a handler that forks: it goes on where it was, and `base` is what it needs then. */
 void stack_after_fork(void)
 {
     if (__atomic_load_n(&kept_lock, __ATOMIC_RELAXED))
-        fresh = (struct slab){0};
+        __atomic_store_n(&fresh.count, 0, __ATOMIC_RELAXED);
     spin_release(&kept_lock);
 }

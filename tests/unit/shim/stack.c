@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { SIZE = 64 << 10, PAGE = 4096, MANY = 1500 };
@@ -174,6 +175,68 @@ START_TEST(forked_child_has_stacks_too)
 }
 END_TEST
 
+/* ---- a handler after each instruction, which forks ---- */
+
+#if defined __x86_64__ && GREQ_PLAIN_BUILD
+#    define CAN_STEP 1
+static void step(bool on)
+{
+    enum { TRAP_FLAG = 0x100 };
+    unsigned long long flags = __builtin_ia32_readeflags_u64() & ~(unsigned long long)TRAP_FLAG;
+    __builtin_ia32_writeeflags_u64(on ? flags | TRAP_FLAG : flags);
+}
+#else
+#    define CAN_STEP 0
+static void step(bool on)
+{
+    (void)on;
+}
+#endif
+
+static volatile bool is_child;
+static volatile int forks, failures;
+
+static void fork_here(int number)
+{
+    int status = -1;
+    (void)number;
+    if (is_child)
+        return;
+    pid_t child = fork();
+    if (child == 0) {
+        is_child = true;
+        stack_after_fork();
+        return;
+    }
+    waitpid(child, &status, 0);
+    forks++;
+    failures += status != 0;
+}
+
+/* The stack that was being taken, and another one. */
+static void use_two(struct stack *stack)
+{
+    struct stack *other = stack_get(SIZE);
+    memset(stack_bottom(stack), 0xaa, stack_usable(stack));
+    memset(stack_bottom(other), 0xaa, stack_usable(other));
+    _exit(other == stack);
+}
+
+START_TEST(handler_that_forks_in_the_middle_of_it_leaves_its_child_stacks)
+{
+    for (int i = 0; i < 4; i++)
+        get(SIZE); /* three more have been mapped now */
+    ck_assert(signal(SIGTRAP, fork_here) != SIG_ERR);
+    step(true);
+    struct stack *stack = stack_get(SIZE);
+    step(false);
+    if (is_child)
+        use_two(stack);
+    ck_assert_int_gt(forks, 20);
+    ck_assert_int_eq(failures, 0);
+}
+END_TEST
+
 START_TEST(size_that_cannot_be_had_is_refused)
 {
     ck_assert_ptr_null(stack_get((size_t)1 << 60));
@@ -185,4 +248,5 @@ SUITE("stack", ONCE(all_of_it_can_be_used), ONCE(top_is_aligned_as_calls_want_it
       ONCE(stack_is_kept_for_the_next_task), ONCE(kept_stack_that_is_too_small_is_not_given),
       ONCE(none_lies_in_another), ONCE(only_so_many_are_kept),
       ONCE(those_in_use_stay_when_others_go), ONCE(forked_child_has_stacks_too),
+      EACH(handler_that_forks_in_the_middle_of_it_leaves_its_child_stacks, CAN_STEP),
       ONCE(size_that_cannot_be_had_is_refused))
