@@ -96,20 +96,26 @@ static char *map(size_t size)
                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
 }
 
-/* Where there is no room for several, there may be for one. */
+/* Where there is no room for several, there may be for one: perhaps where nobody's are. */
+static char *map_one(size_t size)
+{
+    char *base = map(size);
+    if (base != MAP_FAILED)
+        return base;
+    put_fresh((struct slab){0});
+    return map(size);
+}
+
 static char *map_several(size_t size)
 {
     unsigned count = next_count(size);
-    char *base = map(count * size);
-    if (base == MAP_FAILED && count > 1) {
-        count = 1;
-        base = map(size);
-    }
-    if (base == MAP_FAILED)
-        return NULL;
-    if (count > 1)
+    char *base = count > 1 ? map(count * size) : MAP_FAILED;
+    if (base != MAP_FAILED) {
         put_fresh((struct slab){base, size, count - 1});
-    return base + (count - 1) * size;
+        return base + (count - 1) * size;
+    }
+    base = map_one(size);
+    return base == MAP_FAILED ? NULL : base;
 }
 
 static struct stack *new_stack(size_t size, size_t guard)

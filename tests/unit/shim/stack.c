@@ -10,8 +10,10 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -237,6 +239,35 @@ START_TEST(handler_that_forks_in_the_middle_of_it_leaves_its_child_stacks)
 }
 END_TEST
 
+static rlim_t address_space(void)
+{
+    unsigned long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    child_expect(file && fscanf(file, "%lu", &pages) == 1, "statm");
+    fclose(file);
+    return (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE);
+}
+
+/* Seven of SIZE have been mapped that nobody uses; five of them leave room for one large one. */
+static void use_their_room(void *unused)
+{
+    (void)unused;
+    for (int i = 0; i < 8; i++)
+        child_expect(stack_get(SIZE) != NULL, "a stack");
+    const rlim_t space = address_space();
+    struct rlimit limit = {space, space};
+    child_expect(setrlimit(RLIMIT_AS, &limit) == 0, "a limit");
+    struct stack *stack = stack_get(5 * SIZE);
+    child_expect(stack != NULL, "a large stack");
+    memset(stack_bottom(stack), 0xaa, stack_usable(stack));
+}
+
+START_TEST(room_of_those_that_nobody_uses_is_given_up_for_one_that_is_needed)
+{
+    child_succeeds(use_their_room, NULL);
+}
+END_TEST
+
 START_TEST(size_that_cannot_be_had_is_refused)
 {
     ck_assert_ptr_null(stack_get((size_t)1 << 60));
@@ -249,4 +280,5 @@ SUITE("stack", ONCE(all_of_it_can_be_used), ONCE(top_is_aligned_as_calls_want_it
       ONCE(none_lies_in_another), ONCE(only_so_many_are_kept),
       ONCE(those_in_use_stay_when_others_go), ONCE(forked_child_has_stacks_too),
       EACH(handler_that_forks_in_the_middle_of_it_leaves_its_child_stacks, CAN_STEP),
+      ONCE(room_of_those_that_nobody_uses_is_given_up_for_one_that_is_needed),
       ONCE(size_that_cannot_be_had_is_refused))
