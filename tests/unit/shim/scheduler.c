@@ -2,6 +2,7 @@
  * The scheduler of a thread: order, fairness, time, what belongs to a task, and its end.
  */
 #include "config/config.h"
+#include "step.h"
 #include "suite.h"
 #include "sys/clock.h"
 #include "task/join.h"
@@ -579,6 +580,54 @@ START_TEST(wake_that_was_never_seen_is_in_no_other_tasks_way)
 }
 END_TEST
 
+static volatile int looks, left_behind;
+
+static void look_at_strand(int number)
+{
+    const struct thread *thread = &this_thread;
+    const struct scheduler *scheduler = thread->scheduler;
+    (void)number;
+    looks++;
+    left_behind += scheduler && !scheduler->current->stack && thread->strand != &thread->self;
+}
+
+static void leave_by_steps(struct thread *thread)
+{
+    step(true);
+    scheduler_leave(thread);
+    step(false);
+}
+
+static void *end_thread(void *unused)
+{
+    (void)unused;
+    pthread_exit(NULL);
+}
+
+static void *end_within_a_task(void *unused)
+{
+    tasks_begin();
+    tasks_spawn(park_for_ever, unused);
+    tasks_spawn(end_thread, unused);
+    tasks_settle();
+    return unused;
+}
+
+/* Its strand is not the task's any more when that has lost its stack. */
+START_TEST(thread_that_ends_within_a_task_has_a_strand_of_its_own)
+{
+    pthread_t thread;
+    tasks_configure();
+    thread_on_exit(leave_by_steps);
+    ck_assert(signal(SIGTRAP, look_at_strand) != SIG_ERR);
+    ck_assert_int_eq(pthread_create(&thread, NULL, end_within_a_task, NULL), 0);
+    pthread_join(thread, NULL);
+    ck_assert_int_gt(looks, 100);
+    ck_assert_int_eq(left_behind, 0);
+    tasks_close_kept();
+}
+END_TEST
+
 START_TEST(thread_without_a_scheduler_may_leave)
 {
     scheduler_leave(&this_thread);
@@ -615,4 +664,5 @@ SUITE("scheduler", ONCE(tasks_start_in_the_order_of_their_making_and_not_before_
       ONCE(counts_are_what_the_summary_says), ONCE(unfinished_tasks_are_dropped_with_their_thread),
       ONCE(scheduler_of_an_ended_thread_is_used_again),
       ONCE(wake_that_was_never_seen_is_in_no_other_tasks_way),
+      EACH(thread_that_ends_within_a_task_has_a_strand_of_its_own, CAN_STEP),
       ONCE(thread_without_a_scheduler_may_leave), ONCE(task_that_cannot_be_had_leaves_nothing))

@@ -4,6 +4,7 @@
 #include "task/stack.h"
 
 #include "child.h"
+#include "step.h"
 #include "suite.h"
 
 #include <errno.h>
@@ -178,22 +179,6 @@ START_TEST(forked_child_has_stacks_too)
 END_TEST
 
 /* ---- a handler after each instruction, which forks ---- */
-
-#if defined __x86_64__ && GREQ_PLAIN_BUILD
-#    define CAN_STEP 1
-static void step(bool on)
-{
-    enum { TRAP_FLAG = 0x100 };
-    unsigned long long flags = __builtin_ia32_readeflags_u64() & ~(unsigned long long)TRAP_FLAG;
-    __builtin_ia32_writeeflags_u64(on ? flags | TRAP_FLAG : flags);
-}
-#else
-#    define CAN_STEP 0
-static void step(bool on)
-{
-    (void)on;
-}
-#endif
 
 static volatile bool is_child;
 static volatile int forks, failures;
