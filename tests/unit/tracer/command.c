@@ -4,7 +4,9 @@
 #include "synthetic.h"
 #include "victim.h"
 
+#include <fcntl.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -110,6 +112,30 @@ START_TEST(run_passes_arguments_streams_and_status_on)
     result = GREQ("run", "--patch", "all,-poll", "--", "sh", "-c", "echo $GREQ_PATCH; kill -9 $$");
     expect(&result, 137, "all,-poll\n", "");
     victim_result_free(&result);
+    end();
+}
+END_TEST
+
+/* Else it would learn late of signals, and when the program ends. */
+START_TEST(nothing_is_swept_while_the_program_runs)
+{
+    static const char *const script = "i=0; while test -e \"$0\" && test $i -lt 10; do sleep 0.01; "
+                                      "i=$((i + 1)); done; test -e \"$0\"";
+    begin();
+    char left[600];
+    strcpy(left, scratch_path(&scratch, "greq-temporary-hello.aaaaaa"));
+    setenv("TMPDIR", scratch.path, 1);
+    for (size_t i = 0; i < 2; i++) {
+        static const struct timespec old[2];
+        fclose(fopen(left, "w"));
+        ck_assert_int_eq(utimensat(AT_FDCWD, left, old, 0), 0);
+        struct victim_result result = i ? GREQ("trace", "-o", "t", "sh", "-c", script, left)
+                                        : GREQ("run", "sh", "-c", script, left);
+        expect(&result, 0, "", "");
+        victim_result_free(&result);
+        ck_assert_int_ne(access(left, F_OK), 0);
+    }
+    unsetenv("TMPDIR");
     end();
 }
 END_TEST
@@ -286,6 +312,7 @@ END_TEST
 SUITE("tracer: command", ONCE(version_and_help_are_told),
       ONCE(wrong_usage_is_told_apart_by_its_status),
       ONCE(run_passes_arguments_streams_and_status_on),
+      ONCE(nothing_is_swept_while_the_program_runs),
       ONCE(what_cannot_be_run_is_told_apart_by_its_status),
       ONCE(trace_records_and_reports_on_standard_error),
       ONCE(a_program_that_was_killed_is_told_with_what_it_was_in),
