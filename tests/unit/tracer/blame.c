@@ -1289,7 +1289,7 @@ static void send_after_sleeps(uint64_t sleep)
 
 /* The same of a thread that waits for another one meanwhile, which sleeps or does something else.
  */
-static void send_what_is_given(int meanwhile)
+static void send_what_is_given(int wait, int meanwhile)
 {
     begin(2);
     connect_at(0, 5);
@@ -1298,10 +1298,35 @@ static void send_what_is_given(int meanwhile)
         send_at(at, 5);
         recv_at(at + 20, 100 * MS, 5);
         CALL(&streams[1], .at = at + 110 * MS, .takes = 100 * MS, .function = meanwhile, .fd = -1);
-        CALL(&streams[0], .at = at + 101 * MS, .takes = 120 * MS, .function = FN_SEM, .fd = -1);
+        CALL(&streams[0], .at = at + 101 * MS, .takes = 120 * MS, .function = wait, .fd = -1);
         add_handed_lock(&streams[0], at + 101 * MS, at + 221 * MS, 1, 1);
     }
     read_back(2);
+}
+
+/* Task 1 makes the requests, and another one or it sleeps between them, parked. */
+static void send_beside_a_task_that_sleeps(uint32_t sleeper)
+{
+    const uint64_t stack[] = {0x100, 0x200};
+    begin(1);
+    stream_add_peer(&streams[0], 0, 1, 5, TRACE_PEER_CONNECT, "127.0.0.1:443");
+    CALL(&streams[0], .at = 0, .takes = 10, .task = 1, .function = FN_CONNECT, .fd = 5);
+    for (uint64_t i = 0; i < 3; i++) {
+        uint64_t at = 100 * MS + i * 300 * MS;
+        CALL(&streams[0], .at = at, .takes = 10, .task = 1, .function = FN_SEND, .fd = 5,
+             .result = 70);
+        stream_add_long_call(&streams[0],
+                             (struct synthetic_call){.at = at + 20,
+                                                     .takes = 100 * MS,
+                                                     .task = 1,
+                                                     .function = FN_RECV,
+                                                     .fd = 5,
+                                                     .result = 40},
+                             0, stack, 2);
+        CALL(&streams[0], .at = at + 110 * MS, .takes = 100 * MS, .parked = 100 * MS,
+             .task = sleeper, .function = FN_SLEEP, .fd = -1, .flags = TRACE_FLAG_COOPERATIVE);
+    }
+    read_back(1);
 }
 
 START_TEST(what_is_sent_at_its_time_is_no_row)
@@ -1312,10 +1337,19 @@ START_TEST(what_is_sent_at_its_time_is_no_row)
     send_after_sleeps(100 * MS);
     ck_assert_uint_eq(blame->finding_count, 0);
     end();
-    send_what_is_given(FN_WAITPID);
+    send_what_is_given(FN_SEM, FN_WAITPID);
     ck_assert(blame->patterns & PATTERN_SERIAL);
     end();
-    send_what_is_given(FN_SLEEP);
+    send_what_is_given(FN_SEM, FN_SLEEP);
+    ck_assert(!(blame->patterns & PATTERN_SERIAL));
+    end();
+    send_what_is_given(FN_MUTEX, FN_SLEEP); /* a lock is no work */
+    ck_assert(blame->patterns & PATTERN_SERIAL);
+    end();
+    send_beside_a_task_that_sleeps(2);
+    ck_assert(blame->patterns & PATTERN_SERIAL);
+    end();
+    send_beside_a_task_that_sleeps(1);
     ck_assert(!(blame->patterns & PATTERN_SERIAL));
     end();
 }
