@@ -354,18 +354,62 @@ static void look_for_holders(struct convoys *convoys, const struct call *call, s
         look_at(&inquiry, waker, call->record.head.time, free_to_go(call), 0);
 }
 
-/* K14: who has the lock may still be in the call that keeps it: what that is, is known when it
- * ends. The task may be over by then. Returns false where there is no room. */
-static bool put_off(struct convoys *convoys, const struct call *call)
+/* --- who has given up --- */
+
+struct given_up {
+    struct call call; /* its task may be over by now: it is the scheduler */
+    struct thread *holder;
+};
+
+/* Who has the lock of a file at the end of a wait for it, or NULL. */
+static struct thread *last_holder(const struct lock *lock, const struct call *call)
 {
-    if (convoys->given_up_count == GIVEN_UP_MAX)
+    uint64_t begin = call->record.head.time, number = first_handover(lock, call->end);
+    const struct handover *last = number ? handover_at(lock, number - 1) : NULL;
+    if (last && last->time > begin)
+        return last->to;
+    return call->lock.process ? thread_of(lock, call->lock.process, begin) : NULL;
+}
+
+/* K14: who has the lock may still be in the call that keeps it: what that is, is known when it
+ * ends. Returns false where there is no need, or no room. */
+static bool put_off(struct convoys *convoys, const struct call *call, const struct lock *lock)
+{
+    struct thread *holder = last_holder(lock, call);
+    if (!holder || convoys->given_up_count == GIVEN_UP_MAX)
         return false;
     convoys->given_up = memory_grow(convoys->given_up, convoys->given_up_count,
                                     &convoys->given_up_capacity, sizeof *convoys->given_up);
-    struct call *copy = &convoys->given_up[convoys->given_up_count++];
-    *copy = *call;
-    copy->task = &call->task->thread->scheduler;
+    struct given_up *added = &convoys->given_up[convoys->given_up_count++];
+    *added = (struct given_up){*call, holder};
+    added->call.task = &call->task->thread->scheduler;
     return true;
+}
+
+static void look_late(struct convoys *convoys, const struct call *call)
+{
+    look_for_holders(convoys, call, find_lock(convoys, call));
+}
+
+/* A signal handler has made it inside of another one. */
+static bool is_inner(const struct call *call)
+{
+    return call->task->calls != call || call->next;
+}
+
+/* A call has ended. Whatever its thread was in when somebody gave up before that is known, and not
+ * forgotten yet. */
+static void look_at_given_up(struct convoys *convoys, const struct call *call)
+{
+    size_t left = 0;
+    for (size_t i = 0; i < convoys->given_up_count; i++) {
+        const struct given_up *each = &convoys->given_up[i];
+        if (each->holder == call->task->thread && each->call.end <= call->end && !is_inner(call))
+            look_late(convoys, &each->call);
+        else
+            convoys->given_up[left++] = *each;
+    }
+    convoys->given_up_count = left;
 }
 
 static void add_call(struct listener *listener, struct call *call)
@@ -373,6 +417,7 @@ static void add_call(struct listener *listener, struct call *call)
     struct convoys *convoys = (struct convoys *)listener;
     struct thread *waiter = call->task->thread;
     bool waited = call_has_blocked(call);
+    look_at_given_up(convoys, call);
     if (!call->lock.address || !call->site || !(waited || took_it(call)) ||
         is_python_condition(call) || convoy_is_at_runtimes_condition(call) ||
         interpreter_is_awaited_by(call))
@@ -388,7 +433,7 @@ static void add_call(struct listener *listener, struct call *call)
     if (!lock->file || took_it(call))
         add_handover(lock, &(struct handover){call->end, waker, waiter});
     bool has_given_up = lock->file && !took_it(call);
-    if (waited && !(has_given_up && put_off(convoys, call)))
+    if (waited && !(has_given_up && put_off(convoys, call, lock)))
         look_for_holders(convoys, call, lock);
 }
 
@@ -406,7 +451,7 @@ static bool is_lock(const struct lock *lock)
 void convoys_close(struct convoys *convoys)
 {
     for (size_t i = 0; i < convoys->given_up_count; i++)
-        look_for_holders(convoys, &convoys->given_up[i], find_lock(convoys, &convoys->given_up[i]));
+        look_late(convoys, &convoys->given_up[i].call);
     for (size_t i = 0; i < convoys->count; i++) {
         struct convoy *convoy = convoys->items[i];
         convoy->mutual = is_lock(convoy->lock);

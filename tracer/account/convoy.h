@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 struct books;
+struct given_up;
 struct locked_file;
 struct site;
 struct thread;
@@ -65,7 +66,7 @@ struct convoys {
     struct convoy **items;
     size_t count;
     size_t capacity;
-    struct call *given_up; /* waits for locks of files that got none */
+    struct given_up *given_up; /* waits for locks of files that got none */
     size_t given_up_count;
     size_t given_up_capacity;
 };

@@ -10,9 +10,11 @@
 
 #include "account/slots.h"
 #include "model/call.h"
+#include "model/channel.h"
 #include "model/connection.h"
 #include "model/model.h"
 #include "model/site.h"
+#include "model/thresholds.h"
 
 /* Of a thread. */
 struct way {
@@ -20,6 +22,9 @@ struct way {
     struct site *waited_at; /* its last wait for many, until it is known for whom; see `waited` */
     uint64_t waited_since;  /* ns */
     uint64_t waited;        /* ns; 0: that is known, or it was none */
+    uint64_t begun;         /* ns: when the thread did */
+    struct site *ticks_at;  /* its last wait for a timer */
+    uint64_t ticked;        /* ns in such waits */
 };
 
 static struct way *way_of(struct thread *thread)
@@ -51,6 +56,7 @@ static void begin_thread(struct listener *listener, struct thread *thread, uint6
     const struct model *model = ((struct critical *)listener)->model;
     struct thread *starter = starter_of(model, thread);
     struct path *path = &way_of(thread)->path;
+    way_of(thread)->begun = time;
     *path = starter ? way_of(starter)->path : (struct path){0};
     if (!path->since)
         path->since = path->until = model->begin;
@@ -71,6 +77,19 @@ static void follow(struct way *way, struct thread *other, const struct path_piec
     path_add(&way->path,
              other->over || other->process->over ? rest : &(struct path_piece){.kind = PIECE_OWN},
              end);
+}
+
+/* Z6: it has waited for nothing but a timer. That it was kept for so long is no reason for its end:
+ * who waits for that waits for the last tick at most. */
+static bool is_ticker(const struct way *way)
+{
+    return way->ticked && way->ticked >= TICKER_SHARE * (way->path.until - way->begun);
+}
+
+static void note_tick(struct way *way, const struct call *call)
+{
+    way->ticked += call->end - call->record.head.time;
+    way->ticks_at = site_place(call->site);
 }
 
 static bool is_within(const struct call *call, uint64_t time)
@@ -114,10 +133,15 @@ static void add_call(struct listener *listener, struct call *call)
         return;
     }
     const struct connection *subject = call_subject(call);
-    const struct path_piece piece = {
+    struct path_piece piece = {
         .kind = PIECE_CALL, .site = site_place(call->site), .peer = subject ? subject->host : NULL};
     struct thread *other = who_ended((struct critical *)listener, call);
-    if (other)
+    bool joins_ticker = other && call->kind.traits & TRAIT_JOIN && is_ticker(way_of(other));
+    if (channel_is_timer(call->task->thread->process, call->record.fd))
+        note_tick(way, call);
+    if (joins_ticker)
+        piece.site = way_of(other)->ticks_at;
+    else if (other)
         follow(way, other, &piece, call->end);
     path_add(&way->path, &piece, call->end);
 }

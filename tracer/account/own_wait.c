@@ -180,10 +180,14 @@ static bool is_put(const struct call *call)
     return call->site && site_is_below_python(call->site, "/queue.py", "put");
 }
 
+bool own_wait_is_to_be_given(const struct call *call)
+{
+    return waits_to_be_woken(call) && !interpreter_is_awaited_by(call) && !is_put(call);
+}
+
 bool own_wait_is_for_work(const struct call *call)
 {
-    return call->task->thread->number && waits_to_be_woken(call) &&
-           !interpreter_is_awaited_by(call) && !is_put(call);
+    return call->task->thread->number && own_wait_is_to_be_given(call);
 }
 
 /* L4 */

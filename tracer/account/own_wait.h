@@ -43,8 +43,12 @@ bool own_wait_shares_loop(struct thread *thread);
 
 enum own_wait own_wait_may_be(const struct call *call);
 
-/* Whether a helper thread waits for work in it (I2, S16): in a condition or semaphore that is not
- * the interpreter's lock. The main thread waits for what it has asked others for. */
+/* Whether a thread waits in it for what another one gives it: in a condition or semaphore that is
+ * not the interpreter's lock. */
+bool own_wait_is_to_be_given(const struct call *call);
+
+/* Whether a helper thread waits for work in it (I2, S16). The main thread waits for what it has
+ * asked others for. */
 bool own_wait_is_for_work(const struct call *call);
 
 /* Whether waits of a site on a thread, made at `caller`, are its loop's own, as far as is known. */

@@ -1,6 +1,7 @@
 #include "account/serial.h"
 
 #include "account/concurrency.h"
+#include "account/own_wait.h"
 #include "account/slots.h"
 #include "base/memory.h"
 #include "model/call.h"
@@ -82,7 +83,8 @@ struct serial_step {
         SOURCE_WOKEN, /* it has waited for descriptors since then */
         SOURCE_READ,  /* and read something that is no connection: that is what it sends */
     } source;
-    bool is_paced; /* it was slept for: the request comes at its time */
+    bool is_paced;   /* it was slept for: the request comes at its time */
+    bool by_sleeper; /* the task of the last call has slept since then, parked */
     bool is_sent;
     uint64_t slept_until; /* ns; whatever the thread did since then */
 };
@@ -90,6 +92,12 @@ struct serial_step {
 static struct serial_step *step_of(struct thread *thread)
 {
     return kept_of(&thread->kept, SLOT_SERIAL);
+}
+
+/* Of a task that sleeps parked: until when it has, in ns. */
+static uint64_t *task_slept_until(struct task *task)
+{
+    return kept_get(&task->kept, SLOT_SERIAL, sizeof(uint64_t));
 }
 
 /* R1: the thread has waited from `begin` to `end`, at a site if that is known. */
@@ -119,6 +127,10 @@ static void end_call(struct listener *listener, struct call *call, uint64_t time
         add_wait(call->task->thread, NULL, call->record.head.time, time);
     if (!(call->kind.traits & TRAIT_SLEEP))
         return;
+    if (call->parks) {
+        *task_slept_until(call->task) = time;
+        return;
+    }
     note_pace(call->task->thread);
     step_of(call->task->thread)->slept_until = time;
 }
@@ -138,18 +150,27 @@ static void note_source(struct serial_step *step, const struct call *call)
         step->source = SOURCE_READ;
 }
 
+/* R8: others of the thread go on while a task sleeps. */
+static void note_pace_of_task(struct thread *thread)
+{
+    if (step_of(thread)->by_sleeper)
+        note_pace(thread);
+}
+
 static void send(struct listener *listener, struct connection *connection, struct thread *thread,
                  uint64_t time)
 {
     (void)listener, (void)connection, (void)time;
+    note_pace_of_task(thread);
     step_of(thread)->is_sent = true;
 }
 
-/* Whether a wait for work was ended by a thread that had slept meanwhile. */
+/* R8: whether a wait for work was ended by a thread that had slept meanwhile. */
 static bool was_slept_for(const struct call *call)
 {
     struct thread *waker = call->lock.waker;
-    return waker && step_of(waker)->slept_until > call->record.head.time;
+    return waker && own_wait_is_to_be_given(call) &&
+           step_of(waker)->slept_until > call->record.head.time;
 }
 
 static void add_call(struct listener *listener, struct call *call)
@@ -194,7 +215,10 @@ static void begin_call(struct listener *listener, struct call *call, uint64_t ti
 {
     (void)time;
     end_step(listener, call->task->thread);
-    note_source(step_of(call->task->thread), call);
+    struct serial_step *step = step_of(call->task->thread);
+    const uint64_t *slept_until = kept_of(&call->task->kept, SLOT_SERIAL);
+    step->by_sleeper = slept_until && *slept_until > step->since;
+    note_source(step, call);
 }
 
 void serials_begin(struct serials *serials)

@@ -25,7 +25,7 @@ struct command {
     const char *does; /* for people; NULL: not for them */
     int (*run)(int argc, char **argv);
     const struct argp *argp; /* what it takes; NULL: words of any kind */
-    bool launches;           /* it starts a program, and prepares while that runs */
+    bool launches;           /* it starts a program, and prepares when that has ended */
 };
 
 /* All commands. */

@@ -40,7 +40,6 @@ static int prepare(struct program *program, struct launch *launch, char library[
         .patch = program->patch,
         .keeps_arguments = program->keeps_arguments,
         .keeps_http = program->keeps_http,
-        .meanwhile = cmd_prepare,
     };
     int status = launch_check(launch, error);
     if (status || !program->trace)

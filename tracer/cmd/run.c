@@ -46,5 +46,7 @@ int cmd_run(int argc, char **argv)
     struct program program = {0};
     argp_err_exit_status = EXIT_LAUNCHER_USAGE;
     argp_parse(&cmd_run_argp, argc, argv, ARGP_IN_ORDER, NULL, &program);
-    return program_run(&program);
+    int status = program_run(&program);
+    cmd_prepare();
+    return status;
 }

@@ -94,6 +94,7 @@ int cmd_trace(int argc, char **argv)
         program->names_trace = !arguments.quiet;
     }
     int status = program_run(program);
+    cmd_prepare();
     if (program->ran && !arguments.quiet)
         print_report(program);
     return status;

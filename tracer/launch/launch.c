@@ -132,8 +132,6 @@ static int supervise(const struct launch *launch, const struct hello *hello,
                      struct error *error)
 {
     int cause = read_cause(report);
-    if (!cause && launch->meanwhile)
-        launch->meanwhile();
     struct child_end end = signals_wait(signals, child, launch->trace);
     *status = exit_status(end.status);
     if (cause)

@@ -12,14 +12,13 @@
 #include <limits.h>
 
 struct launch {
-    char **argv;             /* the program and its arguments, NULL at the end */
-    const char *library;     /* absolute path of libgreq.so */
-    const char *patch;       /* for GREQ_PATCH; NULL leaves the user's */
-    const char *trace;       /* for GREQ_TRACE, absolute; NULL leaves the user's */
-    int keeps_arguments;     /* for GREQ_ARGS; 0 leaves the user's */
-    int keeps_http;          /* for GREQ_HTTP; 0 leaves the user's */
-    void (*meanwhile)(void); /* called once the program runs; NULL: nothing */
-    const char *runtime;     /* set by launch_check: the sanitizer runtime to come first, or "" */
+    char **argv;         /* the program and its arguments, NULL at the end */
+    const char *library; /* absolute path of libgreq.so */
+    const char *patch;   /* for GREQ_PATCH; NULL leaves the user's */
+    const char *trace;   /* for GREQ_TRACE, absolute; NULL leaves the user's */
+    int keeps_arguments; /* for GREQ_ARGS; 0 leaves the user's */
+    int keeps_http;      /* for GREQ_HTTP; 0 leaves the user's */
+    const char *runtime; /* set by launch_check: the sanitizer runtime to come first, or "" */
     struct elf_facts library_facts;
     struct elf_facts target_facts;
 };

@@ -325,7 +325,7 @@ static void tell_call(struct model *model, struct thread *thread, uint64_t cpu,
 static void note_sampled(struct site *site, const struct process *process, int fd)
 {
     const struct connection *connection = map_get(&process->connections, fd);
-    descriptor_add_call(&site->on, process, fd, connection ? connection->peer : NULL);
+    descriptor_add_call(&site->on, process, fd, connection ? connection->peer : NULL, false);
 }
 
 void call_add_sample(struct model *model, struct thread *thread, const struct trace_sample *record)
@@ -405,7 +405,7 @@ static void note_descriptor(struct site *site, const struct call *call)
     const struct connection *connection = call_subject(call);
     if (call->blocked >= TRACE_LONG_CALL_NS)
         descriptor_add_call(&site->on, call->task->thread->process, call->record.fd,
-                            connection ? connection->peer : NULL);
+                            connection ? connection->peer : NULL, true);
 }
 
 static void tell_called(struct model *model, struct call *call)

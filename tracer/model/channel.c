@@ -76,12 +76,18 @@ void channel_set_timer(struct process *process, const struct trace_timer *record
     timer->interval = record->interval;
 }
 
+bool channel_is_timer(const struct process *process, int fd)
+{
+    const struct channel *read = map_get(&process->channels.readers, fd);
+    return read && read->is_timer;
+}
+
 /* Each end of a socketpair reads what is written to the other one. */
 const char *channel_kind(const struct process *process, int fd)
 {
     const struct channel *read = map_get(&process->channels.readers, fd);
     const struct channel *written = map_get(&process->channels.writers, fd);
-    if (read && read->is_timer)
+    if (channel_is_timer(process, fd))
         return "a timer";
     if (read && written)
         return read == written ? "an eventfd" : "a socketpair";

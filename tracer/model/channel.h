@@ -9,6 +9,7 @@
 
 #include <greq/trace_format.h>
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct call;
@@ -30,6 +31,9 @@ void channel_set_timer(struct process *process, const struct trace_timer *record
 
 /* What a descriptor is, in words: "a pipe"; NULL where the process has not made it. */
 const char *channel_kind(const struct process *process, int fd);
+
+/* Whether it is a timer that the process has made. */
+bool channel_is_timer(const struct process *process, int fd);
 
 /* An epoll descriptor was told what to watch. */
 void channel_watch(struct process *process, const struct trace_epoll *record);

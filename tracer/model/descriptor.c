@@ -19,9 +19,11 @@ static char *copy(const char *text)
 
 void descriptor_add(struct descriptor *descriptor, const struct descriptor *more)
 {
-    if (!more->known)
+    bool takes_place = !descriptor->known || (descriptor->of_short && !more->of_short);
+    if (!more->known || (more->of_short && descriptor->known && !descriptor->of_short))
         return;
-    if (!descriptor->known) {
+    if (takes_place) {
+        descriptor_finish(descriptor);
         *descriptor = *more;
         descriptor->peer = copy(more->peer);
         descriptor->kind = copy(more->kind);
@@ -47,13 +49,14 @@ static const char *kind_of(const struct process *process, int fd)
 }
 
 void descriptor_add_call(struct descriptor *descriptor, const struct process *process, int fd,
-                         const char *peer)
+                         const char *peer, bool is_long)
 {
     char *kind = peer ? NULL : (char *)kind_of(process, fd);
     if (fd >= 0)
         descriptor_add(
             descriptor,
-            &(struct descriptor){.known = true, .fd = fd, .peer = (char *)peer, .kind = kind});
+            &(struct descriptor){
+                .known = true, .of_short = !is_long, .fd = fd, .peer = (char *)peer, .kind = kind});
 }
 
 void descriptor_finish(struct descriptor *descriptor)

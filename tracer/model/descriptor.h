@@ -15,19 +15,20 @@ struct process;
 /* All zeros: nothing is known of any. */
 struct descriptor {
     bool known;
-    bool several; /* numbers */
-    int32_t fd;   /* the first of them */
-    char *peer;   /* of all that are connections; NULL: of none, or of several peers */
-    char *kind;   /* of all, "a pipe" or a path; NULL: it is not known, or they are of several */
+    bool of_short; /* calls alone: what is known of a long one takes its place */
+    bool several;  /* numbers */
+    int32_t fd;    /* the first of them */
+    char *peer;    /* of all that are connections; NULL: of none, or of several peers */
+    char *kind;    /* of all, "a pipe" or a path; NULL: it is not known, or they are of several */
 };
 
 /* Adds what is known of other calls. The texts are copied. */
 void descriptor_add(struct descriptor *descriptor, const struct descriptor *more);
 
-/* Adds what is known of a call of the process on this descriptor. `peer` is that of the connection
- * that the call is about, or NULL. */
+/* Adds what is known of a call of the process on this descriptor, a long one or a short one. `peer`
+ * is that of the connection that the call is about, or NULL. */
 void descriptor_add_call(struct descriptor *descriptor, const struct process *process, int fd,
-                         const char *peer);
+                         const char *peer, bool is_long);
 
 void descriptor_finish(struct descriptor *descriptor);
 

@@ -95,6 +95,12 @@
 /* A call site at which hardly anything else was waited for. */
 #define IDLE_SHARE 0.95
 
+/* --- the critical path: Z --- */
+
+/* What a thread that only ticks (the one of GHC's runtime) does besides takes 1 % of its time; who
+ * has something to do at each tick takes more. */
+#define TICKER_SHARE 0.95
+
 /* --- locks: K --- */
 
 /* Whoever lets go of a lock has mostly waited for it before, all but the first; who posts work to a

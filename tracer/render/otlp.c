@@ -16,6 +16,8 @@
 #include "base/memory.h"
 #include "model/call.h"
 #include "model/connection.h"
+#include "model/process.h"
+#include "model/thread.h"
 #include "render/spool.h"
 
 #include <stdlib.h>
@@ -38,7 +40,8 @@ struct otlp {
 
 static struct blocked_call *place_of(struct otlp *otlp, const struct thread *thread, uint64_t begin)
 {
-    uint64_t hash = map_mix(map_mix(1, (uintptr_t)thread), begin);
+    /* no address: what is driven out is the same in each report of a trace */
+    uint64_t hash = map_mix(map_mix(thread->process->number, thread->number), begin);
     return &otlp->calls[hash % CALLS];
 }
 

@@ -1,9 +1,11 @@
 #include "trace/chunk.h"
 
+#include "base/memory.h"
 #include "trace/record.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -101,6 +103,7 @@ cleanup:
 void chunk_close(struct chunk *chunk)
 {
     munmap((void *)chunk->bytes, chunk->mapped);
+    free(chunk->last);
     *chunk = (struct chunk){0};
 }
 
@@ -120,6 +123,22 @@ static bool has_changed(const struct chunk *chunk)
 {
     const struct trace_packet *header = (const void *)chunk->bytes;
     return __atomic_load_n(&header->content_bits, __ATOMIC_ACQUIRE) / 8 != chunk->content;
+}
+
+/* What comes next. The record of a call is replaced only while it is the last: so much is copied
+ * before it is checked, since it is used long after that. */
+static const unsigned char *next_bytes(struct chunk *chunk)
+{
+    enum { LAST = sizeof(struct trace_call) };
+    size_t left = chunk->content - chunk->position;
+    if (left > LAST)
+        return chunk->bytes + chunk->position;
+    size_t place = LAST - (left + 7) / 8 * 8; /* aligned, too */
+    if (!chunk->last) {
+        chunk->last = memory_alloc(1, LAST);
+        memcpy(chunk->last + place, chunk->bytes + chunk->position, left);
+    }
+    return chunk->last + place;
 }
 
 /* Maps the next window. The one before the last is given back, for a trace has many threads; of
@@ -143,15 +162,15 @@ enum chunk_status chunk_next(struct chunk *chunk, const struct trace_record **re
     if (chunk->position >= chunk->window)
         move_window(chunk);
     const char *problem;
-    size_t size =
-        record_check(chunk->bytes + chunk->position, chunk->content - chunk->position, &problem);
+    const unsigned char *next = next_bytes(chunk);
+    size_t size = record_check(next, chunk->content - chunk->position, &problem);
     if (!size && !chunk->cut && has_changed(chunk)) {
         chunk->position = chunk->content;
         return CHUNK_END;
     }
     if (!size)
         return damaged(chunk, problem, error);
-    *record = (const void *)(chunk->bytes + chunk->position);
+    *record = (const void *)next;
     chunk->position += size;
     /* What is behind it is read after records of other streams. */
     __builtin_prefetch(chunk->bytes + chunk->position + AHEAD);

@@ -2,8 +2,8 @@
  * chunk.h: one chunk file of a trace, mapped and read record by record. Checks everything it hands
  * out against the size of the file; knows nothing of other chunks.
  *
- * The file may still be written to: what it held when it was opened is read. It must not shrink
- * meanwhile, which no writer does.
+ * The file may still be written to: what it held when it was opened is read, and what is handed
+ * out does not change into another record. It must not shrink meanwhile, which no writer does.
  *
  * Of a long chunk only a window of what is read is in memory: a trace has a chunk of some megabytes
  * for each thread.
@@ -24,6 +24,7 @@ struct chunk {
     size_t content;             /* what of it is valid */
     size_t position;            /* of the record to read next */
     size_t window;              /* the end of what is in memory of it, if nothing is in the way */
+    unsigned char *last;        /* a copy of what the writer may replace, or NULL: see chunk.c */
     bool cut;                   /* the file is shorter than its content; told at the end */
 };
 

@@ -6,6 +6,7 @@
 #include "suite.h"
 #include "synthetic.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -815,6 +816,45 @@ START_TEST(a_holder_that_stood_in_the_run_queue_kept_nobody)
 }
 END_TEST
 
+/* The call that began then is about the lock of a file, which a process may have. */
+static void add_file_lock(struct stream *stream, uint64_t begun, uint64_t at, int32_t holder)
+{
+    const struct trace_file_lock record = {.head = {.time = moment(at), .id = TRACE_FILE_LOCK},
+                                           .call_begin = moment(begun),
+                                           .device = 1,
+                                           .inode = 2,
+                                           .holder = holder,
+                                           .waited = holder != 0};
+    stream_add(stream, &record, sizeof record, "/lock", sizeof "/lock");
+}
+
+/* Thread 0 has the lock of a file and sleeps again and again; thread 1 gives its wait up soon. */
+START_TEST(who_gave_up_is_looked_at_before_it_is_forgotten)
+{
+    const uint64_t stack[] = {0x300, 0x400};
+    const struct trace_long_call returned = {
+        .head = {.time = moment(121 * MS), .id = TRACE_LONG_CALL},
+        .call_begin = moment(20 * MS),
+        .frame_count = 2};
+    begin(2);
+    CALL(&streams[0], .at = 1 * MS, .takes = 10, .function = FN_MUTEX, .fd = 5);
+    add_file_lock(&streams[0], 1 * MS, 1 * MS + 5, 0);
+    for (unsigned i = 0; i < 600; i++) {
+        if (i % 200 == 199)
+            stream_next(&streams[0]);
+        long_call(0, FN_SLEEP, (2 + 2 * i) * MS, 2 * MS - 10);
+    }
+    CALL(&streams[1], .at = 20 * MS, .takes = 101 * MS, .function = FN_MUTEX, .fd = 6, .result = -1,
+         .error = EINTR);
+    add_file_lock(&streams[1], 20 * MS, 121 * MS, 10);
+    stream_add(&streams[1], &returned, sizeof returned, stack, sizeof stack);
+    read_back(2);
+    is_near("behind sleep", call_named("sleep")->lock_wait_s, 0.1);
+    is_near("lock-seconds", blame->lock_wait_s, 0.101);
+    end();
+}
+END_TEST
+
 /* Servers take turns at accept, and wait for work there. */
 START_TEST(who_waits_for_work_with_a_lock_holds_nobody_up)
 {
@@ -1249,7 +1289,7 @@ static void send_after_sleeps(uint64_t sleep)
 
 /* The same of a thread that waits for another one meanwhile, which sleeps or does something else.
  */
-static void send_what_is_given(int meanwhile)
+static void send_what_is_given(int wait, int meanwhile)
 {
     begin(2);
     connect_at(0, 5);
@@ -1258,10 +1298,35 @@ static void send_what_is_given(int meanwhile)
         send_at(at, 5);
         recv_at(at + 20, 100 * MS, 5);
         CALL(&streams[1], .at = at + 110 * MS, .takes = 100 * MS, .function = meanwhile, .fd = -1);
-        CALL(&streams[0], .at = at + 101 * MS, .takes = 120 * MS, .function = FN_SEM, .fd = -1);
+        CALL(&streams[0], .at = at + 101 * MS, .takes = 120 * MS, .function = wait, .fd = -1);
         add_handed_lock(&streams[0], at + 101 * MS, at + 221 * MS, 1, 1);
     }
     read_back(2);
+}
+
+/* Task 1 makes the requests, and another one or it sleeps between them, parked. */
+static void send_beside_a_task_that_sleeps(uint32_t sleeper)
+{
+    const uint64_t stack[] = {0x100, 0x200};
+    begin(1);
+    stream_add_peer(&streams[0], 0, 1, 5, TRACE_PEER_CONNECT, "127.0.0.1:443");
+    CALL(&streams[0], .at = 0, .takes = 10, .task = 1, .function = FN_CONNECT, .fd = 5);
+    for (uint64_t i = 0; i < 3; i++) {
+        uint64_t at = 100 * MS + i * 300 * MS;
+        CALL(&streams[0], .at = at, .takes = 10, .task = 1, .function = FN_SEND, .fd = 5,
+             .result = 70);
+        stream_add_long_call(&streams[0],
+                             (struct synthetic_call){.at = at + 20,
+                                                     .takes = 100 * MS,
+                                                     .task = 1,
+                                                     .function = FN_RECV,
+                                                     .fd = 5,
+                                                     .result = 40},
+                             0, stack, 2);
+        CALL(&streams[0], .at = at + 110 * MS, .takes = 100 * MS, .parked = 100 * MS,
+             .task = sleeper, .function = FN_SLEEP, .fd = -1, .flags = TRACE_FLAG_COOPERATIVE);
+    }
+    read_back(1);
 }
 
 START_TEST(what_is_sent_at_its_time_is_no_row)
@@ -1272,10 +1337,19 @@ START_TEST(what_is_sent_at_its_time_is_no_row)
     send_after_sleeps(100 * MS);
     ck_assert_uint_eq(blame->finding_count, 0);
     end();
-    send_what_is_given(FN_WAITPID);
+    send_what_is_given(FN_SEM, FN_WAITPID);
     ck_assert(blame->patterns & PATTERN_SERIAL);
     end();
-    send_what_is_given(FN_SLEEP);
+    send_what_is_given(FN_SEM, FN_SLEEP);
+    ck_assert(!(blame->patterns & PATTERN_SERIAL));
+    end();
+    send_what_is_given(FN_MUTEX, FN_SLEEP); /* a lock is no work */
+    ck_assert(blame->patterns & PATTERN_SERIAL);
+    end();
+    send_beside_a_task_that_sleeps(2);
+    ck_assert(blame->patterns & PATTERN_SERIAL);
+    end();
+    send_beside_a_task_that_sleeps(1);
     ck_assert(!(blame->patterns & PATTERN_SERIAL));
     end();
 }
@@ -1568,6 +1642,7 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(only_what_a_holder_can_have_been_in_counts),
       EACH(who_is_let_in_late_was_not_kept_by_what_came_then, 2),
       ONCE(holder_comes_before_those_who_hold_up_their_own_connections),
+      ONCE(who_gave_up_is_looked_at_before_it_is_forgotten),
       ONCE(who_waits_for_work_with_a_lock_holds_nobody_up),
       ONCE(conditions_of_a_runtime_are_no_locks), ONCE(threads_that_go_on_in_any_order_are_no_pool),
       ONCE(who_is_let_in_late_has_waited_for_what_came_between),

@@ -4,7 +4,9 @@
 #include "synthetic.h"
 #include "victim.h"
 
+#include <fcntl.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -110,6 +112,30 @@ START_TEST(run_passes_arguments_streams_and_status_on)
     result = GREQ("run", "--patch", "all,-poll", "--", "sh", "-c", "echo $GREQ_PATCH; kill -9 $$");
     expect(&result, 137, "all,-poll\n", "");
     victim_result_free(&result);
+    end();
+}
+END_TEST
+
+/* Else it would learn late of signals, and when the program ends. */
+START_TEST(nothing_is_swept_while_the_program_runs)
+{
+    static const char *const script = "i=0; while test -e \"$0\" && test $i -lt 10; do sleep 0.01; "
+                                      "i=$((i + 1)); done; test -e \"$0\"";
+    begin();
+    char left[600];
+    strcpy(left, scratch_path(&scratch, "greq-temporary-hello.aaaaaa"));
+    setenv("TMPDIR", scratch.path, 1);
+    for (size_t i = 0; i < 2; i++) {
+        static const struct timespec old[2];
+        fclose(fopen(left, "w"));
+        ck_assert_int_eq(utimensat(AT_FDCWD, left, old, 0), 0);
+        struct victim_result result = i ? GREQ("trace", "-o", "t", "sh", "-c", script, left)
+                                        : GREQ("run", "sh", "-c", script, left);
+        expect(&result, 0, "", "");
+        victim_result_free(&result);
+        ck_assert_int_ne(access(left, F_OK), 0);
+    }
+    unsetenv("TMPDIR");
     end();
 }
 END_TEST
@@ -283,9 +309,54 @@ START_TEST(every_format_can_be_had_and_a_terminal_gets_text)
 }
 END_TEST
 
+/* Threads that keep a connection waiting by a call each, and one that makes so many calls meanwhile
+ * that not all of the former are known any more when the connections are used. */
+static void make_trace_of_many_calls(void)
+{
+    enum { WAITERS = 20, CALLS = 3000, PER_CHUNK = 400 };
+    static struct stream streams[WAITERS + 1];
+    static const uint64_t frames[] = {0x100, 0x200};
+    streams_begin(streams, WAITERS + 1, scratch_path(&scratch, "trace"));
+    for (unsigned i = 0; i < WAITERS; i++) {
+        const struct synthetic_call sleep = {
+            .at = MS, .takes = 100 * MS, .function = FN_SLEEP, .fd = -1};
+        const uint64_t used = (200 + 2 * CALLS) * MS + 200 * i;
+        const int fd = 5 + (int)i;
+        stream_add_peer(&streams[i], i, 0, fd, TRACE_PEER_CONNECT, "127.0.0.1:443");
+        CALL(&streams[i], .at = i, .takes = 10, .function = FN_CONNECT, .fd = fd);
+        stream_add_long_call(&streams[i], sleep, 0, frames, 2);
+        CALL(&streams[i], .at = used, .takes = 5, .function = FN_SEND, .fd = fd, .result = 9);
+        CALL(&streams[i], .at = used + 10, .takes = 5, .function = FN_RECV, .fd = fd, .result = 9);
+        CALL(&streams[i], .at = used + 20, .takes = 5, .function = FN_CLOSE, .fd = fd);
+    }
+    for (unsigned i = 0; i < CALLS; i++) {
+        const struct synthetic_call sleep = {
+            .at = (102 + 2 * i) * MS, .takes = MS + 1, .function = FN_SLEEP, .fd = -1};
+        stream_add_long_call(&streams[WAITERS], sleep, 0, frames, 2);
+        if (i % PER_CHUNK == PER_CHUNK - 1)
+            stream_next(&streams[WAITERS]);
+    }
+    streams_end(streams, WAITERS + 1);
+}
+
+START_TEST(what_is_left_out_is_the_same_each_time)
+{
+    begin();
+    make_trace_of_many_calls();
+    struct victim_result first = GREQ("report", "--format", "otlp", "trace");
+    expect(&first, 0, "greq.links_left_out", "");
+    struct victim_result second = GREQ("report", "--format", "otlp", "trace");
+    ck_assert_str_eq(first.out.data, second.out.data);
+    victim_result_free(&first);
+    victim_result_free(&second);
+    end();
+}
+END_TEST
+
 SUITE("tracer: command", ONCE(version_and_help_are_told),
-      ONCE(wrong_usage_is_told_apart_by_its_status),
+      ONCE(wrong_usage_is_told_apart_by_its_status), ONCE(what_is_left_out_is_the_same_each_time),
       ONCE(run_passes_arguments_streams_and_status_on),
+      ONCE(nothing_is_swept_while_the_program_runs),
       ONCE(what_cannot_be_run_is_told_apart_by_its_status),
       ONCE(trace_records_and_reports_on_standard_error),
       ONCE(a_program_that_was_killed_is_told_with_what_it_was_in),

@@ -112,6 +112,44 @@ START_TEST(a_join_is_what_the_thread_did)
 }
 END_TEST
 
+/* Main sleeps for most of the time, while a thread reads a timer every 10 ms, and does something
+ * itself then. */
+static void join_ticker(uint64_t does)
+{
+    static const uint64_t frame = 815;
+    const struct trace_timer timer = {
+        .head = {EPOCH, TRACE_TIMER, 0}, .due = EPOCH, .interval = 10 * MS * 1000, .fd = 7};
+    begin();
+    stream_begin(&streams[1], scratch.path, 10, 1, 0);
+    CALL(&streams[0], .at = 0, .takes = 10, .function = FN_CLOSE, .fd = 3);
+    add_long_call(&streams[0], 10 * MS, 395 * MS, FN_SLEEP);
+    add_long_call(&streams[0], 405 * MS, 6 * MS, FN_JOIN);
+    stream_add_thread_start(&streams[1], 10 * MS);
+    stream_add(&streams[1], &timer, sizeof timer, NULL, 0);
+    for (uint64_t at = 10 * MS; at < 410 * MS; at += 10 * MS) {
+        const struct synthetic_call tick = {
+            .at = at + does, .takes = 10 * MS - does, .function = FN_RECV, .fd = 7, .result = 8};
+        stream_add_long_call(&streams[1], tick, 0, &frame, 1);
+    }
+    stream_add_thread_end(&streams[1], 410 * MS, 0);
+    stream_end(&streams[0]);
+    stream_end(&streams[1]);
+    read_back();
+}
+
+START_TEST(who_joins_a_ticker_waits_for_its_last_tick)
+{
+    join_ticker(100);
+    expect(PIECE_CALL, "sleep", NULL, 0.395);
+    expect(PIECE_CALL, "__recv_chk", NULL, 0.006);
+    end();
+    join_ticker(4 * MS);
+    expect(PIECE_CALL, "sleep", NULL, 0);
+    expect(PIECE_CALL, "__recv_chk", NULL, 0.24);
+    end();
+}
+END_TEST
+
 START_TEST(a_wait_for_many_is_for_whose_answer_is_read_then)
 {
     static const int both[] = {5, 6};
@@ -175,5 +213,6 @@ START_TEST(a_child_is_waited_for)
 END_TEST
 
 SUITE("tracer: critical", ONCE(calls_and_the_program_s_own_time_add_up),
-      ONCE(a_join_is_what_the_thread_did), ONCE(a_wait_for_many_is_for_whose_answer_is_read_then),
-      ONCE(what_is_too_much_is_one_segment), ONCE(a_child_is_waited_for))
+      ONCE(a_join_is_what_the_thread_did), ONCE(who_joins_a_ticker_waits_for_its_last_tick),
+      ONCE(a_wait_for_many_is_for_whose_answer_is_read_then), ONCE(what_is_too_much_is_one_segment),
+      ONCE(a_child_is_waited_for))

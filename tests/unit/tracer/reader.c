@@ -7,9 +7,11 @@
 #include "suite.h"
 #include "synthetic.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static struct scratch scratch;
 static struct stream stream;
@@ -136,6 +138,31 @@ START_TEST(a_stream_that_goes_back_in_time_does_not_take_the_others_along)
     for (; trace_next(&trace, &event); count++)
         ck_assert_uint_eq(event.stream->thread, order[count]);
     ck_assert_uint_eq(count, 7);
+    trace_close(&trace);
+    scratch_remove(&scratch);
+}
+END_TEST
+
+/* The writer takes the record of a quick call back, and puts another one in its place. */
+START_TEST(what_was_read_is_not_replaced)
+{
+    scratch_make(&scratch);
+    synthetic_make(scratch.path);
+    write_sleeps(0, (const uint64_t[]){1, 2}, 2, 2);
+
+    struct trace trace;
+    struct trace_event event;
+    const struct trace_record other = {.time = EPOCH + 9000, .id = TRACE_TASK_START};
+    open_one(&trace);
+    ck_assert(trace_next(&trace, &event));
+    int fd = open(scratch_path(&scratch, stream.name), O_WRONLY | O_CLOEXEC);
+    ck_assert_int_eq(
+        pwrite(fd, &other, sizeof other, (off_t)(stream.used - sizeof(struct trace_call))),
+        sizeof other);
+    close(fd);
+    ck_assert(trace_next(&trace, &event));
+    ck_assert_uint_eq(event.record->id, TRACE_CALL);
+    ck_assert_uint_eq(event.record->time, EPOCH + 2000);
     trace_close(&trace);
     scratch_remove(&scratch);
 }
@@ -299,8 +326,8 @@ SUITE("tracer: reader", EACH(batches_come_in_their_order, 2),
       EACH(who_reads_may_stop_before_the_end, 2),
       ONCE(streams_are_merged_by_time_over_their_chunks),
       ONCE(a_stream_that_goes_back_in_time_does_not_take_the_others_along),
-      ONCE(the_last_chunk_says_how_much_was_lost), ONCE(only_visible_files_are_looked_at),
-      ONCE(a_chunk_of_a_newer_format_is_left_out), ONCE(what_is_no_trace_is_refused),
-      ONCE(a_trace_without_chunks_is_empty),
+      ONCE(what_was_read_is_not_replaced), ONCE(the_last_chunk_says_how_much_was_lost),
+      ONCE(only_visible_files_are_looked_at), ONCE(a_chunk_of_a_newer_format_is_left_out),
+      ONCE(what_is_no_trace_is_refused), ONCE(a_trace_without_chunks_is_empty),
       ONCE(directories_that_number_functions_differently_are_read_together),
       ONCE(directory_that_is_named_twice_is_read_once))

@@ -643,6 +643,27 @@ START_TEST(what_the_program_has_not_made_is_named_where_the_trace_tells)
 }
 END_TEST
 
+static void add_computed_at(uint64_t at, int fd)
+{
+    stream_add_computed(&stream, at, at, FN_RECV, fd, frames, 2);
+}
+
+/* Computing ends in short calls of the same place, before or after the long one. */
+START_TEST(what_long_calls_were_about_is_named)
+{
+    begin();
+    stream_add_sample(&stream, 0, TRACE_SAMPLE_BEGIN, 10, 0, 0);
+    if (_i)
+        add_computed_at(100 * MS, 7);
+    add_wait_at(200 * MS, 5);
+    if (!_i)
+        add_computed_at(300 * MS, 7);
+    char *text = finish(render_text, &plain);
+    has(text, "on fd 5\n");
+    free(text);
+}
+END_TEST
+
 START_TEST(a_name_ends_with_its_descriptor)
 {
     begin();
@@ -810,7 +831,8 @@ SUITE("tracer: render", ONCE(a_staircase_is_visible), ONCE(nothing_is_estimated_
       EACH(time_of_several_threads_is_said_to_be_a_sum, 2),
       ONCE(what_the_program_has_made_is_named),
       ONCE(what_the_program_has_not_made_is_named_where_the_trace_tells),
-      ONCE(a_name_ends_with_its_descriptor), ONCE(texts_of_a_trace_cannot_command_a_terminal),
+      EACH(what_long_calls_were_about_is_named, 2), ONCE(a_name_ends_with_its_descriptor),
+      ONCE(texts_of_a_trace_cannot_command_a_terminal),
       ONCE(clean_copies_in_ascii_keep_an_ellipsis), EACH(clean_copies_keep_what_is_utf8, 6),
       ONCE(json_has_the_keys_of_its_schema), ONCE(json_says_how_processes_ended),
       ONCE(json_of_nothing_has_numbers_too),
