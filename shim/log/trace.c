@@ -31,6 +31,7 @@
 #include "log/unread.h"
 #include "python/stack.h"
 #include "sys/clock.h"
+#include "sys/fork_guard.h"
 #include "sys/kernel.h"
 #include "sys/text.h"
 #include "sys/thread.h"
@@ -54,19 +55,26 @@ static bool recording;
 static bool is_late;   /* it began in the middle of the process's life */
 static bool is_forked; /* and the process from one that was recorded */
 static uint32_t next_thread;
-uint32_t at_once_process = AT_ONCE_NEVER;
 
+/* A forked child that has not been noticed yet has none: what it finds is its parent's. */
 bool trace_on(void)
 {
-    return __atomic_load_n(&recording, __ATOMIC_RELAXED);
+    return __atomic_load_n(&recording, __ATOMIC_RELAXED) && !fork_guard_is_tripped();
+}
+
+/* Whether what was begun in that log may go on in it. A call may return in the child of a fork that
+ * a signal handler has made in the middle of it. */
+static bool is_ours(uint32_t process)
+{
+    return process == log_generation && !fork_guard_is_tripped();
 }
 
 /* With GREQ_HTTP=1 there may be more to tell of any call. Returns whether it was on. */
 static bool set_recording(bool on)
 {
-    uint32_t process = on && !config.http ? log_generation : AT_ONCE_NEVER;
+    uint32_t process = on && !config.http ? log_generation : 0;
     bool was_on = __atomic_exchange_n(&recording, on, __ATOMIC_ACQ_REL);
-    __atomic_store_n(&at_once_process, process, __ATOMIC_RELEASE);
+    fork_guard_page[FORK_GUARD_LOG] = (int)process;
     return was_on;
 }
 
@@ -133,7 +141,7 @@ static struct birth {
 
 void trace_note_fork(void)
 {
-    if (trace_on()) /* else the process may not make any call */
+    if (__atomic_load_n(&recording, __ATOMIC_RELAXED)) /* else it may not make any call */
         birth = (struct birth){clock_kernel_now(), getpid()};
 }
 
@@ -543,7 +551,7 @@ void trace_call_end(struct thread *thread, struct log_call *call, uint64_t end, 
                     int error, uint64_t parked)
 {
     struct trace_call *record = call->record;
-    if (!record || call->process != log_generation)
+    if (!record || !is_ours(call->process))
         return;
     struct stream *stream = &thread->log->stream;
     record->parked = parked;
@@ -571,7 +579,7 @@ static uint64_t end_of_own(const struct log_call *call, uint64_t end)
 void trace_brief_end(struct thread *thread, struct log_call *call, uint64_t end, int64_t result,
                      int error, bool had_handler)
 {
-    if (!call->record || call->process != log_generation)
+    if (!call->record || !is_ours(call->process))
         return;
     if (!had_handler)
         end = end_of_own(call, end);
@@ -582,7 +590,7 @@ void trace_brief_end(struct thread *thread, struct log_call *call, uint64_t end,
 
 void trace_call_number(struct log_call *call, uint32_t task)
 {
-    if (call->record && call->process == log_generation)
+    if (call->record && is_ours(call->process))
         call->record->head.task = task;
 }
 
@@ -603,7 +611,7 @@ static void record_refuser(struct stream *stream, const struct log_call *call, c
 void trace_call_refused(struct thread *thread, struct log_call *call, const char *refuser)
 {
     struct trace_call *record = call->record;
-    if (!record || call->process != log_generation || record->refusal == call->refusal)
+    if (!record || !is_ours(call->process) || record->refusal == call->refusal)
         return;
     record->flags = (uint16_t)call->flags;
     record->refusal = (uint16_t)call->refusal;
@@ -905,7 +913,7 @@ void trace_idle_begin(struct thread *thread, struct log_idle *idle)
 
 void trace_idle_end(struct thread *thread, struct log_idle *idle)
 {
-    if (!idle->record || idle->process != log_generation)
+    if (!idle->record || !is_ours(idle->process))
         return;
     uint64_t now = clock_kernel_now();
     __atomic_store_n(&idle->record->duration, now - idle->begin, __ATOMIC_RELEASE);
@@ -935,7 +943,7 @@ void trace_thread_begin(struct thread *thread, const void *function)
 void trace_thread_end(struct thread *thread)
 {
     struct thread_log *log = thread->log;
-    if (!log || log->process != log_generation) {
+    if (!log || !is_ours(log->process)) {
         drop_earlier(thread);
         return;
     }
@@ -968,7 +976,7 @@ void trace_before_confined(void)
 void trace_confined(struct thread *thread, const struct log_last *last)
 {
     struct thread_log *log = thread->log;
-    if (!set_recording(false))
+    if (!trace_on() || !set_recording(false))
         return;
     process_confined(last->now, last->process_cpu);
     if (log && log->process == log_generation && !thread_in_handler(thread))

@@ -10,8 +10,8 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-static int unguarded = 1;
-volatile int *fork_guard_page = &unguarded;
+static int unguarded[FORK_GUARD_WORDS] = {[FORK_GUARD_NOTICED] = 1};
+volatile int *fork_guard_page = unguarded;
 static void (*after_fork)(void);
 static pid_t guarded_pid; /* who has been noticed last */
 
@@ -22,7 +22,8 @@ static void (*in_vfork_child)(void);
 
 static void trip_by_hand(void)
 {
-    unguarded = 0;
+    for (int i = 0; i < FORK_GUARD_WORDS; i++)
+        unguarded[i] = 0;
 }
 
 void fork_guard_set(void (*in_child)(void))

@@ -261,6 +261,20 @@ START_TEST(a_quiet_child_ends_nothing)
 }
 END_TEST
 
+/* Nor does one that leaves a call which its parent has begun. */
+START_TEST(a_child_made_in_a_call_ends_nothing)
+{
+    struct victim_result text;
+    trace_begin("trace");
+    record((struct victim){.argv = WORDS("fork_in_handler"), .env = WORDS(trace_variable)});
+    trace_text_read(&text, trace_dir());
+    ck_assert_int_eq(trace_text_count_calls(&text, "ppoll"), 1);
+    ck_assert_int_eq(trace_text_count_calls(&text, "usleep"), 5);
+    victim_result_free(&text);
+    trace_end();
+}
+END_TEST
+
 START_TEST(folder_is_private)
 {
     struct stat status;
@@ -631,7 +645,7 @@ SUITE("trace", ONCE(every_call_is_there), ONCE(duplicates_are_there),
       EACH(children_without_variables_end_as_alone, GREQ_PLAIN_BUILD),
       ONCE(waits_by_syscall_are_there), ONCE(the_call_after_one_that_was_left_is_there),
       EACH(tasks_and_waits_are_there, 2), ONCE(marks_are_there), ONCE(a_quiet_child_ends_nothing),
-      ONCE(a_childs_first_connection_is_its_own),
+      ONCE(a_child_made_in_a_call_ends_nothing), ONCE(a_childs_first_connection_is_its_own),
       ONCE(a_task_that_ends_in_a_child_ends_once_in_each), ONCE(orphan_is_a_fork_of_who_forked_it),
       ONCE(folder_is_private), ONCE(relative_path), ONCE(several_processes), ONCE(several_threads),
       ONCE(forked_children), ONCE(process_that_does_little_costs_little),
