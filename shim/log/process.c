@@ -3,8 +3,10 @@
  *
  * A process costs one file of 8 KiB while it does little: what is about it is in its first thread's
  * stream, and most of it at the begin. When that stream's first chunk is deleted, so that the rest
- * is bounded, those records are copied to a stream of the process's own. It is made earlier when
- * there is something to say of modules that are loaded later, or by other threads.
+ * is bounded, those records are copied to a stream of the process's own. It is made earlier, with
+ * the second thread's: what another thread has to say of the process may come when no file can be
+ * had any more, as at the end; and when there is something to say of modules that are loaded later.
+ * Where that stream has no room, the threads' go on.
  *
  * Of modules a forked child has those of its parent: of the last process before it that has a
  * trace, which is not getppid for a daemon. What was loaded since the parent's were recorded is so
@@ -308,6 +310,15 @@ void process_open_late(uint64_t now, bool with_modules)
     release();
     if (with_modules)
         process_update_modules();
+}
+
+/* What may be copied to it keeps its time: it begins with the process. */
+void process_open_own(void)
+{
+    if (!acquire_patiently())
+        return;
+    stream_open(own(), stream_origin.start);
+    release();
 }
 
 void process_unshare(const struct stream *first)

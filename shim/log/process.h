@@ -24,6 +24,9 @@ void process_open(uint64_t now, uint32_t forked_from, struct stream *first);
 bool process_begin_again(void);
 void process_open_late(uint64_t now, bool with_modules);
 
+/* A thread other than the first has a stream: from here on the process needs one of its own. */
+void process_open_own(void);
+
 /* The thread's stream is about to be closed. */
 void process_unshare(const struct stream *first);
 

@@ -38,7 +38,7 @@
 #define STEP           (64u << 10)
 
 struct stream_origin stream_origin;
-void (*stream_on_full)(int error);
+void (*stream_on_full)(const struct stream *stream, int error);
 
 /* ---- sizes: small at first, since most threads record little, later each four times the last ----
  */
@@ -260,7 +260,7 @@ static void end_recording(struct stream *stream, int error)
     stream_mark_cut(stream);
     stream->ended = true;
     if (stream_on_full)
-        stream_on_full(error);
+        stream_on_full(stream, error);
 }
 
 /* Goes on to a new chunk. Returns false when recording has ended. The full one goes when it is no
@@ -345,6 +345,17 @@ void *stream_reserve(struct stream *stream, size_t size, enum trace_event_id id,
     if (__builtin_expect(!chunk_has_place(stream->current, size), 0))
         return place_in_next(stream, size, id, time, task, pinned);
     return stream_place(stream, stream->current, size, id, time, task, pinned);
+}
+
+void stream_open(struct stream *stream, uint64_t time)
+{
+    if (stream->current || stream->busy || stream->ended)
+        return;
+    stream->busy = true;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    stream_advance(stream, time);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    stream->busy = false;
 }
 
 bool stream_confine(struct stream *stream, size_t size)

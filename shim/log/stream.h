@@ -63,8 +63,8 @@ struct stream_origin {
 };
 extern struct stream_origin stream_origin;
 
-/* Called once per process when a chunk cannot be had: errno value. */
-extern void (*stream_on_full)(int error);
+/* Called once per stream when a chunk cannot be had: errno value. */
+extern void (*stream_on_full)(const struct stream *stream, int error);
 
 /*
  * Room for a record of `size` bytes, its head filled in. NULL when there is none.
@@ -74,6 +74,9 @@ extern void (*stream_on_full)(int error);
  */
 void *stream_reserve(struct stream *stream, size_t size, enum trace_event_id id, uint64_t time,
                      uint32_t task, struct chunk **chunk);
+
+/* Makes the stream's first chunk, if there is none: what fits into it needs no file any more. */
+void stream_open(struct stream *stream, uint64_t time);
 
 /* ---- the same without a call, for the most frequent record ---- */
 

@@ -87,8 +87,13 @@ static bool is_given_up(int error)
     return error == EACCES || error == EPERM || error == ENOENT || error == EROFS;
 }
 
-static void give_up(int error)
+/* Of the process's own stream the threads' need nothing. */
+static void give_up(const struct stream *stream, int error)
 {
+    if (stream->thread == TRACE_PROCESS_THREAD) {
+        process_mark_cut();
+        return;
+    }
     if (!set_recording(false))
         return;
     process_mark_cut();
@@ -280,8 +285,10 @@ static struct thread_log *thread_log_open(struct thread *thread)
 {
     drop_earlier(thread);
     struct thread_log *log = thread_log_make(thread);
-    if (log)
-        record_thread_start(log);
+    if (!log)
+        return NULL;
+    record_thread_start(log);
+    process_open_own();
     return log;
 }
 

@@ -576,6 +576,28 @@ START_TEST(descriptor_limit)
 }
 END_TEST
 
+/* What there is to tell of the process has its file already, or does without; the rest goes on. */
+static const char *const users[] = {"thread", "module"};
+enum { USERS = sizeof users / sizeof *users };
+
+START_TEST(no_descriptor_is_left)
+{
+    struct victim_result result, text;
+    trace_begin("trace");
+    struct victim victim = {.argv = WORDS("descriptors_used_up", users[_i]),
+                            .env = WORDS(trace_variable),
+                            .preload = true};
+    free(expect_success(&victim, &result));
+    ck_assert_str_eq(result.err.data ? result.err.data : "", "");
+    trace_text_read(&text, trace_dir());
+    ck_assert_int_eq(trace_text_count_calls(&text, "usleep"), _i ? 3 : 1);
+    ck_assert_int_eq(trace_text_count(&text, " process_end: "), 1);
+    victim_result_free(&text);
+    victim_result_free(&result);
+    trace_end();
+}
+END_TEST
+
 /* A file system of a few pages, in a mount namespace of this test's own; needs to be root. */
 START_TEST(full_disk)
 {
@@ -651,4 +673,4 @@ SUITE("trace", ONCE(every_call_is_there), ONCE(duplicates_are_there),
       ONCE(forked_children), ONCE(process_that_does_little_costs_little),
       ONCE(child_that_does_much_is_still_known), ONCE(killed_in_mid_flight), ONCE(killed_anywhere),
       EACH(folder_that_cannot_be, 3), ONCE(file_size_limit), ONCE(descriptor_limit),
-      EACH(full_disk, 3), ONCE(bound_is_kept))
+      EACH(no_descriptor_is_left, USERS), EACH(full_disk, 3), ONCE(bound_is_kept))

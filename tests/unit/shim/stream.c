@@ -26,8 +26,9 @@ static struct scratch scratch;
 static struct stream stream;
 static int full_error, full_count;
 
-static void note_full(int error)
+static void note_full(const struct stream *of, int error)
 {
+    ck_assert_ptr_eq(of, &stream);
     full_error = error;
     full_count++;
 }
