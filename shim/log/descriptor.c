@@ -17,7 +17,7 @@
 /* What was told last of a descriptor: each has its place by its number. All are atomic. */
 enum { PLACES = 64 };
 static TABLE uint64_t told[PLACES];
-static bool has_told; /* else the table has not been touched, and is not by a close */
+bool descriptor_has_told;
 
 static uint64_t *place_of(int fd)
 {
@@ -101,7 +101,7 @@ void descriptor_record(struct stream *stream, int fd, uint64_t time, uint32_t lo
     uint64_t id = identify(fd, log);
     if (!id || __atomic_exchange_n(place_of(fd), id, __ATOMIC_RELAXED) == id)
         return;
-    __atomic_store_n(&has_told, true, __ATOMIC_RELAXED);
+    __atomic_store_n(&descriptor_has_told, true, __ATOMIC_RELAXED);
     read_link(fd, room, size);
     if (!strncmp(room, "socket:", strlen("socket:")))
         record_socket(stream, fd, time, room);
@@ -109,8 +109,11 @@ void descriptor_record(struct stream *stream, int fd, uint64_t time, uint32_t lo
         record(stream, fd, time, TRACE_DESCRIPTOR_LINK, room);
 }
 
-void descriptor_closed(int fd)
+void descriptor_forget(unsigned first, unsigned last)
 {
-    if (fd >= 0 && __atomic_load_n(&has_told, __ATOMIC_RELAXED))
-        __atomic_store_n(place_of(fd), 0, __ATOMIC_RELAXED);
+    if (first > last)
+        return;
+    unsigned count = last - first < PLACES ? last - first + 1 : PLACES;
+    for (unsigned i = 0; i < count; i++)
+        __atomic_store_n(&told[(first + i) % PLACES], 0, __ATOMIC_RELAXED);
 }

@@ -372,8 +372,6 @@ static __attribute__((noinline)) void record_before(struct thread *thread, struc
         record_name(stream, call, current_task(thread));
     if (!thread_in_handler(thread))
         unread_before(&thread->log->unread, stream, call, current_task(thread));
-    if (call_role(call->id) == ROLE_CLOSE)
-        descriptor_closed(call->fd);
 }
 
 static inline bool has_something_before(const struct thread_log *log, const struct log_call *call)
@@ -488,12 +486,17 @@ static void record_descriptor(struct thread *thread, struct stream *stream,
     descriptor_record(stream, call->fd, time, log->process, log->text, sizeof log->text);
 }
 
+static bool is_close(const struct log_call *call)
+{
+    return call_role(call->id) == ROLE_CLOSE || call->id == CALL_fclose;
+}
+
 static void record_long_call(struct thread *thread, struct stream *stream,
                              const struct log_call *call, uint64_t end)
 {
     uint64_t *frames = thread->log->frames;
     use_counter();
-    if (call_role(call->id) != ROLE_CLOSE)
+    if (!is_close(call)) /* else the number may be another one's */
         record_descriptor(thread, stream, call, end);
     uint32_t count = record_stack(thread, stream, call, end, patience_after(call));
     struct trace_long_call *record =

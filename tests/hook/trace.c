@@ -152,6 +152,7 @@ START_TEST(what_a_descriptor_is_is_told_once)
     expect_descriptor(&text, a, 1);
     expect_descriptor(&text, b, 1);
     expect_descriptor(&text, "anon_inode:[eventpoll]", 1);
+    expect_descriptor(&text, "anon_inode:[timerfd]", 5);
     expect_descriptor(&text, "socket:[", 1);
     victim_result_free(&text);
     trace_end();
