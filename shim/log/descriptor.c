@@ -42,14 +42,13 @@ static uint64_t identify(int fd, uint32_t log)
     return mix(hash, file.stx_ino) | 1;
 }
 
-/* Empty where the kernel does not tell. */
-static void read_link(int fd, char *link, size_t size)
+void descriptor_path(int fd, char *path, size_t size)
 {
-    struct text path = {0};
-    text_add(&path, "/proc/self/fd/");
-    text_add_number(&path, (uint64_t)fd);
-    ssize_t length = KERNEL(readlinkat, AT_FDCWD, text_string(&path), link, size - 1);
-    link[length > 0 ? length : 0] = '\0';
+    struct text link = {0};
+    text_add(&link, "/proc/thread-self/fd/");
+    text_add_number(&link, (uint64_t)fd);
+    ssize_t length = KERNEL(readlinkat, AT_FDCWD, text_string(&link), path, size - 1);
+    path[length > 0 ? length : 0] = '\0';
 }
 
 static void record(struct stream *stream, int fd, uint64_t time, enum trace_descriptor_what what,
@@ -102,10 +101,10 @@ void descriptor_record(struct stream *stream, int fd, uint64_t time, uint32_t lo
     if (!id || __atomic_exchange_n(place_of(fd), id, __ATOMIC_RELAXED) == id)
         return;
     __atomic_store_n(&descriptor_has_told, true, __ATOMIC_RELAXED);
-    read_link(fd, room, size);
+    descriptor_path(fd, room, size);
     if (!strncmp(room, "socket:", strlen("socket:")))
         record_socket(stream, fd, time, room);
-    else
+    else if (*room)
         record(stream, fd, time, TRACE_DESCRIPTOR_LINK, room);
 }
 

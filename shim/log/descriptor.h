@@ -38,4 +38,8 @@ static inline void descriptor_closing(unsigned first, unsigned last)
         descriptor_forget(first, last);
 }
 
+/* The path of an open file; empty where the kernel does not tell. The calling thread's, which may
+ * have descriptors of its own, or be left alone by the main thread. */
+void descriptor_path(int fd, char *path, size_t size);
+
 #endif

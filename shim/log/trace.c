@@ -648,16 +648,6 @@ void trace_shared(struct thread *thread, const struct log_meeting *meeting)
 
 /* ---- locks of files ---- */
 
-/* The path of an open file; empty when it is not known. */
-static void read_path(int fd, char *path, size_t size)
-{
-    struct text link = {0};
-    text_add(&link, "/proc/self/fd/");
-    text_add_number(&link, (uint64_t)fd);
-    ssize_t length = KERNEL(readlinkat, AT_FDCWD, text_string(&link), path, size - 1);
-    path[length > 0 ? length : 0] = '\0';
-}
-
 void trace_file_lock(struct thread *thread, const struct log_call *call, bool waited, int holder)
 {
     struct stat file;
@@ -667,7 +657,7 @@ void trace_file_lock(struct thread *thread, const struct log_call *call, bool wa
     char *path = thread->log->text;
     *path = '\0';
     if (waited)
-        read_path(call->fd, path, sizeof thread->log->text);
+        descriptor_path(call->fd, path, sizeof thread->log->text);
     size_t size = strlen(path) + 1;
     struct trace_file_lock *record =
         stream_reserve(&thread->log->stream, sizeof *record + size, TRACE_FILE_LOCK,

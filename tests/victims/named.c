@@ -5,6 +5,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -65,6 +67,13 @@ static void use_timers(void)
     use_timer();
 }
 
+static void *write_by_own_number(void *path)
+{
+    must(unshare(CLONE_FILES), "unshare");
+    write_late(open_file(path));
+    return NULL;
+}
+
 static void write_to_what_parent_made(void)
 {
     int ends[2];
@@ -81,6 +90,7 @@ int main(int count, char **words)
 {
     must(count == 3 ? 0 : -1, "two files");
     struct epoll_event event;
+    pthread_t thread;
     int file = open_file(words[1]);
     write_late(file);
     write_late(file);
@@ -92,6 +102,8 @@ int main(int count, char **words)
     compute();
     must(epoll_wait(file, &event, 1, 0), "epoll_wait");
     use_timers();
+    must(-pthread_create(&thread, NULL, write_by_own_number, words[1]), "pthread_create");
+    pthread_join(thread, NULL);
     write_to_what_parent_made();
     return 0;
 }
