@@ -47,7 +47,7 @@ void process_before_confined(void);
 /* The end, and no system call any more: the process has confined itself. */
 void process_confined(uint64_t now, uint64_t cpu);
 
-/* `has_others`: threads with streams whose ends are not recorded by themselves. */
+/* `has_others`: there may be threads whose ends are not recorded by themselves. */
 void process_end(uint32_t tasks, uint32_t dropped, bool has_others);
 
 #endif

@@ -990,16 +990,19 @@ void trace_count(const char *text, uint64_t count)
         process_count(text, count);
 }
 
-/* Whether the calling thread has the only stream there is. */
-static bool has_only_stream(void)
+/* Whether there is no thread but the calling one to tell of: it has the only stream, and none that
+ * no hook has seen come has used anything to speak of. */
+static bool is_all_there_is(void)
 {
     const struct thread_log *log = this_thread.log;
     return log && log->process == log_generation && !is_late &&
-           __atomic_load_n(&next_thread, __ATOMIC_RELAXED) == 1;
+           __atomic_load_n(&next_thread, __ATOMIC_RELAXED) == 1 &&
+           clock_kernel_read(CLOCK_PROCESS_CPUTIME_ID) <
+               clock_kernel_read(CLOCK_THREAD_CPUTIME_ID) + TRACE_COMPUTED_NS;
 }
 
 void trace_process_end(uint32_t tasks, uint32_t dropped, bool ends_thread)
 {
     if (trace_on())
-        process_end(tasks, dropped, !(ends_thread && has_only_stream()));
+        process_end(tasks, dropped, !(ends_thread && is_all_there_is()));
 }

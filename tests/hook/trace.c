@@ -187,6 +187,20 @@ START_TEST(a_search_for_a_program_is_sampled_once)
 }
 END_TEST
 
+/* At the end of the process, though the main thread has the only stream. */
+START_TEST(what_an_unseen_thread_used_is_there)
+{
+    struct victim_result text;
+    trace_begin("trace");
+    record((struct victim){.argv = WORDS("unseen_thread"), .env = WORDS(trace_variable)});
+    trace_text_read(&text, trace_dir());
+    int threads = access("/proc/self/schedstat", R_OK) == 0 ? 2 : 0;
+    ck_assert_int_eq(trace_text_count(&text, "reason = 3"), threads);
+    victim_result_free(&text);
+    trace_end();
+}
+END_TEST
+
 /* It shares its parent's memory, and so its trace, but no descriptors. */
 START_TEST(what_a_child_of_vfork_closes_its_parent_keeps)
 {
@@ -663,7 +677,7 @@ END_TEST
 
 SUITE("trace", ONCE(every_call_is_there), ONCE(duplicates_are_there),
       ONCE(what_a_descriptor_is_is_told_once), ONCE(python_may_be_unloaded),
-      ONCE(a_search_for_a_program_is_sampled_once),
+      ONCE(what_an_unseen_thread_used_is_there), ONCE(a_search_for_a_program_is_sampled_once),
       ONCE(what_a_child_of_vfork_closes_its_parent_keeps),
       EACH(children_without_variables_end_as_alone, GREQ_PLAIN_BUILD),
       ONCE(waits_by_syscall_are_there), ONCE(the_call_after_one_that_was_left_is_there),
