@@ -246,19 +246,21 @@ static void copy_record(const struct trace_record *record, size_t size)
     stream_commit(&own_stream);
 }
 
-/* What is about the process stands before all else in the first chunk. That is deleted now. */
-static void keep_first(const struct trace_packet *packet)
+/* What is about the process stands before all else in the first chunk. That is deleted now, unless
+ * another thread is at the process's own stream for long, in the loader say: then later. */
+static bool keep_first(const struct trace_packet *packet)
 {
     const char *at = (const char *)(packet + 1);
     const char *end = (const char *)packet + packet->content_bits / 8;
     size_t size;
     bool is_ours = __atomic_load_n(&user, __ATOMIC_RELAXED) == &this_thread;
     if (!is_ours && !acquire_patiently())
-        return;
+        return false;
     for (; at < end && (size = size_about_process((const void *)at)); at += (size + 7) & ~7u)
         copy_record((const void *)at, size);
     if (!is_ours)
         release();
+    return true;
 }
 
 static void forget_own(void)

@@ -231,15 +231,17 @@ static void chunk_retire(struct stream *stream, struct chunk *chunk)
     stream->pinned = chunk;
 }
 
-static void delete_oldest(struct stream *stream)
+/* Returns false if it is still needed. */
+static bool delete_oldest(struct stream *stream)
 {
-    if (!stream->oldest && stream->first_goes)
-        stream->first_goes(stream->first.packet);
+    if (!stream->oldest && stream->first_goes && !stream->first_goes(stream->first.packet))
+        return false;
     chunk_path(&stream->path, stream, stream->oldest, false);
     KERNEL(unlinkat, AT_FDCWD, text_string(&stream->path), 0);
     stream->kept -= chunk_size(stream, stream->oldest);
     stream->discarded += stream->records[stream->oldest % STREAM_MAX_CHUNKS];
     stream->oldest++;
+    return true;
 }
 
 static bool over_limit(const struct stream *stream, uint32_t more)
@@ -269,8 +271,8 @@ static void end_recording(struct stream *stream, int error)
 static __attribute__((noinline)) bool stream_advance(struct stream *stream, uint64_t time)
 {
     struct chunk *chunk = NULL, *full = stream->current;
-    while (over_limit(stream, chunk_size(stream, stream->next)))
-        delete_oldest(stream);
+    while (over_limit(stream, chunk_size(stream, stream->next)) && delete_oldest(stream))
+        ;
     /* No chunk begins before the one before it ended: a handler may have recorded later times. */
     int error = chunk_create(stream, time > stream->last ? time : stream->last, &chunk);
     if (error) {

@@ -47,8 +47,9 @@ struct stream {
     uint32_t thread;                     /* as in struct trace_packet */
     uint32_t oldest, next;               /* numbers of chunks */
     uint32_t records[STREAM_MAX_CHUNKS]; /* of chunk n at n % STREAM_MAX_CHUNKS, once it is full */
-    /* Called before the file of the first chunk is deleted, which stays mapped. Or NULL. */
-    void (*first_goes)(const struct trace_packet *first);
+    /* Called before the file of the first chunk is deleted, which stays mapped: false keeps it
+     * until the next chunk is made. Or NULL. */
+    bool (*first_goes)(const struct trace_packet *first);
     bool busy;
     bool ended;
     struct text hidden, path; /* of the chunk that is being made: too large for some stacks */
