@@ -391,10 +391,16 @@ void process_end(uint32_t tasks, uint32_t dropped, bool has_others)
     release();
 }
 
-/* Without the lock: it is one word of a mapping that stays. */
+/* The first packet stays mapped. Of the process's own stream another thread may be about to unmap
+ * the chunk. */
 void process_mark_cut(void)
 {
-    stream_mark_cut(&own_stream);
+    bool is_ours = __atomic_load_n(&user, __ATOMIC_RELAXED) == &this_thread;
     if (first_packet)
         __atomic_fetch_or(&first_packet->flags, TRACE_PACKET_CUT, __ATOMIC_RELAXED);
+    if (!has_own || (!is_ours && !acquire_patiently()))
+        return;
+    stream_mark_cut(&own_stream);
+    if (!is_ours)
+        release();
 }
