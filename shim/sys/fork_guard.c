@@ -55,7 +55,7 @@ static bool is_beside_a_child(void)
 
 void fork_guard_trip(void)
 {
-    CHECK(getpid() != guarded_pid); /* a copy has a number of its own */
+    CHECK(fork_guard_is_tripped());
     int saved_errno = errno;
     if (is_beside_a_child()) {
         in_vfork_child();
@@ -67,9 +67,10 @@ void fork_guard_trip(void)
     errno = saved_errno;
 }
 
+/* A copy may have the same number: the first process of a namespace may begin another one. */
 bool fork_guard_is_vfork_child(void)
 {
-    return guarded_pid && getpid() != guarded_pid;
+    return guarded_pid && (fork_guard_is_tripped() || getpid() != guarded_pid);
 }
 
 bool fork_guard_shares_memory(void)
