@@ -203,7 +203,7 @@ static ALWAYS_INLINE void call_enter_alone(struct call *call, struct thread *thr
     frame_put(thread, &call->strand->outermost, &call->mark);
     if (at_once_begin(thread, &call->log, id, fd, caller))
         return;
-    call->log.process = 0;
+    call->log.process = AT_ONCE_NEVER;
     call_clear(call);
     log_call_begin(thread, &call->log);
 }
@@ -296,7 +296,7 @@ static ALWAYS_INLINE void call_enter_fast(struct call *call, enum call_id id, in
     } else if (call_is_quiet(thread, id)) {
         call_enter_quiet(call, thread);
     } else {
-        call->log.process = 0;
+        call->log.process = AT_ONCE_NEVER;
         call_clear(call);
         call_enter(call);
     }

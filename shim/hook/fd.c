@@ -7,6 +7,7 @@
 #include "call/call.h"
 #include "call/sharing.h"
 #include "host/host.h"
+#include "log/descriptor.h"
 #include "sys/own_fd.h"
 #include "sys/own_socket.h"
 
@@ -24,6 +25,7 @@ static void closing(unsigned first, unsigned last)
         own_socket_gone((int)first);
     else
         own_socket_pass_on_all();
+    descriptor_closing(first, last);
     sharing_closing(first, last);
     host_closing(first, last);
 }
@@ -47,8 +49,10 @@ static int close_for_program(int fd)
 static inline int hook_close(enum call_id id, const void *caller, int fd)
 {
     own_socket_gone(fd);
-    if (call_is_plain())
+    if (call_is_plain()) {
+        descriptor_closing((unsigned)fd, (unsigned)fd);
         return own_fd_is(fd) ? close_for_program(fd) : REAL(close)(fd);
+    }
     struct call call = {.log = {.id = id, .fd = fd, .caller = caller}};
     call_enter(&call);
     return (int)call_leave(&call, close_for_program(fd));
@@ -162,6 +166,8 @@ EXPORT int close_range(unsigned first, unsigned last, int flags)
     /* An invalid range or flag gets the kernel's own answer. */
     if (!flags)
         closing(first, last);
+    else if (!(flags & CLOSE_RANGE_CLOEXEC))
+        descriptor_closing(first, last);
     int result = first > last || flags ? REAL(close_range)(first, last, flags)
                                        : close_pieces(first, last, flags);
     int saved_errno = errno;

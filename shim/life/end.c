@@ -75,6 +75,8 @@ void end_note(const void *caller)
 {
     struct summary summary;
     end_notice_child();
+    if (fork_guard_is_tripped())
+        return;
     live_close();
     if (!log_on() || fork_guard_is_vfork_child())
         return;

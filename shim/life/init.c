@@ -42,6 +42,7 @@ static void say_hello(void)
 
 static void thread_leave(struct thread *thread)
 {
+    fork_guard_check();
     scheduler_leave(thread);
     lock_observe_end();
     log_thread_end(thread);

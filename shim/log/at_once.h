@@ -18,6 +18,7 @@
 #include "log/unread.h"
 #include "sys/check.h"
 #include "sys/clock.h"
+#include "sys/fork_guard.h"
 #include "sys/inline.h"
 #include "sys/thread.h"
 
@@ -36,14 +37,14 @@ struct thread_log {
     char text[6144];
 };
 
-/* The log that records are made in at once: its number, which is never 0; NEVER while there is
- * none. */
+/* The process of a call whose record was not made at once. */
 #define AT_ONCE_NEVER UINT32_MAX
-extern uint32_t at_once_process __attribute__((visibility("hidden")));
 
+/* The log that records are made in at once; 0 while there is none. A fork clears it: a call may
+ * return in the child of one that a signal handler has made in the middle of it. */
 static inline uint32_t at_once_log(void)
 {
-    return __atomic_load_n(&at_once_process, __ATOMIC_RELAXED);
+    return (uint32_t)fork_guard_page[FORK_GUARD_LOG];
 }
 
 /* What is told of a call at its begin. Its time is its record's, which may be later. */

@@ -17,7 +17,7 @@
 /* What was told last of a descriptor: each has its place by its number. All are atomic. */
 enum { PLACES = 64 };
 static TABLE uint64_t told[PLACES];
-static bool has_told; /* else the table has not been touched, and is not by a close */
+bool descriptor_has_told;
 
 static uint64_t *place_of(int fd)
 {
@@ -42,14 +42,13 @@ static uint64_t identify(int fd, uint32_t log)
     return mix(hash, file.stx_ino) | 1;
 }
 
-/* Empty where the kernel does not tell. */
-static void read_link(int fd, char *link, size_t size)
+void descriptor_path(int fd, char *path, size_t size)
 {
-    struct text path = {0};
-    text_add(&path, "/proc/self/fd/");
-    text_add_number(&path, (uint64_t)fd);
-    ssize_t length = KERNEL(readlinkat, AT_FDCWD, text_string(&path), link, size - 1);
-    link[length > 0 ? length : 0] = '\0';
+    struct text link = {0};
+    text_add(&link, "/proc/thread-self/fd/");
+    text_add_number(&link, (uint64_t)fd);
+    ssize_t length = KERNEL(readlinkat, AT_FDCWD, text_string(&link), path, size - 1);
+    path[length > 0 ? length : 0] = '\0';
 }
 
 static void record(struct stream *stream, int fd, uint64_t time, enum trace_descriptor_what what,
@@ -101,16 +100,19 @@ void descriptor_record(struct stream *stream, int fd, uint64_t time, uint32_t lo
     uint64_t id = identify(fd, log);
     if (!id || __atomic_exchange_n(place_of(fd), id, __ATOMIC_RELAXED) == id)
         return;
-    __atomic_store_n(&has_told, true, __ATOMIC_RELAXED);
-    read_link(fd, room, size);
+    __atomic_store_n(&descriptor_has_told, true, __ATOMIC_RELAXED);
+    descriptor_path(fd, room, size);
     if (!strncmp(room, "socket:", strlen("socket:")))
         record_socket(stream, fd, time, room);
-    else
+    else if (*room)
         record(stream, fd, time, TRACE_DESCRIPTOR_LINK, room);
 }
 
-void descriptor_closed(int fd)
+void descriptor_forget(unsigned first, unsigned last)
 {
-    if (fd >= 0 && __atomic_load_n(&has_told, __ATOMIC_RELAXED))
-        __atomic_store_n(place_of(fd), 0, __ATOMIC_RELAXED);
+    if (first > last)
+        return;
+    unsigned count = last - first < PLACES ? last - first + 1 : PLACES;
+    for (unsigned i = 0; i < count; i++)
+        __atomic_store_n(&told[(first + i) % PLACES], 0, __ATOMIC_RELAXED);
 }

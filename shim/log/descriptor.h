@@ -13,6 +13,7 @@
 #ifndef LOG_DESCRIPTOR_H
 #define LOG_DESCRIPTOR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,7 +25,21 @@ struct stream;
 void descriptor_record(struct stream *stream, int fd, uint64_t time, uint32_t log, char *room,
                        size_t size);
 
-/* It is closed: what has its number next is told again. */
-void descriptor_closed(int fd);
+/* Something has been told; else the table has not been touched, and is not by a close. */
+extern bool descriptor_has_told __attribute__((visibility("hidden")));
+void descriptor_forget(unsigned first, unsigned last);
+
+/* These are about to be closed, whether that is recorded or not: a file system may give the next
+ * file the number of one that is gone, and what has no file shares one. What has the numbers next
+ * is told again. */
+static inline void descriptor_closing(unsigned first, unsigned last)
+{
+    if (__builtin_expect(__atomic_load_n(&descriptor_has_told, __ATOMIC_RELAXED), 0))
+        descriptor_forget(first, last);
+}
+
+/* The path of an open file; empty where the kernel does not tell. The calling thread's, which may
+ * have descriptors of its own, or be left alone by the main thread. */
+void descriptor_path(int fd, char *path, size_t size);
 
 #endif

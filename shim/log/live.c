@@ -279,7 +279,7 @@ void live_after_fork(void)
 
 void live_close(void)
 {
-    if (!is_shared || owner != getpid() || mode_is_confined())
+    if (!is_shared || mode_is_confined() || owner != getpid())
         return;
     int saved_errno = errno;
     text_add(&folder, "/");

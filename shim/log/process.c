@@ -3,8 +3,10 @@
  *
  * A process costs one file of 8 KiB while it does little: what is about it is in its first thread's
  * stream, and most of it at the begin. When that stream's first chunk is deleted, so that the rest
- * is bounded, those records are copied to a stream of the process's own. It is made earlier when
- * there is something to say of modules that are loaded later, or by other threads.
+ * is bounded, those records are copied to a stream of the process's own. It is made earlier, with
+ * the second thread's: what another thread has to say of the process may come when no file can be
+ * had any more, as at the end; and when there is something to say of modules that are loaded later.
+ * Where that stream has no room, the threads' go on.
  *
  * Of modules a forked child has those of its parent: of the last process before it that has a
  * trace, which is not getppid for a daemon. What was loaded since the parent's were recorded is so
@@ -244,19 +246,21 @@ static void copy_record(const struct trace_record *record, size_t size)
     stream_commit(&own_stream);
 }
 
-/* What is about the process stands before all else in the first chunk. That is deleted now. */
-static void keep_first(const struct trace_packet *packet)
+/* What is about the process stands before all else in the first chunk. That is deleted now, unless
+ * another thread is at the process's own stream for long, in the loader say: then later. */
+static bool keep_first(const struct trace_packet *packet)
 {
     const char *at = (const char *)(packet + 1);
     const char *end = (const char *)packet + packet->content_bits / 8;
     size_t size;
     bool is_ours = __atomic_load_n(&user, __ATOMIC_RELAXED) == &this_thread;
     if (!is_ours && !acquire_patiently())
-        return;
+        return false;
     for (; at < end && (size = size_about_process((const void *)at)); at += (size + 7) & ~7u)
         copy_record((const void *)at, size);
     if (!is_ours)
         release();
+    return true;
 }
 
 static void forget_own(void)
@@ -308,6 +312,15 @@ void process_open_late(uint64_t now, bool with_modules)
     release();
     if (with_modules)
         process_update_modules();
+}
+
+/* What may be copied to it keeps its time: it begins with the process. */
+void process_open_own(void)
+{
+    if (!acquire_patiently())
+        return;
+    stream_open(own(), stream_origin.start);
+    release();
 }
 
 void process_unshare(const struct stream *first)
@@ -378,10 +391,16 @@ void process_end(uint32_t tasks, uint32_t dropped, bool has_others)
     release();
 }
 
-/* Without the lock: it is one word of a mapping that stays. */
+/* The first packet stays mapped. Of the process's own stream another thread may be about to unmap
+ * the chunk. */
 void process_mark_cut(void)
 {
-    stream_mark_cut(&own_stream);
+    bool is_ours = __atomic_load_n(&user, __ATOMIC_RELAXED) == &this_thread;
     if (first_packet)
         __atomic_fetch_or(&first_packet->flags, TRACE_PACKET_CUT, __ATOMIC_RELAXED);
+    if (!has_own || (!is_ours && !acquire_patiently()))
+        return;
+    stream_mark_cut(&own_stream);
+    if (!is_ours)
+        release();
 }

@@ -24,6 +24,9 @@ void process_open(uint64_t now, uint32_t forked_from, struct stream *first);
 bool process_begin_again(void);
 void process_open_late(uint64_t now, bool with_modules);
 
+/* A thread other than the first has a stream: from here on the process needs one of its own. */
+void process_open_own(void);
+
 /* The thread's stream is about to be closed. */
 void process_unshare(const struct stream *first);
 
@@ -44,7 +47,7 @@ void process_before_confined(void);
 /* The end, and no system call any more: the process has confined itself. */
 void process_confined(uint64_t now, uint64_t cpu);
 
-/* `has_others`: threads with streams whose ends are not recorded by themselves. */
+/* `has_others`: there may be threads whose ends are not recorded by themselves. */
 void process_end(uint32_t tasks, uint32_t dropped, bool has_others);
 
 #endif

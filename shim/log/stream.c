@@ -38,7 +38,7 @@
 #define STEP           (64u << 10)
 
 struct stream_origin stream_origin;
-void (*stream_on_full)(int error);
+void (*stream_on_full)(const struct stream *stream, int error);
 
 /* ---- sizes: small at first, since most threads record little, later each four times the last ----
  */
@@ -231,15 +231,17 @@ static void chunk_retire(struct stream *stream, struct chunk *chunk)
     stream->pinned = chunk;
 }
 
-static void delete_oldest(struct stream *stream)
+/* Returns false if it is still needed. */
+static bool delete_oldest(struct stream *stream)
 {
-    if (!stream->oldest && stream->first_goes)
-        stream->first_goes(stream->first.packet);
+    if (!stream->oldest && stream->first_goes && !stream->first_goes(stream->first.packet))
+        return false;
     chunk_path(&stream->path, stream, stream->oldest, false);
     KERNEL(unlinkat, AT_FDCWD, text_string(&stream->path), 0);
     stream->kept -= chunk_size(stream, stream->oldest);
     stream->discarded += stream->records[stream->oldest % STREAM_MAX_CHUNKS];
     stream->oldest++;
+    return true;
 }
 
 static bool over_limit(const struct stream *stream, uint32_t more)
@@ -260,7 +262,7 @@ static void end_recording(struct stream *stream, int error)
     stream_mark_cut(stream);
     stream->ended = true;
     if (stream_on_full)
-        stream_on_full(error);
+        stream_on_full(stream, error);
 }
 
 /* Goes on to a new chunk. Returns false when recording has ended. The full one goes when it is no
@@ -269,8 +271,8 @@ static void end_recording(struct stream *stream, int error)
 static __attribute__((noinline)) bool stream_advance(struct stream *stream, uint64_t time)
 {
     struct chunk *chunk = NULL, *full = stream->current;
-    while (over_limit(stream, chunk_size(stream, stream->next)))
-        delete_oldest(stream);
+    while (over_limit(stream, chunk_size(stream, stream->next)) && delete_oldest(stream))
+        ;
     /* No chunk begins before the one before it ended: a handler may have recorded later times. */
     int error = chunk_create(stream, time > stream->last ? time : stream->last, &chunk);
     if (error) {
@@ -345,6 +347,17 @@ void *stream_reserve(struct stream *stream, size_t size, enum trace_event_id id,
     if (__builtin_expect(!chunk_has_place(stream->current, size), 0))
         return place_in_next(stream, size, id, time, task, pinned);
     return stream_place(stream, stream->current, size, id, time, task, pinned);
+}
+
+void stream_open(struct stream *stream, uint64_t time)
+{
+    if (stream->current || stream->busy || stream->ended)
+        return;
+    stream->busy = true;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    stream_advance(stream, time);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    stream->busy = false;
 }
 
 bool stream_confine(struct stream *stream, size_t size)

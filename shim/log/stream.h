@@ -47,8 +47,9 @@ struct stream {
     uint32_t thread;                     /* as in struct trace_packet */
     uint32_t oldest, next;               /* numbers of chunks */
     uint32_t records[STREAM_MAX_CHUNKS]; /* of chunk n at n % STREAM_MAX_CHUNKS, once it is full */
-    /* Called before the file of the first chunk is deleted, which stays mapped. Or NULL. */
-    void (*first_goes)(const struct trace_packet *first);
+    /* Called before the file of the first chunk is deleted, which stays mapped: false keeps it
+     * until the next chunk is made. Or NULL. */
+    bool (*first_goes)(const struct trace_packet *first);
     bool busy;
     bool ended;
     struct text hidden, path; /* of the chunk that is being made: too large for some stacks */
@@ -63,8 +64,8 @@ struct stream_origin {
 };
 extern struct stream_origin stream_origin;
 
-/* Called once per process when a chunk cannot be had: errno value. */
-extern void (*stream_on_full)(int error);
+/* Called once per stream when a chunk cannot be had: errno value. */
+extern void (*stream_on_full)(const struct stream *stream, int error);
 
 /*
  * Room for a record of `size` bytes, its head filled in. NULL when there is none.
@@ -74,6 +75,9 @@ extern void (*stream_on_full)(int error);
  */
 void *stream_reserve(struct stream *stream, size_t size, enum trace_event_id id, uint64_t time,
                      uint32_t task, struct chunk **chunk);
+
+/* Makes the stream's first chunk, if there is none: what fits into it needs no file any more. */
+void stream_open(struct stream *stream, uint64_t time);
 
 /* ---- the same without a call, for the most frequent record ---- */
 

@@ -31,6 +31,7 @@
 #include "log/unread.h"
 #include "python/stack.h"
 #include "sys/clock.h"
+#include "sys/fork_guard.h"
 #include "sys/kernel.h"
 #include "sys/text.h"
 #include "sys/thread.h"
@@ -54,19 +55,26 @@ static bool recording;
 static bool is_late;   /* it began in the middle of the process's life */
 static bool is_forked; /* and the process from one that was recorded */
 static uint32_t next_thread;
-uint32_t at_once_process = AT_ONCE_NEVER;
 
+/* A forked child that has not been noticed yet has none: what it finds is its parent's. */
 bool trace_on(void)
 {
-    return __atomic_load_n(&recording, __ATOMIC_RELAXED);
+    return __atomic_load_n(&recording, __ATOMIC_RELAXED) && !fork_guard_is_tripped();
+}
+
+/* Whether what was begun in that log may go on in it. A call may return in the child of a fork that
+ * a signal handler has made in the middle of it. */
+static bool is_ours(uint32_t process)
+{
+    return process == log_generation && !fork_guard_is_tripped();
 }
 
 /* With GREQ_HTTP=1 there may be more to tell of any call. Returns whether it was on. */
 static bool set_recording(bool on)
 {
-    uint32_t process = on && !config.http ? log_generation : AT_ONCE_NEVER;
+    uint32_t process = on && !config.http ? log_generation : 0;
     bool was_on = __atomic_exchange_n(&recording, on, __ATOMIC_ACQ_REL);
-    __atomic_store_n(&at_once_process, process, __ATOMIC_RELEASE);
+    fork_guard_page[FORK_GUARD_LOG] = (int)process;
     return was_on;
 }
 
@@ -79,8 +87,13 @@ static bool is_given_up(int error)
     return error == EACCES || error == EPERM || error == ENOENT || error == EROFS;
 }
 
-static void give_up(int error)
+/* Of the process's own stream the threads' need nothing. */
+static void give_up(const struct stream *stream, int error)
 {
+    if (stream->thread == TRACE_PROCESS_THREAD) {
+        process_mark_cut();
+        return;
+    }
     if (!set_recording(false))
         return;
     process_mark_cut();
@@ -133,7 +146,7 @@ static struct birth {
 
 void trace_note_fork(void)
 {
-    if (trace_on()) /* else the process may not make any call */
+    if (__atomic_load_n(&recording, __ATOMIC_RELAXED)) /* else it may not make any call */
         birth = (struct birth){clock_kernel_now(), getpid()};
 }
 
@@ -272,8 +285,10 @@ static struct thread_log *thread_log_open(struct thread *thread)
 {
     drop_earlier(thread);
     struct thread_log *log = thread_log_make(thread);
-    if (log)
-        record_thread_start(log);
+    if (!log)
+        return NULL;
+    record_thread_start(log);
+    process_open_own();
     return log;
 }
 
@@ -357,8 +372,6 @@ static __attribute__((noinline)) void record_before(struct thread *thread, struc
         record_name(stream, call, current_task(thread));
     if (!thread_in_handler(thread))
         unread_before(&thread->log->unread, stream, call, current_task(thread));
-    if (call_role(call->id) == ROLE_CLOSE)
-        descriptor_closed(call->fd);
 }
 
 static inline bool has_something_before(const struct thread_log *log, const struct log_call *call)
@@ -473,12 +486,17 @@ static void record_descriptor(struct thread *thread, struct stream *stream,
     descriptor_record(stream, call->fd, time, log->process, log->text, sizeof log->text);
 }
 
+static bool is_close(const struct log_call *call)
+{
+    return call_role(call->id) == ROLE_CLOSE || call->id == CALL_fclose;
+}
+
 static void record_long_call(struct thread *thread, struct stream *stream,
                              const struct log_call *call, uint64_t end)
 {
     uint64_t *frames = thread->log->frames;
     use_counter();
-    if (call_role(call->id) != ROLE_CLOSE)
+    if (!is_close(call)) /* else the number may be another one's */
         record_descriptor(thread, stream, call, end);
     uint32_t count = record_stack(thread, stream, call, end, patience_after(call));
     struct trace_long_call *record =
@@ -543,7 +561,7 @@ void trace_call_end(struct thread *thread, struct log_call *call, uint64_t end, 
                     int error, uint64_t parked)
 {
     struct trace_call *record = call->record;
-    if (!record || call->process != log_generation)
+    if (!record || !is_ours(call->process))
         return;
     struct stream *stream = &thread->log->stream;
     record->parked = parked;
@@ -571,7 +589,7 @@ static uint64_t end_of_own(const struct log_call *call, uint64_t end)
 void trace_brief_end(struct thread *thread, struct log_call *call, uint64_t end, int64_t result,
                      int error, bool had_handler)
 {
-    if (!call->record || call->process != log_generation)
+    if (!call->record || !is_ours(call->process))
         return;
     if (!had_handler)
         end = end_of_own(call, end);
@@ -582,7 +600,7 @@ void trace_brief_end(struct thread *thread, struct log_call *call, uint64_t end,
 
 void trace_call_number(struct log_call *call, uint32_t task)
 {
-    if (call->record && call->process == log_generation)
+    if (call->record && is_ours(call->process))
         call->record->head.task = task;
 }
 
@@ -603,7 +621,7 @@ static void record_refuser(struct stream *stream, const struct log_call *call, c
 void trace_call_refused(struct thread *thread, struct log_call *call, const char *refuser)
 {
     struct trace_call *record = call->record;
-    if (!record || call->process != log_generation || record->refusal == call->refusal)
+    if (!record || !is_ours(call->process) || record->refusal == call->refusal)
         return;
     record->flags = (uint16_t)call->flags;
     record->refusal = (uint16_t)call->refusal;
@@ -630,16 +648,6 @@ void trace_shared(struct thread *thread, const struct log_meeting *meeting)
 
 /* ---- locks of files ---- */
 
-/* The path of an open file; empty when it is not known. */
-static void read_path(int fd, char *path, size_t size)
-{
-    struct text link = {0};
-    text_add(&link, "/proc/self/fd/");
-    text_add_number(&link, (uint64_t)fd);
-    ssize_t length = KERNEL(readlinkat, AT_FDCWD, text_string(&link), path, size - 1);
-    path[length > 0 ? length : 0] = '\0';
-}
-
 void trace_file_lock(struct thread *thread, const struct log_call *call, bool waited, int holder)
 {
     struct stat file;
@@ -649,7 +657,7 @@ void trace_file_lock(struct thread *thread, const struct log_call *call, bool wa
     char *path = thread->log->text;
     *path = '\0';
     if (waited)
-        read_path(call->fd, path, sizeof thread->log->text);
+        descriptor_path(call->fd, path, sizeof thread->log->text);
     size_t size = strlen(path) + 1;
     struct trace_file_lock *record =
         stream_reserve(&thread->log->stream, sizeof *record + size, TRACE_FILE_LOCK,
@@ -905,7 +913,7 @@ void trace_idle_begin(struct thread *thread, struct log_idle *idle)
 
 void trace_idle_end(struct thread *thread, struct log_idle *idle)
 {
-    if (!idle->record || idle->process != log_generation)
+    if (!idle->record || !is_ours(idle->process))
         return;
     uint64_t now = clock_kernel_now();
     __atomic_store_n(&idle->record->duration, now - idle->begin, __ATOMIC_RELEASE);
@@ -935,7 +943,7 @@ void trace_thread_begin(struct thread *thread, const void *function)
 void trace_thread_end(struct thread *thread)
 {
     struct thread_log *log = thread->log;
-    if (!log || log->process != log_generation) {
+    if (!log || !is_ours(log->process)) {
         drop_earlier(thread);
         return;
     }
@@ -968,7 +976,7 @@ void trace_before_confined(void)
 void trace_confined(struct thread *thread, const struct log_last *last)
 {
     struct thread_log *log = thread->log;
-    if (!set_recording(false))
+    if (!trace_on() || !set_recording(false))
         return;
     process_confined(last->now, last->process_cpu);
     if (log && log->process == log_generation && !thread_in_handler(thread))
@@ -982,16 +990,19 @@ void trace_count(const char *text, uint64_t count)
         process_count(text, count);
 }
 
-/* Whether the calling thread has the only stream there is. */
-static bool has_only_stream(void)
+/* Whether there is no thread but the calling one to tell of: it has the only stream, and none that
+ * no hook has seen come has used anything to speak of. */
+static bool is_all_there_is(void)
 {
     const struct thread_log *log = this_thread.log;
     return log && log->process == log_generation && !is_late &&
-           __atomic_load_n(&next_thread, __ATOMIC_RELAXED) == 1;
+           __atomic_load_n(&next_thread, __ATOMIC_RELAXED) == 1 &&
+           clock_kernel_read(CLOCK_PROCESS_CPUTIME_ID) <
+               clock_kernel_read(CLOCK_THREAD_CPUTIME_ID) + TRACE_COMPUTED_NS;
 }
 
 void trace_process_end(uint32_t tasks, uint32_t dropped, bool ends_thread)
 {
     if (trace_on())
-        process_end(tasks, dropped, !(ends_thread && has_only_stream()));
+        process_end(tasks, dropped, !(ends_thread && is_all_there_is()));
 }

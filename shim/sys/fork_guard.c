@@ -10,8 +10,8 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-static int unguarded = 1;
-volatile int *fork_guard_page = &unguarded;
+static int unguarded[FORK_GUARD_WORDS] = {[FORK_GUARD_NOTICED] = 1};
+volatile int *fork_guard_page = unguarded;
 static void (*after_fork)(void);
 static pid_t guarded_pid; /* who has been noticed last */
 
@@ -22,7 +22,8 @@ static void (*in_vfork_child)(void);
 
 static void trip_by_hand(void)
 {
-    unguarded = 0;
+    for (int i = 0; i < FORK_GUARD_WORDS; i++)
+        unguarded[i] = 0;
 }
 
 void fork_guard_set(void (*in_child)(void))
@@ -54,7 +55,7 @@ static bool is_beside_a_child(void)
 
 void fork_guard_trip(void)
 {
-    CHECK(getpid() != guarded_pid); /* a copy has a number of its own */
+    CHECK(fork_guard_is_tripped());
     int saved_errno = errno;
     if (is_beside_a_child()) {
         in_vfork_child();
@@ -66,9 +67,10 @@ void fork_guard_trip(void)
     errno = saved_errno;
 }
 
+/* A copy may have the same number: the first process of a namespace may begin another one. */
 bool fork_guard_is_vfork_child(void)
 {
-    return guarded_pid && getpid() != guarded_pid;
+    return guarded_pid && (fork_guard_is_tripped() || getpid() != guarded_pid);
 }
 
 bool fork_guard_shares_memory(void)

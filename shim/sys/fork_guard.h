@@ -14,6 +14,8 @@
 
 #include <stdbool.h>
 
+/* What a fork clears: whether this process has been noticed, and the log's own number. */
+enum { FORK_GUARD_NOTICED, FORK_GUARD_LOG, FORK_GUARD_WORDS };
 extern volatile int *fork_guard_page __attribute__((visibility("hidden")));
 
 /* Sets the guard. `in_child` is called once in each forked child, by fork_guard_check. Where the
@@ -27,6 +29,12 @@ void fork_guard_note_child(void (*beside)(void));
 
 void fork_guard_trip(void);
 
+/* Whether this is a copy that fork_guard_check has not been called in yet. */
+static inline bool fork_guard_is_tripped(void)
+{
+    return __builtin_expect(*fork_guard_page == 0, 0);
+}
+
 /* Whether the caller is a child of vfork, whose descriptors are its own: what it does to them is no
  * concern of the parent's tasks. So is a forked child before fork_guard_check. */
 bool fork_guard_is_vfork_child(void);
@@ -37,7 +45,7 @@ bool fork_guard_shares_memory(void);
 /* Every way into the shim passes here. */
 static inline void fork_guard_check(void)
 {
-    if (__builtin_expect(*fork_guard_page == 0, 0))
+    if (fork_guard_is_tripped())
         fork_guard_trip();
 }
 

@@ -134,7 +134,7 @@ static void expect_descriptor(const struct victim_result *text, const char *what
                   trace_text_count(text, pattern), what, count);
 }
 
-/* Once, until its number is another file's, or another process's. */
+/* Once, until its number is another file's, or another process's or thread's. */
 START_TEST(what_a_descriptor_is_is_told_once)
 {
     struct victim_result text;
@@ -146,12 +146,13 @@ START_TEST(what_a_descriptor_is_is_told_once)
         .argv = WORDS("named", a, b), .env = WORDS(trace_variable), .preload = true};
     char *facts = expect_success(&victim, NULL);
     ck_assert_str_eq(facts, "errno is EDOM\nerrno is EDOM\nthe same number: 1\nerrno is EDOM\n"
-                            "the same number: 1\n");
+                            "the same number: 1\nerrno is EDOM\n");
     free(facts);
     trace_text_read(&text, trace_dir());
-    expect_descriptor(&text, a, 1);
+    expect_descriptor(&text, a, 2);
     expect_descriptor(&text, b, 1);
     expect_descriptor(&text, "anon_inode:[eventpoll]", 1);
+    expect_descriptor(&text, "anon_inode:[timerfd]", 5);
     expect_descriptor(&text, "socket:[", 1);
     victim_result_free(&text);
     trace_end();
@@ -181,6 +182,20 @@ START_TEST(a_search_for_a_program_is_sampled_once)
     int count = trace_text_count(&text, "before = ( \"execve\"");
     ck_assert_int_ge(count, 1);
     ck_assert_int_lt(count, 100);
+    victim_result_free(&text);
+    trace_end();
+}
+END_TEST
+
+/* At the end of the process, though the main thread has the only stream. */
+START_TEST(what_an_unseen_thread_used_is_there)
+{
+    struct victim_result text;
+    trace_begin("trace");
+    record((struct victim){.argv = WORDS("unseen_thread"), .env = WORDS(trace_variable)});
+    trace_text_read(&text, trace_dir());
+    int threads = access("/proc/self/schedstat", R_OK) == 0 ? 2 : 0;
+    ck_assert_int_eq(trace_text_count(&text, "reason = 3"), threads);
     victim_result_free(&text);
     trace_end();
 }
@@ -256,6 +271,20 @@ START_TEST(a_quiet_child_ends_nothing)
     ck_assert_int_eq(trace_text_count(&text, " process_start: "), 1);
     ck_assert_int_eq(trace_text_count(&text, " process_end: "), 1);
     ck_assert_int_eq(trace_text_count_calls(&text, "recv"), 4);
+    victim_result_free(&text);
+    trace_end();
+}
+END_TEST
+
+/* Nor does one that leaves a call which its parent has begun. */
+START_TEST(a_child_made_in_a_call_ends_nothing)
+{
+    struct victim_result text;
+    trace_begin("trace");
+    record((struct victim){.argv = WORDS("fork_in_handler"), .env = WORDS(trace_variable)});
+    trace_text_read(&text, trace_dir());
+    ck_assert_int_eq(trace_text_count_calls(&text, "ppoll"), 1);
+    ck_assert_int_eq(trace_text_count_calls(&text, "usleep"), 5);
     victim_result_free(&text);
     trace_end();
 }
@@ -562,6 +591,28 @@ START_TEST(descriptor_limit)
 }
 END_TEST
 
+/* What there is to tell of the process has its file already, or does without; the rest goes on. */
+static const char *const users[] = {"thread", "module"};
+enum { USERS = sizeof users / sizeof *users };
+
+START_TEST(no_descriptor_is_left)
+{
+    struct victim_result result, text;
+    trace_begin("trace");
+    struct victim victim = {.argv = WORDS("descriptors_used_up", users[_i]),
+                            .env = WORDS(trace_variable),
+                            .preload = true};
+    free(expect_success(&victim, &result));
+    ck_assert_str_eq(result.err.data ? result.err.data : "", "");
+    trace_text_read(&text, trace_dir());
+    ck_assert_int_eq(trace_text_count_calls(&text, "usleep"), _i ? 3 : 1);
+    ck_assert_int_eq(trace_text_count(&text, " process_end: "), 1);
+    victim_result_free(&text);
+    victim_result_free(&result);
+    trace_end();
+}
+END_TEST
+
 /* A file system of a few pages, in a mount namespace of this test's own; needs to be root. */
 START_TEST(full_disk)
 {
@@ -626,15 +677,15 @@ END_TEST
 
 SUITE("trace", ONCE(every_call_is_there), ONCE(duplicates_are_there),
       ONCE(what_a_descriptor_is_is_told_once), ONCE(python_may_be_unloaded),
-      ONCE(a_search_for_a_program_is_sampled_once),
+      ONCE(what_an_unseen_thread_used_is_there), ONCE(a_search_for_a_program_is_sampled_once),
       ONCE(what_a_child_of_vfork_closes_its_parent_keeps),
       EACH(children_without_variables_end_as_alone, GREQ_PLAIN_BUILD),
       ONCE(waits_by_syscall_are_there), ONCE(the_call_after_one_that_was_left_is_there),
       EACH(tasks_and_waits_are_there, 2), ONCE(marks_are_there), ONCE(a_quiet_child_ends_nothing),
-      ONCE(a_childs_first_connection_is_its_own),
+      ONCE(a_child_made_in_a_call_ends_nothing), ONCE(a_childs_first_connection_is_its_own),
       ONCE(a_task_that_ends_in_a_child_ends_once_in_each), ONCE(orphan_is_a_fork_of_who_forked_it),
       ONCE(folder_is_private), ONCE(relative_path), ONCE(several_processes), ONCE(several_threads),
       ONCE(forked_children), ONCE(process_that_does_little_costs_little),
       ONCE(child_that_does_much_is_still_known), ONCE(killed_in_mid_flight), ONCE(killed_anywhere),
       EACH(folder_that_cannot_be, 3), ONCE(file_size_limit), ONCE(descriptor_limit),
-      EACH(full_disk, 3), ONCE(bound_is_kept))
+      EACH(no_descriptor_is_left, USERS), EACH(full_disk, 3), ONCE(bound_is_kept))

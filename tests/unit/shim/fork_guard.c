@@ -197,10 +197,34 @@ START_TEST(children_of_a_noted_child_are_noticed)
 }
 END_TEST
 
+static bool first_of_another_is_noticed(void)
+{
+    fork_guard_set(notice);
+    bool may = unshare(CLONE_NEWPID) == 0;
+    pid_t child = may ? fork() : -1;
+    if (child == 0)
+        _exit(!(getpid() == 1 && fork_guard_is_vfork_child() && noticed_once()));
+    int status = 0;
+    return child < 0 || (waitpid(child, &status, 0) == child && status == 0);
+}
+
+/* Needs to be root. */
+START_TEST(child_of_the_same_number_is_noticed)
+{
+    pid_t child = fork();
+    if (child == 0 && unshare(CLONE_NEWPID) == 0) {
+        child = fork();
+        judge(child, child || first_of_another_is_noticed());
+        _exit(0);
+    }
+    judge(child, true);
+}
+END_TEST
+
 SUITE("fork_guard", ONCE(process_itself_is_no_child),
       EACH(child_is_noticed_once_whichever_way_it_was_made, sizeof ways / sizeof *ways),
       ONCE(child_of_a_child_is_noticed_as_well), ONCE(errno_is_as_before),
       ONCE(vfork_child_is_not_noticed_but_known),
       ONCE(vfork_child_of_a_child_that_is_not_noticed_yet_is_known),
       ONCE(children_of_a_noted_child_are_noticed),
-      ONCE(forked_child_is_not_taken_for_a_vfork_child))
+      ONCE(forked_child_is_not_taken_for_a_vfork_child), ONCE(child_of_the_same_number_is_noticed))

@@ -26,8 +26,9 @@ static struct scratch scratch;
 static struct stream stream;
 static int full_error, full_count;
 
-static void note_full(int error)
+static void note_full(const struct stream *of, int error)
 {
+    ck_assert_ptr_eq(of, &stream);
     full_error = error;
     full_count++;
 }
@@ -435,6 +436,36 @@ START_TEST(oldest_are_deleted_beyond_the_limit_and_counted)
 }
 END_TEST
 
+static int attempts;
+
+static bool refuse_once(const struct trace_packet *first)
+{
+    ck_assert_uint_eq(first->chunk, 0);
+    return attempts++ > 0;
+}
+
+/* And the others wait for it. */
+START_TEST(a_first_chunk_that_is_needed_goes_later)
+{
+    begin(LIMIT);
+    attempts = 0;
+    stream.first_goes = refuse_once;
+    uint64_t n = 0;
+    while (!attempts)
+        record(++n);
+    ck_assert_uint_eq(stream.oldest, 0);
+    struct trace_packet *first = read_chunk_number(0);
+    ck_assert_ptr_nonnull(first);
+    free(first);
+    while (attempts < 2)
+        record(++n);
+    ck_assert_ptr_null(read_chunk_number(0));
+    ck_assert_uint_le(bytes_kept(), LIMIT);
+    munmap(stream.first.packet, FIRST_CHUNK); /* it stays for others */
+    end();
+}
+END_TEST
+
 static const uint64_t limits[] = {64 << 10, 100 << 10, 1 << 20, 16 << 20};
 
 /* Small or large, it is neither exceeded nor left unused. */
@@ -706,6 +737,7 @@ SUITE("stream", ONCE(a_withdrawn_record_leaves_no_trace),
       ONCE(what_a_handler_records_meanwhile_is_counted_as_lost),
       ONCE(record_that_was_left_is_lost_and_no_other), ONCE(records_go_on_in_the_next_chunk),
       ONCE(oldest_are_deleted_beyond_the_limit_and_counted),
+      ONCE(a_first_chunk_that_is_needed_goes_later),
       EACH(limit_is_kept_to, sizeof limits / sizeof *limits),
       ONCE(record_is_completed_long_after_its_chunk_is_full),
       ONCE(record_is_completed_though_its_file_is_deleted),
