@@ -800,6 +800,13 @@ START_TEST(threads_that_put_into_a_full_queue_are_found)
     expect_none(&run, "full_queue");
     run_free(&run);
     end();
+    begin(false);
+    run_traced(&run, WORDS(PYTHON, PROGRAMS "/full_queue.py", "seen"));
+    expect_none(&run, "full_queue");
+    expect_near(&run, "idle time", figure(&run, "idle_s"), expect_timing(&run.result, "waited"),
+                0.05, 0.02 + queued(&run));
+    run_free(&run);
+    end();
 }
 END_TEST
 

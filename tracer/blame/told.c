@@ -43,21 +43,6 @@ static bool is_capability_wait(const struct model *model, const struct blamed_ca
     return false;
 }
 
-static bool is_python(const struct frame *frame, const char *file, const char *function)
-{
-    size_t length = strlen(frame->file), end = strlen(file);
-    return !strcmp(frame->module, "python") && !strcmp(frame->function, function) &&
-           length >= end && !strcmp(frame->file + length - end, file);
-}
-
-/* P8: Queue.put waits for nothing but room. */
-static bool is_put(const struct blamed_call *call)
-{
-    const struct frame *const *stack = call->group->stack;
-    return call->group->depth > 1 && is_python(stack[0], "/threading.py", "wait") &&
-           is_python(stack[1], "/queue.py", "put");
-}
-
 static double waited_s(const struct blamed_call *call)
 {
     return (call->group->totals.blocked + call->group->totals.parked) / 1e9;
@@ -72,6 +57,7 @@ static void judge_sqlite(struct blame *blame, const struct blamed_call *call)
     finding_number(finding, "tries", FACT_COUNT, call->group->totals.count);
 }
 
+/* P8 */
 static void judge_put(struct blame *blame, const struct blamed_call *call)
 {
     if (waited_s(call) < finding_noise(blame))
@@ -92,7 +78,7 @@ bool told_judge(struct blame *blame, const struct model *model, const struct bla
     bool is_sqlite = is_sqlite_wait(model, call);
     if (is_sqlite)
         judge_sqlite(blame, call);
-    else if (is_put(call) && !holds_up(blame, call))
+    else if (call->group->awaits_room && !holds_up(blame, call))
         judge_put(blame, call);
     return is_sqlite || is_capability_wait(model, call);
 }
