@@ -774,11 +774,15 @@ START_TEST(waits_for_a_capability_of_ghc_block_no_loop)
     expect_that(found != NULL, &run.victim, &run.result, "no loop is blocked");
     expect_near(&run, "blocked", json_number_value(json_object_get(found, "seconds")),
                 expect_timing(&run.result, "waited"), 0.03, 0.02 + queued(&run));
+    expect_check(1);
     run_free(&run);
     end();
     begin(false);
     run_traced(&run, WORDS("truth_capability", "ghc"));
     expect_none(&run, "loop");
+    expect_near(&run, "blocked", figure(&run, "loop_blocked_s"),
+                expect_timing(&run.result, "waited"), 0.03, 0.02 + queued(&run));
+    expect_check(0);
     run_free(&run);
     end();
 }

@@ -96,16 +96,25 @@ static bool is_for_interpreter(const struct blame *blame, const struct blamed_ca
     return call->awaits_interpreter && blame->interpreter_lock_s >= finding_noise(blame);
 }
 
-static void judge_stall(struct blame *blame, const struct model *model,
-                        const struct blamed_call *call)
+static bool holds_up(const struct blame *blame, const struct blamed_call *call)
 {
-    if (was_queued(blame, model, call) || is_for_interpreter(blame, call))
+    return call->serialized_s >= finding_noise(blame) ||
+           call->loop_blocked_s >= finding_noise(blame);
+}
+
+static void judge_stall(struct blame *blame, const struct model *model, struct blamed_call *call)
+{
+    if (!holds_up(blame, call) || is_for_interpreter(blame, call))
         return;
+    if (was_queued(blame, model, call)) {
+        call->excused = "threads stood in the run queue for as long as that";
+        return;
+    }
     if (call->serialized_s >= finding_noise(blame) && call->victim_count)
         add_stall(blame, model, call);
     else if (call->serialized_s >= finding_noise(blame))
         add_woken(blame, model, call);
-    else if (call->loop_blocked_s >= finding_noise(blame))
+    else
         add_loop(blame, model, call);
 }
 

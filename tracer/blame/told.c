@@ -73,14 +73,18 @@ static bool holds_up(const struct blame *blame, const struct blamed_call *call)
     return call->serialized_s + call->loop_blocked_s >= finding_noise(blame);
 }
 
-bool told_judge(struct blame *blame, const struct model *model, const struct blamed_call *call)
+bool told_judge(struct blame *blame, const struct model *model, struct blamed_call *call)
 {
+    bool awaits_capability = is_capability_wait(model, call);
+    if (awaits_capability && holds_up(blame, call))
+        call->excused =
+            "it waited for its turn to run Haskell; which thread computed meanwhile is not known";
     bool is_sqlite = is_sqlite_wait(model, call);
     if (is_sqlite)
         judge_sqlite(blame, call);
     else if (call->group->awaits_room && !holds_up(blame, call))
         judge_put(blame, call);
-    return is_sqlite || is_capability_wait(model, call);
+    return is_sqlite || awaits_capability;
 }
 
 /* The JVM waits for one in several ways, with a time limit and without. */

@@ -9,8 +9,9 @@
 
 #include <stdbool.h>
 
-/* Adds what is found of a call. Returns whether nothing else is to be said of it. */
-bool told_judge(struct blame *blame, const struct model *model, const struct blamed_call *call);
+/* Adds what is found of a call, or says why it is excused. Returns whether nothing else is to be
+ * said of it. */
+bool told_judge(struct blame *blame, const struct model *model, struct blamed_call *call);
 
 /* Adds what is found of all waits for monitors together. */
 void told_judge_monitors(struct blame *blame, const struct model *model);

@@ -132,6 +132,18 @@ static void print_allowed(const struct verdicts *verdicts, FILE *out)
     }
 }
 
+static void print_excused(const struct summary *run, FILE *out)
+{
+    char text[SENTENCE_SIZE];
+    for (size_t i = 0; i < run->site_count; i++) {
+        if (!*words_excuse(text, &run->sites[i]))
+            continue;
+        fputs("\nExcused: ", out);
+        print(out, text);
+        fputs("\n", out);
+    }
+}
+
 void judged_markdown(const struct judged *judged, FILE *out)
 {
     const struct verdicts *verdicts = judged->verdicts;
@@ -145,4 +157,5 @@ void judged_markdown(const struct judged *judged, FILE *out)
     print_sites(judged, out);
     print_help(verdicts, out);
     print_allowed(verdicts, out);
+    print_excused(verdicts->run, out);
 }

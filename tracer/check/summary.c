@@ -83,6 +83,19 @@ static void read_stack(struct reading *reading, struct call_site *site, const js
         read_frame(reading, &site->stack[i], json_array_get(stack, i));
 }
 
+/* A call of the report. */
+struct read_call {
+    struct call_site *site;
+    bool is_excused;
+};
+
+/* Whatever part of a call's figures is looked at, the report has one excuse for all of it. */
+static void set_excused(struct call_site *site, bool is_excused)
+{
+    site->excused_serialized_s = is_excused ? site->serialized_s : 0;
+    site->excused_loop_blocked_s = is_excused ? site->loop_blocked_s : 0;
+}
+
 static struct call_site read_site(struct reading *reading, const json_t *call)
 {
     struct call_site site = {
@@ -93,9 +106,12 @@ static struct call_site read_site(struct reading *reading, const json_t *call)
 #define FIGURE(name, required, ...) .name = figure(reading, call, #name, required),
 #include "base/figures.def"
 #undef FIGURE
+        .excused =
+            json_object_get(call, "excused") ? text(reading, call, "excused") : memory_copy(""),
         .evidence = memory_copy(""),
         .remedy = memory_copy(""),
     };
+    set_excused(&site, *site.excused);
     read_stack(reading, &site, json_object_get(call, "stack"));
     site.fingerprint = call_site_fingerprint(site.call, site.stack, site.depth);
     return site;
@@ -110,6 +126,7 @@ static void free_site(struct call_site *site)
     }
     free(site->stack);
     free(site->call);
+    free(site->excused);
     free(site->evidence);
     free(site->remedy);
 }
@@ -120,11 +137,19 @@ static void add_figures(struct call_site *site, const struct call_site *more)
     site->count += more->count;
     site->blocked_s += more->blocked_s;
     site->shared += more->shared;
+    site->excused_serialized_s += more->excused_serialized_s;
+    site->excused_loop_blocked_s += more->excused_loop_blocked_s;
 #define FIGURE(name, ...) site->name += more->name;
 #include "base/figures.def"
 #undef FIGURE
     if (site->longest_s < more->longest_s)
         site->longest_s = more->longest_s;
+}
+
+static void replace(char **text, char *with)
+{
+    free(*text);
+    *text = with;
 }
 
 /* Adds a call to its site, which it may be the first of. Returns the site. */
@@ -134,6 +159,8 @@ static struct call_site *add_call(struct summary *summary, struct map *by_finger
     struct call_site *site = map_get(by_fingerprint, call.fingerprint);
     if (site) {
         add_figures(site, &call);
+        if (!*site->excused)
+            replace(&site->excused, memory_copy(call.excused));
         free_site(&call);
         return site;
     }
@@ -141,12 +168,6 @@ static struct call_site *add_call(struct summary *summary, struct map *by_finger
     *site = call;
     map_put(by_fingerprint, call.fingerprint, site);
     return site;
-}
-
-static void replace(char **text, char *with)
-{
-    free(*text);
-    *text = with;
 }
 
 static bool is_shared(const json_t *finding)
@@ -157,7 +178,7 @@ static bool is_shared(const json_t *finding)
 
 /* Findings come worst first, and the first about a site is kept. */
 static void read_findings(struct reading *reading, const json_t *findings,
-                          struct call_site *const *site_of, size_t call_count)
+                          const struct read_call *read, size_t call_count)
 {
     size_t i;
     json_t *finding;
@@ -167,7 +188,7 @@ static void read_findings(struct reading *reading, const json_t *findings,
         json_int_t number = json_integer_value(call);
         if (!json_is_integer(call) || number < 0 || (size_t)number >= call_count)
             continue; /* it is about no call */
-        struct call_site *site = site_of[number];
+        struct call_site *site = read[number].site;
         site->shared += is_shared(finding);
         if (*site->evidence)
             continue;
@@ -180,9 +201,9 @@ static void read_findings(struct reading *reading, const json_t *findings,
 
 /* The same site as before, with other figures. */
 static struct call_site read_part_call(struct reading *reading, const json_t *call,
-                                       const struct call_site *site)
+                                       const struct read_call *read)
 {
-    struct call_site copy = *site;
+    struct call_site copy = *read->site;
     copy.count = count(reading, call, "count");
     copy.blocked_s = number(reading, call, "blocked_s");
     copy.longest_s = number(reading, call, "longest_s");
@@ -190,6 +211,7 @@ static struct call_site read_part_call(struct reading *reading, const json_t *ca
 #define FIGURE(name, ...) copy.name = figure(reading, call, #name, false);
 #include "base/figures.def"
 #undef FIGURE
+    set_excused(&copy, read->is_excused);
     return copy;
 }
 
@@ -205,7 +227,7 @@ static void add_part_call(struct summary_part *part, const struct call_site *cal
 }
 
 static void read_part(struct reading *reading, struct summary_part *part, const json_t *object,
-                      struct call_site *const *site_of, size_t count)
+                      const struct read_call *read, size_t count)
 {
     const json_t *calls = json_object_get(object, "calls"), *call;
     size_t i;
@@ -224,18 +246,18 @@ static void read_part(struct reading *reading, struct summary_part *part, const 
             fail(reading, "call", "of a mark is no call of the report");
             continue;
         }
-        struct call_site here = read_part_call(reading, call, site_of[(size_t)place]);
+        struct call_site here = read_part_call(reading, call, &read[(size_t)place]);
         add_part_call(part, &here);
     }
 }
 
 static void read_parts(struct reading *reading, struct summary *summary, const json_t *parts,
-                       struct call_site *const *site_of, size_t count)
+                       const struct read_call *read, size_t count)
 {
     summary->part_count = json_array_size(parts);
     summary->parts = memory_alloc(summary->part_count, sizeof *summary->parts);
     for (size_t i = 0; i < summary->part_count; i++)
-        read_part(reading, &summary->parts[i], json_array_get(parts, i), site_of, count);
+        read_part(reading, &summary->parts[i], json_array_get(parts, i), read, count);
 }
 
 /* --- the report --- */
@@ -245,14 +267,16 @@ static void read_sites(struct reading *reading, struct summary *summary, const j
     const json_t *calls = json_object_get(report, "calls");
     size_t count = json_array_size(calls);
     struct map by_fingerprint = {0};
-    struct call_site **site_of = memory_alloc(count + 1, sizeof *site_of); /* by call */
+    struct read_call *read = memory_alloc(count + 1, sizeof *read);
     summary->sites = memory_alloc(count + 1, sizeof *summary->sites);
-    for (size_t i = 0; i < count; i++)
-        site_of[i] =
-            add_call(summary, &by_fingerprint, read_site(reading, json_array_get(calls, i)));
-    read_findings(reading, json_object_get(report, "findings"), site_of, count);
-    read_parts(reading, summary, json_object_get(report, "marks"), site_of, count);
-    free(site_of);
+    for (size_t i = 0; i < count; i++) {
+        const struct call_site site = read_site(reading, json_array_get(calls, i));
+        read[i].is_excused = *site.excused;
+        read[i].site = add_call(summary, &by_fingerprint, site);
+    }
+    read_findings(reading, json_object_get(report, "findings"), read, count);
+    read_parts(reading, summary, json_object_get(report, "marks"), read, count);
+    free(read);
     map_clear(&by_fingerprint);
 }
 
@@ -320,6 +344,31 @@ int summary_load(struct summary *summary, const char *path, struct error *error)
     int status = summary_read(summary, path, report, error);
     json_decref(report);
     return status;
+}
+
+/* Reports are written to twelve digits: what is left may be a little of nothing. */
+static void take(double *sum, double part)
+{
+    *sum = *sum - part > 1e-9 ? *sum - part : 0;
+}
+
+static void take_excused(struct call_site *site, double *serialized_s, double *loop_blocked_s)
+{
+    take(serialized_s, site->excused_serialized_s);
+    take(loop_blocked_s, site->excused_loop_blocked_s);
+    take(&site->serialized_s, site->excused_serialized_s);
+    take(&site->loop_blocked_s, site->excused_loop_blocked_s);
+}
+
+void summary_excuse(struct summary *summary)
+{
+    for (size_t i = 0; i < summary->site_count; i++)
+        take_excused(&summary->sites[i], &summary->serialized_s, &summary->loop_blocked_s);
+    for (size_t i = 0; i < summary->part_count; i++) {
+        struct summary_part *part = &summary->parts[i];
+        for (size_t j = 0; j < part->call_count; j++)
+            take_excused(&part->calls[j], &part->serialized_s, &part->loop_blocked_s);
+    }
 }
 
 bool summary_is_complete(const struct summary *summary, double min_coverage)

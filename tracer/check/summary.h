@@ -38,6 +38,9 @@ struct call_site {
 #define FIGURE(name, ...) double name; /* base/figures.def */
 #include "base/figures.def"
 #undef FIGURE
+    char *excused; /* why the next two are no finding; "": nothing is excused */
+    double excused_serialized_s;
+    double excused_loop_blocked_s;
     double shared;  /* connections in which one of its calls met another task's */
     char *evidence; /* of the worst that was found about it, and what to do; "": nothing */
     char *remedy;
@@ -89,6 +92,10 @@ int summary_read(struct summary *summary, const char *name, const json_t *report
 
 /* The same from a file. */
 int summary_load(struct summary *summary, const char *path, struct error *error);
+
+/* Takes out of all sums, and of the figures of calls and parts, what the report excuses: it is then
+ * in `excused_...` alone. To be done once. */
+void summary_excuse(struct summary *summary);
 
 /* Whether enough of the run was seen for its figures to mean anything. */
 bool summary_is_complete(const struct summary *summary, double min_coverage);

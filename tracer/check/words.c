@@ -97,6 +97,19 @@ char *words_cost(char text[SENTENCE_SIZE], const struct call_site *site)
     return text;
 }
 
+char *words_excuse(char text[SENTENCE_SIZE], const struct call_site *site)
+{
+    size_t length = strlen(words_site(text, site)), named = length;
+    if (site->excused_serialized_s > 0)
+        length = add_seconds(text, length, "serialized", site->excused_serialized_s);
+    if (site->excused_loop_blocked_s > 0)
+        length = add_seconds(text, length, "blocked a loop for", site->excused_loop_blocked_s);
+    snprintf(text + length, SENTENCE_SIZE - length, ": %s", site->excused);
+    if (length == named)
+        *text = '\0';
+    return text;
+}
+
 static const char *full_stop(const char *sentence)
 {
     size_t length = strlen(sentence);

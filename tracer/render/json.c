@@ -113,6 +113,8 @@ static void set_blame(json_t *entry, const struct blamed_call *blamed)
 #include "base/figures.def"
 #undef FIGURE
     json_object_set_new(entry, "pattern", json_patterns(blamed->patterns));
+    if (blamed->excused)
+        json_object_set_new(entry, "excused", json_string(blamed->excused));
     json_object_set_new(entry, "waits", json_integer(blamed->victims_in_all));
     json_object_set_new(entry, "victims", victims(blamed));
 }

@@ -16,6 +16,7 @@ struct reported_call {
     int count;
     double blocked_s;
     double longest_s;
+    const char *excused;               /* or NULL */
 #define FIGURE(name, ...) double name; /* base/figures.def */
 #include "base/figures.def"
 #undef FIGURE
