@@ -780,6 +780,9 @@ START_TEST(waits_for_a_capability_of_ghc_block_no_loop)
     begin(false);
     run_traced(&run, WORDS("truth_capability", "ghc"));
     expect_none(&run, "loop");
+    char *json = print_report("json");
+    ck_assert_msg(strstr(json, "which thread computed meanwhile is not known") != NULL, "%s", json);
+    free(json);
     expect_near(&run, "blocked", figure(&run, "loop_blocked_s"),
                 expect_timing(&run.result, "waited"), 0.03, 0.02 + queued(&run));
     expect_check(0);

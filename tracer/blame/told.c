@@ -30,7 +30,8 @@ static bool is_monitor_wait(const struct model *model, const struct blamed_call 
 }
 
 /* L8: a thread of GHC's runtime waits until it may run Haskell. What it ran before, its loop as
- * well, goes on in another one meanwhile. */
+ * well, goes on in another one meanwhile, unless it comes back from a safe foreign call: then it is
+ * held up, by whichever thread computes. */
 static bool is_capability_wait(const struct model *model, const struct blamed_call *call)
 {
     static const char *const names[] = {"yieldCapability", "waitForCapability",
