@@ -404,7 +404,6 @@ void findings_add(struct blame *blame, const struct model *model, const struct a
         judge_interpreter(blame, &blame->calls[i]);
         judge_partial(blame, model, &blame->calls[i]);
     }
-    told_judge_monitors(blame, model);
     for (size_t i = 0; i < blame->convoy_count; i++)
         judge_convoy(blame, model, &blame->convoys[i]);
     if (!(blame->patterns & PATTERN_STALL))

@@ -14,14 +14,13 @@ static bool is_sqlite_wait(const struct model *model, const struct blamed_call *
            (strstr(inner->module, "libsqlite3") || !strcmp(inner->function, "unixSleep"));
 }
 
-/* K15: Object.wait has other functions there, and what the JVM does for itself has none of these.
- */
-static bool is_monitor_wait(const struct model *model, const struct blamed_call *call)
+/* Object.wait has other functions there, and what the JVM does for itself has none of these. */
+bool told_is_monitor_wait(const struct model *model, const struct call_group *group)
 {
-    if (!(model->kinds[call->group->function].traits & TRAIT_CONDITION))
+    if (!(model->kinds[group->function].traits & TRAIT_CONDITION))
         return false;
-    for (size_t i = 0; i < call->group->depth; i++) {
-        const struct frame *frame = call->group->stack[i];
+    for (size_t i = 0; i < group->depth; i++) {
+        const struct frame *frame = group->stack[i];
         if (!strcmp(frame->module, "libjvm.so") &&
             !strncmp(frame->function, "ObjectMonitor::enter", strlen("ObjectMonitor::enter")))
             return true;
@@ -68,6 +67,12 @@ static void judge_put(struct blame *blame, const struct blamed_call *call)
     finding_number(finding, "waits", FACT_COUNT, call->group->totals.count);
 }
 
+static void judge_monitor(struct blame *blame, const struct blamed_call *call)
+{
+    if (waited_s(call) >= finding_noise(blame))
+        finding_add(blame, FINDING_MONITOR, call, waited_s(call), remedy_monitor());
+}
+
 /* What holds up connections or a loop is found as that. */
 static bool holds_up(const struct blame *blame, const struct blamed_call *call)
 {
@@ -85,22 +90,7 @@ bool told_judge(struct blame *blame, const struct model *model, struct blamed_ca
         judge_sqlite(blame, call);
     else if (call->group->awaits_room && !holds_up(blame, call))
         judge_put(blame, call);
+    else if (told_is_monitor_wait(model, call->group) && !holds_up(blame, call))
+        judge_monitor(blame, call);
     return is_sqlite || awaits_capability;
-}
-
-/* The JVM waits for one in several ways, with a time limit and without. */
-void told_judge_monitors(struct blame *blame, const struct model *model)
-{
-    const struct blamed_call *most = NULL;
-    double sum_s = 0;
-    for (size_t i = 0; i < blame->call_count; i++) {
-        const struct blamed_call *call = &blame->calls[i];
-        if (!is_monitor_wait(model, call) || holds_up(blame, call))
-            continue;
-        sum_s += waited_s(call);
-        if (!most || waited_s(call) > waited_s(most))
-            most = call;
-    }
-    if (sum_s >= finding_noise(blame))
-        finding_add(blame, FINDING_MONITOR, most, sum_s, remedy_monitor());
 }
