@@ -390,7 +390,9 @@ static void judge_whole(struct blame *blame)
     bool held_up = blame->patterns & (PATTERN_STALL | PATTERN_CONVOY | PATTERN_PARTIAL);
     if (!held_up || blame->what_if_s > blame->wall_s)
         blame->what_if_s = blame->wall_s;
-    if (!held_up && !(blame->patterns & PATTERN_COMPUTING) && blame->peak_in_flight > 1)
+    bool awaited = blame->patterns &
+                   (PATTERN_COMPUTING | PATTERN_INTERPRETER | PATTERN_MONITOR | PATTERN_QUEUE);
+    if (!held_up && !awaited && blame->peak_in_flight > 1)
         blame->patterns |= PATTERN_OVERLAPPED;
 }
 

@@ -1040,8 +1040,8 @@ END_TEST
 
 /* --- the interpreter's lock --- */
 
-/* Thread 0 waits for 40 ms while thread 1 computes 100 ms; data of its connection lie there. A
- * module makes that wait. */
+/* Thread 0 waits for 40 ms while thread 1 computes 100 ms; data of one of its two connections lie
+ * there. A module makes that wait. */
 static void wait_while_another_computes(const char *module)
 {
     const uint64_t stack[] = {0x100};
@@ -1052,7 +1052,9 @@ static void wait_while_another_computes(const char *module)
     stream_add_computed(&streams[1], 100 * MS, 100 * MS, FN_SEND, 1, stack, 1);
     CALL(&streams[1], .at = 100 * MS, .takes = 10, .function = FN_SEND, .fd = 1, .result = 1);
     connect_at(0, 5);
+    connect_at(500, 6);
     send_at(1000, 5);
+    send_at(2000, 6);
     const struct synthetic_call wait = {
         .at = 20 * MS, .takes = 40 * MS, .function = FN_COND, .fd = -1, .caller = 0x1000};
     stream_add_call(&streams[0], wait);
@@ -1070,6 +1072,9 @@ START_TEST(waits_for_the_interpreters_lock_count_for_what_computes)
     ck_assert_uint_eq(blame->finding_count, 1);
     ck_assert_int_eq(blame->findings[0].kind, FINDING_INTERPRETER_HELD);
     ck_assert_ptr_eq(blame->findings[0].call, &blame->calls[0]);
+    ck_assert_uint_eq(blame->peak_in_flight, 2);
+    ck_assert_uint_eq(blame->patterns,
+                      PATTERN_INTERPRETER); /* so they did not overlap as they should */
     end();
     wait_while_another_computes("/usr/bin/other");
     is_near("waited", blame->interpreter_lock_s, 0);
