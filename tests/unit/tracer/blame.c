@@ -1041,12 +1041,14 @@ END_TEST
 /* --- the interpreter's lock --- */
 
 /* Thread 0 waits for 40 ms while thread 1 computes 100 ms; data of one of its two connections lie
- * there. A module makes that wait. */
-static void wait_while_another_computes(const char *module)
+ * there. A module makes that wait, and a short one before, ahead of
+ * which or behind which it is recorded. */
+static void wait_while_another_computes(const char *module, bool is_late)
 {
     const uint64_t stack[] = {0x100};
     begin(2);
-    stream_add_module(&streams[0], 0, module, 0, 0x2000);
+    if (!is_late)
+        stream_add_module(&streams[0], 0, module, 0, 0x2000);
     stream_add_sample(&streams[1], 0, TRACE_SAMPLE_BEGIN, streams[1].header.tid, 0, 0);
     add_python(&streams[1], 100 * MS, "/a/b.py:7 compute\n");
     stream_add_computed(&streams[1], 100 * MS, 100 * MS, FN_SEND, 1, stack, 1);
@@ -1055,6 +1057,9 @@ static void wait_while_another_computes(const char *module)
     connect_at(500, 6);
     send_at(1000, 5);
     send_at(2000, 6);
+    CALL(&streams[0], .at = 5 * MS, .takes = 10, .function = FN_COND, .fd = -1, .caller = 0x1000);
+    if (is_late)
+        stream_add_module(&streams[0], 10 * MS, module, 0, 0x2000);
     const struct synthetic_call wait = {
         .at = 20 * MS, .takes = 40 * MS, .function = FN_COND, .fd = -1, .caller = 0x1000};
     stream_add_call(&streams[0], wait);
@@ -1066,7 +1071,7 @@ static void wait_while_another_computes(const char *module)
 
 START_TEST(waits_for_the_interpreters_lock_count_for_what_computes)
 {
-    wait_while_another_computes("/usr/bin/python3.11");
+    wait_while_another_computes("/usr/bin/python3.11", false);
     is_near("waited", call_named("send")->interpreter_lock_s, 0.04);
     is_near("serialized", blame->serialized_s, 0.029);
     ck_assert_uint_eq(blame->finding_count, 1);
@@ -1076,9 +1081,17 @@ START_TEST(waits_for_the_interpreters_lock_count_for_what_computes)
     ck_assert_uint_eq(blame->patterns,
                       PATTERN_INTERPRETER); /* so they did not overlap as they should */
     end();
-    wait_while_another_computes("/usr/bin/other");
+    wait_while_another_computes("/usr/bin/other", false);
     is_near("waited", blame->interpreter_lock_s, 0);
     ck_assert_int_eq(blame->findings[0].kind, FINDING_STALL);
+    end();
+}
+END_TEST
+
+START_TEST(a_library_of_the_interpreter_is_known_once_it_is_recorded)
+{
+    wait_while_another_computes("/usr/lib/libpython3.11.so.1.0", true);
+    is_near("waited", call_named("send")->interpreter_lock_s, 0.04);
     end();
 }
 END_TEST
@@ -1583,6 +1596,7 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(what_is_told_every_second_waits_for_no_leave),
       ONCE(what_to_do_fits_the_programs_language),
       ONCE(waits_for_the_interpreters_lock_count_for_what_computes),
+      ONCE(a_library_of_the_interpreter_is_known_once_it_is_recorded),
       ONCE(what_ends_where_the_lock_is_passed_on_is_charged_where_it_is_seen_next),
       ONCE(who_is_not_seen_again_is_charged_where_the_lock_was_passed_on),
       ONCE(a_mutex_tells_what_ruby_waits_for), ONCE(serial_requests_are_tried_with_more_at_once),
