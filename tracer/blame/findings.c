@@ -107,7 +107,7 @@ static void judge_stall(struct blame *blame, const struct model *model, struct b
     if (!holds_up(blame, call) || is_for_interpreter(blame, call))
         return;
     if (was_queued(blame, model, call)) {
-        call->excused = "threads stood in the run queue for as long as that";
+        finding_excuse_wait(call, "threads stood in the run queue for as long as that");
         return;
     }
     if (call->serialized_s >= finding_noise(blame) && call->victim_count)
@@ -138,13 +138,18 @@ static struct rounds rounds_of(const struct model *model, const struct accounts 
 
 /* C6, C9. A round may have been waited for in part. */
 static void judge_computing(struct blame *blame, const struct model *model,
-                            const struct accounts *accounts, const struct blamed_call *call)
+                            const struct accounts *accounts, struct blamed_call *call)
 {
     const struct rounds rounds = rounds_of(model, accounts, call);
     bool is_long = rounds.all / 1e9 >= ROUNDS_SHARE * call->computing_s;
     bool is_seen = call->computing_conn_s >= call->computing_s / 2;
-    if (call->computing_s < finding_noise(blame) || !is_long)
+    if (call->computing_s < finding_noise(blame))
         return;
+    if (!is_long) {
+        call->excused[FIGURE_computing_s] =
+            "rounds of 5 ms and more that somebody waited for make up less than half of it";
+        return;
+    }
     struct blame_finding *finding =
         finding_add(blame, is_seen ? FINDING_COMPUTING : FINDING_COMPUTING_WOKEN, call,
                     call->computing_s, remedy_computing(call));

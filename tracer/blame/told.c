@@ -83,8 +83,9 @@ bool told_judge(struct blame *blame, const struct model *model, struct blamed_ca
 {
     bool awaits_capability = is_capability_wait(model, call);
     if (awaits_capability && holds_up(blame, call))
-        call->excused =
-            "it waited for its turn to run Haskell; which thread computed meanwhile is not known";
+        finding_excuse_wait(
+            call,
+            "it waited for its turn to run Haskell; which thread computed meanwhile is not known");
     bool is_sqlite = is_sqlite_wait(model, call);
     if (is_sqlite)
         judge_sqlite(blame, call);

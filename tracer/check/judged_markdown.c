@@ -132,11 +132,11 @@ static void print_allowed(const struct verdicts *verdicts, FILE *out)
     }
 }
 
-static void print_excused(const struct summary *run, FILE *out)
+static void print_excused(const struct call_site *site, FILE *out)
 {
     char text[SENTENCE_SIZE];
-    for (size_t i = 0; i < run->site_count; i++) {
-        if (!*words_excuse(text, &run->sites[i]))
+    for (enum summary_figure figure = 0; figure < SUMMARY_FIGURES; figure++) {
+        if (!*words_excuse(text, site, figure))
             continue;
         fputs("\nExcused: ", out);
         print(out, text);
@@ -157,5 +157,6 @@ void judged_markdown(const struct judged *judged, FILE *out)
     print_sites(judged, out);
     print_help(verdicts, out);
     print_allowed(verdicts, out);
-    print_excused(verdicts->run, out);
+    for (size_t i = 0; i < verdicts->run->site_count; i++)
+        print_excused(&verdicts->run->sites[i], out);
 }

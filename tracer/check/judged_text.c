@@ -97,11 +97,13 @@ static void print_allowed(const struct judged *judged, const struct style *style
 static void print_excused(const struct style *style, FILE *out, const struct call_site *site)
 {
     char text[SENTENCE_SIZE];
-    if (!*words_excuse(text, site))
-        return;
-    fprintf(out, "%-14s  ", "excused");
-    print(style, out, text);
-    fputs("\n", out);
+    for (enum summary_figure figure = 0; figure < SUMMARY_FIGURES; figure++) {
+        if (!*words_excuse(text, site, figure))
+            continue;
+        fprintf(out, "%-14s  ", "excused");
+        print(style, out, text);
+        fputs("\n", out);
+    }
 }
 
 /* That nothing but the default was judged, and what it does not judge. */

@@ -86,14 +86,22 @@ static void read_stack(struct reading *reading, struct call_site *site, const js
 /* A call of the report. */
 struct read_call {
     struct call_site *site;
-    bool is_excused;
+    unsigned excused; /* by 1 << enum summary_figure */
 };
 
-/* Whatever part of a call's figures is looked at, the report has one excuse for all of it. */
-static void set_excused(struct call_site *site, bool is_excused)
+static void read_excuse(struct reading *reading, struct excuse *excuse, const json_t *excuses,
+                        const char *figure, double seconds)
 {
-    site->excused_serialized_s = is_excused ? site->serialized_s : 0;
-    site->excused_loop_blocked_s = is_excused ? site->loop_blocked_s : 0;
+    if (json_object_get(excuses, figure))
+        *excuse = (struct excuse){text(reading, excuses, figure), seconds};
+}
+
+static unsigned excused_figures(const struct call_site *site)
+{
+    unsigned bits = 0;
+    for (size_t i = 0; i < SUMMARY_FIGURES; i++)
+        bits |= site->excused[i].why ? 1u << i : 0;
+    return bits;
 }
 
 static struct call_site read_site(struct reading *reading, const json_t *call)
@@ -106,12 +114,14 @@ static struct call_site read_site(struct reading *reading, const json_t *call)
 #define FIGURE(name, required, ...) .name = figure(reading, call, #name, required),
 #include "base/figures.def"
 #undef FIGURE
-        .excused =
-            json_object_get(call, "excused") ? text(reading, call, "excused") : memory_copy(""),
         .evidence = memory_copy(""),
         .remedy = memory_copy(""),
     };
-    set_excused(&site, *site.excused);
+#define FIGURE(name, ...)                                                                        \
+    read_excuse(reading, &site.excused[SUMMARY_##name], json_object_get(call, "excused"), #name, \
+                site.name);
+#include "base/figures.def"
+#undef FIGURE
     read_stack(reading, &site, json_object_get(call, "stack"));
     site.fingerprint = call_site_fingerprint(site.call, site.stack, site.depth);
     return site;
@@ -126,7 +136,8 @@ static void free_site(struct call_site *site)
     }
     free(site->stack);
     free(site->call);
-    free(site->excused);
+    for (size_t i = 0; i < SUMMARY_FIGURES; i++)
+        free(site->excused[i].why);
     free(site->evidence);
     free(site->remedy);
 }
@@ -137,8 +148,8 @@ static void add_figures(struct call_site *site, const struct call_site *more)
     site->count += more->count;
     site->blocked_s += more->blocked_s;
     site->shared += more->shared;
-    site->excused_serialized_s += more->excused_serialized_s;
-    site->excused_loop_blocked_s += more->excused_loop_blocked_s;
+    for (size_t i = 0; i < SUMMARY_FIGURES; i++)
+        site->excused[i].seconds += more->excused[i].seconds;
 #define FIGURE(name, ...) site->name += more->name;
 #include "base/figures.def"
 #undef FIGURE
@@ -152,6 +163,17 @@ static void replace(char **text, char *with)
     *text = with;
 }
 
+/* Those that the site has none of yet. */
+static void take_reasons(struct call_site *site, struct call_site *call)
+{
+    for (size_t i = 0; i < SUMMARY_FIGURES; i++) {
+        if (site->excused[i].why)
+            continue;
+        site->excused[i].why = call->excused[i].why;
+        call->excused[i].why = NULL;
+    }
+}
+
 /* Adds a call to its site, which it may be the first of. Returns the site. */
 static struct call_site *add_call(struct summary *summary, struct map *by_fingerprint,
                                   struct call_site call)
@@ -159,8 +181,7 @@ static struct call_site *add_call(struct summary *summary, struct map *by_finger
     struct call_site *site = map_get(by_fingerprint, call.fingerprint);
     if (site) {
         add_figures(site, &call);
-        if (!*site->excused)
-            replace(&site->excused, memory_copy(call.excused));
+        take_reasons(site, &call);
         free_site(&call);
         return site;
     }
@@ -208,10 +229,11 @@ static struct call_site read_part_call(struct reading *reading, const json_t *ca
     copy.blocked_s = number(reading, call, "blocked_s");
     copy.longest_s = number(reading, call, "longest_s");
     copy.shared = 0;
-#define FIGURE(name, ...) copy.name = figure(reading, call, #name, false);
+#define FIGURE(name, ...)                            \
+    copy.name = figure(reading, call, #name, false); \
+    copy.excused[SUMMARY_##name].seconds = read->excused & 1u << SUMMARY_##name ? copy.name : 0;
 #include "base/figures.def"
 #undef FIGURE
-    set_excused(&copy, read->is_excused);
     return copy;
 }
 
@@ -271,7 +293,7 @@ static void read_sites(struct reading *reading, struct summary *summary, const j
     summary->sites = memory_alloc(count + 1, sizeof *summary->sites);
     for (size_t i = 0; i < count; i++) {
         const struct call_site site = read_site(reading, json_array_get(calls, i));
-        read[i].is_excused = *site.excused;
+        read[i].excused = excused_figures(&site);
         read[i].site = add_call(summary, &by_fingerprint, site);
     }
     read_findings(reading, json_object_get(report, "findings"), read, count);
@@ -349,26 +371,34 @@ int summary_load(struct summary *summary, const char *path, struct error *error)
 /* Reports are written to twelve digits: what is left may be a little of nothing. */
 static void take(double *sum, double part)
 {
-    *sum = *sum - part > 1e-9 ? *sum - part : 0;
+    if (part > 0)
+        *sum = *sum - part > 1e-9 ? *sum - part : 0;
 }
 
-static void take_excused(struct call_site *site, double *serialized_s, double *loop_blocked_s)
+static void excuse_part(struct summary_part *part)
 {
-    take(serialized_s, site->excused_serialized_s);
-    take(loop_blocked_s, site->excused_loop_blocked_s);
-    take(&site->serialized_s, site->excused_serialized_s);
-    take(&site->loop_blocked_s, site->excused_loop_blocked_s);
+    for (size_t i = 0; i < part->call_count; i++) {
+        struct call_site *call = &part->calls[i];
+#define FIGURE(name, ...)                                     \
+    take(&part->name, call->excused[SUMMARY_##name].seconds); \
+    take(&call->name, call->excused[SUMMARY_##name].seconds);
+#include "base/figures.def"
+#undef FIGURE
+    }
 }
 
 void summary_excuse(struct summary *summary)
 {
-    for (size_t i = 0; i < summary->site_count; i++)
-        take_excused(&summary->sites[i], &summary->serialized_s, &summary->loop_blocked_s);
-    for (size_t i = 0; i < summary->part_count; i++) {
-        struct summary_part *part = &summary->parts[i];
-        for (size_t j = 0; j < part->call_count; j++)
-            take_excused(&part->calls[j], &part->serialized_s, &part->loop_blocked_s);
+    for (size_t i = 0; i < summary->site_count; i++) {
+        struct call_site *site = &summary->sites[i];
+#define FIGURE(name, ...)                                        \
+    take(&summary->name, site->excused[SUMMARY_##name].seconds); \
+    take(&site->name, site->excused[SUMMARY_##name].seconds);
+#include "base/figures.def"
+#undef FIGURE
     }
+    for (size_t i = 0; i < summary->part_count; i++)
+        excuse_part(&summary->parts[i]);
 }
 
 bool summary_is_complete(const struct summary *summary, double min_coverage)

@@ -97,16 +97,21 @@ char *words_cost(char text[SENTENCE_SIZE], const struct call_site *site)
     return text;
 }
 
-char *words_excuse(char text[SENTENCE_SIZE], const struct call_site *site)
+char *words_excuse(char text[SENTENCE_SIZE], const struct call_site *site,
+                   enum summary_figure figure)
 {
-    size_t length = strlen(words_site(text, site)), named = length;
-    if (site->excused_serialized_s > 0)
-        length = add_seconds(text, length, "serialized", site->excused_serialized_s);
-    if (site->excused_loop_blocked_s > 0)
-        length = add_seconds(text, length, "blocked a loop for", site->excused_loop_blocked_s);
-    snprintf(text + length, SENTENCE_SIZE - length, ": %s", site->excused);
-    if (length == named)
-        *text = '\0';
+    static const char *const costs[] = {
+#define FIGURE(name, required, limited, cost, ...) cost,
+#include "base/figures.def"
+#undef FIGURE
+    };
+    const struct excuse *excuse = &site->excused[figure];
+    *text = '\0';
+    if (excuse->seconds <= 0)
+        return text;
+    size_t length =
+        add_seconds(text, strlen(words_site(text, site)), costs[figure], excuse->seconds);
+    snprintf(text + length, SENTENCE_SIZE - length, ": %s", excuse->why);
     return text;
 }
 

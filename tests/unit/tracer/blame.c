@@ -235,11 +235,11 @@ START_TEST(what_stood_in_the_run_queue_is_no_stall)
 {
     judge_queued(FN_CLOSE, 60);
     ck_assert_uint_eq(blame->finding_count, 0);
-    ck_assert_ptr_nonnull(blame->calls[0].excused);
+    ck_assert_ptr_nonnull(blame->calls[0].excused[FIGURE_serialized_s]);
     end();
     judge_queued(FN_CLOSE, 10);
     ck_assert_uint_eq(blame->findings[0].pattern, PATTERN_STALL);
-    ck_assert_ptr_null(blame->calls[0].excused);
+    ck_assert_ptr_null(blame->calls[0].excused[FIGURE_serialized_s]);
     end();
     judge_queued(FN_SLEEP, 60);
     ck_assert_uint_eq(blame->findings[0].pattern, PATTERN_STALL);

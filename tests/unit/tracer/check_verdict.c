@@ -147,9 +147,9 @@ START_TEST(what_the_report_excuses_is_in_no_sum)
     expect(RULE_loop_blocked_s, OUTCOME_WITHIN, 0.5);
     for (size_t i = 0; i < verdicts.count; i++)
         ck_assert(!verdicts.items[i].mark || verdicts.items[i].outcome == OUTCOME_WITHIN);
-    ck_assert_str_eq(run.sites[0].excused, "it had to");
-    ck_assert_double_eq(run.sites[0].excused_loop_blocked_s, 2);
-    ck_assert_double_eq(run.sites[1].excused_serialized_s, 3);
+    ck_assert_str_eq(run.sites[0].excused[SUMMARY_loop_blocked_s].why, "it had to");
+    ck_assert_double_eq(run.sites[0].excused[SUMMARY_loop_blocked_s].seconds, 2);
+    ck_assert_double_eq(run.sites[1].excused[SUMMARY_serialized_s].seconds, 3);
     end();
 }
 END_TEST
