@@ -44,7 +44,8 @@ enum maker { MAKER_OTHER, MAKER_PYTHON, MAKER_RUBY };
 
 /* Of a process: the last ones, number n at n % INTERPRETER_KEPT. */
 struct lock_of_interpreter {
-    uint64_t caller; /* looked at last */
+    uint64_t caller;     /* looked at last */
+    size_t module_count; /* by then: a module is recorded after the first call from it may be */
     enum maker maker;
     uint64_t mutex; /* of Ruby's lock; 0: it is not known */
     struct lock_wait waits[INTERPRETER_KEPT];
@@ -109,8 +110,9 @@ static enum maker made_by(const struct call *call)
     struct process *process = call->task->thread->process;
     uint64_t caller = call->record.caller;
     struct lock_of_interpreter *lock = lock_of(process);
-    if (lock->caller != caller) {
+    if (lock->caller != caller || lock->module_count != process->module_count) {
         lock->caller = caller;
+        lock->module_count = process->module_count;
         lock->maker = maker_of(process_module_name(process, process->generation, caller));
     }
     return lock->maker;

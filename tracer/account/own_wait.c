@@ -174,15 +174,15 @@ enum own_wait own_wait_may_be(const struct call *call)
     return waits_to_be_woken(call) ? OWN_WAIT_FOR_WORK : OWN_WAIT_NEVER;
 }
 
-/* I5: Queue.put of Python waits for room. */
-static bool is_put(const struct call *call)
+/* I5 */
+static bool awaits_room(const struct call *call)
 {
-    return call->site && site_is_below_python(call->site, "/queue.py", "put");
+    return call->site && site_awaits_room(call->site);
 }
 
 bool own_wait_is_to_be_given(const struct call *call)
 {
-    return waits_to_be_woken(call) && !interpreter_is_awaited_by(call) && !is_put(call);
+    return waits_to_be_woken(call) && !interpreter_is_awaited_by(call) && !awaits_room(call);
 }
 
 bool own_wait_is_for_work(const struct call *call)

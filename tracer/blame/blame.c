@@ -6,6 +6,7 @@
 #include "blame/findings.h"
 #include "blame/parts.h"
 #include "blame/serials.h"
+#include "blame/told.h"
 #include "model/locked_file.h"
 #include "model/thresholds.h"
 
@@ -81,8 +82,8 @@ static void add_victims(struct blamed_call *call, const struct victims *victims)
     call->woken = victims->woken;
 }
 
-static void add_call(struct blame *blame, struct blamed_call *call, const struct call_group *group,
-                     const uint64_t figures[FIGURES])
+static void add_call(struct blame *blame, const struct model *model, struct blamed_call *call,
+                     const struct call_group *group, const uint64_t figures[FIGURES])
 {
     call->group = group;
 #define FIGURE(name, ...)                         \
@@ -91,7 +92,8 @@ static void add_call(struct blame *blame, struct blamed_call *call, const struct
 #include "base/figures.def"
 #undef FIGURE
     call->rank_s = call->serialized_s + call->computing_s;
-    call->is_idle = figures[FIGURE_idle_s] > IDLE_SHARE * group->totals.blocked;
+    call->is_idle = figures[FIGURE_idle_s] > IDLE_SHARE * group->totals.blocked &&
+                    !told_is_monitor_wait(model, group);
     add_victims(call, &blame->victims[group->number]);
 }
 
@@ -187,7 +189,7 @@ static void add_calls(struct blame *blame, const struct model *model,
     blame->calls = memory_alloc(model->group_count, sizeof *blame->calls);
     blame->call_count = model->group_count;
     for (size_t i = 0; i < model->group_count; i++)
-        add_call(blame, &blame->calls[i], model->groups[i], sums[i]);
+        add_call(blame, model, &blame->calls[i], model->groups[i], sums[i]);
     free(sums);
     hand_on_lock_waits(blame, &accounts->convoys);
     hand_on_interpreter_waits(blame, model, &accounts->interpreter);

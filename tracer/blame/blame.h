@@ -41,10 +41,12 @@ struct blamed_call {
     const struct call_group *inner; /* of a wait for the end of a thread or child: what that one was
                                        in longest, or NULL */
     double inner_s;
-    bool awaits_interpreter;            /* it waits for the interpreter's lock */
-    uint64_t interpreter_waits;         /* for that lock, while was computed what ended here */
-    bool is_idle;                       /* it waited for work, which holds up nobody: comes last */
-    unsigned patterns;                  /* enum pattern: those that this call has a part in */
+    bool awaits_interpreter;      /* it waits for the interpreter's lock */
+    uint64_t interpreter_waits;   /* for that lock, while was computed what ended here */
+    const char *excused[FIGURES]; /* why what it comes to is no finding; NULL: it is one, or is
+                                     little */
+    bool is_idle;                 /* it waited for work, which holds up nobody: comes last */
+    unsigned patterns;            /* enum pattern: those that this call has a part in */
     const struct blame_victim *victims; /* worst first; the worst ones only */
     size_t victim_count;
     uint64_t victims_in_all; /* waits behind this call, those not listed included */

@@ -17,6 +17,11 @@ double finding_noise(const struct blame *blame)
     return share > NOISE_S ? share : NOISE_S;
 }
 
+void finding_excuse_wait(struct blamed_call *call, const char *why)
+{
+    call->excused[FIGURE_serialized_s] = call->excused[FIGURE_loop_blocked_s] = why;
+}
+
 struct blame_finding *finding_add(struct blame *blame, enum finding_kind kind,
                                   const struct blamed_call *call, double seconds, char *remedy)
 {

@@ -16,6 +16,9 @@ double finding_noise(const struct blame *blame);
 struct blame_finding *finding_add(struct blame *blame, enum finding_kind kind,
                                   const struct blamed_call *call, double seconds, char *remedy);
 
+/* Says why what a call serialized and blocked loops for is no finding. */
+void finding_excuse_wait(struct blamed_call *call, const char *why);
+
 /* Adds a fact, FACTS_MAX at most. The text is copied. */
 void finding_number(struct blame_finding *finding, const char *name, enum fact_unit unit,
                     double number);

@@ -96,16 +96,25 @@ static bool is_for_interpreter(const struct blame *blame, const struct blamed_ca
     return call->awaits_interpreter && blame->interpreter_lock_s >= finding_noise(blame);
 }
 
-static void judge_stall(struct blame *blame, const struct model *model,
-                        const struct blamed_call *call)
+static bool holds_up(const struct blame *blame, const struct blamed_call *call)
 {
-    if (was_queued(blame, model, call) || is_for_interpreter(blame, call))
+    return call->serialized_s >= finding_noise(blame) ||
+           call->loop_blocked_s >= finding_noise(blame);
+}
+
+static void judge_stall(struct blame *blame, const struct model *model, struct blamed_call *call)
+{
+    if (!holds_up(blame, call) || is_for_interpreter(blame, call))
         return;
+    if (was_queued(blame, model, call)) {
+        finding_excuse_wait(call, "threads stood in the run queue for as long as that");
+        return;
+    }
     if (call->serialized_s >= finding_noise(blame) && call->victim_count)
         add_stall(blame, model, call);
     else if (call->serialized_s >= finding_noise(blame))
         add_woken(blame, model, call);
-    else if (call->loop_blocked_s >= finding_noise(blame))
+    else
         add_loop(blame, model, call);
 }
 
@@ -129,13 +138,18 @@ static struct rounds rounds_of(const struct model *model, const struct accounts 
 
 /* C6, C9. A round may have been waited for in part. */
 static void judge_computing(struct blame *blame, const struct model *model,
-                            const struct accounts *accounts, const struct blamed_call *call)
+                            const struct accounts *accounts, struct blamed_call *call)
 {
     const struct rounds rounds = rounds_of(model, accounts, call);
     bool is_long = rounds.all / 1e9 >= ROUNDS_SHARE * call->computing_s;
     bool is_seen = call->computing_conn_s >= call->computing_s / 2;
-    if (call->computing_s < finding_noise(blame) || !is_long)
+    if (call->computing_s < finding_noise(blame))
         return;
+    if (!is_long) {
+        call->excused[FIGURE_computing_s] =
+            "rounds of 5 ms and more that somebody waited for make up less than half of it";
+        return;
+    }
     struct blame_finding *finding =
         finding_add(blame, is_seen ? FINDING_COMPUTING : FINDING_COMPUTING_WOKEN, call,
                     call->computing_s, remedy_computing(call));
@@ -381,7 +395,9 @@ static void judge_whole(struct blame *blame)
     bool held_up = blame->patterns & (PATTERN_STALL | PATTERN_CONVOY | PATTERN_PARTIAL);
     if (!held_up || blame->what_if_s > blame->wall_s)
         blame->what_if_s = blame->wall_s;
-    if (!held_up && !(blame->patterns & PATTERN_COMPUTING) && blame->peak_in_flight > 1)
+    bool awaited = blame->patterns &
+                   (PATTERN_COMPUTING | PATTERN_INTERPRETER | PATTERN_MONITOR | PATTERN_QUEUE);
+    if (!held_up && !awaited && blame->peak_in_flight > 1)
         blame->patterns |= PATTERN_OVERLAPPED;
 }
 
@@ -395,7 +411,6 @@ void findings_add(struct blame *blame, const struct model *model, const struct a
         judge_interpreter(blame, &blame->calls[i]);
         judge_partial(blame, model, &blame->calls[i]);
     }
-    told_judge_monitors(blame, model);
     for (size_t i = 0; i < blame->convoy_count; i++)
         judge_convoy(blame, model, &blame->convoys[i]);
     if (!(blame->patterns & PATTERN_STALL))

@@ -14,14 +14,13 @@ static bool is_sqlite_wait(const struct model *model, const struct blamed_call *
            (strstr(inner->module, "libsqlite3") || !strcmp(inner->function, "unixSleep"));
 }
 
-/* K15: Object.wait has other functions there, and what the JVM does for itself has none of these.
- */
-static bool is_monitor_wait(const struct model *model, const struct blamed_call *call)
+/* Object.wait has other functions there, and what the JVM does for itself has none of these. */
+bool told_is_monitor_wait(const struct model *model, const struct call_group *group)
 {
-    if (!(model->kinds[call->group->function].traits & TRAIT_CONDITION))
+    if (!(model->kinds[group->function].traits & TRAIT_CONDITION))
         return false;
-    for (size_t i = 0; i < call->group->depth; i++) {
-        const struct frame *frame = call->group->stack[i];
+    for (size_t i = 0; i < group->depth; i++) {
+        const struct frame *frame = group->stack[i];
         if (!strcmp(frame->module, "libjvm.so") &&
             !strncmp(frame->function, "ObjectMonitor::enter", strlen("ObjectMonitor::enter")))
             return true;
@@ -30,7 +29,8 @@ static bool is_monitor_wait(const struct model *model, const struct blamed_call 
 }
 
 /* L8: a thread of GHC's runtime waits until it may run Haskell. What it ran before, its loop as
- * well, goes on in another one meanwhile. */
+ * well, goes on in another one meanwhile, unless it comes back from a safe foreign call: then it is
+ * held up, by whichever thread computes. */
 static bool is_capability_wait(const struct model *model, const struct blamed_call *call)
 {
     static const char *const names[] = {"yieldCapability", "waitForCapability",
@@ -41,21 +41,6 @@ static bool is_capability_wait(const struct model *model, const struct blamed_ca
             if (!strcmp(call->group->stack[i]->function, names[name]))
                 return true;
     return false;
-}
-
-static bool is_python(const struct frame *frame, const char *file, const char *function)
-{
-    size_t length = strlen(frame->file), end = strlen(file);
-    return !strcmp(frame->module, "python") && !strcmp(frame->function, function) &&
-           length >= end && !strcmp(frame->file + length - end, file);
-}
-
-/* P8: Queue.put waits for nothing but room. */
-static bool is_put(const struct blamed_call *call)
-{
-    const struct frame *const *stack = call->group->stack;
-    return call->group->depth > 1 && is_python(stack[0], "/threading.py", "wait") &&
-           is_python(stack[1], "/queue.py", "put");
 }
 
 static double waited_s(const struct blamed_call *call)
@@ -72,6 +57,7 @@ static void judge_sqlite(struct blame *blame, const struct blamed_call *call)
     finding_number(finding, "tries", FACT_COUNT, call->group->totals.count);
 }
 
+/* P8 */
 static void judge_put(struct blame *blame, const struct blamed_call *call)
 {
     if (waited_s(call) < finding_noise(blame))
@@ -81,35 +67,31 @@ static void judge_put(struct blame *blame, const struct blamed_call *call)
     finding_number(finding, "waits", FACT_COUNT, call->group->totals.count);
 }
 
+static void judge_monitor(struct blame *blame, const struct blamed_call *call)
+{
+    if (waited_s(call) >= finding_noise(blame))
+        finding_add(blame, FINDING_MONITOR, call, waited_s(call), remedy_monitor());
+}
+
 /* What holds up connections or a loop is found as that. */
 static bool holds_up(const struct blame *blame, const struct blamed_call *call)
 {
     return call->serialized_s + call->loop_blocked_s >= finding_noise(blame);
 }
 
-bool told_judge(struct blame *blame, const struct model *model, const struct blamed_call *call)
+bool told_judge(struct blame *blame, const struct model *model, struct blamed_call *call)
 {
+    bool awaits_capability = is_capability_wait(model, call);
+    if (awaits_capability && holds_up(blame, call))
+        finding_excuse_wait(
+            call,
+            "it waited for its turn to run Haskell; which thread computed meanwhile is not known");
     bool is_sqlite = is_sqlite_wait(model, call);
     if (is_sqlite)
         judge_sqlite(blame, call);
-    else if (is_put(call) && !holds_up(blame, call))
+    else if (call->group->awaits_room && !holds_up(blame, call))
         judge_put(blame, call);
-    return is_sqlite || is_capability_wait(model, call);
-}
-
-/* The JVM waits for one in several ways, with a time limit and without. */
-void told_judge_monitors(struct blame *blame, const struct model *model)
-{
-    const struct blamed_call *most = NULL;
-    double sum_s = 0;
-    for (size_t i = 0; i < blame->call_count; i++) {
-        const struct blamed_call *call = &blame->calls[i];
-        if (!is_monitor_wait(model, call) || holds_up(blame, call))
-            continue;
-        sum_s += waited_s(call);
-        if (!most || waited_s(call) > waited_s(most))
-            most = call;
-    }
-    if (sum_s >= finding_noise(blame))
-        finding_add(blame, FINDING_MONITOR, most, sum_s, remedy_monitor());
+    else if (told_is_monitor_wait(model, call->group) && !holds_up(blame, call))
+        judge_monitor(blame, call);
+    return is_sqlite || awaits_capability;
 }

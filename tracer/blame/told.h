@@ -9,10 +9,11 @@
 
 #include <stdbool.h>
 
-/* Adds what is found of a call. Returns whether nothing else is to be said of it. */
-bool told_judge(struct blame *blame, const struct model *model, const struct blamed_call *call);
+/* Adds what is found of a call, or says why it is excused. Returns whether nothing else is to be
+ * said of it. */
+bool told_judge(struct blame *blame, const struct model *model, struct blamed_call *call);
 
-/* Adds what is found of all waits for monitors together. */
-void told_judge_monitors(struct blame *blame, const struct model *model);
+/* K15: whether calls waited for a monitor of Java's. */
+bool told_is_monitor_wait(const struct model *model, const struct call_group *group);
 
 #endif

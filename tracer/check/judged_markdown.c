@@ -132,6 +132,18 @@ static void print_allowed(const struct verdicts *verdicts, FILE *out)
     }
 }
 
+static void print_excused(const struct call_site *site, FILE *out)
+{
+    char text[SENTENCE_SIZE];
+    for (enum summary_figure figure = 0; figure < SUMMARY_FIGURES; figure++) {
+        if (!*words_excuse(text, site, figure))
+            continue;
+        fputs("\nExcused: ", out);
+        print(out, text);
+        fputs("\n", out);
+    }
+}
+
 void judged_markdown(const struct judged *judged, FILE *out)
 {
     const struct verdicts *verdicts = judged->verdicts;
@@ -145,4 +157,6 @@ void judged_markdown(const struct judged *judged, FILE *out)
     print_sites(judged, out);
     print_help(verdicts, out);
     print_allowed(verdicts, out);
+    for (size_t i = 0; i < verdicts->run->site_count; i++)
+        print_excused(&verdicts->run->sites[i], out);
 }

@@ -94,6 +94,18 @@ static void print_allowed(const struct judged *judged, const struct style *style
     }
 }
 
+static void print_excused(const struct style *style, FILE *out, const struct call_site *site)
+{
+    char text[SENTENCE_SIZE];
+    for (enum summary_figure figure = 0; figure < SUMMARY_FIGURES; figure++) {
+        if (!*words_excuse(text, site, figure))
+            continue;
+        fprintf(out, "%-14s  ", "excused");
+        print(style, out, text);
+        fputs("\n", out);
+    }
+}
+
 /* That nothing but the default was judged, and what it does not judge. */
 static void print_unlimited(const struct verdicts *verdicts, FILE *out)
 {
@@ -114,6 +126,8 @@ void judged_text(const struct judged *judged, const struct style *style, FILE *o
         print_verdict(judged, style, out, &verdicts->items[i]);
     for (size_t i = 0; i < verdicts->budget->allowed_count; i++)
         print_allowed(judged, style, out, &verdicts->allowed[i]);
+    for (size_t i = 0; i < verdicts->run->site_count; i++)
+        print_excused(style, out, &verdicts->run->sites[i]);
     print_unlimited(verdicts, out);
     fprintf(out, "%s%s%s: ", paint_bold(style), words_outcome(verdicts), paint_plain(style));
     paint_text(style, out, verdicts->run->name, NAME_MAX_LENGTH);

@@ -83,6 +83,27 @@ static void read_stack(struct reading *reading, struct call_site *site, const js
         read_frame(reading, &site->stack[i], json_array_get(stack, i));
 }
 
+/* A call of the report. */
+struct read_call {
+    struct call_site *site;
+    unsigned excused; /* by 1 << enum summary_figure */
+};
+
+static void read_excuse(struct reading *reading, struct excuse *excuse, const json_t *excuses,
+                        const char *figure, double seconds)
+{
+    if (json_object_get(excuses, figure))
+        *excuse = (struct excuse){text(reading, excuses, figure), seconds};
+}
+
+static unsigned excused_figures(const struct call_site *site)
+{
+    unsigned bits = 0;
+    for (size_t i = 0; i < SUMMARY_FIGURES; i++)
+        bits |= site->excused[i].why ? 1u << i : 0;
+    return bits;
+}
+
 static struct call_site read_site(struct reading *reading, const json_t *call)
 {
     struct call_site site = {
@@ -96,6 +117,11 @@ static struct call_site read_site(struct reading *reading, const json_t *call)
         .evidence = memory_copy(""),
         .remedy = memory_copy(""),
     };
+#define FIGURE(name, ...)                                                                        \
+    read_excuse(reading, &site.excused[SUMMARY_##name], json_object_get(call, "excused"), #name, \
+                site.name);
+#include "base/figures.def"
+#undef FIGURE
     read_stack(reading, &site, json_object_get(call, "stack"));
     site.fingerprint = call_site_fingerprint(site.call, site.stack, site.depth);
     return site;
@@ -110,6 +136,8 @@ static void free_site(struct call_site *site)
     }
     free(site->stack);
     free(site->call);
+    for (size_t i = 0; i < SUMMARY_FIGURES; i++)
+        free(site->excused[i].why);
     free(site->evidence);
     free(site->remedy);
 }
@@ -120,11 +148,30 @@ static void add_figures(struct call_site *site, const struct call_site *more)
     site->count += more->count;
     site->blocked_s += more->blocked_s;
     site->shared += more->shared;
+    for (size_t i = 0; i < SUMMARY_FIGURES; i++)
+        site->excused[i].seconds += more->excused[i].seconds;
 #define FIGURE(name, ...) site->name += more->name;
 #include "base/figures.def"
 #undef FIGURE
     if (site->longest_s < more->longest_s)
         site->longest_s = more->longest_s;
+}
+
+static void replace(char **text, char *with)
+{
+    free(*text);
+    *text = with;
+}
+
+/* Those that the site has none of yet. */
+static void take_reasons(struct call_site *site, struct call_site *call)
+{
+    for (size_t i = 0; i < SUMMARY_FIGURES; i++) {
+        if (site->excused[i].why)
+            continue;
+        site->excused[i].why = call->excused[i].why;
+        call->excused[i].why = NULL;
+    }
 }
 
 /* Adds a call to its site, which it may be the first of. Returns the site. */
@@ -134,6 +181,7 @@ static struct call_site *add_call(struct summary *summary, struct map *by_finger
     struct call_site *site = map_get(by_fingerprint, call.fingerprint);
     if (site) {
         add_figures(site, &call);
+        take_reasons(site, &call);
         free_site(&call);
         return site;
     }
@@ -141,12 +189,6 @@ static struct call_site *add_call(struct summary *summary, struct map *by_finger
     *site = call;
     map_put(by_fingerprint, call.fingerprint, site);
     return site;
-}
-
-static void replace(char **text, char *with)
-{
-    free(*text);
-    *text = with;
 }
 
 static bool is_shared(const json_t *finding)
@@ -157,7 +199,7 @@ static bool is_shared(const json_t *finding)
 
 /* Findings come worst first, and the first about a site is kept. */
 static void read_findings(struct reading *reading, const json_t *findings,
-                          struct call_site *const *site_of, size_t call_count)
+                          const struct read_call *read, size_t call_count)
 {
     size_t i;
     json_t *finding;
@@ -167,7 +209,7 @@ static void read_findings(struct reading *reading, const json_t *findings,
         json_int_t number = json_integer_value(call);
         if (!json_is_integer(call) || number < 0 || (size_t)number >= call_count)
             continue; /* it is about no call */
-        struct call_site *site = site_of[number];
+        struct call_site *site = read[number].site;
         site->shared += is_shared(finding);
         if (*site->evidence)
             continue;
@@ -180,14 +222,16 @@ static void read_findings(struct reading *reading, const json_t *findings,
 
 /* The same site as before, with other figures. */
 static struct call_site read_part_call(struct reading *reading, const json_t *call,
-                                       const struct call_site *site)
+                                       const struct read_call *read)
 {
-    struct call_site copy = *site;
+    struct call_site copy = *read->site;
     copy.count = count(reading, call, "count");
     copy.blocked_s = number(reading, call, "blocked_s");
     copy.longest_s = number(reading, call, "longest_s");
     copy.shared = 0;
-#define FIGURE(name, ...) copy.name = figure(reading, call, #name, false);
+#define FIGURE(name, ...)                            \
+    copy.name = figure(reading, call, #name, false); \
+    copy.excused[SUMMARY_##name].seconds = read->excused & 1u << SUMMARY_##name ? copy.name : 0;
 #include "base/figures.def"
 #undef FIGURE
     return copy;
@@ -205,7 +249,7 @@ static void add_part_call(struct summary_part *part, const struct call_site *cal
 }
 
 static void read_part(struct reading *reading, struct summary_part *part, const json_t *object,
-                      struct call_site *const *site_of, size_t count)
+                      const struct read_call *read, size_t count)
 {
     const json_t *calls = json_object_get(object, "calls"), *call;
     size_t i;
@@ -224,18 +268,18 @@ static void read_part(struct reading *reading, struct summary_part *part, const 
             fail(reading, "call", "of a mark is no call of the report");
             continue;
         }
-        struct call_site here = read_part_call(reading, call, site_of[(size_t)place]);
+        struct call_site here = read_part_call(reading, call, &read[(size_t)place]);
         add_part_call(part, &here);
     }
 }
 
 static void read_parts(struct reading *reading, struct summary *summary, const json_t *parts,
-                       struct call_site *const *site_of, size_t count)
+                       const struct read_call *read, size_t count)
 {
     summary->part_count = json_array_size(parts);
     summary->parts = memory_alloc(summary->part_count, sizeof *summary->parts);
     for (size_t i = 0; i < summary->part_count; i++)
-        read_part(reading, &summary->parts[i], json_array_get(parts, i), site_of, count);
+        read_part(reading, &summary->parts[i], json_array_get(parts, i), read, count);
 }
 
 /* --- the report --- */
@@ -245,14 +289,16 @@ static void read_sites(struct reading *reading, struct summary *summary, const j
     const json_t *calls = json_object_get(report, "calls");
     size_t count = json_array_size(calls);
     struct map by_fingerprint = {0};
-    struct call_site **site_of = memory_alloc(count + 1, sizeof *site_of); /* by call */
+    struct read_call *read = memory_alloc(count + 1, sizeof *read);
     summary->sites = memory_alloc(count + 1, sizeof *summary->sites);
-    for (size_t i = 0; i < count; i++)
-        site_of[i] =
-            add_call(summary, &by_fingerprint, read_site(reading, json_array_get(calls, i)));
-    read_findings(reading, json_object_get(report, "findings"), site_of, count);
-    read_parts(reading, summary, json_object_get(report, "marks"), site_of, count);
-    free(site_of);
+    for (size_t i = 0; i < count; i++) {
+        const struct call_site site = read_site(reading, json_array_get(calls, i));
+        read[i].excused = excused_figures(&site);
+        read[i].site = add_call(summary, &by_fingerprint, site);
+    }
+    read_findings(reading, json_object_get(report, "findings"), read, count);
+    read_parts(reading, summary, json_object_get(report, "marks"), read, count);
+    free(read);
     map_clear(&by_fingerprint);
 }
 
@@ -320,6 +366,39 @@ int summary_load(struct summary *summary, const char *path, struct error *error)
     int status = summary_read(summary, path, report, error);
     json_decref(report);
     return status;
+}
+
+/* Reports are written to twelve digits: what is left may be a little of nothing. */
+static void take(double *sum, double part)
+{
+    if (part > 0)
+        *sum = *sum - part > 1e-9 ? *sum - part : 0;
+}
+
+static void excuse_part(struct summary_part *part)
+{
+    for (size_t i = 0; i < part->call_count; i++) {
+        struct call_site *call = &part->calls[i];
+#define FIGURE(name, ...)                                     \
+    take(&part->name, call->excused[SUMMARY_##name].seconds); \
+    take(&call->name, call->excused[SUMMARY_##name].seconds);
+#include "base/figures.def"
+#undef FIGURE
+    }
+}
+
+void summary_excuse(struct summary *summary)
+{
+    for (size_t i = 0; i < summary->site_count; i++) {
+        struct call_site *site = &summary->sites[i];
+#define FIGURE(name, ...)                                        \
+    take(&summary->name, site->excused[SUMMARY_##name].seconds); \
+    take(&site->name, site->excused[SUMMARY_##name].seconds);
+#include "base/figures.def"
+#undef FIGURE
+    }
+    for (size_t i = 0; i < summary->part_count; i++)
+        excuse_part(&summary->parts[i]);
 }
 
 bool summary_is_complete(const struct summary *summary, double min_coverage)

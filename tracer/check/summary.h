@@ -27,6 +27,19 @@ struct site_frame {
     bool is_runtime;   /* of a library that calls pass through */
 };
 
+enum summary_figure {
+#define FIGURE(name, ...) SUMMARY_##name,
+#include "base/figures.def"
+#undef FIGURE
+    SUMMARY_FIGURES,
+};
+
+/* What of a figure is no finding. */
+struct excuse {
+    char *why; /* NULL: nothing is excused */
+    double seconds;
+};
+
 /* The calls of a function from one place, wherever in its function that is: what stays the same
  * when lines move. */
 struct call_site {
@@ -38,6 +51,7 @@ struct call_site {
 #define FIGURE(name, ...) double name; /* base/figures.def */
 #include "base/figures.def"
 #undef FIGURE
+    struct excuse excused[SUMMARY_FIGURES];
     double shared;  /* connections in which one of its calls met another task's */
     char *evidence; /* of the worst that was found about it, and what to do; "": nothing */
     char *remedy;
@@ -89,6 +103,10 @@ int summary_read(struct summary *summary, const char *name, const json_t *report
 
 /* The same from a file. */
 int summary_load(struct summary *summary, const char *path, struct error *error);
+
+/* Takes out of all sums, and of the figures of calls and parts, what the report excuses: it is then
+ * in `excused` alone. To be done once. */
+void summary_excuse(struct summary *summary);
 
 /* Whether enough of the run was seen for its figures to mean anything. */
 bool summary_is_complete(const struct summary *summary, double min_coverage);

@@ -97,6 +97,24 @@ char *words_cost(char text[SENTENCE_SIZE], const struct call_site *site)
     return text;
 }
 
+char *words_excuse(char text[SENTENCE_SIZE], const struct call_site *site,
+                   enum summary_figure figure)
+{
+    static const char *const costs[] = {
+#define FIGURE(name, required, limited, cost, ...) cost,
+#include "base/figures.def"
+#undef FIGURE
+    };
+    const struct excuse *excuse = &site->excused[figure];
+    *text = '\0';
+    if (excuse->seconds <= 0)
+        return text;
+    size_t length =
+        add_seconds(text, strlen(words_site(text, site)), costs[figure], excuse->seconds);
+    snprintf(text + length, SENTENCE_SIZE - length, ": %s", excuse->why);
+    return text;
+}
+
 static const char *full_stop(const char *sentence)
 {
     size_t length = strlen(sentence);

@@ -38,6 +38,11 @@ char *words_place(char text[SENTENCE_SIZE], const struct call_site *site, const 
  * `text`. */
 char *words_cost(char text[SENTENCE_SIZE], const struct call_site *site);
 
+/* What of a figure of a site is excused, and why: "poll from wait, serialized 0.150 s: ..."; ""
+ * when nothing is. Returns `text`, cut to its size. */
+char *words_excuse(char text[SENTENCE_SIZE], const struct call_site *site,
+                   enum summary_figure figure);
+
 /* What was found about a site: "It waited. What to do: wait for all at once." or "" when nothing
  * was. Released with free(3). */
 char *words_finding(const struct call_site *site);

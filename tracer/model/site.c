@@ -154,3 +154,16 @@ bool site_is_below_python(const struct site *site, const char *file, const char 
     }
     return false;
 }
+
+bool site_awaits_room(const struct site *site)
+{
+    static const char waits[] = "/threading.py", puts[] = "/queue.py";
+    const char *wait = site->python, *put = wait ? strchr(wait, '\n') : NULL;
+    if (!put || !is_frame(wait, put - wait, waits, "wait") ||
+        !is_frame(put + 1, strcspn(put + 1, "\n"), puts, "put"))
+        return false;
+    size_t wait_folder = (const char *)memrchr(wait, ':', put - wait) - wait - strlen(waits);
+    size_t length = strcspn(++put, "\n");
+    size_t put_folder = (const char *)memrchr(put, ':', length) - put - strlen(puts);
+    return wait_folder == put_folder && !strncmp(wait, put, put_folder);
+}

@@ -75,6 +75,10 @@ bool site_is_in_python(const struct site *site, const char *file, const char *fu
 /* The same of any frame that is known. */
 bool site_is_below_python(const struct site *site, const char *file, const char *function);
 
+/* I5, P8: whether a thread waits in Queue.put of Python's standard library, which waits for nothing
+ * but room. Its files are in one folder, which tells it from others of their names. */
+bool site_awaits_room(const struct site *site);
+
 /* So many sites of short calls are found without a search: most calls are of few. */
 enum { SITES_AT_HAND = 256 };
 

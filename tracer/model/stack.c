@@ -184,6 +184,7 @@ void model_symbolise(struct model *model, struct symbols *symbols)
         site->group = group;
         if (!group->refuser)
             group->refuser = site->refuser;
+        group->awaits_room = site_awaits_room(site);
         descriptor_add(&group->on, &site->on);
         names_add_all(&group->tasks, &site->tasks);
         totals_add(&group->totals, &site->totals);

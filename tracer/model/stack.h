@@ -17,6 +17,7 @@ struct call_group {
     struct descriptor on;       /* as in struct site */
     struct names tasks;         /* the same */
     struct call_totals totals;
+    bool awaits_room;                                  /* site_awaits_room */
     struct refused_calls refused[TRACE_REFUSAL_COUNT]; /* by enum trace_refusal */
     struct call_group *next;                           /* with the same hash */
 };

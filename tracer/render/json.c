@@ -107,12 +107,26 @@ static json_t *victims(const struct blamed_call *blamed)
     return list;
 }
 
+static void set_excuses(json_t *entry, const struct blamed_call *blamed)
+{
+    json_t *excuses = json_object();
+#define FIGURE(name, ...)                                   \
+    if (blamed->excused[FIGURE_##name] && blamed->name > 0) \
+        json_object_set_new(excuses, #name, json_string(blamed->excused[FIGURE_##name]));
+#include "base/figures.def"
+#undef FIGURE
+    if (json_object_size(excuses))
+        json_object_set(entry, "excused", excuses);
+    json_decref(excuses);
+}
+
 static void set_blame(json_t *entry, const struct blamed_call *blamed)
 {
 #define FIGURE(name, ...) json_object_set_new(entry, #name, json_real(blamed->name));
 #include "base/figures.def"
 #undef FIGURE
     json_object_set_new(entry, "pattern", json_patterns(blamed->patterns));
+    set_excuses(entry, blamed);
     json_object_set_new(entry, "waits", json_integer(blamed->victims_in_all));
     json_object_set_new(entry, "victims", victims(blamed));
 }

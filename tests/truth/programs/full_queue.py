@@ -1,5 +1,6 @@
 """Threads put into a queue that is full, and one takes from it 50 ms each; or one puts every 50 ms, and several wait
-for that. Usage: full_queue.py full | empty"""
+for that; or put() of another queue.py, which can be full of nothing, waits until another thread has seen what it
+puts. Usage: full_queue.py full | empty | seen"""
 
 import queue
 import sys
@@ -44,6 +45,32 @@ def empty():
     return takers
 
 
-for thread in full() if sys.argv[1] == "full" else empty():
+class Outbox:
+    def __init__(self):
+        self.changed, self.sent, self.seen = threading.Condition(), 0, 0
+
+    def put(self, _):
+        with self.changed:
+            self.sent += 1
+            mine = self.sent
+            while self.seen < mine:
+                self.changed.wait()
+
+    put.__code__ = put.__code__.replace(co_filename="/app/outbox/queue.py")
+
+
+def seen():
+    outbox = Outbox()
+    putter = threading.Thread(target=put_all, args=(outbox,))
+    putter.start()
+    for _ in range(JOBS // 2):
+        time.sleep(0.05)
+        with outbox.changed:
+            outbox.seen += 1
+            outbox.changed.notify_all()
+    return [putter]
+
+
+for thread in {"full": full, "empty": empty, "seen": seen}[sys.argv[1]]():
     thread.join()
 print(f"~waited {sum(waited):.4f}")

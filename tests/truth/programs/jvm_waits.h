@@ -3,11 +3,13 @@
 #define JVM_WAITS_H
 
 #include <pthread.h>
+#include <stdbool.h>
 
 struct place {
     pthread_mutex_t mutex;
     pthread_cond_t changed;
-    int is_open;
+    bool is_open;
+    int waits;
 };
 
 /* Return when the place is open. */

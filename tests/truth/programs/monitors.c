@@ -11,7 +11,7 @@
 
 enum { THREADS = 3, SHUT_MS = 200 };
 
-static struct place place = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0};
+static struct place place = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false, 0};
 static void (*wait_for)(struct place *place);
 static double waited_s[THREADS];
 
@@ -32,7 +32,7 @@ int main(int argc, char **argv)
         must(-pthread_create(&threads[i], NULL, work, &waited_s[i]), "pthread_create");
     nanosleep(&(struct timespec){0, SHUT_MS * 1000000L}, NULL);
     pthread_mutex_lock(&place.mutex);
-    place.is_open = 1;
+    place.is_open = true;
     pthread_cond_broadcast(&place.changed);
     pthread_mutex_unlock(&place.mutex);
     for (int i = 0; i < THREADS; i++) {

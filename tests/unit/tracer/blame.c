@@ -236,9 +236,11 @@ START_TEST(what_stood_in_the_run_queue_is_no_stall)
 {
     judge_queued(FN_CLOSE, 60);
     ck_assert_uint_eq(blame->finding_count, 0);
+    ck_assert_ptr_nonnull(blame->calls[0].excused[FIGURE_serialized_s]);
     end();
     judge_queued(FN_CLOSE, 10);
     ck_assert_uint_eq(blame->findings[0].pattern, PATTERN_STALL);
+    ck_assert_ptr_null(blame->calls[0].excused[FIGURE_serialized_s]);
     end();
     judge_queued(FN_SLEEP, 60);
     ck_assert_uint_eq(blame->findings[0].pattern, PATTERN_STALL);
@@ -1078,19 +1080,26 @@ END_TEST
 
 /* --- the interpreter's lock --- */
 
-/* Thread 0 waits for 40 ms while thread 1 computes 100 ms; data of its connection lie there. A
- * module makes that wait. */
-static void wait_while_another_computes(const char *module)
+/* Thread 0 waits for 40 ms while thread 1 computes 100 ms; data of one of its two connections lie
+ * there. A module makes that wait, and a short one before, ahead of
+ * which or behind which it is recorded. */
+static void wait_while_another_computes(const char *module, bool is_late)
 {
     const uint64_t stack[] = {0x100};
     begin(2);
-    stream_add_module(&streams[0], 0, module, 0, 0x2000);
+    if (!is_late)
+        stream_add_module(&streams[0], 0, module, 0, 0x2000);
     stream_add_sample(&streams[1], 0, TRACE_SAMPLE_BEGIN, streams[1].header.tid, 0, 0);
     add_python(&streams[1], 100 * MS, "/a/b.py:7 compute\n");
     stream_add_computed(&streams[1], 100 * MS, 100 * MS, FN_SEND, 1, stack, 1);
     CALL(&streams[1], .at = 100 * MS, .takes = 10, .function = FN_SEND, .fd = 1, .result = 1);
     connect_at(0, 5);
+    connect_at(500, 6);
     send_at(1000, 5);
+    send_at(2000, 6);
+    CALL(&streams[0], .at = 5 * MS, .takes = 10, .function = FN_COND, .fd = -1, .caller = 0x1000);
+    if (is_late)
+        stream_add_module(&streams[0], 10 * MS, module, 0, 0x2000);
     const struct synthetic_call wait = {
         .at = 20 * MS, .takes = 40 * MS, .function = FN_COND, .fd = -1, .caller = 0x1000};
     stream_add_call(&streams[0], wait);
@@ -1102,16 +1111,27 @@ static void wait_while_another_computes(const char *module)
 
 START_TEST(waits_for_the_interpreters_lock_count_for_what_computes)
 {
-    wait_while_another_computes("/usr/bin/python3.11");
+    wait_while_another_computes("/usr/bin/python3.11", false);
     is_near("waited", call_named("send")->interpreter_lock_s, 0.04);
     is_near("serialized", blame->serialized_s, 0.029);
     ck_assert_uint_eq(blame->finding_count, 1);
     ck_assert_int_eq(blame->findings[0].kind, FINDING_INTERPRETER_HELD);
     ck_assert_ptr_eq(blame->findings[0].call, &blame->calls[0]);
+    ck_assert_uint_eq(blame->peak_in_flight, 2);
+    ck_assert_uint_eq(blame->patterns,
+                      PATTERN_INTERPRETER); /* so they did not overlap as they should */
     end();
-    wait_while_another_computes("/usr/bin/other");
+    wait_while_another_computes("/usr/bin/other", false);
     is_near("waited", blame->interpreter_lock_s, 0);
     ck_assert_int_eq(blame->findings[0].kind, FINDING_STALL);
+    end();
+}
+END_TEST
+
+START_TEST(a_library_of_the_interpreter_is_known_once_it_is_recorded)
+{
+    wait_while_another_computes("/usr/lib/libpython3.11.so.1.0", true);
+    is_near("waited", call_named("send")->interpreter_lock_s, 0.04);
     end();
 }
 END_TEST
@@ -1651,6 +1671,7 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(what_is_told_every_second_waits_for_no_leave),
       ONCE(what_to_do_fits_the_programs_language),
       ONCE(waits_for_the_interpreters_lock_count_for_what_computes),
+      ONCE(a_library_of_the_interpreter_is_known_once_it_is_recorded),
       ONCE(what_ends_where_the_lock_is_passed_on_is_charged_where_it_is_seen_next),
       ONCE(who_is_not_seen_again_is_charged_where_the_lock_was_passed_on),
       ONCE(a_mutex_tells_what_ruby_waits_for), ONCE(serial_requests_are_tried_with_more_at_once),

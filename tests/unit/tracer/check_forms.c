@@ -111,6 +111,21 @@ START_TEST(text_has_a_line_for_each_rule)
 }
 END_TEST
 
+START_TEST(what_is_excused_has_a_line)
+{
+    json_t *report = json_report_make();
+    budget = (struct budget){.serialized_s = {true, 1, 3}};
+    REPORTED(report, .call = "close", .stack = "end<\"a\"&b> -", .count = 1, .serialized_s = 3,
+             .excused = "it <stood> there");
+    begin(report);
+    EXPECT(print_plain,
+           "excused         close from end<\"a\"&b>, serialized 3.000 s: it <stood> there\n");
+    EXPECT(judged_markdown,
+           "\nExcused: close from end\\<\"a\"\\&b\\>, serialized 3.000 s: it \\<stood\\> there\n");
+    end();
+}
+END_TEST
+
 START_TEST(text_says_what_cannot_be_measured)
 {
     begin_unmeasurable();
@@ -472,7 +487,8 @@ START_TEST(no_calls_are_told_where_none_are_counted)
 END_TEST
 
 SUITE("tracer: check forms", ONCE(no_calls_are_told_where_none_are_counted),
-      ONCE(text_has_a_line_for_each_rule), ONCE(text_says_what_cannot_be_measured),
+      ONCE(text_has_a_line_for_each_rule), ONCE(what_is_excused_has_a_line),
+      ONCE(text_says_what_cannot_be_measured),
       ONCE(text_says_that_no_limit_was_given_and_what_that_leaves_open),
       ONCE(text_leaves_no_default_open_where_a_limit_was_given),
       ONCE(junit_has_a_case_for_each_rule_and_guilty_call),

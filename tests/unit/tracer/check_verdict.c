@@ -118,6 +118,42 @@ START_TEST(each_rule_names_the_calls_behind_it)
 }
 END_TEST
 
+/* Calls from two lines of one function, of which the report excuses one, and another that it
+ * excuses. */
+static json_t *excused_run(void)
+{
+    json_t *report = json_report_make();
+    REPORTED(report, .call = "lock", .stack = "wait w.c:3|main m.c:1", .serialized_s = 1,
+             .loop_blocked_s = 0.5);
+    REPORTED(report, .call = "lock", .stack = "wait w.c:9|main m.c:1", .excused = "it had to",
+             .serialized_s = 0.25, .loop_blocked_s = 2);
+    REPORTED(report, .call = "close", .stack = "end e.c:3|main m.c:2", .excused = "it was queued",
+             .serialized_s = 3);
+    json_report_mark(report, "checkout", 4, 1, 0.25);
+    return report;
+}
+
+START_TEST(what_the_report_excuses_is_in_no_sum)
+{
+    struct mark_limits mark = {.mark = "checkout", .serialized_s = at(0)};
+    budget = (struct budget){
+        .serialized_s = at(0.9), .loop_blocked_s = at(0.6), .marks = &mark, .mark_count = 1};
+    json_report_read(&run, excused_run());
+    budget_complete(&budget);
+    summary_excuse(&run);
+    verdicts_make(&verdicts, &run, &budget, NULL);
+    expect(RULE_serialized_s, OUTCOME_OVER, 1);
+    CULPRITS(RULE_serialized_s, "lock");
+    expect(RULE_loop_blocked_s, OUTCOME_WITHIN, 0.5);
+    for (size_t i = 0; i < verdicts.count; i++)
+        ck_assert(!verdicts.items[i].mark || verdicts.items[i].outcome == OUTCOME_WITHIN);
+    ck_assert_str_eq(run.sites[0].excused[SUMMARY_loop_blocked_s].why, "it had to");
+    ck_assert_double_eq(run.sites[0].excused[SUMMARY_loop_blocked_s].seconds, 2);
+    ck_assert_double_eq(run.sites[1].excused[SUMMARY_serialized_s].seconds, 3);
+    end();
+}
+END_TEST
+
 START_TEST(one_exceeded_rule_is_enough)
 {
     budget = (struct budget){.serialized_s = at(100), .longest_call_s = at(4.9)};
@@ -416,8 +452,8 @@ START_TEST(a_mark_that_the_run_does_not_have_never_passes)
 END_TEST
 
 SUITE("tracer: check verdict", ONCE(a_run_within_its_budget_passes),
-      ONCE(each_rule_names_the_calls_behind_it), ONCE(one_exceeded_rule_is_enough),
-      ONCE(without_a_budget_hardly_anything_may_be_serialized),
+      ONCE(each_rule_names_the_calls_behind_it), ONCE(what_the_report_excuses_is_in_no_sum),
+      ONCE(one_exceeded_rule_is_enough), ONCE(without_a_budget_hardly_anything_may_be_serialized),
       ONCE(allowed_calls_are_taken_out_of_the_sums), ONCE(all_may_be_allowed),
       EACH(a_run_that_was_not_seen_never_passes, 4), ONCE(a_damaged_trace_is_not_measurable),
       ONCE(the_coverage_asked_for_may_be_less), EACH(a_baseline_has_a_tolerance_and_a_floor, 5),

@@ -57,6 +57,10 @@ void json_report_add(json_t *report, struct reported_call call)
     json_array_append_new(json_object_get(report, "calls"), entry);
     if (!call.waiting_conn_s)
         call.waiting_conn_s = 2 * call.serialized_s;
+    if (call.excused)
+        json_object_set_new(
+            entry, "excused",
+            json_pack("{s:s, s:s}", "serialized_s", call.excused, "loop_blocked_s", call.excused));
 #define FIGURE(name, ...)            \
     add_to(entry, #name, call.name); \
     add_to(report, #name, call.name);
