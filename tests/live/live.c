@@ -249,7 +249,7 @@ START_TEST(elsewhere)
         number_in(&twin, "old child ");
         free(command(0, WORDS(GREQ_COMMAND, "on", "-o", "other", number(other))));
         free(command(0, WORDS(GREQ_COMMAND, "on", "-o", "inner", number(inner))));
-        usleep(50000);
+        usleep(50000); /* as below */
         expect_says(0, WORDS(GREQ_COMMAND, "off", number(inner)), "/inner\n");
         expect_says(0, WORDS(GREQ_COMMAND, "report", "inner"), "usleep");
     }
@@ -278,7 +278,6 @@ START_TEST(on_off)
     expect_says(0, WORDS(GREQ_COMMAND, "report", directory), "usleep");
     expect_says(2, WORDS(GREQ_COMMAND, "off", number(living.pid)), "is not being recorded");
     free(command(0, WORDS(GREQ_COMMAND, "on", "-o", "again", number(living.pid))));
-    usleep(50000);
     expect_says(2, WORDS(GREQ_COMMAND, "on", "1"), "1: ");
     usleep(50000); /* it makes calls every 5 ms, and may be in one that began before */
     kill(living.pid, SIGKILL);
