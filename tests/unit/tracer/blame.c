@@ -1260,6 +1260,34 @@ START_TEST(serial_requests_are_tried_with_more_at_once)
 }
 END_TEST
 
+/* It calls from another address once CPython has compiled its loop anew. */
+START_TEST(one_line_of_python_is_one_row)
+{
+    static const uint64_t stacks[][2] = {{0x5040, 0x5100}, {0x5040, 0x5200}};
+    begin(1);
+    for (int i = 0; i < 4; i++) {
+        uint64_t at = i * 110 * MS;
+        connect_at(at, 5);
+        send_at(at + 5 * MS, 5);
+        if (_i)
+            add_python(&streams[0], at + 5 * MS + 10, "/srv/a.py:1 ask\n");
+        stream_add_long_call(&streams[0],
+                             (struct synthetic_call){.at = at + 5 * MS + 10,
+                                                     .takes = 100 * MS,
+                                                     .function = FN_RECV,
+                                                     .fd = 5,
+                                                     .result = 100,
+                                                     .caller = 0x5040},
+                             0, stacks[i / 2], 2);
+        CALL(&streams[0], .at = at + 109 * MS, .takes = 5, .function = FN_CLOSE, .fd = 5);
+    }
+    read_back(1);
+    ck_assert_uint_eq(blame->serial_count, _i ? 1 : 2);
+    ck_assert_uint_eq(blame->serials[0].requests, _i ? 4 : 2);
+    end();
+}
+END_TEST
+
 /* Each is sent when the thread was woken, and has read something from `source`. */
 static void send_what_comes_from(int source)
 {
@@ -1675,8 +1703,8 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(what_ends_where_the_lock_is_passed_on_is_charged_where_it_is_seen_next),
       ONCE(who_is_not_seen_again_is_charged_where_the_lock_was_passed_on),
       ONCE(a_mutex_tells_what_ruby_waits_for), ONCE(serial_requests_are_tried_with_more_at_once),
-      ONCE(what_is_relayed_is_no_row), ONCE(what_is_sent_at_its_time_is_no_row),
-      ONCE(a_row_of_which_one_takes_all_saves_nothing),
+      EACH(one_line_of_python_is_one_row, 2), ONCE(what_is_relayed_is_no_row),
+      ONCE(what_is_sent_at_its_time_is_no_row), ONCE(a_row_of_which_one_takes_all_saves_nothing),
       ONCE(processes_side_by_side_save_time_together),
       ONCE(one_request_each_of_processes_side_by_side_is_not_serial),
       ONCE(processes_of_one_request_each_are_a_row),
