@@ -159,10 +159,8 @@ void trace_be_silent(void)
  * as long as its first sample does without the counter. */
 static void use_counter(void)
 {
-    static bool was_asked;
-    if (__atomic_exchange_n(&was_asked, true, __ATOMIC_RELAXED) || config.kernels_clock)
-        return;
-    tsc_use();
+    if (!config.kernels_clock && !tsc_is_decided())
+        tsc_use();
 }
 
 void trace_open(void)

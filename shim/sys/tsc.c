@@ -61,12 +61,17 @@ void tsc_begin(void)
     thread_tsc.trusted = 0;
 }
 
+bool tsc_is_decided(void)
+{
+    return __atomic_load_n(&use, __ATOMIC_RELAXED) != UNASKED;
+}
+
 /* Another thread may forgo it while the file is read. */
 void tsc_use(void)
 {
     int saved_errno = errno, unasked = UNASKED;
     tsc_begin();
-    if (__atomic_load_n(&use, __ATOMIC_RELAXED) == UNASKED) {
+    if (!tsc_is_decided()) {
         int answer = counter == EVEN && is_kernels_clock() ? USED : UNUSED;
         __atomic_compare_exchange_n(&use, &unasked, answer, false, __ATOMIC_SEQ_CST,
                                     __ATOMIC_SEQ_CST);

@@ -55,6 +55,9 @@ void tsc_begin(void);
  * counter too, which a file tells. Takes effect once, and not after tsc_forgo. */
 void tsc_use(void);
 
+/* Whether tsc_use or tsc_forgo has taken effect. By any thread. */
+bool tsc_is_decided(void);
+
 /* Not any more: from now on in the calling thread, after a millisecond in all. */
 void tsc_forgo(void);
 
