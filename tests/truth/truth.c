@@ -571,18 +571,6 @@ START_TEST(serial_requests_have_a_conditional_what_if)
 }
 END_TEST
 
-START_TEST(pool_limit_is_found)
-{
-    struct run run;
-    begin(false);
-    run_traced(&run, WORDS("truth_pool"));
-    expect_pattern(&run, "pool");
-    ck_assert_int_eq((int)figure(&run, "pool_limit"), 3);
-    run_free(&run);
-    end();
-}
-END_TEST
-
 /* ---- several processes, tasks, servers ---- */
 
 /* The finding of a kind, or NULL. */
@@ -602,6 +590,21 @@ static double fact(const json_t *finding, const char *name)
 {
     return json_number_value(json_object_get(json_object_get(finding, "facts"), name));
 }
+
+START_TEST(pool_limit_is_found)
+{
+    struct run run;
+    begin(false);
+    run_traced(&run, WORDS("truth_pool"));
+    const json_t *found = finding(&run, "pool");
+    expect_that(found != NULL, &run.victim, &run.result, "no limit is found");
+    ck_assert_int_eq((int)figure(&run, "pool_limit"), 3);
+    expect_near(&run, "in flight", fact(found, "busy_s"), 0.4, 0.03, 0.03);
+    expect_near(&run, "all at once", fact(found, "longest_s"), 0.1, 0.03, 0.02);
+    run_free(&run);
+    end();
+}
+END_TEST
 
 START_TEST(limit_of_look_ups_is_found)
 {
@@ -657,6 +660,9 @@ START_TEST(pool_of_one_connection_is_found)
     ck_assert_double_eq(figure(&run, "pool_limit"), 1);
     ck_assert_double_eq(fact(found, "threads"), 5);
     ck_assert_double_eq(fact(found, "prompt_starts"), 4);
+    expect_near(&run, "in flight", json_number_value(json_object_get(found, "seconds")), 1.0, 0.03,
+                0.03);
+    expect_near(&run, "all at once", fact(found, "longest_s"), 0.2, 0.03, 0.02);
     ck_assert(!has_pattern(&run, "serial"));
     run_free(&run);
     end();

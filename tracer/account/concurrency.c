@@ -168,11 +168,25 @@ static void add(struct listener *listener, const struct flight_change *change)
     concurrency_add(&((struct flights *)listener)->all, change);
 }
 
+/* What all at once would take. */
+static void end_flight(struct flights *flights, struct connection *connection, uint64_t time)
+{
+    uint64_t begun = *(uint64_t *)kept_of(&connection->kept, SLOT_CONCURRENCY);
+    uint64_t *longest[] = {&flights->all.longest, &own(connection->process)->longest};
+    for (size_t i = 0; i < sizeof longest / sizeof *longest; i++)
+        if (time > begun && *longest[i] < time - begun)
+            *longest[i] = time - begun;
+}
+
 /* P1: a request that is written in parts is one. Of its first one `start` tells. One whose
  * connection is closed has no rest. */
 static void change(struct listener *listener, struct connection *connection, int change,
                    uint64_t time)
 {
+    if (change > 0)
+        *(uint64_t *)kept_of(&connection->kept, SLOT_CONCURRENCY) = time;
+    else
+        end_flight((struct flights *)listener, connection, time);
     if (change < 0 || connection->unanswered)
         add(listener,
             &(struct flight_change){.time = time,
@@ -207,8 +221,11 @@ const struct concurrency *flights_of(struct process *process)
 
 void flights_begin(struct flights *flights)
 {
-    *flights = (struct flights){
-        .listener = {.flight_changed = change, .requested = start, .closed = close}};
+    *flights =
+        (struct flights){.listener = {.keeps = {SLOT_CONCURRENCY, .connection = sizeof(uint64_t)},
+                                      .flight_changed = change,
+                                      .requested = start,
+                                      .closed = close}};
 }
 
 void flights_close(struct flights *flights)

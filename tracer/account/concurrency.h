@@ -41,6 +41,7 @@ struct concurrency {
     double area;             /* request-nanoseconds in flight */
     double busy;             /* in which at least one was in flight */
     double at_peak;          /* in which as many as ever were */
+    uint64_t longest;        /* ns: the longest request's time in flight */
     uint64_t refills;        /* starts that reached the peak again */
     uint64_t prompt_refills; /* of them, those soon after an end */
     uint64_t last_end;

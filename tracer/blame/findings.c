@@ -305,6 +305,8 @@ static void judge_pool(struct blame *blame, const struct model *model,
     finding_number(finding, "peak_share", FACT_SHARE, all->at_peak / all->busy);
     finding_number(finding, "prompt_starts", FACT_COUNT, all->prompt_refills);
     finding_number(finding, "later_starts", FACT_COUNT, all->refills);
+    finding_number(finding, "busy_s", FACT_SECONDS, all->busy / 1e9);
+    finding_number(finding, "longest_s", FACT_SECONDS, all->longest / 1e9);
 }
 
 static void judge_lookups(struct blame *blame, const struct model *model, const struct pools *pools)
@@ -388,6 +390,7 @@ static void judge_turns(struct blame *blame, const struct model *model, struct p
     finding_number(finding, "threads", FACT_COUNT, turns->threads);
     finding_number(finding, "prompt_starts", FACT_COUNT, turns->prompt);
     finding_number(finding, "later_starts", FACT_COUNT, turns->later);
+    finding_number(finding, "longest_s", FACT_SECONDS, flights_of(process)->longest / 1e9);
 }
 
 static void judge_whole(struct blame *blame)
