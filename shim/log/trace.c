@@ -472,7 +472,9 @@ static uint32_t record_stack(struct thread *thread, struct stream *stream,
     /* Not with a lock of the program's in hand, which a thread in the loader may be waiting for. */
     if (!call->lock)
         process_update_modules();
-    if (may_ask_python(call) && python_has_thread())
+    if (!may_ask_python(call))
+        patience = PYTHON_UNASKED;
+    if (patience == PYTHON_UNASKED || python_has_thread())
         record_python_stack(thread, stream, call, time, patience);
     return count;
 }

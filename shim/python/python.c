@@ -161,6 +161,13 @@ static bool is_alone(const struct python *python)
     return first && !python->PyInterpreterState_Next(first);
 }
 
+PyThreadState *python_own_state(void)
+{
+    bool stays = python_is_found() && !__atomic_load_n(&seen, __ATOMIC_RELAXED);
+    return stays && is_running(&found) && is_alone(&found) ? found.PyGILState_GetThisThreadState()
+                                                           : NULL;
+}
+
 static PyThreadState *owner_of_gil(const struct python *python)
 {
     return python->_PyThreadState_UncheckedGet ? python->_PyThreadState_UncheckedGet()

@@ -51,8 +51,13 @@ bool python_contains(const void *address);
 /* Whether the calling thread has it. */
 bool python_holds_gil(void);
 
+/* The calling thread's, or NULL: it is none of Python's, which is starting, ending, or may have
+ * been unloaded, or has several interpreters. Takes no lock. */
+PyThreadState *python_own_state(void);
+
 /* How long a thread may have to wait for it. */
 enum python_patience {
+    PYTHON_UNASKED, /* nothing of it is called: see frames.h */
     PYTHON_IF_HELD, /* only when the thread has it: it may hold locks that whoever has it wants */
     PYTHON_IF_FREE, /* or when nobody has it just now */
     PYTHON_WAIT,

@@ -6,8 +6,10 @@
  */
 #include "python/stack.h"
 
+#include "python/frames.h"
 #include "python/task_name.h"
 
+#include "greq/cpython.h"
 #include "sys/kernel.h"
 #include "sys/table.h"
 
@@ -167,11 +169,13 @@ size_t python_stack(char *text, size_t room, char *task, enum python_patience pa
     struct python_gil gil;
     if (task)
         *task = '\0';
-    if (!python_enter(&gil, patience))
-        return 0;
+    if (patience == PYTHON_UNASKED || !python_enter(&gil, patience))
+        return python_frames(text, room);
     struct writer writer = {gil.python, text, 0, room};
     add_frames(&writer, gil.state);
     text[writer.length] = '\0';
+    if (gil.python->minor == CPYTHON_MINOR && writer.length)
+        python_frames_compare(text, writer.length);
     if (task && writer.length)
         task_name_find(gil.python, task, TASK_NAME_SIZE);
     python_leave(&gil);

@@ -45,7 +45,7 @@ TRACER = {
 
 # All that the tracer may know of the shim. Its table of hooks has one reader: what `greq doctor` says
 # is hooked is what is hooked, because it is compiled from the same rows.
-CONTRACT = ("greq/trace_format.h", "greq/live_page.h")
+CONTRACT = ("greq/trace_format.h", "greq/live_page.h", "greq/cpython.h")
 TABLE = "hooks.def"
 TABLE_READER = "doctor/catalogue.c"
 

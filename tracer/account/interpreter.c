@@ -6,8 +6,8 @@
  *     pairs           a wait and a run of another thread; looked at when both are known
  *     runs            of a thread between two samples
  *
- * Where a thread lets the lock go its lines are not to be had: what it did is booked where it is
- * seen next.
+ * Where a thread lets the lock go its lines may not be known: what it did is then booked where it
+ * is seen next.
  */
 #include "account/interpreter.h"
 
@@ -31,7 +31,7 @@ struct lock_wait {
     uint64_t left; /* of it, what nobody is charged with yet */
 };
 
-/* It ended in a call of the site; NULL: as the lock was passed on, where its line is not known. */
+/* It ended in a call of the site; NULL: as the lock was passed on, at a line that is not known. */
 struct run {
     struct thread *thread;
     struct site *site;
@@ -246,10 +246,13 @@ static void name_runs(struct interpreter *interpreter, struct thread *thread, st
     }
 }
 
-/* Whether what the thread did until it makes a call was done with the lock. */
+/* Whether what the thread did until it makes a call was done with the lock. Not what ends in a lock
+ * of a library's own: it may compute without the interpreter's. */
 static bool is_made_with_lock(const struct call *call, const struct site *site)
 {
-    return site->python || made_by(call) == MAKER_RUBY;
+    bool is_lock = call->kind.traits & (TRAIT_LOCK | TRAIT_CONDITION);
+    enum maker maker = made_by(call);
+    return maker == MAKER_RUBY || (site->python && (!is_lock || maker == MAKER_PYTHON));
 }
 
 /* The call has ended what the thread did since the last sample. Only what ends in a call from
@@ -259,13 +262,15 @@ static void end_run(struct interpreter *interpreter, const struct call *call,
 {
     struct thread *thread = call->task->thread;
     const struct stretch run = *stretch;
-    bool passes = interpreter_is_met_in(call);
     *stretch = (struct stretch){0};
-    if (!run.end || !run.site || !(passes || is_made_with_lock(call, run.site)))
+    if (!run.end || !run.site)
+        return;
+    bool is_known = run.site->python || !interpreter_is_met_in(call);
+    if (is_known && !is_made_with_lock(call, run.site))
         return;
     if (run.end - run.begin >= STRETCH_MIN_NS)
-        add_run(interpreter, &(struct run){thread, passes ? NULL : run.site, run.begin, run.end});
-    if (!passes)
+        add_run(interpreter, &(struct run){thread, is_known ? run.site : NULL, run.begin, run.end});
+    if (is_known)
         name_runs(interpreter, thread, run.site);
 }
 

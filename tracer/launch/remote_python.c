@@ -5,6 +5,7 @@
  */
 #include "launch/remote_python.h"
 
+#include "greq/cpython.h"
 #include "launch/remote_memory.h"
 
 #include <elfutils/libdwfl.h>
@@ -16,32 +17,8 @@
 
 enum { THREADS_MAX = 4096, FRAMES_MAX = 64, TEXT_MAX = 512, LINES_MAX = 16384 };
 
-/* Where things are in the structs of CPython 3.11, in bytes. A release does not change that. */
-enum {
-    VERSION = 0x030b, /* the upper half of Py_Version */
-    RUNTIME_INTERPRETERS = 40,
-    INTERPRETER_NEXT = 0,
-    INTERPRETER_THREADS = 16,
-    THREAD_NEXT = 8,
-    THREAD_NATIVE_ID = 160,
-    THREAD_CFRAME = 56,
-    CFRAME_CURRENT = 8,
-    FRAME_CODE = 32,
-    FRAME_PREVIOUS = 48,
-    FRAME_INSTRUCTION = 56,
-    CODE_FIRST_LINE = 72,
-    CODE_FILE = 112,
-    CODE_NAME = 120,
-    CODE_LINES = 136,
-    CODE_FIRST_TRACEABLE = 168,
-    CODE_INSTRUCTIONS = 184,
-    TEXT_LENGTH = 16,
-    TEXT_STATE = 32,
-    TEXT_STATE_ASCII = 0x60, /* compact and of ASCII: the bytes follow */
-    TEXT_BYTES = 48,
-    BYTES_LENGTH = 16,
-    BYTES_BYTES = 32,
-};
+/* The upper half of Py_Version. */
+enum { VERSION = 3 << 8 | CPYTHON_MINOR };
 
 /* --- words and texts --- */
 
@@ -55,10 +32,10 @@ static int32_t number(pid_t process, uint64_t address)
 static void put_text(FILE *out, pid_t process, uint64_t text)
 {
     char bytes[TEXT_MAX];
-    uint64_t length = remote_memory_word(process, text + TEXT_LENGTH);
-    uint32_t state = number(process, text + TEXT_STATE);
-    if ((state & TEXT_STATE_ASCII) != TEXT_STATE_ASCII || length > sizeof bytes ||
-        !remote_memory_read(process, text + TEXT_BYTES, bytes, length)) {
+    uint64_t length = remote_memory_word(process, text + CPYTHON_TEXT_LENGTH);
+    uint32_t state = number(process, text + CPYTHON_TEXT_STATE);
+    if ((state & CPYTHON_TEXT_STATE_ASCII) != CPYTHON_TEXT_STATE_ASCII || length > sizeof bytes ||
+        !remote_memory_read(process, text + CPYTHON_TEXT_BYTES, bytes, length)) {
         fputs("?", out);
         return;
     }
@@ -66,87 +43,31 @@ static void put_text(FILE *out, pid_t process, uint64_t text)
         fputc(bytes[i] >= ' ' && bytes[i] < 127 ? bytes[i] : '?', out);
 }
 
-/* --- the line of an instruction: Objects/locations.md of CPython --- */
-
-struct table {
-    unsigned char bytes[LINES_MAX];
-    size_t length, at;
-};
-
-static unsigned read_varint(struct table *table)
-{
-    unsigned value = 0, shift = 0;
-    while (table->at < table->length && shift < 32) {
-        unsigned byte = table->bytes[table->at++];
-        value |= (byte & 63) << shift;
-        shift += 6;
-        if (!(byte & 64))
-            break;
-    }
-    return value;
-}
-
-static int read_signed_varint(struct table *table)
-{
-    unsigned value = read_varint(table);
-    return value & 1 ? -(int)(value >> 1) : (int)(value >> 1);
-}
-
-enum { LOCATION_LINES_0 = 10, LOCATION_LINES_2 = 12, LOCATION_NO_COLUMNS, LOCATION_LONG };
-
-/* Reads an entry. Returns what it adds to the line; all other things are skipped, up to the byte
- * that begins the next entry. */
-static int read_line_delta(struct table *table, unsigned code)
-{
-    int delta = 0;
-    if (code >= LOCATION_LINES_0 && code <= LOCATION_LINES_2)
-        delta = code - LOCATION_LINES_0;
-    else if (code == LOCATION_NO_COLUMNS || code == LOCATION_LONG)
-        delta = read_signed_varint(table);
-    while (table->at < table->length && !(table->bytes[table->at] & 128))
-        table->at++;
-    return delta;
-}
-
-static int line_of(struct table *table, int first_line, uint64_t instruction)
-{
-    int line = first_line;
-    uint64_t end = 0;
-    while (table->at < table->length) {
-        unsigned head = table->bytes[table->at++];
-        line += read_line_delta(table, head >> 3 & 15);
-        end += (head & 7) + 1;
-        if (instruction < end)
-            return line;
-    }
-    return 0;
-}
-
 static int read_line(pid_t process, uint64_t code, uint64_t instruction)
 {
-    static struct table table;
-    uint64_t lines = remote_memory_word(process, code + CODE_LINES);
-    table.length = remote_memory_word(process, lines + BYTES_LENGTH);
-    table.at = 0;
-    if (table.length > sizeof table.bytes ||
-        !remote_memory_read(process, lines + BYTES_BYTES, table.bytes, table.length))
+    static unsigned char bytes[LINES_MAX];
+    uint64_t lines = remote_memory_word(process, code + CPYTHON_CODE_LINES);
+    uint64_t length = remote_memory_word(process, lines + CPYTHON_BYTES_LENGTH);
+    if (length > sizeof bytes ||
+        !remote_memory_read(process, lines + CPYTHON_BYTES_BYTES, bytes, length))
         return 0;
-    return line_of(&table, number(process, code + CODE_FIRST_LINE), instruction);
+    return cpython_line(bytes, length, number(process, code + CPYTHON_CODE_FIRST_LINE),
+                        instruction);
 }
 
 /* --- frames --- */
 
 static void put_frame(FILE *out, pid_t process, uint64_t frame)
 {
-    uint64_t code = remote_memory_word(process, frame + FRAME_CODE);
-    uint64_t at = remote_memory_word(process, frame + FRAME_INSTRUCTION);
-    uint64_t instruction = (at - code - CODE_INSTRUCTIONS) / 2;
-    int32_t first = number(process, code + CODE_FIRST_TRACEABLE);
-    if (at < code + CODE_INSTRUCTIONS || first < 0 || instruction < (uint64_t)first)
+    uint64_t code = remote_memory_word(process, frame + CPYTHON_FRAME_CODE);
+    uint64_t at = remote_memory_word(process, frame + CPYTHON_FRAME_INSTRUCTION);
+    uint64_t instruction = (at - code - CPYTHON_CODE_INSTRUCTIONS) / 2;
+    int32_t first = number(process, code + CPYTHON_CODE_FIRST_TRACEABLE);
+    if (at < code + CPYTHON_CODE_INSTRUCTIONS || first < 0 || instruction < (uint64_t)first)
         return; /* it has not begun */
-    put_text(out, process, remote_memory_word(process, code + CODE_FILE));
+    put_text(out, process, remote_memory_word(process, code + CPYTHON_CODE_FILE));
     fprintf(out, ":%d ", read_line(process, code, instruction));
-    put_text(out, process, remote_memory_word(process, code + CODE_NAME));
+    put_text(out, process, remote_memory_word(process, code + CPYTHON_CODE_NAME));
     fputs("\n", out);
 }
 
@@ -159,7 +80,7 @@ char *remote_python_frames(pid_t process, uint64_t frame)
         return NULL;
     for (int i = 0; frame && i < FRAMES_MAX; i++) {
         put_frame(out, process, frame);
-        frame = remote_memory_word(process, frame + FRAME_PREVIOUS);
+        frame = remote_memory_word(process, frame + CPYTHON_FRAME_PREVIOUS);
     }
     fclose(out);
     return text;
@@ -167,21 +88,21 @@ char *remote_python_frames(pid_t process, uint64_t frame)
 
 static uint64_t innermost_frame(pid_t process, uint64_t thread)
 {
-    uint64_t cframe = remote_memory_word(process, thread + THREAD_CFRAME);
-    return cframe ? remote_memory_word(process, cframe + CFRAME_CURRENT) : 0;
+    uint64_t cframe = remote_memory_word(process, thread + CPYTHON_THREAD_CFRAME);
+    return cframe ? remote_memory_word(process, cframe + CPYTHON_CFRAME_CURRENT) : 0;
 }
 
 /* The interpreter's record of a thread, or 0. */
 static uint64_t find_thread(pid_t process, uint64_t runtime, pid_t number)
 {
     int looked = 0;
-    uint64_t interpreter = remote_memory_word(process, runtime + RUNTIME_INTERPRETERS);
+    uint64_t interpreter = remote_memory_word(process, runtime + CPYTHON_RUNTIME_INTERPRETERS);
     for (; interpreter && looked < THREADS_MAX;
-         interpreter = remote_memory_word(process, interpreter + INTERPRETER_NEXT)) {
-        uint64_t thread = remote_memory_word(process, interpreter + INTERPRETER_THREADS);
+         interpreter = remote_memory_word(process, interpreter + CPYTHON_INTERPRETER_NEXT)) {
+        uint64_t thread = remote_memory_word(process, interpreter + CPYTHON_INTERPRETER_THREADS);
         for (; thread && looked++ < THREADS_MAX;
-             thread = remote_memory_word(process, thread + THREAD_NEXT))
-            if (remote_memory_word(process, thread + THREAD_NATIVE_ID) == (uint64_t)number)
+             thread = remote_memory_word(process, thread + CPYTHON_THREAD_NEXT))
+            if (remote_memory_word(process, thread + CPYTHON_THREAD_NATIVE_ID) == (uint64_t)number)
                 return thread;
     }
     return 0;
@@ -255,5 +176,5 @@ char *remote_python_read(pid_t process, pid_t thread)
 uint64_t remote_python_interpreter(pid_t process)
 {
     uint64_t runtime = find_runtime(process);
-    return runtime ? remote_memory_word(process, runtime + RUNTIME_INTERPRETERS) : 0;
+    return runtime ? remote_memory_word(process, runtime + CPYTHON_RUNTIME_INTERPRETERS) : 0;
 }

@@ -1136,13 +1136,16 @@ START_TEST(a_library_of_the_interpreter_is_known_once_it_is_recorded)
 }
 END_TEST
 
-/* The same, but thread 1 was seen last where it passed the lock on: in a mutex of a module. */
-static void wait_until_it_is_passed_on(const char *module)
+/* The same, but thread 1 was seen last where it passed the lock on, at a line that is known or not:
+ * in a mutex of a module. */
+static void wait_until_it_is_passed_on(const char *module, const char *line)
 {
     const uint64_t stack[] = {0x1000};
     begin(2);
     stream_add_module(&streams[0], 0, module, 0, 0x2000);
     stream_add_sample(&streams[1], 0, TRACE_SAMPLE_BEGIN, streams[1].header.tid, 0, 0);
+    if (line)
+        add_python(&streams[1], 60 * MS, line);
     stream_add_computed(&streams[1], 60 * MS, 60 * MS, FN_MUTEX, -1, stack, 1);
     CALL(&streams[1], .at = 60 * MS, .takes = 10, .function = FN_MUTEX, .fd = -1, .caller = 0x1000);
     add_python(&streams[1], 100 * MS, "/a/b.py:7 compute\n");
@@ -1157,10 +1160,21 @@ static void wait_until_it_is_passed_on(const char *module)
 
 START_TEST(what_ends_where_the_lock_is_passed_on_is_charged_where_it_is_seen_next)
 {
-    wait_until_it_is_passed_on("/usr/bin/python3.11");
+    wait_until_it_is_passed_on("/usr/bin/python3.11", NULL);
     is_near("waited", call_named("send")->interpreter_lock_s, 0.04);
     end();
-    wait_until_it_is_passed_on("/usr/bin/other");
+    wait_until_it_is_passed_on("/usr/bin/other", NULL);
+    is_near("waited", blame->interpreter_lock_s, 0);
+    end();
+}
+END_TEST
+
+START_TEST(what_ends_where_the_lock_is_passed_on_is_charged_to_its_line)
+{
+    wait_until_it_is_passed_on("/usr/bin/python3.11", "/a/b.py:3 spin\n");
+    is_near("waited", call_named("pthread_mutex_lock")->interpreter_lock_s, 0.04);
+    end();
+    wait_until_it_is_passed_on("/usr/bin/other", "/a/b.py:3 spin\n");
     is_near("waited", blame->interpreter_lock_s, 0);
     end();
 }
@@ -1701,6 +1715,7 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(waits_for_the_interpreters_lock_count_for_what_computes),
       ONCE(a_library_of_the_interpreter_is_known_once_it_is_recorded),
       ONCE(what_ends_where_the_lock_is_passed_on_is_charged_where_it_is_seen_next),
+      ONCE(what_ends_where_the_lock_is_passed_on_is_charged_to_its_line),
       ONCE(who_is_not_seen_again_is_charged_where_the_lock_was_passed_on),
       ONCE(a_mutex_tells_what_ruby_waits_for), ONCE(serial_requests_are_tried_with_more_at_once),
       EACH(one_line_of_python_is_one_row, 2), ONCE(what_is_relayed_is_no_row),
