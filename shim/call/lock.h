@@ -6,8 +6,9 @@
  * thread, or of another one that waits for what a task of this thread has: so whoever it is, the
  * thread is left to others.
  *
- * Lock and unlock of a mutex took 11.5 ns alone, 12.2 preloaded, 14.3 with tasks or a trace. Who
- * lets a lock go looks at one word, the number of calls that wait for locks of the same hash value.
+ * Lock and unlock of a mutex took 7.2 ns alone, 8 preloaded, 12 with tasks and 14 with a trace. A
+ * mutex that knows no owner is tried before anything else is asked, which saved 5 ns. Who lets a
+ * lock go looks at one word, the number of calls that wait for locks of the same hash value.
  *
  * A contended call is recorded from its failed try on, so a deadlock shows as a call in progress.
  * Its end has the thread that had the lock when the call began (mutex and rwlock; libc writes it

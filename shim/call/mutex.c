@@ -26,37 +26,15 @@
 
 #include <unistd.h>
 
-/* Bits of glibc's pthread_mutex_t.__data.__kind. */
-enum {
-    TYPE_MASK = 3, /* PTHREAD_MUTEX_NORMAL, PTHREAD_MUTEX_RECURSIVE, ... */
-    PRIORITY_INHERIT = 32,
-    PRIORITY_PROTECT = 64,
-    PROCESS_SHARED = 128,
-};
-
-static int kind_of(const pthread_mutex_t *mutex)
-{
-    return __atomic_load_n(&mutex->__data.__kind, __ATOMIC_RELAXED);
-}
-
 static int owner_of(const pthread_mutex_t *mutex)
 {
     return __atomic_load_n(&mutex->__data.__owner, __ATOMIC_RELAXED);
 }
 
-/* The kernel gives the thread that has it the priority of those who wait, or of the mutex. */
-static bool has_priority(const pthread_mutex_t *mutex)
-{
-    return kind_of(mutex) & (PRIORITY_INHERIT | PRIORITY_PROTECT);
-}
-
-/* Whether libc or the kernel asks who has it, and takes all tasks of a thread for one. */
+/* Whether who has it is to be noted. */
 static bool knows_owner(const pthread_mutex_t *mutex)
 {
-    int type = kind_of(mutex) & TYPE_MASK;
-    return (type == PTHREAD_MUTEX_RECURSIVE || type == PTHREAD_MUTEX_ERRORCHECK ||
-            has_priority(mutex)) &&
-           config.cooperative;
+    return !mutex_asks_nobody(mutex) && config.cooperative;
 }
 
 /* A robust mutex whose owner has died is taken, too. */
@@ -67,7 +45,7 @@ static bool is_taken(int error)
 
 static void note_taken(const pthread_mutex_t *mutex)
 {
-    lock_owner_add(mutex, has_priority(mutex));
+    lock_owner_add(mutex, mutex_has_priority(mutex));
 }
 
 /* An entry of a task that was dropped says nothing. */
@@ -96,7 +74,8 @@ static int try_lock(void *lock)
 /* The last of a recursive mutex's releases. */
 static bool lets_go(const pthread_mutex_t *mutex)
 {
-    return (kind_of(mutex) & TYPE_MASK) != PTHREAD_MUTEX_RECURSIVE || mutex->__data.__count == 1;
+    return (mutex_kind(mutex) & MUTEX_TYPE) != PTHREAD_MUTEX_RECURSIVE ||
+           mutex->__data.__count == 1;
 }
 
 /* ---- when it is taken ---- */
@@ -115,7 +94,7 @@ static int really_lock(const struct lock_request *request)
 
 bool mutex_needs_libc(const pthread_mutex_t *mutex)
 {
-    return has_priority(mutex) && !belongs_to_other_task(mutex);
+    return mutex_has_priority(mutex) && !belongs_to_other_task(mutex);
 }
 
 /* Who waits for himself is told so by a mutex that checks for errors. */
@@ -125,7 +104,7 @@ static enum lock_parking parking_of(const pthread_mutex_t *mutex)
         return LOCK_PARK;
     if (mutex_needs_libc(mutex))
         return LOCK_NEVER_PARK;
-    bool tells = (kind_of(mutex) & TYPE_MASK) == PTHREAD_MUTEX_ERRORCHECK;
+    bool tells = (mutex_kind(mutex) & MUTEX_TYPE) == PTHREAD_MUTEX_ERRORCHECK;
     return tells && owner_of(mutex) == gettid() ? LOCK_NEVER_PARK : LOCK_PARK;
 }
 
@@ -140,7 +119,7 @@ static struct lock_request request_of(enum call_id id, pthread_mutex_t *mutex, c
         .clock = clock,
         .until = until,
         .interruption = INTERRUPT_NEVER,
-        .pause = kind_of(mutex) & PROCESS_SHARED ? LOCK_PAUSE_SHORT : LOCK_PAUSE,
+        .pause = mutex_kind(mutex) & MUTEX_SHARED ? LOCK_PAUSE_SHORT : LOCK_PAUSE,
         .parking = parking_of(mutex),
     };
 }
@@ -231,12 +210,18 @@ bool mutex_is_with_thread(const pthread_mutex_t *mutex)
     return owner_of(mutex) == gettid();
 }
 
-int mutex_release(pthread_mutex_t *mutex)
+static __attribute__((noinline)) void note_release(pthread_mutex_t *mutex)
 {
     if (lock_is_awaited(mutex))
         lock_note_waker(mutex);
     if (knows_owner(mutex) && lets_go(mutex))
         lock_owner_remove(mutex);
+}
+
+int mutex_release(pthread_mutex_t *mutex)
+{
+    if (lock_is_awaited(mutex) || !mutex_asks_nobody(mutex))
+        note_release(mutex);
     int error = REAL(pthread_mutex_unlock)(mutex);
     if (lock_is_awaited(mutex))
         lock_wake(mutex, false);

@@ -9,6 +9,33 @@
 #include <pthread.h>
 #include <stdbool.h>
 
+/* Bits of glibc's pthread_mutex_t.__data.__kind. */
+enum {
+    MUTEX_TYPE = 3, /* PTHREAD_MUTEX_NORMAL, PTHREAD_MUTEX_RECURSIVE, ... */
+    MUTEX_PRIORITY_INHERIT = 32,
+    MUTEX_PRIORITY_PROTECT = 64,
+    MUTEX_SHARED = 128,
+};
+
+static inline int mutex_kind(const pthread_mutex_t *mutex)
+{
+    return __atomic_load_n(&mutex->__data.__kind, __ATOMIC_RELAXED);
+}
+
+/* The kernel gives the thread that has it the priority of those who wait, or of the mutex. */
+static inline bool mutex_has_priority(const pthread_mutex_t *mutex)
+{
+    return mutex_kind(mutex) & (MUTEX_PRIORITY_INHERIT | MUTEX_PRIORITY_PROTECT);
+}
+
+/* Whether neither libc nor the kernel asks who has it: to them all tasks of a thread are one. Most
+ * mutexes are such, the interpreter's own lock among them. */
+static inline bool mutex_asks_nobody(const pthread_mutex_t *mutex)
+{
+    int kind = mutex_kind(mutex) & (MUTEX_TYPE | MUTEX_PRIORITY_INHERIT | MUTEX_PRIORITY_PROTECT);
+    return __builtin_expect(kind == PTHREAD_MUTEX_NORMAL, 1) || kind == PTHREAD_MUTEX_ADAPTIVE_NP;
+}
+
 /* As pthread_mutex_trylock, for one task among those of its thread. Returns 0; EBUSY; or another
  * errno value. */
 int mutex_try(pthread_mutex_t *mutex);

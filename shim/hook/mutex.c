@@ -19,13 +19,24 @@ static __attribute__((noinline)) int lock_in_fork(const void *caller, pthread_mu
     return error;
 }
 
-ENTRY(int, pthread_mutex_lock, (pthread_mutex_t * mutex), (mutex))
+static __attribute__((noinline)) int enter_lock(const void *caller, pthread_mutex_t *mutex)
 {
     if (call_is_plain())
         return this_thread.forking ? lock_in_fork(caller, mutex) : REAL(pthread_mutex_lock)(mutex);
     int error = mutex_try(mutex);
     return error == EBUSY ? mutex_take(CALL_pthread_mutex_lock, caller, mutex, CLOCK_REALTIME, NULL)
                           : error;
+}
+
+/* Of a mutex that is free, and of which nobody asks who has it, nobody is told, whoever calls. */
+EXPORT int pthread_mutex_lock(pthread_mutex_t *mutex)
+{
+    __typeof__(&pthread_mutex_lock) real = call_real_at_once(CALL_pthread_mutex_lock);
+    if (real)
+        return real(mutex);
+    __typeof__(&pthread_mutex_trylock) try = real_known(CALL_pthread_mutex_trylock);
+    int error = try && mutex_asks_nobody(mutex) ? try(mutex) : EBUSY;
+    return error == EBUSY ? enter_lock(CALLER, mutex) : error;
 }
 
 ENTRY(int, pthread_mutex_timedlock,
@@ -56,9 +67,10 @@ ENTRY(int, pthread_mutex_trylock, (pthread_mutex_t * mutex), (mutex))
     return call_is_plain() ? REAL(pthread_mutex_trylock)(mutex) : mutex_try(mutex);
 }
 
-ENTRY(int, pthread_mutex_unlock, (pthread_mutex_t * mutex), (mutex))
+EXPORT int pthread_mutex_unlock(pthread_mutex_t *mutex)
 {
-    return mode_now() == 0 ? REAL(pthread_mutex_unlock)(mutex) : mutex_release(mutex);
+    __typeof__(&pthread_mutex_unlock) real = call_real_at_once(CALL_pthread_mutex_unlock);
+    return real ? real(mutex) : mutex_release(mutex);
 }
 
 /* ---- <threads.h> ---- */
