@@ -17,6 +17,12 @@ static uint64_t take_number(const char **line)
     return number;
 }
 
+const char *run_times_own(void)
+{
+    bool is_first = kernel_thread() == getpid();
+    return is_first ? "/proc/self/schedstat" : "/proc/thread-self/schedstat";
+}
+
 bool run_times_read(struct run_times *times, const char *schedstat)
 {
     char line[128];
@@ -44,7 +50,7 @@ bool run_times_read_own(struct run_times *times, uint64_t *now)
     bool is_known = false;
     for (int i = 0; i < TRIES; i++) {
         uint64_t before = clock_kernel_now();
-        is_known = run_times_read(times, RUN_TIMES_OWN);
+        is_known = run_times_read(times, run_times_own());
         *now = clock_kernel_now();
         if (!is_known || *now - before < PROMPT_NS)
             break;
