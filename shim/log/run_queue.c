@@ -1,5 +1,6 @@
 #include "log/run_queue.h"
 
+#include "log/stream.h"
 #include "sys/clock.h"
 #include "sys/kernel.h"
 
@@ -19,7 +20,7 @@ static uint64_t take_number(const char **line)
 
 const char *run_times_own(void)
 {
-    bool is_first = kernel_thread() == getpid();
+    bool is_first = (uint32_t)kernel_thread() == stream_origin.pid;
     return is_first ? "/proc/self/schedstat" : "/proc/thread-self/schedstat";
 }
 
