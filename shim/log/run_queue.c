@@ -1,5 +1,6 @@
 #include "log/run_queue.h"
 
+#include "log/stream.h"
 #include "sys/clock.h"
 #include "sys/kernel.h"
 
@@ -15,6 +16,12 @@ static uint64_t take_number(const char **line)
     for (; **line >= '0' && **line <= '9'; ++*line)
         number = 10 * number + (uint64_t)(**line - '0');
     return number;
+}
+
+const char *run_times_own(void)
+{
+    bool is_first = (uint32_t)kernel_thread() == stream_origin.pid;
+    return is_first ? "/proc/self/schedstat" : "/proc/thread-self/schedstat";
 }
 
 bool run_times_read(struct run_times *times, const char *schedstat)
@@ -44,7 +51,7 @@ bool run_times_read_own(struct run_times *times, uint64_t *now)
     bool is_known = false;
     for (int i = 0; i < TRIES; i++) {
         uint64_t before = clock_kernel_now();
-        is_known = run_times_read(times, RUN_TIMES_OWN);
+        is_known = run_times_read(times, run_times_own());
         *now = clock_kernel_now();
         if (!is_known || *now - before < PROMPT_NS)
             break;

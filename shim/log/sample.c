@@ -27,7 +27,7 @@ uint64_t sample_queued(struct sampler *sampler, const struct log_call *call)
 {
     const struct sampler_queue last = sampler->queue;
     struct run_times times;
-    if (!run_times_read(&times, RUN_TIMES_OWN))
+    if (!run_times_read(&times, run_times_own()))
         return 0;
     note_queue(sampler, times.queued);
     uint64_t spent = times.queued - last.spent;
@@ -99,7 +99,7 @@ void sample_record_last(struct sampler *sampler, struct stream *stream, uint64_t
                         uint32_t frame_count)
 {
     struct run_times times;
-    bool is_known = run_times_read(&times, RUN_TIMES_OWN);
+    bool is_known = run_times_read(&times, run_times_own());
     sample_note(sampler, time, clock_kernel_read(CLOCK_THREAD_CPUTIME_ID));
     struct trace_sample *record = reserve(stream, time, task, TRACE_SAMPLE_COMPUTED, frame_count);
     if (!record)

@@ -16,14 +16,17 @@
 
 #include "sys/check.h"
 #include "sys/kernel.h"
+#include "sys/table.h"
 #include "sys/text.h"
 #include "sys/thread.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 #define FIRST_CHUNK    (8u << 10)
@@ -35,7 +38,7 @@
 /* Of a chunk that only a busy stream has the kernel provides so many bytes at once: else each 64
  * records meet a page that is not there yet. */
 #define LEAST_IN_STEPS (256u << 10)
-#define STEP           (64u << 10)
+#define STEP           (128u << 10)
 
 struct stream_origin stream_origin;
 void (*stream_on_full)(const struct stream *stream, int error);
@@ -78,23 +81,50 @@ static void chunk_path(struct text *path, const struct stream *stream, uint32_t 
     text_add_number(path, number);
 }
 
-/* Really allocates the file's blocks: a write to a mapped hole on a full disk would be a SIGBUS,
- * and a file beyond the process's limit a SIGXFSZ. Returns 0 or an errno value. */
+/* To write behind the process's limit is a SIGXFSZ. */
+static bool may_reach(uint32_t size)
+{
+    struct rlimit limit;
+    return kernel_call(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, (long)&limit, 0, 0) != 0 ||
+           limit.rlim_cur >= size;
+}
+
+/* Never written to, so all of it is the kernel's one page of zeros. */
+static TABLE char zeros[STEP];
+
+/* Returns 0 or an errno value. */
+static int write_zeros(int fd, uint32_t at, uint32_t end)
+{
+    while (at < end) {
+        uint32_t rest = end - at, size = rest < sizeof zeros ? rest : sizeof zeros;
+        ssize_t written = KERNEL(pwrite64, fd, zeros, size, (off_t)at);
+        if (written <= 0)
+            return written ? errno : ENOSPC;
+        at += (uint32_t)written;
+    }
+    return 0;
+}
+
+/* Really allocates the file's blocks: a write to a mapped hole on a full disk would be a SIGBUS.
+ * Returns 0 or an errno value. */
 static int allocate_blocks(int fd, uint32_t size)
 {
-    static const char zeros[4096];
-    struct rlimit limit;
-    if (kernel_call(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, (long)&limit, 0, 0) == 0 &&
-        limit.rlim_cur < size)
+    if (!may_reach(size))
         return EFBIG;
     if (KERNEL(fallocate, fd, 0, (off_t)0, (off_t)size) == 0)
         return 0;
-    if (errno != EOPNOTSUPP && errno != ENOSYS)
-        return errno;
-    for (uint32_t at = 0; at < size; at += sizeof zeros)
-        if (KERNEL(pwrite64, fd, zeros, sizeof zeros, (off_t)at) != (ssize_t)sizeof zeros)
-            return errno ? errno : ENOSPC;
-    return 0;
+    return errno == EOPNOTSUPP || errno == ENOSYS ? write_zeros(fd, 0, size) : errno;
+}
+
+/* Where the file has pages on a disk, these are made several at once, by a write: each that is
+ * first met through the mapping is made alone, for three times as long. In memory there is nothing
+ * to win. What fails here leaves the page to the mapping. */
+static void make_pages(int fd, uint32_t from, uint32_t to)
+{
+    struct statfs system;
+    if (kernel_call(SYS_fstatfs, fd, (long)&system, 0, 0, 0, 0) == 0 &&
+        system.f_type != TMPFS_MAGIC)
+        write_zeros(fd, from, to);
 }
 
 /* A file of that name is what a handler left behind that jumped out of here. */
@@ -115,6 +145,8 @@ static int map_new_file(const char *path, uint32_t size, void **mapping)
         return errno;
     int error = allocate_blocks(fd, size);
     if (!error) {
+        if (size > FIRST_CHUNK)
+            make_pages(fd, 0, size < STEP ? size : STEP);
         *mapping = (void *)KERNEL(mmap, NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
         error = *mapping == MAP_FAILED ? errno : 0;
     }
@@ -204,16 +236,32 @@ static int chunk_create(struct stream *stream, uint64_t time, struct chunk **cre
     return 0;
 }
 
-/* Has the kernel provide what a record of `size` bytes needs. Where it cannot, before Linux 5.14,
- * the rest comes page by page, as it is written to. Returns false: the chunk has no place for it.
- */
-static bool chunk_prepare(struct chunk *chunk, size_t size)
+/* The same for what comes after the first piece, which was made with the file. */
+static void make_more_pages(struct stream *stream, uint32_t from, uint32_t to)
 {
+    chunk_path(&stream->path, stream, stream->next - 1, false);
+    int fd = (int)KERNEL(openat, AT_FDCWD, text_string(&stream->path),
+                         O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0);
+    if (fd < 0)
+        return;
+    if (may_reach(to))
+        make_pages(fd, from, to);
+    KERNEL(close, fd);
+}
+
+/* Has the kernel provide what a record of `size` bytes in the current chunk needs. Where it cannot,
+ * before Linux 5.14, the rest comes page by page, as it is written to. Returns false: the chunk has
+ * no place for it. */
+static bool prepare(struct stream *stream, size_t size)
+{
+    struct chunk *chunk = stream->current;
     while (!chunk_has_place(chunk, size)) {
         uint32_t rest = chunk->size - chunk->ready, more = rest < STEP ? rest : STEP;
         if (!rest)
             return false;
         void *begin = (char *)chunk->packet + chunk->ready;
+        if (chunk->ready)
+            make_more_pages(stream, chunk->ready, chunk->ready + more);
         bool provided = FALLIBLE(madvise, -1, begin, more, MADV_POPULATE_WRITE) == 0;
         chunk->ready += provided ? more : rest;
     }
@@ -315,8 +363,8 @@ static __attribute__((noinline)) void *place_in_next(struct stream *stream, size
                                                      enum trace_event_id id, uint64_t time,
                                                      uint32_t task, struct chunk **pinned)
 {
-    if ((stream->current && chunk_prepare(stream->current, size)) ||
-        (stream_advance(stream, time) && chunk_prepare(stream->current, size)))
+    if ((stream->current && prepare(stream, size)) ||
+        (stream_advance(stream, time) && prepare(stream, size)))
         return stream_place(stream, stream->current, size, id, time, task, pinned);
     discard(stream);
     stream->busy = false;

@@ -14,8 +14,3 @@ const char *const family_names[FAMILY_COUNT] = {
 #define FAMILY(name) [FAMILY_##name] = #name,
 #include "hooks.def"
 };
-
-const char *const role_names[ROLE_COUNT] = {
-#define ROLE(name) [ROLE_##name] = #name,
-#include "hooks.def"
-};

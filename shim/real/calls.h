@@ -44,7 +44,6 @@ struct call_info {
 
 extern const struct call_info call_infos[CALL_COUNT] __attribute__((visibility("hidden")));
 extern const char *const family_names[FAMILY_COUNT];
-extern const char *const role_names[ROLE_COUNT];
 
 static inline enum call_role call_role(enum call_id id)
 {

@@ -94,8 +94,10 @@ int cmd_trace(int argc, char **argv)
         program->names_trace = !arguments.quiet;
     }
     int status = program_run(program);
+    if (arguments.quiet) /* and nothing is tidied: that is left to whoever reads the trace */
+        return status;
     cmd_prepare();
-    if (program->ran && !arguments.quiet)
+    if (program->ran)
         print_report(program);
     return status;
 }

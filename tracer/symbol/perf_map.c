@@ -15,11 +15,13 @@ enum { READ_MAX = 32 << 20, LINE_MAX_LENGTH = 4096 };
 
 struct code {
     uint64_t start, size;
+    uint64_t reach; /* the last address of any that starts no later */
+    size_t line;
     char *name;
 };
 
 struct perf_map {
-    struct code *codes; /* as they were written */
+    struct code *codes; /* by their starts */
     size_t count, capacity;
     bool is_cut; /* what was written first was not read */
 };
@@ -44,9 +46,10 @@ static void add_line(struct perf_map *map, char *line, size_t length)
     if (length > LINE_MAX_LENGTH || line[length - 1] != '\n')
         return;
     line[length - 1] = '\0';
-    if (!take_number(&line, &code.start) || !take_number(&line, &code.size) || !*line)
+    if (!take_number(&line, &code.start) || !take_number(&line, &code.size) || !code.size || !*line)
         return;
     code.name = memory_copy(line);
+    code.line = map->count;
     map->codes = memory_grow(map->codes, map->count, &map->capacity, sizeof *map->codes);
     map->codes[map->count++] = code;
 }
@@ -73,6 +76,25 @@ static FILE *open_end(const char *path, const struct perf_map_terms *terms, bool
     return file;
 }
 
+static int by_start(const void *one, const void *other)
+{
+    const struct code *first = one, *second = other;
+    return (first->start > second->start) - (first->start < second->start);
+}
+
+static void sort(struct perf_map *map)
+{
+    uint64_t reach = 0;
+    if (map->count)
+        qsort(map->codes, map->count, sizeof *map->codes, by_start);
+    for (size_t i = 0; i < map->count; i++) {
+        struct code *code = &map->codes[i];
+        uint64_t room = UINT64_MAX - code->start;
+        uint64_t last = code->start + (code->size <= room ? code->size - 1 : room);
+        code->reach = reach = last > reach ? last : reach;
+    }
+}
+
 struct perf_map *perf_map_open(const char *path, const struct perf_map_terms *terms)
 {
     char *line = NULL;
@@ -87,6 +109,7 @@ struct perf_map *perf_map_open(const char *path, const struct perf_map_terms *te
     if (file)
         fclose(file);
     free(line);
+    sort(map);
     return map;
 }
 
@@ -98,18 +121,33 @@ void perf_map_close(struct perf_map *map)
     free(map);
 }
 
+/* How many pieces start at the address or before it. */
+static size_t count_up_to(const struct perf_map *map, uint64_t address)
+{
+    size_t low = 0, high = map->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (map->codes[middle].start <= address)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 const char *perf_map_find(const struct perf_map *map, uint64_t address, bool past)
 {
-    const char *found = NULL;
+    const struct code *found = NULL;
     if (past && map->is_cut)
         return NULL;
-    for (size_t i = map->count; i-- > 0 && (past || !found);) {
+    for (size_t i = count_up_to(map, address); i-- > 0 && map->codes[i].reach >= address;) {
         const struct code *code = &map->codes[i];
-        if (address < code->start || address - code->start >= code->size)
+        if (address - code->start >= code->size)
             continue;
-        if (found && strcmp(found, code->name) != 0)
+        if (past && found && strcmp(found->name, code->name) != 0)
             return NULL;
-        found = code->name;
+        if (!found || code->line > found->line)
+            found = code;
     }
-    return found;
+    return found ? found->name : NULL;
 }

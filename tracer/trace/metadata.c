@@ -148,7 +148,8 @@ static bool is_role(const struct scanner *scanner)
            !memcmp(scanner->start, prefix, strlen(prefix));
 }
 
-/* Each `role_READ = "recv read"`. A function without a role is one that may block. */
+/* Up to format 5: each `role_READ = "recv read"`. A function without a role is one that may block.
+ */
 static int parse_roles(struct metadata *metadata, struct scanner scanner, struct error *error)
 {
     while (scanner_next(&scanner) != TOKEN_END) {
@@ -168,6 +169,27 @@ static int parse_roles(struct metadata *metadata, struct scanner scanner, struct
     return 0;
 }
 
+/* Since format 6: `call_roles = "READ WRITE"`, of the functions in the order of their numbers. */
+static int parse_roles_in_order(struct metadata *metadata, struct scanner scanner,
+                                struct error *error)
+{
+    if (!find(&scanner, "call_roles"))
+        return 0;
+    if (expect(&scanner, "=", error))
+        return -1;
+    if (scanner_next(&scanner) != TOKEN_STRING)
+        return error_set(error, "malformed list of roles: call_roles is no string");
+    const char *word = scanner.start, *end = scanner.start + scanner.length;
+    for (size_t i = 0; i < metadata->name_count && word < end; i++) {
+        const char *blank = memchr(word, ' ', (size_t)(end - word));
+        size_t length = (size_t)((blank ? blank : end) - word);
+        if (metadata->names[i] && !metadata->roles[i] && is_name(word, length))
+            metadata->roles[i] = memory_copy_bytes(word, length);
+        word += length + 1;
+    }
+    return 0;
+}
+
 int metadata_parse(struct metadata *metadata, const char *text, size_t size, struct error *error)
 {
     *metadata = (struct metadata){0};
@@ -180,6 +202,8 @@ int metadata_parse(struct metadata *metadata, const char *text, size_t size, str
         status = parse_names(metadata, scanner, error);
     if (!status)
         status = parse_roles(metadata, scanner, error);
+    if (!status)
+        status = parse_roles_in_order(metadata, scanner, error);
     if (status)
         metadata_finish(metadata);
     return status;

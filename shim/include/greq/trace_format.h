@@ -36,7 +36,7 @@
 
 /* Raised with every change that an older reader would misread. Found in the metadata as
  * `greq_format = N;` and in every packet. */
-#define TRACE_FORMAT_VERSION 5
+#define TRACE_FORMAT_VERSION 6
 
 #define TRACE_CTF_MAGIC      0xC1FC1FC1u
 #define TRACE_IN_PROGRESS    UINT64_MAX

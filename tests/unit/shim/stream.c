@@ -682,6 +682,44 @@ START_TEST(limit_on_files_ends_recording_quietly)
 }
 END_TEST
 
+static void limit_files(void)
+{
+    static const struct rlimit little = {FIRST_CHUNK, RLIM_INFINITY};
+    child_expect(setrlimit(RLIMIT_FSIZE, &little) == 0, "a limit");
+}
+
+static void lose_directory(void)
+{
+    stream_origin.dir = "/dev/null";
+}
+
+static void (*const losses[])(void) = {limit_files, lose_directory};
+
+/* What becomes impossible in the middle of a chunk that the kernel provides in pieces. */
+static void record_on_without(void *loss)
+{
+    enum { SOME = 4000, ALL = 12000 };
+    bool all = true;
+    for (uint64_t n = 1; n <= SOME; n++)
+        all &= record(n);
+    child_expect(all && stream.current->ready < stream.current->size, "it has some pieces");
+    (*(void (*const *)(void))loss)();
+    for (uint64_t n = SOME + 1; n <= ALL; n++)
+        all &= record(n);
+    child_expect(all && stream.current->ready == stream.current->size, "it has all of them");
+}
+
+START_TEST(chunk_that_is_there_is_filled_whatever_has_become_of_files)
+{
+    uint64_t next = 1, discarded;
+    begin(0);
+    child_succeeds(record_on_without, (void *)&losses[_i]);
+    ck_assert_uint_eq(read_stream(0, &next, &discarded), 3);
+    ck_assert_uint_eq(next, 12001);
+    end();
+}
+END_TEST
+
 START_TEST(directory_that_cannot_be_written_ends_recording_quietly)
 {
     begin(0);
@@ -745,5 +783,7 @@ SUITE("stream", ONCE(a_withdrawn_record_leaves_no_trace),
       ONCE(chunk_with_two_open_records_waits_for_both), ONCE(closing_unmaps_everything),
       ONCE(full_chunks_do_not_stay_mapped), ONCE(a_handler_finds_no_chunk_that_is_gone),
       ONCE(killed_process_loses_nothing), ONCE(limit_on_files_ends_recording_quietly),
+      EACH(chunk_that_is_there_is_filled_whatever_has_become_of_files,
+           sizeof losses / sizeof *losses),
       ONCE(directory_that_cannot_be_written_ends_recording_quietly),
       ONCE(half_made_chunk_is_in_nobodys_way), ONCE(failed_chunk_leaves_no_file))

@@ -216,7 +216,7 @@ START_TEST(a_bad_trace_is_one_line)
                    "empty: no process recorded anything: was the disk full, or did the program not "
                    "start?");
     expect_refusal(GREQ("report", "newer"), 2,
-                   "written by a newer greq (format 9, this one reads up to 5): use the greq "
+                   "written by a newer greq (format 9, this one reads up to 6): use the greq "
                    "that made it");
     end();
 }

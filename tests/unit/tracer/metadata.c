@@ -78,8 +78,29 @@ START_TEST(a_function_may_have_no_role)
 }
 END_TEST
 
+/* Numbers may be left out, and so may roles behind the last one; a role without a function is of a
+ * function that is not told. */
+START_TEST(roles_come_in_the_order_of_numbers)
+{
+    struct metadata metadata;
+    struct error error;
+    const char *text = "/* CTF 1.8 */ greq_format = 6; call_roles = \"READ ODD WRITE \"; "
+                       "enum call_name : uint16_t { \"y\" = 0, \"x\" = 2, \"z\" = 3, };";
+    ck_assert_int_eq(parse(&metadata, text, &error), 0);
+    ck_assert_str_eq(metadata.roles[0], "READ");
+    ck_assert_ptr_null(metadata.names[1]);
+    ck_assert_ptr_null(metadata.roles[1]);
+    ck_assert_str_eq(metadata.roles[2], "WRITE");
+    ck_assert_ptr_null(metadata.roles[3]);
+    metadata_finish(&metadata);
+}
+END_TEST
+
 START_TEST(a_malformed_role_is_refused)
 {
+    refuses(
+        "/* CTF 1.8 */ greq_format = 6; enum call_name : uint16_t { \"x\" = 1 }; call_roles = 1;",
+        "call_roles is no string");
     refuses(
         "/* CTF 1.8 */ greq_format = 3; enum call_name : uint16_t { \"x\" = 1 }; role_READ = 1;",
         "role_READ is no string");
@@ -115,8 +136,8 @@ END_TEST
 
 START_TEST(a_newer_format_is_refused_with_both_numbers)
 {
-    refuses("/* CTF 1.8 */ enum call_name : json { nothing }; env { greq_format = 7; };",
-            "written by a newer greq (format 7, this one reads up to 5)");
+    refuses("/* CTF 1.8 */ enum call_name : json { nothing }; env { greq_format = 8; };",
+            "written by a newer greq (format 8, this one reads up to 6)");
     refuses("/* CTF 1.8 */ env { greq_format = 99999999999999999999999; };", "newer greq");
 }
 END_TEST
@@ -177,7 +198,7 @@ END_TEST
 
 SUITE("tracer: metadata", ONCE(names_are_found_by_number), ONCE(numbers_may_have_gaps),
       ONCE(roles_are_found_by_name), ONCE(a_function_may_have_no_role),
-      ONCE(a_malformed_role_is_refused), ONCE(a_format_without_roles_is_refused),
-      ONCE(every_role_is_known), ONCE(a_newer_format_is_refused_with_both_numbers),
-      ONCE(what_is_no_metadata_is_refused), EACH(a_malformed_list_is_refused, 11),
-      ONCE(a_cut_text_is_refused_until_the_list_is_whole))
+      ONCE(roles_come_in_the_order_of_numbers), ONCE(a_malformed_role_is_refused),
+      ONCE(a_format_without_roles_is_refused), ONCE(every_role_is_known),
+      ONCE(a_newer_format_is_refused_with_both_numbers), ONCE(what_is_no_metadata_is_refused),
+      EACH(a_malformed_list_is_refused, 11), ONCE(a_cut_text_is_refused_until_the_list_is_whole))

@@ -349,6 +349,10 @@ START_TEST(names_are_read_that_a_runtime_wrote)
                                "0x0000000000002000 0x20 void a.B.c(int, int)\n"
                                "1008 10 second\n"
                                "1018 8 second\n"
+                               "4000 1000 large\n"
+                               "4100 10 small\n"
+                               "4080 100 over both\n"
+                               "4000 0 nothing\n"
                                "ffffffffffffff00 100 last\n"
                                "3000 10\n"
                                "3000 10 \n"
@@ -372,6 +376,9 @@ START_TEST(names_are_read_that_a_runtime_wrote)
     expect_made(map, 0x201f, "void a.B.c(int, int)", "void a.B.c(int, int)");
     expect_made(map, UINT64_MAX, "last", "last");
     expect_made(map, 0x3000, NULL, NULL);
+    expect_made(map, 0x4000, "large", "large");
+    expect_made(map, 0x4107, "over both", NULL);
+    expect_made(map, 0x4fff, "large", "large");
     perf_map_close(map);
     scratch_remove(&scratch);
 }
