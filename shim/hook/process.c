@@ -61,8 +61,7 @@ static enum wake await_answer(struct call *call, int *pidfd, uint64_t *pause)
 {
     struct pollfd interest = {*pidfd, POLLIN, 0};
     bool is_told = *pidfd >= 0;
-    enum wake wake =
-        call_wait(call, &interest, is_told, clock_after(*pause), INTERRUPT_NO_RESTART);
+    enum wake wake = call_wait(call, &interest, is_told, clock_after(*pause), INTERRUPT_NO_RESTART);
     if (wake == WAKE_CLOSED)
         *pidfd = -1; /* somebody has closed it: go on without */
     uint64_t longest = is_told ? LONGEST_TOLD_PAUSE : LONGEST_PAUSE;
