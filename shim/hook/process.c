@@ -3,7 +3,9 @@
  *
  * Each asks without waiting and parks while there is nothing to say. The end of one child makes its
  * pidfd readable. For any child, a group of them, or one that stops, there is no such thing: they
- * are asked for again after a pause, which a handler of SIGCHLD ends as it ends the real wait.
+ * are asked for again after a pause, which a handler of SIGCHLD ends as it ends the real wait. A
+ * child that is traced stops at any time, and that is an answer whatever the options: one with a
+ * pidfd is asked for again, too, ever more seldom.
  *
  * For children a helper thread would be no way: no handler could interrupt it, and it would stay
  * behind. system(3) ignores SIGINT and SIGQUIT and blocks SIGCHLD meanwhile, and its child inherits
@@ -25,9 +27,10 @@
 EXPORT pid_t __wait(int *status);
 EXPORT pid_t __waitpid(pid_t pid, int *status, int options);
 
-/* Pauses grow from the first to the second value. */
-#define FIRST_PAUSE   (1 * NS_PER_MS)
-#define LONGEST_PAUSE (20 * NS_PER_MS)
+/* Pauses grow from the first to the longest, which is another one with a pidfd. */
+#define FIRST_PAUSE        (1 * NS_PER_MS)
+#define LONGEST_PAUSE      (20 * NS_PER_MS)
+#define LONGEST_TOLD_PAUSE (1 * NS_PER_SECOND)
 
 /* A wait for children that can be asked for its answer again and again. */
 struct question {
@@ -58,11 +61,11 @@ static enum wake await_answer(struct call *call, int *pidfd, uint64_t *pause)
 {
     struct pollfd interest = {*pidfd, POLLIN, 0};
     bool is_told = *pidfd >= 0;
-    enum wake wake = call_wait(call, &interest, is_told,
-                               is_told ? CLOCK_NEVER : clock_after(*pause), INTERRUPT_NO_RESTART);
+    enum wake wake = call_wait(call, &interest, is_told, clock_after(*pause), INTERRUPT_NO_RESTART);
     if (wake == WAKE_CLOSED)
         *pidfd = -1; /* somebody has closed it: go on without */
-    *pause = *pause < LONGEST_PAUSE / 2 ? *pause * 2 : LONGEST_PAUSE;
+    uint64_t longest = is_told ? LONGEST_TOLD_PAUSE : LONGEST_PAUSE;
+    *pause = *pause < longest / 2 ? *pause * 2 : longest;
     return wake;
 }
 

@@ -8,7 +8,8 @@
  * a program is started with, since nothing tells of libraries that are opened later.
  *
  * What somebody else has put into a slot stays: constructors that ran before ours may have changed
- * a variable that held the function. So does a slot in code (DT_TEXTREL), which cannot be written.
+ * a variable that held the function, or led calls elsewhere. So does a slot in code (DT_TEXTREL),
+ * which cannot be written.
  */
 #include "real/real.h"
 
@@ -18,6 +19,7 @@
 
 #include <dlfcn.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -85,15 +87,21 @@ static bool protect(void **slot, int protection)
     return FALLIBLE(mprotect, -1, page, (size_t)sysconf(_SC_PAGESIZE), protection) == 0;
 }
 
-static bool is_data(const struct dl_phdr_info *object, void *const *slot)
+/* Whether it is in a segment of the object that has the flag. */
+static bool is_in(const struct dl_phdr_info *object, const void *address, ElfW(Word) flag)
 {
     for (int i = 0; i < object->dlpi_phnum; i++) {
         const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
-        uintptr_t offset = (uintptr_t)slot - object->dlpi_addr - segment->p_vaddr;
-        if (segment->p_type == PT_LOAD && segment->p_flags & PF_W && offset < segment->p_memsz)
-            return (uintptr_t)slot % sizeof *slot == 0;
+        uintptr_t offset = (uintptr_t)address - object->dlpi_addr - segment->p_vaddr;
+        if (segment->p_type == PT_LOAD && segment->p_flags & flag && offset < segment->p_memsz)
+            return true;
     }
     return false;
+}
+
+static bool is_data(const struct dl_phdr_info *object, void *const *slot)
+{
+    return (uintptr_t)slot % sizeof *slot == 0 && is_in(object, slot, PF_W);
 }
 
 /* The loader has made read-only what it has bound at once: whole pages. */
@@ -119,14 +127,30 @@ static void fill(const struct dl_phdr_info *object, void **slot, void *value)
         protect(slot, PROT_READ);
 }
 
-/* A slot of the procedure linkage table may not be bound yet. */
-static void give_body(const struct dl_phdr_info *object, const ElfW(Rela) * entry,
+/* A slot of the procedure linkage table that is not bound yet leads back into the table, where the
+ * number of its relocation is pushed; in front of that may be an endbr64. */
+static bool is_unbound(const struct dl_phdr_info *object, const unsigned char *code, size_t number)
+{
+    static const unsigned char endbr64[] = {0xf3, 0x0f, 0x1e, 0xfa};
+    const unsigned char *end = code + sizeof endbr64 + 1 + sizeof(uint32_t);
+    if (!is_in(object, code, PF_X) || !is_in(object, end, PF_X))
+        return false;
+    if (memcmp(code, endbr64, sizeof endbr64) == 0)
+        code += sizeof endbr64;
+    uint32_t pushed;
+    memcpy(&pushed, code + 1, sizeof pushed);
+    return *code == 0x68 && pushed == number;
+}
+
+static void give_body(const struct dl_phdr_info *object, const ElfW(Rela) * entry, size_t number,
                       const struct function *function)
 {
     void **slot = (void **)(object->dlpi_addr + entry->r_offset);
-    bool is_call = ELF64_R_TYPE(entry->r_info) == R_X86_64_JUMP_SLOT;
-    ElfW(Sxword) addend = ELF64_R_TYPE(entry->r_info) == R_X86_64_64 ? entry->r_addend : 0;
-    if (is_data(object, slot) && (is_call || *slot == (char *)function->hook + addend))
+    unsigned type = ELF64_R_TYPE(entry->r_info);
+    ElfW(Sxword) addend = type == R_X86_64_64 ? entry->r_addend : 0;
+    if (is_data(object, slot) &&
+        (*slot == (char *)function->hook + addend ||
+         (type == R_X86_64_JUMP_SLOT && is_unbound(object, *slot, number))))
         fill(object, slot, (char *)function->old + addend);
 }
 
@@ -143,7 +167,7 @@ static void give_bodies(const struct dl_phdr_info *object, const struct elf_tabl
             continue;
         const struct function *function = find(functions, tables->names + symbol->st_name);
         if (function)
-            give_body(object, entry, function);
+            give_body(object, entry, i, function);
     }
 }
 

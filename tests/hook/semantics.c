@@ -7,6 +7,9 @@
 #include "peer.h"
 #include "suite.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 static void same(const char *name)
 {
     peer_start();
@@ -45,6 +48,17 @@ enum { UNVERSIONED = sizeof unversioned / sizeof *unversioned };
 START_TEST(says_the_same_without_versions)
 {
     same(unversioned[_i]);
+}
+END_TEST
+
+/* A sanitizer's runtime calls dlsym by its linkage table itself. */
+START_TEST(runs_under_an_auditor_of_the_loader)
+{
+    char auditor[4096];
+    snprintf(auditor, sizeof auditor, "LD_AUDIT=%s", victim_path("auditor.so"));
+    struct victim victim = {
+        .argv = WORDS("unversioned_calls_now"), .env = WORDS(auditor), .preload = true};
+    free(expect_success(&victim, NULL));
 }
 END_TEST
 
@@ -117,7 +131,7 @@ END_TEST
 SUITE("semantics", EACH(says_the_same, VICTIMS), ONCE(lock_in_an_answer_leaves_the_real_call),
       EACH(says_the_same_in_a_plain_build, GREQ_PLAIN_BUILD),
       EACH(says_the_same_without_versions, UNVERSIONED *GREQ_PLAIN_BUILD),
-      ONCE(dies_by_the_same_signal), ONCE(every_reader_is_served),
-      ONCE(every_reader_of_a_stream_is_served),
+      EACH(runs_under_an_auditor_of_the_loader, GREQ_PLAIN_BUILD), ONCE(dies_by_the_same_signal),
+      ONCE(every_reader_is_served), ONCE(every_reader_of_a_stream_is_served),
       ONCE(who_is_parked_while_its_process_is_copied_is_woken), ONCE(close_wakes_who_waits),
       ONCE(dup2_that_fails_takes_nothing))

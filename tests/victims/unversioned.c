@@ -5,6 +5,7 @@
 int main(void)
 {
     fact("data %d", unversioned_data());
+    fact("elsewhere %d", unversioned_elsewhere());
     fact("timedwait %d", unversioned_wait());
     fact("signalled %d", unversioned_meet());
 }

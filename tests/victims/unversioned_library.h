@@ -5,6 +5,9 @@
 /* Whether its variables hold what they should: the function, or what its constructor chose. */
 int unversioned_data(void);
 
+/* Calls a function whose place in the linkage table the library has changed. Returns 7. */
+int unversioned_elsewhere(void);
+
 /* Waits for a condition that nobody signals. Returns what pthread_cond_timedwait did. */
 int unversioned_wait(void);
 

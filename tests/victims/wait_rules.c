@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,6 +28,12 @@ static void stop(void)
 {
     raise(SIGSTOP);
     raw_sleep_ms(200);
+}
+
+static void let_trace(void)
+{
+    ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+    raise(SIGUSR1);
 }
 
 static void die(void)
@@ -80,6 +87,16 @@ static void stops(void)
     tell("it", waitpid(pid, &status, 0) == pid, &status);
 }
 
+/* It stops for whoever traces it, who has not asked for stops. */
+static void is_traced(void)
+{
+    int status = 0;
+    pid_t pid = child_of(let_trace, 50);
+    tell("it", waitpid(pid, &status, 0) == pid, &status);
+    fact("goes on %s", outcome((int)ptrace(PTRACE_CONT, pid, NULL, NULL)));
+    tell("it", waitpid(pid, &status, 0) == pid, &status);
+}
+
 static void by_waitid(void)
 {
     siginfo_t info;
@@ -111,6 +128,7 @@ static void rules(void)
 {
     ends();
     stops();
+    is_traced();
     by_waitid();
     ignored();
 }
