@@ -10,6 +10,8 @@
 #include <math.h>
 #include <stdio.h>
 
+static const char stood_in_the_run_queue[] = "threads stood in the run queue for as long as that";
+
 static const char *name_of(const struct model *model, const struct blamed_call *call)
 {
     return call ? model_function(model, call->group->function) : "a call";
@@ -107,7 +109,7 @@ static void judge_stall(struct blame *blame, const struct model *model, struct b
     if (!holds_up(blame, call) || is_for_interpreter(blame, call))
         return;
     if (was_queued(blame, model, call)) {
-        finding_excuse_wait(call, "threads stood in the run queue for as long as that");
+        finding_excuse_wait(call, stood_in_the_run_queue);
         return;
     }
     if (call->serialized_s >= finding_noise(blame) && call->victim_count)
@@ -243,6 +245,16 @@ static bool is_held_by_nothing(const struct blame *blame, const struct model *mo
 {
     bool waits = !convoy->knot && !(convoy->holder && needs_no_wait(model, convoy->holder));
     return !waits && !convoy->path && convoy->seconds <= blame->trust.run_queue_s;
+}
+
+/* Of a holder of which another wait is found, all waits are in the sums. */
+static void excuse_holder(const struct blame *blame, const struct model *model,
+                          const struct blame_convoy *convoy)
+{
+    struct blamed_call *holder = (struct blamed_call *)convoy->holder;
+    if (holder && convoy->seconds >= finding_noise(blame) &&
+        is_held_by_nothing(blame, model, convoy) && !(holder->patterns & PATTERN_CONVOY))
+        holder->excused[FIGURE_lock_wait_s] = stood_in_the_run_queue;
 }
 
 static void judge_convoy(struct blame *blame, const struct model *model,
@@ -413,6 +425,8 @@ void findings_add(struct blame *blame, const struct model *model, const struct a
     }
     for (size_t i = 0; i < blame->convoy_count; i++)
         judge_convoy(blame, model, &blame->convoys[i]);
+    for (size_t i = 0; i < blame->convoy_count; i++)
+        excuse_holder(blame, model, &blame->convoys[i]);
     if (!(blame->patterns & PATTERN_STALL))
         for (size_t i = 0; i < blame->serial_count; i++)
             judge_serial(blame, model, &blame->serials[i]);

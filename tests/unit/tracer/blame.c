@@ -810,9 +810,11 @@ START_TEST(a_holder_that_stood_in_the_run_queue_kept_nobody)
     stand_in_queue = 700 * MS;
     hold_in(FN_SEND);
     ck_assert(!(blame->patterns & PATTERN_CONVOY));
+    ck_assert_ptr_nonnull(call_named("send")->excused[FIGURE_lock_wait_s]);
     end();
     hold_in(FN_RECV);
     ck_assert(blame->patterns & PATTERN_CONVOY);
+    ck_assert_ptr_null(call_named("__recv_chk")->excused[FIGURE_lock_wait_s]);
     stand_in_queue = 0;
     end();
 }
