@@ -803,6 +803,30 @@ START_TEST(json_says_how_processes_ended)
 }
 END_TEST
 
+/* An answer waited for a close, and threads stood in the run queue for as long. */
+START_TEST(json_has_what_is_excused)
+{
+    static const char name[] = "run-queue ns";
+    const struct trace_count queued = {.head = {.time = EPOCH + 300000000, .id = TRACE_COUNT},
+                                       .count = 60000000};
+    begin();
+    add_send(0, 0, 5);
+    CALL(&stream, .at = 100 * MS, .takes = 50 * MS, .function = FN_CLOSE, .fd = -1);
+    stream_add_unread(&stream, 151 * MS, TRACE_UNREAD_READ, 5, 40, 50 * MS);
+    CALL(&stream, .at = 151 * MS, .takes = 10, .function = FN_RECV, .fd = 5, .result = 40);
+    stream_add(&stream, &queued, sizeof queued, name, sizeof name);
+    stream_add_thread_end(&stream, 310 * MS, 0);
+    json_t *root = parse(finish(render_json, &plain));
+    const json_t *excused = json_object_get(root, "excused");
+    ck_assert(number(root, "serialized_s") > 0.04);
+    ck_assert(number(excused, "serialized_s") == number(root, "serialized_s"));
+    ck_assert_uint_eq(json_object_size(excused), 1);
+    ck_assert(json_is_string(
+        json_object_get(json_object_get(first(root, "calls"), "excused"), "serialized_s")));
+    json_decref(root);
+}
+END_TEST
+
 START_TEST(json_of_nothing_has_numbers_too)
 {
     begin();
@@ -835,7 +859,7 @@ SUITE("tracer: render", ONCE(a_staircase_is_visible), ONCE(nothing_is_estimated_
       ONCE(texts_of_a_trace_cannot_command_a_terminal),
       ONCE(clean_copies_in_ascii_keep_an_ellipsis), EACH(clean_copies_keep_what_is_utf8, 6),
       ONCE(json_has_the_keys_of_its_schema), ONCE(json_says_how_processes_ended),
-      ONCE(json_of_nothing_has_numbers_too),
+      ONCE(json_has_what_is_excused), ONCE(json_of_nothing_has_numbers_too),
       EACH(reason_of_a_real_call_is_told, TRACE_REFUSAL_COUNT - 1),
       EACH(languages_that_are_not_read_are_named, 5),
       ONCE(module_that_a_call_is_refused_for_is_in_the_report))
