@@ -142,13 +142,15 @@ START_TEST(open_connections_wait_for_their_turn)
 }
 END_TEST
 
-/* A thread opens a connection, and uses it when another one has given it work. */
+/* A thread opens two connections, and uses one when another thread has given it work. */
 static void wait_for_work(unsigned thread, int function)
 {
     const uint64_t stack[] = {0x100, 0x200};
     begin(2);
-    stream_add_peer(&streams[thread], 10, 0, 5, TRACE_PEER_CONNECT, "127.0.0.1:80");
-    CALL(&streams[thread], .at = 10, .takes = 10, .function = FN_CONNECT, .fd = 5);
+    for (int fd = 5; fd <= 6; fd++) {
+        stream_add_peer(&streams[thread], 10 * fd, 0, fd, TRACE_PEER_CONNECT, "127.0.0.1:80");
+        CALL(&streams[thread], .at = 10 * fd, .takes = 10, .function = FN_CONNECT, .fd = fd);
+    }
     stream_add_long_call(
         &streams[thread],
         (struct synthetic_call){.at = 1 * MS, .takes = 50 * MS, .function = function, .fd = -1}, 0,
@@ -166,6 +168,34 @@ START_TEST(nobody_waits_behind_a_helper_that_waits_for_work)
     end();
     wait_for_work(0, function);
     is_near("of the main thread", blame->serialized_s, 0.05);
+    end();
+}
+END_TEST
+
+/* A connection is opened, and used after a sleep: alone; beside another one; by a task; or by a
+ * loop. */
+START_TEST(what_is_done_before_the_first_request_holds_nobody_up)
+{
+    const uint64_t stack[] = {0x100, 0x200};
+    begin(1);
+    if (_i == 3)
+        for (uint64_t i = 1; i <= LOOP_WAITS_MIN; i++) {
+            stream_add_watch(&streams[0], 10 * i, 0, (const int[]){8, 9}, 2);
+            CALL(&streams[0], .at = 10 * i, .takes = 5, .function = FN_POLL, .fd = -1, .result = 1);
+        }
+    stream_add_peer(&streams[0], 100, _i == 2, 5, TRACE_PEER_CONNECT, "127.0.0.1:443");
+    CALL(&streams[0], .at = 100, .takes = 10, .task = _i == 2, .function = FN_CONNECT, .fd = 5);
+    if (_i == 1)
+        connect_at(200, 6);
+    const struct synthetic_call sleep = {
+        .at = 1 * MS, .takes = 80 * MS, .task = _i == 2 ? 2 : 0, .function = FN_SLEEP, .fd = -1};
+    stream_add_long_call(&streams[0], sleep, 0, stack, 2);
+    CALL(&streams[0], .at = 82 * MS, .takes = 10, .task = _i == 2, .function = FN_SEND, .fd = 5,
+         .result = 70);
+    read_back(1);
+    is_near("serialized", blame->serialized_s, _i ? 0.08 : 0);
+    is_near("waiting", blame->waiting_conn_s, _i ? 0.08 : 0);
+    ck_assert_uint_eq(!_i, !(blame->patterns & PATTERN_STALL));
     end();
 }
 END_TEST
@@ -773,8 +803,8 @@ START_TEST(who_is_let_in_late_was_not_kept_by_what_came_then)
 }
 END_TEST
 
-/* Thread 0 has the lock and is in recv for 100 ms; the others wait for the lock with a connection
- * open, which waits for them. */
+/* Thread 0 has the lock and is in recv for 100 ms; the others wait for the lock with two
+ * connections open, one of which waits for them. */
 START_TEST(holder_comes_before_those_who_hold_up_their_own_connections)
 {
     const uint64_t stack[] = {0x100, 0x200};
@@ -786,8 +816,10 @@ START_TEST(holder_comes_before_those_who_hold_up_their_own_connections)
         0, stack, 2);
     for (unsigned i = 1; i < 4; i++) {
         struct stream *stream = &streams[i];
-        stream_add_peer(stream, 0, 0, 5 + i, TRACE_PEER_CONNECT, "127.0.0.1:443");
-        CALL(stream, .at = 0, .takes = 10, .function = FN_CONNECT, .fd = 5 + i);
+        for (int fd = 5 + i; fd <= 15 + (int)i; fd += 10) {
+            stream_add_peer(stream, 10 * fd, 0, fd, TRACE_PEER_CONNECT, "127.0.0.1:443");
+            CALL(stream, .at = 10 * fd, .takes = 10, .function = FN_CONNECT, .fd = fd);
+        }
         CALL(stream, .at = 1 * MS + i, .takes = 100 * MS, .function = FN_SLEEP, .fd = -1);
         add_lock(stream, 1 * MS + i, 101 * MS + i, 0);
         CALL(stream, .at = 102 * MS, .takes = 10, .function = FN_SEND, .fd = 5 + i, .result = 70);
@@ -1672,6 +1704,7 @@ END_TEST
 
 SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(connections_in_reserve_do_not_wait),
+      EACH(what_is_done_before_the_first_request_holds_nobody_up, 4),
       EACH(nobody_waits_behind_a_helper_that_waits_for_work, 2),
       ONCE(a_holder_that_stood_in_the_run_queue_kept_nobody), ONCE(answers_wait_behind_a_long_call),
       ONCE(unread_data_wait_until_the_end), ONCE(nothing_waits_behind_the_call_that_waited_for_it),
