@@ -167,14 +167,22 @@ static void judge_computing(struct blame *blame, const struct model *model,
 
 /* --- the interpreter's lock --- */
 
-static void judge_interpreter(struct blame *blame, const struct blamed_call *call)
+/* G6: for how long connections have waited, at most, for threads that waited for the lock while
+ * was computed what ended in this call. */
+static double felt_s(const struct blame *blame, const struct blamed_call *call)
 {
     double serialized_s = 0;
-    if (call->interpreter_lock_s < finding_noise(blame))
-        return;
     for (size_t i = 0; i < blame->call_count; i++)
         if (blame->calls[i].awaits_interpreter)
             serialized_s += blame->calls[i].serialized_s;
+    return fmin(serialized_s, call->interpreter_lock_s);
+}
+
+static void judge_interpreter(struct blame *blame, const struct blamed_call *call)
+{
+    double serialized_s = felt_s(blame, call);
+    if (call->interpreter_lock_s < finding_noise(blame))
+        return;
     bool is_felt = serialized_s >= finding_noise(blame);
     struct blame_finding *finding =
         finding_add(blame, is_felt ? FINDING_INTERPRETER_HELD : FINDING_INTERPRETER, call,

@@ -1117,7 +1117,7 @@ END_TEST
 /* Thread 0 waits for 40 ms while thread 1 computes 100 ms; data of one of its two connections lie
  * there. A module makes that wait, and a short one before, ahead of
  * which or behind which it is recorded. */
-static void wait_while_another_computes(const char *module, bool is_late)
+static void write_wait_while_another_computes(const char *module, bool is_late)
 {
     const uint64_t stack[] = {0x100};
     begin(2);
@@ -1140,8 +1140,34 @@ static void wait_while_another_computes(const char *module, bool is_late)
     add_lock(&streams[0], 20 * MS, 60 * MS, 0);
     add_unread(61 * MS, TRACE_UNREAD_READ, 5, 30 * MS);
     recv_at(61 * MS, 10, 5);
+}
+
+static void wait_while_another_computes(const char *module, bool is_late)
+{
+    write_wait_while_another_computes(module, is_late);
     read_back(2);
 }
+
+/* It waits again, for 60 ms, when nobody computes any more, and so does the other connection. */
+START_TEST(no_more_is_felt_than_was_waited_for_who_computed)
+{
+    const struct synthetic_call wait = {
+        .at = 120 * MS, .takes = 60 * MS, .function = FN_COND, .fd = -1, .caller = 0x1000};
+    write_wait_while_another_computes("/usr/bin/python3.11", false);
+    stream_add_call(&streams[0], wait);
+    add_lock(&streams[0], 120 * MS, 180 * MS, 0);
+    add_unread(181 * MS, TRACE_UNREAD_READ, 6, 50 * MS);
+    recv_at(181 * MS, 10, 6);
+    read_back(2);
+    ck_assert_double_gt(blame->serialized_s, 0.07);
+    const struct blame_finding *finding = &blame->findings[0];
+    ck_assert_int_eq(finding->kind, FINDING_INTERPRETER_HELD);
+    for (size_t i = 0; i < finding->fact_count; i++)
+        if (!strcmp(finding->facts[i].name, "serialized_s"))
+            is_near("felt", finding->facts[i].number, 0.04);
+    end();
+}
+END_TEST
 
 START_TEST(waits_for_the_interpreters_lock_count_for_what_computes)
 {
@@ -1734,6 +1760,7 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(what_is_told_every_second_waits_for_no_leave),
       ONCE(what_to_do_fits_the_programs_language),
       ONCE(waits_for_the_interpreters_lock_count_for_what_computes),
+      ONCE(no_more_is_felt_than_was_waited_for_who_computed),
       ONCE(a_library_of_the_interpreter_is_known_once_it_is_recorded),
       ONCE(what_ends_where_the_lock_is_passed_on_is_charged_where_it_is_seen_next),
       ONCE(who_is_not_seen_again_is_charged_where_the_lock_was_passed_on),

@@ -400,7 +400,8 @@ START_TEST(a_cut_recording_is_said)
     CALL(&stream, .at = 10 * MS, .takes = 5 * MS, .function = FN_SLEEP);
     stream_cut(&stream);
     char *text = finish(render_text, &plain);
-    has(text, "\nrecording of process 10 stopped after 10 ms for lack of space: what follows is "
+    has(text, "\nrecording of process 10 stopped after 10 ms, for lack of space or of a "
+              "permission: what follows is "
               "missing\n");
     has(text, "\ntrust: recording stopped before the end, so the time that was not seen is not "
               "known; 2 events");
