@@ -116,8 +116,7 @@ static void book(struct serialized *serialized, const struct connection *connect
  * task, would have sent that meanwhile. */
 static bool is_for_itself(const struct connection *connection, const struct thread *thread)
 {
-    return thread->last == connection->number && !connection->owner.task &&
-           !loop_is_run_by(thread);
+    return thread->last == connection->number && !connection->owner.task && !loop_is_run_by(thread);
 }
 
 /* S1, S2 */
