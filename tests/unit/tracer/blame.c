@@ -469,6 +469,27 @@ START_TEST(blocking_call_between_waits_for_many_stalls_a_loop)
 }
 END_TEST
 
+/* The output of four children, one after another: of two pipes each, one or both of which are
+ * closed before the next one. */
+START_TEST(who_waits_for_other_descriptors_each_time_runs_no_loop)
+{
+    begin(1);
+    for (uint64_t i = 0; i < 4; i++) {
+        wait_for_many((1 + i * 100) * MS, 20 * MS);
+        CALL(&streams[0], .at = (22 + i * 100) * MS, .takes = 5, .function = FN_CLOSE, .fd = 30);
+        if (_i)
+            CALL(&streams[0], .at = (23 + i * 100) * MS, .takes = 5, .function = FN_CLOSE,
+                 .fd = 31);
+        CALL(&streams[0], .at = (52 + i * 100) * MS, .takes = 40 * MS, .function = FN_SLEEP,
+             .fd = -1);
+    }
+    read_back(1);
+    is_near("blocked", blame->loop_blocked_s, _i ? 0 : 0.12);
+    ck_assert_uint_eq(!blame->finding_count, _i);
+    end();
+}
+END_TEST
+
 /* One thread waits for the epoll set, and the other one to be woken; `sets` is 1 if they have one
  * together. */
 static void take_turns(int sets)
@@ -1739,6 +1760,7 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(last_data_of_tls_are_the_answer),
       ONCE(what_comes_unasked_and_is_never_read_does_not_wait),
       ONCE(blocking_call_between_waits_for_many_stalls_a_loop),
+      EACH(who_waits_for_other_descriptors_each_time_runs_no_loop, 2),
       EACH(threads_that_wait_in_turn_run_one_loop, 2),
       EACH(threads_with_a_loop_each_after_one_another_share_none, 2),
       ONCE(a_look_at_many_is_no_wait_for_them), ONCE(a_loop_inside_of_a_task_is_a_call_that_blocks),
