@@ -1570,6 +1570,22 @@ START_TEST(processes_of_one_request_each_are_a_row)
 }
 END_TEST
 
+/* Each sleeps for 200 ms when it has its answer, as a worker does its job. */
+START_TEST(what_processes_of_a_row_do_besides_stays_in_a_row)
+{
+    begin(0);
+    for (int i = 0; i < 4; i++) {
+        const uint64_t at = i * 320 * MS;
+        add_worker(&streams[i], 10 + i, at, 1);
+        CALL(&streams[i], .at = at + 101 * MS, .takes = 199 * MS, .function = FN_SLEEP, .fd = -1);
+    }
+    read_back(4);
+    is_near("wall", blame->wall_s, 1.26);
+    is_near("all", blame->serials[0].wall_s[4], 0.96);
+    end();
+}
+END_TEST
+
 static void add_shared(uint64_t at, uint32_t task, uint64_t begun, uint32_t other,
                        uint64_t other_begun, enum trace_shared_what what)
 {
@@ -1792,6 +1808,7 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(processes_side_by_side_save_time_together),
       ONCE(one_request_each_of_processes_side_by_side_is_not_serial),
       ONCE(processes_of_one_request_each_are_a_row),
+      ONCE(what_processes_of_a_row_do_besides_stays_in_a_row),
       EACH(tasks_that_meet_in_a_connection_are_named, 2), ONCE(limit_of_a_pool_is_found),
       ONCE(a_request_that_is_given_up_frees_its_place),
       ONCE(what_is_written_in_parts_is_one_request),
