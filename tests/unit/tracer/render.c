@@ -153,6 +153,9 @@ START_TEST(languages_that_are_not_read_are_named)
         const char *program;
         bool is_read;
     } cases[] = {{"/usr/bin/php8.2", false},
+                 {"/usr/sbin/php-fpm8.2", false},
+                 {"/usr/bin/lua5.4", false},
+                 {"/usr/bin/luac", true},
                  {"/usr/bin/node", false},
                  {"/usr/bin/nodelist", true},
                  {"/usr/bin/python3", true},
@@ -867,5 +870,5 @@ SUITE("tracer: render", ONCE(a_staircase_is_visible), ONCE(nothing_is_estimated_
       ONCE(json_has_the_keys_of_its_schema), ONCE(json_says_how_processes_ended),
       ONCE(json_has_what_is_excused), ONCE(json_of_nothing_has_numbers_too),
       EACH(reason_of_a_real_call_is_told, TRACE_REFUSAL_COUNT - 1),
-      EACH(languages_that_are_not_read_are_named, 5),
+      EACH(languages_that_are_not_read_are_named, 8),
       ONCE(module_that_a_call_is_refused_for_is_in_the_report))
