@@ -39,7 +39,6 @@ struct round {
 
 /* Of a thread. */
 struct worker {
-    uint64_t last; /* number of the connection that it was at last; 0: none */
     struct stretch kept_back[KEPT_BACK_MAX];
     size_t kept_back_count;
     struct round round; /* that goes on */
@@ -197,7 +196,7 @@ static void add_wait(struct listener *listener, struct connection *connection,
     struct computing *computing = (struct computing *)listener;
     struct worker *worker = worker_of(thread);
     (void)reason;
-    if (worker->last == connection->number)
+    if (thread->last == connection->number)
         return;
     release_stretches(thread, worker);
     uint64_t waited = book(computing, thread, connection, since, until, RULE_C2, RULE_V1);
@@ -252,9 +251,9 @@ static void answer(struct computing *computing, struct connection *connection,
 }
 
 /* Whether what lies unread on it has been told to wait (C2). */
-static bool has_waited_unread(const struct connection *connection, const struct worker *worker)
+static bool has_waited_unread(const struct connection *connection, const struct thread *thread)
 {
-    return connection->arrived && worker->last != connection->number;
+    return connection->arrived && thread->last != connection->number;
 }
 
 /* A child that was forked since then has the connection as well, and may answer. */
@@ -285,7 +284,7 @@ static void end_connection(struct listener *listener, struct connection *connect
     if (connection->left && process->over && served_answers(process))
         request = served_request(connection);
     if (!request.thread || request.is_one_of_many || !served_is_due(connection, request.thread) ||
-        has_waited_unread(connection, worker_of(request.thread)) ||
+        has_waited_unread(connection, request.thread) ||
         may_be_handed_on(computing, process, request.asked))
         return;
     release_stretches(request.thread, worker_of(request.thread));
@@ -307,14 +306,6 @@ static void begin_call(struct listener *listener, struct call *call, uint64_t ti
     end_round(computing, call->task->thread);
 }
 
-/* Its connections have been told of it by now. */
-static void add_call(struct listener *listener, struct call *call)
-{
-    (void)listener;
-    if (call_subject(call))
-        worker_of(call->task->thread)->last = call_subject(call)->number;
-}
-
 void computing_begin(struct computing *computing, struct books *books)
 {
     *computing = (struct computing){
@@ -325,7 +316,6 @@ void computing_begin(struct computing *computing, struct books *books)
                      .woken = add_woken,
                      .call_begins = begin_call,
                      .begins = 1u << KIND_WRITE | 1u << KIND_CLOSE,
-                     .called = add_call,
                      .closed = end_connection},
         .books = books,
     };

@@ -28,6 +28,9 @@ struct stalls {
 
 /* Of a thread. */
 struct loop {
+    int32_t watched[TRACE_MAX_WATCHED]; /* by its last wait for many, and open still */
+    uint32_t watched_count;             /* 0: they are not known */
+    bool is_over;                       /* all of these have been closed since then */
     struct stalls pending;
     struct stalls doubtful; /* waits that blocked a loop, unless they are its own */
     uint64_t blocked;       /* ns, between waits for many */
@@ -78,7 +81,33 @@ static void book(struct books *books, struct thread *thread, const struct loop_s
     loop_of(thread)->blocked += stall->blocked;
 }
 
-/* L1: the loop goes on, so what was between its waits was within it. */
+/* An epoll set, or what is polled, if that is known of all. */
+static void remember_watched(struct loop *loop, const struct call *call)
+{
+    const struct watch *watch = call->task->watch;
+    loop->is_over = false;
+    loop->watched_count = 0;
+    if (call->kind.traits & TRAIT_EPOLL)
+        loop->watched[loop->watched_count++] = call->record.fd;
+    else if (watch && watch->call_begin == call->record.head.time && watch->total == watch->count)
+        for (; loop->watched_count < watch->count; loop->watched_count++)
+            loop->watched[loop->watched_count] = watch->descriptors[loop->watched_count];
+}
+
+/* L9 */
+static void close_watched(struct listener *listener, struct call *call, uint64_t time)
+{
+    (void)listener, (void)time;
+    struct loop *loop = loop_of(call->task->thread);
+    if (!loop->watched_count)
+        return;
+    for (uint32_t i = 0; i < loop->watched_count; i++)
+        if (loop->watched[i] == call->record.fd)
+            loop->watched[i--] = loop->watched[--loop->watched_count];
+    loop->is_over = !loop->watched_count;
+}
+
+/* L1: the loop goes on, so what was between its waits was within it. L9: or it is another one. */
 static void wait_for_many(struct listener *listener, struct call *call, uint64_t time)
 {
     (void)time;
@@ -86,6 +115,9 @@ static void wait_for_many(struct listener *listener, struct call *call, uint64_t
     struct loop *loop = loop_of(thread);
     if (!call->many)
         return;
+    if (loop->is_over)
+        loop->pending.count = 0;
+    remember_watched(loop, call);
     for (size_t i = 0; i < loop->pending.count; i++) {
         const struct loop_stall *stall = &loop->pending.items[i];
         if (stall->may_be_own)
@@ -129,7 +161,9 @@ static void end_thread(struct listener *listener, struct thread *thread)
 void loop_begin(struct loop_account *account, struct books *books)
 {
     *account = (struct loop_account){
-        .listener = {.slow_call_begins = wait_for_many,
+        .listener = {.call_begins = close_watched,
+                     .begins = 1u << KIND_CLOSE,
+                     .slow_call_begins = wait_for_many,
                      .slow_called = add_call,
                      .thread_done = end_thread},
         .books = books,

@@ -89,7 +89,7 @@ static struct serial *find(struct serials *serials, struct process *process,
 struct serial_step {
     uint64_t since;              /* ns; all before belongs to earlier ones; 0: nothing yet */
     uint64_t waited;             /* ns since then */
-    struct site *site;           /* that waited longest */
+    struct site *site;           /* that waited longest; NULL: a wait for many, or nothing */
     uint64_t longest;            /* ns: how long it did */
     const struct peer *answered; /* by whom; NULL: it is not over */
     uint64_t time;               /* ns: when it was */
@@ -123,7 +123,7 @@ static void add_wait(struct thread *thread, struct site *site, uint64_t begin, u
         begin = step->since;
     uint64_t waited = end > begin ? end - begin : 0;
     step->waited += waited;
-    if (site && step->longest < waited) {
+    if (step->longest < waited) {
         step->longest = waited;
         step->site = site;
     }

@@ -112,11 +112,20 @@ static void book(struct serialized *serialized, const struct connection *connect
     }
 }
 
+/* S17: what the thread did since it opened it, it did before its first request. A loop, or another
+ * task, would have sent that meanwhile. */
+static bool is_for_itself(const struct connection *connection, const struct thread *thread)
+{
+    return thread->last == connection->number && !connection->owner.task && !loop_is_run_by(thread);
+}
+
 /* S1, S2 */
 static void add_wait(struct listener *listener, struct connection *connection,
                      struct thread *thread, enum wait_reason reason, uint64_t since, uint64_t until)
 {
     struct wait_rules rules = {RULE_S2, RULE_W2};
+    if (reason == WAIT_TO_BE_USED && is_for_itself(connection, thread))
+        return;
     if (reason == WAIT_TO_BE_USED)
         rules = (struct wait_rules){RULE_S1, RULE_W1};
     book((struct serialized *)listener, connection, thread, rules, since, until);

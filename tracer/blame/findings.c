@@ -10,6 +10,8 @@
 #include <math.h>
 #include <stdio.h>
 
+static const char stood_in_the_run_queue[] = "threads stood in the run queue for as long as that";
+
 static const char *name_of(const struct model *model, const struct blamed_call *call)
 {
     return call ? model_function(model, call->group->function) : "a call";
@@ -107,7 +109,7 @@ static void judge_stall(struct blame *blame, const struct model *model, struct b
     if (!holds_up(blame, call) || is_for_interpreter(blame, call))
         return;
     if (was_queued(blame, model, call)) {
-        finding_excuse_wait(call, "threads stood in the run queue for as long as that");
+        finding_excuse_wait(call, stood_in_the_run_queue);
         return;
     }
     if (call->serialized_s >= finding_noise(blame) && call->victim_count)
@@ -165,14 +167,22 @@ static void judge_computing(struct blame *blame, const struct model *model,
 
 /* --- the interpreter's lock --- */
 
-static void judge_interpreter(struct blame *blame, const struct blamed_call *call)
+/* G6: for how long connections have waited, at most, for threads that waited for the lock while
+ * was computed what ended in this call. */
+static double felt_s(const struct blame *blame, const struct blamed_call *call)
 {
     double serialized_s = 0;
-    if (call->interpreter_lock_s < finding_noise(blame))
-        return;
     for (size_t i = 0; i < blame->call_count; i++)
         if (blame->calls[i].awaits_interpreter)
             serialized_s += blame->calls[i].serialized_s;
+    return fmin(serialized_s, call->interpreter_lock_s);
+}
+
+static void judge_interpreter(struct blame *blame, const struct blamed_call *call)
+{
+    double serialized_s = felt_s(blame, call);
+    if (call->interpreter_lock_s < finding_noise(blame))
+        return;
     bool is_felt = serialized_s >= finding_noise(blame);
     struct blame_finding *finding =
         finding_add(blame, is_felt ? FINDING_INTERPRETER_HELD : FINDING_INTERPRETER, call,
@@ -243,6 +253,16 @@ static bool is_held_by_nothing(const struct blame *blame, const struct model *mo
 {
     bool waits = !convoy->knot && !(convoy->holder && needs_no_wait(model, convoy->holder));
     return !waits && !convoy->path && convoy->seconds <= blame->trust.run_queue_s;
+}
+
+/* Of a holder of which another wait is found, all waits are in the sums. */
+static void excuse_holder(const struct blame *blame, const struct model *model,
+                          const struct blame_convoy *convoy)
+{
+    struct blamed_call *holder = (struct blamed_call *)convoy->holder;
+    if (holder && convoy->seconds >= finding_noise(blame) &&
+        is_held_by_nothing(blame, model, convoy) && !(holder->patterns & PATTERN_CONVOY))
+        holder->excused[FIGURE_lock_wait_s] = stood_in_the_run_queue;
 }
 
 static void judge_convoy(struct blame *blame, const struct model *model,
@@ -416,6 +436,8 @@ void findings_add(struct blame *blame, const struct model *model, const struct a
     }
     for (size_t i = 0; i < blame->convoy_count; i++)
         judge_convoy(blame, model, &blame->convoys[i]);
+    for (size_t i = 0; i < blame->convoy_count; i++)
+        excuse_holder(blame, model, &blame->convoys[i]);
     if (!(blame->patterns & PATTERN_STALL))
         for (size_t i = 0; i < blame->serial_count; i++)
             judge_serial(blame, model, &blame->serials[i]);

@@ -117,15 +117,16 @@ static bool is_row_of_processes(const struct part *parts, size_t count)
     return count > 1;
 }
 
-/* The same for such a row: what is between them stays in a row. */
+/* The same for such a row: all but what the requests waited stays in a row. */
 static double saved_by_processes_s(const struct part *parts, size_t count, size_t width)
 {
     uint64_t first = parts->serial->process->begun, last = first;
     struct serial_run run = {0};
     for (size_t i = 0; i < count; i++) {
         const struct process *process = parts[i].serial->process;
-        serial_run_add(&run, blame_widths[width], process->begun - last,
-                       process->end - process->begun);
+        uint64_t took = process->end - last, waited = parts[i].serial->waited;
+        waited = waited < took ? waited : took;
+        serial_run_add(&run, blame_widths[width], took - waited, waited);
         last = process->end;
     }
     return (last - first - run.end) / 1e9;

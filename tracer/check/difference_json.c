@@ -1,6 +1,6 @@
 /*
  * difference_json.c: two runs compared, for programs. Keys are only ever added; a change of their
- * meaning raises `schema`.
+ * meaning raises `schema`. Figures are as in the reports, what is excused included.
  */
 #include "check/difference.h"
 
@@ -12,12 +12,27 @@
 
 enum { SCHEMA = 1 };
 
+/* By figure what is excused of it; none where nothing is. */
+static void set_excused(json_t *root, const double seconds[SUMMARY_FIGURES])
+{
+    json_t *list = json_object();
+#define FIGURE(name, ...)            \
+    if (seconds[SUMMARY_##name] > 0) \
+        json_object_set_new(list, #name, json_real(seconds[SUMMARY_##name]));
+#include "base/figures.def"
+#undef FIGURE
+    if (json_object_size(list))
+        json_object_set(root, "excused", list);
+    json_decref(list);
+}
+
 static json_t *totals(const struct summary *summary)
 {
     json_t *root = json_pack("{s:s, s:f}", "name", summary->name, "wall_s", summary->wall_s);
-#define FIGURE(name, ...) json_object_set_new(root, #name, json_real(summary->name));
+#define FIGURE(name, ...) json_object_set_new(root, #name, json_real(SUMMARY_WHOLE(summary, name)));
 #include "base/figures.def"
 #undef FIGURE
+    set_excused(root, summary->excused);
     json_t *rest = json_pack("{s:f, s:f, s:f, s:f, s:I, s:I, s:I}", "what_if_s", summary->what_if_s,
                              "effective_concurrency", summary->effective_concurrency,
                              "peak_in_flight", summary->peak_in_flight, "coverage",
@@ -35,9 +50,10 @@ static json_t *cost(const struct call_site *site)
     site = site ? site : &none;
     json_t *root = json_pack("{s:I, s:f, s:f}", "count", (json_int_t)site->count, "blocked_s",
                              site->blocked_s, "longest_s", site->longest_s);
-#define FIGURE(name, ...) json_object_set_new(root, #name, json_real(site->name));
+#define FIGURE(name, ...) json_object_set_new(root, #name, json_real(SUMMARY_WHOLE(site, name)));
 #include "base/figures.def"
 #undef FIGURE
+    set_excused(root, site->excused);
     return root;
 }
 
@@ -60,9 +76,10 @@ static json_t *part_cost(const struct summary_part *part)
     static const struct summary_part none;
     part = part ? part : &none;
     json_t *root = json_pack("{s:f}", "wall_s", part->wall_s);
-#define FIGURE(name, ...) json_object_set_new(root, #name, json_real(part->name));
+#define FIGURE(name, ...) json_object_set_new(root, #name, json_real(SUMMARY_WHOLE(part, name)));
 #include "base/figures.def"
 #undef FIGURE
+    set_excused(root, part->excused);
     return root;
 }
 

@@ -30,7 +30,8 @@ static void print_total(FILE *out, const char *name, enum unit unit, double befo
 static void print_totals(const struct summary *a, const struct summary *b, FILE *out)
 {
     print_total(out, "wall_s", UNIT_SECONDS, a->wall_s, b->wall_s);
-#define FIGURE(name, ...) print_total(out, #name, UNIT_SECONDS, a->name, b->name);
+#define FIGURE(name, ...) \
+    print_total(out, #name, UNIT_SECONDS, SUMMARY_WHOLE(a, name), SUMMARY_WHOLE(b, name));
 #include "base/figures.def"
 #undef FIGURE
     print_total(out, "what_if_s", UNIT_SECONDS, a->what_if_s, b->what_if_s);
@@ -53,8 +54,8 @@ static void print_site(const struct difference *difference, const struct style *
     char text[SENTENCE_SIZE];
     fprintf(out, "%s%-6s%s", colour_of(style, change->change), change_names[change->change],
             paint_plain(style));
-    print_pair(out, UNIT_SECONDS, before ? before->serialized_s : 0,
-               after ? after->serialized_s : 0);
+    print_pair(out, UNIT_SECONDS, before ? SUMMARY_WHOLE(before, serialized_s) : 0,
+               after ? SUMMARY_WHOLE(after, serialized_s) : 0);
     print_pair(out, UNIT_SECONDS, before ? before->blocked_s : 0, after ? after->blocked_s : 0);
     fputs("  ", out);
     paint_text(style, out, words_site(text, shown), SIZE_MAX);
@@ -90,8 +91,8 @@ static void print_part(const struct style *style, FILE *out, const struct part_c
             : after ? ""
                     : change_names[CHANGE_GONE]);
     print_pair(out, UNIT_SECONDS, before ? before->wall_s : 0, after ? after->wall_s : 0);
-    print_pair(out, UNIT_SECONDS, before ? before->serialized_s : 0,
-               after ? after->serialized_s : 0);
+    print_pair(out, UNIT_SECONDS, before ? SUMMARY_WHOLE(before, serialized_s) : 0,
+               after ? SUMMARY_WHOLE(after, serialized_s) : 0);
     fputs("  ", out);
     paint_text(style, out, (after ? after : before)->mark, SIZE_MAX);
     fputs("\n", out);
@@ -107,6 +108,20 @@ static void print_parts(const struct comparison *comparison, const struct style 
         print_part(style, out, &comparison->parts[i]);
     if (comparison->part_count > PARTS_MAX)
         fprintf(out, "and %zu more parts\n", comparison->part_count - PARTS_MAX);
+}
+
+/* What made no site worse or better. */
+static void print_excused(const char *run, const struct summary *summary, const struct style *style,
+                          FILE *out)
+{
+    char text[SENTENCE_SIZE];
+    for (size_t i = 0; i < summary->site_count; i++)
+        for (enum summary_figure figure = 0; figure < SUMMARY_FIGURES; figure++)
+            if (*words_excuse(text, &summary->sites[i], figure)) {
+                fprintf(out, "excused in the %s run: ", run);
+                paint_text(style, out, text, SIZE_MAX);
+                fputs("\n", out);
+            }
 }
 
 /* A difference may be one of what was seen. */
@@ -126,6 +141,8 @@ void difference_text(const struct difference *difference, const struct style *st
     print_totals(difference->before, difference->after, out);
     print_sites(difference, style, out);
     print_parts(difference->comparison, style, out);
+    print_excused("old", difference->before, style, out);
+    print_excused("new", difference->after, style, out);
     print_trust(difference->before, style, out);
     print_trust(difference->after, style, out);
 }

@@ -89,18 +89,20 @@ struct read_call {
     unsigned excused; /* by 1 << enum summary_figure */
 };
 
-static void read_excuse(struct reading *reading, struct excuse *excuse, const json_t *excuses,
-                        const char *figure, double seconds)
+static void read_excuse(struct reading *reading, struct call_site *site, const json_t *excuses,
+                        enum summary_figure figure, const char *name, double seconds)
 {
-    if (json_object_get(excuses, figure))
-        *excuse = (struct excuse){text(reading, excuses, figure), seconds};
+    if (!json_object_get(excuses, name))
+        return;
+    site->excused[figure] = seconds;
+    site->excuses[figure] = text(reading, excuses, name);
 }
 
 static unsigned excused_figures(const struct call_site *site)
 {
     unsigned bits = 0;
     for (size_t i = 0; i < SUMMARY_FIGURES; i++)
-        bits |= site->excused[i].why ? 1u << i : 0;
+        bits |= site->excuses[i] ? 1u << i : 0;
     return bits;
 }
 
@@ -117,9 +119,8 @@ static struct call_site read_site(struct reading *reading, const json_t *call)
         .evidence = memory_copy(""),
         .remedy = memory_copy(""),
     };
-#define FIGURE(name, ...)                                                                        \
-    read_excuse(reading, &site.excused[SUMMARY_##name], json_object_get(call, "excused"), #name, \
-                site.name);
+#define FIGURE(name, ...) \
+    read_excuse(reading, &site, json_object_get(call, "excused"), SUMMARY_##name, #name, site.name);
 #include "base/figures.def"
 #undef FIGURE
     read_stack(reading, &site, json_object_get(call, "stack"));
@@ -137,7 +138,7 @@ static void free_site(struct call_site *site)
     free(site->stack);
     free(site->call);
     for (size_t i = 0; i < SUMMARY_FIGURES; i++)
-        free(site->excused[i].why);
+        free(site->excuses[i]);
     free(site->evidence);
     free(site->remedy);
 }
@@ -149,7 +150,7 @@ static void add_figures(struct call_site *site, const struct call_site *more)
     site->blocked_s += more->blocked_s;
     site->shared += more->shared;
     for (size_t i = 0; i < SUMMARY_FIGURES; i++)
-        site->excused[i].seconds += more->excused[i].seconds;
+        site->excused[i] += more->excused[i];
 #define FIGURE(name, ...) site->name += more->name;
 #include "base/figures.def"
 #undef FIGURE
@@ -167,10 +168,10 @@ static void replace(char **text, char *with)
 static void take_reasons(struct call_site *site, struct call_site *call)
 {
     for (size_t i = 0; i < SUMMARY_FIGURES; i++) {
-        if (site->excused[i].why)
+        if (site->excuses[i])
             continue;
-        site->excused[i].why = call->excused[i].why;
-        call->excused[i].why = NULL;
+        site->excuses[i] = call->excuses[i];
+        call->excuses[i] = NULL;
     }
 }
 
@@ -231,7 +232,7 @@ static struct call_site read_part_call(struct reading *reading, const json_t *ca
     copy.shared = 0;
 #define FIGURE(name, ...)                            \
     copy.name = figure(reading, call, #name, false); \
-    copy.excused[SUMMARY_##name].seconds = read->excused & 1u << SUMMARY_##name ? copy.name : 0;
+    copy.excused[SUMMARY_##name] = read->excused & 1u << SUMMARY_##name ? copy.name : 0;
 #include "base/figures.def"
 #undef FIGURE
     return copy;
@@ -375,30 +376,40 @@ static void take(double *sum, double part)
         *sum = *sum - part > 1e-9 ? *sum - part : 0;
 }
 
-static void excuse_part(struct summary_part *part)
+static void excuse_part(struct summary_part *part, bool computing)
 {
     for (size_t i = 0; i < part->call_count; i++) {
         struct call_site *call = &part->calls[i];
-#define FIGURE(name, ...)                                     \
-    take(&part->name, call->excused[SUMMARY_##name].seconds); \
-    take(&call->name, call->excused[SUMMARY_##name].seconds);
+        if (!computing)
+            call->excused[SUMMARY_computing_s] = 0;
+#define FIGURE(name, ...)                                           \
+    part->excused[SUMMARY_##name] += call->excused[SUMMARY_##name]; \
+    take(&call->name, call->excused[SUMMARY_##name]);
 #include "base/figures.def"
 #undef FIGURE
     }
+#define FIGURE(name, ...) take(&part->name, part->excused[SUMMARY_##name]);
+#include "base/figures.def"
+#undef FIGURE
 }
 
-void summary_excuse(struct summary *summary)
+void summary_excuse(struct summary *summary, bool computing)
 {
     for (size_t i = 0; i < summary->site_count; i++) {
         struct call_site *site = &summary->sites[i];
-#define FIGURE(name, ...)                                        \
-    take(&summary->name, site->excused[SUMMARY_##name].seconds); \
-    take(&site->name, site->excused[SUMMARY_##name].seconds);
+        if (!computing)
+            site->excused[SUMMARY_computing_s] = 0;
+#define FIGURE(name, ...)                                              \
+    summary->excused[SUMMARY_##name] += site->excused[SUMMARY_##name]; \
+    take(&site->name, site->excused[SUMMARY_##name]);
 #include "base/figures.def"
 #undef FIGURE
     }
+#define FIGURE(name, ...) take(&summary->name, summary->excused[SUMMARY_##name]);
+#include "base/figures.def"
+#undef FIGURE
     for (size_t i = 0; i < summary->part_count; i++)
-        excuse_part(&summary->parts[i]);
+        excuse_part(&summary->parts[i], computing);
 }
 
 bool summary_is_complete(const struct summary *summary, double min_coverage)

@@ -34,12 +34,6 @@ enum summary_figure {
     SUMMARY_FIGURES,
 };
 
-/* What of a figure is no finding. */
-struct excuse {
-    char *why; /* NULL: nothing is excused */
-    double seconds;
-};
-
 /* The calls of a function from one place, wherever in its function that is: what stays the same
  * when lines move. */
 struct call_site {
@@ -51,8 +45,9 @@ struct call_site {
 #define FIGURE(name, ...) double name; /* base/figures.def */
 #include "base/figures.def"
 #undef FIGURE
-    struct excuse excused[SUMMARY_FIGURES];
-    double shared;  /* connections in which one of its calls met another task's */
+    double excused[SUMMARY_FIGURES]; /* seconds of these that are no finding */
+    char *excuses[SUMMARY_FIGURES];  /* why not; NULL: nothing is excused */
+    double shared;                   /* connections in which one of its calls met another task's */
     char *evidence; /* of the worst that was found about it, and what to do; "": nothing */
     char *remedy;
     struct site_frame *stack; /* innermost first, one frame at least; of the worst of the calls */
@@ -67,6 +62,7 @@ struct summary_part {
 #define FIGURE(name, ...) double name;
 #include "base/figures.def"
 #undef FIGURE
+    double excused[SUMMARY_FIGURES]; /* what was taken out of these sums */
     struct call_site *calls;
     size_t call_count;
 };
@@ -77,6 +73,7 @@ struct summary {
 #define FIGURE(name, ...) double name; /* the sums over all calls */
 #include "base/figures.def"
 #undef FIGURE
+    double excused[SUMMARY_FIGURES]; /* what was taken out of these sums */
     double effective_concurrency;
     double peak_in_flight;
     double what_if_s;
@@ -105,8 +102,12 @@ int summary_read(struct summary *summary, const char *name, const json_t *report
 int summary_load(struct summary *summary, const char *path, struct error *error);
 
 /* Takes out of all sums, and of the figures of calls and parts, what the report excuses: it is then
- * in `excused` alone. To be done once. */
-void summary_excuse(struct summary *summary);
+ * in `excused` alone. Without `computing` nothing is excused of computing_s, of which the excuse
+ * does not say that it was otherwise, but that it is usual. To be done once. */
+void summary_excuse(struct summary *summary, bool computing);
+
+/* A figure of a site, a part or the run as the report has it, what is excused included. */
+#define SUMMARY_WHOLE(of, name) ((of)->name + (of)->excused[SUMMARY_##name])
 
 /* Whether enough of the run was seen for its figures to mean anything. */
 bool summary_is_complete(const struct summary *summary, double min_coverage);

@@ -105,13 +105,12 @@ char *words_excuse(char text[SENTENCE_SIZE], const struct call_site *site,
 #include "base/figures.def"
 #undef FIGURE
     };
-    const struct excuse *excuse = &site->excused[figure];
     *text = '\0';
-    if (excuse->seconds <= 0)
+    if (site->excused[figure] <= 0)
         return text;
     size_t length =
-        add_seconds(text, strlen(words_site(text, site)), costs[figure], excuse->seconds);
-    snprintf(text + length, SENTENCE_SIZE - length, ": %s", excuse->why);
+        add_seconds(text, strlen(words_site(text, site)), costs[figure], site->excused[figure]);
+    snprintf(text + length, SENTENCE_SIZE - length, ": %s", site->excuses[figure]);
     return text;
 }
 

@@ -158,7 +158,7 @@ static int load_baseline(struct check *check, struct error *error)
     if (summary_load(&check->baseline, budget->baseline, error))
         return -1;
     check->has_baseline = true;
-    summary_excuse(&check->baseline);
+    summary_excuse(&check->baseline, budget->is_default);
     if (summary_is_complete(&check->baseline, budget->min_coverage.value))
         return 0;
     return error_set(error,
@@ -235,7 +235,7 @@ static int tell(const struct check *check, const struct arguments *arguments, in
 static int judge(struct check *check, const struct arguments *arguments, int program_status,
                  struct error *error)
 {
-    summary_excuse(&check->run);
+    summary_excuse(&check->run, check->budget.is_default);
     verdicts_make(&check->verdicts, &check->run, &check->budget,
                   check->has_baseline ? &check->baseline : NULL);
     return tell(check, arguments, program_status, error);

@@ -113,6 +113,8 @@ int cmd_diff(int argc, char **argv)
     int status = summarise(&runs[0], false, &arguments.paths[0], 1, &error);
     if (!status)
         status = summarise(&runs[1], false, &arguments.paths[1], 1, &error);
+    for (size_t i = 0; !status && i < 2; i++)
+        summary_excuse(&runs[i], true);
     if (!status)
         status = write_difference(&arguments, runs, &error);
     if (status)

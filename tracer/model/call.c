@@ -522,6 +522,8 @@ void call_end(struct model *model, struct call *call)
     TELL_THESE(&model->listeners.ends[call->kind.kind], call_ends, call, model->now);
     for (size_t i = 0; i < call->about_count; i++)
         connection_call_end(call->about[i], call->kind, thread, &call->record, model->now);
+    if (call_subject(call))
+        thread->last = call_subject(call)->number;
     end_blocking(model, call);
     if (call->kind.kind == KIND_READ)
         channel_read(model, call);

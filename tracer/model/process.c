@@ -115,15 +115,18 @@ const char *process_language(const struct process *process)
 {
     static const struct {
         const char *program, *language;
-    } interpreters[] = {{"java", "Java"}, {"node", "JavaScript"}, {"nodejs", "JavaScript"},
-                        {"perl", "Perl"}, {"php", "PHP"},         {"ruby", "Ruby"}};
+    } interpreters[] = {{"beam.smp", "Erlang"},   {"guile", "Scheme"}, {"java", "Java"},
+                        {"lua", "Lua"},           {"luajit", "Lua"},   {"node", "JavaScript"},
+                        {"nodejs", "JavaScript"}, {"perl", "Perl"},    {"php", "PHP"},
+                        {"php-cgi", "PHP"},       {"php-fpm", "PHP"},  {"R", "R"},
+                        {"ruby", "Ruby"},         {"tclsh", "Tcl"}};
     const char *slash = process->program ? strrchr(process->program, '/') : NULL;
     const char *name = slash ? slash + 1 : "";
     for (size_t i = 0; i < sizeof interpreters / sizeof *interpreters; i++) {
         size_t length = strlen(interpreters[i].program);
         const char *version = name + length;
         if (!strncmp(name, interpreters[i].program, length) &&
-            !version[strspn(version, "0123456789.")])
+            !version[strspn(version, "0123456789.-")])
             return interpreters[i].language;
     }
     return NULL;

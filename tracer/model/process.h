@@ -56,7 +56,7 @@ struct process {
     uint64_t cpu;           /* ns that its threads had used at its end; 0: not known */
     bool cpu_has_childrens; /* that of children it waited for, also before exec, is in it */
     bool had_child;         /* it has waited for the end of one */
-    bool cut;               /* recording ended before it did, for lack of space */
+    bool cut;               /* recording ended before it did */
     uint64_t cut_at;        /* ns: the last record that a thread of it made */
 
     struct module *modules; /* none: those of its parent, of which it is a fork */

@@ -18,8 +18,8 @@ static void print_cut(const struct process *process, FILE *out)
 {
     char time[SECONDS_SIZE];
     fprintf(out,
-            "recording of process %" PRIu32 " stopped after %s for lack of space: what follows "
-            "is missing\n",
+            "recording of process %" PRIu32 " stopped after %s, for lack of space or of a "
+            "permission: what follows is missing\n",
             process->pid, paint_seconds(time, lifetime(process, process->cut_at)));
 }
 

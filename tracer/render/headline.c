@@ -82,7 +82,8 @@ static char *find_doubt(const struct report *report)
         return doubt;
     free(doubt);
     if (blame->cut)
-        return memory_copy("recording stopped before the end, for lack of space");
+        return memory_copy(
+            "recording stopped before the end, for lack of space or of a permission");
     if (blame->lost)
         return format("%" PRIu64 " event%s lost", blame->lost,
                       blame->lost == 1 ? " was" : "s were");

@@ -107,7 +107,7 @@ static json_t *victims(const struct blamed_call *blamed)
     return list;
 }
 
-static void set_excuses(json_t *entry, const struct blamed_call *blamed)
+void json_set_excuses(json_t *entry, const struct blamed_call *blamed)
 {
     json_t *excuses = json_object();
 #define FIGURE(name, ...)                                   \
@@ -126,9 +126,28 @@ static void set_blame(json_t *entry, const struct blamed_call *blamed)
 #include "base/figures.def"
 #undef FIGURE
     json_object_set_new(entry, "pattern", json_patterns(blamed->patterns));
-    set_excuses(entry, blamed);
+    json_set_excuses(entry, blamed);
     json_object_set_new(entry, "waits", json_integer(blamed->victims_in_all));
     json_object_set_new(entry, "victims", victims(blamed));
+}
+
+static void add_excused(double sums[FIGURES], const struct blamed_call *blamed)
+{
+#define FIGURE(name, ...) sums[FIGURE_##name] += blamed->excused[FIGURE_##name] ? blamed->name : 0;
+#include "base/figures.def"
+#undef FIGURE
+}
+
+void json_set_excused(json_t *root, const struct blame *blame)
+{
+    double seconds[FIGURES] = {0};
+    json_t *sums = json_object();
+    for (size_t i = 0; i < blame->call_count; i++)
+        add_excused(seconds, &blame->calls[i]);
+#define FIGURE(name, ...) json_set_if_any(sums, #name, seconds[FIGURE_##name]);
+#include "base/figures.def"
+#undef FIGURE
+    json_object_set_new(root, "excused", sums);
 }
 
 /* Why calls were the real ones; those reasons that there were. */
@@ -529,6 +548,7 @@ static void set_totals(json_t *root, const struct blame *blame)
 #define FIGURE(name, ...) json_object_set_new(root, #name, json_real(blame->name));
 #include "base/figures.def"
 #undef FIGURE
+    json_set_excused(root, blame);
     json_object_set_new(root, "effective_concurrency", json_real(blame->effective_concurrency));
     json_object_set_new(root, "peak_in_flight", json_integer(blame->peak_in_flight));
     json_object_set_new(root, "what_if_s", json_real(blame->what_if_s));

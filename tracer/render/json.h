@@ -26,6 +26,11 @@ json_t *json_patterns(unsigned bits);
 /* Sets a call's `where` and `fingerprint`. */
 void json_set_place(json_t *entry, const struct model *model, const struct call_group *group);
 
+/* Sets a call's `excused`: by figure the reason why it is no finding, if there are any; and the
+ * run's: by figure how many of its seconds that are. */
+void json_set_excuses(json_t *entry, const struct blamed_call *blamed);
+void json_set_excused(json_t *root, const struct blame *blame);
+
 /* Sets `host`, `program` and `start`: what tells a run from those of other machines and days. */
 void json_set_origin(json_t *root, const struct model *model);
 

@@ -108,6 +108,7 @@ static json_t *call(const struct model *model, const struct blamed_call *blamed,
 #undef FIGURE
     if (blamed->patterns)
         json_object_set_new(entry, "pattern", json_patterns(blamed->patterns));
+    json_set_excuses(entry, blamed);
     return entry;
 }
 
@@ -159,6 +160,7 @@ static void set_totals(json_t *root, const struct blame *blame)
 #define FIGURE(name, ...) json_object_set_new(root, #name, json_real(blame->name));
 #include "base/figures.def"
 #undef FIGURE
+    json_set_excused(root, blame);
     json_object_set_new(root, "effective_concurrency", json_real(blame->effective_concurrency));
     json_object_set_new(root, "what_if_s", json_real(blame->what_if_s));
     json_object_set_new(root, "coverage", json_real(blame->coverage));

@@ -26,7 +26,7 @@ struct trace_stream {
     uint64_t process_start;
     size_t directory;   /* in trace.directories */
     uint64_t discarded; /* records that the writer had to drop; exact when the stream has ended */
-    bool cut;           /* recording ended for lack of space; known when the stream has ended */
+    bool cut;           /* recording ended early; known when the stream has ended */
 
     /* for the reader alone */
     const struct chunk_file *files; /* of this stream, those not opened yet */

@@ -142,13 +142,15 @@ START_TEST(open_connections_wait_for_their_turn)
 }
 END_TEST
 
-/* A thread opens a connection, and uses it when another one has given it work. */
+/* A thread opens two connections, and uses one when another thread has given it work. */
 static void wait_for_work(unsigned thread, int function)
 {
     const uint64_t stack[] = {0x100, 0x200};
     begin(2);
-    stream_add_peer(&streams[thread], 10, 0, 5, TRACE_PEER_CONNECT, "127.0.0.1:80");
-    CALL(&streams[thread], .at = 10, .takes = 10, .function = FN_CONNECT, .fd = 5);
+    for (int fd = 5; fd <= 6; fd++) {
+        stream_add_peer(&streams[thread], 10 * fd, 0, fd, TRACE_PEER_CONNECT, "127.0.0.1:80");
+        CALL(&streams[thread], .at = 10 * fd, .takes = 10, .function = FN_CONNECT, .fd = fd);
+    }
     stream_add_long_call(
         &streams[thread],
         (struct synthetic_call){.at = 1 * MS, .takes = 50 * MS, .function = function, .fd = -1}, 0,
@@ -166,6 +168,34 @@ START_TEST(nobody_waits_behind_a_helper_that_waits_for_work)
     end();
     wait_for_work(0, function);
     is_near("of the main thread", blame->serialized_s, 0.05);
+    end();
+}
+END_TEST
+
+/* A connection is opened, and used after a sleep: alone; beside another one; by a task; or by a
+ * loop. */
+START_TEST(what_is_done_before_the_first_request_holds_nobody_up)
+{
+    const uint64_t stack[] = {0x100, 0x200};
+    begin(1);
+    if (_i == 3)
+        for (uint64_t i = 1; i <= LOOP_WAITS_MIN; i++) {
+            stream_add_watch(&streams[0], 10 * i, 0, (const int[]){8, 9}, 2);
+            CALL(&streams[0], .at = 10 * i, .takes = 5, .function = FN_POLL, .fd = -1, .result = 1);
+        }
+    stream_add_peer(&streams[0], 100, _i == 2, 5, TRACE_PEER_CONNECT, "127.0.0.1:443");
+    CALL(&streams[0], .at = 100, .takes = 10, .task = _i == 2, .function = FN_CONNECT, .fd = 5);
+    if (_i == 1)
+        connect_at(200, 6);
+    const struct synthetic_call sleep = {
+        .at = 1 * MS, .takes = 80 * MS, .task = _i == 2 ? 2 : 0, .function = FN_SLEEP, .fd = -1};
+    stream_add_long_call(&streams[0], sleep, 0, stack, 2);
+    CALL(&streams[0], .at = 82 * MS, .takes = 10, .task = _i == 2, .function = FN_SEND, .fd = 5,
+         .result = 70);
+    read_back(1);
+    is_near("serialized", blame->serialized_s, _i ? 0.08 : 0);
+    is_near("waiting", blame->waiting_conn_s, _i ? 0.08 : 0);
+    ck_assert_uint_eq(!_i, !(blame->patterns & PATTERN_STALL));
     end();
 }
 END_TEST
@@ -435,6 +465,27 @@ START_TEST(blocking_call_between_waits_for_many_stalls_a_loop)
     ck_assert_uint_eq(blame->patterns, PATTERN_STALL);
     ck_assert_uint_eq(blame->loop_count, 1);
     ck_assert_uint_eq(blame->loops[0].waits, 3);
+    end();
+}
+END_TEST
+
+/* The output of four children, one after another: of two pipes each, one or both of which are
+ * closed before the next one. */
+START_TEST(who_waits_for_other_descriptors_each_time_runs_no_loop)
+{
+    begin(1);
+    for (uint64_t i = 0; i < 4; i++) {
+        wait_for_many((1 + i * 100) * MS, 20 * MS);
+        CALL(&streams[0], .at = (22 + i * 100) * MS, .takes = 5, .function = FN_CLOSE, .fd = 30);
+        if (_i)
+            CALL(&streams[0], .at = (23 + i * 100) * MS, .takes = 5, .function = FN_CLOSE,
+                 .fd = 31);
+        CALL(&streams[0], .at = (52 + i * 100) * MS, .takes = 40 * MS, .function = FN_SLEEP,
+             .fd = -1);
+    }
+    read_back(1);
+    is_near("blocked", blame->loop_blocked_s, _i ? 0 : 0.12);
+    ck_assert_uint_eq(!blame->finding_count, _i);
     end();
 }
 END_TEST
@@ -773,8 +824,8 @@ START_TEST(who_is_let_in_late_was_not_kept_by_what_came_then)
 }
 END_TEST
 
-/* Thread 0 has the lock and is in recv for 100 ms; the others wait for the lock with a connection
- * open, which waits for them. */
+/* Thread 0 has the lock and is in recv for 100 ms; the others wait for the lock with two
+ * connections open, one of which waits for them. */
 START_TEST(holder_comes_before_those_who_hold_up_their_own_connections)
 {
     const uint64_t stack[] = {0x100, 0x200};
@@ -786,8 +837,10 @@ START_TEST(holder_comes_before_those_who_hold_up_their_own_connections)
         0, stack, 2);
     for (unsigned i = 1; i < 4; i++) {
         struct stream *stream = &streams[i];
-        stream_add_peer(stream, 0, 0, 5 + i, TRACE_PEER_CONNECT, "127.0.0.1:443");
-        CALL(stream, .at = 0, .takes = 10, .function = FN_CONNECT, .fd = 5 + i);
+        for (int fd = 5 + i; fd <= 15 + (int)i; fd += 10) {
+            stream_add_peer(stream, 10 * fd, 0, fd, TRACE_PEER_CONNECT, "127.0.0.1:443");
+            CALL(stream, .at = 10 * fd, .takes = 10, .function = FN_CONNECT, .fd = fd);
+        }
         CALL(stream, .at = 1 * MS + i, .takes = 100 * MS, .function = FN_SLEEP, .fd = -1);
         add_lock(stream, 1 * MS + i, 101 * MS + i, 0);
         CALL(stream, .at = 102 * MS, .takes = 10, .function = FN_SEND, .fd = 5 + i, .result = 70);
@@ -810,9 +863,11 @@ START_TEST(a_holder_that_stood_in_the_run_queue_kept_nobody)
     stand_in_queue = 700 * MS;
     hold_in(FN_SEND);
     ck_assert(!(blame->patterns & PATTERN_CONVOY));
+    ck_assert_ptr_nonnull(call_named("send")->excused[FIGURE_lock_wait_s]);
     end();
     hold_in(FN_RECV);
     ck_assert(blame->patterns & PATTERN_CONVOY);
+    ck_assert_ptr_null(call_named("__recv_chk")->excused[FIGURE_lock_wait_s]);
     stand_in_queue = 0;
     end();
 }
@@ -1083,7 +1138,7 @@ END_TEST
 /* Thread 0 waits for 40 ms while thread 1 computes 100 ms; data of one of its two connections lie
  * there. A module makes that wait, and a short one before, ahead of
  * which or behind which it is recorded. */
-static void wait_while_another_computes(const char *module, bool is_late)
+static void write_wait_while_another_computes(const char *module, bool is_late)
 {
     const uint64_t stack[] = {0x100};
     begin(2);
@@ -1106,8 +1161,34 @@ static void wait_while_another_computes(const char *module, bool is_late)
     add_lock(&streams[0], 20 * MS, 60 * MS, 0);
     add_unread(61 * MS, TRACE_UNREAD_READ, 5, 30 * MS);
     recv_at(61 * MS, 10, 5);
+}
+
+static void wait_while_another_computes(const char *module, bool is_late)
+{
+    write_wait_while_another_computes(module, is_late);
     read_back(2);
 }
+
+/* It waits again, for 60 ms, when nobody computes any more, and so does the other connection. */
+START_TEST(no_more_is_felt_than_was_waited_for_who_computed)
+{
+    const struct synthetic_call wait = {
+        .at = 120 * MS, .takes = 60 * MS, .function = FN_COND, .fd = -1, .caller = 0x1000};
+    write_wait_while_another_computes("/usr/bin/python3.11", false);
+    stream_add_call(&streams[0], wait);
+    add_lock(&streams[0], 120 * MS, 180 * MS, 0);
+    add_unread(181 * MS, TRACE_UNREAD_READ, 6, 50 * MS);
+    recv_at(181 * MS, 10, 6);
+    read_back(2);
+    ck_assert_double_gt(blame->serialized_s, 0.07);
+    const struct blame_finding *finding = &blame->findings[0];
+    ck_assert_int_eq(finding->kind, FINDING_INTERPRETER_HELD);
+    for (size_t i = 0; i < finding->fact_count; i++)
+        if (!strcmp(finding->facts[i].name, "serialized_s"))
+            is_near("felt", finding->facts[i].number, 0.04);
+    end();
+}
+END_TEST
 
 START_TEST(waits_for_the_interpreters_lock_count_for_what_computes)
 {
@@ -1503,6 +1584,22 @@ START_TEST(processes_of_one_request_each_are_a_row)
 }
 END_TEST
 
+/* Each sleeps for 200 ms when it has its answer, as a worker does its job. */
+START_TEST(what_processes_of_a_row_do_besides_stays_in_a_row)
+{
+    begin(0);
+    for (int i = 0; i < 4; i++) {
+        const uint64_t at = i * 320 * MS;
+        add_worker(&streams[i], 10 + i, at, 1);
+        CALL(&streams[i], .at = at + 101 * MS, .takes = 199 * MS, .function = FN_SLEEP, .fd = -1);
+    }
+    read_back(4);
+    is_near("wall", blame->wall_s, 1.26);
+    is_near("all", blame->serials[0].wall_s[4], 0.96);
+    end();
+}
+END_TEST
+
 static void add_shared(uint64_t at, uint32_t task, uint64_t begun, uint32_t other,
                        uint64_t other_begun, enum trace_shared_what what)
 {
@@ -1684,6 +1781,7 @@ END_TEST
 
 SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(connections_in_reserve_do_not_wait),
+      EACH(what_is_done_before_the_first_request_holds_nobody_up, 4),
       EACH(nobody_waits_behind_a_helper_that_waits_for_work, 2),
       ONCE(a_holder_that_stood_in_the_run_queue_kept_nobody), ONCE(answers_wait_behind_a_long_call),
       ONCE(unread_data_wait_until_the_end), ONCE(nothing_waits_behind_the_call_that_waited_for_it),
@@ -1692,6 +1790,7 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(last_data_of_tls_are_the_answer),
       ONCE(what_comes_unasked_and_is_never_read_does_not_wait),
       ONCE(blocking_call_between_waits_for_many_stalls_a_loop),
+      EACH(who_waits_for_other_descriptors_each_time_runs_no_loop, 2),
       EACH(threads_that_wait_in_turn_run_one_loop, 2),
       EACH(threads_with_a_loop_each_after_one_another_share_none, 2),
       ONCE(a_look_at_many_is_no_wait_for_them), ONCE(a_loop_inside_of_a_task_is_a_call_that_blocks),
@@ -1713,6 +1812,7 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(what_is_told_every_second_waits_for_no_leave),
       ONCE(what_to_do_fits_the_programs_language),
       ONCE(waits_for_the_interpreters_lock_count_for_what_computes),
+      ONCE(no_more_is_felt_than_was_waited_for_who_computed),
       ONCE(a_library_of_the_interpreter_is_known_once_it_is_recorded),
       ONCE(what_ends_where_the_lock_is_passed_on_is_charged_where_it_is_seen_next),
       ONCE(what_ends_where_the_lock_is_passed_on_is_charged_to_its_line),
@@ -1723,6 +1823,7 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(processes_side_by_side_save_time_together),
       ONCE(one_request_each_of_processes_side_by_side_is_not_serial),
       ONCE(processes_of_one_request_each_are_a_row),
+      ONCE(what_processes_of_a_row_do_besides_stays_in_a_row),
       EACH(tasks_that_meet_in_a_connection_are_named, 2), ONCE(limit_of_a_pool_is_found),
       ONCE(a_request_that_is_given_up_frees_its_place),
       ONCE(what_is_written_in_parts_is_one_request),

@@ -140,16 +140,43 @@ START_TEST(what_the_report_excuses_is_in_no_sum)
         .serialized_s = at(0.9), .loop_blocked_s = at(0.6), .marks = &mark, .mark_count = 1};
     json_report_read(&run, excused_run());
     budget_complete(&budget);
-    summary_excuse(&run);
+    summary_excuse(&run, true);
     verdicts_make(&verdicts, &run, &budget, NULL);
     expect(RULE_serialized_s, OUTCOME_OVER, 1);
     CULPRITS(RULE_serialized_s, "lock");
     expect(RULE_loop_blocked_s, OUTCOME_WITHIN, 0.5);
     for (size_t i = 0; i < verdicts.count; i++)
         ck_assert(!verdicts.items[i].mark || verdicts.items[i].outcome == OUTCOME_WITHIN);
-    ck_assert_str_eq(run.sites[0].excused[SUMMARY_loop_blocked_s].why, "it had to");
-    ck_assert_double_eq(run.sites[0].excused[SUMMARY_loop_blocked_s].seconds, 2);
-    ck_assert_double_eq(run.sites[1].excused[SUMMARY_serialized_s].seconds, 3);
+    ck_assert_str_eq(run.sites[0].excuses[SUMMARY_loop_blocked_s], "it had to");
+    ck_assert_double_eq(run.sites[0].excused[SUMMARY_loop_blocked_s], 2);
+    ck_assert_double_eq(run.sites[1].excused[SUMMARY_serialized_s], 3);
+    ck_assert_double_eq(SUMMARY_WHOLE(&run, serialized_s), 4.25);
+    ck_assert_double_eq(SUMMARY_WHOLE(&run.parts[0], serialized_s), 0.25);
+    end();
+}
+END_TEST
+
+/* Nobody limited it, or somebody did: the run as a whole, or a part of it. */
+START_TEST(a_limit_of_ones_own_counts_all_that_was_computed)
+{
+    struct mark_limits mark = {.mark = "checkout", .computing_s = at(0.5)};
+    json_t *report = json_report_make();
+    REPORTED(report, .call = "send", .stack = "answer a.c:3|main m.c:1", .excused = "it was usual",
+             .serialized_s = 1, .computing_s = 3);
+    json_report_mark(report, "checkout", 4, 0, 1);
+    budget = (struct budget){.marks = &mark, .mark_count = _i == 2};
+    if (_i == 1)
+        budget.computing_s = at(0.5);
+    json_report_read(&run, report);
+    budget_complete(&budget);
+    ck_assert_int_eq(budget.is_default, _i == 0);
+    summary_excuse(&run, budget.is_default);
+    verdicts_make(&verdicts, &run, &budget, NULL);
+    if (_i < 2)
+        expect(RULE_computing_s, _i ? OUTCOME_OVER : OUTCOME_WITHIN, _i ? 3 : 0);
+    ck_assert_double_eq(run.excused[SUMMARY_computing_s], _i ? 0 : 3);
+    ck_assert_double_eq(run.sites[0].excused[SUMMARY_computing_s], _i ? 0 : 3);
+    ck_assert_double_eq(run.serialized_s, 0);
     end();
 }
 END_TEST
@@ -453,7 +480,8 @@ END_TEST
 
 SUITE("tracer: check verdict", ONCE(a_run_within_its_budget_passes),
       ONCE(each_rule_names_the_calls_behind_it), ONCE(what_the_report_excuses_is_in_no_sum),
-      ONCE(one_exceeded_rule_is_enough), ONCE(without_a_budget_hardly_anything_may_be_serialized),
+      EACH(a_limit_of_ones_own_counts_all_that_was_computed, 3), ONCE(one_exceeded_rule_is_enough),
+      ONCE(without_a_budget_hardly_anything_may_be_serialized),
       ONCE(allowed_calls_are_taken_out_of_the_sums), ONCE(all_may_be_allowed),
       EACH(a_run_that_was_not_seen_never_passes, 4), ONCE(a_damaged_trace_is_not_measurable),
       ONCE(the_coverage_asked_for_may_be_less), EACH(a_baseline_has_a_tolerance_and_a_floor, 5),

@@ -309,8 +309,8 @@ START_TEST(every_format_can_be_had_and_a_terminal_gets_text)
 }
 END_TEST
 
-/* Threads that keep a connection waiting by a call each, and one that makes so many calls meanwhile
- * that not all of the former are known any more when the connections are used. */
+/* Threads that keep one of two connections waiting by a call each, and one that makes so many calls
+ * meanwhile that not all of the former are known any more when the connections are used. */
 static void make_trace_of_many_calls(void)
 {
     enum { WAITERS = 20, CALLS = 3000, PER_CHUNK = 400 };
@@ -321,9 +321,11 @@ static void make_trace_of_many_calls(void)
         const struct synthetic_call sleep = {
             .at = MS, .takes = 100 * MS, .function = FN_SLEEP, .fd = -1};
         const uint64_t used = (200 + 2 * CALLS) * MS + 200 * i;
-        const int fd = 5 + (int)i;
+        const int fd = 5 + (int)i, other = fd + WAITERS;
         stream_add_peer(&streams[i], i, 0, fd, TRACE_PEER_CONNECT, "127.0.0.1:443");
         CALL(&streams[i], .at = i, .takes = 10, .function = FN_CONNECT, .fd = fd);
+        stream_add_peer(&streams[i], 100 + i, 0, other, TRACE_PEER_CONNECT, "127.0.0.1:443");
+        CALL(&streams[i], .at = 100 + i, .takes = 10, .function = FN_CONNECT, .fd = other);
         stream_add_long_call(&streams[i], sleep, 0, frames, 2);
         CALL(&streams[i], .at = used, .takes = 5, .function = FN_SEND, .fd = fd, .result = 9);
         CALL(&streams[i], .at = used + 10, .takes = 5, .function = FN_RECV, .fd = fd, .result = 9);

@@ -152,6 +152,55 @@ START_TEST(people_see_figures_and_changes)
 }
 END_TEST
 
+/* What is excused makes nothing worse, and is told. */
+static void compare_excused(void)
+{
+    json_t *new = json_report_make();
+    REPORTED(new, .call = "close", .stack = "end e.c:3", .count = 1, .serialized_s = 3,
+             .excused = "it was queued");
+    json_report_mark(new, "checkout", 4, 0, 2);
+    json_report_read(&before, json_report_make());
+    json_report_read(&after, new);
+    summary_excuse(&after, true);
+    comparison_make(&comparison, &before, &after, 0.2);
+}
+
+START_TEST(people_see_what_is_excused)
+{
+    compare_excused();
+    expect("close", CHANGE_NONE);
+    char *text = print(difference_text);
+    has(text, "serialized_s               0.000 s     3.000 s  +3.000 s\n");
+    has(text, "  2.000 s  checkout\n"
+              "excused in the new run: close from end, serialized 3.000 s: it was queued\n");
+    free(text);
+    end();
+}
+END_TEST
+
+START_TEST(programs_see_what_is_excused)
+{
+    compare_excused();
+    char *text = print(difference_json);
+    json_t *root = json_loads(text, 0, NULL);
+    double all, run, site, part;
+    ck_assert_int_eq(json_unpack(root, "{s:{s:F, s:{s:F}}}", "new", "serialized_s", &all, "excused",
+                                 "serialized_s", &run),
+                     0);
+    ck_assert_int_eq(json_unpack(json_array_get(json_object_get(root, "sites"), 0), "{s:{s:{s:F}}}",
+                                 "new", "excused", "serialized_s", &site),
+                     0);
+    ck_assert_int_eq(json_unpack(json_array_get(json_object_get(root, "marks"), 0), "{s:{s:{s:F}}}",
+                                 "new", "excused", "serialized_s", &part),
+                     0);
+    ck_assert(all == 3 && run == 3 && site == 3 && part == 2);
+    ck_assert_ptr_null(json_object_get(json_object_get(root, "old"), "excused"));
+    json_decref(root);
+    free(text);
+    end();
+}
+END_TEST
+
 START_TEST(people_are_warned_of_a_run_that_was_not_seen)
 {
     json_t *new = json_report_make();
@@ -238,5 +287,6 @@ END_TEST
 
 SUITE("tracer: diff", ONCE(each_kind_of_change_is_told), ONCE(the_worst_comes_first),
       ONCE(serialized_time_counts_before_blocked_time), ONCE(runs_without_calls_are_alike),
-      ONCE(people_see_figures_and_changes), ONCE(people_are_warned_of_a_run_that_was_not_seen),
+      ONCE(people_see_figures_and_changes), ONCE(people_see_what_is_excused),
+      ONCE(programs_see_what_is_excused), ONCE(people_are_warned_of_a_run_that_was_not_seen),
       ONCE(people_see_parts_side_by_side), ONCE(programs_see_parts), ONCE(programs_see_all_sites))

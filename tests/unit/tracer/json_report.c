@@ -58,9 +58,9 @@ void json_report_add(json_t *report, struct reported_call call)
     if (!call.waiting_conn_s)
         call.waiting_conn_s = 2 * call.serialized_s;
     if (call.excused)
-        json_object_set_new(
-            entry, "excused",
-            json_pack("{s:s, s:s}", "serialized_s", call.excused, "loop_blocked_s", call.excused));
+        json_object_set_new(entry, "excused",
+                            json_pack("{s:s, s:s, s:s}", "serialized_s", call.excused,
+                                      "loop_blocked_s", call.excused, "computing_s", call.excused));
 #define FIGURE(name, ...)            \
     add_to(entry, #name, call.name); \
     add_to(report, #name, call.name);

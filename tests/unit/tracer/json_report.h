@@ -16,7 +16,7 @@ struct reported_call {
     int count;
     double blocked_s;
     double longest_s;
-    const char *excused; /* why what it serialized and blocked loops for is; or NULL */
+    const char *excused; /* why what it serialized, computed and blocked loops for is; or NULL */
 #define FIGURE(name, ...) double name; /* base/figures.def */
 #include "base/figures.def"
 #undef FIGURE

@@ -153,6 +153,9 @@ START_TEST(languages_that_are_not_read_are_named)
         const char *program;
         bool is_read;
     } cases[] = {{"/usr/bin/php8.2", false},
+                 {"/usr/sbin/php-fpm8.2", false},
+                 {"/usr/bin/lua5.4", false},
+                 {"/usr/bin/luac", true},
                  {"/usr/bin/node", false},
                  {"/usr/bin/nodelist", true},
                  {"/usr/bin/python3", true},
@@ -400,7 +403,8 @@ START_TEST(a_cut_recording_is_said)
     CALL(&stream, .at = 10 * MS, .takes = 5 * MS, .function = FN_SLEEP);
     stream_cut(&stream);
     char *text = finish(render_text, &plain);
-    has(text, "\nrecording of process 10 stopped after 10 ms for lack of space: what follows is "
+    has(text, "\nrecording of process 10 stopped after 10 ms, for lack of space or of a "
+              "permission: what follows is "
               "missing\n");
     has(text, "\ntrust: recording stopped before the end, so the time that was not seen is not "
               "known; 2 events");
@@ -495,13 +499,15 @@ START_TEST(what_cannot_be_told_is_said_first)
 }
 END_TEST
 
-/* A connection waited for 80 ms behind a sleep; of 220 ms more nobody saw a thing. */
+/* One of two connections waited for 80 ms behind a sleep; of 220 ms more nobody saw a thing. */
 START_TEST(what_is_not_known_beside_a_finding_is_said_below_it)
 {
     begin();
     add_program("program");
-    stream_add_peer(&stream, 0, 0, 5, TRACE_PEER_CONNECT, "127.0.0.1:443");
-    CALL(&stream, .at = 0, .takes = 100, .function = FN_CONNECT, .fd = 5);
+    for (int fd = 5; fd <= 6; fd++) {
+        stream_add_peer(&stream, 100 * fd, 0, fd, TRACE_PEER_CONNECT, "127.0.0.1:443");
+        CALL(&stream, .at = 100 * fd, .takes = 100, .function = FN_CONNECT, .fd = fd);
+    }
     stream_add_long_call(
         &stream,
         (struct synthetic_call){.at = 1 * MS, .takes = 80 * MS, .function = FN_SLEEP, .fd = -1}, 0,
@@ -510,7 +516,7 @@ START_TEST(what_is_not_known_beside_a_finding_is_said_below_it)
     stream_add_thread_end(&stream, 300 * MS, 0);
     char *text = finish(render_text, &plain);
     has(text,
-        "\nnot all is known: 220 ms of 300 ms off the CPU were in calls that greq does not see, "
+        "\nnot all is known: 219 ms of 300 ms off the CPU were in calls that greq does not see, "
         "between\n    send of fd 5 and the thread's end\n");
     has_not(text, "cannot tell");
     free(text);
@@ -540,7 +546,8 @@ START_TEST(what_the_run_waited_for_longest_is_on_its_path)
 }
 END_TEST
 
-/* On each of the threads a connection waited for 80 ms behind a sleep; the run took 200 ms. */
+/* On each of the threads one of two connections waited for 80 ms behind a sleep; the run took 200
+ * ms. */
 START_TEST(time_of_several_threads_is_said_to_be_a_sum)
 {
     static struct stream other;
@@ -549,8 +556,10 @@ START_TEST(time_of_several_threads_is_said_to_be_a_sum)
     stream_begin(&other, scratch.path, 10, 1, 0);
     for (unsigned i = 0; i < threads; i++) {
         struct stream *one = i ? &other : &stream;
-        stream_add_peer(one, 0, 0, 5 + i, TRACE_PEER_CONNECT, "127.0.0.1:443");
-        CALL(one, .at = 0, .takes = 100, .function = FN_CONNECT, .fd = 5 + i);
+        for (int fd = 5 + i; fd <= 15 + (int)i; fd += 10) {
+            stream_add_peer(one, 10 * fd, 0, fd, TRACE_PEER_CONNECT, "127.0.0.1:443");
+            CALL(one, .at = 10 * fd, .takes = 10, .function = FN_CONNECT, .fd = fd);
+        }
         stream_add_long_call(
             one,
             (struct synthetic_call){.at = 1 * MS, .takes = 80 * MS, .function = FN_SLEEP, .fd = -1},
@@ -803,6 +812,30 @@ START_TEST(json_says_how_processes_ended)
 }
 END_TEST
 
+/* An answer waited for a close, and threads stood in the run queue for as long. */
+START_TEST(json_has_what_is_excused)
+{
+    static const char name[] = "run-queue ns";
+    const struct trace_count queued = {.head = {.time = EPOCH + 300000000, .id = TRACE_COUNT},
+                                       .count = 60000000};
+    begin();
+    add_send(0, 0, 5);
+    CALL(&stream, .at = 100 * MS, .takes = 50 * MS, .function = FN_CLOSE, .fd = -1);
+    stream_add_unread(&stream, 151 * MS, TRACE_UNREAD_READ, 5, 40, 50 * MS);
+    CALL(&stream, .at = 151 * MS, .takes = 10, .function = FN_RECV, .fd = 5, .result = 40);
+    stream_add(&stream, &queued, sizeof queued, name, sizeof name);
+    stream_add_thread_end(&stream, 310 * MS, 0);
+    json_t *root = parse(finish(render_json, &plain));
+    const json_t *excused = json_object_get(root, "excused");
+    ck_assert(number(root, "serialized_s") > 0.04);
+    ck_assert(number(excused, "serialized_s") == number(root, "serialized_s"));
+    ck_assert_uint_eq(json_object_size(excused), 1);
+    ck_assert(json_is_string(
+        json_object_get(json_object_get(first(root, "calls"), "excused"), "serialized_s")));
+    json_decref(root);
+}
+END_TEST
+
 START_TEST(json_of_nothing_has_numbers_too)
 {
     begin();
@@ -835,7 +868,7 @@ SUITE("tracer: render", ONCE(a_staircase_is_visible), ONCE(nothing_is_estimated_
       ONCE(texts_of_a_trace_cannot_command_a_terminal),
       ONCE(clean_copies_in_ascii_keep_an_ellipsis), EACH(clean_copies_keep_what_is_utf8, 6),
       ONCE(json_has_the_keys_of_its_schema), ONCE(json_says_how_processes_ended),
-      ONCE(json_of_nothing_has_numbers_too),
+      ONCE(json_has_what_is_excused), ONCE(json_of_nothing_has_numbers_too),
       EACH(reason_of_a_real_call_is_told, TRACE_REFUSAL_COUNT - 1),
-      EACH(languages_that_are_not_read_are_named, 5),
+      EACH(languages_that_are_not_read_are_named, 8),
       ONCE(module_that_a_call_is_refused_for_is_in_the_report))

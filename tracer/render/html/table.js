@@ -117,10 +117,19 @@ const callTable = (() => {
     return [el("h3", {}, "Who waited behind it"), el("ul", {}, ...items)];
   }
 
+  /* Of a row that is of several calls the first reason stands for those of them that have one. */
+  function excuse(row, name) {
+    const excused = row.calls.filter((call) => call.excused?.[name]);
+    if (!excused.length) return "";
+    const sum = excused.reduce((all, call) => all + call[name], 0);
+    const part = excused.length < row.calls.length ? `${seconds(sum)} of it ` : "";
+    return ` (${part}excused: ${excused[0].excused[name]})`;
+  }
+
   function detail(call) {
     const facts = [];
     for (const [name, cost] of Object.entries(report.figures))
-      if (cost && call[name]) facts.push(`${cost} ${seconds(call[name])}`);
+      if (cost && call[name]) facts.push(`${cost} ${seconds(call[name])}${excuse(call, name)}`);
     if (call.parked_s) facts.push(`parked for ${seconds(call.parked_s)}`);
     if (call.unfinished) facts.push(`${plural(call.unfinished, "call")} had not returned`);
     if (call.descriptor) facts.push(`on ${call.descriptor}`);

@@ -21,6 +21,7 @@ function verdictFigure() {
 }
 
 function showHeadline() {
+  const excused = report.excused.serialized_s ?? 0;
   const program = report.processes[0]?.command_line ?? "";
   $("headline").textContent = report.headline;
   $("estimate").textContent = report.estimate;
@@ -32,8 +33,9 @@ function showHeadline() {
     figure("Run", seconds(report.wall_s), others ? `${count(others + 1)} processes` : ""),
     verdictFigure(),
     figure("Serialized", seconds(report.serialized_s),
-      percent(report.wall_s ? report.serialized_s / report.wall_s : 0) + " of the run",
-      report.serialized_s > 0 ? "bad" : ""),
+      percent(report.wall_s ? report.serialized_s / report.wall_s : 0) + " of the run" +
+        (excused ? `, ${seconds(excused)} of it excused` : ""),
+      report.serialized_s > excused ? "bad" : ""),
     figure("Waiting", `${report.waiting_conn_s.toFixed(2)}`, "connection-seconds"),
     ...(report.estimate ? [figure("Estimate", seconds(report.what_if_s),
       "with the blamed calls cooperative")] : []),
