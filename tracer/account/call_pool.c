@@ -10,7 +10,6 @@
 #include "model/thread.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* --- which calls --- */
 
@@ -35,33 +34,19 @@ static const struct process *ancestor(const struct process *process)
     return process;
 }
 
-/* The interpreter comes to one line of Python by several ways. */
-static bool is_like(const struct site *a, const struct site *b)
+/* Other programs may have the same place. */
+static bool is_at(const struct call_pool *pool, const struct site *site)
 {
-    if (a->function != b->function || ancestor(a->process) != ancestor(b->process))
-        return false;
-    if (a->python && b->python)
-        return !strcmp(a->python, b->python);
-    return !a->python && !b->python && a->depth == b->depth &&
-           !memcmp(a->frames, b->frames, a->depth * sizeof *a->frames);
-}
-
-static uint64_t hash_of(const struct site *site)
-{
-    uint64_t hash = map_mix(site->function, ancestor(site->process)->number);
-    if (site->python)
-        return map_mix_text(hash, site->python);
-    for (size_t i = 0; i < site->depth; i++)
-        hash = map_mix(hash, site->frames[i]);
-    return hash;
+    return pool->site->place == site->place &&
+           ancestor(pool->site->process) == ancestor(site->process);
 }
 
 /* NULL when there is no room. */
 static struct call_pool *find(struct call_pools *pools, struct site *site)
 {
-    uint64_t hash = hash_of(site);
+    uint64_t hash = map_mix(site->place->number, ancestor(site->process)->number);
     struct call_pool *first = map_get(&pools->by_hash, hash), *pool = first;
-    while (pool && !is_like(pool->site, site))
+    while (pool && !is_at(pool, site))
         pool = pool->next;
     if (pool || pools->count == CALL_POOLS_MAX)
         return pool;

@@ -12,7 +12,6 @@
 #include "model/thresholds.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 const unsigned serial_widths[SERIAL_WIDTHS] = {2, 4, 8, 16, 0};
 
@@ -51,32 +50,18 @@ static void add(struct serial *serial, uint64_t worked, uint64_t waited)
         serial_run_add(&serial->runs[i], serial_widths[i], worked, waited);
 }
 
-/* R9: CPython compiles a loop's calls anew after some rounds (3.11: 8), so that one line of Python
- * calls from several addresses. */
-static uint64_t hash_place(uint64_t hash, const struct site *site)
-{
-    return site && site->python ? map_mix_text(map_mix(hash, site->function), site->python)
-                                : map_mix(hash, (uintptr_t)site);
-}
-
-static bool is_same_place(const struct site *a, const struct site *b)
-{
-    return a == b || (a && b && a->python && b->python && a->function == b->function &&
-                      a->mark == b->mark && strcmp(a->python, b->python) == 0);
-}
-
 static struct serial *find(struct serials *serials, struct process *process,
-                           const struct peer *peer, struct site *site)
+                           const struct peer *peer, struct site *place)
 {
-    uint64_t hash = hash_place(map_mix(process->number, (uintptr_t)peer), site);
+    uint64_t hash = map_mix(map_mix(process->number, (uintptr_t)peer), (uintptr_t)place);
     struct serial *first = map_get(&serials->by_hash, hash);
     for (struct serial *each = first; each; each = each->next)
-        if (each->process == process && each->peer == peer && is_same_place(each->site, site))
+        if (each->process == process && each->peer == peer && each->site == place)
             return each;
     if (serials->count == SERIALS_MAX)
         return NULL;
     struct serial *serial = memory_alloc(1, sizeof *serial);
-    *serial = (struct serial){.process = process, .peer = peer, .site = site, .next = first};
+    *serial = (struct serial){.process = process, .peer = peer, .site = place, .next = first};
     map_put(&serials->by_hash, hash, serial);
     serials->items =
         memory_grow(serials->items, serials->count, &serials->capacity, sizeof *serials->items);

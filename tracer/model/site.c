@@ -34,12 +34,7 @@ static bool is_like(const struct site *site, const struct site_key *key)
 
 static struct site *add(struct sites *sites, const struct site_key *key)
 {
-    struct site *site = memory_alloc(1, sizeof *site), *place = site;
-    struct site_key unmarked = *key;
-    unmarked.mark = NULL;
-    if (key->mark)
-        place = sites_find(sites, &unmarked);
-    site->place = place;
+    struct site *site = memory_alloc(1, sizeof *site);
     site->mark = key->mark;
     site->function = key->function;
     site->process = key->process;
@@ -52,6 +47,7 @@ static struct site *add(struct sites *sites, const struct site_key *key)
     sites->items = memory_grow(sites->items, sites->count, &sites->capacity, sizeof *sites->items);
     site->number = sites->count;
     sites->items[sites->count++] = site;
+    places_add(&sites->places, site);
     return site;
 }
 
@@ -125,6 +121,7 @@ void sites_finish(struct sites *sites)
     }
     free(sites->items);
     map_clear(&sites->by_hash);
+    places_finish(&sites->places);
     *sites = (struct sites){0};
 }
 

@@ -80,13 +80,6 @@ static void add_handed_lock(struct stream *stream, uint64_t begun, uint64_t at, 
     stream_add(stream, &record, sizeof record, NULL, 0);
 }
 
-static void add_python(struct stream *stream, uint64_t at, const char *line)
-{
-    const struct trace_python_stack record = {.head = {moment(at), TRACE_PYTHON_STACK, 0},
-                                              .call_begin = moment(at)};
-    stream_add(stream, &record, sizeof record, line, strlen(line) + 1);
-}
-
 static void connect_at(uint64_t at, int fd)
 {
     stream_add_peer(&streams[0], at, 0, fd, TRACE_PEER_CONNECT, "127.0.0.1:443");
@@ -605,7 +598,7 @@ END_TEST
 static void wait_long(uint64_t at, const uint64_t frames[2], const char *python)
 {
     if (python)
-        add_python(&streams[0], at, python);
+        stream_add_python(&streams[0], at, python);
     stream_add_watch(&streams[0], at, 0, (const int[]){30}, 1);
     stream_add_long_call(&streams[0],
                          (struct synthetic_call){.at = at,
@@ -1090,7 +1083,7 @@ static void wait_while_another_computes(const char *module, bool is_late)
     if (!is_late)
         stream_add_module(&streams[0], 0, module, 0, 0x2000);
     stream_add_sample(&streams[1], 0, TRACE_SAMPLE_BEGIN, streams[1].header.tid, 0, 0);
-    add_python(&streams[1], 100 * MS, "/a/b.py:7 compute\n");
+    stream_add_python(&streams[1], 100 * MS, "/a/b.py:7 compute\n");
     stream_add_computed(&streams[1], 100 * MS, 100 * MS, FN_SEND, 1, stack, 1);
     CALL(&streams[1], .at = 100 * MS, .takes = 10, .function = FN_SEND, .fd = 1, .result = 1);
     connect_at(0, 5);
@@ -1145,7 +1138,7 @@ static void wait_until_it_is_passed_on(const char *module)
     stream_add_sample(&streams[1], 0, TRACE_SAMPLE_BEGIN, streams[1].header.tid, 0, 0);
     stream_add_computed(&streams[1], 60 * MS, 60 * MS, FN_MUTEX, -1, stack, 1);
     CALL(&streams[1], .at = 60 * MS, .takes = 10, .function = FN_MUTEX, .fd = -1, .caller = 0x1000);
-    add_python(&streams[1], 100 * MS, "/a/b.py:7 compute\n");
+    stream_add_python(&streams[1], 100 * MS, "/a/b.py:7 compute\n");
     stream_add_computed(&streams[1], 100 * MS, 61 * MS, FN_SEND, 1, stack, 1);
     CALL(&streams[1], .at = 100 * MS, .takes = 10, .function = FN_SEND, .fd = 1, .result = 1);
     const struct synthetic_call wait = {
@@ -1265,12 +1258,13 @@ START_TEST(one_line_of_python_is_one_row)
 {
     static const uint64_t stacks[][2] = {{0x5040, 0x5100}, {0x5040, 0x5200}};
     begin(1);
+    stream_add_module(&streams[0], 0, "/usr/bin/python3.11", 0x5000, 0x1000);
     for (int i = 0; i < 4; i++) {
         uint64_t at = i * 110 * MS;
         connect_at(at, 5);
         send_at(at + 5 * MS, 5);
         if (_i)
-            add_python(&streams[0], at + 5 * MS + 10, "/srv/a.py:1 ask\n");
+            stream_add_python(&streams[0], at + 5 * MS + 10, "/srv/a.py:1 ask\n");
         stream_add_long_call(&streams[0],
                              (struct synthetic_call){.at = at + 5 * MS + 10,
                                                      .takes = 100 * MS,
