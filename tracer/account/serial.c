@@ -74,8 +74,9 @@ static struct serial *find(struct serials *serials, struct process *process,
 struct serial_step {
     uint64_t since;              /* ns; all before belongs to earlier ones; 0: nothing yet */
     uint64_t waited;             /* ns since then */
-    struct site *site;           /* that waited longest */
+    struct site *place;          /* that waited longest: for the answer, or else before */
     uint64_t longest;            /* ns: how long it did */
+    bool is_answers;             /* it waited for the answer */
     const struct peer *answered; /* by whom; NULL: it is not over */
     uint64_t time;               /* ns: when it was */
     enum source {
@@ -83,9 +84,9 @@ struct serial_step {
         SOURCE_WOKEN, /* it has waited for descriptors since then */
         SOURCE_READ,  /* and read something that is no connection: that is what it sends */
     } source;
-    bool is_paced;   /* it was slept for: the request comes at its time */
-    bool by_sleeper; /* the task of the last call has slept since then, parked */
-    bool is_sent;
+    bool is_paced;        /* it was slept for: the request comes at its time */
+    bool by_sleeper;      /* the task of the last call has slept since then, parked */
+    uint64_t sent;        /* ns: when it was written to its end; 0: it is not yet */
     uint64_t slept_until; /* ns; whatever the thread did since then */
 };
 
@@ -100,31 +101,40 @@ static uint64_t *task_slept_until(struct task *task)
     return kept_get(&task->kept, SLOT_SERIAL, sizeof(uint64_t));
 }
 
-/* R1: the thread has waited from `begin` to `end`, at a site if that is known. */
-static void add_wait(struct thread *thread, struct site *site, uint64_t begin, uint64_t end)
+/* R1: the thread has waited from `begin` to `end`; returns how long since the step began, in ns. */
+static uint64_t add_wait(struct serial_step *step, uint64_t begin, uint64_t end)
 {
-    struct serial_step *step = step_of(thread);
     if (begin < step->since)
         begin = step->since;
     uint64_t waited = end > begin ? end - begin : 0;
     step->waited += waited;
-    if (site && step->longest < waited) {
-        step->longest = waited;
-        step->site = site;
-    }
+    return waited;
+}
+
+/* R10: what comes before the answer takes longer than it does, or not, from one request to the
+ * next. */
+static void note_place(struct serial_step *step, const struct call *call, uint64_t waited)
+{
+    bool is_answers = step->sent && call->record.head.time >= step->sent;
+    bool says_more = is_answers == step->is_answers ? waited > step->longest : is_answers;
+    if (!says_more)
+        return;
+    step->longest = waited;
+    step->place = call->site->place;
+    step->is_answers = is_answers;
 }
 
 /* R8: what was slept for was to be sent no sooner. */
 static void note_pace(struct thread *thread)
 {
-    step_of(thread)->is_paced |= !step_of(thread)->is_sent;
+    step_of(thread)->is_paced |= !step_of(thread)->sent;
 }
 
 static void end_call(struct listener *listener, struct call *call, uint64_t time)
 {
     (void)listener;
     if (call->many)
-        add_wait(call->task->thread, NULL, call->record.head.time, time);
+        add_wait(step_of(call->task->thread), call->record.head.time, time);
     if (!(call->kind.traits & TRAIT_SLEEP))
         return;
     if (call->parks) {
@@ -140,7 +150,7 @@ static void end_call(struct listener *listener, struct call *call, uint64_t time
 static void note_source(struct serial_step *step, const struct call *call)
 {
     bool is_read = call->kind.kind == KIND_READ;
-    if (step->is_sent)
+    if (step->sent)
         return;
     if (call->kind.kind == KIND_CONNECT || (is_read && call->about_count))
         step->source = SOURCE_OWN;
@@ -160,9 +170,9 @@ static void note_pace_of_task(struct thread *thread)
 static void send(struct listener *listener, struct connection *connection, struct thread *thread,
                  uint64_t time)
 {
-    (void)listener, (void)connection, (void)time;
+    (void)listener, (void)connection;
     note_pace_of_task(thread);
-    step_of(thread)->is_sent = true;
+    step_of(thread)->sent = time;
 }
 
 /* R8: whether a wait for work was ended by a thread that had slept meanwhile. */
@@ -176,11 +186,12 @@ static bool was_slept_for(const struct call *call)
 static void add_call(struct listener *listener, struct call *call)
 {
     (void)listener;
+    struct serial_step *step = step_of(call->task->thread);
     if (was_slept_for(call))
         note_pace(call->task->thread);
     if (call->site && call_has_blocked(call) &&
         (call->about_count || call->kind.traits & TRAIT_LOOKUP))
-        add_wait(call->task->thread, call->site->place, call->record.head.time, call->end);
+        note_place(step, call, add_wait(step, call->record.head.time, call->end));
 }
 
 static void answer(struct listener *listener, struct connection *connection, struct thread *thread,
@@ -203,7 +214,7 @@ static void end_step(struct listener *listener, struct thread *thread)
         return;
     struct serial *serial = NULL;
     if (flights_of(thread->process)->peak <= 1 && step->source != SOURCE_READ && !step->is_paced)
-        serial = find(serials, thread->process, step->answered, step->site);
+        serial = find(serials, thread->process, step->answered, step->place);
     uint64_t took = step->time > step->since ? step->time - step->since : 0;
     uint64_t waited = step->waited < took ? step->waited : took;
     if (serial)

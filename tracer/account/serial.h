@@ -37,7 +37,7 @@ void serial_run_add(struct serial_run *run, unsigned width, uint64_t worked, uin
 struct serial {
     struct process *process;
     const struct peer *peer;
-    struct site *site; /* the place; NULL: none waited long */
+    struct site *site; /* the place, of the answers if they were waited for long; NULL: none was */
     uint64_t requests;
     uint64_t waited;  /* ns: connect, handshake, names, answers */
     uint64_t worked;  /* ns: the thread, between them */

@@ -1282,6 +1282,28 @@ START_TEST(one_line_of_python_is_one_row)
 }
 END_TEST
 
+/* The connection takes longer than the answer every other time. */
+START_TEST(a_row_is_told_by_the_waits_for_its_answers)
+{
+    begin(1);
+    for (int i = 0; i < 8; i++) {
+        uint64_t at = i * 110 * MS, connects = (i % 2 ? 60 : 20) * MS;
+        stream_add_peer(&streams[0], at, 0, 5, TRACE_PEER_CONNECT, "127.0.0.1:443");
+        CALL(&streams[0], .at = at, .takes = connects, .function = FN_CONNECT, .fd = 5);
+        send_at(at + connects + 10, 5);
+        recv_at(at + connects + 20, 40 * MS, 5);
+        CALL(&streams[0], .at = at + 109 * MS, .takes = 5, .function = FN_CLOSE, .fd = 5);
+    }
+    read_back(1);
+    ck_assert_uint_eq(blame->serial_count, 1);
+    const struct blame_serial *serial = &blame->serials[0];
+    ck_assert_uint_eq(serial->requests, 8);
+    ck_assert_str_eq(model_function(&run.model, serial->call->group->function), "__recv_chk");
+    is_near("waited", serial->waited_s, 0.64);
+    end();
+}
+END_TEST
+
 /* Each is sent when the thread was woken, and has read something from `source`. */
 static void send_what_comes_from(int source)
 {
@@ -1697,8 +1719,9 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(what_ends_where_the_lock_is_passed_on_is_charged_where_it_is_seen_next),
       ONCE(who_is_not_seen_again_is_charged_where_the_lock_was_passed_on),
       ONCE(a_mutex_tells_what_ruby_waits_for), ONCE(serial_requests_are_tried_with_more_at_once),
-      EACH(one_line_of_python_is_one_row, 2), ONCE(what_is_relayed_is_no_row),
-      ONCE(what_is_sent_at_its_time_is_no_row), ONCE(a_row_of_which_one_takes_all_saves_nothing),
+      EACH(one_line_of_python_is_one_row, 2), ONCE(a_row_is_told_by_the_waits_for_its_answers),
+      ONCE(what_is_relayed_is_no_row), ONCE(what_is_sent_at_its_time_is_no_row),
+      ONCE(a_row_of_which_one_takes_all_saves_nothing),
       ONCE(processes_side_by_side_save_time_together),
       ONCE(one_request_each_of_processes_side_by_side_is_not_serial),
       ONCE(processes_of_one_request_each_are_a_row),
