@@ -852,6 +852,7 @@ static const struct limited {
     {WORDS("truth_calls", "workers"), 3},
     {WORDS(PYTHON, PROGRAMS "/executor.py", "1"), 1},
     {WORDS(PYTHON, PROGRAMS "/executor.py", "4"), 4},
+    {WORDS(PYTHON, PROGRAMS "/semaphore.py"), 3},
 };
 enum { LIMITED = sizeof limited / sizeof *limited };
 

@@ -118,7 +118,7 @@ static bool may_wait_for_work(const struct call *call)
 
 /* P7: where the last call of who ended the wait had just ended; NULL: it had none, or did something
  * else in between. The wait's time in the run queue is not the waker's. */
-static const struct call_pool *let_in_to(const struct call *call)
+static struct call_pool *let_in_to(const struct call *call)
 {
     struct thread *waker = call->lock.waker;
     if (!waker || waker == call->task->thread || convoy_is_at_runtimes_condition(call))
@@ -130,11 +130,20 @@ static const struct call_pool *let_in_to(const struct call *call)
     return late <= asker->last_pool->calls.prompt_ns + call->queued ? asker->last_pool : NULL;
 }
 
+/* P7: who was let in, and waits again, has found that the other one had gone on itself. */
+static void note_vain(const struct asker *asker, const struct call *call)
+{
+    struct call_pool *pool = asker->let_in_to;
+    if (pool && call->cpu <= asker->let_in_cpu + pool->calls.prompt_ns)
+        pool->in_vain++;
+}
+
 /* P7: who gets its next job as soon as that has not waited for one. */
 static void note_wait(const struct call *call)
 {
     struct asker *asker = pool_asker(call->task->thread);
     if (may_wait_for_work(call)) {
+        note_vain(asker, call);
         asker->waits += call->blocked >= call->queued + POOL_CALL_PROMPT_NS;
         asker->let_in_to = let_in_to(call);
         asker->let_in_cpu = call->cpu;
@@ -157,7 +166,7 @@ static void add_time(struct call_pool *pool, uint64_t time)
     pool->calls.prompt_ns = soon > POOL_CALL_PROMPT_NS ? soon : POOL_CALL_PROMPT_NS;
 }
 
-static void note_end(const struct call_pool *pool, const struct call *call)
+static void note_end(struct call_pool *pool, const struct call *call)
 {
     struct asker *asker = pool_asker(call->task->thread);
     asker->let_in_to = NULL;
@@ -217,9 +226,17 @@ static bool are_workers(const struct call_pool *pool)
            workers >= POOL_PEAK_SHARE * pool->thread_count;
 }
 
-static bool are_let_in(const struct concurrency *calls)
+/* P7: of those that went on by themselves so many did before one that they had let in. */
+static uint64_t let_in(const struct call_pool *pool)
 {
-    return concurrency_is_full(calls) && calls->let_in >= POOL_PROMPT_SHARE * calls->refills;
+    uint64_t went_on = pool->calls.went_on;
+    return pool->calls.let_in + (pool->in_vain < went_on ? pool->in_vain : went_on);
+}
+
+static bool are_let_in(const struct call_pool *pool)
+{
+    return concurrency_is_full(&pool->calls) &&
+           let_in(pool) >= POOL_PROMPT_SHARE * pool->calls.refills;
 }
 
 static bool start_in_turn(const struct concurrency *calls)
@@ -232,7 +249,7 @@ static bool start_in_turn(const struct concurrency *calls)
 static bool takes_turns(const struct call_pool *pool)
 {
     return pool->thread_count > pool->calls.peak &&
-           (are_let_in(&pool->calls) || start_in_turn(&pool->calls));
+           (are_let_in(pool) || start_in_turn(&pool->calls));
 }
 
 /* P7: that jobs lie in the queue is known without a look at the clock. */
@@ -248,7 +265,7 @@ uint64_t call_pool_prompt(const struct call_pool *pool)
     const struct concurrency *calls = &pool->calls;
     if (!takes_turns(pool))
         return calls->went_on;
-    return are_let_in(calls) ? calls->let_in : calls->prompt_refills;
+    return are_let_in(pool) ? let_in(pool) : calls->prompt_refills;
 }
 
 unsigned call_pool_limit(const struct call_pool *pool)

@@ -987,6 +987,35 @@ START_TEST(who_is_let_in_at_once_comes_late_on_a_busy_machine)
 }
 END_TEST
 
+/* Two threads sleep one time after another, then two others. `in_vain`: the first two have let in
+ * the others each time before they went on. */
+static void sleep_before_others(bool in_vain)
+{
+    const uint64_t stack[] = {0x100, 0x200};
+    begin(4);
+    for (unsigned turn = 0; turn < 8; turn++)
+        for (unsigned pair = 0; pair < 2; pair++) {
+            uint64_t at = 1 * MS + turn * 101 * MS, end = at + 100 * MS;
+            const struct synthetic_call sleep = {
+                .at = at, .takes = 100 * MS, .function = FN_SLEEP, .fd = -1};
+            stream_add_long_call(&streams[turn < 6 ? pair : 2 + pair], sleep, 0, stack, 2);
+            if (turn < 5 ? in_vain : turn == 5)
+                wait_for(2 + pair, pair, in_vain ? at + 20 : 2 * MS, end + 10, 0, 0);
+        }
+    read_back(4);
+}
+
+START_TEST(who_was_let_in_in_vain_has_waited_for_its_turn)
+{
+    sleep_before_others(true);
+    ck_assert_ptr_nonnull(found(FINDING_CALLS));
+    end();
+    sleep_before_others(false);
+    ck_assert_ptr_null(found(FINDING_CALLS));
+    end();
+}
+END_TEST
+
 /* As many as ever were at it sleep at once, of twice as many. */
 static void sleep_in_two_halves(unsigned half)
 {
@@ -1710,6 +1739,7 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(who_waits_for_work_with_a_lock_holds_nobody_up),
       ONCE(conditions_of_a_runtime_are_no_locks), ONCE(threads_that_go_on_in_any_order_are_no_pool),
       ONCE(who_is_let_in_late_has_waited_for_what_came_between),
+      ONCE(who_was_let_in_in_vain_has_waited_for_its_turn),
       ONCE(who_is_let_in_at_once_comes_late_on_a_busy_machine), ONCE(limit_of_many_is_found),
       ONCE(look_ups_of_a_multiple_of_the_timeout_are_named),
       ONCE(what_is_told_every_second_waits_for_no_leave),
