@@ -215,14 +215,13 @@ static bool is_executor(const struct site *site)
     return false;
 }
 
-/* P7: the same of a program that is not Python, where a thread that waits for a condition may wait
- * for the interpreter. All of them are at it. */
+/* P7: the same of threads that have waited for jobs. All of them are at it. */
 static bool are_workers(const struct call_pool *pool)
 {
     size_t workers = 0;
     for (size_t i = 0; i < pool->thread_count; i++)
         workers += pool_asker(pool->threads[i].thread)->waited_for_work;
-    return !pool->site->python && pool->calls.peak > 1 && pool->calls.peak == pool->thread_count &&
+    return pool->calls.peak > 1 && pool->calls.peak == pool->thread_count &&
            workers >= POOL_PEAK_SHARE * pool->thread_count;
 }
 

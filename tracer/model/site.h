@@ -82,6 +82,9 @@ bool site_is_below_python(const struct site *site, const char *file, const char 
  * but room. Its files are in one folder, which tells it from others of their names. */
 bool site_awaits_room(const struct site *site);
 
+/* P7: the same of Queue.get, which waits for something to do. */
+bool site_awaits_job(const struct site *site);
+
 /* So many sites of short calls are found without a search: most calls are of few. */
 enum { SITES_AT_HAND = 256 };
 

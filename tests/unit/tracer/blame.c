@@ -1016,6 +1016,36 @@ START_TEST(who_was_let_in_in_vain_has_waited_for_its_turn)
 }
 END_TEST
 
+/* Three threads wait in these lines until they get something to do, and sleep eight times. */
+static void sleep_after_waiting_in(const char *lines)
+{
+    const uint64_t stack[] = {0x100, 0x200};
+    begin(4);
+    for (unsigned thread = 1; thread < 4; thread++) {
+        stream_add_python(&streams[thread], 2 * MS, lines);
+        wait_for(thread, 0, 2 * MS, 60 * MS, 0, 0);
+        for (unsigned turn = 0; turn < 8; turn++) {
+            const struct synthetic_call sleep = {
+                .at = (61 + turn * 101) * MS, .takes = 100 * MS, .function = FN_SLEEP, .fd = -1};
+            stream_add_python(&streams[thread], sleep.at, "/srv/a.py:9 work\n");
+            stream_add_long_call(&streams[thread], sleep, 0, stack, 2);
+        }
+    }
+    read_back(4);
+}
+
+START_TEST(threads_that_take_jobs_from_a_queue_are_a_pool)
+{
+    sleep_after_waiting_in("/usr/lib/python3.11/threading.py:320 wait\n"
+                           "/usr/lib/python3.11/queue.py:171 get\n/srv/a.py:7 work\n");
+    ck_assert_ptr_nonnull(found(FINDING_CALLS));
+    end();
+    sleep_after_waiting_in("/usr/lib/python3.11/threading.py:320 wait\n/srv/a.py:7 work\n");
+    ck_assert_ptr_null(found(FINDING_CALLS));
+    end();
+}
+END_TEST
+
 /* As many as ever were at it sleep at once, of twice as many. */
 static void sleep_in_two_halves(unsigned half)
 {
@@ -1740,6 +1770,7 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(conditions_of_a_runtime_are_no_locks), ONCE(threads_that_go_on_in_any_order_are_no_pool),
       ONCE(who_is_let_in_late_has_waited_for_what_came_between),
       ONCE(who_was_let_in_in_vain_has_waited_for_its_turn),
+      ONCE(threads_that_take_jobs_from_a_queue_are_a_pool),
       ONCE(who_is_let_in_at_once_comes_late_on_a_busy_machine), ONCE(limit_of_many_is_found),
       ONCE(look_ups_of_a_multiple_of_the_timeout_are_named),
       ONCE(what_is_told_every_second_waits_for_no_leave),
