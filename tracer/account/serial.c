@@ -74,7 +74,8 @@ static struct serial *find(struct serials *serials, struct process *process,
 struct serial_step {
     uint64_t since;              /* ns; all before belongs to earlier ones; 0: nothing yet */
     uint64_t waited;             /* ns since then */
-    struct site *place;          /* that waited longest: for the answer, or else before */
+    struct site *place;          /* that waited longest: for the answer, or else before; NULL: it
+                                    was a wait for many, or nothing */
     uint64_t longest;            /* ns: how long it did */
     bool is_answers;             /* it waited for the answer */
     const struct peer *answered; /* by whom; NULL: it is not over */
@@ -101,27 +102,29 @@ static uint64_t *task_slept_until(struct task *task)
     return kept_get(&task->kept, SLOT_SERIAL, sizeof(uint64_t));
 }
 
-/* R1: the thread has waited from `begin` to `end`; returns how long since the step began, in ns. */
-static uint64_t add_wait(struct serial_step *step, uint64_t begin, uint64_t end)
+/* R10: what comes before the answer takes longer than it does, or not, from one request to the
+ * next. */
+static void note_place(struct serial_step *step, struct site *place, uint64_t waited,
+                       bool is_answers)
 {
+    bool says_more = is_answers == step->is_answers ? waited > step->longest : is_answers && waited;
+    if (!says_more)
+        return;
+    step->longest = waited;
+    step->place = place;
+    step->is_answers = is_answers;
+}
+
+/* R1: the thread has waited from `begin` to `end`, at a place, or for many. */
+static void add_wait(struct thread *thread, struct site *place, uint64_t begin, uint64_t end)
+{
+    struct serial_step *step = step_of(thread);
+    bool is_answers = step->sent && begin >= step->sent;
     if (begin < step->since)
         begin = step->since;
     uint64_t waited = end > begin ? end - begin : 0;
     step->waited += waited;
-    return waited;
-}
-
-/* R10: what comes before the answer takes longer than it does, or not, from one request to the
- * next. */
-static void note_place(struct serial_step *step, const struct call *call, uint64_t waited)
-{
-    bool is_answers = step->sent && call->record.head.time >= step->sent;
-    bool says_more = is_answers == step->is_answers ? waited > step->longest : is_answers;
-    if (!says_more)
-        return;
-    step->longest = waited;
-    step->place = call->site->place;
-    step->is_answers = is_answers;
+    note_place(step, place, waited, is_answers);
 }
 
 /* R8: what was slept for was to be sent no sooner. */
@@ -134,7 +137,7 @@ static void end_call(struct listener *listener, struct call *call, uint64_t time
 {
     (void)listener;
     if (call->many)
-        add_wait(step_of(call->task->thread), call->record.head.time, time);
+        add_wait(call->task->thread, NULL, call->record.head.time, time);
     if (!(call->kind.traits & TRAIT_SLEEP))
         return;
     if (call->parks) {
@@ -186,12 +189,11 @@ static bool was_slept_for(const struct call *call)
 static void add_call(struct listener *listener, struct call *call)
 {
     (void)listener;
-    struct serial_step *step = step_of(call->task->thread);
     if (was_slept_for(call))
         note_pace(call->task->thread);
     if (call->site && call_has_blocked(call) &&
         (call->about_count || call->kind.traits & TRAIT_LOOKUP))
-        note_place(step, call, add_wait(step, call->record.head.time, call->end));
+        add_wait(call->task->thread, call->site->place, call->record.head.time, call->end);
 }
 
 static void answer(struct listener *listener, struct connection *connection, struct thread *thread,
