@@ -195,9 +195,9 @@ static void use(struct trace *trace, unsigned format)
     struct symbols *symbols = symbols_create(NULL);
     struct audience *audience = told[format].listen(&error);
     FUZZ_EXPECT(audience);
-    accounts_build(&accounts, &model, trace, audience);
+    accounts_build(&accounts, &model, trace, symbols, audience);
     if (model.process_count && !audience_finish(audience, &error)) {
-        model_symbolise(&model, symbols);
+        model_symbolise(&model);
         blame_compute(&blame, &model, &accounts);
         const struct report report = {.model = &model,
                                       .accounts = &accounts,

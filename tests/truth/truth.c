@@ -858,6 +858,8 @@ static const struct limited {
     {WORDS("truth_calls", "workers"), 3},
     {WORDS(PYTHON, PROGRAMS "/executor.py", "1"), 1},
     {WORDS(PYTHON, PROGRAMS "/executor.py", "4"), 4},
+    {WORDS(PYTHON, PROGRAMS "/semaphore.py"), 3},
+    {WORDS(PYTHON, PROGRAMS "/queue_workers.py", "all"), 3},
 };
 enum { LIMITED = sizeof limited / sizeof *limited };
 
@@ -885,6 +887,7 @@ static const char *const *const unlimited[] = {
     WORDS("truth_calls", "queue"),
     WORDS("truth_calls", "turns"),
     WORDS(PYTHON, PROGRAMS "/executor.py", "12"),
+    WORDS(PYTHON, PROGRAMS "/queue_workers.py", "few"),
 };
 enum { UNLIMITED = sizeof unlimited / sizeof *unlimited };
 

@@ -4,7 +4,7 @@
 #include "model/model.h"
 
 void accounts_build(struct accounts *accounts, struct model *model, struct trace *trace,
-                    struct audience *audience)
+                    struct symbols *symbols, struct audience *audience)
 {
     struct listeners listeners = {0};
     struct books *books = &accounts->books;
@@ -63,7 +63,7 @@ void accounts_build(struct accounts *accounts, struct model *model, struct trace
     listeners_add(&listeners, &accounts->timeline.listener);
     if (audience)
         listeners_add(&listeners, &audience->listener); /* after what is booked meanwhile */
-    model_build(model, trace, &listeners);
+    model_build(model, trace, symbols, &listeners);
     convoys_close(&accounts->convoys);
     flights_close(&accounts->flights);
     pools_close(&accounts->pools);

@@ -39,6 +39,7 @@
 #include "account/timeline.h"
 
 struct model;
+struct symbols;
 struct trace;
 
 struct accounts {
@@ -75,11 +76,11 @@ struct accounts {
  * Builds a model of an open trace, and the accounts along with it. The audience, which may be NULL,
  * is told what happens and what is booked.
  *
- * `trace` must outlive both, and the model must outlive the accounts: the caller releases them with
- * accounts_finish, then model_finish.
+ * `trace` and `symbols` must outlive both, and the model must outlive the accounts: the caller
+ * releases them with accounts_finish, then model_finish.
  */
 void accounts_build(struct accounts *accounts, struct model *model, struct trace *trace,
-                    struct audience *audience);
+                    struct symbols *symbols, struct audience *audience);
 
 void accounts_finish(struct accounts *accounts, struct model *model);
 

@@ -10,7 +10,6 @@
 #include "model/thread.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* --- which calls --- */
 
@@ -35,33 +34,19 @@ static const struct process *ancestor(const struct process *process)
     return process;
 }
 
-/* The interpreter comes to one line of Python by several ways. */
-static bool is_like(const struct site *a, const struct site *b)
+/* Other programs may have the same place. */
+static bool is_at(const struct call_pool *pool, const struct site *site)
 {
-    if (a->function != b->function || ancestor(a->process) != ancestor(b->process))
-        return false;
-    if (a->python && b->python)
-        return !strcmp(a->python, b->python);
-    return !a->python && !b->python && a->depth == b->depth &&
-           !memcmp(a->frames, b->frames, a->depth * sizeof *a->frames);
-}
-
-static uint64_t hash_of(const struct site *site)
-{
-    uint64_t hash = map_mix(site->function, ancestor(site->process)->number);
-    if (site->python)
-        return map_mix_text(hash, site->python);
-    for (size_t i = 0; i < site->depth; i++)
-        hash = map_mix(hash, site->frames[i]);
-    return hash;
+    return pool->site->place == site->place &&
+           ancestor(pool->site->process) == ancestor(site->process);
 }
 
 /* NULL when there is no room. */
 static struct call_pool *find(struct call_pools *pools, struct site *site)
 {
-    uint64_t hash = hash_of(site);
+    uint64_t hash = map_mix(site->place->number, ancestor(site->process)->number);
     struct call_pool *first = map_get(&pools->by_hash, hash), *pool = first;
-    while (pool && !is_like(pool->site, site))
+    while (pool && !is_at(pool, site))
         pool = pool->next;
     if (pool || pools->count == CALL_POOLS_MAX)
         return pool;
@@ -133,7 +118,7 @@ static bool may_wait_for_work(const struct call *call)
 
 /* P7: where the last call of who ended the wait had just ended; NULL: it had none, or did something
  * else in between. The wait's time in the run queue is not the waker's. */
-static const struct call_pool *let_in_to(const struct call *call)
+static struct call_pool *let_in_to(const struct call *call)
 {
     struct thread *waker = call->lock.waker;
     if (!waker || waker == call->task->thread || convoy_is_at_runtimes_condition(call))
@@ -145,11 +130,20 @@ static const struct call_pool *let_in_to(const struct call *call)
     return late <= asker->last_pool->calls.prompt_ns + call->queued ? asker->last_pool : NULL;
 }
 
+/* P7: who was let in, and waits again, has found that the other one had gone on itself. */
+static void note_vain(const struct asker *asker, const struct call *call)
+{
+    struct call_pool *pool = asker->let_in_to;
+    if (pool && call->cpu <= asker->let_in_cpu + pool->calls.prompt_ns)
+        pool->in_vain++;
+}
+
 /* P7: who gets its next job as soon as that has not waited for one. */
 static void note_wait(const struct call *call)
 {
     struct asker *asker = pool_asker(call->task->thread);
     if (may_wait_for_work(call)) {
+        note_vain(asker, call);
         asker->waits += call->blocked >= call->queued + POOL_CALL_PROMPT_NS;
         asker->let_in_to = let_in_to(call);
         asker->let_in_cpu = call->cpu;
@@ -172,7 +166,7 @@ static void add_time(struct call_pool *pool, uint64_t time)
     pool->calls.prompt_ns = soon > POOL_CALL_PROMPT_NS ? soon : POOL_CALL_PROMPT_NS;
 }
 
-static void note_end(const struct call_pool *pool, const struct call *call)
+static void note_end(struct call_pool *pool, const struct call *call)
 {
     struct asker *asker = pool_asker(call->task->thread);
     asker->let_in_to = NULL;
@@ -221,20 +215,27 @@ static bool is_executor(const struct site *site)
     return false;
 }
 
-/* P7: the same of a program that is not Python, where a thread that waits for a condition may wait
- * for the interpreter. All of them are at it. */
+/* P7: the same of threads that have waited for jobs. All of them are at it. */
 static bool are_workers(const struct call_pool *pool)
 {
     size_t workers = 0;
     for (size_t i = 0; i < pool->thread_count; i++)
         workers += pool_asker(pool->threads[i].thread)->waited_for_work;
-    return !pool->site->python && pool->calls.peak > 1 && pool->calls.peak == pool->thread_count &&
+    return pool->calls.peak > 1 && pool->calls.peak == pool->thread_count &&
            workers >= POOL_PEAK_SHARE * pool->thread_count;
 }
 
-static bool are_let_in(const struct concurrency *calls)
+/* P7: of those that went on by themselves so many did before one that they had let in. */
+static uint64_t let_in(const struct call_pool *pool)
 {
-    return concurrency_is_full(calls) && calls->let_in >= POOL_PROMPT_SHARE * calls->refills;
+    uint64_t went_on = pool->calls.went_on;
+    return pool->calls.let_in + (pool->in_vain < went_on ? pool->in_vain : went_on);
+}
+
+static bool are_let_in(const struct call_pool *pool)
+{
+    return concurrency_is_full(&pool->calls) &&
+           let_in(pool) >= POOL_PROMPT_SHARE * pool->calls.refills;
 }
 
 static bool start_in_turn(const struct concurrency *calls)
@@ -247,7 +248,7 @@ static bool start_in_turn(const struct concurrency *calls)
 static bool takes_turns(const struct call_pool *pool)
 {
     return pool->thread_count > pool->calls.peak &&
-           (are_let_in(&pool->calls) || start_in_turn(&pool->calls));
+           (are_let_in(pool) || start_in_turn(&pool->calls));
 }
 
 /* P7: that jobs lie in the queue is known without a look at the clock. */
@@ -263,7 +264,7 @@ uint64_t call_pool_prompt(const struct call_pool *pool)
     const struct concurrency *calls = &pool->calls;
     if (!takes_turns(pool))
         return calls->went_on;
-    return are_let_in(calls) ? calls->let_in : calls->prompt_refills;
+    return are_let_in(pool) ? let_in(pool) : calls->prompt_refills;
 }
 
 unsigned call_pool_limit(const struct call_pool *pool)

@@ -26,6 +26,7 @@ struct call_pool {
     uint64_t longest; /* ns */
     uint64_t all;     /* ns that they took together */
     uint64_t count;
+    uint64_t in_vain; /* times that a thread was let in and had to wait again */
     struct caller_thread {
         struct thread *thread;
         uint64_t waits;               /* of it, by the end of its last call here */

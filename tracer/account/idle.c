@@ -4,6 +4,7 @@
 #include "account/own_wait.h"
 #include "account/pool.h"
 #include "model/call.h"
+#include "model/site.h"
 #include "model/thread.h"
 
 /* I1: a loop. */
@@ -19,11 +20,17 @@ static bool is_helper(const struct call *call)
     return accepts || own_wait_is_for_work(call);
 }
 
+/* P7: Python's locks are semaphores, so only a queue shows that work was waited for. */
+static bool is_for_jobs(const struct site *site)
+{
+    return !site->python || site_awaits_job(site);
+}
+
 static void add_call(struct listener *listener, struct call *call)
 {
     if (!call->site || !call->blocks || !(is_loop(call) || is_helper(call)))
         return;
-    if (is_helper(call))
+    if (is_helper(call) && is_for_jobs(call->site))
         pool_asker(call->task->thread)->waited_for_work = true;
     books_add(((struct idle *)listener)->books, FIGURE_idle_s,
               &(struct booking){.rule = is_loop(call) ? RULE_I1 : RULE_I2,

@@ -31,16 +31,16 @@ struct turns {
 struct asker {
     uint64_t begun; /* ns */
     bool asked;
-    bool waited_for_work; /* as a helper does: docs/accounting.md, I2 */
-    uint64_t waits;       /* so far, in which it may have waited for work or its turn */
-    const struct call_pool *let_in_to; /* where who let the last of them end had just made a call;
-                                          NULL: not known, or it has made one itself since */
-    uint64_t let_in_cpu;               /* ns, that it had used by then */
-    const struct call_pool *last_pool; /* of its last call that one counts; NULL: none */
-    uint64_t last_end;                 /* ns, of that call */
-    const struct thread *waker;        /* of its last wait for another thread; NULL: not known */
-    struct thread *let_go_by; /* who ended its last wait for others since its last request; NULL:
-                                 it has not waited, or that is not known */
+    bool waited_for_work;        /* as a helper does: docs/accounting.md, I2 */
+    uint64_t waits;              /* so far, in which it may have waited for work or its turn */
+    struct call_pool *let_in_to; /* where who let the last of them end had just made a call;
+                                    NULL: not known, or it has made one itself since */
+    uint64_t let_in_cpu;         /* ns, that it had used by then */
+    struct call_pool *last_pool; /* of its last call that one counts; NULL: none */
+    uint64_t last_end;           /* ns, of that call */
+    const struct thread *waker;  /* of its last wait for another thread; NULL: not known */
+    struct thread *let_go_by;    /* who ended its last wait for others since its last request; NULL:
+                                    it has not waited, or that is not known */
 };
 
 struct asker *pool_asker(struct thread *thread);

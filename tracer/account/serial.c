@@ -12,7 +12,6 @@
 #include "model/thresholds.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 const unsigned serial_widths[SERIAL_WIDTHS] = {2, 4, 8, 16, 0};
 
@@ -51,32 +50,18 @@ static void add(struct serial *serial, uint64_t worked, uint64_t waited)
         serial_run_add(&serial->runs[i], serial_widths[i], worked, waited);
 }
 
-/* R9: CPython compiles a loop's calls anew after some rounds (3.11: 8), so that one line of Python
- * calls from several addresses. */
-static uint64_t hash_place(uint64_t hash, const struct site *site)
-{
-    return site && site->python ? map_mix_text(map_mix(hash, site->function), site->python)
-                                : map_mix(hash, (uintptr_t)site);
-}
-
-static bool is_same_place(const struct site *a, const struct site *b)
-{
-    return a == b || (a && b && a->python && b->python && a->function == b->function &&
-                      a->mark == b->mark && strcmp(a->python, b->python) == 0);
-}
-
 static struct serial *find(struct serials *serials, struct process *process,
-                           const struct peer *peer, struct site *site)
+                           const struct peer *peer, struct site *place)
 {
-    uint64_t hash = hash_place(map_mix(process->number, (uintptr_t)peer), site);
+    uint64_t hash = map_mix(map_mix(process->number, (uintptr_t)peer), (uintptr_t)place);
     struct serial *first = map_get(&serials->by_hash, hash);
     for (struct serial *each = first; each; each = each->next)
-        if (each->process == process && each->peer == peer && is_same_place(each->site, site))
+        if (each->process == process && each->peer == peer && each->site == place)
             return each;
     if (serials->count == SERIALS_MAX)
         return NULL;
     struct serial *serial = memory_alloc(1, sizeof *serial);
-    *serial = (struct serial){.process = process, .peer = peer, .site = site, .next = first};
+    *serial = (struct serial){.process = process, .peer = peer, .site = place, .next = first};
     map_put(&serials->by_hash, hash, serial);
     serials->items =
         memory_grow(serials->items, serials->count, &serials->capacity, sizeof *serials->items);
@@ -89,8 +74,10 @@ static struct serial *find(struct serials *serials, struct process *process,
 struct serial_step {
     uint64_t since;              /* ns; all before belongs to earlier ones; 0: nothing yet */
     uint64_t waited;             /* ns since then */
-    struct site *site;           /* that waited longest; NULL: a wait for many, or nothing */
+    struct site *place;          /* that waited longest: for the answer, or else before; NULL: it
+                                    was a wait for many, or nothing */
     uint64_t longest;            /* ns: how long it did */
+    bool is_answers;             /* it waited for the answer */
     const struct peer *answered; /* by whom; NULL: it is not over */
     uint64_t time;               /* ns: when it was */
     enum source {
@@ -98,9 +85,9 @@ struct serial_step {
         SOURCE_WOKEN, /* it has waited for descriptors since then */
         SOURCE_READ,  /* and read something that is no connection: that is what it sends */
     } source;
-    bool is_paced;   /* it was slept for: the request comes at its time */
-    bool by_sleeper; /* the task of the last call has slept since then, parked */
-    bool is_sent;
+    bool is_paced;        /* it was slept for: the request comes at its time */
+    bool by_sleeper;      /* the task of the last call has slept since then, parked */
+    uint64_t sent;        /* ns: when it was written to its end; 0: it is not yet */
     uint64_t slept_until; /* ns; whatever the thread did since then */
 };
 
@@ -115,24 +102,35 @@ static uint64_t *task_slept_until(struct task *task)
     return kept_get(&task->kept, SLOT_SERIAL, sizeof(uint64_t));
 }
 
-/* R1: the thread has waited from `begin` to `end`, at a site if that is known. */
-static void add_wait(struct thread *thread, struct site *site, uint64_t begin, uint64_t end)
+/* R10: what comes before the answer takes longer than it does, or not, from one request to the
+ * next. */
+static void note_place(struct serial_step *step, struct site *place, uint64_t waited,
+                       bool is_answers)
+{
+    bool says_more = is_answers == step->is_answers ? waited > step->longest : is_answers && waited;
+    if (!says_more)
+        return;
+    step->longest = waited;
+    step->place = place;
+    step->is_answers = is_answers;
+}
+
+/* R1: the thread has waited from `begin` to `end`, at a place, or for many. */
+static void add_wait(struct thread *thread, struct site *place, uint64_t begin, uint64_t end)
 {
     struct serial_step *step = step_of(thread);
+    bool is_answers = step->sent && begin >= step->sent;
     if (begin < step->since)
         begin = step->since;
     uint64_t waited = end > begin ? end - begin : 0;
     step->waited += waited;
-    if (step->longest < waited) {
-        step->longest = waited;
-        step->site = site;
-    }
+    note_place(step, place, waited, is_answers);
 }
 
 /* R8: what was slept for was to be sent no sooner. */
 static void note_pace(struct thread *thread)
 {
-    step_of(thread)->is_paced |= !step_of(thread)->is_sent;
+    step_of(thread)->is_paced |= !step_of(thread)->sent;
 }
 
 static void end_call(struct listener *listener, struct call *call, uint64_t time)
@@ -155,7 +153,7 @@ static void end_call(struct listener *listener, struct call *call, uint64_t time
 static void note_source(struct serial_step *step, const struct call *call)
 {
     bool is_read = call->kind.kind == KIND_READ;
-    if (step->is_sent)
+    if (step->sent)
         return;
     if (call->kind.kind == KIND_CONNECT || (is_read && call->about_count))
         step->source = SOURCE_OWN;
@@ -175,9 +173,9 @@ static void note_pace_of_task(struct thread *thread)
 static void send(struct listener *listener, struct connection *connection, struct thread *thread,
                  uint64_t time)
 {
-    (void)listener, (void)connection, (void)time;
+    (void)listener, (void)connection;
     note_pace_of_task(thread);
-    step_of(thread)->is_sent = true;
+    step_of(thread)->sent = time;
 }
 
 /* R8: whether a wait for work was ended by a thread that had slept meanwhile. */
@@ -218,7 +216,7 @@ static void end_step(struct listener *listener, struct thread *thread)
         return;
     struct serial *serial = NULL;
     if (flights_of(thread->process)->peak <= 1 && step->source != SOURCE_READ && !step->is_paced)
-        serial = find(serials, thread->process, step->answered, step->site);
+        serial = find(serials, thread->process, step->answered, step->place);
     uint64_t took = step->time > step->since ? step->time - step->since : 0;
     uint64_t waited = step->waited < took ? step->waited : took;
     if (serial)

@@ -33,11 +33,11 @@ struct serial_run {
 /* One more request, with so many places for them: the thread works on it, then waits for it. ns. */
 void serial_run_add(struct serial_run *run, unsigned width, uint64_t worked, uint64_t waited);
 
-/* The requests of one process to one peer, waited for by one site. */
+/* The requests of one process to one peer, waited for at one place. */
 struct serial {
     struct process *process;
     const struct peer *peer;
-    struct site *site; /* NULL: none waited long */
+    struct site *site; /* the place, of the answers if they were waited for long; NULL: none was */
     uint64_t requests;
     uint64_t waited;  /* ns: connect, handshake, names, answers */
     uint64_t worked;  /* ns: the thread, between them */

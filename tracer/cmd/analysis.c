@@ -32,18 +32,20 @@ static int make(struct analysis *analysis, char *const directories[], size_t cou
     if (trace_open(&analysis->trace, directories, count, &warnings, error))
         return -1;
     progress_measure(&analysis->trace.done, analysis->trace.size);
-    accounts_build(&analysis->accounts, &analysis->model, &analysis->trace, analysis->audience);
+    analysis->symbols = symbols_create(paths);
+    accounts_build(&analysis->accounts, &analysis->model, &analysis->trace, analysis->symbols,
+                   analysis->audience);
     if (analysis->warnings > WARNINGS_MAX)
         cmd_complain("warning: and %u more of these", analysis->warnings - WARNINGS_MAX);
     if (check(analysis, directories[0], error)) {
         accounts_finish(&analysis->accounts, &analysis->model);
         model_finish(&analysis->model);
+        symbols_destroy(analysis->symbols);
         trace_close(&analysis->trace);
         return -1;
     }
     progress_begin("looking up names and lines");
-    analysis->symbols = symbols_create(paths);
-    model_symbolise(&analysis->model, analysis->symbols);
+    model_symbolise(&analysis->model);
     progress_begin("judging the run");
     blame_compute(&analysis->blame, &analysis->model, &analysis->accounts);
     return 0;

@@ -559,10 +559,12 @@ static void end_stream(struct model *model, const struct trace_stream *stream)
     }
 }
 
-void model_build(struct model *model, struct trace *trace, const struct listeners *listeners)
+void model_build(struct model *model, struct trace *trace, struct symbols *symbols,
+                 const struct listeners *listeners)
 {
     struct trace_event event;
     *model = (struct model){.trace = trace, .listeners = *listeners};
+    model->sites.places.namer.symbols = symbols;
     model->connections.listeners = &model->listeners;
     add_kinds(model);
     add_streams(model);

@@ -67,16 +67,17 @@ struct model {
 /*
  * Reads all records of an open trace, and tells listeners, whose list is copied, what happens.
  *
- * `trace` must outlive the model. Cannot fail: damage is the reader's to warn of. The caller
- * releases the model with model_finish.
+ * `trace` and `symbols` must outlive the model. Cannot fail: damage is the reader's to warn of. The
+ * caller releases the model with model_finish.
  */
-void model_build(struct model *model, struct trace *trace, const struct listeners *listeners);
+void model_build(struct model *model, struct trace *trace, struct symbols *symbols,
+                 const struct listeners *listeners);
 
 /*
- * Gives the calls their functions and lines, and puts together what then looks alike: fills
- * `groups`. `symbols` must outlive the model.
+ * Gives the calls their functions and lines, by all that is known in the end, and puts together
+ * what then looks alike: fills `groups`.
  */
-void model_symbolise(struct model *model, struct symbols *symbols);
+void model_symbolise(struct model *model);
 
 void model_finish(struct model *model);
 

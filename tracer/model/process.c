@@ -149,3 +149,8 @@ bool module_is_python(const char *name)
     return !strncmp(name, "python3", strlen("python3")) ||
            !strncmp(name, "libpython3", strlen("libpython3"));
 }
+
+bool module_is_pypy(const char *name)
+{
+    return begins_with(name, "libpypy", "0123456789-.");
+}

@@ -104,6 +104,9 @@ const char *process_language(const struct process *process);
 /* Whether a module of this file name is CPython: "python3.11", "libpython3.11.so.1.0". */
 bool module_is_python(const char *name);
 
+/* The same of PyPy: "libpypy3.9-c.so". */
+bool module_is_pypy(const char *name);
+
 /* The same of Ruby: "ruby3.1", "libruby-3.1.so.3.1". */
 bool module_is_ruby(const char *name);
 

@@ -34,12 +34,7 @@ static bool is_like(const struct site *site, const struct site_key *key)
 
 static struct site *add(struct sites *sites, const struct site_key *key)
 {
-    struct site *site = memory_alloc(1, sizeof *site), *place = site;
-    struct site_key unmarked = *key;
-    unmarked.mark = NULL;
-    if (key->mark)
-        place = sites_find(sites, &unmarked);
-    site->place = place;
+    struct site *site = memory_alloc(1, sizeof *site);
     site->mark = key->mark;
     site->function = key->function;
     site->process = key->process;
@@ -52,6 +47,7 @@ static struct site *add(struct sites *sites, const struct site_key *key)
     sites->items = memory_grow(sites->items, sites->count, &sites->capacity, sizeof *sites->items);
     site->number = sites->count;
     sites->items[sites->count++] = site;
+    places_add(&sites->places, site);
     return site;
 }
 
@@ -125,6 +121,7 @@ void sites_finish(struct sites *sites)
     }
     free(sites->items);
     map_clear(&sites->by_hash);
+    places_finish(&sites->places);
     *sites = (struct sites){0};
 }
 
@@ -155,15 +152,26 @@ bool site_is_below_python(const struct site *site, const char *file, const char 
     return false;
 }
 
+/* Whether it waits in this method of Queue. */
+static bool is_in_queue(const struct site *site, const char *method)
+{
+    static const char waits[] = "/threading.py", queues[] = "/queue.py";
+    const char *wait = site->python, *call = wait ? strchr(wait, '\n') : NULL;
+    if (!call || !is_frame(wait, call - wait, waits, "wait") ||
+        !is_frame(call + 1, strcspn(call + 1, "\n"), queues, method))
+        return false;
+    size_t wait_folder = (const char *)memrchr(wait, ':', call - wait) - wait - strlen(waits);
+    size_t length = strcspn(++call, "\n");
+    size_t call_folder = (const char *)memrchr(call, ':', length) - call - strlen(queues);
+    return wait_folder == call_folder && !strncmp(wait, call, call_folder);
+}
+
 bool site_awaits_room(const struct site *site)
 {
-    static const char waits[] = "/threading.py", puts[] = "/queue.py";
-    const char *wait = site->python, *put = wait ? strchr(wait, '\n') : NULL;
-    if (!put || !is_frame(wait, put - wait, waits, "wait") ||
-        !is_frame(put + 1, strcspn(put + 1, "\n"), puts, "put"))
-        return false;
-    size_t wait_folder = (const char *)memrchr(wait, ':', put - wait) - wait - strlen(waits);
-    size_t length = strcspn(++put, "\n");
-    size_t put_folder = (const char *)memrchr(put, ':', length) - put - strlen(puts);
-    return wait_folder == put_folder && !strncmp(wait, put, put_folder);
+    return is_in_queue(site, "put");
+}
+
+bool site_awaits_job(const struct site *site)
+{
+    return is_in_queue(site, "get");
 }

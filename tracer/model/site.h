@@ -3,7 +3,8 @@
  * them when they are over, so its size is that of the program and not of the run.
  *
  * What is called in several parts that the program has named is a site in each of them, so what an
- * account books by site can be told apart by part. Who asks where a call was made asks for `place`.
+ * account books by site can be told apart by part. Who asks where a call was made asks for `place`
+ * (model/place.h): the addresses of a stack may be others the next time.
  */
 #ifndef MODEL_SITE_H
 #define MODEL_SITE_H
@@ -11,6 +12,7 @@
 #include "base/map.h"
 #include "model/descriptor.h"
 #include "model/names.h"
+#include "model/place.h"
 
 #include <greq/trace_format.h>
 
@@ -50,13 +52,14 @@ struct site {
     uint64_t caller;         /* the first of its frames */
     const struct mark *mark; /* the part of the program that the calls were made in, or NULL */
     char *python;            /* the Python frames, as in struct trace_python_stack, or NULL */
-    struct site *place;      /* the site of the same stack without a mark: where it is */
+    struct site *place;      /* where it is: the first one that looks alike (model/place.h) */
     bool waits_for_many;     /* of a place: a call of it did: it is a loop's own wait */
     struct call_totals totals;
     struct refused_calls refused[TRACE_REFUSAL_COUNT]; /* by enum trace_refusal */
     char *refuser;    /* the first module that a call was refused for, or NULL */
     uint64_t *frames; /* return addresses, innermost first; of short calls there is only one */
     size_t number;    /* from 0, in the table */
+    const struct look *look;  /* of its place */
     struct call_group *group; /* what it is once it has been symbolised */
     struct descriptor on;
     struct names tasks; /* that made long calls, by the program's names for them */
@@ -79,13 +82,17 @@ bool site_is_below_python(const struct site *site, const char *file, const char 
  * but room. Its files are in one folder, which tells it from others of their names. */
 bool site_awaits_room(const struct site *site);
 
+/* P7: the same of Queue.get, which waits for something to do. */
+bool site_awaits_job(const struct site *site);
+
 /* So many sites of short calls are found without a search: most calls are of few. */
 enum { SITES_AT_HAND = 256 };
 
-/* All zeros is an empty table. Owns the sites. */
+/* All zeros, but for where names come from, is an empty table. Owns the sites. */
 struct sites {
     struct site *at_hand[SITES_AT_HAND]; /* by what tells a caller from others */
     struct map by_hash;
+    struct places places;
     struct site **items;
     size_t count;
     size_t capacity;

@@ -80,13 +80,6 @@ static void add_handed_lock(struct stream *stream, uint64_t begun, uint64_t at, 
     stream_add(stream, &record, sizeof record, NULL, 0);
 }
 
-static void add_python(struct stream *stream, uint64_t at, const char *line)
-{
-    const struct trace_python_stack record = {.head = {moment(at), TRACE_PYTHON_STACK, 0},
-                                              .call_begin = moment(at)};
-    stream_add(stream, &record, sizeof record, line, strlen(line) + 1);
-}
-
 static void connect_at(uint64_t at, int fd)
 {
     stream_add_peer(&streams[0], at, 0, fd, TRACE_PEER_CONNECT, "127.0.0.1:443");
@@ -656,7 +649,7 @@ END_TEST
 static void wait_long(uint64_t at, const uint64_t frames[2], const char *python)
 {
     if (python)
-        add_python(&streams[0], at, python);
+        stream_add_python(&streams[0], at, python);
     stream_add_watch(&streams[0], at, 0, (const int[]){30}, 1);
     stream_add_long_call(&streams[0],
                          (struct synthetic_call){.at = at,
@@ -1049,6 +1042,65 @@ START_TEST(who_is_let_in_at_once_comes_late_on_a_busy_machine)
 }
 END_TEST
 
+/* Two threads sleep one time after another, then two others. `in_vain`: the first two have let in
+ * the others each time before they went on. */
+static void sleep_before_others(bool in_vain)
+{
+    const uint64_t stack[] = {0x100, 0x200};
+    begin(4);
+    for (unsigned turn = 0; turn < 8; turn++)
+        for (unsigned pair = 0; pair < 2; pair++) {
+            uint64_t at = 1 * MS + turn * 101 * MS, end = at + 100 * MS;
+            const struct synthetic_call sleep = {
+                .at = at, .takes = 100 * MS, .function = FN_SLEEP, .fd = -1};
+            stream_add_long_call(&streams[turn < 6 ? pair : 2 + pair], sleep, 0, stack, 2);
+            if (turn < 5 ? in_vain : turn == 5)
+                wait_for(2 + pair, pair, in_vain ? at + 20 : 2 * MS, end + 10, 0, 0);
+        }
+    read_back(4);
+}
+
+START_TEST(who_was_let_in_in_vain_has_waited_for_its_turn)
+{
+    sleep_before_others(true);
+    ck_assert_ptr_nonnull(found(FINDING_CALLS));
+    end();
+    sleep_before_others(false);
+    ck_assert_ptr_null(found(FINDING_CALLS));
+    end();
+}
+END_TEST
+
+/* Three threads wait in these lines until they get something to do, and sleep eight times. */
+static void sleep_after_waiting_in(const char *lines)
+{
+    const uint64_t stack[] = {0x100, 0x200};
+    begin(4);
+    for (unsigned thread = 1; thread < 4; thread++) {
+        stream_add_python(&streams[thread], 2 * MS, lines);
+        wait_for(thread, 0, 2 * MS, 60 * MS, 0, 0);
+        for (unsigned turn = 0; turn < 8; turn++) {
+            const struct synthetic_call sleep = {
+                .at = (61 + turn * 101) * MS, .takes = 100 * MS, .function = FN_SLEEP, .fd = -1};
+            stream_add_python(&streams[thread], sleep.at, "/srv/a.py:9 work\n");
+            stream_add_long_call(&streams[thread], sleep, 0, stack, 2);
+        }
+    }
+    read_back(4);
+}
+
+START_TEST(threads_that_take_jobs_from_a_queue_are_a_pool)
+{
+    sleep_after_waiting_in("/usr/lib/python3.11/threading.py:320 wait\n"
+                           "/usr/lib/python3.11/queue.py:171 get\n/srv/a.py:7 work\n");
+    ck_assert_ptr_nonnull(found(FINDING_CALLS));
+    end();
+    sleep_after_waiting_in("/usr/lib/python3.11/threading.py:320 wait\n/srv/a.py:7 work\n");
+    ck_assert_ptr_null(found(FINDING_CALLS));
+    end();
+}
+END_TEST
+
 /* As many as ever were at it sleep at once, of twice as many. */
 static void sleep_in_two_halves(unsigned half)
 {
@@ -1145,7 +1197,7 @@ static void write_wait_while_another_computes(const char *module, bool is_late)
     if (!is_late)
         stream_add_module(&streams[0], 0, module, 0, 0x2000);
     stream_add_sample(&streams[1], 0, TRACE_SAMPLE_BEGIN, streams[1].header.tid, 0, 0);
-    add_python(&streams[1], 100 * MS, "/a/b.py:7 compute\n");
+    stream_add_python(&streams[1], 100 * MS, "/a/b.py:7 compute\n");
     stream_add_computed(&streams[1], 100 * MS, 100 * MS, FN_SEND, 1, stack, 1);
     CALL(&streams[1], .at = 100 * MS, .takes = 10, .function = FN_SEND, .fd = 1, .result = 1);
     connect_at(0, 5);
@@ -1229,7 +1281,7 @@ static void wait_until_it_is_passed_on(const char *module, const char *line)
         add_python(&streams[1], 60 * MS, line);
     stream_add_computed(&streams[1], 60 * MS, 60 * MS, FN_MUTEX, -1, stack, 1);
     CALL(&streams[1], .at = 60 * MS, .takes = 10, .function = FN_MUTEX, .fd = -1, .caller = 0x1000);
-    add_python(&streams[1], 100 * MS, "/a/b.py:7 compute\n");
+    stream_add_python(&streams[1], 100 * MS, "/a/b.py:7 compute\n");
     stream_add_computed(&streams[1], 100 * MS, 61 * MS, FN_SEND, 1, stack, 1);
     CALL(&streams[1], .at = 100 * MS, .takes = 10, .function = FN_SEND, .fd = 1, .result = 1);
     const struct synthetic_call wait = {
@@ -1360,12 +1412,13 @@ START_TEST(one_line_of_python_is_one_row)
 {
     static const uint64_t stacks[][2] = {{0x5040, 0x5100}, {0x5040, 0x5200}};
     begin(1);
+    stream_add_module(&streams[0], 0, "/usr/bin/python3.11", 0x5000, 0x1000);
     for (int i = 0; i < 4; i++) {
         uint64_t at = i * 110 * MS;
         connect_at(at, 5);
         send_at(at + 5 * MS, 5);
         if (_i)
-            add_python(&streams[0], at + 5 * MS + 10, "/srv/a.py:1 ask\n");
+            stream_add_python(&streams[0], at + 5 * MS + 10, "/srv/a.py:1 ask\n");
         stream_add_long_call(&streams[0],
                              (struct synthetic_call){.at = at + 5 * MS + 10,
                                                      .takes = 100 * MS,
@@ -1379,6 +1432,28 @@ START_TEST(one_line_of_python_is_one_row)
     read_back(1);
     ck_assert_uint_eq(blame->serial_count, _i ? 1 : 2);
     ck_assert_uint_eq(blame->serials[0].requests, _i ? 4 : 2);
+    end();
+}
+END_TEST
+
+/* The connection takes longer than the answer every other time. */
+START_TEST(a_row_is_told_by_the_waits_for_its_answers)
+{
+    begin(1);
+    for (int i = 0; i < 8; i++) {
+        uint64_t at = i * 110 * MS, connects = (i % 2 ? 60 : 20) * MS;
+        stream_add_peer(&streams[0], at, 0, 5, TRACE_PEER_CONNECT, "127.0.0.1:443");
+        CALL(&streams[0], .at = at, .takes = connects, .function = FN_CONNECT, .fd = 5);
+        send_at(at + connects + 10, 5);
+        recv_at(at + connects + 20, 40 * MS, 5);
+        CALL(&streams[0], .at = at + 109 * MS, .takes = 5, .function = FN_CLOSE, .fd = 5);
+    }
+    read_back(1);
+    ck_assert_uint_eq(blame->serial_count, 1);
+    const struct blame_serial *serial = &blame->serials[0];
+    ck_assert_uint_eq(serial->requests, 8);
+    ck_assert_str_eq(model_function(&run.model, serial->call->group->function), "__recv_chk");
+    is_near("waited", serial->waited_s, 0.64);
     end();
 }
 END_TEST
@@ -1807,6 +1882,8 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(who_waits_for_work_with_a_lock_holds_nobody_up),
       ONCE(conditions_of_a_runtime_are_no_locks), ONCE(threads_that_go_on_in_any_order_are_no_pool),
       ONCE(who_is_let_in_late_has_waited_for_what_came_between),
+      ONCE(who_was_let_in_in_vain_has_waited_for_its_turn),
+      ONCE(threads_that_take_jobs_from_a_queue_are_a_pool),
       ONCE(who_is_let_in_at_once_comes_late_on_a_busy_machine), ONCE(limit_of_many_is_found),
       ONCE(look_ups_of_a_multiple_of_the_timeout_are_named),
       ONCE(what_is_told_every_second_waits_for_no_leave),
@@ -1818,8 +1895,9 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(what_ends_where_the_lock_is_passed_on_is_charged_to_its_line),
       ONCE(who_is_not_seen_again_is_charged_where_the_lock_was_passed_on),
       ONCE(a_mutex_tells_what_ruby_waits_for), ONCE(serial_requests_are_tried_with_more_at_once),
-      EACH(one_line_of_python_is_one_row, 2), ONCE(what_is_relayed_is_no_row),
-      ONCE(what_is_sent_at_its_time_is_no_row), ONCE(a_row_of_which_one_takes_all_saves_nothing),
+      EACH(one_line_of_python_is_one_row, 2), ONCE(a_row_is_told_by_the_waits_for_its_answers),
+      ONCE(what_is_relayed_is_no_row), ONCE(what_is_sent_at_its_time_is_no_row),
+      ONCE(a_row_of_which_one_takes_all_saves_nothing),
       ONCE(processes_side_by_side_save_time_together),
       ONCE(one_request_each_of_processes_side_by_side_is_not_serial),
       ONCE(processes_of_one_request_each_are_a_row),

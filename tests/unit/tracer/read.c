@@ -28,9 +28,9 @@ void run_read_told(struct run *run, const char *trace, struct audience *audience
     run->warned = (struct warned){0};
     const struct trace_warnings warnings = warnings_into(&run->warned);
     ck_assert_msg(trace_open(&run->trace, paths, 1, &warnings, &error) == 0, "%s", error.text);
-    accounts_build(&run->accounts, &run->model, &run->trace, audience);
     run->symbols = symbols_create(NULL);
-    model_symbolise(&run->model, run->symbols);
+    accounts_build(&run->accounts, &run->model, &run->trace, run->symbols, audience);
+    model_symbolise(&run->model);
     blame_compute(&run->blame, &run->model, &run->accounts);
 }
 

@@ -168,6 +168,13 @@ void stream_add_long_call(struct stream *stream, struct synthetic_call call, uin
     stream_add(stream, &record, sizeof record, frames, frame_count * sizeof *frames);
 }
 
+void stream_add_python(struct stream *stream, uint64_t at, const char *lines)
+{
+    struct trace_python_stack record = {.head = head(TRACE_PYTHON_STACK, at, 0),
+                                        .call_begin = moment(at)};
+    stream_add(stream, &record, sizeof record, lines, strlen(lines) + 1);
+}
+
 void stream_add_watch(struct stream *stream, uint64_t at, uint32_t task, const int *descriptors,
                       size_t count)
 {

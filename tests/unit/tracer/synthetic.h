@@ -102,6 +102,9 @@ void stream_add_call(struct stream *stream, struct synthetic_call call);
 void stream_add_long_call(struct stream *stream, struct synthetic_call call, uint64_t cpu,
                           const uint64_t *frames, size_t frame_count);
 
+/* The Python frames of the call that begins at `at`, innermost first, a line each. */
+void stream_add_python(struct stream *stream, uint64_t at, const char *lines);
+
 void stream_add_watch(struct stream *stream, uint64_t at, uint32_t task, const int *descriptors,
                       size_t count);
 void stream_add_peer(struct stream *stream, uint64_t at, uint32_t task, int fd, uint32_t role,
