@@ -1278,7 +1278,7 @@ static void wait_until_it_is_passed_on(const char *module, const char *line)
     stream_add_module(&streams[0], 0, module, 0, 0x2000);
     stream_add_sample(&streams[1], 0, TRACE_SAMPLE_BEGIN, streams[1].header.tid, 0, 0);
     if (line)
-        add_python(&streams[1], 60 * MS, line);
+        stream_add_python(&streams[1], 60 * MS, line);
     stream_add_computed(&streams[1], 60 * MS, 60 * MS, FN_MUTEX, -1, stack, 1);
     CALL(&streams[1], .at = 60 * MS, .takes = 10, .function = FN_MUTEX, .fd = -1, .caller = 0x1000);
     stream_add_python(&streams[1], 100 * MS, "/a/b.py:7 compute\n");
