@@ -12,7 +12,7 @@
 
 bool descriptor_is_nonblocking(int fd)
 {
-    int flags = fcntl(fd, F_GETFL);
+    int flags = REAL(fcntl)(fd, F_GETFL);
     return flags >= 0 && flags & O_NONBLOCK;
 }
 

@@ -10,6 +10,7 @@ def _gevent():
     from gevent.exceptions import InvalidSwitchError
 
     parked = {}  # watcher: its hub
+    both = READ | WRITE
     sets = {}  # watcher of an epoll descriptor of ours: the descriptors in it
 
     def wait_limited(hub, watcher, seconds):
@@ -29,7 +30,8 @@ def _gevent():
         if _outstanding and _is_cancelled(events):
             return CANCELLED
         hub = get_hub_if_exists()
-        if hub is None or hub.loop is None:
+        loop = None if hub is None else hub.loop
+        if loop is None:
             return NO_HUB
         current = getcurrent()
         code = _refusal(current, hub, events)
@@ -37,7 +39,7 @@ def _gevent():
             return code
         watcher = None
         if descriptor >= 0:
-            watcher = hub.loop.io(descriptor, events & (READ | WRITE))
+            watcher = loop.io(descriptor, events & both)
             parked[watcher] = hub
             if watched is not None:
                 sets[watcher] = watched

@@ -99,17 +99,29 @@ os.register_at_fork(after_in_child=_note_fork)
 _HOSTS = {"gevent", "eventlet", "asyncio", "uvloop"}
 _RUN_OTHERS = {"eventlet.greenthread", "eventlet.greenpool", "gevent.greenlet", "gevent.pool"}
 _PASSED_OVER = {"threading", "queue", "contextlib"}
+_MOST_ANSWERS = 1000
 
 
-def _takes_no_switch(get_frame=sys._getframe, own_names=globals()):
+def _is_hosts(name, answers):
+    """Whether a module's code takes no switch. The answer is kept."""
+    if len(answers) >= _MOST_ANSWERS:
+        answers.clear()
+    answers[name] = name.partition(".")[0] in _HOSTS and name not in _RUN_OTHERS
+    return answers[name]
+
+
+def _takes_no_switch(get_frame=sys._getframe, own_names=globals(), answers={}):
     """Asked at every wait: it begins behind its caller, and looks up little."""
     frame = get_frame(2)
     while frame is not None:
         names = frame.f_globals
         if names is not own_names:
             name = names.get("__name__") or ""
+            answer = answers.get(name)
+            if answer is not None:
+                return answer
             if name not in _PASSED_OVER:
-                return name.partition(".")[0] in _HOSTS and name not in _RUN_OTHERS
+                return _is_hosts(name, answers)
             if name == "threading" and frame.f_code.co_name == "start":
                 return True
         frame = frame.f_back
@@ -121,9 +133,10 @@ def _takes_no_switch(get_frame=sys._getframe, own_names=globals()):
 
 def _refusal(current, hub, events):
     """The code that says why a greenlet must make the real call, or READY."""
-    if current is not hub and _forker and _forker[0] is current:
-        return FORKED
-    _forker.clear()
+    if _forker:
+        if current is not hub and _forker[0] is current:
+            return FORKED
+        _forker.clear()
     if current is hub:
         return IN_HUB
     if current in exclusive and not events & FOR_LOCK:
