@@ -16,6 +16,7 @@
 #include "call/call.h"
 
 #include "call/initialiser.h"
+#include "call/lock_owner.h"
 #include "call/sharing.h"
 #include "host/decision.h"
 #include "host/refusal.h"
@@ -49,6 +50,7 @@ static struct decision_subject subject_of(const struct call *call, bool in_handl
         .caller = call->log.caller,
         .in_handler = in_handler,
         .in_initialiser = initialiser_is_running(call->strand),
+        .has_exclusive = call->thread->exclusive && lock_owner_is_exclusive(call->strand),
         .insists = call->insists,
     };
 }

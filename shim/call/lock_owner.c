@@ -59,6 +59,14 @@ void lock_owner_remove(const void *lock)
     owned.locks[place - 1] = owned.locks[--owned.count];
 }
 
+bool lock_owner_is_exclusive(const struct strand *strand)
+{
+    for (unsigned place = 0; place < owned.count; place++)
+        if (owned.locks[place].exclusive && owned.locks[place].strand == strand)
+            return true;
+    return false;
+}
+
 enum lock_owner lock_owner_of(const void *lock)
 {
     unsigned place = find(lock);

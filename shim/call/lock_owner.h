@@ -14,6 +14,8 @@
 
 #include <stdbool.h>
 
+struct strand;
+
 enum lock_owner {
     LOCK_OWNER_UNKNOWN, /* nobody of this thread, or too many locks are taken */
     LOCK_OWNER_SELF,    /* the calling strand */
@@ -24,6 +26,10 @@ enum lock_owner {
  * no other strand of the thread may run meanwhile. */
 void lock_owner_add(const void *lock, bool is_exclusive);
 void lock_owner_remove(const void *lock);
+
+/* Whether a strand of the calling thread has such a lock. While it waits for another lock others
+ * run, and may park: else one that sleeps again and again would keep it from going on. */
+bool lock_owner_is_exclusive(const struct strand *strand);
 
 enum lock_owner lock_owner_of(const void *lock);
 

@@ -42,7 +42,7 @@ static enum trace_refusal refusal_of_state(const struct decision_subject *subjec
         return TRACE_REFUSAL_NONE;
     if (subject->in_initialiser)
         return TRACE_REFUSAL_INITIALISER;
-    return subject->thread->exclusive ? TRACE_REFUSAL_SHARED_LOCK : TRACE_REFUSAL_NONE;
+    return subject->has_exclusive ? TRACE_REFUSAL_SHARED_LOCK : TRACE_REFUSAL_NONE;
 }
 
 static enum trace_refusal refusal_at_entry(const struct decision_subject *subject)

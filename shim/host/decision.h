@@ -37,6 +37,7 @@ struct decision_subject {
     const void *caller;
     bool in_handler;     /* of a signal, where no task may be parked */
     bool in_initialiser; /* of something that runs once */
+    bool has_exclusive;  /* a lock that takes all of the thread's strands for one owner */
     bool insists; /* it was refused, and has waited for long: a parked task may be in its way */
 };
 

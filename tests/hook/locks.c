@@ -20,6 +20,7 @@ static const struct {
     {"recursive_mtx", "entries 20, collisions 0\n"},
     {"checked", "lock 0\nagain EDEADLK\nunlock 0\nlock 0\nagain EDEADLK\nunlock 0\n"
                 "entries 2, collisions 0\n"},
+    {"with_priority", "the owner went on 1\n"},
     {"readers_and_writers", "entries 20, collisions 0, readers together 1\n"},
     {"writers_that_tried", "entries 20, collisions 0\n"},
     {"semaphore", "entries 20, collisions 0, three at a time 1\n"},

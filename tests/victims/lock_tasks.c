@@ -76,6 +76,42 @@ static void *enter_twice(void *unused)
     return unused;
 }
 
+/* ---- a lock whose owner is the thread: no other task runs but while its owner waits for a lock */
+
+static int went_on;
+
+static void *wait_with_priority(void *unused)
+{
+    pthread_mutexattr_t attributes;
+    pthread_mutex_t prior;
+    pthread_mutexattr_init(&attributes);
+    pthread_mutexattr_setprotocol(&attributes, PTHREAD_PRIO_INHERIT);
+    pthread_mutex_init(&prior, &attributes);
+    pthread_mutex_lock(&prior);
+    enter_by_mutex(NULL);
+    went_on = 1;
+    pthread_mutex_unlock(&prior);
+    pthread_mutex_destroy(&prior);
+    pthread_mutexattr_destroy(&attributes);
+    return unused;
+}
+
+static void *sleep_till_it_goes_on(void *unused)
+{
+    enter_by_mutex(NULL);
+    for (int i = 0; i < 300 && !went_on; i++)
+        usleep(1000);
+    fact("the owner went on %d", went_on);
+    return unused;
+}
+
+static void with_priority(void)
+{
+    greq_task *sleeper = greq_spawn(sleep_till_it_goes_on, NULL);
+    greq_join(greq_spawn(wait_with_priority, NULL), NULL);
+    greq_join(sleeper, NULL);
+}
+
 static void recursive(void)
 {
     make(&mutex, PTHREAD_MUTEX_RECURSIVE);
@@ -549,6 +585,7 @@ int main(int argc, char **argv)
         {"recursive_tried", recursive_tried},
         {"recursive_mtx", recursive_mtx},
         {"checked", checked},
+        {"with_priority", with_priority},
         {"readers_and_writers", readers_and_writers},
         {"writers_that_tried", writers_that_tried},
         {"semaphore", semaphore},
