@@ -290,7 +290,7 @@ START_TEST(what_stood_in_the_run_queue_is_no_stall)
 }
 END_TEST
 
-/* What was seen to lie there after a call need never be read. */
+/* What was seen to lie there after a call need never be read, if the process ends. */
 START_TEST(unread_data_wait_until_the_end)
 {
     begin(1);
@@ -299,7 +299,6 @@ START_TEST(unread_data_wait_until_the_end)
     CALL(&streams[0], .at = 2 * MS, .takes = 100 * MS, .function = FN_SLEEP, .fd = -1);
     add_unread(102 * MS, TRACE_UNREAD_BEHIND, 5, 40 * MS);
     CALL(&streams[0], .at = 103 * MS, .takes = 50 * MS, .function = FN_SLEEP, .fd = -1);
-    CALL(&streams[0], .at = 154 * MS, .takes = 5, .function = FN_CLOSE, .fd = 5);
     read_back(1);
     is_near("serialized", blame->serialized_s, 0.09);
     end();
@@ -437,6 +436,23 @@ START_TEST(what_comes_unasked_and_is_never_read_does_not_wait)
     read_back(1);
     is_near("serialized", blame->serialized_s, 0);
     is_near("what-if", blame->what_if_s, blame->wall_s);
+    end();
+}
+END_TEST
+
+/* A worker that ends while it waits for a job. */
+START_TEST(an_answer_that_is_never_read_was_not_wanted)
+{
+    begin(1);
+    connect_at(0, 5);
+    send_at(1000, 5);
+    CALL(&streams[0], .at = 103 * MS, .takes = 100 * MS, .function = FN_SLEEP, .fd = -1);
+    add_unread(203 * MS, TRACE_UNREAD_BEHIND, 5, 90 * MS);
+    if (_i)
+        recv_at(204 * MS, 10, 5);
+    CALL(&streams[0], .at = 205 * MS, .takes = 5, .function = FN_CLOSE, .fd = 5);
+    read_back(1);
+    is_near("serialized", blame->serialized_s, _i ? 0.09 : 0);
     end();
 }
 END_TEST
@@ -1341,6 +1357,25 @@ START_TEST(serial_requests_are_tried_with_more_at_once)
 }
 END_TEST
 
+/* Each is written in a call that takes 2 ms, and answered after 100 ms in a loop. */
+START_TEST(a_request_that_a_loop_waited_for_is_from_no_call)
+{
+    begin(1);
+    connect_at(0, 5);
+    for (uint64_t i = 0; i < 4; i++) {
+        const uint64_t at = (1 + i * 110) * MS;
+        CALL(&streams[0], .at = at, .takes = 2 * MS, .function = FN_SEND, .fd = 5, .result = 70);
+        wait_for_many(at + 3 * MS, 100 * MS);
+        recv_at(at + 104 * MS, 10, 5);
+    }
+    read_back(1);
+    ck_assert_uint_eq(blame->serial_count, 1);
+    ck_assert_uint_eq(blame->serials[0].requests, 4);
+    ck_assert_ptr_null(blame->serials[0].call);
+    end();
+}
+END_TEST
+
 /* It calls from another address once CPython has compiled its loop anew. */
 START_TEST(one_line_of_python_is_one_row)
 {
@@ -1775,6 +1810,7 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(a_call_in_the_run_queue_holds_nobody_up), ONCE(what_tls_sends_unasked_is_no_answer),
       ONCE(last_data_of_tls_are_the_answer),
       ONCE(what_comes_unasked_and_is_never_read_does_not_wait),
+      EACH(an_answer_that_is_never_read_was_not_wanted, 2),
       ONCE(blocking_call_between_waits_for_many_stalls_a_loop),
       EACH(who_waits_for_other_descriptors_each_time_runs_no_loop, 2),
       EACH(threads_that_wait_in_turn_run_one_loop, 2),
@@ -1803,6 +1839,7 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(what_ends_where_the_lock_is_passed_on_is_charged_where_it_is_seen_next),
       ONCE(who_is_not_seen_again_is_charged_where_the_lock_was_passed_on),
       ONCE(a_mutex_tells_what_ruby_waits_for), ONCE(serial_requests_are_tried_with_more_at_once),
+      ONCE(a_request_that_a_loop_waited_for_is_from_no_call),
       EACH(one_line_of_python_is_one_row, 2), ONCE(what_is_relayed_is_no_row),
       ONCE(what_is_sent_at_its_time_is_no_row), ONCE(a_row_of_which_one_takes_all_saves_nothing),
       ONCE(processes_side_by_side_save_time_together),
