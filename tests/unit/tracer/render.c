@@ -152,14 +152,10 @@ START_TEST(languages_that_are_not_read_are_named)
     static const struct {
         const char *program;
         bool is_read;
-    } cases[] = {{"/usr/bin/php8.2", false},
-                 {"/usr/sbin/php-fpm8.2", false},
-                 {"/usr/bin/lua5.4", false},
-                 {"/usr/bin/luac", true},
-                 {"/usr/bin/node", false},
-                 {"/usr/bin/nodelist", true},
-                 {"/usr/bin/python3", true},
-                 {NULL, true}};
+    } cases[] = {{"/usr/bin/php8.2", false}, {"/usr/sbin/php-fpm8.2", false},
+                 {"/usr/bin/lua5.4", false}, {"/usr/bin/luac", true},
+                 {"/usr/bin/node", false},   {"/usr/bin/nodelist", true},
+                 {"/usr/bin/python3", true}, {NULL, true}};
     begin();
     stream_add_process_start(&process, 0, cases[_i].program ? cases[_i].program : "", "program");
     char *text = finish(render_text, &plain);
