@@ -1,8 +1,8 @@
 #include "account/spread.h"
 
 #include "base/memory.h"
+#include "base/round.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 enum { STEP_BITS = 6 };
@@ -52,7 +52,7 @@ static uint64_t time_of(unsigned doubling, uint64_t step)
 
 uint64_t spread_at(const struct spread *spread, double share)
 {
-    uint64_t rank = ceil(share * spread->count), passed = 0;
+    uint64_t rank = round_up(share * spread->count), passed = 0;
     if (rank >= spread->count)
         return spread->longest;
     for (unsigned doubling = 0; doubling < SPREAD_DOUBLINGS; doubling++)

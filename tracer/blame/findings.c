@@ -1,5 +1,6 @@
 #include "blame/findings.h"
 
+#include "base/round.h"
 #include "blame/finding.h"
 #include "blame/partial.h"
 #include "blame/remedy.h"
@@ -7,7 +8,6 @@
 #include "blame/told.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 
 static const char stood_in_the_run_queue[] = "threads stood in the run queue for as long as that";
@@ -15,6 +15,11 @@ static const char stood_in_the_run_queue[] = "threads stood in the run queue for
 static const char *name_of(const struct model *model, const struct blamed_call *call)
 {
     return call ? model_function(model, call->group->function) : "a call";
+}
+
+static double lesser(double a, double b)
+{
+    return a < b ? a : b;
 }
 
 /* --- stall --- */
@@ -157,12 +162,12 @@ static void judge_computing(struct blame *blame, const struct model *model,
                     call->computing_s, remedy_computing(call));
     finding_number(finding, "rounds", FACT_COUNT, rounds.count);
     finding_number(finding, "longest_s", FACT_SECONDS,
-                   fmin(rounds.longest / 1e9, call->computing_s));
+                   lesser(rounds.longest / 1e9, call->computing_s));
     if (!is_seen)
         return;
     finding_number(finding, "computing_conn_s", FACT_SECONDS, call->computing_conn_s);
     finding_number(finding, "on_average", FACT_COUNT,
-                   round(call->computing_conn_s / call->computing_s));
+                   round_nearest(call->computing_conn_s / call->computing_s));
 }
 
 /* --- the interpreter's lock --- */
@@ -175,7 +180,7 @@ static double felt_s(const struct blame *blame, const struct blamed_call *call)
     for (size_t i = 0; i < blame->call_count; i++)
         if (blame->calls[i].awaits_interpreter)
             serialized_s += blame->calls[i].serialized_s;
-    return fmin(serialized_s, call->interpreter_lock_s);
+    return lesser(serialized_s, call->interpreter_lock_s);
 }
 
 static void judge_interpreter(struct blame *blame, const struct blamed_call *call)

@@ -1,6 +1,7 @@
 #include "check/verdict.h"
 
 #include "base/memory.h"
+#include "base/round.h"
 #include "check/call_site.h"
 
 #include <fnmatch.h>
@@ -279,7 +280,7 @@ static void judge_longest(struct verdicts *verdicts)
     double measured = longest_s(verdicts->run, verdicts->budget);
     if (limit->set)
         blame(verdicts, add(verdicts, RULE_LONGEST, measured, limit->value, limit->line),
-              by_longest, nextafter(limit->value, HUGE_VAL));
+              by_longest, round_next(limit->value));
     else
         note(verdicts, RULE_LONGEST, measured);
 }
@@ -317,7 +318,7 @@ static void judge_limit(struct verdicts *verdicts, const struct summary_part *pa
         return;
     if (measure->rule == RULE_LONGEST) {
         sum = longest_of(calls, verdicts->budget);
-        least = nextafter(measure->limit->value, HUGE_VAL);
+        least = round_next(measure->limit->value);
     } else if (measure->of) {
         sum = without_allowed(calls, verdicts->budget, sum, measure->of);
         least = sum / 10;
@@ -404,7 +405,7 @@ static void judge_baseline_sums(struct verdicts *verdicts)
     limit = compare_limit(longest_s(old, budget), tolerance->value);
     blame(verdicts,
           add(verdicts, RULE_BASELINE_LONGEST, longest_s(run, budget), limit, tolerance->line),
-          by_longest, nextafter(limit, HUGE_VAL));
+          by_longest, round_next(limit));
 }
 
 static void judge_baseline_calls(struct verdicts *verdicts, const struct comparison *comparison)

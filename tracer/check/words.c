@@ -1,11 +1,11 @@
 #include "check/words.h"
 
 #include "base/memory.h"
+#include "base/round.h"
 #include "check/call_site.h"
 #include "check/source_path.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +15,11 @@ const char *words_outcome(const struct verdicts *verdicts)
     if (verdicts->budget->is_default && verdicts->outcome == OUTCOME_WITHIN)
         return "within the default limits";
     return outcome_name(verdicts->outcome);
+}
+
+static bool is_whole(double value)
+{
+    return value > 1e15 || value == (double)round_nearest(value);
 }
 
 char *words_figure(char text[FIGURE_SIZE], enum unit unit, double value)
@@ -27,7 +32,7 @@ char *words_figure(char text[FIGURE_SIZE], enum unit unit, double value)
         snprintf(text, FIGURE_SIZE, "%.1f %%", value * 100);
         break;
     case UNIT_NUMBER:
-        snprintf(text, FIGURE_SIZE, "%.*f", value == floor(value) ? 0 : 2, value);
+        snprintf(text, FIGURE_SIZE, "%.*f", is_whole(value) ? 0 : 2, value);
     }
     return text;
 }

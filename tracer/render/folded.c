@@ -7,10 +7,10 @@
  */
 #include "base/map.h"
 #include "base/memory.h"
+#include "base/round.h"
 #include "render/clean.h"
 #include "render/render.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -95,7 +95,7 @@ void render_folded(const struct report *report, const struct style *style, FILE 
     struct folded_lines lines = {0};
     collect(&lines, report);
     for (size_t i = 0; i < lines.count; i++) {
-        long long microseconds = llround(lines.items[i]->seconds * 1e6);
+        long long microseconds = round_nearest(lines.items[i]->seconds * 1e6);
         if (microseconds)
             fprintf(out, "%s %lld\n", lines.items[i]->stack, microseconds);
         free(lines.items[i]->stack);

@@ -10,11 +10,11 @@
  */
 #include "base/map.h"
 #include "base/memory.h"
+#include "base/round.h"
 #include "render/clean.h"
 #include "render/protobuf.h"
 #include "render/render.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -171,7 +171,7 @@ static void put_types(struct profile *profile)
 
 static uint64_t nanoseconds(double seconds)
 {
-    return llround(seconds * 1e9);
+    return round_nearest(seconds * 1e9);
 }
 
 static struct values values_of_call(const struct blamed_call *call)

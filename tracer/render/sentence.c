@@ -1,9 +1,9 @@
 #include "render/sentence.h"
 
+#include "base/round.h"
 #include "render/paint.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,7 +107,7 @@ static void put_place(FILE *out, const struct model *model, const struct blame_f
     else
         fprintf(out, "{%s}", name);
     if (noun && fact)
-        fprintf(out, " %s%s", noun, lround(fact->number) == 1 ? "" : "s");
+        fprintf(out, " %s%s", noun, round_nearest(fact->number) == 1 ? "" : "s");
 }
 
 static char *fill_in(const char *sentence, const struct model *model,
