@@ -12,6 +12,7 @@
  * they have blocked a loop. */
 struct loop_stall {
     struct site *site;
+    int32_t fd;               /* that all of them were about; -1: none */
     enum own_wait may_be_own; /* it may turn out to be the loop's own */
     uint64_t caller;
     uint64_t since; /* ns; the first of them */
@@ -31,7 +32,8 @@ struct loop {
     int32_t watched[TRACE_MAX_WATCHED]; /* by its last wait for many, and open still */
     uint32_t watched_count;             /* 0: they are not known */
     bool is_over;                       /* all of these have been closed since then */
-    struct stalls pending;
+    struct stalls pending;  /* nothing has come since that tells whether the loop goes on */
+    struct stalls within;   /* it went on with another of these descriptors */
     struct stalls doubtful; /* waits that blocked a loop, unless they are its own */
     uint64_t blocked;       /* ns, between waits for many */
 };
@@ -57,6 +59,8 @@ static void add_stall(struct stalls *stalls, const struct loop_stall *stall)
         if (stalls->items[i].site == stall->site) {
             stalls->items[i].blocked += stall->blocked;
             stalls->items[i].until = stall->until;
+            if (stalls->items[i].fd != stall->fd)
+                stalls->items[i].fd = -1;
             return;
         }
     if (stalls->count == LOOP_SITES_MAX)
@@ -94,23 +98,67 @@ static void remember_watched(struct loop *loop, const struct call *call)
             loop->watched[loop->watched_count] = watch->descriptors[loop->watched_count];
 }
 
+static void forget_watched(struct loop *loop, int32_t fd)
+{
+    for (uint32_t i = 0; i < loop->watched_count; i++)
+        if (loop->watched[i] == fd)
+            loop->watched[i--] = loop->watched[--loop->watched_count];
+    loop->is_over = !loop->watched_count;
+}
+
+static bool watches(const struct loop *loop, int32_t fd)
+{
+    for (uint32_t i = 0; i < loop->watched_count; i++)
+        if (loop->watched[i] == fd)
+            return true;
+    return false;
+}
+
+/* The loop goes on with this one, which calls about others have kept waiting. */
+static void go_on_with(struct loop *loop, int32_t fd)
+{
+    size_t left = 0;
+    for (size_t i = 0; i < loop->pending.count; i++) {
+        struct loop_stall *stall = &loop->pending.items[i];
+        if (stall->fd == fd)
+            loop->pending.items[left++] = *stall;
+        else
+            add_stall(&loop->within, stall);
+    }
+    loop->pending.count = left;
+}
+
 /* L9 */
-static void close_watched(struct listener *listener, struct call *call, uint64_t time)
+static void begin_call(struct listener *listener, struct call *call, uint64_t time)
 {
     (void)listener, (void)time;
     struct loop *loop = loop_of(call->task->thread);
+    int32_t fd = call->record.fd;
     if (!loop->watched_count)
         return;
-    for (uint32_t i = 0; i < loop->watched_count; i++)
-        if (loop->watched[i] == call->record.fd)
-            loop->watched[i--] = loop->watched[--loop->watched_count];
-    loop->is_over = !loop->watched_count;
+    if (call->kind.kind == KIND_CLOSE)
+        forget_watched(loop, fd);
+    else if (loop->pending.count && watches(loop, fd))
+        go_on_with(loop, fd);
+}
+
+static void book_all(struct books *books, struct thread *thread, struct stalls *stalls)
+{
+    for (size_t i = 0; i < stalls->count; i++) {
+        const struct loop_stall *stall = &stalls->items[i];
+        if (stall->may_be_own)
+            add_stall(&loop_of(thread)->doubtful, stall);
+        else
+            book(books, thread, stall);
+    }
+    stalls->count = 0;
 }
 
 /* L1: the loop goes on, so what was between its waits was within it. L9: or it is another one. */
 static void wait_for_many(struct listener *listener, struct call *call, uint64_t time)
 {
     (void)time;
+    struct books *books = ((struct loop_account *)listener)->books;
     struct thread *thread = call->task->thread;
     struct loop *loop = loop_of(thread);
     if (!call->many)
@@ -118,14 +166,8 @@ static void wait_for_many(struct listener *listener, struct call *call, uint64_t
     if (loop->is_over)
         loop->pending.count = 0;
     remember_watched(loop, call);
-    for (size_t i = 0; i < loop->pending.count; i++) {
-        const struct loop_stall *stall = &loop->pending.items[i];
-        if (stall->may_be_own)
-            add_stall(&loop->doubtful, stall);
-        else
-            book(((struct loop_account *)listener)->books, thread, stall);
-    }
-    loop->pending.count = 0;
+    book_all(books, thread, &loop->within);
+    book_all(books, thread, &loop->pending);
 }
 
 /* L2: what comes before the first wait for many is the start of the program. */
@@ -138,6 +180,7 @@ static void add_call(struct listener *listener, struct call *call)
         return;
     add_stall(&loop_of(thread)->pending, &(struct loop_stall){
                                              .site = call->site,
+                                             .fd = call->record.fd,
                                              .may_be_own = own_wait_may_be(call),
                                              .caller = call->record.caller,
                                              .since = begin,
@@ -155,14 +198,15 @@ static void end_thread(struct listener *listener, struct thread *thread)
         if (!own_wait_is(thread, stall->site, stall->caller, stall->may_be_own))
             book(((struct loop_account *)listener)->books, thread, stall);
     }
-    loop->pending.count = loop->doubtful.count = 0;
+    loop->pending.count = loop->within.count = loop->doubtful.count = 0;
 }
 
 void loop_begin(struct loop_account *account, struct books *books)
 {
     *account = (struct loop_account){
-        .listener = {.call_begins = close_watched,
-                     .begins = 1u << KIND_CLOSE,
+        .listener = {.call_begins = begin_call,
+                     .begins =
+                         1u << KIND_READ | 1u << KIND_WRITE | 1u << KIND_WAIT | 1u << KIND_CLOSE,
                      .slow_call_begins = wait_for_many,
                      .slow_called = add_call,
                      .thread_done = end_thread},
@@ -173,5 +217,6 @@ void loop_begin(struct loop_account *account, struct books *books)
 void loop_release(struct thread *thread)
 {
     free(loop_of(thread)->pending.items);
+    free(loop_of(thread)->within.items);
     free(loop_of(thread)->doubtful.items);
 }

@@ -499,6 +499,32 @@ START_TEST(who_waits_for_other_descriptors_each_time_runs_no_loop)
 }
 END_TEST
 
+/* In each round two are waited for and closed. The first is read, and a call blocks: before the
+ * other one is read; before both are closed; or only in reads of the other one. */
+START_TEST(what_blocks_a_round_is_within_its_loop)
+{
+    begin(1);
+    for (uint64_t i = 0; i < 4; i++) {
+        const uint64_t at = (1 + i * 200) * MS;
+        wait_for_many(at, 20 * MS);
+        recv_at(at + 21 * MS, 5, 30);
+        if (_i == 2)
+            recv_at(at + 22 * MS, 40 * MS, 31);
+        else
+            CALL(&streams[0], .at = at + 22 * MS, .takes = 40 * MS, .function = FN_SLEEP, .fd = -1);
+        if (_i != 1)
+            recv_at(at + 63 * MS, 5, 31);
+        CALL(&streams[0], .at = at + 64 * MS, .takes = 5, .function = FN_CLOSE, .fd = 30);
+        CALL(&streams[0], .at = at + 65 * MS, .takes = 5, .function = FN_CLOSE, .fd = 31);
+        CALL(&streams[0], .at = at + 70 * MS, .takes = 30 * MS, .function = FN_SLEEP, .fd = -1);
+    }
+    read_back(1);
+    /* Nothing that comes after the close, and not the last round: no wait follows. */
+    is_near("blocked", blame->loop_blocked_s, _i ? 0 : 0.12);
+    end();
+}
+END_TEST
+
 /* One thread waits for the epoll set, and the other one to be woken; `sets` is 1 if they have one
  * together. */
 static void take_turns(int sets)
@@ -1902,6 +1928,7 @@ SUITE(
     EACH(an_answer_that_is_never_read_was_not_wanted, 2),
     ONCE(blocking_call_between_waits_for_many_stalls_a_loop),
     EACH(who_waits_for_other_descriptors_each_time_runs_no_loop, 2),
+    EACH(what_blocks_a_round_is_within_its_loop, 3),
     EACH(threads_that_wait_in_turn_run_one_loop, 2),
     EACH(threads_with_a_loop_each_after_one_another_share_none, 2),
     ONCE(a_look_at_many_is_no_wait_for_them), ONCE(a_loop_inside_of_a_task_is_a_call_that_blocks),
