@@ -430,19 +430,17 @@ void connection_unblock(struct connection *connection, unsigned function, uint64
     }
 }
 
-/* What a client never reads it has not kept waiting: of a connection at rest that is its peer's
- * goodbye, and of one in flight that it closes itself an answer that it wants no more. */
-static bool is_owed_a_read(const struct connection *connection, bool at_end)
+/* A client that never reads what came unasked has not kept it waiting: of a connection at rest that
+ * is its peer's goodbye. */
+static bool is_owed_a_read(const struct connection *connection)
 {
-    return connection->arrived &&
-           (!connection_asks(connection) || (at_end && connection->unanswered));
+    return connection->arrived && (connection->unanswered || !connection_asks(connection));
 }
 
-static void close_one(struct connection *connection, struct thread *thread, bool at_end,
-                      uint64_t time)
+void connection_close(struct connection *connection, struct thread *thread, uint64_t time)
 {
     if (--connection->descriptors == 0) {
-        if (is_owed_a_read(connection, at_end) && thread)
+        if (is_owed_a_read(connection) && thread)
             take_arrival(connection, thread, time);
         connection->life.closed = time;
         if (connection->phase == PHASE_OPENING && !connection->life.ready)
@@ -453,14 +451,9 @@ static void close_one(struct connection *connection, struct thread *thread, bool
     connection_release(connection);
 }
 
-void connection_close(struct connection *connection, struct thread *thread, uint64_t time)
-{
-    close_one(connection, thread, false, time);
-}
-
 void connection_end(struct connection *connection, struct thread *main, uint64_t time)
 {
-    close_one(connection, connection->last ? connection->last : main, true, time);
+    connection_close(connection, connection->last ? connection->last : main, time);
 }
 
 void connection_forget(struct connection *connection)
