@@ -58,7 +58,7 @@ static inline uint32_t own_socket_before(void)
     return __atomic_load_n(&own_socket_epoch, __ATOMIC_SEQ_CST);
 }
 
-/* O_NONBLOCK or a timeout may have been set. */
+/* O_NONBLOCK or a timeout may have been set, or how much is to be there at least. */
 static inline void own_socket_changed(int fd)
 {
     if ((unsigned)fd < OWN_SOCKETS)
