@@ -49,13 +49,14 @@ EXPORT int socketpair(int domain, int type, int protocol, int ends[2])
     return result;
 }
 
-/* The kernel's TLS has records of its own. */
+/* The kernel's TLS has records of its own. Of less than SO_RCVLOWAT nothing is reported, though who
+ * tries may receive it. */
 static void note_option(int fd, int level, int option)
 {
-    if (level == SOL_SOCKET &&
-        (option == SO_RCVTIMEO || option == RCVTIMEO_NEW || option == SO_RCVLOWAT))
+    if (level == SOL_SOCKET && (option == SO_RCVTIMEO || option == RCVTIMEO_NEW))
         own_socket_changed(fd);
-    else if (level == SOL_TCP && option == TCP_ULP)
+    else if ((level == SOL_SOCKET && option == SO_RCVLOWAT) ||
+             (level == SOL_TCP && option == TCP_ULP))
         own_socket_gone(fd);
 }
 

@@ -22,7 +22,7 @@
  * on a new connection, and no hook sees it.
  *
  * What was found out is wrong for at most 10 ms where a number was recycled unseen. Not seen: what
- * such a library sets after the first wait, a copy of the process made without libc, and another
+ * such a library sets after the first wait, an SO_RCVLOWAT of its, a copy of the process made without libc, and another
  * process that takes the descriptor (pidfd_getfd).
  */
 #ifndef SYS_OWN_SOCKET_H
@@ -58,7 +58,7 @@ static inline uint32_t own_socket_before(void)
     return __atomic_load_n(&own_socket_epoch, __ATOMIC_SEQ_CST);
 }
 
-/* O_NONBLOCK or a timeout may have been set, or how much is to be there at least. */
+/* O_NONBLOCK or a timeout may have been set. */
 static inline void own_socket_changed(int fd)
 {
     if ((unsigned)fd < OWN_SOCKETS)
