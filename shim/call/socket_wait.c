@@ -99,8 +99,6 @@ enum wait_outcome socket_wait(struct call *call, int fd, short events, struct so
         return park_for_ever(call, fd);
     struct own_socket stamp = own_socket_stamp(fd);
     if (!wait->known && descriptor_is_nonblocking(fd)) {
-        if (events == POLLIN && knows_sockets(call))
-            call->host->note_waits_for_ever(call->thread, fd, (struct own_socket){0});
         errno = EAGAIN;
         return WAIT_FAILED;
     }
@@ -121,17 +119,16 @@ void socket_note_asked(const struct call *call, int fd, bool asked)
         call->host->note_asked(call->thread, fd, asked);
 }
 
-enum wait_outcome socket_wait_for_answer(struct call *call, int fd, struct socket_wait *wait)
+enum wait_outcome socket_wait_for_answer(struct call *call, int fd)
 {
     if (call_waits_quietly(call)) {
         enum wake wake = fd_wait_for_answer(call->thread, fd);
-        if (wake != WAKE_NO_HOST)
-            return outcome(wake);
+        return wake == WAKE_NO_HOST ? WAIT_UNASKED : outcome(wake);
     }
     if (!knows_sockets(call) || !call->host->is_asked(call->thread, fd))
         return WAIT_UNASKED;
     call->host->note_asked(call->thread, fd, false);
-    return socket_wait(call, fd, POLLIN, wait);
+    return park_for_ever(call, fd);
 }
 
 /* ---- whether poll(2) will ever say more ---- */

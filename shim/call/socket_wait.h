@@ -46,9 +46,8 @@ enum wait_outcome socket_wait(struct call *call, int fd, short events, struct so
  */
 void socket_note_asked(const struct call *call, int fd, bool asked);
 
-/* Before an attempt: as socket_wait, where the socket is asked; then nothing is asked any more.
- * WAIT_FAILED with EAGAIN does not say that there are no data. */
-enum wait_outcome socket_wait_for_answer(struct call *call, int fd, struct socket_wait *wait);
+/* Before an attempt: as socket_wait, where the socket is asked; then nothing is asked any more. */
+enum wait_outcome socket_wait_for_answer(struct call *call, int fd);
 
 /*
  * For what cannot be told not to block: parks until poll(2) finds the descriptor ready, so that the

@@ -123,16 +123,21 @@ WAIT_ENTRY(int, __connect, (int fd, const struct sockaddr *address, socklen_t si
 
 /* ---- accept ---- */
 
+/* Of less than SO_RCVLOWAT, which it has of the listening socket, nothing is reported. */
+static bool is_plain_stream(int accepted)
+{
+    int type, least;
+    socklen_t size = sizeof type, least_size = sizeof least;
+    return getsockopt(accepted, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM &&
+           getsockopt(accepted, SOL_SOCKET, SO_RCVLOWAT, &least, &least_size) == 0 && least <= 1;
+}
+
 /* What is accepted is of the listening socket's kind. */
 static void note_accepted(int listener, int accepted, uint32_t before)
 {
-    int type = SOCK_STREAM;
-    socklen_t size = sizeof type;
     if (accepted < 0)
         return;
-    if (!own_socket_is(listener) && getsockopt(accepted, SOL_SOCKET, SO_TYPE, &type, &size) != 0)
-        type = 0;
-    if (type == SOCK_STREAM)
+    if (own_socket_is(listener) || is_plain_stream(accepted))
         own_socket_made(accepted, before);
     else
         own_socket_gone(accepted);

@@ -110,12 +110,12 @@ static ssize_t coop_receive(struct call *call, int fd, struct msghdr *message, i
 }
 
 /* After an attempt without data: waits for some, whatever comes. */
-static ssize_t receive_some(struct call *call, int fd, void *buffer, size_t size, int flags,
-                            struct socket_wait *wait)
+static ssize_t receive_some(struct call *call, int fd, void *buffer, size_t size, int flags)
 {
+    struct socket_wait wait = {0};
     ssize_t got;
     do {
-        enum wait_outcome outcome = socket_wait(call, fd, POLLIN, wait);
+        enum wait_outcome outcome = socket_wait(call, fd, POLLIN, &wait);
         if (outcome == WAIT_FAILED)
             return -1;
         if (outcome == WAIT_REALLY)
@@ -125,22 +125,20 @@ static ssize_t receive_some(struct call *call, int fd, void *buffer, size_t size
     return got;
 }
 
-/* After a wait for an answer. Data that are there count for more than a handler that has run, and
- * than O_NONBLOCK. */
+/* After a wait for an answer. Data that are there count for more than a handler that has run. */
 static ssize_t receive_answer(struct call *call, int fd, void *buffer, size_t size, int flags,
-                              enum wait_outcome outcome, struct socket_wait *wait)
+                              enum wait_outcome outcome)
 {
     if (outcome == WAIT_REALLY)
         return REAL(recv)(fd, buffer, size, flags);
-    int error = outcome == WAIT_FAILED ? errno : 0;
-    if (error && error != EINTR && error != EAGAIN)
+    if (outcome == WAIT_FAILED && errno != EINTR)
         return -1;
     ssize_t got = REAL(recv)(fd, buffer, size, flags | MSG_DONTWAIT);
     if (!would_block(got))
         return got;
-    if (!error)
-        return receive_some(call, fd, buffer, size, flags, wait);
-    errno = error;
+    if (outcome == WAIT_AGAIN)
+        return receive_some(call, fd, buffer, size, flags);
+    errno = EINTR;
     return -1;
 }
 
@@ -156,18 +154,17 @@ static __attribute__((noinline)) ssize_t receive_whole(struct call *call, int fd
 static ssize_t recv_on(struct call *call, int fd, void *buffer, size_t size, int flags, ssize_t got)
 {
     if (!(flags & (MSG_WAITALL | MSG_PEEK)))
-        return receive_some(call, fd, buffer, size, flags, &(struct socket_wait){0});
+        return receive_some(call, fd, buffer, size, flags);
     return receive_whole(call, fd, buffer, size, flags | MSG_DONTWAIT, got);
 }
 
 static ssize_t coop_recv(struct call *call, int fd, void *buffer, size_t size, int flags)
 {
     enum wait_outcome waited = WAIT_UNASKED;
-    struct socket_wait wait = {0};
     if (size && !(flags & ~MSG_NOSIGNAL))
-        waited = socket_wait_for_answer(call, fd, &wait);
+        waited = socket_wait_for_answer(call, fd);
     if (waited != WAIT_UNASKED)
-        return receive_answer(call, fd, buffer, size, flags, waited, &wait);
+        return receive_answer(call, fd, buffer, size, flags, waited);
     ssize_t got = REAL(recv)(fd, buffer, size, flags | MSG_DONTWAIT);
     return is_final(got, flags) ? got : recv_on(call, fd, buffer, size, flags, got);
 }
@@ -261,6 +258,23 @@ static __attribute__((noinline)) ssize_t enter_recv_on(enum call_id id, const vo
     return call_leave_fast(&call, got);
 }
 
+static ALWAYS_INLINE ssize_t recv_at_once(enum call_id id, const void *caller, int fd, void *buffer,
+                                          size_t size, int flags)
+{
+    struct thread *thread = &this_thread;
+    int *error = belongings_places.error, before = *error;
+    if (size && !(flags & ~MSG_NOSIGNAL) && call_waits_untold(thread) &&
+        fd_wait_for_answer(thread, fd) == WAKE_CLOSED) {
+        *error = EBADF;
+        return -1;
+    }
+    ssize_t got = REAL(recv)(fd, buffer, size, flags | MSG_DONTWAIT);
+    bool over = is_final(got, flags);
+    if (got >= 0 || !over)
+        *error = before; /* a sleep may have changed it: see call_leave */
+    return over ? got : enter_recv_on(id, caller, fd, buffer, size, flags, got);
+}
+
 static ALWAYS_INLINE ssize_t hook_recv(enum call_id id, const void *caller, int fd, void *buffer,
                                        size_t size, int flags)
 {
@@ -272,27 +286,6 @@ static ALWAYS_INLINE ssize_t hook_recv(enum call_id id, const void *caller, int 
         call.host ? coop_recv(&call, fd, buffer, size, flags) : REAL(recv)(fd, buffer, size, flags);
     call_moved(&call, flags & MSG_PEEK ? NULL : buffer, got);
     return call_leave_fast(&call, got);
-}
-
-static ALWAYS_INLINE ssize_t recv_at_once(enum call_id id, const void *caller, int fd, void *buffer,
-                                          size_t size, int flags)
-{
-    struct thread *thread = &this_thread;
-    int *error = belongings_places.error, before = *error;
-    if (size && !(flags & ~MSG_NOSIGNAL) && call_waits_untold(thread)) {
-        enum wake wake = fd_wait_for_answer(thread, fd);
-        if (wake == WAKE_CLOSED) {
-            *error = EBADF;
-            return -1;
-        }
-        if (wake == WAKE_NO_HOST && fd_is_asked(thread, fd))
-            return hook_recv(id, caller, fd, buffer, size, flags);
-    }
-    ssize_t got = REAL(recv)(fd, buffer, size, flags | MSG_DONTWAIT);
-    bool over = is_final(got, flags);
-    if (got >= 0 || !over)
-        *error = before; /* a sleep may have changed it: see call_leave */
-    return over ? got : enter_recv_on(id, caller, fd, buffer, size, flags, got);
 }
 
 QUIET_ENTRY(ssize_t, recv, (int fd, void *buffer, size_t size, int flags),

@@ -26,6 +26,7 @@
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/statfs.h>
 #include <unistd.h>
 
@@ -236,15 +237,23 @@ static int chunk_create(struct stream *stream, uint64_t time, struct chunk **cre
     return 0;
 }
 
+/* Another file may have come to that name. */
+static bool is_of(int fd, const struct chunk *chunk)
+{
+    struct stat file;
+    return KERNEL(newfstatat, fd, "", &file, AT_EMPTY_PATH) == 0 && S_ISREG(file.st_mode) &&
+           file.st_size == (off_t)chunk->size;
+}
+
 /* The same for what comes after the first piece, which was made with the file. */
 static void make_more_pages(struct stream *stream, uint32_t from, uint32_t to)
 {
     chunk_path(&stream->path, stream, stream->next - 1, false);
     int fd = (int)KERNEL(openat, AT_FDCWD, text_string(&stream->path),
-                         O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0);
+                         O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0);
     if (fd < 0)
         return;
-    if (may_reach(to))
+    if (may_reach(to) && is_of(fd, stream->current))
         make_pages(fd, from, to);
     KERNEL(close, fd);
 }

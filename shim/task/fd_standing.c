@@ -103,10 +103,8 @@ bool fd_waits_for_ever(const struct thread *thread, int fd)
 void fd_note_waits_for_ever(const struct thread *thread, int fd, struct own_socket stamp)
 {
     struct fd_slot *slot = slot_of(thread, fd);
-    if (!slot)
-        return;
-    slot->waits_for_ever = stamp;
-    slot->never_waits = !stamp.epoch;
+    if (slot)
+        slot->waits_for_ever = stamp;
 }
 
 void fd_note_asked(const struct thread *thread, int fd, bool asked)
@@ -119,7 +117,7 @@ void fd_note_asked(const struct thread *thread, int fd, bool asked)
 bool fd_is_asked(const struct thread *thread, int fd)
 {
     const struct fd_slot *slot = slot_of(thread, fd);
-    return slot && slot->asked && !slot->never_waits && !slot->recycled && own_socket_is(fd);
+    return slot && slot->asked && fd_slot_waits_for_ever(&thread->scheduler->fd_waits, slot, fd);
 }
 
 /* ---- registering ---- */
@@ -163,7 +161,6 @@ static void note_ghost(struct scheduler *scheduler, int fd)
 void fd_standing_unwanted(struct scheduler *scheduler, int fd)
 {
     struct fd_waits *waits = &scheduler->fd_waits;
-    waits->slots[fd].asked = false; /* this is the answer */
     if (stands(waits, fd) && poller_remove(&scheduler->poller, fd) == 0)
         fd_standing_forget(waits, fd);
     else

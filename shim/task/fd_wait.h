@@ -45,7 +45,6 @@ struct fd_slot {
     struct own_socket
         waits_for_ever; /* its stamp when this was found out; epoch is 0: it was not */
     bool asked;         /* something was sent, and nothing was read since */
-    bool never_waits;   /* O_NONBLOCK was found, by whoever wanted to wait last */
 };
 
 /* Other threads leave the numbers of descriptors that they closed here. */

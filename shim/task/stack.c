@@ -1,6 +1,7 @@
 #include "task/stack.h"
 
 #include "sys/kernel.h"
+#include "sys/mode.h"
 #include "sys/spin.h"
 #include "sys/valgrind.h"
 #include "task/sanitizer.h"
@@ -122,15 +123,18 @@ static bool guard_one(char *base, size_t guard)
 }
 
 /* Some in one call, of which each takes half a microsecond else; before Linux 6.14 none, and each
- * is guarded when it is taken. Valgrind complains of a call that it does not know. Not inline: it
- * has a large frame. */
+ * is guarded when it is taken. Valgrind complains of a call that it does not know, and a filter of
+ * system calls that the program has installed may kill for one that programs do not make. Not
+ * inline: it has a large frame. */
 static __attribute__((noinline)) bool guard_all(const struct slab *slab, size_t guard)
 {
     struct iovec guards[MAX_MAPPED];
+    if (RUNNING_ON_VALGRIND || mode_is_confined())
+        return false;
     for (unsigned i = 0; i < slab->count; i++)
         guards[i] = (struct iovec){slab->base + i * slab->each, guard};
-    return !RUNNING_ON_VALGRIND && KERNEL(process_madvise, PIDFD_SELF, guards, slab->count,
-                                          MADV_GUARD_INSTALL) == (long)(slab->count * guard);
+    return KERNEL(process_madvise, PIDFD_SELF, guards, slab->count, MADV_GUARD_INSTALL) ==
+           (long)(slab->count * guard);
 }
 
 static char *map_several(size_t size, size_t guard, bool *guarded)

@@ -78,22 +78,21 @@ void fd_wait_closed(unsigned first, unsigned last);
 /*
  * What is known of a socket of this process's own, so that a wait for its data need not ask: that
  * nothing but data ends the wait, neither O_NONBLOCK nor SO_RCVTIMEO, since it had `stamp`. It is
- * known only while the descriptor stays registered, and wrong for at most 10 ms of a wait. A stamp
- * of no epoch says that it has O_NONBLOCK, and that nobody waits.
+ * known only while the descriptor stays registered, and wrong for at most 10 ms of a wait.
  */
 bool fd_waits_for_ever(const struct thread *thread, int fd);
 void fd_note_waits_for_ever(const struct thread *thread, int fd, struct own_socket stamp);
 
 /*
  * Whether something was sent, and nothing was read since: there is hardly an answer already, so who
- * wants one waits before he tries. If there is one, the wait ends at once.
+ * wants one waits before he tries. If there is one, the wait ends at once. Only where the wait has
+ * nothing to ask.
  */
 bool fd_is_asked(const struct thread *thread, int fd);
 void fd_note_asked(const struct thread *thread, int fd, bool asked);
 
 /* Waits for the data of a descriptor that is asked, and then is not any more. WAKE_NO_HOST: it is
- * not asked, or something is to be found out first. Not for main tasks: no handler ends the wait.
- */
+ * not asked, or not to be waited for. Not for main tasks: no handler ends the wait. */
 enum wake fd_wait_for_answer(const struct thread *thread, int fd);
 
 /* ---- signals ---- */

@@ -52,8 +52,8 @@ END_TEST
 
 /* ---- what other programs allow themselves ---- */
 
-static const char *const programs[] = {"sshd",       "memcached",   "file",
-                                       "asks_first", "waits_often", "answers"};
+static const char *const programs[] = {"sshd",        "memcached", "file",  "asks_first",
+                                       "waits_often", "answers",   "spawns"};
 enum { PROGRAMS = sizeof programs / sizeof *programs };
 
 static void expect_that_it_ended_well(const char *facts)

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <greq/greq.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <poll.h>
@@ -183,12 +184,50 @@ static void answers_itself(void)
     }
 }
 
+/* ---- tasks of a program that takes from itself what no program calls ---- */
+
+static void *do_nothing(void *nothing)
+{
+    return nothing;
+}
+
+static void spawn_several(void)
+{
+    greq_task *tasks[MOST];
+    for (int i = 0; i < MOST; i++)
+        tasks[i] = greq_spawn(do_nothing, NULL);
+    for (int i = 0; i < MOST; i++)
+        if (!tasks[i] || greq_join(tasks[i], NULL) != 0)
+            _exit(5);
+}
+
+static void forbid(int number)
+{
+    struct sock_filter filter[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)number, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
+    const struct sock_fprog program = {sizeof filter / sizeof *filter, filter};
+    must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "PR_SET_NO_NEW_PRIVS");
+    must(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), "filter");
+}
+
+static void spawns_several(void)
+{
+    greq_join(greq_spawn(do_nothing, NULL), NULL);
+    forbid(SYS_process_madvise);
+    for (int i = 0; i < 5; i++)
+        spawn_several();
+}
+
 static const struct {
     const char *name;
     void (*confine_and_work)(void);
 } programs[] = {
     {"sshd", like_sshd},        {"memcached", like_memcached}, {"file", like_file},
     {"asks_first", asks_first}, {"waits_often", waits_often},  {"answers", answers_itself},
+    {"spawns", spawns_several},
 };
 
 int main(int count, char **words)

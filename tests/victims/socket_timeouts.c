@@ -168,6 +168,18 @@ static void receiving_in_time(void)
     close(fd);
 }
 
+/* Less than SO_RCVLOWAT is not reported, but it is there. */
+static void receiving_little(void)
+{
+    int fd = peer_open("wait 50 say aaaaaaaaaa wait 50 say b wait 60000"), least = 10;
+    must(setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &least, sizeof least), "SO_RCVLOWAT");
+    fact("recv of ten %s", outcome(recv(fd, bytes, 10, 0)));
+    must((int)send(fd, "x", 1, 0), "send");
+    usleep(200000);
+    fact("recv of one %s", outcome(recv(fd, bytes, 1, 0)));
+    close(fd);
+}
+
 static void scene(void)
 {
     receiving();
@@ -177,6 +189,7 @@ static void scene(void)
     sending();
     connecting();
     receiving_in_time();
+    receiving_little();
 }
 
 int main(void)

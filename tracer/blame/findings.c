@@ -147,11 +147,11 @@ static struct rounds rounds_of(const struct model *model, const struct accounts 
 static void judge_computing(struct blame *blame, const struct model *model,
                             const struct accounts *accounts, struct blamed_call *call)
 {
+    if (call->computing_s < finding_noise(blame))
+        return;
     const struct rounds rounds = rounds_of(model, accounts, call);
     bool is_long = rounds.all / 1e9 >= ROUNDS_SHARE * call->computing_s;
     bool is_seen = call->computing_conn_s >= call->computing_s / 2;
-    if (call->computing_s < finding_noise(blame))
-        return;
     if (!is_long) {
         call->excused[FIGURE_computing_s] =
             "rounds of 5 ms and more that somebody waited for make up less than half of it";
@@ -185,9 +185,9 @@ static double felt_s(const struct blame *blame, const struct blamed_call *call)
 
 static void judge_interpreter(struct blame *blame, const struct blamed_call *call)
 {
-    double serialized_s = felt_s(blame, call);
     if (call->interpreter_lock_s < finding_noise(blame))
         return;
+    double serialized_s = felt_s(blame, call);
     bool is_felt = serialized_s >= finding_noise(blame);
     struct blame_finding *finding =
         finding_add(blame, is_felt ? FINDING_INTERPRETER_HELD : FINDING_INTERPRETER, call,

@@ -693,7 +693,27 @@ static void lose_directory(void)
     stream_origin.dir = "/dev/null";
 }
 
-static void (*const losses[])(void) = {limit_files, lose_directory};
+/* Of a pipe the opening would wait for who reads it. */
+static void replace_file(void)
+{
+    char name[64], aside[4096];
+    snprintf(name, sizeof name, "1234.abcdef.%d.%u", THREAD, stream.next - 1);
+    snprintf(aside, sizeof aside, "%s.aside", scratch_path(&scratch, name));
+    child_expect(rename(scratch_path(&scratch, name), aside) == 0, "it is put aside");
+    child_expect(mkfifo(scratch_path(&scratch, name), 0600) == 0, "a pipe");
+}
+
+static void put_back(void)
+{
+    char name[64], aside[4096];
+    for (unsigned number = 0; number < 3; number++) {
+        snprintf(name, sizeof name, "1234.abcdef.%d.%u", THREAD, number);
+        snprintf(aside, sizeof aside, "%s.aside", scratch_path(&scratch, name));
+        rename(aside, scratch_path(&scratch, name));
+    }
+}
+
+static void (*const losses[])(void) = {limit_files, lose_directory, replace_file};
 
 /* What becomes impossible in the middle of a chunk that the kernel provides in pieces. */
 static void record_on_without(void *loss)
@@ -714,6 +734,7 @@ START_TEST(chunk_that_is_there_is_filled_whatever_has_become_of_files)
     uint64_t next = 1, discarded;
     begin(0);
     child_succeeds(record_on_without, (void *)&losses[_i]);
+    put_back();
     ck_assert_uint_eq(read_stream(0, &next, &discarded), 3);
     ck_assert_uint_eq(next, 12001);
     end();
