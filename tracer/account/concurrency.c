@@ -30,7 +30,7 @@ static void raise_peak(struct concurrency *concurrency)
     concurrency->refills = 0;
     concurrency->prompt_refills = 0;
     concurrency->prompt_turns = 0;
-    concurrency->went_on = concurrency->let_in = 0;
+    concurrency->went_on = concurrency->took_next = concurrency->let_in = 0;
 }
 
 static void refill(struct concurrency *concurrency, const struct flight_change *change)
@@ -41,6 +41,7 @@ static void refill(struct concurrency *concurrency, const struct flight_change *
         end = change->freed;
     concurrency->refills++;
     concurrency->went_on += change->goes_on;
+    concurrency->took_next += change->takes_next;
     concurrency->let_in += change->is_let_in;
     if (change->was_given || concurrency->since > end + soon)
         return;

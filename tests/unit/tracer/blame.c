@@ -1087,8 +1087,23 @@ START_TEST(who_was_let_in_in_vain_has_waited_for_its_turn)
 }
 END_TEST
 
+/* For whom a thread waits, for less than a millisecond, before it sleeps again. */
+enum giver { GIVER_NONE, GIVER_MAIN, GIVER_ONE_BEFORE, GIVER_ONE_AT_WORK };
+
+static void wait_shortly(unsigned thread, uint64_t end_of_turn, enum giver giver)
+{
+    static const unsigned at_work[] = {0, 2, 3, 1};
+    uint64_t begun = end_of_turn + 100, at = end_of_turn + 500 + thread;
+    unsigned wakers[] = {
+        [GIVER_MAIN] = 0, [GIVER_ONE_BEFORE] = thread - 1, [GIVER_ONE_AT_WORK] = at_work[thread]};
+    if (giver == GIVER_NONE)
+        return;
+    CALL(&streams[thread], .at = begun, .takes = at - begun, .function = FN_COND, .fd = -1);
+    add_handed_lock(&streams[thread], begun, at, wakers[giver], wakers[giver]);
+}
+
 /* Three threads wait in these lines until they get something to do, and sleep eight times. */
-static void sleep_after_waiting_in(const char *lines)
+static void sleep_after_waiting_in(const char *lines, enum giver giver)
 {
     const uint64_t stack[] = {0x100, 0x200};
     begin(4);
@@ -1098,6 +1113,8 @@ static void sleep_after_waiting_in(const char *lines)
         for (unsigned turn = 0; turn < 8; turn++) {
             const struct synthetic_call sleep = {
                 .at = (61 + turn * 101) * MS, .takes = 100 * MS, .function = FN_SLEEP, .fd = -1};
+            if (turn)
+                wait_shortly(thread, sleep.at - 1 * MS, giver);
             stream_add_python(&streams[thread], sleep.at, "/srv/a.py:9 work\n");
             stream_add_long_call(&streams[thread], sleep, 0, stack, 2);
         }
@@ -1105,13 +1122,31 @@ static void sleep_after_waiting_in(const char *lines)
     read_back(4);
 }
 
+static const char from_queue[] = "/usr/lib/python3.11/threading.py:320 wait\n"
+                                 "/usr/lib/python3.11/queue.py:171 get\n/srv/a.py:7 work\n";
+
 START_TEST(threads_that_take_jobs_from_a_queue_are_a_pool)
 {
-    sleep_after_waiting_in("/usr/lib/python3.11/threading.py:320 wait\n"
-                           "/usr/lib/python3.11/queue.py:171 get\n/srv/a.py:7 work\n");
+    sleep_after_waiting_in(from_queue, GIVER_NONE);
     ck_assert_ptr_nonnull(found(FINDING_CALLS));
     end();
-    sleep_after_waiting_in("/usr/lib/python3.11/threading.py:320 wait\n/srv/a.py:7 work\n");
+    sleep_after_waiting_in(from_queue, GIVER_ONE_AT_WORK);
+    ck_assert_ptr_nonnull(found(FINDING_CALLS));
+    end();
+    sleep_after_waiting_in("/usr/lib/python3.11/threading.py:320 wait\n/srv/a.py:7 work\n",
+                           GIVER_NONE);
+    ck_assert_ptr_null(found(FINDING_CALLS));
+    end();
+}
+END_TEST
+
+/* They take their jobs in batches, or one lets in the next. */
+START_TEST(threads_that_are_given_each_job_are_no_pool)
+{
+    sleep_after_waiting_in(from_queue, GIVER_MAIN);
+    ck_assert_ptr_null(found(FINDING_CALLS));
+    end();
+    sleep_after_waiting_in(from_queue, GIVER_ONE_BEFORE);
     ck_assert_ptr_null(found(FINDING_CALLS));
     end();
 }
@@ -1920,6 +1955,7 @@ SUITE(
     ONCE(who_is_let_in_late_has_waited_for_what_came_between),
     ONCE(who_was_let_in_in_vain_has_waited_for_its_turn),
     ONCE(threads_that_take_jobs_from_a_queue_are_a_pool),
+    ONCE(threads_that_are_given_each_job_are_no_pool),
     ONCE(who_is_let_in_at_once_comes_late_on_a_busy_machine), ONCE(limit_of_many_is_found),
     ONCE(look_ups_of_a_multiple_of_the_timeout_are_named),
     ONCE(what_is_told_every_second_waits_for_no_leave), ONCE(what_to_do_fits_the_programs_language),
