@@ -179,14 +179,14 @@ static void end_flight(struct flights *flights, struct connection *connection, u
             *longest[i] = time - begun;
 }
 
-/* P1: a request that is written in parts is one. Of its first one `start` tells. One whose
- * connection is closed has no rest. */
+/* P1: a request that is written in parts is one, and is in flight since the first. Of that one
+ * `start` tells. One whose connection is closed has no rest. */
 static void change(struct listener *listener, struct connection *connection, int change,
                    uint64_t time)
 {
-    if (change > 0)
+    if (change > 0 && !connection->unanswered)
         *(uint64_t *)kept_of(&connection->kept, SLOT_CONCURRENCY) = time;
-    else
+    else if (change < 0)
         end_flight((struct flights *)listener, connection, time);
     if (change < 0 || connection->unanswered)
         add(listener,

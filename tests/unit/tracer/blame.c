@@ -1322,7 +1322,7 @@ END_TEST
 
 /* The same, but thread 1 was seen last where it passed the lock on, at a line that is known or not:
  * in a mutex of a module. */
-static void wait_until_it_is_passed_on(const char *module, const char *line)
+static void wait_until_it_is_passed_on(const char *module, const char *line, bool again)
 {
     const uint64_t stack[] = {0x1000};
     begin(2);
@@ -1333,32 +1333,55 @@ static void wait_until_it_is_passed_on(const char *module, const char *line)
     stream_add_computed(&streams[1], 60 * MS, 60 * MS, FN_MUTEX, -1, stack, 1);
     CALL(&streams[1], .at = 60 * MS, .takes = 10, .function = FN_MUTEX, .fd = -1, .caller = 0x1000);
     stream_add_python(&streams[1], 100 * MS, "/a/b.py:7 compute\n");
-    stream_add_computed(&streams[1], 100 * MS, 61 * MS, FN_SEND, 1, stack, 1);
+    stream_add_computed(&streams[1], 100 * MS, again ? 100 * MS : 61 * MS, FN_SEND, 1, stack, 1);
     CALL(&streams[1], .at = 100 * MS, .takes = 10, .function = FN_SEND, .fd = 1, .result = 1);
     const struct synthetic_call wait = {
         .at = 20 * MS, .takes = 40 * MS, .function = FN_COND, .fd = -1, .caller = 0x1000};
     stream_add_call(&streams[0], wait);
     add_lock(&streams[0], 20 * MS, 60 * MS, 0);
+    struct synthetic_call second = wait;
+    second.at = 61 * MS;
+    second.takes = 39 * MS;
+    if (again)
+        stream_add_call(&streams[0], second);
+    if (again)
+        add_lock(&streams[0], 61 * MS, 100 * MS, 0);
     read_back(2);
 }
 
 START_TEST(what_ends_where_the_lock_is_passed_on_is_charged_where_it_is_seen_next)
 {
-    wait_until_it_is_passed_on("/usr/bin/python3.11", NULL);
+    wait_until_it_is_passed_on("/usr/bin/python3.11", NULL, false);
     is_near("waited", call_named("send")->interpreter_lock_s, 0.04);
     end();
-    wait_until_it_is_passed_on("/usr/bin/other", NULL);
+    wait_until_it_is_passed_on("/usr/bin/other", NULL, false);
     is_near("waited", blame->interpreter_lock_s, 0);
+    end();
+}
+END_TEST
+
+/* What the line computed ended in a mutex once, and in a write. */
+START_TEST(line_that_has_kept_the_interpreters_lock_is_told_once)
+{
+    wait_until_it_is_passed_on("/usr/bin/python3.11", "/a/b.py:7 compute\n", true);
+    ck_assert_uint_eq(blame->finding_count, 2);
+    ck_assert_uint_eq(blame->findings[1].pattern, PATTERN_INTERPRETER);
+    ck_assert_uint_eq(blame->findings[1].first, 0);
+    is_near("elsewhere", blame->findings[0].elsewhere_s, blame->findings[1].seconds);
+    end();
+    wait_until_it_is_passed_on("/usr/bin/python3.11", "/a/b.py:8 compute\n", true);
+    ck_assert_uint_eq(blame->finding_count, 2);
+    ck_assert_uint_eq(blame->findings[1].first, 1);
     end();
 }
 END_TEST
 
 START_TEST(what_ends_where_the_lock_is_passed_on_is_charged_to_its_line)
 {
-    wait_until_it_is_passed_on("/usr/bin/python3.11", "/a/b.py:3 spin\n");
+    wait_until_it_is_passed_on("/usr/bin/python3.11", "/a/b.py:3 spin\n", false);
     is_near("waited", call_named("pthread_mutex_lock")->interpreter_lock_s, 0.04);
     end();
-    wait_until_it_is_passed_on("/usr/bin/other", "/a/b.py:3 spin\n");
+    wait_until_it_is_passed_on("/usr/bin/other", "/a/b.py:3 spin\n", false);
     is_near("waited", blame->interpreter_lock_s, 0);
     end();
 }
@@ -1855,6 +1878,31 @@ START_TEST(what_is_written_in_parts_is_one_request)
 }
 END_TEST
 
+/* Two at once, of which the rest is written 20 ms before they are answered. */
+START_TEST(what_is_written_in_parts_is_in_flight_since_the_first)
+{
+    begin(1);
+    connect_at(0, 5);
+    connect_at(20, 6);
+    for (uint64_t round = 0; round < 4; round++) {
+        uint64_t at = (1 + round * 101) * MS;
+        for (int i = 0; i < 2; i++)
+            send_at(at + i * 20, 5 + i);
+        for (int i = 0; i < 2; i++)
+            send_at(at + 80 * MS + i * 20, 5 + i);
+        for (int i = 0; i < 2; i++)
+            recv_at(at + 100 * MS + i * 20, 10, 5 + i);
+    }
+    read_back(1);
+    const struct blame_finding *finding = found(FINDING_POOL);
+    ck_assert_ptr_nonnull(finding);
+    const struct blame_fact *longest = &finding->facts[finding->fact_count - 1];
+    ck_assert_str_eq(longest->name, "longest_s");
+    is_near("longest", longest->number, 0.1);
+    end();
+}
+END_TEST
+
 /* Two at once. The head of an answer is read 40 ms before its rest. */
 START_TEST(a_place_is_taken_until_the_whole_answer_is_read)
 {
@@ -1975,5 +2023,7 @@ SUITE(
     ONCE(what_processes_of_a_row_do_besides_stays_in_a_row),
     EACH(tasks_that_meet_in_a_connection_are_named, 2), ONCE(limit_of_a_pool_is_found),
     ONCE(a_request_that_is_given_up_frees_its_place), ONCE(what_is_written_in_parts_is_one_request),
+    ONCE(what_is_written_in_parts_is_in_flight_since_the_first),
+    ONCE(line_that_has_kept_the_interpreters_lock_is_told_once),
     ONCE(a_place_is_taken_until_the_whole_answer_is_read),
     ONCE(who_was_given_work_has_waited_for_no_turn), ONCE(work_goes_where_there_is_room))
