@@ -888,6 +888,8 @@ static const char *const *const unlimited[] = {
     WORDS("truth_calls", "turns"),
     WORDS(PYTHON, PROGRAMS "/executor.py", "12"),
     WORDS(PYTHON, PROGRAMS "/queue_workers.py", "few"),
+    WORDS(PYTHON, PROGRAMS "/queue_workers.py", "batch"),
+    WORDS(PYTHON, PROGRAMS "/executor.py", "4", "batch"),
 };
 enum { UNLIMITED = sizeof unlimited / sizeof *unlimited };
 

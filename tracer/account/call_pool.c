@@ -81,14 +81,22 @@ static void add_thread(struct call_pool *pool, struct caller_thread *known, stru
         known = &pool->threads[pool->thread_count++];
         known->thread = thread;
     }
-    if (known)
-        known->waits = pool_asker(thread)->waits;
+    if (!known)
+        return;
+    known->waits = pool_asker(thread)->waits;
+    known->given = pool_asker(thread)->given;
 }
 
-/* P7: its next job was there when it had done the last one. */
+/* P7: it has not waited for long since its last one. */
 static bool goes_on(const struct caller_thread *known)
 {
     return known && known->waits == pool_asker(known->thread)->waits;
+}
+
+/* P7: its next job was there when it had done the last one. */
+static bool takes_next(const struct caller_thread *known)
+{
+    return goes_on(known) && known->given == pool_asker(known->thread)->given;
 }
 
 /* P7: it has waited until another thread that had just made one let it in, and has made no other
@@ -138,7 +146,21 @@ static void note_vain(const struct asker *asker, const struct call *call)
         pool->in_vain++;
 }
 
-/* P7: who gets its next job as soon as that has not waited for one. */
+/* P7: however short the wait was, somebody else had to come first: a thread that makes none of
+ * these calls, or one that was given work itself, and let in the next. Two that have done their
+ * jobs may meet in a lock of the queue as well: that is no such wait. */
+static void note_giver(struct listener *listener, const struct call *call, struct thread *waker)
+{
+    (void)listener;
+    struct asker *asker = pool_asker(call->task->thread);
+    bool waits = call->kind.traits & (TRAIT_CONDITION | TRAIT_SEMAPHORE);
+    if (!waits || !waker || waker == call->task->thread || interpreter_is_awaited_by(call))
+        return;
+    const struct asker *giver = pool_asker(waker);
+    asker->given += giver->last_pool != asker->last_pool || giver->given != giver->given_by_last;
+}
+
+/* P7: who gets its next job as soon as that has not waited for one, unless it was given to it. */
 static void note_wait(const struct call *call)
 {
     struct asker *asker = pool_asker(call->task->thread);
@@ -172,6 +194,7 @@ static void note_end(struct call_pool *pool, const struct call *call)
     asker->let_in_to = NULL;
     asker->last_pool = pool;
     asker->last_end = call->end;
+    asker->given_by_last = asker->given;
 }
 
 static void add_call(struct listener *listener, struct call *call)
@@ -188,6 +211,7 @@ static void add_call(struct listener *listener, struct call *call)
     concurrency_add(&pool->calls, &(struct flight_change){.time = begin,
                                                           .change = 1,
                                                           .goes_on = goes_on(known),
+                                                          .takes_next = takes_next(known),
                                                           .is_let_in = is_let_in(pool, call),
                                                           .who = turn_of(pool, thread),
                                                           .who_since = since});
@@ -256,14 +280,14 @@ static bool has_queue(const struct call_pool *pool)
 {
     const struct concurrency *calls = &pool->calls;
     return (is_executor(pool->site) || are_workers(pool)) && concurrency_is_full(calls) &&
-           calls->went_on >= POOL_PROMPT_SHARE * calls->refills;
+           calls->took_next >= POOL_PROMPT_SHARE * calls->refills;
 }
 
 uint64_t call_pool_prompt(const struct call_pool *pool)
 {
     const struct concurrency *calls = &pool->calls;
     if (!takes_turns(pool))
-        return calls->went_on;
+        return calls->took_next;
     return are_let_in(pool) ? let_in(pool) : calls->prompt_refills;
 }
 
@@ -276,7 +300,7 @@ unsigned call_pool_limit(const struct call_pool *pool)
 
 void call_pools_begin(struct call_pools *pools)
 {
-    *pools = (struct call_pools){.listener = {.slow_called = add_call}};
+    *pools = (struct call_pools){.listener = {.let_in = note_giver, .slow_called = add_call}};
 }
 
 void call_pools_close(struct call_pools *pools)

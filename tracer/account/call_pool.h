@@ -29,7 +29,7 @@ struct call_pool {
     uint64_t in_vain; /* times that a thread was let in and had to wait again */
     struct caller_thread {
         struct thread *thread;
-        uint64_t waits;               /* of it, by the end of its last call here */
+        uint64_t waits, given;        /* of it, by the end of its last call here */
     } threads[CALL_POOL_THREADS_MAX]; /* the first that made them */
     size_t thread_count;
     struct call_pool *next; /* with the same hash */

@@ -30,7 +30,7 @@ static void raise_peak(struct concurrency *concurrency)
     concurrency->refills = 0;
     concurrency->prompt_refills = 0;
     concurrency->prompt_turns = 0;
-    concurrency->went_on = concurrency->let_in = 0;
+    concurrency->went_on = concurrency->took_next = concurrency->let_in = 0;
 }
 
 static void refill(struct concurrency *concurrency, const struct flight_change *change)
@@ -41,6 +41,7 @@ static void refill(struct concurrency *concurrency, const struct flight_change *
         end = change->freed;
     concurrency->refills++;
     concurrency->went_on += change->goes_on;
+    concurrency->took_next += change->takes_next;
     concurrency->let_in += change->is_let_in;
     if (change->was_given || concurrency->since > end + soon)
         return;
@@ -178,14 +179,14 @@ static void end_flight(struct flights *flights, struct connection *connection, u
             *longest[i] = time - begun;
 }
 
-/* P1: a request that is written in parts is one. Of its first one `start` tells. One whose
- * connection is closed has no rest. */
+/* P1: a request that is written in parts is one, and is in flight since the first. Of that one
+ * `start` tells. One whose connection is closed has no rest. */
 static void change(struct listener *listener, struct connection *connection, int change,
                    uint64_t time)
 {
-    if (change > 0)
+    if (change > 0 && !connection->unanswered)
         *(uint64_t *)kept_of(&connection->kept, SLOT_CONCURRENCY) = time;
-    else
+    else if (change < 0)
         end_flight((struct flights *)listener, connection, time);
     if (change < 0 || connection->unanswered)
         add(listener,

@@ -24,6 +24,7 @@ struct flight_change {
     uint64_t time;
     int change;
     bool goes_on;             /* whoever does it had another one before, and has not waited since */
+    bool takes_next;          /* the same, and nobody has given it this one */
     bool is_let_in;           /* it has waited, until one who had just done the same let it in */
     bool is_rest;             /* it pauses, or goes on: neither an end nor a start */
     bool was_given;           /* whoever starts it was given it just before, and had no turn */
@@ -49,6 +50,7 @@ struct concurrency {
     uint64_t prompt_turns; /* prompt refills by another thread than that of the last end, which
                               was there already: it may have waited for its turn */
     uint64_t went_on;      /* refills by who goes on */
+    uint64_t took_next;    /* of them, those that nobody was given */
     uint64_t let_in;       /* and by who was let in */
     uint64_t prompt_ns;    /* what is soon; 0: POOL_PROMPT_NS */
 

@@ -33,6 +33,8 @@ struct asker {
     bool asked;
     bool waited_for_work;        /* as a helper does: docs/accounting.md, I2 */
     uint64_t waits;              /* so far, in which it may have waited for work or its turn */
+    uint64_t given;              /* so far, in which it was given what it does next */
+    uint64_t given_by_last;      /* of these, by the end of the last call that a pool counts */
     struct call_pool *let_in_to; /* where who let the last of them end had just made a call;
                                     NULL: not known, or it has made one itself since */
     uint64_t let_in_cpu;         /* ns, that it had used by then */

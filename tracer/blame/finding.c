@@ -111,10 +111,13 @@ static int compare(const void *left, const void *right)
     return order ? order : (int)a->kind - (int)b->kind;
 }
 
-/* Whether both blame the calls of a function from one line, as a row of the table has them. */
+/* Whether both blame the calls of a function from one line, as a row of the table has them. Where
+ * the interpreter's lock was kept, the line has computed: in which call that ended is by chance. */
 static bool is_same_place(const struct blame_finding *a, const struct blame_finding *b)
 {
-    return a->call && b->call && a->call->group->function == b->call->group->function &&
+    return a->call && b->call &&
+           (a->call->group->function == b->call->group->function ||
+            a->pattern == PATTERN_INTERPRETER) &&
            group_call_site(a->call->group) == group_call_site(b->call->group);
 }
 

@@ -19,7 +19,7 @@ const char *words_outcome(const struct verdicts *verdicts)
 
 static bool is_whole(double value)
 {
-    return value > 1e15 || value == (double)round_nearest(value);
+    return value > 1e15 || value < -1e15 || value == (double)round_nearest(value);
 }
 
 char *words_figure(char text[FIGURE_SIZE], enum unit unit, double value)

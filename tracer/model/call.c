@@ -629,15 +629,19 @@ static struct thread *find_thread(const struct process *process, int32_t tid)
     return tid > 0 ? map_get(&process->by_tid, tid) : NULL;
 }
 
-void call_add_lock(struct thread *thread, const struct trace_lock *record)
+void call_add_lock(struct model *model, struct thread *thread, const struct trace_lock *record)
 {
     struct call *call = find_call(thread, record->head.task, record->call_begin);
     if (!call)
         return;
+    struct thread *waker = find_thread(thread->process, record->waker);
+    TELL(&model->listeners, let_in, call, waker);
+    if (!expects_stack(call))
+        return;
     call->lock = (struct call_lock){
         .address = record->address,
         .holder = find_thread(thread->process, record->holder),
-        .waker = find_thread(thread->process, record->waker),
+        .waker = waker,
         .mutex = call->lock.mutex,
         .limited = call->lock.limited,
     };

@@ -131,8 +131,8 @@ void call_add_shared(struct model *model, struct thread *thread, const struct tr
 /* What a thread has used up to now: since its last sample, or before its first record. */
 void call_add_sample(struct model *model, struct thread *thread, const struct trace_sample *record);
 
-/* The lock that a call waited for; it has returned. */
-void call_add_lock(struct thread *thread, const struct trace_lock *record);
+/* The lock that a call waited for, which returns now. It is kept of one that tells its stack. */
+void call_add_lock(struct model *model, struct thread *thread, const struct trace_lock *record);
 
 /* The mutex of the condition that a call in progress waits for. */
 void call_add_mutex(struct thread *thread, const struct trace_mutex *record);

@@ -86,6 +86,10 @@ struct listener {
     void (*slow_call_ends)(struct listener *listener, struct call *call, uint64_t time);
     void (*slow_called)(struct listener *listener, struct call *call);
 
+    /* A wait in memory ends, for a lock, a condition or a semaphore, however short it was. The
+     * `waker` was the last to let it go; NULL: it is not known. */
+    void (*let_in)(struct listener *listener, const struct call *call, struct thread *waker);
+
     /* Two tasks of a thread have met in a connection. Both calls are in progress. */
     void (*met)(struct listener *listener, const struct meeting *meeting);
 

@@ -455,7 +455,7 @@ static void add_thread_record(struct model *model, struct thread *thread,
         call_add_python(thread, (const struct trace_python_stack *)record);
         break;
     case TRACE_LOCK:
-        call_add_lock(thread, (const struct trace_lock *)record);
+        call_add_lock(model, thread, (const struct trace_lock *)record);
         break;
     case TRACE_MUTEX:
         call_add_mutex(thread, (const struct trace_mutex *)record);
@@ -531,13 +531,19 @@ static uint64_t last_time(const struct trace_event *event)
     return end == TRACE_IN_PROGRESS ? event->time : end;
 }
 
+/* Who ended a wait is told at its end: it is still there then. */
+static uint64_t settled_by(const struct trace_event *event)
+{
+    return event->time - (event->record->id == TRACE_LOCK && event->time);
+}
+
 static void add_record(struct model *model, const struct trace_event *event)
 {
     struct process *process = model->stream_processes[event->stream->index];
     struct thread *thread = model->threads[event->stream->index];
     if (!model->events++)
         model->begin = event->time;
-    settle(model, event->time);
+    settle(model, settled_by(event));
     see(process, event->time, last_time(event));
     if (!thread || is_about_process(event->record)) {
         add_process_record(model, process, event->record);

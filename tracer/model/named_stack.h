@@ -46,7 +46,8 @@ static inline bool named_frame_is_same(const struct named_frame *a, const struct
     return a->frame == b->frame && a->offset == b->offset;
 }
 
-/* Releases what is kept for the namer. */
+/* Releases what is kept for the namer, as much as has been read of the maps: 32 MB of text each at
+ * most. It may be asked again: then they are read anew. */
 void namer_finish(struct namer *namer);
 
 #endif

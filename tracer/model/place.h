@@ -7,7 +7,8 @@
  * of its own, a module is loaded again, and there is one in each part that the program has named.
  * They are one place if they look alike with names: the same function, called from the same lines.
  * Of code whose lines are not known the offset in its module counts, lest two calls in one function
- * be one.
+ * be one. Code that was made at run time is made anew, in another shape and elsewhere: no offset of
+ * it stays the same, so two calls in one function of such code are one place.
  *
  * Names are looked up when a site is new, so accounts that compare calls as they come know which of
  * them are made at one place. They ask for `site->place`. What they only add up may go by the site:

@@ -71,6 +71,7 @@ void model_symbolise(struct model *model)
     struct named_stack stack = {0};
     struct namer namer = {.symbols = model->sites.places.namer.symbols, .is_over = true};
     struct map by_hash = {0};
+    namer_finish(&model->sites.places.namer); /* each map is read again, to its end */
     model->groups = memory_alloc(model->sites.count, sizeof *model->groups);
     for (size_t i = 0; i < model->sites.count; i++) {
         struct site *site = model->sites.items[i];

@@ -16,6 +16,9 @@ static const char signature[] = "/* CTF 1.8";
 /* Before, what a function is was told by its name. */
 #define FIRST_WITH_ROLES 3
 
+/* Before, each role was told with the names of its functions. */
+#define FIRST_WITH_ROLES_IN_ORDER 6
+
 static int expect(struct scanner *scanner, const char *text, struct error *error)
 {
     scanner_next(scanner);
@@ -174,7 +177,7 @@ static int parse_roles_in_order(struct metadata *metadata, struct scanner scanne
                                 struct error *error)
 {
     if (!find(&scanner, "call_roles"))
-        return 0;
+        return error_set(error, "no list of roles (call_roles) in it");
     if (expect(&scanner, "=", error))
         return -1;
     if (scanner_next(&scanner) != TOKEN_STRING)
@@ -200,9 +203,9 @@ int metadata_parse(struct metadata *metadata, const char *text, size_t size, str
     int status = parse_format(metadata, scanner, error);
     if (!status)
         status = parse_names(metadata, scanner, error);
-    if (!status)
+    if (!status && metadata->format < FIRST_WITH_ROLES_IN_ORDER)
         status = parse_roles(metadata, scanner, error);
-    if (!status)
+    else if (!status)
         status = parse_roles_in_order(metadata, scanner, error);
     if (status)
         metadata_finish(metadata);

@@ -1,6 +1,7 @@
 """Three threads that take jobs from a queue. Usage: queue_workers.py HOW, which is
 all     the jobs are there at once
-few     one comes now and then"""
+few     one comes now and then
+batch   as many as there are threads, and the next ones when these are done"""
 
 import queue
 import sys
@@ -18,6 +19,7 @@ def work():
         start = time.monotonic()
         time.sleep(JOB_S)
         times.append((start, time.monotonic()))
+        jobs.task_done()
 
 
 def main():
@@ -25,10 +27,12 @@ def main():
     for worker in workers:
         worker.start()
     time.sleep(PAUSE_S)
-    for _ in range(JOBS):
+    for job in range(JOBS):
         jobs.put(True)
         if sys.argv[1] == "few":
             time.sleep(PAUSE_S)
+        if sys.argv[1] == "batch" and not (job + 1) % WORKERS:
+            jobs.join()
     for _ in workers:
         jobs.put(False)
     for worker in workers:

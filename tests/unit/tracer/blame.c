@@ -1119,8 +1119,23 @@ START_TEST(who_was_let_in_in_vain_has_waited_for_its_turn)
 }
 END_TEST
 
+/* For whom a thread waits, for less than a millisecond, before it sleeps again. */
+enum giver { GIVER_NONE, GIVER_MAIN, GIVER_ONE_BEFORE, GIVER_ONE_AT_WORK };
+
+static void wait_shortly(unsigned thread, uint64_t end_of_turn, enum giver giver)
+{
+    static const unsigned at_work[] = {0, 2, 3, 1};
+    uint64_t begun = end_of_turn + 100, at = end_of_turn + 500 + thread;
+    unsigned wakers[] = {
+        [GIVER_MAIN] = 0, [GIVER_ONE_BEFORE] = thread - 1, [GIVER_ONE_AT_WORK] = at_work[thread]};
+    if (giver == GIVER_NONE)
+        return;
+    CALL(&streams[thread], .at = begun, .takes = at - begun, .function = FN_COND, .fd = -1);
+    add_handed_lock(&streams[thread], begun, at, wakers[giver], wakers[giver]);
+}
+
 /* Three threads wait in these lines until they get something to do, and sleep eight times. */
-static void sleep_after_waiting_in(const char *lines)
+static void sleep_after_waiting_in(const char *lines, enum giver giver)
 {
     const uint64_t stack[] = {0x100, 0x200};
     begin(4);
@@ -1130,6 +1145,8 @@ static void sleep_after_waiting_in(const char *lines)
         for (unsigned turn = 0; turn < 8; turn++) {
             const struct synthetic_call sleep = {
                 .at = (61 + turn * 101) * MS, .takes = 100 * MS, .function = FN_SLEEP, .fd = -1};
+            if (turn)
+                wait_shortly(thread, sleep.at - 1 * MS, giver);
             stream_add_python(&streams[thread], sleep.at, "/srv/a.py:9 work\n");
             stream_add_long_call(&streams[thread], sleep, 0, stack, 2);
         }
@@ -1137,13 +1154,31 @@ static void sleep_after_waiting_in(const char *lines)
     read_back(4);
 }
 
+static const char from_queue[] = "/usr/lib/python3.11/threading.py:320 wait\n"
+                                 "/usr/lib/python3.11/queue.py:171 get\n/srv/a.py:7 work\n";
+
 START_TEST(threads_that_take_jobs_from_a_queue_are_a_pool)
 {
-    sleep_after_waiting_in("/usr/lib/python3.11/threading.py:320 wait\n"
-                           "/usr/lib/python3.11/queue.py:171 get\n/srv/a.py:7 work\n");
+    sleep_after_waiting_in(from_queue, GIVER_NONE);
     ck_assert_ptr_nonnull(found(FINDING_CALLS));
     end();
-    sleep_after_waiting_in("/usr/lib/python3.11/threading.py:320 wait\n/srv/a.py:7 work\n");
+    sleep_after_waiting_in(from_queue, GIVER_ONE_AT_WORK);
+    ck_assert_ptr_nonnull(found(FINDING_CALLS));
+    end();
+    sleep_after_waiting_in("/usr/lib/python3.11/threading.py:320 wait\n/srv/a.py:7 work\n",
+                           GIVER_NONE);
+    ck_assert_ptr_null(found(FINDING_CALLS));
+    end();
+}
+END_TEST
+
+/* They take their jobs in batches, or one lets in the next. */
+START_TEST(threads_that_are_given_each_job_are_no_pool)
+{
+    sleep_after_waiting_in(from_queue, GIVER_MAIN);
+    ck_assert_ptr_null(found(FINDING_CALLS));
+    end();
+    sleep_after_waiting_in(from_queue, GIVER_ONE_BEFORE);
     ck_assert_ptr_null(found(FINDING_CALLS));
     end();
 }
@@ -1319,7 +1354,7 @@ END_TEST
 
 /* The same, but thread 1 was seen last where it passed the lock on, at a line that is known or not:
  * in a mutex of a module. */
-static void wait_until_it_is_passed_on(const char *module, const char *line)
+static void wait_until_it_is_passed_on(const char *module, const char *line, bool again)
 {
     const uint64_t stack[] = {0x1000};
     begin(2);
@@ -1330,32 +1365,55 @@ static void wait_until_it_is_passed_on(const char *module, const char *line)
     stream_add_computed(&streams[1], 60 * MS, 60 * MS, FN_MUTEX, -1, stack, 1);
     CALL(&streams[1], .at = 60 * MS, .takes = 10, .function = FN_MUTEX, .fd = -1, .caller = 0x1000);
     stream_add_python(&streams[1], 100 * MS, "/a/b.py:7 compute\n");
-    stream_add_computed(&streams[1], 100 * MS, 61 * MS, FN_SEND, 1, stack, 1);
+    stream_add_computed(&streams[1], 100 * MS, again ? 100 * MS : 61 * MS, FN_SEND, 1, stack, 1);
     CALL(&streams[1], .at = 100 * MS, .takes = 10, .function = FN_SEND, .fd = 1, .result = 1);
     const struct synthetic_call wait = {
         .at = 20 * MS, .takes = 40 * MS, .function = FN_COND, .fd = -1, .caller = 0x1000};
     stream_add_call(&streams[0], wait);
     add_lock(&streams[0], 20 * MS, 60 * MS, 0);
+    struct synthetic_call second = wait;
+    second.at = 61 * MS;
+    second.takes = 39 * MS;
+    if (again)
+        stream_add_call(&streams[0], second);
+    if (again)
+        add_lock(&streams[0], 61 * MS, 100 * MS, 0);
     read_back(2);
 }
 
 START_TEST(what_ends_where_the_lock_is_passed_on_is_charged_where_it_is_seen_next)
 {
-    wait_until_it_is_passed_on("/usr/bin/python3.11", NULL);
+    wait_until_it_is_passed_on("/usr/bin/python3.11", NULL, false);
     is_near("waited", call_named("send")->interpreter_lock_s, 0.04);
     end();
-    wait_until_it_is_passed_on("/usr/bin/other", NULL);
+    wait_until_it_is_passed_on("/usr/bin/other", NULL, false);
     is_near("waited", blame->interpreter_lock_s, 0);
+    end();
+}
+END_TEST
+
+/* What the line computed ended in a mutex once, and in a write. */
+START_TEST(line_that_has_kept_the_interpreters_lock_is_told_once)
+{
+    wait_until_it_is_passed_on("/usr/bin/python3.11", "/a/b.py:7 compute\n", true);
+    ck_assert_uint_eq(blame->finding_count, 2);
+    ck_assert_uint_eq(blame->findings[1].pattern, PATTERN_INTERPRETER);
+    ck_assert_uint_eq(blame->findings[1].first, 0);
+    is_near("elsewhere", blame->findings[0].elsewhere_s, blame->findings[1].seconds);
+    end();
+    wait_until_it_is_passed_on("/usr/bin/python3.11", "/a/b.py:8 compute\n", true);
+    ck_assert_uint_eq(blame->finding_count, 2);
+    ck_assert_uint_eq(blame->findings[1].first, 1);
     end();
 }
 END_TEST
 
 START_TEST(what_ends_where_the_lock_is_passed_on_is_charged_to_its_line)
 {
-    wait_until_it_is_passed_on("/usr/bin/python3.11", "/a/b.py:3 spin\n");
+    wait_until_it_is_passed_on("/usr/bin/python3.11", "/a/b.py:3 spin\n", false);
     is_near("waited", call_named("pthread_mutex_lock")->interpreter_lock_s, 0.04);
     end();
-    wait_until_it_is_passed_on("/usr/bin/other", "/a/b.py:3 spin\n");
+    wait_until_it_is_passed_on("/usr/bin/other", "/a/b.py:3 spin\n", false);
     is_near("waited", blame->interpreter_lock_s, 0);
     end();
 }
@@ -1852,6 +1910,31 @@ START_TEST(what_is_written_in_parts_is_one_request)
 }
 END_TEST
 
+/* Two at once, of which the rest is written 20 ms before they are answered. */
+START_TEST(what_is_written_in_parts_is_in_flight_since_the_first)
+{
+    begin(1);
+    connect_at(0, 5);
+    connect_at(20, 6);
+    for (uint64_t round = 0; round < 4; round++) {
+        uint64_t at = (1 + round * 101) * MS;
+        for (int i = 0; i < 2; i++)
+            send_at(at + i * 20, 5 + i);
+        for (int i = 0; i < 2; i++)
+            send_at(at + 80 * MS + i * 20, 5 + i);
+        for (int i = 0; i < 2; i++)
+            recv_at(at + 100 * MS + i * 20, 10, 5 + i);
+    }
+    read_back(1);
+    const struct blame_finding *finding = found(FINDING_POOL);
+    ck_assert_ptr_nonnull(finding);
+    const struct blame_fact *longest = &finding->facts[finding->fact_count - 1];
+    ck_assert_str_eq(longest->name, "longest_s");
+    is_near("longest", longest->number, 0.1);
+    end();
+}
+END_TEST
+
 /* Two at once. The head of an answer is read 40 ms before its rest. */
 START_TEST(a_place_is_taken_until_the_whole_answer_is_read)
 {
@@ -1953,6 +2036,7 @@ SUITE(
     ONCE(who_is_let_in_late_has_waited_for_what_came_between),
     ONCE(who_was_let_in_in_vain_has_waited_for_its_turn),
     ONCE(threads_that_take_jobs_from_a_queue_are_a_pool),
+    ONCE(threads_that_are_given_each_job_are_no_pool),
     ONCE(who_is_let_in_at_once_comes_late_on_a_busy_machine), ONCE(limit_of_many_is_found),
     ONCE(look_ups_of_a_multiple_of_the_timeout_are_named),
     ONCE(what_is_told_every_second_waits_for_no_leave), ONCE(what_to_do_fits_the_programs_language),
@@ -1972,5 +2056,7 @@ SUITE(
     ONCE(what_processes_of_a_row_do_besides_stays_in_a_row),
     EACH(tasks_that_meet_in_a_connection_are_named, 2), ONCE(limit_of_a_pool_is_found),
     ONCE(a_request_that_is_given_up_frees_its_place), ONCE(what_is_written_in_parts_is_one_request),
+    ONCE(what_is_written_in_parts_is_in_flight_since_the_first),
+    ONCE(line_that_has_kept_the_interpreters_lock_is_told_once),
     ONCE(a_place_is_taken_until_the_whole_answer_is_read),
     ONCE(who_was_given_work_has_waited_for_no_turn), ONCE(work_goes_where_there_is_room))

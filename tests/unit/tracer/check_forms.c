@@ -2,6 +2,7 @@
 #include "check/judged.h"
 
 #include "check/source_path.h"
+#include "check/words.h"
 #include "json_report.h"
 #include "suite.h"
 
@@ -486,9 +487,20 @@ START_TEST(no_calls_are_told_where_none_are_counted)
 }
 END_TEST
 
-SUITE("tracer: check forms", ONCE(no_calls_are_told_where_none_are_counted),
-      ONCE(text_has_a_line_for_each_rule), ONCE(what_is_excused_has_a_line),
-      ONCE(text_says_what_cannot_be_measured),
+/* Damaged reports may have any number. */
+START_TEST(numbers_of_any_size_are_told)
+{
+    char text[FIGURE_SIZE];
+    ck_assert_str_eq(words_figure(text, UNIT_NUMBER, -1e19), "-10000000000000000000");
+    ck_assert_str_eq(words_figure(text, UNIT_NUMBER, 1e19), "10000000000000000000");
+    ck_assert_str_eq(words_figure(text, UNIT_NUMBER, -2.5), "-2.50");
+    ck_assert_str_eq(words_figure(text, UNIT_NUMBER, 2), "2");
+}
+END_TEST
+
+SUITE("tracer: check forms", ONCE(numbers_of_any_size_are_told),
+      ONCE(no_calls_are_told_where_none_are_counted), ONCE(text_has_a_line_for_each_rule),
+      ONCE(what_is_excused_has_a_line), ONCE(text_says_what_cannot_be_measured),
       ONCE(text_says_that_no_limit_was_given_and_what_that_leaves_open),
       ONCE(text_leaves_no_default_open_where_a_limit_was_given),
       ONCE(junit_has_a_case_for_each_rule_and_guilty_call),

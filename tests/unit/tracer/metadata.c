@@ -111,6 +111,8 @@ END_TEST
 
 START_TEST(a_format_without_roles_is_refused)
 {
+    refuses("/* CTF 1.8 */ greq_format = 6; enum call_name : uint16_t { \"x\" = 1 };",
+            "no list of roles (call_roles)");
     refuses("/* CTF 1.8 */ env { greq_format = 2; };", "written by an older greq (format 2)");
 }
 END_TEST
