@@ -22,8 +22,8 @@
  * on a new connection, and no hook sees it.
  *
  * What was found out is wrong for at most 10 ms where a number was recycled unseen. Not seen: what
- * such a library sets after the first wait, an SO_RCVLOWAT of its, a copy of the process made without libc, and another
- * process that takes the descriptor (pidfd_getfd).
+ * such a library sets after the first wait, an SO_RCVLOWAT of its, a copy of the process made
+ * without libc, and another process that takes the descriptor (pidfd_getfd).
  */
 #ifndef SYS_OWN_SOCKET_H
 #define SYS_OWN_SOCKET_H
