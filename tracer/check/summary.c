@@ -376,18 +376,25 @@ static void take(double *sum, double part)
         *sum = *sum - part > 1e-9 ? *sum - part : 0;
 }
 
-static void excuse_part(struct summary_part *part, bool computing)
+/* Adds up what is taken out of them. */
+static void excuse_sites(struct call_site *sites, size_t count, bool computing,
+                         double excused[SUMMARY_FIGURES])
 {
-    for (size_t i = 0; i < part->call_count; i++) {
-        struct call_site *call = &part->calls[i];
+    for (size_t i = 0; i < count; i++) {
+        struct call_site *site = &sites[i];
         if (!computing)
-            call->excused[SUMMARY_computing_s] = 0;
-#define FIGURE(name, ...)                                           \
-    part->excused[SUMMARY_##name] += call->excused[SUMMARY_##name]; \
-    take(&call->name, call->excused[SUMMARY_##name]);
+            site->excused[SUMMARY_computing_s] = 0;
+#define FIGURE(name, ...)                                     \
+    excused[SUMMARY_##name] += site->excused[SUMMARY_##name]; \
+    take(&site->name, site->excused[SUMMARY_##name]);
 #include "base/figures.def"
 #undef FIGURE
     }
+}
+
+static void excuse_part(struct summary_part *part, bool computing)
+{
+    excuse_sites(part->calls, part->call_count, computing, part->excused);
 #define FIGURE(name, ...) take(&part->name, part->excused[SUMMARY_##name]);
 #include "base/figures.def"
 #undef FIGURE
@@ -395,16 +402,7 @@ static void excuse_part(struct summary_part *part, bool computing)
 
 void summary_excuse(struct summary *summary, bool computing)
 {
-    for (size_t i = 0; i < summary->site_count; i++) {
-        struct call_site *site = &summary->sites[i];
-        if (!computing)
-            site->excused[SUMMARY_computing_s] = 0;
-#define FIGURE(name, ...)                                              \
-    summary->excused[SUMMARY_##name] += site->excused[SUMMARY_##name]; \
-    take(&site->name, site->excused[SUMMARY_##name]);
-#include "base/figures.def"
-#undef FIGURE
-    }
+    excuse_sites(summary->sites, summary->site_count, computing, summary->excused);
 #define FIGURE(name, ...) take(&summary->name, summary->excused[SUMMARY_##name]);
 #include "base/figures.def"
 #undef FIGURE
