@@ -43,30 +43,40 @@ void brief_enter(struct brief *brief);
 void brief_leave(struct brief *brief, int64_t result, int error);
 
 #define BRIEF(type, symbol, descriptor, error_of, parameters, arguments) \
-    BRIEF_UNLESS(false, type, symbol, descriptor, error_of, parameters, arguments)
+    BRIEF_CALL(false, (void)0, type, symbol, descriptor, error_of, parameters, arguments)
 
 /* The same where `quick` says beforehand that the call cannot wait. */
-#define BRIEF_UNLESS(quick, type, symbol, descriptor, error_of, parameters, arguments)             \
+#define BRIEF_UNLESS(quick, type, symbol, descriptor, error_of, parameters, arguments) \
+    BRIEF_CALL(quick, (void)0, type, symbol, descriptor, error_of, parameters, arguments)
+
+/* The same where something is done just before the call, be it recorded or not. */
+#define BRIEF_AFTER(before, type, symbol, descriptor, error_of, parameters, arguments) \
+    BRIEF_CALL(false, before, type, symbol, descriptor, error_of, parameters, arguments)
+
+#define BRIEF_CALL(quick, before, type, symbol, descriptor, error_of, parameters, arguments)       \
     ENTRY(type, symbol, parameters, arguments)                                                     \
     {                                                                                              \
         if (brief_is_plain() || (quick))                                                           \
-            return REAL(symbol) arguments;                                                         \
+            return ((before), REAL(symbol) arguments);                                             \
         struct brief brief = {.log = {.id = CALL_##symbol, .fd = (descriptor), .caller = caller}}; \
         brief_enter(&brief);                                                                       \
-        type result = REAL(symbol) arguments;                                                      \
+        type result = ((before), REAL(symbol) arguments);                                          \
         brief_leave(&brief, (int64_t)result, error_of((int64_t)result));                           \
         return result;                                                                             \
     }
 
 /* A pointer, in a trace 0 or 1. */
-#define BRIEF_POINTER(type, symbol, descriptor, parameters, arguments)                             \
+#define BRIEF_POINTER(type, symbol, descriptor, parameters, arguments) \
+    BRIEF_POINTER_AFTER((void)0, type, symbol, descriptor, parameters, arguments)
+
+#define BRIEF_POINTER_AFTER(before, type, symbol, descriptor, parameters, arguments)               \
     ENTRY(type, symbol, parameters, arguments)                                                     \
     {                                                                                              \
         if (brief_is_plain())                                                                      \
-            return REAL(symbol) arguments;                                                         \
+            return ((before), REAL(symbol) arguments);                                             \
         struct brief brief = {.log = {.id = CALL_##symbol, .fd = (descriptor), .caller = caller}}; \
         brief_enter(&brief);                                                                       \
-        type result = REAL(symbol) arguments;                                                      \
+        type result = ((before), REAL(symbol) arguments);                                          \
         brief_leave(&brief, result != NULL, result ? 0 : errno);                                   \
         return result;                                                                             \
     }

@@ -83,25 +83,17 @@ NAMED(mkostemp64, (char *path, int flags), (path, flags))
 
 BRIEF_POINTER(FILE *, fopen, -1, (const char *path, const char *mode), (path, mode))
 BRIEF_POINTER(FILE *, fopen64, -1, (const char *path, const char *mode), (path, mode))
-/* Its descriptor is another file's then, mostly by the same number. */
-#define FREOPEN(symbol)                                                                  \
-    ENTRY(FILE *, symbol, (const char *path, const char *mode, FILE *stream),            \
-          (path, mode, stream))                                                          \
-    {                                                                                    \
-        unsigned fd = (unsigned)stream->_fileno;                                         \
-        struct brief brief = {.log = {.id = CALL_##symbol, .fd = -1, .caller = caller}}; \
-        bool is_plain = brief_is_plain();                                                \
-        if (!is_plain)                                                                   \
-            brief_enter(&brief);                                                         \
-        descriptor_closing(fd, fd);                                                      \
-        FILE *opened = REAL(symbol)(path, mode, stream);                                 \
-        if (!is_plain)                                                                   \
-            brief_leave(&brief, opened != NULL, opened ? 0 : errno);                     \
-        return opened;                                                                   \
-    }
 
-FREOPEN(freopen)
-FREOPEN(freopen64)
+/* Its descriptor is another file's then, mostly by the same number. */
+static inline void reopening(const FILE *stream)
+{
+    descriptor_closing((unsigned)stream->_fileno, (unsigned)stream->_fileno);
+}
+
+BRIEF_POINTER_AFTER(reopening(stream), FILE *, freopen, -1,
+                    (const char *path, const char *mode, FILE *stream), (path, mode, stream))
+BRIEF_POINTER_AFTER(reopening(stream), FILE *, freopen64, -1,
+                    (const char *path, const char *mode, FILE *stream), (path, mode, stream))
 
 #define TMPFILE(symbol)                                                                  \
     EXPORT FILE *symbol(void)                                                            \

@@ -198,19 +198,5 @@ EXPORT void __syslog_chk(int priority, int flag, const char *format, ...)
 
 BRIEF(int, fflush, stream ? fd_of(stream) : -1, error_by_errno, (FILE * stream), (stream))
 BRIEF(int, fflush_unlocked, stream ? fd_of(stream) : -1, error_by_errno, (FILE * stream), (stream))
-static int close_stream(FILE *stream)
-{
-    descriptor_closing((unsigned)fd_of(stream), (unsigned)fd_of(stream));
-    return REAL(fclose)(stream);
-}
-
-ENTRY(int, fclose, (FILE * stream), (stream))
-{
-    if (brief_is_plain())
-        return close_stream(stream);
-    struct brief brief = {.log = {.id = CALL_fclose, .fd = fd_of(stream), .caller = caller}};
-    brief_enter(&brief);
-    int result = close_stream(stream);
-    brief_leave(&brief, result, error_by_errno(result));
-    return result;
-}
+BRIEF_AFTER(descriptor_closing((unsigned)fd_of(stream), (unsigned)fd_of(stream)), int, fclose,
+            fd_of(stream), error_by_errno, (FILE * stream), (stream))

@@ -61,6 +61,11 @@ static bool acquire(void)
            (nobody == me && !thread_in_handler(me));
 }
 
+static bool has_acquired(void)
+{
+    return __atomic_load_n(&user, __ATOMIC_RELAXED) == &this_thread;
+}
+
 /* Others have it for microseconds, but may have to wait for a processor. */
 static bool acquire_patiently(void)
 {
@@ -253,7 +258,7 @@ static bool keep_first(const struct trace_packet *packet)
     const char *at = (const char *)(packet + 1);
     const char *end = (const char *)packet + packet->content_bits / 8;
     size_t size;
-    bool is_ours = __atomic_load_n(&user, __ATOMIC_RELAXED) == &this_thread;
+    bool is_ours = has_acquired();
     if (!is_ours && !acquire_patiently())
         return false;
     for (; at < end && (size = size_about_process((const void *)at)); at += (size + 7) & ~7u)
@@ -395,7 +400,7 @@ void process_end(uint32_t tasks, uint32_t dropped, bool has_others)
  * the chunk. */
 void process_mark_cut(void)
 {
-    bool is_ours = __atomic_load_n(&user, __ATOMIC_RELAXED) == &this_thread;
+    bool is_ours = has_acquired();
     if (first_packet)
         __atomic_fetch_or(&first_packet->flags, TRACE_PACKET_CUT, __ATOMIC_RELAXED);
     if (!has_own || (!is_ours && !acquire_patiently()))
