@@ -1,3 +1,7 @@
+/*
+ * python.c: which of the loaded objects is the interpreter, and whether it is still there; then
+ * whose its lock is, and how a thread that is one of its own takes it.
+ */
 #include "python/python.h"
 
 #include "sys/elf.h"

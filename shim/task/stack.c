@@ -1,3 +1,8 @@
+/*
+ * stack.c: a stack comes from those that were used, else from a slab of fresh ones, which is mapped
+ * and, where the kernel can, guarded as a whole; else it is mapped alone. It goes back to the used
+ * ones, or, when these are many, with its neighbours to the kernel.
+ */
 #include "task/stack.h"
 
 #include "sys/kernel.h"

@@ -1,3 +1,10 @@
+/*
+ * call_pool.c: from calls to limits.
+ *
+ *     which calls     long ones, but for waits for work, for others and for answers
+ *     calls           of one place: who goes on, takes the next job, or was let in by whom
+ *     a limit         that threads take turns, or that jobs lie in a queue, shows it
+ */
 #include "account/call_pool.h"
 
 #include "account/convoy.h"

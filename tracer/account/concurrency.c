@@ -1,3 +1,8 @@
+/*
+ * concurrency.c: changes come in, nearly in the order of their time; they are kept in a ring, late
+ * ones beside it, and counted in that order, for the run and for the process they are of. The
+ * account of requests is one of those who tell of changes.
+ */
 #include "account/concurrency.h"
 
 #include "account/pool.h"

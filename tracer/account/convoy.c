@@ -1,3 +1,11 @@
+/*
+ * convoy.c: from a wait for a lock to what is blamed for it.
+ *
+ *     who had it      handovers, which the waits themselves tell of
+ *     blocked in      the calls of a holder meanwhile; if one waits for a lock, its holder's
+ *     for how long    a wait is cut at its handovers, and each piece looked into
+ *     given up        waits that got no lock, whose holder's call has not ended yet
+ */
 #include "account/convoy.h"
 
 #include "account/blocking.h"

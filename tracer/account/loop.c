@@ -1,3 +1,10 @@
+/*
+ * loop.c: what lies between two waits for many of a thread.
+ *
+ *     pending         stalls since the last wait; dropped where all that it watched is closed
+ *     within          those after which the loop went on with something else that it watches
+ *     doubtful        waits that may be the loop's own: decided at the thread's end
+ */
 #include "account/loop.h"
 
 #include "account/books.h"

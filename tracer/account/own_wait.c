@@ -1,3 +1,9 @@
+/*
+ * own_wait.c: two tables, and what they say of a wait.
+ *
+ *     callers         of a thread: which have waited for many, and with how many stacks
+ *     shared sets     epoll sets of a process that its threads wait for in turn
+ */
 #include "account/own_wait.h"
 
 #include "account/interpreter.h"

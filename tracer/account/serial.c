@@ -1,3 +1,8 @@
+/*
+ * serial.c: a thread's steps, each up to the answer to a request, are added to the row of their
+ * process, peer and place; a row is gone through for each width as it grows, so it keeps no
+ * requests.
+ */
 #include "account/serial.h"
 
 #include "account/concurrency.h"
