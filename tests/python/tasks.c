@@ -206,23 +206,6 @@ START_TEST(a_second_interpreter_does_without)
 }
 END_TEST
 
-/* CPU time, the best of nine rounds. */
-START_TEST(a_step_costs_little)
-{
-    const char *const *argv = PYTHON("tasks.py", "cost");
-    double ratio = 1e9;
-    for (int i = 0; i < 5 && ratio > 1.6; i++) {
-        const struct victim plain = {.argv = argv, .env = scene_environment()};
-        struct victim_result result;
-        free(expect_success(&plain, &result));
-        double now = time_of(argv, "step") / expect_timing(&result, "step");
-        ratio = now < ratio ? now : ratio;
-        victim_result_free(&result);
-    }
-    ck_assert_double_le(ratio, 1.6);
-}
-END_TEST
-
 /* ---- bad input ---- */
 
 /* The program runs as without the word, and one line says why. */
@@ -268,5 +251,5 @@ PYTHON_SUITE("tasks", WORDS(WEB, DATABASES), EACH(blocking_tasks_overlap, WAITS)
              ONCE(storm), EACH(a_blocked_task_is_as_one_that_awaits, CASES),
              EACH(so_it_is_on_uvloop, CASES), EACH(a_loops_own_wait_holds_nobody_up, 2),
              EACH(what_awaits_is_not_changed, 3), ONCE(what_falls_through_is_told),
-             ONCE(a_second_interpreter_does_without), ONCE(a_step_costs_little),
-             ONCE(no_greenlet_package), ONCE(no_python), ONCE(children_say_nothing))
+             ONCE(a_second_interpreter_does_without), ONCE(no_greenlet_package), ONCE(no_python),
+             ONCE(children_say_nothing))

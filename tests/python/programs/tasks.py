@@ -566,20 +566,6 @@ async def storm(seconds, seed):
     timing("begun", begun)
 
 
-async def cost():
-    """A step of a task that never blocks, and a task that does nothing, in us of CPU time."""
-    async def steps(count):
-        for _ in range(count):
-            await asyncio.sleep(0)
-    best = 1.0
-    for _ in range(9):
-        start = time.process_time()
-        await asyncio.create_task(steps(10000))
-        best = min(best, (time.process_time() - start) / 10000)
-    fact("step")
-    timing("step", best * 1e6)
-
-
 # ---- without a loop that is given ----
 
 def parked_at_close():
