@@ -52,9 +52,9 @@ def check_live(greq, command, path):
         try:
             rename(maps, path)
             escaped = re.escape(path)
-            dump_until(greq, program.pid, rf"\n +JS:~a\?\[31mb {escaped}:2:15\n +JS:~outer {escaped}:3:15\n")
+            dump_until(greq, program.pid, rf"\n +JS:a\?\[31mb {escaped}:2:15\n +JS:outer {escaped}:3:15\n")
             said = run(greq, "top", str(program.pid))
-            if not re.search(r" futex +JS:~a\?\[31mb /", said):
+            if not re.search(r" futex +JS:a\?\[31mb /", said):
                 sys.exit(f"top: {said}")
             os.utime(maps, (0, 0))  # as if it were left by another process
             dump_until(greq, program.pid, r"\n +0x[0-9a-f]+\n +0x[0-9a-f]+\n")
@@ -70,7 +70,7 @@ def check_recorded(greq, command, trace):
     said, until = "", time.monotonic() + PATIENCE_S
     with subprocess.Popen([greq, "trace", "-q", "-o", trace, "--", *command],
                           cwd=os.path.dirname(trace)) as recorder:
-        while " from JS:~inner /" not in said and time.monotonic() < until:
+        while " from JS:inner /" not in said and time.monotonic() < until:
             time.sleep(0.2)
             said = run(greq, "report", trace)
         recorder.terminate()
@@ -79,7 +79,7 @@ def check_recorded(greq, command, trace):
     again = run(greq, "report", trace)
     os.unlink(f"/tmp/perf-{pid}.map")
     without = run(greq, "report", trace)
-    if " from JS:~inner /" not in said or " from JS:~inner /" not in again or "JS:" in without:
+    if " from JS:inner /" not in said or " from JS:inner /" not in again or "JS:" in without:
         sys.exit(f"report: {said}{again}{without}")
 
 

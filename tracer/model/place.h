@@ -14,6 +14,9 @@
  * them are made at one place. They ask for `site->place`. What they only add up may go by the site:
  * what looks alike comes together in the end (stack.h).
  *
+ * Where a stack ends at such code (Ruby's with --yjit) the line is not known. It is never taken for
+ * one of the interpreter's that goes on above: what is below is the same for all lines.
+ *
  * Of a short call nothing is known but who called libc. It is never taken for one with more of a
  * stack: of an interpreter that is one address for all lines.
  */

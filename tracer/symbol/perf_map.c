@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 
+#include <ctype.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,6 +40,37 @@ static bool take_number(char **text, uint64_t *number)
     return true;
 }
 
+/* --- the name of a function, in whichever tier it was compiled --- */
+
+/* V8's "JS:*f file:1:2" of what it compiled by TurboFan: behind the kind comes the tier, and a
+ * quote if the code is good for one context alone. */
+static void leave_out_mark(char *name)
+{
+    static const char *const kinds[] = {"JS:", "Eval:", "Script:", "Function:", "LazyCompile:"};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        size_t length = strlen(kinds[i]);
+        if (strncmp(name, kinds[i], length) != 0)
+            continue;
+        char *rest = name + length;
+        rest += *rest && strchr("~^+*", *rest);
+        rest += rest > name + length && *rest == '\'';
+        memmove(name + length, rest, strlen(rest) + 1);
+        return;
+    }
+}
+
+/* .NET's "void [module] Class::Method(int32)[Tier0]". */
+static void leave_out_word(char *name)
+{
+    size_t length = strlen(name), end = length ? length - 1 : 0, begin = end;
+    while (begin && isalnum((unsigned char)name[begin - 1]))
+        begin--;
+    if (name[end] == ']' && begin < end && begin >= 2 && !strncmp(name + begin - 2, ")[", 2))
+        name[begin - 1] = '\0';
+}
+
+/* --- reading --- */
+
 /* Lines of other forms say nothing, nor does the last one while it is being written. */
 static void add_line(struct perf_map *map, char *line, size_t length)
 {
@@ -48,6 +80,8 @@ static void add_line(struct perf_map *map, char *line, size_t length)
     line[length - 1] = '\0';
     if (!take_number(&line, &code.start) || !take_number(&line, &code.size) || !code.size || !*line)
         return;
+    leave_out_mark(line);
+    leave_out_word(line);
     code.name = memory_copy(line);
     code.line = map->count;
     map->codes = memory_grow(map->codes, map->count, &map->capacity, sizeof *map->codes);

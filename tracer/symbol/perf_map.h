@@ -4,6 +4,9 @@
  *
  * Who may write the file is not known, and another process of the same number may have been there:
  * it is believed only if it is of that user and was last written while the process ran.
+ *
+ * A function has one name, though V8 and .NET say in it how the code was compiled: what runs often
+ * is compiled anew, and is the same function of the program.
  */
 #ifndef SYMBOL_PERF_MAP_H
 #define SYMBOL_PERF_MAP_H

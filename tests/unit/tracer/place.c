@@ -229,7 +229,8 @@ START_TEST(a_module_that_is_loaded_again_has_the_same_places)
 }
 END_TEST
 
-/* A runtime compiles what runs often anew; the map that it writes has its name twice. */
+/* A runtime compiles what runs often anew; the map that it writes has its name twice, with how it
+ * was compiled. */
 START_TEST(code_that_was_made_anew_is_one_place)
 {
     char path[64];
@@ -237,7 +238,8 @@ START_TEST(code_that_was_made_anew_is_one_place)
     snprintf(path, sizeof path, "/tmp/perf-%d.map", (int)getpid());
     FILE *map = fopen(path, "w");
     ck_assert_ptr_nonnull(map);
-    fputs("5000 100 ask\n5100 100 main\n6000 100 ask\n", map);
+    fputs("5000 100 JS:~ask /a.js:1:1\n5100 100 JS:~main /a.js:2:1\n6000 100 JS:*ask /a.js:1:1\n",
+          map);
     ck_assert_int_eq(fclose(map), 0);
     stream_end(&stream);
     stream_begin(&stream, scratch.path, getpid(), 0, 0);

@@ -384,6 +384,44 @@ START_TEST(names_are_read_that_a_runtime_wrote)
 }
 END_TEST
 
+/* At one address it may have been compiled twice. */
+START_TEST(a_function_has_one_name_in_all_tiers)
+{
+    static const struct {
+        const char *written, *name;
+    } cases[] = {
+        {"JS:~ask /x/a.js:1:19", "JS:ask /x/a.js:1:19"},
+        {"JS:^ask /x/a.js:1:19", "JS:ask /x/a.js:1:19"},
+        {"JS:+'ask /x/a.js:1:19", "JS:ask /x/a.js:1:19"},
+        {"JS:*ask /x/a.js:1:19", "JS:ask /x/a.js:1:19"},
+        {"LazyCompile:*ask /x/a.js:1:19", "LazyCompile:ask /x/a.js:1:19"},
+        {"Eval:~ [eval]:1:1", "Eval: [eval]:1:1"},
+        {"JS:ask /x/a.js:1:19", "JS:ask /x/a.js:1:19"},
+        {"JS:'ask' /x/a.js:1:19", "JS:'ask' /x/a.js:1:19"},
+        {"JS:", "JS:"},
+        {"Builtin:*ask", "Builtin:*ask"},
+        {"void [shop] Shop::Take(int32)[Tier0]", "void [shop] Shop::Take(int32)"},
+        {"void [shop] Shop::Take(int32[])[OptimizedTier1]", "void [shop] Shop::Take(int32[])"},
+        {"void [shop] Shop::Take(int32[])", "void [shop] Shop::Take(int32[])"},
+        {"GenerateLookupStub[1]", "GenerateLookupStub[1]"},
+        {"f()[abi:cxx11]", "f()[abi:cxx11]"},
+        {")[]", ")[]"},
+        {"]", "]"},
+    };
+    const struct perf_map_terms terms = {geteuid(), 0, INT64_MAX};
+    struct scratch scratch;
+    char text[256];
+    scratch_make(&scratch);
+    const char *path = scratch_path(&scratch, "map");
+    snprintf(text, sizeof text, "1000 10 %s\n1008 10 %s\n", cases[_i].written, cases[_i].name);
+    write_map(path, text);
+    struct perf_map *map = perf_map_open(path, &terms);
+    expect_made(map, 0x1000, cases[_i].name, cases[_i].name);
+    perf_map_close(map);
+    scratch_remove(&scratch);
+}
+END_TEST
+
 START_TEST(of_a_large_map_the_end_is_read)
 {
     const struct perf_map_terms terms = {geteuid(), 0, INT64_MAX};
@@ -461,6 +499,7 @@ SUITE("tracer: symbols", ONCE(functions_lines_and_inlined_calls_are_found),
       ONCE(without_symbols_there_is_the_module_and_the_address),
       ONCE(a_file_that_was_changed_since_is_not_asked),
       EACH(names_that_runtimes_gave_are_the_programs_own_or_not, 15),
-      ONCE(names_are_read_that_a_runtime_wrote), ONCE(of_a_large_map_the_end_is_read),
+      ONCE(names_are_read_that_a_runtime_wrote), EACH(a_function_has_one_name_in_all_tiers, 17),
+      ONCE(of_a_large_map_the_end_is_read),
       ONCE(a_running_process_s_map_is_read_when_a_name_is_asked_for),
       ONCE(another_process_s_names_are_not_believed))
