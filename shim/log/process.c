@@ -135,13 +135,15 @@ static void record_start(uint64_t now, uint32_t forked_from)
         command_line(command, sizeof texts.command);
     }
     size_t program_size = strlen(program) + 1, command_size = strlen(command) + 1;
+    uint64_t realtime = clock_kernel_read(CLOCK_REALTIME) - (clock_kernel_now() - now);
+    uint32_t parent = forked_from ? forked_from : (uint32_t)getppid();
     struct stream *stream = stream_now();
     struct trace_process_start *record = stream_reserve(
         stream, sizeof *record + program_size + command_size, TRACE_PROCESS_START, now, 0, NULL);
     if (!record)
         return;
-    record->realtime = clock_kernel_read(CLOCK_REALTIME) - (clock_kernel_now() - now);
-    record->parent_pid = forked_from ? forked_from : (uint32_t)getppid();
+    record->realtime = realtime;
+    record->parent_pid = parent;
     record->cooperative = config.cooperative;
     memcpy(record->text, program, program_size);
     memcpy(record->text + program_size, command, command_size);

@@ -18,10 +18,9 @@ static uint64_t take_number(const char **line)
     return number;
 }
 
-const char *run_times_own(void)
+const char *run_times_own(uint32_t tid)
 {
-    bool is_first = (uint32_t)kernel_thread() == stream_origin.pid;
-    return is_first ? "/proc/self/schedstat" : "/proc/thread-self/schedstat";
+    return tid == stream_origin.pid ? "/proc/self/schedstat" : "/proc/thread-self/schedstat";
 }
 
 bool run_times_read(struct run_times *times, const char *schedstat)
@@ -46,12 +45,12 @@ bool run_times_read(struct run_times *times, const char *schedstat)
 
 enum { TRIES = 4 };
 
-bool run_times_read_own(struct run_times *times, uint64_t *now)
+bool run_times_read_own(struct run_times *times, uint32_t tid, uint64_t *now)
 {
     bool is_known = false;
     for (int i = 0; i < TRIES; i++) {
         uint64_t before = clock_kernel_now();
-        is_known = run_times_read(times, run_times_own());
+        is_known = run_times_read(times, run_times_own(tid));
         *now = clock_kernel_now();
         if (!is_known || *now - before < PROMPT_NS)
             break;

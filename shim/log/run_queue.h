@@ -14,16 +14,18 @@ struct run_times {
     uint64_t queued;
 };
 
-/* The calling thread's file. The first thread's is also the process's: the kernel makes an entry of
- * /proc when it is first looked up, and a folder for each thread takes 10 us more. */
-const char *run_times_own(void);
+/* The file of the calling thread, which has that number. The first thread's is also the process's:
+ * the kernel makes an entry of /proc when it is first looked up, and a folder for each thread takes
+ * 10 us more. */
+const char *run_times_own(uint32_t tid);
 
 /* Reads what `schedstat`, a file of proc(5), is about. Returns false where the kernel does not keep
  * it. */
 bool run_times_read(struct run_times *times, const char *schedstat);
 
-/* Of the calling thread, and when: it may be preempted over the reading, which is then done again.
+/* The same of the calling thread, and when: it may be preempted over the reading, which is then
+ * done again.
  */
-bool run_times_read_own(struct run_times *times, uint64_t *now);
+bool run_times_read_own(struct run_times *times, uint32_t tid, uint64_t *now);
 
 #endif

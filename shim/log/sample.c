@@ -27,7 +27,7 @@ uint64_t sample_queued(struct sampler *sampler, const struct log_call *call)
 {
     const struct sampler_queue last = sampler->queue;
     struct run_times times;
-    if (!run_times_read(&times, run_times_own()))
+    if (!run_times_read(&times, run_times_own(sampler->tid)))
         return 0;
     note_queue(sampler, times.queued);
     uint64_t spent = times.queued - last.spent;
@@ -67,14 +67,15 @@ static void put_times(struct sampler *sampler, struct trace_sample *record,
         record->run_queue = times->queued;
         note_queue(sampler, times->queued);
     }
-    record->tid = (uint32_t)kernel_thread();
+    record->tid = sampler->tid;
 }
 
 void sample_record_begin(struct sampler *sampler, struct stream *stream)
 {
     struct run_times times;
     uint64_t now;
-    bool is_known = run_times_read_own(&times, &now);
+    sampler->tid = (uint32_t)kernel_thread();
+    bool is_known = run_times_read_own(&times, sampler->tid, &now);
     sample_note(sampler, now, clock_kernel_read(CLOCK_THREAD_CPUTIME_ID));
     struct trace_sample *record = reserve(stream, now, 0, TRACE_SAMPLE_BEGIN, 0);
     if (!record)
@@ -86,6 +87,7 @@ void sample_record_begin(struct sampler *sampler, struct stream *stream)
 void sample_record_born(struct sampler *sampler, struct stream *stream, uint64_t time)
 {
     const struct run_times none = {0};
+    sampler->tid = (uint32_t)kernel_thread();
     sample_note(sampler, time, 0);
     struct trace_sample *record = reserve(stream, time, 0, TRACE_SAMPLE_BEGIN, 0);
     if (!record)
@@ -99,7 +101,7 @@ void sample_record_last(struct sampler *sampler, struct stream *stream, uint64_t
                         uint32_t frame_count)
 {
     struct run_times times;
-    bool is_known = run_times_read(&times, run_times_own());
+    bool is_known = run_times_read(&times, run_times_own(sampler->tid));
     sample_note(sampler, time, clock_kernel_read(CLOCK_THREAD_CPUTIME_ID));
     struct trace_sample *record = reserve(stream, time, task, TRACE_SAMPLE_COMPUTED, frame_count);
     if (!record)
@@ -125,16 +127,12 @@ void sample_record_computed(struct sampler *sampler, struct stream *stream,
     struct run_times times;
     uint64_t now;
     sample_note(sampler, call->begin, clock_kernel_read(CLOCK_THREAD_CPUTIME_ID));
+    bool is_known = has_slept(&before, sampler) && run_times_read_own(&times, sampler->tid, &now);
     struct trace_sample *record =
         reserve(stream, call->begin, task, TRACE_SAMPLE_COMPUTED, frame_count);
     if (!record)
         return;
-    record->cpu = sampler->cpu;
-    if (has_slept(&before, sampler) && run_times_read_own(&times, &now)) {
-        record->run_queue = times.queued;
-        note_queue(sampler, times.queued);
-    }
-    record->tid = (uint32_t)kernel_thread();
+    put_times(sampler, record, is_known ? &times : NULL);
     if (call->id < CALL_COUNT)
         record->before = (uint16_t)call->id;
     record->fd = call->fd;

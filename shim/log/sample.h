@@ -23,6 +23,7 @@ struct stream;
 
 /* Of a thread, in ns: its last sample, and when the next one is due. */
 struct sampler {
+    uint32_t tid; /* the thread's number; a forked child has a log of its own */
     uint64_t due;
     uint64_t at;
     uint64_t cpu;

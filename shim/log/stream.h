@@ -6,8 +6,10 @@
  * happens to the process. When the disk ends, recording ends, and the program goes on.
  *
  * A signal handler may interrupt its thread anywhere in here: what it wants to record then is
- * counted as discarded. It may also leave by siglongjmp; the record that it interrupted is lost
- * then.
+ * counted as discarded. Between stream_reserve and stream_commit is therefore no system call, at
+ * whose end the kernel delivers signals: of a child that has closed its pipe and ends, say, when
+ * the read of that pipe is recorded. It may also leave by siglongjmp; the record that it
+ * interrupted is lost then.
  */
 #ifndef LOG_STREAM_H
 #define LOG_STREAM_H

@@ -499,15 +499,17 @@ static void record_long_call(struct thread *thread, struct stream *stream,
     if (!is_close(call)) /* else the number may be another one's */
         record_descriptor(thread, stream, call, end);
     uint32_t count = record_stack(thread, stream, call, end, patience_after(call));
+    uint64_t cpu = clock_kernel_read(CLOCK_THREAD_CPUTIME_ID);
+    sample_note(&thread->log->sampler, end, cpu);
+    uint64_t queued = sample_queued(&thread->log->sampler, call);
     struct trace_long_call *record =
         stream_reserve(stream, sizeof *record + count * sizeof *frames, TRACE_LONG_CALL, end,
                        current_task(thread), NULL);
     if (!record)
         return;
     record->call_begin = call->begin;
-    record->cpu = clock_kernel_read(CLOCK_THREAD_CPUTIME_ID);
-    sample_note(&thread->log->sampler, end, record->cpu);
-    record->queued = (uint32_t)(sample_queued(&thread->log->sampler, call) / 1000);
+    record->cpu = cpu;
+    record->queued = (uint32_t)(queued / 1000);
     record->frame_count = count;
     memcpy(record->frames, frames, count * sizeof *frames);
     stream_commit(stream);
@@ -951,12 +953,13 @@ void trace_thread_end(struct thread *thread)
         trace_last(thread, TRACE_RETURN, (const char *)log->start + 1);
     struct run_times times;
     uint64_t now;
-    if (run_times_read_own(&times, &now))
+    if (run_times_read_own(&times, log->sampler.tid, &now))
         count_record_at(&log->stream, "run-queue ns", times.queued, now);
+    uint64_t cpu = clock_kernel_read(CLOCK_THREAD_CPUTIME_ID);
     struct trace_thread_end *record =
         stream_reserve(&log->stream, sizeof *record, TRACE_THREAD_END, now, 0, NULL);
     if (record) {
-        record->cpu = clock_kernel_read(CLOCK_THREAD_CPUTIME_ID);
+        record->cpu = cpu;
         stream_commit(&log->stream);
     }
     thread->log = NULL;

@@ -637,6 +637,23 @@ START_TEST(full_disk)
 }
 END_TEST
 
+/* ---- handlers ---- */
+
+/* As that of a child that closes its pipe and ends, when the read of that pipe is recorded. */
+START_TEST(what_a_handler_calls_while_a_call_is_recorded_is_there)
+{
+    struct victim_result text;
+    trace_begin("trace");
+    record((struct victim){.argv = WORDS("handled_in_record"), .env = WORDS(trace_variable)});
+    trace_text_read(&text, trace_dir());
+    ck_assert_int_eq(trace_text_count(&text, " long_call: "), 1);
+    ck_assert_int_ge(trace_text_count_calls(&text, "waitpid"), 1);
+    ck_assert_msg(!strstr(text.err.data ? text.err.data : "", "discarded"), "%s", text.err.data);
+    victim_result_free(&text);
+    trace_end();
+}
+END_TEST
+
 /* ---- a bound ---- */
 
 static long folder_size(void)
@@ -688,4 +705,5 @@ SUITE("trace", ONCE(every_call_is_there), ONCE(duplicates_are_there),
       ONCE(forked_children), ONCE(process_that_does_little_costs_little),
       ONCE(child_that_does_much_is_still_known), ONCE(killed_in_mid_flight), ONCE(killed_anywhere),
       EACH(folder_that_cannot_be, 3), ONCE(file_size_limit), ONCE(descriptor_limit),
-      EACH(no_descriptor_is_left, USERS), EACH(full_disk, 3), ONCE(bound_is_kept))
+      EACH(no_descriptor_is_left, USERS), EACH(full_disk, 3),
+      ONCE(what_a_handler_calls_while_a_call_is_recorded_is_there), ONCE(bound_is_kept))
