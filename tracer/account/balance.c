@@ -1,3 +1,12 @@
+/*
+ * balance.c: a thread has a ledger, in which what has come since the last sample is settled when
+ * the next one says what the kernel has counted.
+ *
+ *     since a sample  time in calls and in idle waits, which no more is taken of than passed off
+ *                     the CPU
+ *     at the begin    what was used before it; of a program that exec made, what exec took
+ *     at the end      by the thread, by its process, by who waited for that, or by nobody
+ */
 #include "account/balance.h"
 
 #include "account/slots.h"
@@ -203,7 +212,7 @@ static void take_sample(struct listener *listener, struct thread *thread,
 static uint64_t cpu_left(struct thread *thread)
 {
     const struct process *process = thread->process;
-    uint64_t said = 0;
+    uint64_t said = process->unseen_cpu;
     if (process->cut || !is_only_uncounted(thread))
         return 0;
     for (struct thread *each = process->threads; each; each = each->next)

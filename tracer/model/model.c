@@ -391,12 +391,14 @@ static void begin_thread(struct model *model, struct thread *thread, uint64_t ti
     thread->begun = true;
 }
 
-/* Of a thread that is left when its process ends. */
+/* Of a thread that is left when its process ends. It may have made no call, and have no records. */
 static void count_thread(struct process *process, const struct trace_sample *record)
 {
     struct thread *thread = map_get(&process->by_tid, record->tid);
-    if (!thread)
+    if (!thread) {
+        process->unseen_cpu += record->cpu;
         return;
+    }
     thread->counted = true;
     thread->cpu = record->cpu;
     thread->run_queue = record->run_queue;

@@ -54,6 +54,7 @@ struct process {
     unsigned signal;        /* of FATE_KILLED, else 0 */
     uint64_t end;           /* ns; of FATE_UNKNOWN it is `last_seen` */
     uint64_t cpu;           /* ns that its threads had used at its end; 0: not known */
+    uint64_t unseen_cpu;    /* of that, what threads had used of which there is nothing else */
     bool cpu_has_childrens; /* that of children it waited for, also before exec, is in it */
     bool had_child;         /* it has waited for the end of one */
     bool cut;               /* recording ended before it did */

@@ -110,6 +110,21 @@ START_TEST(the_main_thread_has_the_cpu_time_that_nobody_else_had)
 }
 END_TEST
 
+/* The same, but there is a thread that no hook has seen come: of the 30 ms it has used 20. */
+START_TEST(what_an_unseen_thread_used_is_not_the_main_threads)
+{
+    static struct stream other;
+    begin();
+    stream_add_long_call(&stream, (struct synthetic_call){.takes = 50 * MS, .function = FN_SLEEP},
+                         0, frames, 1);
+    stream_begin(&other, scratch.path, 10, TRACE_PROCESS_THREAD, 0);
+    stream_add_sample(&other, 100 * MS, TRACE_SAMPLE_END, 12, 20 * MS, 0);
+    stream_add_process_end(&other, 100 * MS, 30 * MS);
+    stream_end(&other);
+    ends_with(50 / 90.0);
+}
+END_TEST
+
 START_TEST(nothing_off_the_cpu_is_covered)
 {
     begin();
@@ -322,4 +337,5 @@ SUITE("tracer: coverage", ONCE(what_a_child_waited_for_before_its_begin_is_none_
       ONCE(time_in_the_run_queue_is_not_missing), ONCE(cpu_time_inside_of_calls_covers_nothing),
       ONCE(idle_scheduling_covers_as_calls_do),
       ONCE(the_main_thread_has_the_cpu_time_that_nobody_else_had),
+      ONCE(what_an_unseen_thread_used_is_not_the_main_threads),
       ONCE(nothing_off_the_cpu_is_covered))
