@@ -198,8 +198,7 @@ static void add_calls(struct blame *blame, const struct model *model,
         qsort(blame->calls, blame->call_count, sizeof *blame->calls, compare_calls);
 }
 
-/* The blamed call of a site, or NULL. */
-static const struct blamed_call *call_of(const struct blame *blame, const struct site *site)
+struct blamed_call *blame_call_of(const struct blame *blame, const struct site *site)
 {
     for (size_t i = 0; site && i < blame->call_count; i++)
         if (blame->calls[i].group == site->group)
@@ -210,7 +209,7 @@ static const struct blamed_call *call_of(const struct blame *blame, const struct
 /* --- locks --- */
 
 static struct blame_convoy *find_convoy(struct blame *blame, const struct blamed_call *waiter,
-                                        const struct blamed_call *holder)
+                                        struct blamed_call *holder)
 {
     for (size_t i = 0; i < blame->convoy_count; i++)
         if (blame->convoys[i].waiter == waiter && blame->convoys[i].holder == holder)
@@ -247,8 +246,8 @@ static void add_convoys(struct blame *blame, const struct convoys *convoys)
         const struct convoy *one = convoys->items[i];
         if (!one->mutual)
             continue;
-        struct blame_convoy *sum =
-            find_convoy(blame, call_of(blame, one->waiter), call_of(blame, one->holder));
+        struct blame_convoy *sum = find_convoy(blame, blame_call_of(blame, one->waiter),
+                                               blame_call_of(blame, one->holder));
         if (!sum->waits || seconds(one->time) > sum->seconds)
             take_lock(sum, one->lock);
         take_holder(sum, one);

@@ -104,7 +104,7 @@ struct blame_convoy {
     uint32_t holder_pid;              /* of a file's lock; 0: several, or not known */
     bool is_traced;                   /* that process */
     const struct blamed_call *waiter; /* NULL: not known, as below */
-    const struct blamed_call *holder;
+    struct blamed_call *holder;
     double seconds; /* lock-seconds */
     uint64_t waits;
     bool knot; /* deadlock-like cycle */
@@ -227,6 +227,9 @@ extern const char blame_idle_rule[];
 /* Judges a symbolised model, which must outlive the blame. The caller releases it with
  * blame_finish. */
 void blame_compute(struct blame *blame, const struct model *model, const struct accounts *accounts);
+
+/* The call of a site, of any of its parts; NULL: there is none, or the site is NULL. */
+struct blamed_call *blame_call_of(const struct blame *blame, const struct site *site);
 
 void blame_finish(struct blame *blame);
 

@@ -5,14 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct blamed_call *call_of(const struct blame *blame, const struct site *site)
-{
-    for (size_t i = 0; site && i < blame->call_count; i++)
-        if (blame->calls[i].group == site->group)
-            return &blame->calls[i];
-    return NULL;
-}
-
 /* The longest first, and last what is not kept apart. */
 static int compare_times(const void *left, const void *right)
 {
@@ -54,7 +46,7 @@ static size_t collect(const struct blame *blame, const struct model *model, cons
         const struct path_piece *piece = &path->pieces[i];
         struct blame_segment segment = {
             .kind = piece->kind,
-            .call = call_of(blame, piece->site),
+            .call = blame_call_of(blame, piece->site),
             .peer = piece->peer ? piece->peer->text : NULL,
             .begun_s = (piece->begun - model->begin) / 1e9,
             .seconds = piece->took / 1e9,

@@ -264,7 +264,7 @@ static bool is_held_by_nothing(const struct blame *blame, const struct model *mo
 static void excuse_holder(const struct blame *blame, const struct model *model,
                           const struct blame_convoy *convoy)
 {
-    struct blamed_call *holder = (struct blamed_call *)convoy->holder;
+    struct blamed_call *holder = convoy->holder;
     if (holder && convoy->seconds >= finding_noise(blame) &&
         is_held_by_nothing(blame, model, convoy) && !(holder->patterns & PATTERN_CONVOY))
         holder->excused[FIGURE_lock_wait_s] = stood_in_the_run_queue;
@@ -349,21 +349,13 @@ static void judge_lookups(struct blame *blame, const struct model *model, const 
     finding_number(finding, "longest_s", FACT_SECONDS, pools->longest_lookup / 1e9);
 }
 
-static const struct blamed_call *call_of(const struct blame *blame, const struct site *site)
-{
-    for (size_t i = 0; i < blame->call_count; i++)
-        if (blame->calls[i].group == site->group)
-            return &blame->calls[i];
-    return NULL;
-}
-
 /* A lock that lets one in at a time is a convoy. */
 static void judge_calls(struct blame *blame, const struct model *model,
                         const struct call_pool *pool)
 {
     const struct concurrency *calls = &pool->calls;
     unsigned limit = call_pool_limit(pool);
-    const struct blamed_call *call = call_of(blame, pool->site);
+    const struct blamed_call *call = blame_call_of(blame, pool->site);
     bool is_lock = limit == 1 && call && call->lock_wait_s > 0;
     if (!limit || is_lock || calls->busy / 1e9 < finding_noise(blame))
         return;

@@ -35,18 +35,10 @@ static size_t find(struct blame *blame, const char *host, const struct blamed_ca
     return blame->serial_count++;
 }
 
-static const struct blamed_call *call_of(const struct blame *blame, const struct site *site)
-{
-    for (size_t i = 0; site && i < blame->call_count; i++)
-        if (blame->calls[i].group == site->group)
-            return &blame->calls[i];
-    return NULL;
-}
-
 static struct part add(struct blame *blame, const struct serial *serial)
 {
     const char *host = serial->peer->text ? serial->peer->text : "other hosts";
-    size_t number = find(blame, host, call_of(blame, serial->site));
+    size_t number = find(blame, host, blame_call_of(blame, serial->site));
     struct blame_serial *sum = &blame->serials[number];
     sum->requests += serial->requests;
     sum->waited_s += serial->waited / 1e9;

@@ -8,14 +8,6 @@
 
 enum { PLACE_SIZE = 160, TASK_SIZE = 80 };
 
-static const struct blamed_call *call_of(const struct blame *blame, const struct site *site)
-{
-    for (size_t i = 0; site && i < blame->call_count; i++)
-        if (blame->calls[i].group == site->group)
-            return &blame->calls[i];
-    return NULL;
-}
-
 /* "recv at ask (client.py:40)" */
 static void write_place(char place[PLACE_SIZE], const struct model *model, const struct site *site)
 {
@@ -47,9 +39,9 @@ static void judge(struct blame *blame, const struct model *model,
                   const struct shared_connection *shared)
 {
     char place[PLACE_SIZE], task[TASK_SIZE];
-    struct blame_finding *finding =
-        finding_add(blame, shared->reads ? FINDING_SHARED_READ : FINDING_SHARED,
-                    call_of(blame, shared->second.site), shared->first.time / 1e9, remedy_shared());
+    struct blame_finding *finding = finding_add(
+        blame, shared->reads ? FINDING_SHARED_READ : FINDING_SHARED,
+        blame_call_of(blame, shared->second.site), shared->first.time / 1e9, remedy_shared());
     finding_number(finding, "fd", FACT_COUNT, shared->fd);
     finding_text(finding, "peer", shared->peer ? shared->peer : "a peer that is not known");
     write_task(task, &shared->second, "another task");
