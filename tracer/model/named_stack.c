@@ -151,3 +151,11 @@ void named_stack_find(struct named_stack *stack, const struct site *site, struct
     for (const char *line = site->python; line && *line;)
         line = push_python_line(stack, line, namer->symbols);
 }
+
+uint64_t named_stack_hash(const struct named_stack *stack, unsigned function)
+{
+    uint64_t hash = map_mix(1, function);
+    for (size_t i = 0; i < stack->depth; i++)
+        hash = map_mix(hash, (uintptr_t)stack->items[i].frame);
+    return hash;
+}

@@ -41,6 +41,9 @@ struct named_stack {
 /* Finds the frames of a site. The stack is emptied first. */
 void named_stack_find(struct named_stack *stack, const struct site *site, struct namer *namer);
 
+/* Of stacks with the same frames, wherever in their modules they call from, it is the same. */
+uint64_t named_stack_hash(const struct named_stack *stack, unsigned function);
+
 static inline bool named_frame_is_same(const struct named_frame *a, const struct named_frame *b)
 {
     return a->frame == b->frame && a->offset == b->offset;

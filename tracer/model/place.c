@@ -6,14 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static uint64_t hash_of(unsigned function, const struct named_stack *stack)
-{
-    uint64_t hash = map_mix(1, function);
-    for (size_t i = 0; i < stack->depth; i++)
-        hash = map_mix(map_mix(hash, (uintptr_t)stack->items[i].frame), stack->items[i].offset);
-    return hash;
-}
-
 static bool is_like(const struct look *look, unsigned function, const struct named_stack *stack)
 {
     bool is_alike = look->first->function == function && look->stack.depth == stack->depth &&
@@ -37,7 +29,7 @@ static struct look *create(const struct named_stack *stack, struct site *first)
 void places_add(struct places *places, struct site *site)
 {
     named_stack_find(&places->stack, site, &places->namer);
-    uint64_t hash = hash_of(site->function, &places->stack);
+    uint64_t hash = named_stack_hash(&places->stack, site->function);
     struct look *first = map_get(&places->by_hash, hash), *look = first;
     while (look && !is_like(look, site->function, &places->stack))
         look = look->next;

@@ -7,14 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static uint64_t hash_of(unsigned function, const struct named_stack *stack)
-{
-    uint64_t hash = map_mix(1, function);
-    for (size_t i = 0; i < stack->depth; i++)
-        hash = map_mix(hash, (uintptr_t)stack->items[i].frame);
-    return hash;
-}
-
 static bool is_like(const struct call_group *group, unsigned function,
                     const struct named_stack *stack)
 {
@@ -38,7 +30,7 @@ static struct call_group *group_create(unsigned function, const struct named_sta
 static struct call_group *find_group(struct model *model, struct map *by_hash, unsigned function,
                                      const struct named_stack *stack)
 {
-    uint64_t hash = hash_of(function, stack);
+    uint64_t hash = named_stack_hash(stack, function);
     struct call_group *first = map_get(by_hash, hash);
     for (struct call_group *group = first; group; group = group->next)
         if (is_like(group, function, stack))
