@@ -1,3 +1,12 @@
+/*
+ * fd_wait.c: waiters stand in lists, one of each descriptor; a descriptor whose list has changed is
+ * marked, and looked at again just before the thread sleeps.
+ *
+ *     lists                   one waiter, and what others may read of a descriptor
+ *     waiting                 a task links what it waits for, parks, and unlinks it
+ *     the scheduler's side    the kernel is told of marked descriptors, and tells who is woken
+ *     closed descriptors      who waited for one is woken, by a message on other threads
+ */
 #include "task/fd_wait.h"
 
 #include "sys/clock.h"

@@ -1,3 +1,11 @@
+/*
+ * helper.c: a queue of jobs, and as many threads as they need.
+ *
+ *     with the lock held  the queue
+ *     a helper thread     takes jobs, and ends when there was none for a while
+ *     who asks            puts a job there, and starts a thread if it needs one
+ *     fork                waits for jobs that are in libc; a child begins with no threads
+ */
 #include "task/helper.h"
 
 #include "sys/check.h"

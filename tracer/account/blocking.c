@@ -1,3 +1,11 @@
+/*
+ * blocking.c: a thread has a list of its sites, the one that blocked it last first, and a site has
+ * a ring of its calls.
+ *
+ *     one more call   where it goes; and when the ring is full, which of them nobody can still have
+ *                     waited for
+ *     who waited      how much of a stretch of time the calls took, and which of it is new
+ */
 #include "account/blocking.h"
 
 #include "account/slots.h"
