@@ -23,8 +23,9 @@ static unsigned compared; /* so often without being so */
 
 /* --- words and texts --- */
 
-static bool load(uint64_t address, void *value, size_t size)
+static bool load(pid_t own, uint64_t address, void *value, size_t size)
 {
+    (void)own;
     bool can = address && readable((const void *)(uintptr_t)address, size);
     if (can)
         memcpy(value, (const void *)(uintptr_t)address, size);
@@ -35,26 +36,21 @@ static bool load(uint64_t address, void *value, size_t size)
 static uint64_t word(uint64_t address)
 {
     uint64_t value;
-    return load(address, &value, sizeof value) ? value : 0;
+    return load(0, address, &value, sizeof value) ? value : 0;
 }
 
 static int32_t number(uint64_t address)
 {
     int32_t value;
-    return load(address, &value, sizeof value) ? value : -1;
+    return load(0, address, &value, sizeof value) ? value : -1;
 }
 
 /* A str of ASCII alone. Of others nothing is said. */
 static bool add_text(struct text *line, uint64_t text)
 {
     char bytes[NAME_MAX_LENGTH + 1];
-    uint64_t length = word(text + CPYTHON_TEXT_LENGTH);
-    int32_t state = number(text + CPYTHON_TEXT_STATE);
-    if (state < 0 || (state & CPYTHON_TEXT_STATE_ASCII) != CPYTHON_TEXT_STATE_ASCII || !length ||
-        length > NAME_MAX_LENGTH || !load(text + CPYTHON_TEXT_BYTES, bytes, length))
-        return false;
-    bytes[length] = '\0';
-    if (strlen(bytes) != length || strchr(bytes, '\n'))
+    size_t length = cpython_text(bytes, sizeof bytes, load, 0, text);
+    if (!length || strlen(bytes) != length || strchr(bytes, '\n'))
         return false;
     text_add(line, bytes);
     return true;
@@ -76,22 +72,19 @@ enum step { STEP_WRITTEN, STEP_SKIPPED, STEP_FAILED };
 
 static enum step write_frame(struct text *line, uint64_t frame)
 {
-    uint64_t code = word(frame + CPYTHON_FRAME_CODE);
-    uint64_t at = word(frame + CPYTHON_FRAME_INSTRUCTION);
-    uint64_t instruction = (at - code - CPYTHON_CODE_INSTRUCTIONS) / 2;
-    int32_t first = code ? number(code + CPYTHON_CODE_FIRST_TRACEABLE) : -1;
-    if (first < 0)
+    struct cpython_place place;
+    if (!cpython_find(&place, load, 0, frame))
         return STEP_FAILED;
-    if (at < code + CPYTHON_CODE_INSTRUCTIONS || instruction < (uint64_t)first)
-        return STEP_SKIPPED; /* it has not begun */
-    int number = line_of(code, instruction);
+    if (!place.has_begun)
+        return STEP_SKIPPED;
+    int number = line_of(place.code, place.instruction);
     line->used = 0;
-    if (!add_text(line, word(code + CPYTHON_CODE_FILE)))
+    if (!add_text(line, word(place.code + CPYTHON_CODE_FILE)))
         return STEP_FAILED;
     text_add(line, ":");
     text_add_number(line, number > 0 ? (uint64_t)number : 0);
     text_add(line, " ");
-    if (!add_text(line, word(code + CPYTHON_CODE_NAME)))
+    if (!add_text(line, word(place.code + CPYTHON_CODE_NAME)))
         return STEP_FAILED;
     text_add(line, "\n");
     return STEP_WRITTEN;

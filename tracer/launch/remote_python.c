@@ -32,13 +32,9 @@ static int32_t number(pid_t process, uint64_t address)
 static void put_text(FILE *out, pid_t process, uint64_t text)
 {
     char bytes[TEXT_MAX];
-    uint64_t length = remote_memory_word(process, text + CPYTHON_TEXT_LENGTH);
-    uint32_t state = number(process, text + CPYTHON_TEXT_STATE);
-    if ((state & CPYTHON_TEXT_STATE_ASCII) != CPYTHON_TEXT_STATE_ASCII || length > sizeof bytes ||
-        !remote_memory_read(process, text + CPYTHON_TEXT_BYTES, bytes, length)) {
+    size_t length = cpython_text(bytes, sizeof bytes, remote_memory_read, process, text);
+    if (!length)
         fputs("?", out);
-        return;
-    }
     for (size_t i = 0; i < length; i++)
         fputc(bytes[i] >= ' ' && bytes[i] < 127 ? bytes[i] : '?', out);
 }
@@ -59,15 +55,12 @@ static int read_line(pid_t process, uint64_t code, uint64_t instruction)
 
 static void put_frame(FILE *out, pid_t process, uint64_t frame)
 {
-    uint64_t code = remote_memory_word(process, frame + CPYTHON_FRAME_CODE);
-    uint64_t at = remote_memory_word(process, frame + CPYTHON_FRAME_INSTRUCTION);
-    uint64_t instruction = (at - code - CPYTHON_CODE_INSTRUCTIONS) / 2;
-    int32_t first = number(process, code + CPYTHON_CODE_FIRST_TRACEABLE);
-    if (at < code + CPYTHON_CODE_INSTRUCTIONS || first < 0 || instruction < (uint64_t)first)
-        return; /* it has not begun */
-    put_text(out, process, remote_memory_word(process, code + CPYTHON_CODE_FILE));
-    fprintf(out, ":%d ", read_line(process, code, instruction));
-    put_text(out, process, remote_memory_word(process, code + CPYTHON_CODE_NAME));
+    struct cpython_place place;
+    if (!cpython_find(&place, remote_memory_read, process, frame) || !place.has_begun)
+        return;
+    put_text(out, process, remote_memory_word(process, place.code + CPYTHON_CODE_FILE));
+    fprintf(out, ":%d ", read_line(process, place.code, place.instruction));
+    put_text(out, process, remote_memory_word(process, place.code + CPYTHON_CODE_NAME));
     fputs("\n", out);
 }
 

@@ -6,8 +6,10 @@
 #ifndef GREQ_CPYTHON_H
 #define GREQ_CPYTHON_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #define CPYTHON_MINOR 11
 
@@ -36,6 +38,51 @@ enum {
     CPYTHON_BYTES_LENGTH = 16,
     CPYTHON_BYTES_BYTES = 32,
 };
+
+/* --- frames and texts, by whichever way their memory is read --- */
+
+/* Reads a process's memory, as far as it can be read: returns whether all of it was. */
+typedef bool cpython_reader(pid_t process, uint64_t address, void *to, size_t size);
+
+/* Where a frame is in its code. */
+struct cpython_place {
+    uint64_t code;
+    uint64_t instruction; /* its number */
+    bool has_begun;       /* else the function has been called, and nothing of it has run */
+};
+
+/* Returns false where the memory cannot be read, or has no code. */
+static inline __attribute__((always_inline)) bool
+cpython_find(struct cpython_place *place, cpython_reader *read, pid_t process, uint64_t frame)
+{
+    uint64_t at;
+    int32_t first;
+    if (!read(process, frame + CPYTHON_FRAME_CODE, &place->code, sizeof place->code) ||
+        !read(process, frame + CPYTHON_FRAME_INSTRUCTION, &at, sizeof at) ||
+        !read(process, place->code + CPYTHON_CODE_FIRST_TRACEABLE, &first, sizeof first) ||
+        first < 0)
+        return false;
+    place->instruction = (at - place->code - CPYTHON_CODE_INSTRUCTIONS) / 2;
+    place->has_begun =
+        at >= place->code + CPYTHON_CODE_INSTRUCTIONS && place->instruction >= (uint64_t)first;
+    return true;
+}
+
+/* Reads a str of ASCII, and ends it with a NUL. Returns its length; 0: it is another one, empty, or
+ * has no room in `size` bytes. */
+static inline __attribute__((always_inline)) size_t
+cpython_text(char *bytes, size_t size, cpython_reader *read, pid_t process, uint64_t text)
+{
+    uint64_t length;
+    uint32_t state;
+    if (!read(process, text + CPYTHON_TEXT_LENGTH, &length, sizeof length) ||
+        !read(process, text + CPYTHON_TEXT_STATE, &state, sizeof state) ||
+        (state & CPYTHON_TEXT_STATE_ASCII) != CPYTHON_TEXT_STATE_ASCII || length >= size ||
+        !read(process, text + CPYTHON_TEXT_BYTES, bytes, length))
+        return 0;
+    bytes[length] = '\0';
+    return length;
+}
 
 /* --- the line of an instruction: Objects/locations.md of CPython --- */
 
