@@ -10,6 +10,7 @@
 #include "sys/clock.h"
 #include "sys/elf_tables.h"
 #include "sys/kernel.h"
+#include "sys/loader_lock.h"
 #include "sys/self.h"
 #include "sys/thread.h"
 
@@ -201,6 +202,7 @@ void elf_code(const struct dl_phdr_info *object, const void **begin, const void 
 /* A fork does not free the loader's lock in the child, and whoever throws there wants it: so none
  * happens while a thread has it for us. */
 static unsigned inside, holding; /* atomic: threads that have it; forks that are about to happen */
+static bool is_lost;             /* nobody of this process can give it back */
 
 /* The lock is had for microseconds, but a thread that has it may have to wait for a processor. */
 static void wait_a_little(unsigned *turns)
@@ -242,6 +244,8 @@ static void leave(void)
 static int iterate(int (*visit)(struct dl_phdr_info *object, size_t size, void *argument),
                    void *argument)
 {
+    if (is_lost)
+        return 0;
     enter();
     int result = dl_iterate_phdr(visit, argument);
     leave();
@@ -273,6 +277,7 @@ void elf_after_fork(void)
 {
     inside = this_thread.in_loader;
     holding = 0;
+    is_lost = loader_lock_is_lost();
 }
 
 struct visitor {
@@ -329,6 +334,7 @@ void elf_note_start(void)
     for (const struct link_map *each = loader ? elf_own() : NULL; each; each = each->l_next)
         if (each->l_addr == loader)
             elf_last_at_start = each;
+    loader_lock_find();
 }
 
 uint64_t elf_count_objects(void)

@@ -23,7 +23,8 @@ bool elf_has_versions(const struct dl_phdr_info *object);
  */
 void elf_code(const struct dl_phdr_info *object, const void **begin, const void **end);
 
-/* Calls `visit` for each loaded object until it returns true. Returns whether it did. */
+/* Calls `visit` for each loaded object until it returns true. Returns whether it did. For none in a
+ * forked child that cannot have the loader's lock (sys/loader_lock.h). */
 bool elf_each_object(bool (*visit)(const struct dl_phdr_info *object, void *argument),
                      void *argument);
 
@@ -67,7 +68,8 @@ void elf_after_fork(void);
 /* This library in the loader's list; NULL: not there by itself. */
 const struct link_map *elf_own(void);
 
-/* For elf_objects_version, when the library is loaded; without it there is no quick way. */
+/* When the library is loaded: for elf_objects_version, which has no quick way without it, and for
+ * forked children. */
 void elf_note_start(void);
 
 #endif

@@ -22,12 +22,12 @@ static const struct {
     {"FAKETIME=+0 x0.8", "0.8", 1.25},
     {"FAKETIME=2020-01-01 00:00:00", "0", 1},
 };
-enum { CLOCKS = sizeof clocks / sizeof *clocks };
+enum { CLOCKS = sizeof clocks / sizeof *clocks, ATTEMPTS = 5 };
 
 /* Behind: libfaketime comes after libgreq.so. In front of it, it remembers per thread that a call
- * is in progress, and so takes all tasks for one: only one waits then. Fails the test unless each
- * wait was right. */
-static void run(int clock, bool is_behind, const char *trace)
+ * is in progress, and so takes all tasks for one: only one waits then. Fails the test if a wait was
+ * too short, and returns whether each was right: a busy machine may delay any one run. */
+static bool run(int clock, bool is_behind, const char *trace)
 {
     char preload[1024];
     struct victim_result result;
@@ -37,8 +37,10 @@ static void run(int clock, bool is_behind, const char *trace)
                                 WORDS("altered_clock", clocks[clock].rate, is_behind ? "6" : "1"),
                             .env = WORDS(preload, clocks[clock].faketime, trace)};
     free(expect_success(&victim, &result));
-    expect_that(!strstr(result.out.data, "too "), &victim, &result, "a wait was not right");
+    expect_that(!strstr(result.out.data, "too short"), &victim, &result, "a wait was too short");
+    bool is_right = !strstr(result.out.data, "too long");
     victim_result_free(&result);
+    return is_right;
 }
 
 static double monotonic_now(void)
@@ -56,19 +58,16 @@ static double number_after(const char *text, const char *name)
     return strtod(found + strlen(name), NULL) / 1e9;
 }
 
-START_TEST(waits_are_right_and_the_trace_has_the_kernels_times)
+/* Returns whether no wait took longer than it should. */
+static bool run_and_read(int clock, bool is_behind)
 {
-    int clock = _i / 2;
-    bool is_behind = _i % 2;
     struct scratch scratch;
     struct victim_result text;
     char trace[256];
-    if (!GREQ_PLAIN_BUILD || !*FAKETIME)
-        return;
     scratch_make(&scratch);
     snprintf(trace, sizeof trace, "GREQ_TRACE=%s", scratch_path(&scratch, "trace"));
     double begin = monotonic_now();
-    run(clock, is_behind, trace);
+    bool is_right = run(clock, is_behind, trace);
     double end = monotonic_now();
     trace_text_read(&text, scratch_path(&scratch, "trace"));
     double start = number_after(text.out.data, "process_start = ");
@@ -76,9 +75,18 @@ START_TEST(waits_are_right_and_the_trace_has_the_kernels_times)
                   end);
     double duration = number_after(text.out.data, "duration = "); /* of usleep */
     ck_assert_double_gt(duration, clocks[clock].second * 0.9);
-    ck_assert_double_lt(duration, clocks[clock].second + 0.7);
+    is_right &= duration < clocks[clock].second + 0.7;
     victim_result_free(&text);
     scratch_remove(&scratch);
+    return is_right;
+}
+
+START_TEST(waits_are_right_and_the_trace_has_the_kernels_times)
+{
+    bool is_right = !GREQ_PLAIN_BUILD || !*FAKETIME;
+    for (int attempt = 0; attempt < ATTEMPTS && !is_right; attempt++)
+        is_right = run_and_read(_i / 2, _i % 2);
+    ck_assert_msg(is_right, "beside %s waits are too long", clocks[_i / 2].faketime);
 }
 END_TEST
 

@@ -57,7 +57,8 @@ START_TEST(nobody_waits_for_the_loader)
 }
 END_TEST
 
-/* Longer than a second nobody waits, and who was waited for in vain holds up no other fork. */
+/* Longer than a second nobody waits, and who was waited for in vain holds up no other fork: a
+ * look-up takes three, and forty forks would wait for forty. */
 START_TEST(no_fork_waits_for_long)
 {
     struct scratch scratch;
@@ -70,7 +71,7 @@ START_TEST(no_fork_waits_for_long)
         .argv = plain.argv, .env = WORDS(trace), .preload = true, .timeout_s = 90};
     char *truth = expect_success(&plain, NULL), *facts = expect_success(&victim, &result);
     expect_same_facts(plain.argv, truth, facts);
-    ck_assert_double_lt(expect_timing(&result, "longest"), 1.8);
+    ck_assert_double_lt(expect_timing(&result, "longest"), 2.7);
     ck_assert_double_lt(expect_timing(&result, "all"), 30);
     victim_result_free(&result);
 

@@ -11,11 +11,13 @@
 #define SERIAL_S 1.0
 #define QUICK_S  0.5
 
+enum { ATTEMPTS = 5 };
+
 static const char *const dynamic[] = {"variant_pie", "variant_no_pie",     "variant_no_pie_at_all",
                                       "variant_cpp", "variant_cpp_no_pie", "variant_standard_c"};
 enum { DYNAMIC = sizeof dynamic / sizeof *dynamic };
 
-static void run(const char *name, bool preload, bool overlapped)
+static double elapsed_s(const char *name, bool preload, bool overlapped)
 {
     struct victim victim = {.argv = WORDS(name), .preload = preload};
     struct victim_result result;
@@ -23,9 +25,18 @@ static void run(const char *name, bool preload, bool overlapped)
     expect_that(expect_timing(&result, "active") == overlapped, &victim, &result,
                 "greq_active() is wrong");
     double elapsed = expect_timing(&result, "elapsed");
-    expect_that(overlapped ? elapsed < QUICK_S : elapsed >= SERIAL_S, &victim, &result,
-                "overlapped or not?");
     victim_result_free(&result);
+    return elapsed;
+}
+
+/* A busy machine may delay any one run; waits that add up delay all of them. */
+static void run(const char *name, bool preload, bool overlapped)
+{
+    double elapsed = elapsed_s(name, preload, overlapped);
+    for (int attempt = 1; attempt < ATTEMPTS && overlapped && elapsed >= QUICK_S; attempt++)
+        elapsed = elapsed_s(name, preload, overlapped);
+    ck_assert_msg(overlapped ? elapsed < QUICK_S : elapsed >= SERIAL_S, "%s took %.3f s", name,
+                  elapsed);
 }
 
 START_TEST(dynamic_program)

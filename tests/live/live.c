@@ -112,6 +112,22 @@ static void expect_says(int status, const char *const *argv, const char *what)
     free(text);
 }
 
+/* A recording begins with the process's next call, which comes late on a busy machine. */
+static void wait_for_record(const char *directory, const char *call)
+{
+    bool is_there = false;
+    for (int i = 0; i < 200 && !is_there; i++) {
+        struct victim_result result;
+        struct victim victim = {.argv = WORDS(GREQ_COMMAND, "report", directory),
+                                .directory = scratch.path};
+        usleep(30000);
+        victim_run(&result, &victim);
+        is_there = result.exit_status == 0 && strstr(result.out.data, call);
+        victim_result_free(&result);
+    }
+    ck_assert_msg(is_there, "no %s in %s", call, directory);
+}
+
 static const char *number(pid_t pid)
 {
     static char text[16];
@@ -249,7 +265,7 @@ START_TEST(elsewhere)
         number_in(&twin, "old child ");
         free(command(0, WORDS(GREQ_COMMAND, "on", "-o", "other", number(other))));
         free(command(0, WORDS(GREQ_COMMAND, "on", "-o", "inner", number(inner))));
-        usleep(50000); /* as below */
+        wait_for_record("inner", "usleep");
         expect_says(0, WORDS(GREQ_COMMAND, "off", number(inner)), "/inner\n");
         expect_says(0, WORDS(GREQ_COMMAND, "report", "inner"), "usleep");
     }
@@ -270,7 +286,9 @@ START_TEST(on_off)
     expect_says(0, WORDS(GREQ_COMMAND, "on", number(living.pid)), "/greq-lives.");
     expect_says(2, WORDS(GREQ_COMMAND, "on", "-o", "other", number(living.pid)),
                 "is being recorded already, in ");
-    usleep(50000);
+    char own[32];
+    snprintf(own, sizeof own, "greq-lives.%d", (int)living.pid);
+    wait_for_record(own, "usleep");
     char *directory = command(0, WORDS(GREQ_COMMAND, "off", number(living.pid)));
     directory[strcspn(directory, "\n")] = '\0';
     expect_says(0, WORDS(GREQ_COMMAND, "report", directory),
@@ -279,7 +297,7 @@ START_TEST(on_off)
     expect_says(2, WORDS(GREQ_COMMAND, "off", number(living.pid)), "is not being recorded");
     free(command(0, WORDS(GREQ_COMMAND, "on", "-o", "again", number(living.pid))));
     expect_says(2, WORDS(GREQ_COMMAND, "on", "1"), "1: ");
-    usleep(50000); /* it makes calls every 5 ms, and may be in one that began before */
+    wait_for_record("again", "usleep");
     kill(living.pid, SIGKILL);
     victim_finish(&living.running, &living.result);
     victim_result_free(&living.result);
@@ -356,7 +374,7 @@ START_TEST(mid_life)
     for (int i = 0; i < 2; i++) {
         char name[] = {'t', (char)('0' + i), '\0'};
         free(command(0, WORDS(GREQ_COMMAND, "on", "-o", name, number(living.pid))));
-        usleep(30000);
+        wait_for_record(name, "epoll_wait");
         free(command(0, WORDS(GREQ_COMMAND, "off", number(living.pid))));
         char *report = command(0, WORDS(GREQ_COMMAND, "report", name));
         ck_assert_msg(strstr(report, "recording began while the process ran: of what it had done "

@@ -98,16 +98,21 @@ static const struct {
     {{"descriptor_theft", "dup2"}, 0.5},
     {{"longjmp_out"}, 0.5}, /* the last: for plain builds */
 };
-enum { SURVIVORS = sizeof survivors / sizeof *survivors - !GREQ_PLAIN_BUILD };
+enum { SURVIVORS = sizeof survivors / sizeof *survivors - !GREQ_PLAIN_BUILD, ATTEMPTS = 5 };
 
+/* A busy machine may delay any one run; waits that add up delay all of them. */
 START_TEST(overlaps_afterwards)
 {
-    struct victim_result result;
-    peer_start();
-    free(run_recording(survivors[_i].argv, &result));
-    peer_stop();
-    ck_assert_double_lt(expect_timing(&result, "elapsed"), survivors[_i].serial_s * 0.8);
-    victim_result_free(&result);
+    double limit_s = survivors[_i].serial_s * 0.8, best_s = limit_s;
+    for (int attempt = 0; attempt < ATTEMPTS && best_s >= limit_s; attempt++) {
+        struct victim_result result;
+        peer_start();
+        free(run_recording(survivors[_i].argv, &result));
+        peer_stop();
+        best_s = expect_timing(&result, "elapsed");
+        victim_result_free(&result);
+    }
+    ck_assert_double_lt(best_s, limit_s);
 }
 END_TEST
 

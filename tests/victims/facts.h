@@ -32,7 +32,8 @@ const char *error_name(int error);
 int must(int result, const char *what);
 
 /* Whether the seconds since `start` are at least `least` and, by a generous margin, no more. The
- * margin is VICTIM_LATE_S seconds if that is set. */
+ * margin is VICTIM_LATE_S seconds if that is set, and what the thread has waited for a processor.
+ */
 bool took(double start, double least);
 
 /* Sleeps without a function that libgreq.so knows: what a helper thread or child does that must

@@ -48,6 +48,7 @@ static void fork_and_call(void)
     if (child == 0) {
         alarm(5);
         must((int)write(STDOUT_FILENO, "", 0), "write");
+        usleep(3000); /* long enough for its stack to be told of, and who is in it */
         compute();
         _exit(0);
     }

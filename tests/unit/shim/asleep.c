@@ -42,7 +42,6 @@ static int start(pthread_t *thread, void *(*run)(void *))
     ck_assert_int_eq(pthread_create(thread, NULL, run, NULL), 0);
     while (!__atomic_load_n(&thread_id, __ATOMIC_ACQUIRE))
         usleep(100);
-    usleep(20000);
     return thread_id;
 }
 
@@ -57,7 +56,12 @@ START_TEST(sleeping_thread_sleeps)
     pthread_t thread;
     int id = start(&thread, sleep_long);
     errno = EPIPE;
-    ck_assert(thread_is_asleep(id));
+    bool is_asleep = thread_is_asleep(id);
+    for (int i = 0; i < 10000 && !is_asleep; i++) { /* it is on its way there */
+        usleep(1000);
+        is_asleep = thread_is_asleep(id);
+    }
+    ck_assert(is_asleep);
     ck_assert_int_eq(errno, EPIPE);
     finish(thread);
 }

@@ -6,6 +6,7 @@
 #include "real/real.h"
 #include "suite.h"
 #include "sys/clock.h"
+#include "sys/loader_lock.h"
 
 #include <dlfcn.h>
 #include <math.h>
@@ -181,7 +182,58 @@ START_TEST(who_forks_inside_goes_on)
 }
 END_TEST
 
+/* ---- a fork while another thread has the loader's lock by itself ---- */
+
+static atomic_bool may_leave;
+
+static int have_lock(struct dl_phdr_info *object, size_t size, void *none)
+{
+    (void)object, (void)size, (void)none;
+    is_inside = true;
+    while (!may_leave)
+        usleep(1000);
+    return 1;
+}
+
+static void *take_lock(void *none)
+{
+    dl_iterate_phdr(have_lock, NULL);
+    return none;
+}
+
+/* Whether a forked child sees objects, or that it cannot. */
+static bool child_is(bool lost)
+{
+    int status = -1;
+    pid_t child = fork();
+    if (child == 0) {
+        alarm(20); /* instead of a wait for ever */
+        elf_after_fork();
+        _exit(loader_lock_is_lost() == lost && (elf_loaded_count() == 0) == lost ? 0 : 1);
+    }
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    return status == 0;
+}
+
+START_TEST(a_child_does_not_wait_for_a_lock_that_it_cannot_have)
+{
+    pthread_t thread;
+    elf_note_start();
+    ck_assert(!loader_lock_is_lost());
+    ck_assert(child_is(false));
+    ck_assert_int_eq(pthread_create(&thread, NULL, take_lock, NULL), 0);
+    while (!is_inside)
+        sched_yield();
+    ck_assert(!loader_lock_is_lost()); /* here it is only taken */
+    ck_assert(child_is(true));
+    may_leave = true;
+    ck_assert_int_eq(pthread_join(thread, NULL), 0);
+    ck_assert(child_is(false));
+}
+END_TEST
+
 SUITE("elf", EACH(finds_what_the_loader_finds, FUNCTIONS),
       ONCE(libcs_functions_are_those_that_the_loader_finds), ONCE(what_is_not_defined_is_not_found),
       ONCE(the_visit_ends_when_it_is_told_to), ONCE(loading_is_counted),
-      ONCE(a_fork_waits_for_who_is_inside), ONCE(who_forks_inside_goes_on))
+      ONCE(a_fork_waits_for_who_is_inside),
+      ONCE(a_child_does_not_wait_for_a_lock_that_it_cannot_have), ONCE(who_forks_inside_goes_on))
