@@ -7,10 +7,11 @@
 
 /* Of a thread. */
 struct server {
-    uint64_t slept_until; /* ns; in a wait for many */
-    uint64_t answered;    /* number of the connection that it answered last; 0: none */
-    uint64_t answered_at; /* ns */
-    uint64_t another_at;  /* ns; when it last answered any but that one */
+    uint64_t slept_until;  /* ns; in a wait for many */
+    uint64_t slept_before; /* ns; until then, in the wait before that one */
+    uint64_t answered;     /* number of the connection that it answered last; 0: none */
+    uint64_t answered_at;  /* ns */
+    uint64_t another_at;   /* ns; when it last answered any but that one */
 };
 
 static struct server *server_of(struct thread *thread)
@@ -72,13 +73,35 @@ static void note_request(struct connection *connection, struct thread *thread, u
     *request = (struct served_request){thread, time, is_new || request->is_one_of_many};
 }
 
+static void note_sleep(struct server *server, uint64_t time)
+{
+    server->slept_before = server->slept_until;
+    server->slept_until = time;
+}
+
+/* Whether it stood in the run queue for all but a moment: it was a look for more to do. */
+static bool has_not_slept(const struct call *call)
+{
+    return call->queued <= call->blocked && call->blocked - call->queued < TRACE_LONG_CALL_NS;
+}
+
+/* That is told after its end. */
+static void know_call(struct listener *listener, struct call *call)
+{
+    struct server *server = server_of(call->task->thread);
+    uint64_t end = call_end_time(call->record.head.time, call->record.duration);
+    (void)listener;
+    if (call->many && server->slept_until == end && has_not_slept(call))
+        server->slept_until = server->slept_before;
+}
+
 static void end_call(struct listener *listener, struct call *call, uint64_t time)
 {
     (void)listener;
     struct thread *thread = call->task->thread;
     struct connection *connection = call_subject(call);
     if (call->many && call->blocked >= TRACE_LONG_CALL_NS)
-        server_of(thread)->slept_until = time;
+        note_sleep(server_of(thread), time);
     if (!served_is(connection))
         return;
     if (call->kind.kind == KIND_READ && call->record.result > 0)
@@ -94,5 +117,6 @@ void served_begin(struct served *served)
 {
     *served = (struct served){.listener = {.keeps = {SLOT_SERVED, .thread = sizeof(struct server),
                                                      .connection = sizeof(struct served_request)},
-                                           .call_ends = end_call}};
+                                           .call_ends = end_call,
+                                           .slow_called = know_call}};
 }
