@@ -431,76 +431,7 @@ static bool is_about_process(const struct trace_record *record)
            record->id == TRACE_MODULE || record->id == TRACE_HOST || is_end;
 }
 
-/* Of connections, epoll sets and other descriptors. */
-static void add_descriptor_record(struct model *model, struct thread *thread,
-                                  const struct trace_record *record)
-{
-    switch ((enum trace_event_id)record->id) {
-    case TRACE_ADDRESS:
-        add_address(model, thread, (const struct trace_address *)record);
-        break;
-    case TRACE_HTTP:
-        add_http(model, thread, (const struct trace_http *)record);
-        break;
-    case TRACE_UNREAD:
-        arrival_add(model, thread, (const struct trace_unread *)record);
-        break;
-    case TRACE_PEER:
-        add_peer(model, thread, (const struct trace_peer *)record);
-        break;
-    case TRACE_EPOLL:
-        channel_watch(thread->process, (const struct trace_epoll *)record);
-        break;
-    case TRACE_DESCRIPTOR:
-        descriptor_tell(thread->process, (const struct trace_descriptor *)record);
-        break;
-    case TRACE_CHANNEL:
-        channel_add(thread->process, (const struct trace_channel *)record);
-        break;
-    case TRACE_TIMER:
-        channel_set_timer(thread->process, (const struct trace_timer *)record);
-        break;
-    default:
-        break;
-    }
-}
-
-/* Of a thread and its tasks. */
-static void add_strand_record(struct model *model, struct thread *thread,
-                              const struct trace_record *record)
-{
-    switch ((enum trace_event_id)record->id) {
-    case TRACE_SAMPLE:
-        call_add_sample(model, thread, (const struct trace_sample *)record);
-        break;
-    case TRACE_COUNT:
-        add_thread_count(model, thread, (const struct trace_count *)record);
-        break;
-    case TRACE_THREAD_START:
-        name_thread(thread, (const struct trace_thread_start *)record);
-        break;
-    case TRACE_IDLE:
-        call_begin_idle(model, thread, (const struct trace_idle *)record);
-        break;
-    case TRACE_TASK_START:
-        start_task(model, thread, (const struct trace_task_start *)record);
-        break;
-    case TRACE_MARK:
-        add_mark(model, thread, (const struct trace_mark *)record);
-        break;
-    case TRACE_TASK_END:
-        end_task(model, thread, record->task);
-        break;
-    case TRACE_THREAD_END:
-        end_own(model, thread, ((const struct trace_thread_end *)record)->cpu);
-        break;
-    default:
-        add_descriptor_record(model, thread, record);
-        break;
-    }
-}
-
-/* Most are of calls. */
+/* A table of the kinds. As several functions it would cost each event 5 instructions more. */
 static void add_thread_record(struct model *model, struct thread *thread,
                               const struct trace_record *record)
 {
@@ -516,6 +447,12 @@ static void add_thread_record(struct model *model, struct thread *thread,
         break;
     case TRACE_NAME:
         call_add_name(thread, (const struct trace_name *)record);
+        break;
+    case TRACE_ADDRESS:
+        add_address(model, thread, (const struct trace_address *)record);
+        break;
+    case TRACE_HTTP:
+        add_http(model, thread, (const struct trace_http *)record);
         break;
     case TRACE_PYTHON_STACK:
         call_add_python(thread, (const struct trace_python_stack *)record);
@@ -538,8 +475,49 @@ static void add_thread_record(struct model *model, struct thread *thread,
     case TRACE_REFUSER:
         call_add_refuser(thread, (const struct trace_refuser *)record);
         break;
+    case TRACE_UNREAD:
+        arrival_add(model, thread, (const struct trace_unread *)record);
+        break;
+    case TRACE_SAMPLE:
+        call_add_sample(model, thread, (const struct trace_sample *)record);
+        break;
+    case TRACE_COUNT:
+        add_thread_count(model, thread, (const struct trace_count *)record);
+        break;
+    case TRACE_THREAD_START:
+        name_thread(thread, (const struct trace_thread_start *)record);
+        break;
+    case TRACE_PEER:
+        add_peer(model, thread, (const struct trace_peer *)record);
+        break;
+    case TRACE_IDLE:
+        call_begin_idle(model, thread, (const struct trace_idle *)record);
+        break;
+    case TRACE_EPOLL:
+        channel_watch(thread->process, (const struct trace_epoll *)record);
+        break;
+    case TRACE_DESCRIPTOR:
+        descriptor_tell(thread->process, (const struct trace_descriptor *)record);
+        break;
+    case TRACE_CHANNEL:
+        channel_add(thread->process, (const struct trace_channel *)record);
+        break;
+    case TRACE_TIMER:
+        channel_set_timer(thread->process, (const struct trace_timer *)record);
+        break;
+    case TRACE_TASK_START:
+        start_task(model, thread, (const struct trace_task_start *)record);
+        break;
+    case TRACE_MARK:
+        add_mark(model, thread, (const struct trace_mark *)record);
+        break;
+    case TRACE_TASK_END:
+        end_task(model, thread, record->task);
+        break;
+    case TRACE_THREAD_END:
+        end_own(model, thread, ((const struct trace_thread_end *)record)->cpu);
+        break;
     default:
-        add_strand_record(model, thread, record);
         break;
     }
 }
