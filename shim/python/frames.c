@@ -23,7 +23,7 @@ static unsigned compared; /* so often without being so */
 
 /* --- words and texts --- */
 
-static bool load(pid_t own, uint64_t address, void *value, size_t size)
+static bool load(int own, uint64_t address, void *value, size_t size)
 {
     (void)own;
     bool can = address && readable((const void *)(uintptr_t)address, size);

@@ -3,10 +3,9 @@
 #include "account/blocking.h"
 #include "model/model.h"
 
-void accounts_build(struct accounts *accounts, struct model *model, struct trace *trace,
-                    struct symbols *symbols, struct audience *audience)
+static void begin_all(struct accounts *accounts, const struct model *model,
+                      struct audience *audience)
 {
-    struct listeners listeners = {0};
     struct books *books = &accounts->books;
     *books = (struct books){.told = audience ? &audience->bookings : NULL};
     balances_begin(&accounts->balances, model);
@@ -35,32 +34,44 @@ void accounts_build(struct accounts *accounts, struct model *model, struct trace
     critical_begin(&accounts->critical, model);
     parts_begin(&accounts->parts);
     timeline_begin(&accounts->timeline);
-    listeners_add(&listeners, &accounts->balances.listener); /* before those who ask it */
-    listeners_add(&listeners, &accounts->gaps.listener);
-    listeners_add(&listeners, &accounts->own_waits.listener);  /* before those who ask it */
-    listeners_add(&listeners, &accounts->lookups.listener);    /* the same */
-    listeners_add(&listeners, &accounts->served.listener);     /* the same */
-    listeners_add(&listeners, &accounts->serialized.listener); /* before those of what blocks */
-    listeners_add(&listeners, &accounts->stretches.listener);  /* before those who ask it */
-    listeners_add(&listeners, &accounts->computing.listener);
-    listeners_add(&listeners, &accounts->interpreter.listener);
-    listeners_add(&listeners, &accounts->loops.listener);
-    listeners_add(&listeners, &accounts->held.listener);
-    listeners_add(&listeners, &accounts->idle.listener);
-    listeners_add(&listeners, &accounts->awaited.listener);
-    listeners_add(&listeners, &accounts->convoys.listener);
-    listeners_add(&listeners, &accounts->serials.listener);
-    listeners_add(&listeners, &accounts->flights.listener);
-    listeners_add(&listeners, &accounts->pools.listener);
-    listeners_add(&listeners, &accounts->call_pools.listener);
-    listeners_add(&listeners, &accounts->dead.listener);
-    listeners_add(&listeners, &accounts->sharing.listener);
-    listeners_add(&listeners, &accounts->shapes.listener);
-    listeners_add(&listeners, &accounts->phases.listener);
-    listeners_add(&listeners, &accounts->replays.listener);
-    listeners_add(&listeners, &accounts->critical.listener);
-    listeners_add(&listeners, &accounts->parts.listener);
-    listeners_add(&listeners, &accounts->timeline.listener);
+}
+
+static void listen_all(struct accounts *accounts, struct listeners *listeners)
+{
+    listeners_add(listeners, &accounts->balances.listener); /* before those who ask it */
+    listeners_add(listeners, &accounts->gaps.listener);
+    listeners_add(listeners, &accounts->own_waits.listener);  /* before those who ask it */
+    listeners_add(listeners, &accounts->lookups.listener);    /* the same */
+    listeners_add(listeners, &accounts->served.listener);     /* the same */
+    listeners_add(listeners, &accounts->serialized.listener); /* before those of what blocks */
+    listeners_add(listeners, &accounts->stretches.listener);  /* before those who ask it */
+    listeners_add(listeners, &accounts->computing.listener);
+    listeners_add(listeners, &accounts->interpreter.listener);
+    listeners_add(listeners, &accounts->loops.listener);
+    listeners_add(listeners, &accounts->held.listener);
+    listeners_add(listeners, &accounts->idle.listener);
+    listeners_add(listeners, &accounts->awaited.listener);
+    listeners_add(listeners, &accounts->convoys.listener);
+    listeners_add(listeners, &accounts->serials.listener);
+    listeners_add(listeners, &accounts->flights.listener);
+    listeners_add(listeners, &accounts->pools.listener);
+    listeners_add(listeners, &accounts->call_pools.listener);
+    listeners_add(listeners, &accounts->dead.listener);
+    listeners_add(listeners, &accounts->sharing.listener);
+    listeners_add(listeners, &accounts->shapes.listener);
+    listeners_add(listeners, &accounts->phases.listener);
+    listeners_add(listeners, &accounts->replays.listener);
+    listeners_add(listeners, &accounts->critical.listener);
+    listeners_add(listeners, &accounts->parts.listener);
+    listeners_add(listeners, &accounts->timeline.listener);
+}
+
+void accounts_build(struct accounts *accounts, struct model *model, struct trace *trace,
+                    struct symbols *symbols, struct audience *audience)
+{
+    struct listeners listeners = {0};
+    begin_all(accounts, model, audience);
+    listen_all(accounts, &listeners);
     if (audience)
         listeners_add(&listeners, &audience->listener); /* after what is booked meanwhile */
     model_build(model, trace, symbols, &listeners);

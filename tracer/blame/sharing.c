@@ -17,7 +17,7 @@ static void write_place(char place[PLACE_SIZE], const struct model *model, const
     }
     const struct frame *own = group_own_site(site->group);
     const struct frame *frame = own ? own : group_call_site(site->group);
-    const char *slash = strrchr(frame->file, '/'), *file = slash ? slash + 1 : frame->file;
+    const char *file = basename(frame->file);
     int used = snprintf(place, PLACE_SIZE, "%s at %.80s", model_function(model, site->function),
                         frame->function);
     if (*file && frame->line && used < PLACE_SIZE)

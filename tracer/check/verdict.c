@@ -1,3 +1,13 @@
+/*
+ * verdict.c: from a run, a budget and a baseline to a list of verdicts.
+ *
+ *     allowances          calls that the budget lets do what they do
+ *     measures            what a run comes to without these
+ *     culprits            the calls that a broken limit is due to, worst first
+ *     verdicts            one for each limit, and what speaks against the run as a whole
+ *     parts               the same for those that the program has named
+ *     the baseline        what is worse than in the run before
+ */
 #include "check/verdict.h"
 
 #include "base/memory.h"

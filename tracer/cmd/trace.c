@@ -60,8 +60,7 @@ const struct argp cmd_trace_argp = {
 
 static void set_default_directory(char path[PATH_MAX], const char *program)
 {
-    const char *slash = strrchr(program, '/');
-    snprintf(path, PATH_MAX, "greq-%s.%d", slash ? slash + 1 : program, (int)getpid());
+    snprintf(path, PATH_MAX, "greq-%s.%d", basename(program), (int)getpid());
 }
 
 /* The program's exit status matters more than the report: a failure of it is only said. */

@@ -36,7 +36,8 @@ bool judge_interposes(const struct diagnosis *diagnosis, const struct object *ob
     return object->binds_itself || !is_shadowed(diagnosis, object, function);
 }
 
-bool judge_comes_first(const struct diagnosis *diagnosis, const struct object *object)
+/* Whether a module stands before libgreq.so, so that its definitions win. */
+static bool comes_first(const struct diagnosis *diagnosis, const struct object *object)
 {
     const struct object *greq = diagnosis_greq(diagnosis);
     /* Where it is not loaded yet it would come first of all that is no program. */
@@ -108,7 +109,7 @@ static void judge_interposer(struct diagnosis *diagnosis, const struct object *o
                       "%s, with a sanitizer's runtime, takes %s first and calls the hooks from "
                       "there",
                       object->name, names.text);
-    else if (judge_comes_first(diagnosis, object))
+    else if (comes_first(diagnosis, object))
         diagnosis_add(diagnosis, FINDING_BYPASS, "interposed",
                       "%s defines %s and comes before libgreq.so: the hooks see of these only what "
                       "it passes on",

@@ -20,7 +20,4 @@ void judge(struct diagnosis *diagnosis);
 bool judge_interposes(const struct diagnosis *diagnosis, const struct object *object,
                       size_t function);
 
-/* Whether a module stands before libgreq.so, so that its definitions win. */
-bool judge_comes_first(const struct diagnosis *diagnosis, const struct object *object);
-
 #endif

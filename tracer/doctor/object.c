@@ -10,12 +10,6 @@
 
 /* --- whose it is --- */
 
-static const char *file_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 static bool begins_with(const char *text, const char *beginning)
 {
     return !strncmp(text, beginning, strlen(beginning));
@@ -218,7 +212,7 @@ void object_make(struct object *object, const struct catalogue *catalogue, const
 {
     *object = (struct object){
         .path = memory_copy(path ? path : ""),
-        .name = memory_copy(name ? file_name(name) : file_name(path)),
+        .name = memory_copy(basename(name ? name : path)),
         .imports = memory_alloc(catalogue->count, sizeof(bool)),
         .defines = memory_alloc(catalogue->count, sizeof(bool)),
     };

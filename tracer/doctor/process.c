@@ -182,8 +182,7 @@ static void take(struct diagnosis *diagnosis, struct mapped *file, enum object_r
 static void take_by_name(struct diagnosis *diagnosis, struct process *process, const char *name,
                          enum object_role role)
 {
-    const char *slash = strrchr(name, '/');
-    const char *file_name = slash ? slash + 1 : name;
+    const char *file_name = basename(name);
     for (size_t i = 0; i < process->count; i++) {
         struct mapped *file = &process->files[i];
         if (!strcmp(file->object.name, file_name) ||

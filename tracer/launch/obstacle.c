@@ -34,8 +34,7 @@ static const struct {
 static int is_foreign_loader(const char *loader)
 {
     static const char *const names[] = {"ld-musl", "ld-uClibc", "ld64-uClibc", "linker"};
-    const char *slash = strrchr(loader, '/');
-    const char *name = slash ? slash + 1 : loader;
+    const char *name = basename(loader);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!strncmp(name, names[i], strlen(names[i])))
             return 1;

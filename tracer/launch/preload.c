@@ -41,12 +41,6 @@ static void append(char *list, const char *text, size_t length)
     strncat(list, text, length);
 }
 
-static const char *file_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 /* The user's own entry for the runtime, which may be a path, or the runtime's bare name. */
 static struct entry find_runtime(const char *old, const char *runtime)
 {
@@ -68,7 +62,7 @@ char *preload_list(const char *old, const char *runtime, const char *library)
     }
     append(list, library, strlen(library));
     while (next_entry(&old, &entry))
-        if (!has_file_name(&entry, file_name(library)) &&
+        if (!has_file_name(&entry, basename(library)) &&
             !(*runtime && has_file_name(&entry, runtime)))
             append(list, entry.text, entry.length);
     return list;

@@ -7,6 +7,7 @@
 
 #include "greq/cpython.h"
 #include "launch/remote_memory.h"
+#include "launch/remote_modules.h"
 
 #include <elfutils/libdwfl.h>
 #include <stdbool.h>
@@ -111,7 +112,7 @@ static int find_symbols(Dwfl_Module *module, void **unused, const char *path, Dw
                         void *data)
 {
     struct interpreter *found = data;
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    const char *name = basename(path);
     (void)unused, (void)base;
     if (strncmp(name, "python3", 7) != 0 && strncmp(name, "libpython3", 10) != 0)
         return DWARF_CB_OK;
@@ -128,26 +129,13 @@ static int find_symbols(Dwfl_Module *module, void **unused, const char *path, Dw
     return found->runtime ? DWARF_CB_ABORT : DWARF_CB_OK;
 }
 
-static int find_no_debuginfo(Dwfl_Module *module, void **data, const char *name, Dwarf_Addr base,
-                             const char *file, const char *link, GElf_Word sum, char **found)
-{
-    (void)module, (void)data, (void)name, (void)base, (void)file, (void)link, (void)sum,
-        (void)found;
-    return -1;
-}
-
 static struct interpreter find_interpreter(pid_t process)
 {
-    static const Dwfl_Callbacks callbacks = {
-        .find_elf = dwfl_linux_proc_find_elf,
-        .find_debuginfo = find_no_debuginfo,
-    };
     struct interpreter found = {0, 0};
-    Dwfl *dwfl = dwfl_begin(&callbacks);
-    if (dwfl && !dwfl_linux_proc_report(dwfl, process) && !dwfl_report_end(dwfl, NULL, NULL))
-        dwfl_getmodules(dwfl, find_symbols, &found, 0);
+    Dwfl *dwfl = remote_modules_open(process);
     if (dwfl)
-        dwfl_end(dwfl);
+        dwfl_getmodules(dwfl, find_symbols, &found, 0);
+    dwfl_end(dwfl);
     return found;
 }
 

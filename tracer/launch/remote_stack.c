@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "launch/call_before.h"
 #include "launch/remote_memory.h"
+#include "launch/remote_modules.h"
 
 #include <elfutils/libdwfl.h>
 #include <stdbool.h>
@@ -34,15 +35,6 @@ struct walk {
 };
 
 /* --- what libdwfl asks for --- */
-
-/* Unwind tables are in the files that are mapped; names are looked up when a report is made. */
-static int find_no_debuginfo(Dwfl_Module *module, void **data, const char *name, Dwarf_Addr base,
-                             const char *file, const char *link, GElf_Word sum, char **found)
-{
-    (void)module, (void)data, (void)name, (void)base, (void)file, (void)link, (void)sum,
-        (void)found;
-    return -1;
-}
 
 static bool read_word(Dwfl *dwfl, Dwarf_Addr address, Dwarf_Word *result, void *data)
 {
@@ -113,8 +105,7 @@ static bool attach(Dwfl *dwfl, struct walk *walk)
         .memory_read = read_word,
         .set_initial_registers = set_registers,
     };
-    return !dwfl_linux_proc_report(dwfl, walk->process) && !dwfl_report_end(dwfl, NULL, NULL) &&
-           dwfl_attach_state(dwfl, NULL, walk->process, &callbacks, walk);
+    return dwfl_attach_state(dwfl, NULL, walk->process, &callbacks, walk);
 }
 
 static bool is_hook(Dwfl *dwfl, uint64_t address)
@@ -208,13 +199,9 @@ struct remote_stacks {
 
 struct remote_stacks *remote_stacks_open(pid_t process)
 {
-    static const Dwfl_Callbacks callbacks = {
-        .find_elf = dwfl_linux_proc_find_elf,
-        .find_debuginfo = find_no_debuginfo,
-    };
     struct remote_stacks *stacks = memory_alloc(1, sizeof *stacks);
     stacks->process = stacks->walk.process = process;
-    stacks->dwfl = dwfl_begin(&callbacks);
+    stacks->dwfl = remote_modules_open(process);
     if (stacks->dwfl && attach(stacks->dwfl, &stacks->walk))
         return stacks;
     remote_stacks_close(stacks);

@@ -93,10 +93,8 @@ static void name_place(const struct stack *stack, const struct stack_names *name
         }
     }
     found = found ? found : other;
-    const char *slash = found ? strrchr(found->file, '/') : NULL;
     if (found && *found->file && found->line)
-        snprintf(place, size, "%s (%s:%u)", found->function, slash ? slash + 1 : found->file,
-                 found->line);
+        snprintf(place, size, "%s (%s:%u)", found->function, basename(found->file), found->line);
     else
         snprintf(place, size, "%s", found ? found->function : "unknown");
 }
@@ -109,11 +107,9 @@ static void name_lines(char *lines, char *place, size_t size)
     snprintf(place, size, "unknown");
     for (char *text, *rest = lines; (text = strsep(&rest, "\n")) && *text; is_first = false) {
         const struct python_line line = python_line_split(text);
-        const char *slash = strrchr(line.file, '/');
         bool is_own = !installed_is_python(line.file);
         if (is_own || is_first)
-            snprintf(place, size, "%s (%s:%u)", line.function, slash ? slash + 1 : line.file,
-                     line.number);
+            snprintf(place, size, "%s (%s:%u)", line.function, basename(line.file), line.number);
         if (is_own)
             return;
     }

@@ -25,10 +25,9 @@ static void put_frame(const struct frame *frame, FILE *out)
         put_hook(frame, out);
         return;
     }
-    const char *slash = strrchr(frame->file, '/');
     fputs(frame->function, out);
     if (*frame->file && frame->line)
-        fprintf(out, "  (%s:%u)", slash ? slash + 1 : frame->file, frame->line);
+        fprintf(out, "  (%s:%u)", basename(frame->file), frame->line);
     else if (*frame->module && !strstr(frame->function, frame->module))
         fprintf(out, "  (%s)", frame->module);
 }

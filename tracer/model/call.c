@@ -1,7 +1,18 @@
+/*
+ * call.c: a call's life.
+ *
+ *     what it is about    its connections, or all that it watches
+ *     blocking            whether its thread is left to others, which is known at its begin
+ *     descriptors         what closing and duplicating them does to connections
+ *     its begin           it is kept with its task, and in the model's heap until its end
+ *     what it was         for whom, and whether it waited or stood in the run queue
+ *     where it was made   the site of its stack; of a short call that of its caller
+ *     added up            to its site; then it is gone
+ *     its end             a short one is added up there, a long one when its stack has come
+ */
 #include "model/call.h"
 
 #include "base/memory.h"
-#include "model/locked_file.h"
 #include "model/model.h"
 #include "model/sample.h"
 #include "model/thresholds.h"
@@ -178,7 +189,7 @@ static void duplicate_descriptor(struct model *model, const struct call *call)
     }
 }
 
-/* --- begin and end --- */
+/* --- its begin --- */
 
 static void start(struct model *model, struct call *call)
 {
@@ -232,6 +243,8 @@ void call_begin_idle(struct model *model, struct thread *thread, const struct tr
     call->task = &thread->scheduler;
     start(model, call);
 }
+
+/* --- what it was --- */
 
 static void unlink_call(struct call *call)
 {
@@ -289,6 +302,8 @@ bool call_has_blocked(const struct call *call)
     return call->blocks && !call->parks && !call->many && !need_not_wait(call) &&
            !was_only_queued(call);
 }
+
+/* --- where it was made --- */
 
 static struct site *find_site(struct model *model, const struct call *call, const uint64_t *frames,
                               size_t depth, const char *python)
@@ -399,6 +414,8 @@ static struct site *find_site_of_caller(struct model *model, const struct call *
                                     call->record.caller, call->mark);
 }
 
+/* --- added up --- */
+
 /* Of short calls nobody asks. */
 static void note_descriptor(struct site *site, const struct call *call)
 {
@@ -474,13 +491,15 @@ static void add_up(struct model *model, struct call *call)
     dispose(model, call);
 }
 
+/* --- its end, and the stack that follows --- */
+
 static void end_idle(struct model *model, struct call *call)
 {
     tell_called(model, call);
     dispose(model, call);
 }
 
-static bool expects_stack(const struct call *call)
+bool call_expects_stack(const struct call *call)
 {
     bool has_stack =
         call->record.duration >= TRACE_LONG_CALL_NS || call->record.flags & TRACE_FLAG_SHARED;
@@ -532,23 +551,14 @@ void call_end(struct model *model, struct call *call)
     call->returned = true;
     if (call->kind.kind == KIND_IDLE)
         end_idle(model, call);
-    else if (!expects_stack(call))
+    else if (!call_expects_stack(call))
         add_up(model, call);
-}
-
-/* The call in progress that began then, or NULL. */
-static struct call *find_call(struct thread *thread, uint32_t task, uint64_t begin)
-{
-    struct call *call = thread_task(thread, task)->calls;
-    while (call && call->record.head.time != begin)
-        call = call->next;
-    return call;
 }
 
 void call_add_stack(struct model *model, struct thread *thread,
                     const struct trace_long_call *record)
 {
-    struct call *call = find_call(thread, record->head.task, record->call_begin);
+    struct call *call = call_find(thread, record->head.task, record->call_begin);
     if (!call || !record->frame_count) {
         tell_call(model, thread, record->cpu, NULL);
         return;
@@ -561,128 +571,10 @@ void call_add_stack(struct model *model, struct thread *thread,
         add_up(model, call);
 }
 
-void call_add_watch(struct thread *thread, const struct trace_watch *record)
-{
-    struct task *task = thread_task(thread, record->head.task);
-    if (!task->watch)
-        task->watch = memory_alloc(1, sizeof *task->watch);
-    task->watch->call_begin = record->call_begin;
-    task->watch->total = record->total;
-    task->watch->count = record->count;
-    for (uint32_t i = 0; i < record->count; i++)
-        task->watch->descriptors[i] = record->watched[i].fd;
-}
-
-void call_add_name(struct thread *thread, const struct trace_name *record)
-{
-    struct call_name *lookup = &thread_task(thread, record->head.task)->lookup;
-    free(lookup->text);
-    *lookup = (struct call_name){record->call_begin, memory_copy(record->text)};
-}
-
-void call_add_task_name(struct thread *thread, const struct trace_task_name *record)
-{
-    struct call_name *name = &thread_task(thread, record->head.task)->name;
-    free(name->text);
-    *name = (struct call_name){record->call_begin, memory_copy(record->text)};
-}
-
 const char *call_task_name(const struct call *call)
 {
     const struct call_name *name = &call->task->name;
     return name->text && name->call_begin == call->record.head.time ? name->text : NULL;
-}
-
-void call_add_shared(struct model *model, struct thread *thread, const struct trace_shared *record)
-{
-    struct call *second = find_call(thread, record->head.task, record->call_begin);
-    struct call *first = find_call(thread, record->other_task, record->other_begin);
-    const struct meeting meeting = {
-        .first = first,
-        .second = second,
-        .connection = map_get(&thread->process->connections, record->fd),
-        .fd = record->fd,
-        .reads = record->what == TRACE_SHARED_READS,
-    };
-    if (first && second)
-        TELL(&model->listeners, met, &meeting);
-}
-
-void call_add_python(struct thread *thread, const struct trace_python_stack *record)
-{
-    struct python_stack *python = &thread_task(thread, record->head.task)->python;
-    free(python->text);
-    *python = (struct python_stack){record->call_begin, memory_copy(record->text)};
-}
-
-void call_add_refuser(struct thread *thread, const struct trace_refuser *record)
-{
-    struct call *call = find_call(thread, record->head.task, record->call_begin);
-    if (!call)
-        return;
-    free(call->refuser);
-    call->refuser = memory_copy(record->text);
-}
-
-static struct thread *find_thread(const struct process *process, int32_t tid)
-{
-    return tid > 0 ? map_get(&process->by_tid, tid) : NULL;
-}
-
-void call_add_lock(struct model *model, struct thread *thread, const struct trace_lock *record)
-{
-    struct call *call = find_call(thread, record->head.task, record->call_begin);
-    if (!call)
-        return;
-    struct thread *waker = find_thread(thread->process, record->waker);
-    TELL(&model->listeners, let_in, call, waker);
-    if (!expects_stack(call))
-        return;
-    call->lock = (struct call_lock){
-        .address = record->address,
-        .holder = find_thread(thread->process, record->holder),
-        .waker = waker,
-        .mutex = call->lock.mutex,
-        .limited = call->lock.limited,
-    };
-}
-
-void call_add_mutex(struct thread *thread, const struct trace_mutex *record)
-{
-    struct call *call = find_call(thread, record->head.task, record->call_begin);
-    if (!call)
-        return;
-    call->lock.mutex = record->address;
-    call->lock.limited = record->limited;
-}
-
-/* The process that has a number now, or NULL. */
-static const struct process *find_process(const struct model *model, const struct process *asking,
-                                          uint32_t pid)
-{
-    const struct process *found = NULL;
-    for (size_t i = 0; pid && i < model->process_count; i++) {
-        const struct process *process = model->processes[i];
-        if (process->pid == pid && process->directory == asking->directory && !process->over &&
-            process->start <= model->now && (!found || found->start < process->start))
-            found = process;
-    }
-    return found;
-}
-
-void call_add_file_lock(struct model *model, struct thread *thread,
-                        const struct trace_file_lock *record)
-{
-    struct call *call = find_call(thread, record->head.task, record->call_begin);
-    if (!call)
-        return;
-    uint32_t holder = record->waited && record->holder > 0 ? record->holder : 0;
-    call->lock = (struct call_lock){
-        .address = record->inode,
-        .file = locked_file_find(&model->files, record->device, record->inode, record->text),
-        .holder_pid = holder,
-        .process = find_process(model, thread->process, holder),
-    };
 }
 
 /* It never returned: siglongjmp led out of it, or the program ended. To a connection that is as if

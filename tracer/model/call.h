@@ -92,6 +92,18 @@ bool call_has_blocked(const struct call *call);
 /* Whether it kept its thread from other tasks that it had, for TRACE_LONG_CALL_NS or more. */
 bool call_holds_tasks(const struct call *call);
 
+/* Whether a record with its stack is to come, behind the end of a call that was long or shared. */
+bool call_expects_stack(const struct call *call);
+
+/* The call in progress that began then, or NULL. */
+static inline struct call *call_find(struct thread *thread, uint32_t task, uint64_t begin)
+{
+    struct call *call = thread_task(thread, task)->calls;
+    while (call && call->record.head.time != begin)
+        call = call->next;
+    return call;
+}
+
 /* Whether all that it does is to open connections. */
 bool call_opens(const struct call *call);
 
@@ -108,38 +120,12 @@ void call_end(struct model *model, struct call *call);
 void call_add_stack(struct model *model, struct thread *thread,
                     const struct trace_long_call *record);
 
-/* The descriptors that the next call of a task watches. */
-void call_add_watch(struct thread *thread, const struct trace_watch *record);
-
-/* The name that the next call of a task looks up. */
-void call_add_name(struct thread *thread, const struct trace_name *record);
-
-/* The Python frames of the call whose stack comes next. */
-void call_add_refuser(struct thread *thread, const struct trace_refuser *record);
-void call_add_python(struct thread *thread, const struct trace_python_stack *record);
-
-/* The name of the asyncio task that made the call whose stack comes next. */
-void call_add_task_name(struct thread *thread, const struct trace_task_name *record);
-
 /* The name of the task that made a call, as the program calls it; NULL: it is not known, or not
  * yet. */
 const char *call_task_name(const struct call *call);
 
-/* Two tasks have met in a connection. */
-void call_add_shared(struct model *model, struct thread *thread, const struct trace_shared *record);
-
 /* What a thread has used up to now: since its last sample, or before its first record. */
 void call_add_sample(struct model *model, struct thread *thread, const struct trace_sample *record);
-
-/* The lock that a call waited for, which returns now. It is kept of one that tells its stack. */
-void call_add_lock(struct model *model, struct thread *thread, const struct trace_lock *record);
-
-/* The mutex of the condition that a call in progress waits for. */
-void call_add_mutex(struct thread *thread, const struct trace_mutex *record);
-
-/* The file whose lock a call in progress takes. */
-void call_add_file_lock(struct model *model, struct thread *thread,
-                        const struct trace_file_lock *record);
 
 /* Whatever calls a task was in have ended by now: it makes another one, or is over. */
 void call_abandon_all(struct model *model, struct task *task);

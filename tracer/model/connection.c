@@ -1,3 +1,10 @@
+/*
+ * connection.c: the phase that a connection is in, which calls move on.
+ *
+ *     phases                      who listens is told of each, and its lane is painted
+ *     waiting for the program     what has come and was not read: since when, as far as is known
+ *     calls                       at their begin, at their end, and while they block the thread
+ */
 #include "model/connection.h"
 
 #include "base/memory.h"
@@ -8,6 +15,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* --- phases --- */
 
 static enum lane_state shown_state(const struct connection *connection)
 {

@@ -1,8 +1,17 @@
+/*
+ * model.c: records come in the order of their time, and what they say goes to who it is about.
+ *
+ *     who there is            processes and threads, and which functions do what
+ *     parts of the program    that a thread or a task has entered, and leaves
+ *     the end of a process    which ends all that is its own; how it came, if that is known
+ *     time                    goes on from one record to the next; calls that end between them end
+ *     records                 each to its process, thread, call, descriptor or count
+ */
 #include "model/model.h"
 
 #include "base/memory.h"
 #include "model/arrival.h"
-#include "model/call.h"
+#include "model/call_told.h"
 #include "model/locked_file.h"
 #include "model/sample.h"
 #include "trace/alive.h"
@@ -431,6 +440,7 @@ static bool is_about_process(const struct trace_record *record)
            record->id == TRACE_MODULE || record->id == TRACE_HOST || is_end;
 }
 
+/* A table of the kinds. As several functions it would cost each event 5 instructions more. */
 static void add_thread_record(struct model *model, struct thread *thread,
                               const struct trace_record *record)
 {

@@ -70,8 +70,7 @@ static void add_known(json_t *list, const char *key, const char *value)
 
 static const char *base_name(const char *path)
 {
-    const char *slash = path ? strrchr(path, '/') : NULL;
-    return slash ? slash + 1 : path;
+    return path ? basename(path) : NULL;
 }
 
 json_t *otlp_resource(const struct model *model, const struct process *process, const char *service,

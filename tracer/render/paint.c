@@ -64,9 +64,8 @@ void paint_text(const struct style *style, FILE *out, const char *text, size_t l
 
 char *paint_place(char *text, size_t size, const struct frame *frame)
 {
-    const char *slash = strrchr(frame->file, '/');
     if (*frame->file)
-        snprintf(text, size, "%s:%u", slash ? slash + 1 : frame->file, frame->line);
+        snprintf(text, size, "%s:%u", basename(frame->file), frame->line);
     else
         snprintf(text, size, "%s", frame->module);
     return text;

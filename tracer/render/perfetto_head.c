@@ -130,8 +130,7 @@ static void put_texts(struct protobuf *buffer, const struct model *model, FILE *
 
 static const char *program_name(const struct process *process)
 {
-    const char *slash = process->program ? strrchr(process->program, '/') : NULL;
-    return slash ? slash + 1 : process->program;
+    return process->program ? basename(process->program) : NULL;
 }
 
 static void put_process(struct protobuf *buffer, const struct process *process, FILE *out)

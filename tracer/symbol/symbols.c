@@ -72,8 +72,7 @@ static struct module_symbols *module_create(const char *path)
 {
     struct module_symbols *module = memory_alloc(1, sizeof *module);
     module->path = memory_copy(path);
-    const char *slash = strrchr(module->path, '/');
-    module->name = slash ? slash + 1 : module->path;
+    module->name = basename(module->path);
     return module;
 }
 

@@ -9,7 +9,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 #define CPYTHON_MINOR 11
 
@@ -42,7 +41,7 @@ enum {
 /* --- frames and texts, by whichever way their memory is read --- */
 
 /* Reads a process's memory, as far as it can be read: returns whether all of it was. */
-typedef bool cpython_reader(pid_t process, uint64_t address, void *to, size_t size);
+typedef bool cpython_reader(int process, uint64_t address, void *to, size_t size);
 
 /* Where a frame is in its code. */
 struct cpython_place {
@@ -53,7 +52,7 @@ struct cpython_place {
 
 /* Returns false where the memory cannot be read, or has no code. */
 static inline __attribute__((always_inline)) bool
-cpython_find(struct cpython_place *place, cpython_reader *read, pid_t process, uint64_t frame)
+cpython_find(struct cpython_place *place, cpython_reader *read, int process, uint64_t frame)
 {
     uint64_t at;
     int32_t first;
@@ -71,7 +70,7 @@ cpython_find(struct cpython_place *place, cpython_reader *read, pid_t process, u
 /* Reads a str of ASCII, and ends it with a NUL. Returns its length; 0: it is another one, empty, or
  * has no room in `size` bytes. */
 static inline __attribute__((always_inline)) size_t
-cpython_text(char *bytes, size_t size, cpython_reader *read, pid_t process, uint64_t text)
+cpython_text(char *bytes, size_t size, cpython_reader *read, int process, uint64_t text)
 {
     uint64_t length;
     uint32_t state;
