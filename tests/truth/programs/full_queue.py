@@ -11,11 +11,12 @@ JOBS = 8
 waited = []
 
 
-def put_all(jobs, what=(1,) * (JOBS // 2)):
-    begun = time.monotonic()
+def put_all(jobs, what=(1,) * (JOBS // 2), pause=0):
     for job in what:
+        time.sleep(pause)
+        begun = time.monotonic()
         jobs.put(job)
-    waited.append(time.monotonic() - begun)
+        waited.append(time.monotonic() - begun)
 
 
 def take_all(jobs):
@@ -51,9 +52,9 @@ def take_slowly(jobs):
 
 
 def taken():
-    jobs = queue.Queue(1)
+    jobs = queue.Queue(2)
     takers = [threading.Thread(target=take_slowly, args=(jobs,)) for _ in range(2)]
-    putters = [threading.Thread(target=put_all, args=(jobs,)) for _ in range(2)]
+    putters = [threading.Thread(target=put_all, args=(jobs, (1,) * JOBS, 0.01)) for _ in range(2)]
     for thread in takers + putters:
         thread.start()
     for putter in putters:
