@@ -857,6 +857,13 @@ START_TEST(threads_that_put_into_a_full_queue_are_found)
     run_free(&run);
     end();
     begin(false);
+    run_traced(&run, WORDS(PYTHON, PROGRAMS "/full_queue.py", "taken"));
+    expect_near(&run, "waited", sum_of_calls(&run, "full_queue"),
+                expect_timing(&run.result, "waited"), 0.05, 0.02 + queued(&run));
+    expect_none(&run, "calls");
+    run_free(&run);
+    end();
+    begin(false);
     run_traced(&run, WORDS(PYTHON, PROGRAMS "/full_queue.py", "empty"));
     expect_none(&run, "full_queue");
     run_free(&run);
@@ -882,6 +889,8 @@ static const struct limited {
     {WORDS("truth_calls", "workers"), 3},
     {WORDS(PYTHON, PROGRAMS "/executor.py", "1"), 1},
     {WORDS(PYTHON, PROGRAMS "/executor.py", "4"), 4},
+    {WORDS(PYTHON, PROGRAMS "/executor.py", "4", "all", "processes"), 4},
+    {WORDS(PYTHON, PROGRAMS "/executor.py", "4", "all", "pool"), 4},
     {WORDS(PYTHON, PROGRAMS "/semaphore.py"), 3},
     {WORDS(PYTHON, PROGRAMS "/queue_workers.py", "all"), 3},
 };
@@ -914,6 +923,9 @@ static const char *const *const unlimited[] = {
     WORDS(PYTHON, PROGRAMS "/queue_workers.py", "few"),
     WORDS(PYTHON, PROGRAMS "/queue_workers.py", "batch"),
     WORDS(PYTHON, PROGRAMS "/executor.py", "4", "batch"),
+    WORDS(PYTHON, PROGRAMS "/executor.py", "4", "batch", "processes"),
+    WORDS(PYTHON, PROGRAMS "/executor.py", "4", "batch", "pool"),
+    WORDS(PYTHON, PROGRAMS "/executor.py", "1", "batch", "processes"),
 };
 enum { UNLIMITED = sizeof unlimited / sizeof *unlimited };
 

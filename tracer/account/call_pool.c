@@ -48,6 +48,20 @@ static bool is_at(const struct call_pool *pool, const struct site *site)
            ancestor(pool->site->process) == ancestor(site->process);
 }
 
+/* P7: jobs lie in the queue of an executor, whose threads take one after another. */
+static bool is_executor(const struct site *site)
+{
+    static const char *const workers[][2] = {
+        {"/concurrent/futures/thread.py", "_worker"},
+        {"/concurrent/futures/process.py", "_process_worker"},
+        {"/multiprocessing/pool.py", "worker"},
+    };
+    for (size_t i = 0; i < sizeof workers / sizeof *workers; i++)
+        if (site_is_below_python(site, workers[i][0], workers[i][1]))
+            return true;
+    return false;
+}
+
 /* NULL when there is no room. */
 static struct call_pool *find(struct call_pools *pools, struct site *site)
 {
@@ -58,7 +72,7 @@ static struct call_pool *find(struct call_pools *pools, struct site *site)
     if (pool || pools->count == CALL_POOLS_MAX)
         return pool;
     pool = memory_alloc(1, sizeof *pool);
-    *pool = (struct call_pool){.site = site, .next = first};
+    *pool = (struct call_pool){.site = site, .is_executor = is_executor(site), .next = first};
     map_put(&pools->by_hash, hash, pool);
     return pools->items[pools->count++] = pool;
 }
@@ -119,6 +133,12 @@ static const struct thread *turn_of(struct call_pool *pool, struct thread *threa
 {
     const struct thread *waker = pool_asker(thread)->waker;
     return !waker || find_thread(pool, waker) ? thread : NULL;
+}
+
+/* P10: a worker that is a process was given its job by a thread of another one. */
+static bool may_be_given(const struct call_pool *pool, const struct thread *thread)
+{
+    return pool->is_executor && !thread->number;
 }
 
 /* A worker that is a process reads its jobs from a pipe. */
@@ -184,6 +204,15 @@ static void note_wait(const struct call *call)
     }
 }
 
+/* P8: who takes from a full queue ends the waits of those that put into it. */
+static void note_room(const struct call *call)
+{
+    struct thread *taker = call->lock.waker;
+    struct call_pool *pool = taker ? pool_asker(taker)->last_pool : NULL;
+    if (pool && call->site && call_has_blocked(call) && site_awaits_room(call->site))
+        pool->room_awaited += call->blocked;
+}
+
 /* P6 */
 static void add_time(struct call_pool *pool, uint64_t time)
 {
@@ -209,19 +238,22 @@ static void add_call(struct listener *listener, struct call *call)
     struct thread *thread = call->task->thread;
     uint64_t begin = call->record.head.time, since = pool_asker(thread)->begun;
     note_wait(call);
+    note_room(call);
     if (!is_counted(call) || call->end <= begin)
         return;
     struct call_pool *pool = pool_of((struct call_pools *)listener, call->site);
     if (!pool)
         return;
     struct caller_thread *known = find_thread(pool, thread);
-    concurrency_add(&pool->calls, &(struct flight_change){.time = begin,
-                                                          .change = 1,
-                                                          .goes_on = goes_on(known),
-                                                          .takes_next = takes_next(known),
-                                                          .is_let_in = is_let_in(pool, call),
-                                                          .who = turn_of(pool, thread),
-                                                          .who_since = since});
+    concurrency_add(&pool->calls,
+                    &(struct flight_change){.time = begin,
+                                            .change = 1,
+                                            .goes_on = goes_on(known),
+                                            .takes_next = takes_next(known),
+                                            .is_let_in = is_let_in(pool, call),
+                                            .may_be_given = may_be_given(pool, thread),
+                                            .who = turn_of(pool, thread),
+                                            .who_since = since});
     concurrency_add(&pool->calls,
                     &(struct flight_change){
                         .time = call->end, .change = -1, .who = thread, .who_since = since});
@@ -231,20 +263,6 @@ static void add_call(struct listener *listener, struct call *call)
 }
 
 /* --- a limit --- */
-
-/* P7: jobs lie in the queue of an executor, whose threads take one after another. */
-static bool is_executor(const struct site *site)
-{
-    static const char *const workers[][2] = {
-        {"/concurrent/futures/thread.py", "_worker"},
-        {"/concurrent/futures/process.py", "_process_worker"},
-        {"/multiprocessing/pool.py", "worker"},
-    };
-    for (size_t i = 0; i < sizeof workers / sizeof *workers; i++)
-        if (site_is_below_python(site, workers[i][0], workers[i][1]))
-            return true;
-    return false;
-}
 
 /* P7: the same of threads that have waited for jobs. All of them are at it. */
 static bool are_workers(const struct call_pool *pool)
@@ -286,7 +304,7 @@ static bool takes_turns(const struct call_pool *pool)
 static bool has_queue(const struct call_pool *pool)
 {
     const struct concurrency *calls = &pool->calls;
-    return (is_executor(pool->site) || are_workers(pool)) && concurrency_is_full(calls) &&
+    return (pool->is_executor || are_workers(pool)) && concurrency_is_full(calls) &&
            calls->took_next >= POOL_PROMPT_SHARE * calls->refills;
 }
 

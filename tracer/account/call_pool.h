@@ -22,11 +22,13 @@ struct thread;
 
 struct call_pool {
     struct site *site; /* the first: forks of a process have sites of their own */
+    bool is_executor;  /* of Python: its workers make them */
     struct concurrency calls;
     uint64_t longest; /* ns */
     uint64_t all;     /* ns that they took together */
     uint64_t count;
-    uint64_t in_vain; /* times that a thread was let in and had to wait again */
+    uint64_t room_awaited; /* ns that others waited to put into a queue that it takes from */
+    uint64_t in_vain;      /* times that a thread was let in and had to wait again */
     struct caller_thread {
         struct thread *thread;
         uint64_t waits, given;        /* of it, by the end of its last call here */

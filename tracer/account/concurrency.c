@@ -32,10 +32,17 @@ static void raise_peak(struct concurrency *concurrency)
 {
     concurrency->peak = concurrency->in_flight;
     concurrency->at_peak = 0;
+    concurrency->all_ended = false;
     concurrency->refills = 0;
     concurrency->prompt_refills = 0;
     concurrency->prompt_turns = 0;
     concurrency->went_on = concurrency->took_next = concurrency->let_in = 0;
+}
+
+/* P10: who waits for all before the next ones are given gives as many at once as there were. */
+static bool is_next_batch(const struct concurrency *concurrency, const struct flight_change *change)
+{
+    return change->may_be_given && concurrency->all_ended;
 }
 
 static void refill(struct concurrency *concurrency, const struct flight_change *change)
@@ -66,8 +73,11 @@ static void count(struct concurrency *concurrency, const struct flight_change *c
     } else if (change->change <= 0) {
         concurrency->last_end = concurrency->since;
         concurrency->last_who = change->who;
+        concurrency->all_ended |= !concurrency->in_flight;
     } else if (concurrency->in_flight == concurrency->peak) {
-        refill(concurrency, change);
+        if (!is_next_batch(concurrency, change))
+            refill(concurrency, change);
+        concurrency->all_ended = false;
     }
 }
 

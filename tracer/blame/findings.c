@@ -349,6 +349,12 @@ static void judge_lookups(struct blame *blame, const struct model *model, const 
     finding_number(finding, "longest_s", FACT_SECONDS, pools->longest_lookup / 1e9);
 }
 
+/* P8: the queue is told of already, by who waits for room in it. */
+static bool has_full_queue(const struct blame *blame, const struct call_pool *pool)
+{
+    return blame->patterns & PATTERN_QUEUE && pool->room_awaited / 1e9 >= finding_noise(blame);
+}
+
 /* A lock that lets one in at a time is a convoy. */
 static void judge_calls(struct blame *blame, const struct model *model,
                         const struct call_pool *pool)
@@ -357,7 +363,8 @@ static void judge_calls(struct blame *blame, const struct model *model,
     unsigned limit = call_pool_limit(pool);
     const struct blamed_call *call = blame_call_of(blame, pool->site);
     bool is_lock = limit == 1 && call && call->lock_wait_s > 0;
-    if (!limit || is_lock || calls->busy / 1e9 < finding_noise(blame))
+    if (!limit || is_lock || has_full_queue(blame, pool) ||
+        calls->busy / 1e9 < finding_noise(blame))
         return;
     struct blame_finding *finding =
         finding_add(blame, FINDING_CALLS, call, calls->busy / 1e9, remedy_pool(model, limit));

@@ -1,6 +1,6 @@
 """Threads put into a queue that is full, and one takes from it 50 ms each; or one puts every 50 ms, and several wait
-for that; or put() of another queue.py, which can be full of nothing, waits until another thread has seen what it
-puts. Usage: full_queue.py full | empty | seen"""
+for that; or two threads take from it, which go on at once: that is one cause, and no pool besides; or put() of another queue.py, which can be full of nothing, waits until another thread has seen what it
+puts. Usage: full_queue.py full | empty | taken | seen"""
 
 import queue
 import sys
@@ -11,11 +11,12 @@ JOBS = 8
 waited = []
 
 
-def put_all(jobs):
-    begun = time.monotonic()
-    for _ in range(JOBS // 2):
-        jobs.put(1)
-    waited.append(time.monotonic() - begun)
+def put_all(jobs, what=(1,) * (JOBS // 2), pause=0):
+    for job in what:
+        time.sleep(pause)
+        begun = time.monotonic()
+        jobs.put(job)
+        waited.append(time.monotonic() - begun)
 
 
 def take_all(jobs):
@@ -45,6 +46,23 @@ def empty():
     return takers
 
 
+def take_slowly(jobs):
+    while jobs.get():
+        time.sleep(0.05)
+
+
+def taken():
+    jobs = queue.Queue(2)
+    takers = [threading.Thread(target=take_slowly, args=(jobs,)) for _ in range(2)]
+    putters = [threading.Thread(target=put_all, args=(jobs, (1,) * JOBS, 0.01)) for _ in range(2)]
+    for thread in takers + putters:
+        thread.start()
+    for putter in putters:
+        putter.join()
+    put_all(jobs, (0, 0))
+    return takers
+
+
 class Outbox:
     def __init__(self):
         self.changed, self.sent, self.seen = threading.Condition(), 0, 0
@@ -71,6 +89,6 @@ def seen():
     return [putter]
 
 
-for thread in {"full": full, "empty": empty, "seen": seen}[sys.argv[1]]():
+for thread in {"full": full, "empty": empty, "taken": taken, "seen": seen}[sys.argv[1]]():
     thread.join()
 print(f"~waited {sum(waited):.4f}")
