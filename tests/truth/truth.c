@@ -891,6 +891,7 @@ static const struct limited {
     {WORDS(PYTHON, PROGRAMS "/executor.py", "4"), 4},
     {WORDS(PYTHON, PROGRAMS "/executor.py", "4", "all", "processes"), 4},
     {WORDS(PYTHON, PROGRAMS "/executor.py", "4", "all", "pool"), 4},
+    {WORDS(PYTHON, PROGRAMS "/executor.py", "1", "all", "processes"), 1},
     {WORDS(PYTHON, PROGRAMS "/semaphore.py"), 3},
     {WORDS(PYTHON, PROGRAMS "/queue_workers.py", "all"), 3},
 };

@@ -135,10 +135,10 @@ static const struct thread *turn_of(struct call_pool *pool, struct thread *threa
     return !waker || find_thread(pool, waker) ? thread : NULL;
 }
 
-/* P10: a worker that is a process was given its job by a thread of another one. */
-static bool may_be_given(const struct call_pool *pool, const struct thread *thread)
+/* P10: what a worker of an executor that is a process does may have been given to it then. */
+static uint64_t given(const struct call_pool *pool, struct thread *thread)
 {
-    return pool->is_executor && !thread->number;
+    return pool->is_executor && !thread->number ? pool_asker(thread)->parent_gave : 0;
 }
 
 /* A worker that is a process reads its jobs from a pipe. */
@@ -183,8 +183,26 @@ static void note_giver(struct listener *listener, const struct call *call, struc
     bool waits = call->kind.traits & (TRAIT_CONDITION | TRAIT_SEMAPHORE);
     if (!waits || !waker || waker == call->task->thread || interpreter_is_awaited_by(call))
         return;
-    const struct asker *giver = pool_asker(waker);
+    struct asker *giver = pool_asker(waker);
+    giver->gave = call->end;
     asker->given += giver->last_pool != asker->last_pool || giver->given != giver->given_by_last;
+}
+
+/* P10 */
+static void begin_write(struct listener *listener, struct call *call, uint64_t time)
+{
+    (void)listener;
+    if (!call->task->thread->number)
+        pool_asker(call->task->thread)->gave = time;
+}
+
+static void begin_call(struct listener *listener, struct call *call, uint64_t time)
+{
+    (void)listener, (void)time;
+    struct thread *thread = call->task->thread;
+    const struct process *parent = thread->process->parent;
+    if (!thread->number && parent && parent->main)
+        pool_asker(thread)->parent_gave = pool_asker(parent->main)->gave;
 }
 
 /* P7: who gets its next job as soon as that has not waited for one, unless it was given to it. */
@@ -245,15 +263,14 @@ static void add_call(struct listener *listener, struct call *call)
     if (!pool)
         return;
     struct caller_thread *known = find_thread(pool, thread);
-    concurrency_add(&pool->calls,
-                    &(struct flight_change){.time = begin,
-                                            .change = 1,
-                                            .goes_on = goes_on(known),
-                                            .takes_next = takes_next(known),
-                                            .is_let_in = is_let_in(pool, call),
-                                            .may_be_given = may_be_given(pool, thread),
-                                            .who = turn_of(pool, thread),
-                                            .who_since = since});
+    concurrency_add(&pool->calls, &(struct flight_change){.time = begin,
+                                                          .change = 1,
+                                                          .goes_on = goes_on(known),
+                                                          .takes_next = takes_next(known),
+                                                          .is_let_in = is_let_in(pool, call),
+                                                          .given = given(pool, thread),
+                                                          .who = turn_of(pool, thread),
+                                                          .who_since = since});
     concurrency_add(&pool->calls,
                     &(struct flight_change){
                         .time = call->end, .change = -1, .who = thread, .who_since = since});
@@ -325,7 +342,11 @@ unsigned call_pool_limit(const struct call_pool *pool)
 
 void call_pools_begin(struct call_pools *pools)
 {
-    *pools = (struct call_pools){.listener = {.let_in = note_giver, .slow_called = add_call}};
+    *pools = (struct call_pools){.listener = {.call_begins = begin_write,
+                                              .begins = 1u << KIND_WRITE,
+                                              .slow_call_begins = begin_call,
+                                              .let_in = note_giver,
+                                              .slow_called = add_call}};
 }
 
 void call_pools_close(struct call_pools *pools)

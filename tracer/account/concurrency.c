@@ -32,7 +32,7 @@ static void raise_peak(struct concurrency *concurrency)
 {
     concurrency->peak = concurrency->in_flight;
     concurrency->at_peak = 0;
-    concurrency->all_ended = false;
+    concurrency->all_ended = 0;
     concurrency->refills = 0;
     concurrency->prompt_refills = 0;
     concurrency->prompt_turns = 0;
@@ -42,7 +42,7 @@ static void raise_peak(struct concurrency *concurrency)
 /* P10: who waits for all before the next ones are given gives as many at once as there were. */
 static bool is_next_batch(const struct concurrency *concurrency, const struct flight_change *change)
 {
-    return change->may_be_given && concurrency->all_ended;
+    return concurrency->all_ended && change->given > concurrency->all_ended;
 }
 
 static void refill(struct concurrency *concurrency, const struct flight_change *change)
@@ -73,11 +73,12 @@ static void count(struct concurrency *concurrency, const struct flight_change *c
     } else if (change->change <= 0) {
         concurrency->last_end = concurrency->since;
         concurrency->last_who = change->who;
-        concurrency->all_ended |= !concurrency->in_flight;
+        if (!concurrency->in_flight)
+            concurrency->all_ended = concurrency->since;
     } else if (concurrency->in_flight == concurrency->peak) {
         if (!is_next_batch(concurrency, change))
             refill(concurrency, change);
-        concurrency->all_ended = false;
+        concurrency->all_ended = 0;
     }
 }
 

@@ -28,8 +28,8 @@ struct flight_change {
     bool is_let_in;           /* it has waited, until one who had just done the same let it in */
     bool is_rest;             /* it pauses, or goes on: neither an end nor a start */
     bool was_given;           /* whoever starts it was given it just before, and had no turn */
-    bool may_be_given;        /* or that is not known, unless others went on meanwhile */
     uint64_t freed;           /* ns: what it needed was in use until then, as far as is known */
+    uint64_t given;           /* ns: its work may have been given to it then; 0: it was not */
     const struct thread *who; /* NULL: not told */
     uint64_t who_since;       /* ns: it was there since then */
     struct concurrency *part; /* is counted with it: of one process; or NULL */
@@ -47,7 +47,7 @@ struct concurrency {
     uint64_t refills;        /* starts that reached the peak again */
     uint64_t prompt_refills; /* of them, those soon after an end */
     uint64_t last_end;
-    bool all_ended;                /* since it was at its peak last */
+    uint64_t all_ended;            /* ns: since it was at its peak last; 0: they have not */
     const struct thread *last_who; /* of that end */
     uint64_t prompt_turns; /* prompt refills by another thread than that of the last end, which
                               was there already: it may have waited for its turn */
