@@ -34,11 +34,11 @@ def over_tls():
 
 def in_threads():
     urls = [f"https://{HTTPS}/bytes/{1000 + i}" for i in range(10)]
-    urls += [f"http://{HTTP}/delay/0.2" for _ in range(10)]
+    urls += [f"http://{HTTP}/delay/0.5" for _ in range(10)]
     start = time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(20) as pool:
         print("threads", list(pool.map(fetch, urls)))
-    print("overlapped", time.monotonic() - start < 1.5)
+    print("overlapped", time.monotonic() - start < 3)  # not five
 
 
 def a_server_of_its_own():

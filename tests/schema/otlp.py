@@ -30,9 +30,11 @@ def serve():
     for wait_s in 0.02, 0.02, 0.5:  # the last one is waited for, however late that begins
         peer = listener.accept()[0]
         peer.recv(100)
+        asked.wait()  # then the second one waits behind the first, however late it asks
         time.sleep(wait_s)
         peer.sendall(b"answer")
         peer.close()
+asked = threading.Event()
 thread = threading.Thread(target=serve)
 thread.start()
 def ask(name):
@@ -40,6 +42,7 @@ def ask(name):
     client.sendall(b"question")
     return client
 first, second = ask("a"), ask("b")
+asked.set()
 select.select([first, second], [], [])
 def hold():
     time.sleep(0.15)

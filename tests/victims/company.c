@@ -58,12 +58,19 @@ static void play_beside(void (*scene)(void))
     companion_go();
 }
 
+/* The machine may have kept all of the thread waiting. */
+static void tell_stall(void)
+{
+    double stall = companion.stall - queued_s();
+    timing("stall", stall > 0 ? stall : 0);
+}
+
 void play_in_main(void (*scene)(void))
 {
     fact("alone");
     scene();
     play_beside(scene);
-    timing("stall", companion.stall);
+    tell_stall();
 }
 
 void play(void (*scene)(void))
@@ -75,5 +82,5 @@ void play(void (*scene)(void))
     companion_come();
     greq_join(must_spawn(scene_run, (void *)scene), NULL);
     companion_go();
-    timing("stall", companion.stall);
+    tell_stall();
 }

@@ -3,8 +3,9 @@
  *
  * Where no task exists a hook may make the real call; what it does for the sake of tasks shows only
  * beside one. The companion wakes up every few milliseconds; the longest time that it was kept from
- * it is printed as the timing "stall": a wait that blocks the thread shows there. Without the
- * preload a companion cannot live, and the scene is simply played three times.
+ * it, less what the machine kept all of the thread from running, is printed as the timing "stall":
+ * a wait that blocks the thread shows there. Without the preload a companion cannot live, and the
+ * scene is simply played three times.
  */
 #ifndef VICTIMS_COMPANY_H
 #define VICTIMS_COMPANY_H

@@ -65,9 +65,8 @@ int must(int result, const char *what)
     return result;
 }
 
-/* For how long the calling thread has waited for a processor since it began, by the kernel; 0 where
- * that is not told. By system calls of its own, which no hook sees. */
-static double queued_s(void)
+/* By system calls, which no hook parks. */
+double queued_s(void)
 {
     char line[128] = "";
     unsigned long long queued_ns = 0;

@@ -22,6 +22,10 @@ void timing(const char *name, double seconds);
 /* Seconds of CLOCK_MONOTONIC. */
 double now_s(void);
 
+/* For how many seconds the calling thread has waited for a processor since it began, as the kernel
+ * says; 0 where it does not. */
+double queued_s(void);
+
 /* "EAGAIN" when result is -1, by errno; else the number. Valid until the eighth call after. */
 const char *outcome(ssize_t result);
 

@@ -69,6 +69,7 @@ def system():
 
 def standard_stream():
     """Standard input is a pipe that somebody writes to later."""
+    beside(lambda: None)  # imports what it needs, which may take longer than the pause
     out, into = os.pipe()
     os.dup2(out, 0)
     threading.Timer(PAUSE_S, os.write, (into, b"x")).start()
