@@ -155,6 +155,19 @@ void call_leave_with(struct call *call, int64_t result, int error)
         call->strand->task = 0;
 }
 
+void call_begin_record(struct call *call)
+{
+    call->log.process = AT_ONCE_NEVER;
+    call_clear(call);
+    log_call_begin(call->thread, &call->log);
+}
+
+int64_t call_leave_late(struct call *call, int64_t result)
+{
+    call_clear(call);
+    return call_leave(call, result);
+}
+
 /* ---- waiting ---- */
 
 static uint64_t parked_in_all;

@@ -47,9 +47,14 @@
 
 /* The real function where there is nothing to do but its call, and that takes one look; else NULL.
  */
+static inline void *call_real_in(unsigned mode, enum call_id id)
+{
+    return __builtin_expect(mode == 0, 1) ? real_known(id) : NULL;
+}
+
 static inline void *call_real_at_once(enum call_id id)
 {
-    return __builtin_expect(mode_now() == 0, 1) ? real_known(id) : NULL;
+    return call_real_in(mode_now(), id);
 }
 
 /*
@@ -90,16 +95,17 @@ static inline void *call_real_of_wait(enum call_id id)
  * program's threads have tasks and TRY_FIRST's body follows instead. What else it has to do, it
  * leaves to enter_##symbol.
  */
-#define QUIET_ENTRY(type, symbol, parameters, arguments)                                  \
-    static __attribute__((noinline)) type enter_##symbol CALL_WITH_CALLER parameters;     \
-    static __attribute__((noinline)) type try_##symbol CALL_WITH_CALLER parameters;       \
-    EXPORT type symbol parameters                                                         \
-    {                                                                                     \
-        __typeof__(&symbol) real = (__typeof__(&symbol))call_real_at_once(CALL_##symbol); \
-        return real                       ? real arguments                                \
-               : mode_now() == MODE_TASKS ? try_##symbol CALL_FROM_HERE arguments         \
-                                          : enter_##symbol CALL_FROM_HERE arguments;      \
-    }                                                                                     \
+#define QUIET_ENTRY(type, symbol, parameters, arguments)                                   \
+    static __attribute__((noinline)) type enter_##symbol CALL_WITH_CALLER parameters;      \
+    static __attribute__((noinline)) type try_##symbol CALL_WITH_CALLER parameters;        \
+    EXPORT type symbol parameters                                                          \
+    {                                                                                      \
+        unsigned mode = mode_now();                                                        \
+        __typeof__(&symbol) real = (__typeof__(&symbol))call_real_in(mode, CALL_##symbol); \
+        return real                 ? real arguments                                       \
+               : mode == MODE_TASKS ? try_##symbol CALL_FROM_HERE arguments                \
+                                    : enter_##symbol CALL_FROM_HERE arguments;             \
+    }                                                                                      \
     static type enter_##symbol CALL_WITH_CALLER parameters
 #define TRY_FIRST(type, symbol, parameters) static type try_##symbol CALL_WITH_CALLER parameters
 
@@ -115,7 +121,7 @@ struct call {
     uint64_t mark;           /* told from other frames by it: call/frame.h */
     int entry_errno;
     bool logged;
-    bool alone;    /* nothing but its record was made at its begin: see call_enter_fast */
+    bool alone;    /* nothing but its record was made at its begin: see call_enter_at_once */
     bool quiet;    /* a task's, and neither was a record: the same */
     bool numbered; /* the strand has got its host's number for it */
     bool decided;  /* that it may be parked where it waits; else host is NULL */
@@ -165,6 +171,10 @@ static inline int64_t call_leave(struct call *call, int64_t result)
  * ---- most calls: of a thread without tasks, outermost, with nothing to be made but a record ----
  *
  *     struct call call;
+ *     if (call_enter_at_once(&call, CALL_recv, fd, caller))
+ *         return call_leave_at_once(&call, REAL(recv)(fd, buffer, size, flags));
+ *     if (call_is_plain())
+ *         return REAL(recv)(fd, buffer, size, flags);
  *     call_enter_fast(&call, CALL_recv, fd, caller);
  *     ssize_t got = ...
  *     return call_leave_fast(&call, got);
@@ -181,44 +191,70 @@ static inline void call_clear(struct call *call)
     call->parked = 0;
 }
 
-/* Whether it is in the log, and nobody can be parked or ask about it. */
-static inline bool call_is_alone(const struct thread *thread)
+static ALWAYS_INLINE void call_begin(struct call *call, enum call_id id, int fd, const void *caller)
 {
-    const struct strand *strand = thread->strand;
-    uintptr_t scheduler = (uintptr_t)thread->scheduler, host = (uintptr_t)thread->host;
-    return log_on() && strand &&
-           !(strand->outermost.at | thread->handler.frame.at | scheduler | host);
+    call->log.id = id;
+    call->log.fd = fd;
+    call->log.caller = caller;
+    call->host = NULL;
+    call->quiet = call->numbered = call->decided = call->insists = false;
 }
 
-/* What it does not fill in, call_leave_alone does, where it is needed after all: nobody else reads
- * it of a call without host. */
-static ALWAYS_INLINE void call_enter_alone(struct call *call, struct thread *thread,
-                                           enum call_id id, int fd, const void *caller)
+/*
+ * Whether it is in the log, where its record may be made at once, and nobody can be parked or ask
+ * about it. Then it is not plain, for that is asked here too, with what is asked of the thread
+ * anyway; and this is no forked child that has not been noticed, for such a one has no log
+ * (at_once_log). A thread that has a log has a strand.
+ */
+static ALWAYS_INLINE bool call_is_alone(const struct thread *thread, enum call_id id, int fd)
 {
+    if (!log_on() || !thread_has_variables() || !at_once_may_begin(thread->log, id, fd))
+        return false;
+    uintptr_t scheduler = (uintptr_t)thread->scheduler, host = (uintptr_t)thread->host;
+    return !(thread->strand->outermost.at | thread->handler.frame.at | scheduler | host |
+             thread->alternate_end | thread->passing);
+}
+
+/* The rest of call_enter_at_once where a record takes more. */
+void call_begin_record(struct call *call);
+
+/* The rest of call_leave_at_once where there is more to tell. Returns the result. */
+int64_t call_leave_late(struct call *call, int64_t result);
+
+/*
+ * Whether there is nothing to do but to record the real call, between this and call_leave_at_once.
+ * If not, `call` is not touched: a plain call is then made without the hook's frame, for it may
+ * stand on a small stack. What this does not fill in, call_leave_late does, where it is needed
+ * after all: nobody else reads it of a call without host.
+ */
+static ALWAYS_INLINE bool call_enter_at_once(struct call *call, enum call_id id, int fd,
+                                             const void *caller)
+{
+    struct thread *thread = &this_thread;
+    if (__builtin_expect(!call_is_alone(thread, id, fd), 0))
+        return false;
+    CHECK(!fork_guard_is_tripped());
+    struct strand *strand = thread->strand;
+    call_begin(call, id, fd, caller);
     call->thread = thread;
-    call->strand = thread->strand;
+    call->strand = strand;
     call->outer = call;
     call->logged = call->alone = true;
-    call->strand->signals = thread->signals;
-    frame_put(thread, &call->strand->outermost, &call->mark);
-    if (at_once_begin(thread, &call->log, id, fd, caller))
-        return;
-    call->log.process = AT_ONCE_NEVER;
-    call_clear(call);
-    log_call_begin(thread, &call->log);
+    strand->signals = thread->signals;
+    frame_put(thread, &strand->outermost, &call->mark);
+    if (!at_once_begin(thread, &call->log, id, fd, caller))
+        call_begin_record(call);
+    return true;
 }
 
-/* Returns false where there is more to do, and the call has not been left. */
-static ALWAYS_INLINE bool call_leave_alone(struct call *call, int64_t result, int error)
+static ALWAYS_INLINE int64_t call_leave_at_once(struct call *call, int64_t result)
 {
-    if (!at_once_end(call->thread, &call->log, result, error)) {
-        call_clear(call);
-        return false;
-    }
+    if (__builtin_expect(!at_once_end(call->thread, &call->log, result), 0))
+        return call_leave_late(call, result);
     CHECK(call->mark);
     call->mark = 0;
     call->strand->outermost.at = 0;
-    return true;
+    return result;
 }
 
 /* ---- and the calls of tasks that are in no log ---- */
@@ -279,21 +315,15 @@ static ALWAYS_INLINE int64_t call_leave_quiet(struct call *call, int64_t result)
     return result;
 }
 
+/* Of a call that has not been entered at once. */
 static ALWAYS_INLINE void call_enter_fast(struct call *call, enum call_id id, int fd,
                                           const void *caller)
 {
     struct thread *thread = &this_thread;
     fork_guard_check();
-    call->log.id = id;
-    call->log.fd = fd;
-    call->log.caller = caller;
-    call->log.bytes = NULL;
-    call->host = NULL;
-    call->logged = call->alone = call->quiet = call->numbered = call->decided = call->insists =
-        false;
-    if (__builtin_expect(call_is_alone(thread) && at_once_may_begin(thread->log, id, fd), 1)) {
-        call_enter_alone(call, thread, id, fd, caller);
-    } else if (call_is_quiet(thread, id)) {
+    call_begin(call, id, fd, caller);
+    call->logged = call->alone = false;
+    if (call_is_quiet(thread, id)) {
         call_enter_quiet(call, thread);
     } else {
         call->log.process = AT_ONCE_NEVER;
@@ -304,9 +334,6 @@ static ALWAYS_INLINE void call_enter_fast(struct call *call, enum call_id id, in
 
 static ALWAYS_INLINE int64_t call_leave_fast(struct call *call, int64_t result)
 {
-    if (__builtin_expect(call->alone, 1) &&
-        __builtin_expect(call_leave_alone(call, result, result < 0 ? errno : 0), 1))
-        return result;
     return call->quiet ? call_leave_quiet(call, result) : call_leave(call, result);
 }
 

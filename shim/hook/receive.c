@@ -278,9 +278,11 @@ static ALWAYS_INLINE ssize_t recv_at_once(enum call_id id, const void *caller, i
 static ALWAYS_INLINE ssize_t hook_recv(enum call_id id, const void *caller, int fd, void *buffer,
                                        size_t size, int flags)
 {
+    struct call call;
+    if (call_enter_at_once(&call, id, fd, caller))
+        return call_leave_at_once(&call, REAL(recv)(fd, buffer, size, flags));
     if (call_is_plain())
         return REAL(recv)(fd, buffer, size, flags);
-    struct call call;
     call_enter_fast(&call, id, fd, caller);
     ssize_t got =
         call.host ? coop_recv(&call, fd, buffer, size, flags) : REAL(recv)(fd, buffer, size, flags);
@@ -319,9 +321,11 @@ static ALWAYS_INLINE ssize_t hook_recvfrom(enum call_id id, const void *caller, 
                                            void *buffer, size_t size, int flags,
                                            struct sockaddr *from, socklen_t *from_size)
 {
+    struct call call;
+    if (call_enter_at_once(&call, id, fd, caller))
+        return call_leave_at_once(&call, REAL(recvfrom)(fd, buffer, size, flags, from, from_size));
     if (call_is_plain())
         return REAL(recvfrom)(fd, buffer, size, flags, from, from_size);
-    struct call call;
     call_enter_fast(&call, id, fd, caller);
     ssize_t got = call.host ? coop_recvfrom(&call, fd, buffer, size, flags, from, from_size)
                             : REAL(recvfrom)(fd, buffer, size, flags, from, from_size);
@@ -349,9 +353,11 @@ ENTRY(ssize_t, __recvfrom_chk,
 
 static ssize_t hook_recvmsg(const void *caller, int fd, struct msghdr *message, int flags)
 {
+    struct call call;
+    if (call_enter_at_once(&call, CALL_recvmsg, fd, caller))
+        return call_leave_at_once(&call, REAL(recvmsg)(fd, message, flags));
     if (call_is_plain())
         return REAL(recvmsg)(fd, message, flags);
-    struct call call;
     call_enter_fast(&call, CALL_recvmsg, fd, caller);
     ssize_t got =
         call.host ? coop_receive(&call, fd, message, flags) : REAL(recvmsg)(fd, message, flags);
@@ -371,9 +377,11 @@ EXPORT ssize_t recvmsg(int fd, struct msghdr *message, int flags)
 static int hook_recvmmsg(const void *caller, int fd, struct mmsghdr *messages, unsigned count,
                          int flags, struct timespec *timeout)
 {
+    struct call call;
+    if (call_enter_at_once(&call, CALL_recvmmsg, fd, caller))
+        return (int)call_leave_at_once(&call, REAL(recvmmsg)(fd, messages, count, flags, timeout));
     if (call_is_plain())
         return REAL(recvmmsg)(fd, messages, count, flags, timeout);
-    struct call call;
     call_enter_fast(&call, CALL_recvmmsg, fd, caller);
     if (!call.host || !count || (timeout && !readable(timeout, sizeof *timeout)))
         return (int)call_leave_fast(&call, REAL(recvmmsg)(fd, messages, count, flags, timeout));
@@ -398,9 +406,11 @@ EXPORT int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags,
 static ALWAYS_INLINE ssize_t hook_read(enum call_id id, const void *caller, int fd, void *buffer,
                                        size_t size)
 {
+    struct call call;
+    if (call_enter_at_once(&call, id, fd, caller))
+        return call_leave_at_once(&call, REAL(read)(fd, buffer, size));
     if (call_is_plain())
         return REAL(read)(fd, buffer, size);
-    struct call call;
     call_enter_fast(&call, id, fd, caller);
     ssize_t got = call.host ? coop_read(&call, fd, buffer, size) : REAL(read)(fd, buffer, size);
     call_moved(&call, buffer, got);
@@ -427,9 +437,11 @@ ENTRY(ssize_t, __read_chk, (int fd, void *buffer, size_t size, size_t room),
 
 ENTRY(ssize_t, readv, (int fd, const struct iovec *buffers, int count), (fd, buffers, count))
 {
+    struct call call;
+    if (call_enter_at_once(&call, CALL_readv, fd, caller))
+        return call_leave_at_once(&call, REAL(readv)(fd, buffers, count));
     if (call_is_plain())
         return REAL(readv)(fd, buffers, count);
-    struct call call;
     call_enter_fast(&call, CALL_readv, fd, caller);
     ssize_t got =
         call.host ? coop_readv(&call, fd, buffers, count) : REAL(readv)(fd, buffers, count);

@@ -138,9 +138,11 @@ static ALWAYS_INLINE ssize_t send_at_once(enum call_id id, const void *caller, i
 static ALWAYS_INLINE ssize_t hook_send(enum call_id id, const void *caller, int fd,
                                        const void *buffer, size_t size, int flags)
 {
+    struct call call;
+    if (call_enter_at_once(&call, id, fd, caller))
+        return call_leave_at_once(&call, REAL(send)(fd, buffer, size, flags));
     if (call_is_plain())
         return REAL(send)(fd, buffer, size, flags);
-    struct call call;
     call_enter_fast(&call, id, fd, caller);
     ssize_t sent = call.host ? socket_send(&call, fd, buffer, size, flags, NULL, 0)
                              : REAL(send)(fd, buffer, size, flags);
@@ -171,9 +173,11 @@ ENTRY(ssize_t, sendto,
        socklen_t to_size),
       (fd, buffer, size, flags, to, to_size))
 {
+    struct call call;
+    if (call_enter_at_once(&call, CALL_sendto, fd, caller))
+        return call_leave_at_once(&call, REAL(sendto)(fd, buffer, size, flags, to, to_size));
     if (call_is_plain())
         return REAL(sendto)(fd, buffer, size, flags, to, to_size);
-    struct call call;
     call_enter_fast(&call, CALL_sendto, fd, caller);
     ssize_t sent = call.host ? socket_send(&call, fd, buffer, size, flags, to, to_size)
                              : REAL(sendto)(fd, buffer, size, flags, to, to_size);
@@ -183,9 +187,11 @@ ENTRY(ssize_t, sendto,
 
 static ssize_t hook_sendmsg(const void *caller, int fd, const struct msghdr *message, int flags)
 {
+    struct call call;
+    if (call_enter_at_once(&call, CALL_sendmsg, fd, caller))
+        return call_leave_at_once(&call, REAL(sendmsg)(fd, message, flags));
     if (call_is_plain())
         return REAL(sendmsg)(fd, message, flags);
-    struct call call;
     call_enter_fast(&call, CALL_sendmsg, fd, caller);
     ssize_t sent =
         call.host ? socket_sendmsg(&call, fd, message, flags) : REAL(sendmsg)(fd, message, flags);
@@ -205,9 +211,11 @@ EXPORT ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 static int hook_sendmmsg(const void *caller, int fd, struct mmsghdr *messages, unsigned count,
                          int flags)
 {
+    struct call call;
+    if (call_enter_at_once(&call, CALL_sendmmsg, fd, caller))
+        return (int)call_leave_at_once(&call, REAL(sendmmsg)(fd, messages, count, flags));
     if (call_is_plain())
         return REAL(sendmmsg)(fd, messages, count, flags);
-    struct call call;
     call_enter_fast(&call, CALL_sendmmsg, fd, caller);
     return (int)call_leave_fast(&call, call.host ? coop_sendmmsg(&call, fd, messages, count, flags)
                                                  : REAL(sendmmsg)(fd, messages, count, flags));
@@ -224,9 +232,11 @@ EXPORT int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags)
 static ALWAYS_INLINE ssize_t hook_write(enum call_id id, const void *caller, int fd,
                                         const void *buffer, size_t size)
 {
+    struct call call;
+    if (call_enter_at_once(&call, id, fd, caller))
+        return call_leave_at_once(&call, REAL(write)(fd, buffer, size));
     if (call_is_plain())
         return REAL(write)(fd, buffer, size);
-    struct call call;
     call_enter_fast(&call, id, fd, caller);
     ssize_t sent = call.host ? coop_write(&call, fd, buffer, size) : REAL(write)(fd, buffer, size);
     call_moved(&call, buffer, sent);
@@ -245,9 +255,11 @@ ENTRY(ssize_t, __write, (int fd, const void *buffer, size_t size), (fd, buffer, 
 
 ENTRY(ssize_t, writev, (int fd, const struct iovec *buffers, int count), (fd, buffers, count))
 {
+    struct call call;
+    if (call_enter_at_once(&call, CALL_writev, fd, caller))
+        return call_leave_at_once(&call, REAL(writev)(fd, buffers, count));
     if (call_is_plain())
         return REAL(writev)(fd, buffers, count);
-    struct call call;
     call_enter_fast(&call, CALL_writev, fd, caller);
     ssize_t sent =
         call.host ? coop_writev(&call, fd, buffers, count) : REAL(writev)(fd, buffers, count);

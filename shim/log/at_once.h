@@ -22,6 +22,7 @@
 #include "sys/inline.h"
 #include "sys/thread.h"
 
+#include <errno.h>
 #include <greq/trace_format.h>
 
 /* `frames` and `text` are what a long call's record is made of: a stack of the program's may be too
@@ -91,13 +92,14 @@ static ALWAYS_INLINE bool at_once_begin(struct thread *thread, struct log_call *
     return true;
 }
 
-/* Completes a record that was made at once, of a call whose task was never parked. Returns false
- * where there is more to tell. */
+/* Completes a record that was made at once, of a call whose task was never parked. A result below 0
+ * has an errno. Returns false where there is more to tell. */
 static ALWAYS_INLINE bool at_once_end(struct thread *thread, const struct log_call *call,
-                                      int64_t result, int error)
+                                      int64_t result)
 {
     if (__builtin_expect(call->process != at_once_log(), 0))
         return false;
+    int error = result < 0 ? errno : 0;
     uint64_t duration = clock_kernel_now() - call->begin;
     if (__builtin_expect(duration >= TRACE_LONG_CALL_NS || thread_in_handler(thread), 0))
         return false;

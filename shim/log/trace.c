@@ -274,6 +274,7 @@ static struct thread_log *thread_log_make(struct thread *thread)
     log->process = log_generation;
     log->stream.thread = number_thread();
     log->stream.limit = config.trace_limit;
+    thread_strand(thread); /* who has a log has it: call_is_alone */
     thread->log = log;
     thread_watch_exit(thread);
     return log;
