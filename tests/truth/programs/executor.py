@@ -1,18 +1,18 @@
 """Twelve jobs for a pool. Usage: executor.py SIZE [batch | all] [processes | pool], so many at a time, all there at
 once or each of these batches when the last one is done. The workers are threads, or processes of an executor or of a
-pool of multiprocessing."""
+pool of multiprocessing. Jobs differ: workers that go on do not all do so at one time."""
 
 import concurrent.futures
 import multiprocessing
 import sys
 import time
 
-JOBS, JOB_S = 12, 0.1
+JOBS, JOB_S, MORE_S = 12, 0.1, 0.02
 
 
-def job(_):
+def job(number):
     start = time.monotonic()
-    time.sleep(JOB_S)
+    time.sleep(JOB_S + number % 3 * MORE_S)
     return start, time.monotonic()
 
 
@@ -22,8 +22,8 @@ def main():
     pools = {"processes": concurrent.futures.ProcessPoolExecutor, "pool": multiprocessing.Pool}
     times = []
     with pools.get(sys.argv[-1], concurrent.futures.ThreadPoolExecutor)(size) as pool:
-        for _ in range(0, JOBS, batch):
-            times += pool.map(job, range(batch))
+        for first in range(0, JOBS, batch):
+            times += pool.map(job, range(first, first + batch))
         if "pool" in sys.argv:
             pool.close()  # or its workers are killed
             pool.join()
