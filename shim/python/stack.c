@@ -12,6 +12,7 @@
 #include "greq/cpython.h"
 #include "sys/kernel.h"
 #include "sys/table.h"
+#include "sys/thread.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -164,6 +165,43 @@ static void add_frames(struct writer *writer, PyThreadState *state)
         python->Py_DecRef(frame);
 }
 
+/* ---- nothing of the program's runs meanwhile ---- */
+
+/*
+ * The collector would call finalizers for what is allocated here. What might be called all the
+ * same, as for an object of which we have had the last reference, makes real calls: none is
+ * recorded in the middle of another's record, and nobody is parked there.
+ */
+struct stillness {
+    bool collects, passing;
+};
+
+static struct stillness begin_stillness(const struct python *python)
+{
+    struct stillness before = {python->PyGC_Disable && python->PyGC_Disable(), this_thread.passing};
+    this_thread.passing = true;
+    return before;
+}
+
+static void end_stillness(const struct python *python, struct stillness before)
+{
+    this_thread.passing = before.passing;
+    if (before.collects)
+        python->PyGC_Enable();
+}
+
+static size_t write_stack(const struct python_gil *gil, char *text, size_t room, char *task)
+{
+    struct writer writer = {gil->python, text, 0, room};
+    add_frames(&writer, gil->state);
+    text[writer.length] = '\0';
+    if (gil->python->minor == CPYTHON_MINOR && writer.length)
+        python_frames_compare(text, writer.length);
+    if (task && writer.length)
+        task_name_find(gil->python, task, TASK_NAME_SIZE);
+    return writer.length;
+}
+
 size_t python_stack(char *text, size_t room, char *task, enum python_patience patience)
 {
     struct python_gil gil;
@@ -171,13 +209,9 @@ size_t python_stack(char *text, size_t room, char *task, enum python_patience pa
         *task = '\0';
     if (patience == PYTHON_UNASKED || !python_enter(&gil, patience))
         return python_frames(text, room);
-    struct writer writer = {gil.python, text, 0, room};
-    add_frames(&writer, gil.state);
-    text[writer.length] = '\0';
-    if (gil.python->minor == CPYTHON_MINOR && writer.length)
-        python_frames_compare(text, writer.length);
-    if (task && writer.length)
-        task_name_find(gil.python, task, TASK_NAME_SIZE);
+    struct stillness before = begin_stillness(gil.python);
+    size_t length = write_stack(&gil, text, room, task);
+    end_stillness(gil.python, before);
     python_leave(&gil);
-    return writer.length;
+    return length;
 }

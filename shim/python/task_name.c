@@ -1,48 +1,66 @@
+/*
+ * No line of Python may run here. Between its instructions the interpreter calls the program's
+ * handlers of signals, whose exceptions would end here instead of where the call was made, and lets
+ * other threads have its lock.
+ */
 #include "python/task_name.h"
 
 #include <stdint.h>
 #include <string.h>
 
-/* What a function of a module returns; NULL, and no exception, if anything is missing. */
-static PyObject *call(const struct python *python, PyObject *object, const char *name)
+/* An attribute of a module that is imported, borrowed; or NULL. */
+static PyObject *find(const struct python *python, const char *module, const char *name)
 {
-    PyObject *function = object ? python->PyObject_GetAttrString(object, name) : NULL;
-    PyObject *result = function ? python->PyObject_Vectorcall(function, NULL, 0, NULL) : NULL;
-    if (function)
-        python->Py_DecRef(function);
+    PyObject *found = python->PyDict_GetItemString(python->PyImport_GetModuleDict(), module);
+    PyObject *attributes = found ? python->PyModule_GetDict(found) : NULL;
+    return attributes ? python->PyDict_GetItemString(attributes, name) : NULL;
+}
+
+static bool has_kind_of(const struct python *python, PyObject *object, PyObject *other)
+{
+    PyObject *kind = python->PyObject_Type(object), *known = python->PyObject_Type(other);
+    python->Py_DecRef(kind);
+    python->Py_DecRef(known);
+    return kind == known;
+}
+
+/* What a function that is written in C returns; NULL, and no exception, if it is not, or fails. */
+static PyObject *call(const struct python *python, PyObject *function)
+{
+    PyObject *builtin = python->PyDict_GetItemString(python->PyEval_GetBuiltins(), "len");
+    bool can = function && builtin && has_kind_of(python, function, builtin);
+    PyObject *result = can ? python->PyObject_Vectorcall(function, NULL, 0, NULL) : NULL;
     if (!result)
         python->PyErr_Clear();
     return result;
 }
 
-/* asyncio as far as it is imported, borrowed; or NULL. */
-static PyObject *find_module(const struct python *python, const char *name)
+/* Compared by address: to look it up could call a loop's own __hash__. */
+static PyObject *value_of(const struct python *python, PyObject *dictionary, const PyObject *wanted)
 {
-    return python->PyDict_GetItemString(python->PyImport_GetModuleDict(), name);
+    PyObject *key, *value;
+    for (ssize_t at = 0; python->PyDict_Next(dictionary, &at, &key, &value);)
+        if (key == wanted)
+            return value;
+    return NULL;
 }
 
-/* A program without a loop in this thread is asked no further: to be told so is an exception. */
-static bool runs_loop(const struct python *python)
+/* The task of a loop that runs in this thread. asyncio's own function for it is Python's
+ * until 3.11, but its dictionary can be read. */
+static PyObject *find_task(const struct python *python, const PyObject *loop)
 {
-    PyObject *loop = call(python, find_module(python, "asyncio.events"), "_get_running_loop");
-    PyObject *none =
-        loop ? python->PyDict_GetItemString(python->PyEval_GetBuiltins(), "None") : NULL;
-    bool runs = loop && loop != none;
-    if (loop)
-        python->Py_DecRef(loop);
-    return runs;
+    PyObject *task = call(python, find(python, "asyncio.tasks", "current_task"));
+    PyObject *all = task ? NULL : find(python, "asyncio.tasks", "_current_tasks");
+    if (all && (task = value_of(python, all, loop)))
+        python->Py_IncRef(task);
+    return task;
 }
 
-static bool is_of_asyncio(const struct python *python, PyObject *tasks, PyObject *task)
+static bool is_of_asyncio(const struct python *python, PyObject *task)
 {
     PyObject *kind = python->PyObject_Type(task);
-    PyObject *known = python->PyObject_GetAttrString(tasks, "Task");
-    bool is_known = known && kind == known;
-    python->PyErr_Clear();
-    if (kind)
-        python->Py_DecRef(kind);
-    if (known)
-        python->Py_DecRef(known);
+    bool is_known = kind == find(python, "asyncio.tasks", "Task");
+    python->Py_DecRef(kind);
     return is_known;
 }
 
@@ -53,21 +71,31 @@ static void copy(char *name, size_t size, const char *text)
     name[length] = '\0';
 }
 
-void task_name_find(const struct python *python, char *name, size_t size)
+static void copy_name(const struct python *python, char *name, size_t size, PyObject *task)
 {
-    PyObject *tasks = find_module(python, "asyncio.tasks");
-    *name = '\0';
-    if (!tasks || !runs_loop(python))
-        return;
-    PyObject *task = call(python, tasks, "current_task");
-    PyObject *text =
-        task && is_of_asyncio(python, tasks, task) ? call(python, task, "get_name") : NULL;
+    PyObject *method = python->PyObject_GetAttrString(task, "get_name");
+    PyObject *text = call(python, method);
     const char *utf8 = text ? python->PyUnicode_AsUTF8(text) : NULL;
     if (utf8)
         copy(name, size, utf8);
     python->PyErr_Clear();
     if (text)
         python->Py_DecRef(text);
+    if (method)
+        python->Py_DecRef(method);
+}
+
+void task_name_find(const struct python *python, char *name, size_t size)
+{
+    PyObject *loop = call(python, find(python, "asyncio.events", "_get_running_loop"));
+    PyObject *none = python->PyDict_GetItemString(python->PyEval_GetBuiltins(), "None");
+    PyObject *task = loop && loop != none ? find_task(python, loop) : NULL;
+    *name = '\0';
+    if (task && is_of_asyncio(python, task))
+        copy_name(python, name, size, task);
+    python->PyErr_Clear();
     if (task)
         python->Py_DecRef(task);
+    if (loop)
+        python->Py_DecRef(loop);
 }

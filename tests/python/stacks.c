@@ -76,4 +76,31 @@ START_TEST(lines_are_named)
 }
 END_TEST
 
-PYTHON_SUITE("stacks", WORDS(NULL), EACH(lines_are_named, RUNS))
+static const char *const between[] = {PROGRAMS "strikes.py", PROGRAMS "finalizers.py"};
+enum { BETWEEN = sizeof between / sizeof *between };
+
+/* To write down who called runs nothing of the program's, nor is that written into the middle. */
+START_TEST(nothing_runs_in_the_middle_of_a_record)
+{
+    struct scratch scratch;
+    struct victim_result told, report;
+    char trace[256];
+    scratch_make(&scratch);
+    snprintf(trace, sizeof trace, "GREQ_TRACE=%s", scratch_path(&scratch, "trace"));
+    const char *const *argv = WORDS("/usr/bin/python3", "-B", between[_i]);
+    const struct victim plain = {.argv = argv},
+                        traced = {.argv = argv, .env = WORDS(trace), .preload = true};
+    const struct victim reader = {.argv = WORDS(GREQ, "report", scratch_path(&scratch, "trace"))};
+    char *truth = expect_success(&plain, NULL), *facts = expect_success(&traced, &told);
+    expect_same_facts(argv, truth, facts);
+    victim_run(&report, &reader);
+    expect_that(report.exit_status == 0 && !*report.err.data, &reader, &report,
+                "it has something to say");
+    victim_result_free(&told);
+    victim_result_free(&report);
+    scratch_remove(&scratch);
+}
+END_TEST
+
+PYTHON_SUITE("stacks", WORDS(NULL), EACH(lines_are_named, RUNS),
+             EACH(nothing_runs_in_the_middle_of_a_record, BETWEEN))
