@@ -674,6 +674,19 @@ START_TEST(address_that_does_not_answer_is_named)
 }
 END_TEST
 
+START_TEST(client_that_leaves_in_its_handshake_is_no_dead_address)
+{
+    struct run run = {0};
+    begin(false);
+    run_traced(&run, WORDS("truth_left_handshake"));
+    ck_assert_ptr_null(finding(&run, "dead"));
+    expect_that(json_integer_value(json_object_get(run.report, "connection_count")) == 1,
+                &run.victim, &run.result, "the client was not seen");
+    run_free(&run);
+    end();
+}
+END_TEST
+
 START_TEST(pool_of_one_connection_is_found)
 {
     struct run run = {0};
@@ -1783,6 +1796,7 @@ SUITE("truth", EACH(guilty_is_blamed, GUILTY), ONCE(loop_without_connections_is_
       EACH(parts_of_a_request_are_told, 3), ONCE(serial_requests_have_a_conditional_what_if),
       ONCE(pool_limit_is_found), ONCE(limit_of_look_ups_is_found),
       ONCE(pool_of_one_connection_is_found), ONCE(address_that_does_not_answer_is_named),
+      ONCE(client_that_leaves_in_its_handshake_is_no_dead_address),
       ONCE(both_processes_of_a_fork_are_seen), ONCE(unpatched_call_holds_up_tasks),
       ONCE(tasks_that_were_parked_when_a_call_held_them_up_need_not_wait),
       ONCE(slow_handler_of_a_server_is_blamed),

@@ -47,10 +47,17 @@ static bool is_overtaken(struct connection *connection)
     return false;
 }
 
-/* D1, D2: what was still opening when its process ended may have opened yet. */
+/* D2: what was still opening when its process ended may have opened yet. */
+static bool may_have_opened(const struct connection *connection)
+{
+    return !connection->failed || connection->process->over;
+}
+
+/* D1: who came to the program and left in the middle of the handshake has no address to be given
+ * up. */
 static void add_connection(struct listener *listener, struct connection *connection)
 {
-    if (!connection->failed || connection->process->over || is_overtaken(connection))
+    if (!connection_asks(connection) || may_have_opened(connection) || is_overtaken(connection))
         return;
     struct dead_peer *peer = find((struct dead *)listener, connection->peer);
     if (!peer)

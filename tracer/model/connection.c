@@ -354,7 +354,6 @@ static bool is_end(struct call_kind kind, const struct trace_call *record)
 static void take_arrival(struct connection *connection, struct thread *thread, uint64_t begin)
 {
     uint64_t since = came(connection);
-    connection->all->arrivals_early++;
     if (since >= begin)
         return;
     TELL(listeners(connection), waited, connection, thread, WAIT_TO_BE_READ, since, begin);
@@ -371,6 +370,7 @@ static void after_read(struct connection *connection, struct call_kind kind, str
     uint64_t landed = connection->arrived ? came(connection) : time;
     if (got || is_end(kind, record)) {
         connection->all->arrivals += got;
+        connection->all->arrivals_early += got && connection->arrived;
         if (connection->arrived)
             take_arrival(connection, thread, record->head.time);
         land(connection, thread, time, landed);
