@@ -905,6 +905,7 @@ static const struct limited {
     {WORDS(PYTHON, PROGRAMS "/executor.py", "4", "all", "processes"), 4},
     {WORDS(PYTHON, PROGRAMS "/executor.py", "4", "all", "pool"), 4},
     {WORDS(PYTHON, PROGRAMS "/executor.py", "1", "all", "processes"), 1},
+    {WORDS(PYTHON, PROGRAMS "/executor.py", "1", "all", "told"), 1},
     {WORDS(PYTHON, PROGRAMS "/semaphore.py"), 3},
     {WORDS(PYTHON, PROGRAMS "/queue_workers.py", "all"), 3},
 };
@@ -940,6 +941,7 @@ static const char *const *const unlimited[] = {
     WORDS(PYTHON, PROGRAMS "/executor.py", "4", "batch", "processes"),
     WORDS(PYTHON, PROGRAMS "/executor.py", "4", "batch", "pool"),
     WORDS(PYTHON, PROGRAMS "/executor.py", "1", "batch", "processes"),
+    WORDS(PYTHON, PROGRAMS "/executor.py", "1", "batch", "forkserver"),
 };
 enum { UNLIMITED = sizeof unlimited / sizeof *unlimited };
 

@@ -138,7 +138,7 @@ static const struct thread *turn_of(struct call_pool *pool, struct thread *threa
 /* P10: what a worker of an executor that is a process does may have been given to it then. */
 static uint64_t given(const struct call_pool *pool, struct thread *thread)
 {
-    return pool->is_executor && !thread->number ? pool_asker(thread)->parent_gave : 0;
+    return pool->is_executor && !thread->number ? pool_asker(thread)->was_given : 0;
 }
 
 /* A worker that is a process reads its jobs from a pipe. */
@@ -188,21 +188,57 @@ static void note_giver(struct listener *listener, const struct call *call, struc
     asker->given += giver->last_pool != asker->last_pool || giver->given != giver->given_by_last;
 }
 
-/* P10 */
-static void begin_write(struct listener *listener, struct call *call, uint64_t time)
+/* P10: a server of forks may stand in between. */
+static uint64_t ancestors_gave(const struct process *process)
 {
-    (void)listener;
-    if (!call->task->thread->number)
-        pool_asker(call->task->thread)->gave = time;
+    uint64_t last = 0;
+    while ((process = process->parent)) {
+        uint64_t gave = process->main ? pool_asker(process->main)->gave : 0;
+        last = gave > last ? gave : last;
+    }
+    return last;
 }
 
-static void begin_call(struct listener *listener, struct call *call, uint64_t time)
+/* P10: it has asked for a job since then, and what was given meanwhile may be it. What was given
+ * before has not been waited for. */
+static void note_asking(struct asker *asker, const struct process *process, uint64_t since)
 {
-    (void)listener, (void)time;
+    if (!asker->asks_since)
+        asker->asks_since = since;
+    uint64_t gave = ancestors_gave(process);
+    if (gave >= asker->asks_since)
+        asker->was_given = gave;
+}
+
+/* P10: a job is read in two parts, of which the second begins when it was given. */
+static void begin_moving(struct listener *listener, struct call *call, uint64_t time)
+{
     struct thread *thread = call->task->thread;
-    const struct process *parent = thread->process->parent;
-    if (!thread->number && parent && parent->main)
-        pool_asker(thread)->parent_gave = pool_asker(parent->main)->gave;
+    (void)listener;
+    if (thread->number)
+        return;
+    struct asker *asker = pool_asker(thread);
+    if (call->kind.kind == KIND_WRITE) {
+        asker->gave = time;
+        asker->asks_since = 0;
+    } else if (asker->reads_jobs && call->record.fd == asker->jobs) {
+        note_asking(asker, thread->process, time);
+    }
+}
+
+/* P10: from where a worker reads its jobs shows when it waits for one, or for who does so. */
+static void note_job(const struct call *call)
+{
+    struct thread *thread = call->task->thread;
+    if (thread->number || !call->site ||
+        !site_is_below_python(call->site, "/multiprocessing/queues.py", "get"))
+        return;
+    struct asker *asker = pool_asker(thread);
+    if (call->kind.kind == KIND_READ) {
+        asker->reads_jobs = true;
+        asker->jobs = call->record.fd;
+    }
+    note_asking(asker, thread->process, call->record.head.time);
 }
 
 /* P7: who gets its next job as soon as that has not waited for one, unless it was given to it. */
@@ -210,6 +246,7 @@ static void note_wait(const struct call *call)
 {
     struct asker *asker = pool_asker(call->task->thread);
     if (may_wait_for_work(call)) {
+        note_job(call);
         note_vain(asker, call);
         asker->waits += call->blocked >= call->queued + POOL_CALL_PROMPT_NS;
         asker->let_in_to = let_in_to(call);
@@ -246,6 +283,7 @@ static void note_end(struct call_pool *pool, const struct call *call)
 {
     struct asker *asker = pool_asker(call->task->thread);
     asker->let_in_to = NULL;
+    asker->asks_since = 0;
     asker->last_pool = pool;
     asker->last_end = call->end;
     asker->given_by_last = asker->given;
@@ -322,6 +360,7 @@ static bool has_queue(const struct call_pool *pool)
 {
     const struct concurrency *calls = &pool->calls;
     return (pool->is_executor || are_workers(pool)) && concurrency_is_full(calls) &&
+           calls->batches <= calls->refills &&
            calls->took_next >= POOL_PROMPT_SHARE * calls->refills;
 }
 
@@ -342,9 +381,8 @@ unsigned call_pool_limit(const struct call_pool *pool)
 
 void call_pools_begin(struct call_pools *pools)
 {
-    *pools = (struct call_pools){.listener = {.call_begins = begin_write,
-                                              .begins = 1u << KIND_WRITE,
-                                              .slow_call_begins = begin_call,
+    *pools = (struct call_pools){.listener = {.call_begins = begin_moving,
+                                              .begins = 1u << KIND_READ | 1u << KIND_WRITE,
                                               .let_in = note_giver,
                                               .slow_called = add_call}};
 }

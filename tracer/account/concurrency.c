@@ -33,7 +33,7 @@ static void raise_peak(struct concurrency *concurrency)
     concurrency->peak = concurrency->in_flight;
     concurrency->at_peak = 0;
     concurrency->all_ended = 0;
-    concurrency->refills = 0;
+    concurrency->refills = concurrency->batches = 0;
     concurrency->prompt_refills = 0;
     concurrency->prompt_turns = 0;
     concurrency->went_on = concurrency->took_next = concurrency->let_in = 0;
@@ -76,7 +76,9 @@ static void count(struct concurrency *concurrency, const struct flight_change *c
         if (!concurrency->in_flight)
             concurrency->all_ended = concurrency->since;
     } else if (concurrency->in_flight == concurrency->peak) {
-        if (!is_next_batch(concurrency, change))
+        if (is_next_batch(concurrency, change))
+            concurrency->batches++;
+        else
             refill(concurrency, change);
         concurrency->all_ended = 0;
     }

@@ -47,6 +47,7 @@ struct concurrency {
     uint64_t refills;        /* starts that reached the peak again */
     uint64_t prompt_refills; /* of them, those soon after an end */
     uint64_t last_end;
+    uint64_t batches;              /* starts that did so when a batch may have been given */
     uint64_t all_ended;            /* ns: since it was at its peak last; 0: they have not */
     const struct thread *last_who; /* of that end */
     uint64_t prompt_turns; /* prompt refills by another thread than that of the last end, which

@@ -349,10 +349,12 @@ static void judge_lookups(struct blame *blame, const struct model *model, const 
     finding_number(finding, "longest_s", FACT_SECONDS, pools->longest_lookup / 1e9);
 }
 
-/* P8: the queue is told of already, by who waits for room in it. */
+/* P8: the queue is told of already, by who waits for room in it, and all who take from it are at
+ * it. */
 static bool has_full_queue(const struct blame *blame, const struct call_pool *pool)
 {
-    return blame->patterns & PATTERN_QUEUE && pool->room_awaited / 1e9 >= finding_noise(blame);
+    return blame->patterns & PATTERN_QUEUE && pool->thread_count == pool->calls.peak &&
+           pool->room_awaited / 1e9 >= finding_noise(blame);
 }
 
 /* A lock that lets one in at a time is a convoy. */

@@ -26,10 +26,19 @@ static struct look *create(const struct named_stack *stack, struct site *first)
     return look;
 }
 
+/* Of frames without a line only the offset differs. */
+static uint64_t hash_of(const struct named_stack *stack, unsigned function)
+{
+    uint64_t hash = named_stack_hash(stack, function);
+    for (size_t i = 0; i < stack->depth; i++)
+        hash = map_mix(hash, stack->items[i].offset);
+    return hash;
+}
+
 void places_add(struct places *places, struct site *site)
 {
     named_stack_find(&places->stack, site, &places->namer);
-    uint64_t hash = named_stack_hash(&places->stack, site->function);
+    uint64_t hash = hash_of(&places->stack, site->function);
     struct look *first = map_get(&places->by_hash, hash), *look = first;
     while (look && !is_like(look, site->function, &places->stack))
         look = look->next;
