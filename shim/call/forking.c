@@ -5,6 +5,7 @@
 #include "sys/check.h"
 #include "sys/clock.h"
 #include "sys/elf.h"
+#include "sys/loader_lock.h"
 #include "sys/own_socket.h"
 #include "task/helper.h"
 
@@ -40,6 +41,7 @@ static void let_go(struct forking *forking)
 static void before(void)
 {
     own_socket_pass_on_all();
+    this_thread.has_loader = loader_lock_is_own();
     if (this_thread.forking)
         hold(this_thread.forking);
 }
@@ -58,6 +60,8 @@ static void after_in_child(void)
 {
     live_after_fork();
     own_socket_pass_on_all();
+    if (!this_thread.has_loader)
+        loader_lock_free();
     elf_after_fork();
     fork_guard_note_child(log_be_silent);
     log_note_fork();

@@ -202,7 +202,6 @@ void elf_code(const struct dl_phdr_info *object, const void **begin, const void 
 /* A fork does not free the loader's lock in the child, and whoever throws there wants it: so none
  * happens while a thread has it for us. */
 static unsigned inside, holding; /* atomic: threads that have it; forks that are about to happen */
-static bool is_lost;             /* nobody of this process can give it back */
 
 /* The lock is had for microseconds, but a thread that has it may have to wait for a processor. */
 static void wait_a_little(unsigned *turns)
@@ -244,8 +243,6 @@ static void leave(void)
 static int iterate(int (*visit)(struct dl_phdr_info *object, size_t size, void *argument),
                    void *argument)
 {
-    if (is_lost)
-        return 0;
     enter();
     int result = dl_iterate_phdr(visit, argument);
     leave();
@@ -277,7 +274,6 @@ void elf_after_fork(void)
 {
     inside = this_thread.in_loader;
     holding = 0;
-    is_lost = loader_lock_is_lost();
 }
 
 struct visitor {

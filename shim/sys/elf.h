@@ -23,8 +23,7 @@ bool elf_has_versions(const struct dl_phdr_info *object);
  */
 void elf_code(const struct dl_phdr_info *object, const void **begin, const void **end);
 
-/* Calls `visit` for each loaded object until it returns true. Returns whether it did. For none in a
- * forked child that cannot have the loader's lock (sys/loader_lock.h). */
+/* Calls `visit` for each loaded object until it returns true. Returns whether it did. */
 bool elf_each_object(bool (*visit)(const struct dl_phdr_info *object, void *argument),
                      void *argument);
 

@@ -2,13 +2,11 @@
 
 #include "sys/kernel.h"
 
-#include <errno.h>
 #include <link.h>
 #include <pthread.h>
 #include <sys/auxv.h>
-#include <unistd.h>
 
-static const pthread_mutex_t *lock; /* NULL: not known */
+static pthread_mutex_t *lock; /* NULL: not known */
 
 static bool is_taken_once_by(const pthread_mutex_t *mutex, pid_t thread)
 {
@@ -16,17 +14,17 @@ static bool is_taken_once_by(const pthread_mutex_t *mutex, pid_t thread)
            mutex->__data.__kind == PTHREAD_MUTEX_RECURSIVE_NP;
 }
 
-static void look_into(const char *begin, const char *end, pid_t thread)
+static void look_into(char *begin, const char *end, pid_t thread)
 {
     for (; !lock && begin + sizeof *lock <= end; begin += _Alignof(pthread_mutex_t))
-        if (is_taken_once_by((const void *)begin, thread))
-            lock = (const void *)begin;
+        if (is_taken_once_by((void *)begin, thread))
+            lock = (void *)begin;
 }
 
 /* Its variables that may change begin where those end that are protected after relocation. */
 static int look_into_loader(struct dl_phdr_info *object, size_t size, void *none)
 {
-    const char *base = (const char *)object->dlpi_addr, *begin = base, *end = base;
+    char *base = (char *)object->dlpi_addr, *begin = base, *end = base;
     (void)size, (void)none;
     if (object->dlpi_addr != getauxval(AT_BASE))
         return 0;
@@ -50,13 +48,21 @@ void loader_lock_find(void)
         lock = NULL;
 }
 
-/* A thread of the parent has a number that is none of this process's. */
-bool loader_lock_is_lost(void)
+static pid_t owner(void)
 {
-    pid_t owner = lock ? __atomic_load_n(&lock->__data.__owner, __ATOMIC_RELAXED) : 0;
-    int saved_errno = errno;
-    bool is_lost =
-        owner && kernel_call(SYS_tgkill, getpid(), owner, 0, 0, 0, 0) != 0 && errno == ESRCH;
-    errno = saved_errno;
-    return is_lost;
+    return lock ? __atomic_load_n(&lock->__data.__owner, __ATOMIC_RELAXED) : 0;
+}
+
+bool loader_lock_is_own(void)
+{
+    pid_t has_it = owner();
+    return has_it && has_it == kernel_thread();
+}
+
+/* What it guards is right at any moment for who walks along it: an object comes and goes by one
+ * store. */
+void loader_lock_free(void)
+{
+    if (owner())
+        *lock = (pthread_mutex_t)PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 }
