@@ -15,6 +15,7 @@
 #include "sys/clock.h"
 #include "sys/elf.h"
 #include "sys/kernel.h"
+#include "sys/loader_lock.h"
 #include "sys/stderr.h"
 #include "sys/text.h"
 #include "task/helper.h"
@@ -76,6 +77,7 @@ __attribute__((constructor)) static void library_open(void)
     real_give_old_bodies();
     child_open();
     elf_note_start();
+    loader_lock_find();
     forking_open();
     thread_on_exit(thread_leave);
     fork_guard_set(begin_again_in_child);

@@ -24,11 +24,16 @@ static bool has_kind_of(const struct python *python, PyObject *object, PyObject 
     return kind == known;
 }
 
+static bool is_written_in_c(const struct python *python, PyObject *function)
+{
+    PyObject *builtin = python->PyDict_GetItemString(python->PyEval_GetBuiltins(), "len");
+    return builtin && has_kind_of(python, function, builtin);
+}
+
 /* What a function that is written in C returns; NULL, and no exception, if it is not, or fails. */
 static PyObject *call(const struct python *python, PyObject *function)
 {
-    PyObject *builtin = python->PyDict_GetItemString(python->PyEval_GetBuiltins(), "len");
-    bool can = function && builtin && has_kind_of(python, function, builtin);
+    bool can = function && is_written_in_c(python, function);
     PyObject *result = can ? python->PyObject_Vectorcall(function, NULL, 0, NULL) : NULL;
     if (!result)
         python->PyErr_Clear();
@@ -88,14 +93,15 @@ static void copy_name(const struct python *python, char *name, size_t size, PyOb
 void task_name_find(const struct python *python, char *name, size_t size)
 {
     PyObject *loop = call(python, find(python, "asyncio.events", "_get_running_loop"));
-    PyObject *none = python->PyDict_GetItemString(python->PyEval_GetBuiltins(), "None");
-    PyObject *task = loop && loop != none ? find_task(python, loop) : NULL;
     *name = '\0';
+    if (!loop)
+        return;
+    PyObject *none = python->PyDict_GetItemString(python->PyEval_GetBuiltins(), "None");
+    PyObject *task = loop != none ? find_task(python, loop) : NULL;
     if (task && is_of_asyncio(python, task))
         copy_name(python, name, size, task);
     python->PyErr_Clear();
     if (task)
         python->Py_DecRef(task);
-    if (loop)
-        python->Py_DecRef(loop);
+    python->Py_DecRef(loop);
 }

@@ -10,7 +10,6 @@
 #include "sys/clock.h"
 #include "sys/elf_tables.h"
 #include "sys/kernel.h"
-#include "sys/loader_lock.h"
 #include "sys/self.h"
 #include "sys/thread.h"
 
@@ -330,7 +329,6 @@ void elf_note_start(void)
     for (const struct link_map *each = loader ? elf_own() : NULL; each; each = each->l_next)
         if (each->l_addr == loader)
             elf_last_at_start = each;
-    loader_lock_find();
 }
 
 uint64_t elf_count_objects(void)

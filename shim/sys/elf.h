@@ -67,8 +67,7 @@ void elf_after_fork(void);
 /* This library in the loader's list; NULL: not there by itself. */
 const struct link_map *elf_own(void);
 
-/* When the library is loaded: for elf_objects_version, which has no quick way without it, and for
- * forked children. */
+/* For elf_objects_version, when the library is loaded; without it there is no quick way. */
 void elf_note_start(void);
 
 #endif

@@ -229,7 +229,7 @@ START_TEST(a_child_has_the_lock_that_another_thread_had)
 {
     pthread_t thread;
     bool is_own = false;
-    elf_note_start();
+    loader_lock_find();
     ck_assert(!loader_lock_is_own());
     ck_assert(child_sees());
     dl_iterate_phdr(look_inside, &is_own);
