@@ -11,7 +11,7 @@
 
 enum { LATE_MS = 300, WORK_MS = 100 };
 
-static struct sockaddr_in address = {.sin_family = AF_INET};
+static struct sockaddr_in address;
 static double connected, asked, answered;
 
 static void *ask(void *nothing)
@@ -28,23 +28,12 @@ static void *ask(void *nothing)
     return nothing;
 }
 
-static int listen_anywhere(void)
-{
-    socklen_t size = sizeof address;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int fd = must(socket(AF_INET, SOCK_STREAM, 0), "socket");
-    must(bind(fd, (struct sockaddr *)&address, size), "bind");
-    must(listen(fd, 8), "listen");
-    must(getsockname(fd, (struct sockaddr *)&address, &size), "getsockname");
-    return fd;
-}
-
 int main(int argc, char **argv)
 {
     char question;
     pthread_t client;
     bool prompt = argc > 1 && !strcmp(argv[1], "prompt");
-    int listener = listen_anywhere();
+    int listener = truth_listen_at(&address, 8);
     must(-pthread_create(&client, NULL, ask, NULL), "pthread_create");
     if (!prompt)
         usleep(LATE_MS * 1000);

@@ -41,15 +41,22 @@ double compute(double seconds, int lines)
     return truth_used_s() - begun;
 }
 
+int truth_listen_at(struct sockaddr_in *address, int backlog)
+{
+    socklen_t size = sizeof *address;
+    *address = (struct sockaddr_in){.sin_family = AF_INET};
+    address->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int fd = must(socket(AF_INET, SOCK_STREAM, 0), "socket");
+    must(bind(fd, (struct sockaddr *)address, size), "bind");
+    must(listen(fd, backlog), "listen");
+    must(getsockname(fd, (struct sockaddr *)address, &size), "getsockname");
+    return fd;
+}
+
 int truth_listen(int backlog)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET};
-    socklen_t size = sizeof address;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int fd = must(socket(AF_INET, SOCK_STREAM, 0), "socket");
-    must(bind(fd, (struct sockaddr *)&address, size), "bind");
-    must(listen(fd, backlog), "listen");
-    must(getsockname(fd, (struct sockaddr *)&address, &size), "getsockname");
+    struct sockaddr_in address;
+    int fd = truth_listen_at(&address, backlog);
     fact("port %d", ntohs(address.sin_port));
     fflush(stdout);
     return fd;

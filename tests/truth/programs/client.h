@@ -10,6 +10,7 @@
 
 #include "facts.h"
 
+#include <netinet/in.h>
 #include <stdbool.h>
 
 int client_open(void);
@@ -26,7 +27,8 @@ double truth_used_s(void);
  * negative. Returns how long it was. */
 double compute(double seconds, int lines);
 
-/* A listener on a free port of the loopback, which a line "port NUMBER" names. */
+/* A listener on a free port of the loopback: `address`, or which a line "port NUMBER" names. */
+int truth_listen_at(struct sockaddr_in *address, int backlog);
 int truth_listen(int backlog);
 
 /* Polls until the answers of all these connections have been taken. */

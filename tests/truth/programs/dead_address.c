@@ -15,7 +15,7 @@
 enum { PATIENCE_MS = 300, QUEUE = 8 };
 
 static bool done;
-static struct sockaddr_in address = {.sin_family = AF_INET};
+static struct sockaddr_in address;
 
 static int try_to_connect(void)
 {
@@ -27,15 +27,10 @@ static int try_to_connect(void)
 /* A listener whose queue is full drops what comes. What fills it is not to be seen. */
 static int listen_full(void)
 {
-    socklen_t size = sizeof address;
-    int listener = must(socket(AF_INET, SOCK_STREAM, 0), "socket");
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    must(bind(listener, (struct sockaddr *)&address, size), "bind");
-    must(listen(listener, 0), "listen");
-    must(getsockname(listener, (struct sockaddr *)&address, &size), "getsockname");
+    int listener = truth_listen_at(&address, 0);
     for (int i = 0; i < QUEUE; i++) {
         int fd = must(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), "socket");
-        syscall(SYS_connect, fd, &address, size);
+        syscall(SYS_connect, fd, &address, sizeof address);
     }
     return listener;
 }

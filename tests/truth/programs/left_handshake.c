@@ -1,8 +1,6 @@
 /* A server of TLS whose only client leaves before it has said anything. */
 #include "client.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <openssl/ssl.h>
 #include <pthread.h>
 #include <sys/socket.h>
@@ -11,7 +9,7 @@
 
 enum { STAYS_MS = 100 };
 
-static struct sockaddr_in address = {.sin_family = AF_INET};
+static struct sockaddr_in address;
 
 /* The client is not to be seen: the report is of the server. */
 static void *come_and_leave(void *unused)
@@ -26,12 +24,7 @@ static void *come_and_leave(void *unused)
 int main(void)
 {
     pthread_t client;
-    socklen_t size = sizeof address;
-    int listener = must(socket(AF_INET, SOCK_STREAM, 0), "socket");
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    must(bind(listener, (struct sockaddr *)&address, size), "bind");
-    must(listen(listener, 1), "listen");
-    must(getsockname(listener, (struct sockaddr *)&address, &size), "getsockname");
+    int listener = truth_listen_at(&address, 1);
     must(-pthread_create(&client, NULL, come_and_leave, NULL), "pthread_create");
     int fd = must(accept(listener, NULL, NULL), "accept");
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
