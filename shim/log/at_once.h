@@ -1,10 +1,10 @@
 /*
  * at_once.h: the record of a call of which there is nothing else to tell, made where the call is,
- * without a call of a function. It is the record that trace.c would make.
+ * without a call of a function. It is the record that trace_call.c would make.
  *
  * Such a call reads or writes, begins while no sample is due, nothing that may lie unread is to be
- * looked at, and the chunk has room; and it ends soon. Whatever else there is to tell, trace.c
- * tells: of a call that begins so and is long, its end.
+ * looked at, and the chunk has room; and it ends soon. Whatever else there is to tell,
+ * trace_call.c tells: of a call that begins so and is long, its end.
  *
  * That the thread is at its descriptor (log/unread.h) is noted of a write as it begins, and known
  * of a read: else that would have been looked at.
@@ -15,6 +15,7 @@
 #include "log/log.h"
 #include "log/sample.h"
 #include "log/stream.h"
+#include "log/thread_log.h"
 #include "log/unread.h"
 #include "sys/check.h"
 #include "sys/clock.h"
@@ -24,19 +25,6 @@
 
 #include <errno.h>
 #include <greq/trace_format.h>
-
-/* `frames` and `text` are what a long call's record is made of: a stack of the program's may be too
- * small for them. Nothing is recorded of long calls in handlers, so only one call has them. */
-struct thread_log {
-    struct stream stream;
-    uint32_t process; /* the log it belongs to, a number; see log_generation in trace.c */
-    struct sampler sampler;
-    struct unread unread;
-    uint64_t exec_due; /* before that time the thread's next attempt at exec needs no sample */
-    const void *start; /* the function that the thread began with; NULL: it is not known */
-    uint64_t frames[TRACE_MAX_FRAMES];
-    char text[6144];
-};
 
 /* The process of a call whose record was not made at once. */
 #define AT_ONCE_NEVER UINT32_MAX
