@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <ucontext.h>
@@ -63,7 +64,7 @@ static void have_signals_at_open(void)
 int main(void)
 {
     const struct sigaction action = {.sa_sigaction = handle, .sa_flags = SA_SIGINFO};
-    usleep(1); /* the recording has begun */
+    recv(-1, NULL, 0, 0); /* the recording has begun; a sleep might be a long call as well */
     must(sigaction(SIGSYS, &action, NULL), "sigaction");
     have_signals_at_open();
     usleep(5000);
