@@ -5,6 +5,7 @@
 #include "cmd/cmd.h"
 
 #include <argp.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -73,10 +74,20 @@ static const struct argp argp = {
     .help_filter = add_commands,
 };
 
+/* A standard stream that is closed would be the next file that is opened, and get what is meant for
+ * people. What stands in for it fails as it does, and is closed for programs that are started. */
+static void hold_standard_streams(void)
+{
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            open("/", O_PATH | O_CLOEXEC);
+}
+
 int main(int argc, char **argv)
 {
     struct arguments arguments = {0};
     char name[32];
+    hold_standard_streams();
     if (argc < 1) /* execve allows it, argp does not */
         return EXIT_USAGE;
     argp_program_version_hook = cmd_print_version;

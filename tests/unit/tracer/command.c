@@ -250,6 +250,30 @@ START_TEST(the_output_file_is_only_touched_by_a_report)
 }
 END_TEST
 
+/* Files that the command opens for itself are not what a closed stream is written to. */
+START_TEST(closed_streams_stay_closed)
+{
+    static const char *const formats[] = {"text", "perfetto", "ledger"};
+    static struct stream stream;
+    char script[512];
+    begin();
+    synthetic_make(scratch_path(&scratch, "trace"));
+    stream_begin(&stream, scratch_path(&scratch, "trace"), 10, 0, 0);
+    stream_end(&stream);
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        snprintf(script, sizeof script, "%s report -f %s trace >&-", GREQ_COMMAND, formats[i]);
+        expect_refusal(run(WORDS("/bin/sh", "-c", script)), 2,
+                       "greq: cannot write to standard output: Bad file descriptor");
+    }
+    snprintf(script, sizeof script, "%s trace -q -- sh -c '! [ -e /proc/self/fd/1 ]' >&-",
+             GREQ_COMMAND);
+    struct victim_result result = run(WORDS("/bin/sh", "-c", script));
+    expect(&result, 0, "", "");
+    victim_result_free(&result);
+    end();
+}
+END_TEST
+
 static char *report_with(const char *variable)
 {
     struct victim_result result;
@@ -363,5 +387,6 @@ SUITE("tracer: command", ONCE(version_and_help_are_told),
       ONCE(trace_records_and_reports_on_standard_error),
       ONCE(a_program_that_was_killed_is_told_with_what_it_was_in),
       ONCE(a_quiet_trace_says_nothing_and_has_a_name), ONCE(a_bad_trace_is_one_line),
-      ONCE(the_output_file_is_only_touched_by_a_report), ONCE(colour_is_for_terminals_that_want_it),
+      ONCE(the_output_file_is_only_touched_by_a_report), ONCE(closed_streams_stay_closed),
+      ONCE(colour_is_for_terminals_that_want_it),
       ONCE(every_format_can_be_had_and_a_terminal_gets_text))
