@@ -5,9 +5,11 @@
 #include "check/call_site.h"
 #include "render/clean.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { SCHEMA = 1 };
 
@@ -358,15 +360,21 @@ int summary_read(struct summary *summary, const char *name, const json_t *report
 int summary_load(struct summary *summary, const char *path, struct error *error)
 {
     json_error_t problem;
+    struct stat status;
+    if (stat(path, &status))
+        return error_set(error, "%s: %s: name a JSON report", path, strerror(errno));
+    if (S_ISDIR(status.st_mode))
+        return error_set(error, "%s: a directory: make a report of a trace by greq report -f json",
+                         path);
     json_t *report = json_load_file(path, JSON_REJECT_DUPLICATES, &problem);
     if (!report && problem.line < 0) /* it could not be opened; jansson names the file */
         return error_set(error, "%s", problem.text);
     if (!report)
         return error_set(error, "%s:%d: not JSON: %s: make a report by greq report -f json", path,
                          problem.line, problem.text);
-    int status = summary_read(summary, path, report, error);
+    int read = summary_read(summary, path, report, error);
     json_decref(report);
-    return status;
+    return read;
 }
 
 /* Reports are written to twelve digits: what is left may be a little of nothing. */

@@ -196,16 +196,27 @@ static int write_file(const struct judged *judged, const char *path,
     return output_end(&output, error);
 }
 
-/* A program that is run has standard output for itself. */
-static void print(const struct judged *judged)
+static void print_to(FILE *out, const struct judged *judged)
 {
-    FILE *out = judged->program ? stderr : stdout;
     const struct style style = terminal_style(out);
     const char *actions = getenv("GITHUB_ACTIONS");
     judged_text(judged, &style, out);
     if (actions && !strcmp(actions, "true"))
         judged_annotations(judged, out);
-    fflush(out);
+}
+
+/* A program that is run has standard output for itself. */
+static int print(const struct judged *judged, struct error *error)
+{
+    struct output output;
+    if (judged->program) {
+        print_to(stderr, judged);
+        return 0;
+    }
+    if (output_begin(&output, NULL, error))
+        return -1;
+    print_to(output.stream, judged);
+    return output_end(&output, error);
 }
 
 static int tell(const struct check *check, const struct arguments *arguments, int program_status,
@@ -219,8 +230,9 @@ static int tell(const struct check *check, const struct arguments *arguments, in
         .program = arguments->program.argv ? check->run.name : NULL,
         .program_status = program_status,
     };
-    print(&judged);
-    int status = write_file(&judged, arguments->junit, judged_junit, error);
+    int status = print(&judged, error);
+    if (!status)
+        status = write_file(&judged, arguments->junit, judged_junit, error);
     if (!status)
         status = write_file(&judged, arguments->sarif, judged_sarif, error);
     if (!status)

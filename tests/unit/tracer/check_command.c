@@ -347,6 +347,8 @@ START_TEST(files_are_written_whatever_the_outcome)
     ck_assert_int_eq(scratch_count(scratch.path), 4);
     expect_only(CHECK_COMMAND("--junit", "/dev/full", "slow.json"), 2, "",
                 "greq: cannot write to /dev/full: No space left");
+    expect_only(run(WORDS("/bin/sh", "-c", GREQ_COMMAND " check slow.json >/dev/full")), 2, "",
+                "greq: cannot write to standard output: No space left");
     expect_only(CHECK_COMMAND("--sarif", "no/such/file", "slow.json"), 2, "",
                 "greq: no/such/file: No such file");
     end();

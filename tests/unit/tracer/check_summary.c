@@ -235,6 +235,8 @@ START_TEST(a_missing_report_is_told)
     ck_assert_int_eq(summary_load(&summary, "/no/such/report.json", &error), -1);
     ck_assert_msg(strstr(error.text, "/no/such/report.json"), "%s", error.text);
     ck_assert_msg(strstr(error.text, "No such file"), "%s", error.text);
+    ck_assert_int_eq(summary_load(&summary, "/", &error), -1);
+    ck_assert_msg(strstr(error.text, "/: a directory"), "%s", error.text);
 }
 END_TEST
 
