@@ -40,7 +40,8 @@ struct arguments {
     const char *markdown;
     char **directories;
     size_t directory_count;
-    struct program program; /* argv is NULL when there are directories */
+    struct program program;        /* argv is NULL when there are directories */
+    const char *option_of_program; /* one that was given; NULL: none */
 };
 
 /* Everything that one check works with. All zeros is nothing yet. */
@@ -93,9 +94,11 @@ static error_t parse(int key, char *value, struct argp_state *state)
         arguments->markdown = value;
         return 0;
     case OPTION_PATCH:
+        arguments->option_of_program = "--patch";
         arguments->program.patch = value;
         return 0;
     case 'o':
+        arguments->option_of_program = "--output";
         arguments->program.trace = value;
         return 0;
     case ARGP_KEY_ARG:
@@ -103,8 +106,14 @@ static error_t parse(int key, char *value, struct argp_state *state)
     case ARGP_KEY_NO_ARGS:
         argp_error(state, "what is to be checked? Name a trace, or a program after --");
         return 0;
+    case ARGP_KEY_END:
+        if (arguments->option_of_program && !arguments->program.argv)
+            argp_error(state, "%s is for a program that is run: name it after --",
+                       arguments->option_of_program);
+        return 0;
     case PROGRAM_OPTION_ARGS:
     case PROGRAM_OPTION_HTTP:
+        arguments->option_of_program = key == PROGRAM_OPTION_ARGS ? "--args" : "--http";
         return program_parse(&arguments->program, key, state);
     default:
         return ARGP_ERR_UNKNOWN;

@@ -52,6 +52,8 @@ static bool is_special(const char *path)
 int output_begin(struct output *output, const char *path, struct error *error)
 {
     *output = (struct output){.name = path ? path : "standard output"};
+    if (path && !*path)
+        return error_set(error, "'' names no file to write to");
     if (!path)
         output->stream = stdout;
     else if (is_special(path))

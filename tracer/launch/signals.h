@@ -16,7 +16,8 @@ struct signals {
     struct sigaction old_child; /* of SIGCHLD */
 };
 
-/* Holds back SIGINT, SIGQUIT, SIGTERM, SIGHUP and SIGCHLD from now on. Before the fork. */
+/* Holds back SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2 and SIGCHLD from now on. Before the
+ * fork. */
 void signals_take(struct signals *signals);
 
 /* Waits for a child to end, passing signals on to it. Returns how it ended. Meanwhile it looks at

@@ -23,9 +23,13 @@ static int check_empty(const char *path, struct error *error)
 
 int trace_directory_make(char absolute[PATH_MAX], const char *path, struct error *error)
 {
+    if (!*path)
+        return error_set(error, "'' names no directory for the trace");
     if (mkdir(path, 0700)) {
         if (errno != EEXIST)
-            return error_set(error, "%s: cannot make the directory: %s", path, strerror(errno));
+            return error_set(error,
+                             "%s: cannot make the directory: %s: name another one for the trace",
+                             path, strerror(errno));
         if (check_empty(path, error))
             return -1;
     }

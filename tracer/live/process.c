@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,7 +55,12 @@ int process_check(pid_t pid, bool or_root, struct error *error)
     char line[512];
     uid_t user;
     if (!process_user(pid, &user))
-        return error_set(error, "%d: no such process", (int)pid);
+        return error_set(error,
+                         kill(pid, 0) && errno == ESRCH
+                             ? "%d: no such process"
+                             : "%d: this process is not in /proc, which has to be mounted, without "
+                               "hidepid",
+                         (int)pid);
     if (user != geteuid() && !(or_root && !geteuid()))
         return error_set(error, "%d: a process of another user (%u): ask as that user", (int)pid,
                          user);

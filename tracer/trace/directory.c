@@ -164,7 +164,7 @@ int directory_open(struct directory *directory, const char *path,
     *directory = (struct directory){.path = memory_copy(path)};
     directory->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (directory->fd < 0) {
-        error_set(error, "%s: %s", path,
+        error_set(error, "%s: %s", *path ? path : "''",
                   errno == ENOTDIR ? "not a trace: a trace is a directory" : strerror(errno));
         goto cleanup;
     }

@@ -176,6 +176,9 @@ START_TEST(wrong_usage_is_told)
     expect_only(run(WORDS(GREQ_COMMAND, "check")), 2, "", "what is to be checked?");
     expect_only(CHECK_COMMAND("trace", "--", "true"), 2, "", "name either recorded runs or");
     expect_only(CHECK_COMMAND("--fly"), 2, "", "unrecognized option");
+    expect_only(CHECK_COMMAND("-o", "t", "run.json"), 2, "",
+                "--output is for a program that is run: name it after --");
+    expect_only(CHECK_COMMAND("run.json", "--http"), 2, "", "--http is for a program that is run");
     expect_only(run(WORDS(GREQ_COMMAND, "diff", "one")), 2, "", "which runs? Name two");
     expect_only(DIFF_COMMAND("1", "2", "3"), 2, "", "'3' is one too many");
     expect_only(DIFF_COMMAND("-f", "pdf", "1", "2"), 2, "", "unknown format 'pdf'");
@@ -349,6 +352,8 @@ START_TEST(files_are_written_whatever_the_outcome)
                 "greq: cannot write to /dev/full: No space left");
     expect_only(run(WORDS("/bin/sh", "-c", GREQ_COMMAND " check slow.json >/dev/full")), 2, "",
                 "greq: cannot write to standard output: No space left");
+    expect_only(CHECK_COMMAND("--junit", "", "slow.json"), 2, "",
+                "greq: '' names no file to write to\n");
     expect_only(CHECK_COMMAND("--sarif", "no/such/file", "slow.json"), 2, "",
                 "greq: no/such/file: No such file");
     end();

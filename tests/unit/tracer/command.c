@@ -212,6 +212,7 @@ START_TEST(a_bad_trace_is_one_line)
     expect_refusal(GREQ("report", "missing"), 2, "greq: missing: No such file or directory");
     expect_refusal(GREQ("report", "."), 2, "greq: .: not a trace");
     synthetic_make(scratch_path(&scratch, "empty"));
+    expect_refusal(GREQ("report", ""), 2, "greq: '': No such file or directory\n");
     expect_refusal(GREQ("report", "empty"), 2,
                    "empty: no process recorded anything: was the disk full, or did the program not "
                    "start?");
