@@ -37,7 +37,7 @@ static void tell(const char *call, void *(*wait)(void *), int fd)
     void *what;
     greq_task *task = greq_spawn(wait, (void *)(intptr_t)fd);
     usleep(20000);
-    double start = now_s();
+    struct start start = start_now();
     fact("close %s", outcome(close(fd)));
     greq_join(task, &what);
     fact("%s: %s, at once %d", call, (const char *)what, took(start, 0));

@@ -17,7 +17,7 @@ enum { ROOM_AFTER_MS = 300 };
 static struct sockaddr_un address = {.sun_family = AF_UNIX};
 static socklen_t address_size;
 
-static double start;
+static struct start start;
 
 static int listen_here(void)
 {
@@ -64,7 +64,7 @@ int main(void)
 {
     pthread_t thread;
     int listener = listen_here(), first = must(socket(AF_UNIX, SOCK_STREAM, 0), "socket");
-    start = now_s();
+    start = start_now();
     must(connect(first, (struct sockaddr *)&address, address_size), "the first connect");
     must(-pthread_create(&thread, NULL, make_room, (void *)(intptr_t)listener), "pthread_create");
     greq_task *late = greq_spawn(connect_late, NULL);

@@ -79,10 +79,10 @@ static void too_late(int there)
     struct timeval timeout = {.tv_usec = 50000};
     char byte;
     must(setsockopt(there, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout), "SO_RCVTIMEO");
-    double start = now_s();
+    struct start start = start_now();
     const char *what = outcome(recv(there, &byte, 1, 0));
     fact("nothing came: %s, in time %d", what, took(start, 0.05));
-    start = now_s();
+    start = start_now();
     what = outcome(recv(there, &byte, 0, 0));
     fact("nothing to take: %s, in time %d", what, took(start, 0.05));
 }

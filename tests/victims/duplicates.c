@@ -53,7 +53,7 @@ static void flag_shared(void)
     must(fcntl(fd, F_SETFL, 0), "F_SETFL");
     struct timeval timeout = {.tv_usec = 50000};
     must(setsockopt(twin, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout), "SO_RCVTIMEO");
-    double start = now_s();
+    struct start start = start_now();
     const char *what = outcome(recv(fd, &byte, 1, 0));
     fact("a time limit by its duplicate: %s, in time %d", what, took(start, 0.05));
     close(fd);

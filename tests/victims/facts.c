@@ -79,10 +79,17 @@ double queued_s(void)
     return (double)queued_ns / 1e9;
 }
 
-bool took(double start, double least)
+struct start start_now(void)
 {
-    double seconds = now_s() - start, most = least + late_s();
-    bool right = seconds >= least - 0.001 && (seconds < most || seconds < most + queued_s());
+    double queued = queued_s();
+    return (struct start){now_s(), queued};
+}
+
+bool took(struct start start, double least)
+{
+    double seconds = now_s() - start.at, most = least + late_s();
+    bool right =
+        seconds >= least - 0.001 && (seconds < most || seconds < most + queued_s() - start.queued);
     if (!right)
         fprintf(stderr, "took %.4f s, expected %.4f\n", seconds, least);
     return right;

@@ -35,10 +35,16 @@ const char *error_name(int error);
 /* Returns result, or ends the program with a line when it is negative. */
 int must(int result, const char *what);
 
+/* When a wait began, by now_s and queued_s. */
+struct start {
+    double at, queued;
+};
+struct start start_now(void);
+
 /* Whether the seconds since `start` are at least `least` and, by a generous margin, no more. The
- * margin is VICTIM_LATE_S seconds if that is set, and what the thread has waited for a processor.
- */
-bool took(double start, double least);
+ * margin is VICTIM_LATE_S seconds if that is set, and what the thread has waited for a processor
+ * meanwhile. */
+bool took(struct start start, double least);
 
 /* Sleeps without a function that libgreq.so knows: what a helper thread or child does that must
  * not be a task's wait. */

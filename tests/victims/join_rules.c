@@ -109,15 +109,15 @@ static void limits(void)
     void *result = NULL;
     pthread_t thread = start(sleep_and_return, (void *)700);
     struct timespec until = in(CLOCK_REALTIME, LIMIT_S);
-    double begin = now_s();
+    struct start begin = start_now();
     int error = pthread_timedjoin_np(thread, &result, &until);
     fact("timedjoin: %s, in time %d", error_name(error), took(begin, LIMIT_S));
-    begin = now_s();
+    begin = start_now();
     until = in(CLOCK_MONOTONIC, LIMIT_S);
     error = pthread_clockjoin_np(thread, &result, CLOCK_MONOTONIC, &until);
     fact("clockjoin: %s, in time %d", error_name(error), took(begin, LIMIT_S));
     until = in(CLOCK_REALTIME, -1);
-    begin = now_s();
+    begin = start_now();
     error = pthread_timedjoin_np(thread, &result, &until);
     fact("in the past: %s, in time %d", error_name(error), took(begin, 0));
     error = pthread_timedjoin_np(thread, &result, NULL);
@@ -142,7 +142,7 @@ static void of_c11(void)
     fact("thrd_join: %d, %d", outcome == thrd_success, result);
     fact("oneself: %d", thrd_join(thrd_current(), NULL) == thrd_error);
     struct timespec duration = {0, 50000000}, none = {0, 0}, invalid = {0, -1};
-    double begin = now_s();
+    struct start begin = start_now();
     outcome = thrd_sleep(&duration, NULL);
     fact("thrd_sleep: %d, in time %d", outcome, took(begin, 0.05));
     fact("not at all: %d", thrd_sleep(&none, NULL));
@@ -167,11 +167,11 @@ static void locks_of_c11(void)
     thrd_join(thread, NULL);
     fact("mtx_trylock: busy %d", mtx_trylock(&mtx) == thrd_busy);
     struct timespec until = in(CLOCK_REALTIME, LIMIT_S);
-    double begin = now_s();
+    struct start begin = start_now();
     int outcome = mtx_timedlock(&mtx, &until);
     fact("mtx_timedlock: timed out %d, in time %d", outcome == thrd_timedout, took(begin, LIMIT_S));
     fact("recursive: %d %d", mtx_lock(&again), mtx_trylock(&again));
-    begin = now_s();
+    begin = start_now();
     until = in(CLOCK_REALTIME, LIMIT_S);
     for (outcome = thrd_success; outcome == thrd_success;)
         outcome = cnd_timedwait(&cnd, &again, &until);

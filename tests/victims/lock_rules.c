@@ -24,7 +24,7 @@ static struct timespec in(clockid_t clock, double seconds)
     return until;
 }
 
-static void tell(const char *name, int error, double start, double least)
+static void tell(const char *name, int error, struct start start, double least)
 {
     fact("%s %s, in time %d", name, error_name(error), took(start, least));
 }
@@ -65,13 +65,13 @@ static void mutex_limits(void)
     struct timespec until, invalid = {0, 1000000000}, negative = {-1, 0};
     in_thread(take, &mutex);
 
-    double start = now_s();
+    struct start start = start_now();
     until = in(CLOCK_REALTIME, LIMIT_S);
     tell("timedlock", pthread_mutex_timedlock(&mutex, &until), start, LIMIT_S);
-    start = now_s();
+    start = start_now();
     until = in(CLOCK_MONOTONIC, LIMIT_S);
     tell("clocklock", pthread_mutex_clocklock(&mutex, CLOCK_MONOTONIC, &until), start, LIMIT_S);
-    start = now_s();
+    start = start_now();
     until = in(CLOCK_REALTIME, -1);
     tell("timedlock in the past", pthread_mutex_timedlock(&mutex, &until), start, 0);
     fact("invalid %s", error_name(pthread_mutex_timedlock(&mutex, &invalid)));
@@ -156,7 +156,7 @@ static void cond_limits(void)
     pthread_cond_t cond = PTHREAD_COND_INITIALIZER, monotonic;
     pthread_condattr_t attributes;
     struct timespec until, invalid = {0, -1};
-    double start = now_s();
+    struct start start = start_now();
     int error = 0;
     until = in(CLOCK_REALTIME, LIMIT_S);
     pthread_mutex_lock(&mutex);
@@ -168,12 +168,12 @@ static void cond_limits(void)
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_cond_init(&monotonic, &attributes);
-    start = now_s();
+    start = start_now();
     until = in(CLOCK_MONOTONIC, LIMIT_S);
     for (error = 0; !error;)
         error = pthread_cond_timedwait(&monotonic, &mutex, &until);
     tell("monotonic cond", error, start, LIMIT_S);
-    start = now_s();
+    start = start_now();
     until = in(CLOCK_REALTIME, LIMIT_S);
     for (error = 0; !error;)
         error = pthread_cond_clockwait(&monotonic, &mutex, CLOCK_REALTIME, &until);
@@ -201,10 +201,10 @@ static void rwlock_limits(void)
     pthread_rwlock_t lock = PTHREAD_RWLOCK_INITIALIZER;
     struct timespec until, invalid = {0, 1000000000};
     in_thread(take_to_read, &lock);
-    double start = now_s();
+    struct start start = start_now();
     until = in(CLOCK_REALTIME, LIMIT_S);
     tell("wrlock", pthread_rwlock_timedwrlock(&lock, &until), start, LIMIT_S);
-    start = now_s();
+    start = start_now();
     until = in(CLOCK_MONOTONIC, LIMIT_S);
     tell("wrlock", pthread_rwlock_clockwrlock(&lock, CLOCK_MONOTONIC, &until), start, LIMIT_S);
     fact("invalid %s", error_name(pthread_rwlock_timedwrlock(&lock, &invalid)));
@@ -228,11 +228,11 @@ static void semaphore_limits(void)
     errno = EPIPE;
     fact("sem_wait %s", outcome(sem_wait(&semaphore)));
     fact("errno %s", error_name(errno));
-    double start = now_s();
+    struct start start = start_now();
     until = in(CLOCK_REALTIME, LIMIT_S);
     const char *what = outcome(sem_timedwait(&semaphore, &until));
     fact("sem_timedwait %s, in time %d", what, took(start, LIMIT_S));
-    start = now_s();
+    start = start_now();
     until = in(CLOCK_MONOTONIC, LIMIT_S);
     what = outcome(sem_clockwait(&semaphore, CLOCK_MONOTONIC, &until));
     fact("sem_clockwait %s, in time %d", what, took(start, LIMIT_S));

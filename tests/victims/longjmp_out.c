@@ -75,7 +75,7 @@ static void scene(void)
     fact("left %d times", ROUNDS);
     must((int)send(ends[1], "y", 1, 0), "send");
     fact("recv %s", outcome(recv(ends[0], &byte, 1, 0)));
-    double start = now_s();
+    struct start start = start_now();
     usleep(30000);
     fact("usleep in time %d", took(start, 0.03));
 }

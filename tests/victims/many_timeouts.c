@@ -17,7 +17,7 @@ static void *receive(void *item)
     int fd = peer_open("wait 60000");
     must(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout), "SO_RCVTIMEO");
     char byte;
-    double start = now_s();
+    struct start start = start_now();
     bool right = recv(fd, &byte, 1, 0) == -1 && took(start, ms / 1e3);
     close(fd);
     return (void *)(intptr_t)right;

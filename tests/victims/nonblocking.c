@@ -87,7 +87,7 @@ static void by_pipe(void)
 
 static void scene(void)
 {
-    double start = now_s();
+    struct start start = start_now();
     by_descriptor();
     by_flag();
     by_listener();

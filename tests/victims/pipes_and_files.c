@@ -29,7 +29,7 @@ static void read_late(const char *name, int from, int to)
 {
     pthread_t thread;
     uint64_t number = 0;
-    double start = now_s();
+    struct start start = start_now();
     must(-pthread_create(&thread, NULL, write_late, (void *)(intptr_t)to), "pthread_create");
     const char *what = outcome(read(from, &number, sizeof number));
     fact("%s %s, in time %d, got %d", name, what, took(start, LATE_MS / 1e3), (int)number);
@@ -60,7 +60,7 @@ static void from_timer(void)
     int fd = must(timerfd_create(CLOCK_MONOTONIC, 0), "timerfd_create");
     struct itimerspec once = {.it_value.tv_nsec = LATE_MS * 1000000L};
     must(timerfd_settime(fd, 0, &once, NULL), "timerfd_settime");
-    double start = now_s();
+    struct start start = start_now();
     const char *what = outcome(read(fd, &count, sizeof count));
     fact("timerfd %s, in time %d, got %d", what, took(start, LATE_MS / 1e3), (int)count);
     close(fd);

@@ -30,7 +30,7 @@ static const char *events_name(short events)
 
 static void tell(const char *name, struct pollfd *watched, nfds_t count, int ms)
 {
-    double start = now_s();
+    struct start start = start_now();
     const char *what = outcome(poll(watched, count, ms));
     fact("%s: %s, at once %d", name, what, took(start, 0));
     for (nfds_t i = 0; i < count; i++)
@@ -65,13 +65,13 @@ static void waiting_times(void)
     must(pipe(ends), "pipe");
     struct pollfd silent[] = {{.fd = ends[0], .events = POLLIN}, {.fd = -1}};
     struct timespec hundred = {.tv_nsec = 100000000};
-    double start = now_s();
+    struct start start = start_now();
     const char *what = outcome(poll(silent, 2, 100));
     fact("poll %s, in time %d", what, took(start, 0.1));
-    start = now_s();
+    start = start_now();
     what = outcome(poll(NULL, 0, 100));
     fact("poll of none %s, in time %d", what, took(start, 0.1));
-    start = now_s();
+    start = start_now();
     what = outcome(ppoll(silent, 2, &hundred, NULL));
     fact("ppoll %s, in time %d, timeout kept %d", what, took(start, 0.1),
          hundred.tv_nsec == 100000000);

@@ -63,12 +63,12 @@ static void futexes(void)
     struct timespec limit = {0, 100000000}, until;
     word = 0;
     fact("another value %s", outcome(futex_wait(7, NULL)));
-    double start = now_s();
+    struct start start = start_now();
     const char *what = outcome(futex_wait(0, &limit));
     fact("limit %s, in time %d", what, took(start, 0.1));
     clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec++;
-    start = now_s();
+    start = start_now();
     what = outcome(syscall(SYS_futex, &word, FUTEX_WAIT_BITSET_PRIVATE, 0, &until, NULL, 1u));
     fact("bitset %s, in time %d", what, took(start, 1));
     must(-pthread_create(&waker, NULL, wake_later, NULL), "pthread_create");

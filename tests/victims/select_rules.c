@@ -66,25 +66,25 @@ static void time_up(void)
     int silent = peer_open("wait 60000");
     struct timeval left = {.tv_usec = 100000};
     set_make(&readable, silent, silent);
-    double start = now_s();
+    struct start start = start_now();
     const char *what = outcome(select(silent + 1, &readable, NULL, NULL, &left));
     fact("select %s, in time %d, set empty %d, left %ld", what, took(start, 0.1),
          !FD_ISSET(silent, &readable), (long)left.tv_sec + left.tv_usec);
 
     left = (struct timeval){.tv_usec = 100000};
-    start = now_s();
+    start = start_now();
     what = outcome(select(0, NULL, NULL, NULL, &left));
     fact("select of none %s, in time %d, left %ld", what, took(start, 0.1),
          (long)left.tv_sec + left.tv_usec);
 
     struct timespec hundred = {.tv_nsec = 100000000};
-    start = now_s();
+    start = start_now();
     what = outcome(pselect(0, NULL, NULL, NULL, &hundred, NULL));
     fact("pselect of none %s, in time %d", what, took(start, 0.1));
 
     struct timeval none = {0, 0};
     set_make(&readable, silent, silent);
-    start = now_s();
+    start = start_now();
     what = outcome(select(silent + 1, &readable, NULL, NULL, &none));
     fact("select in no time %s, at once %d", what, took(start, 0));
     close(silent);

@@ -49,7 +49,7 @@ static ssize_t by_readv(int fd)
 
 static void tell(const char *name, ssize_t (*call)(int fd), int fd)
 {
-    double start = now_s();
+    struct start start = start_now();
     const char *what = outcome(call(fd));
     fact("%s %s, in time %d", name, what, took(start, TIMEOUT_S));
 }
@@ -132,13 +132,13 @@ static void sending(void)
     static char much[16 << 20];
     int fd = peer_open("wait 60000");
     set_timeout(fd, SO_SNDTIMEO);
-    double start = now_s();
+    struct start start = start_now();
     ssize_t sent = send(fd, much, sizeof much, 0);
     fact("send: some %d, in time %d", sent > 0 && sent < (ssize_t)sizeof much,
          took(start, TIMEOUT_S));
     ssize_t more;
     do {
-        start = now_s();
+        start = start_now();
         more = send(fd, much, sizeof much, 0);
     } while (more > 0);
     const char *what = outcome(more);
@@ -151,7 +151,7 @@ static void connecting(void)
     int peer = peer_full(60000), port = peer_full_port(peer);
     int fd = must(socket(AF_INET, SOCK_STREAM, 0), "socket");
     set_timeout(fd, SO_SNDTIMEO);
-    double start = now_s();
+    struct start start = start_now();
     const char *what = outcome(connect_loopback(fd, port));
     fact("connect %s, in time %d", what, took(start, TIMEOUT_S));
     close(fd);

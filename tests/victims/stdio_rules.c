@@ -279,7 +279,7 @@ static void ends_and_errors(void)
     nonblock(ends[0], 0);
     clearerr(stream);
     must(setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit), "SO_RCVTIMEO");
-    double begin = now_s();
+    struct start begin = start_now();
     char *got = fgets_named(text, 16, stream);
     tell("SO_RCVTIMEO", got);
     fact("in time %d", took(begin, 0.2));

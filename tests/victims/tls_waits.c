@@ -55,12 +55,12 @@ static void without_blocking(void)
     int fd = peer_open("arrives wait 100 tls digest 1 eof");
     must(fcntl(fd, F_SETFL, O_NONBLOCK), "F_SETFL");
     SSL *ssl = peer_tls(fd);
-    double start = now_s();
+    struct start start = start_now();
     int result = SSL_connect(ssl);
     const char *what = tls_outcome(ssl, result);
     fact("SSL_connect %d %s, at once %d", result, what, took(start, 0));
     fact("in the end %d", connect_somehow(ssl));
-    start = now_s();
+    start = start_now();
     result = SSL_read(ssl, &byte, 1);
     what = tls_outcome(ssl, result);
     fact("SSL_read %d %s, at once %d", result, what, took(start, 0));
@@ -89,11 +89,11 @@ static void with_timeouts(void)
     SSL *ssl = peer_tls(fd);
     fact("SSL_connect %d", SSL_connect(ssl));
     set_timeout(fd, TIMEOUT_S);
-    double start = now_s();
+    struct start start = start_now();
     int result = SSL_read(ssl, &byte, 1);
     const char *what = tls_outcome(ssl, result);
     fact("SSL_read %d %s, in time %d", result, what, took(start, TIMEOUT_S));
-    start = now_s();
+    start = start_now();
     size_t got = 7;
     result = SSL_read_ex(ssl, &byte, 1, &got);
     what = tls_outcome(ssl, result);
@@ -103,7 +103,7 @@ static void with_timeouts(void)
     fd = peer_open("wait 60000");
     set_timeout(fd, TIMEOUT_S);
     ssl = peer_tls(fd);
-    start = now_s();
+    start = start_now();
     result = SSL_connect(ssl);
     what = tls_outcome(ssl, result);
     fact("SSL_connect %d %s, in time %d", result, what, took(start, TIMEOUT_S));

@@ -154,11 +154,11 @@ static void errors(void)
 static void tell_full(const char *name, double least)
 {
     off_t offset = 0;
-    double begin = now_s();
+    struct start begin = start_now();
     ssize_t sent = sendfile(sockets[0], file, &offset, SIZE);
     fact("%s: a part %d, offset too %d, in time %d", name, sent > 0 && sent < SIZE, offset == sent,
          took(begin, least));
-    begin = now_s();
+    begin = start_now();
     const char *what = outcome(sendfile(sockets[0], file, &offset, SIZE));
     fact("%s: full %s, offset kept %d, in time %d", name, what, offset == sent, took(begin, least));
 }
@@ -227,7 +227,7 @@ static void splice_limits(void)
     struct timeval limit = {.tv_usec = 200000};
     open_all();
     must(setsockopt(sockets[0], SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit), "SO_RCVTIMEO");
-    double begin = now_s();
+    struct start begin = start_now();
     const char *what = outcome(splice(sockets[0], NULL, ends[1], NULL, 5, 0));
     fact("SO_RCVTIMEO %s, in time %d", what, took(begin, 0.2));
     close_all();
