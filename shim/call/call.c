@@ -21,6 +21,7 @@
 #include "host/decision.h"
 #include "host/refusal.h"
 #include "host/stack_check.h"
+#include "log/first.h"
 #include "log/live.h"
 #include "sys/check.h"
 #include "sys/clock.h"
@@ -137,6 +138,16 @@ void call_enter(struct call *call)
         enter_outermost(call, in_handler);
 }
 
+/* What it has moved may be the first bytes of a connection. */
+static inline void tell_first(const struct call *call)
+{
+    int fd = call->log.fd;
+    bool reads = call_role_reads(call_role(call->log.id));
+    if (call->log.bytes && first_is_unseen(fd, reads) &&
+        first_is_http2(fd, reads, call->log.bytes, call->log.byte_count))
+        log_http2(call->thread, fd);
+}
+
 void call_leave_with(struct call *call, int64_t result, int error)
 {
     if (call->outer != call)
@@ -149,8 +160,10 @@ void call_leave_with(struct call *call, int64_t result, int error)
         call->strand->outermost = call->around;
     if (call->logged && host_may_be(call->thread))
         sharing_moved(call, result);
-    if (call->logged)
+    if (call->logged) {
+        tell_first(call);
         log_call_end(call->thread, &call->log, result, error, call->parked);
+    }
     if (call->numbered)
         call->strand->task = 0;
 }

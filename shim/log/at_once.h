@@ -2,9 +2,10 @@
  * at_once.h: the record of a call of which there is nothing else to tell, made where the call is,
  * without a call of a function. It is the record that trace_call.c would make.
  *
- * Such a call reads or writes, begins while no sample is due, nothing that may lie unread is to be
- * looked at, and the chunk has room; and it ends soon. Whatever else there is to tell,
- * trace_call.c tells: of a call that begins so and is long, its end.
+ * Such a call reads or writes, but not a connection's first bytes, begins while no sample is due,
+ * nothing that may lie unread is to be looked at, and the chunk has room; and it ends soon.
+ * Whatever else there is to tell, trace_call.c tells: of a call that begins so and is long, its
+ * end.
  *
  * That the thread is at its descriptor (log/unread.h) is noted of a write as it begins, and known
  * of a read: else that would have been looked at.
@@ -12,6 +13,7 @@
 #ifndef LOG_AT_ONCE_H
 #define LOG_AT_ONCE_H
 
+#include "log/first.h"
 #include "log/log.h"
 #include "log/sample.h"
 #include "log/stream.h"
@@ -54,7 +56,9 @@ static ALWAYS_INLINE bool at_once_may_begin(const struct thread_log *log, enum c
 {
     enum call_role role = call_role_of(id);
     return log && log->process == at_once_log() && call_role_moves_alone(role) &&
-           !(call_role_reads(role) && unread_may_be(&log->unread, fd));
+           !(call_role_reads(role) && unread_may_be(&log->unread, fd)) &&
+           !(call_role_is_of(role, ROLE_BIT(READ) | ROLE_BIT(WRITE)) &&
+             first_is_unseen(fd, call_role_reads(role)));
 }
 
 /* The same once it has begun. Returns false if not, and nothing is told. */

@@ -93,9 +93,7 @@ static void look(struct stream *stream, const struct log_call *call, enum turn d
     bool interim = turn & TURN_INTERIM, turned = (turn & ~TURN_INTERIM) != (unsigned)direction;
     if (turn == TURN_NONE || (!turned && !interim))
         return;
-    if (http_line_is_2(call->bytes, call->byte_count))
-        http_is_2(stream, call->fd, task);
-    else if (turned && interim) /* the rest of the request */
+    if (turned && interim) /* the rest of the request */
         set_turn(call->fd, direction);
     else
         set_turn(call->fd, record_message(stream, call, direction, time, task));

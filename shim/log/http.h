@@ -5,7 +5,7 @@
  *
  * Looked at is the begin of what is written after a read, or read after a write: there a message
  * begins. It counts only if it looks like the first line of one, and lies there whole. Without
- * being asked to, the trace has no more than that a connection speaks HTTP/2, which TLS negotiates.
+ * being asked to, the trace has no more than that a connection speaks HTTP/2 (log/first.h).
  *
  * Used by the trace alone. Never blocks, never allocates.
  */

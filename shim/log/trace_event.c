@@ -4,6 +4,7 @@
  */
 #include "log/detail.h"
 #include "log/epoll_data.h"
+#include "log/first.h"
 #include "log/http.h"
 #include "log/log.h"
 #include "log/peer.h"
@@ -38,6 +39,7 @@ void trace_peer(struct thread *thread, int fd, unsigned role, const struct socka
     memcpy(record->text, text_string(&text), text.used + 1);
     stream_commit(stream);
     http_open(fd);
+    first_open(fd);
     if (role == TRACE_PEER_ACCEPT)
         unread_backlog(stream, fd, current_task(thread));
 }

@@ -595,6 +595,32 @@ START_TEST(serial_requests_have_a_conditional_what_if)
 }
 END_TEST
 
+static json_int_t count_of(const struct run *run, const char *name)
+{
+    return json_integer_value(json_object_get(run->report, name));
+}
+
+/* Of both ends nobody can tell which answer is whose. */
+START_TEST(requests_over_http_2_are_not_counted)
+{
+    struct run run = {0};
+    begin(false);
+    run_traced(&run, WORDS("truth_speaks", "HTTP/1"));
+    expect_pattern(&run, "serial");
+    ck_assert_int_eq(count_of(&run, "requests"), 4);
+    ck_assert_int_eq(count_of(&run, "uncounted_connections"), 0);
+    run_free(&run);
+    end();
+    begin(false);
+    run_traced(&run, WORDS("truth_speaks", "HTTP/2"));
+    ck_assert_uint_eq(json_array_size(json_object_get(run.report, "serial")), 0);
+    ck_assert_int_eq(count_of(&run, "requests"), 0);
+    ck_assert_int_eq(count_of(&run, "uncounted_connections"), 2);
+    run_free(&run);
+    end();
+}
+END_TEST
+
 /* ---- several processes, tasks, servers ---- */
 
 /* The finding of a kind, or NULL. */
@@ -1796,8 +1822,9 @@ SUITE("truth", EACH(guilty_is_blamed, GUILTY), ONCE(loop_without_connections_is_
       ONCE(who_stands_in_the_run_queue_holds_nobody_up), ONCE(tickets_are_no_answers),
       EACH(hosts_have_the_names_that_they_were_looked_up_by, BY_NAME),
       EACH(parts_of_a_request_are_told, 3), ONCE(serial_requests_have_a_conditional_what_if),
-      ONCE(pool_limit_is_found), ONCE(limit_of_look_ups_is_found),
-      ONCE(pool_of_one_connection_is_found), ONCE(address_that_does_not_answer_is_named),
+      ONCE(requests_over_http_2_are_not_counted), ONCE(pool_limit_is_found),
+      ONCE(limit_of_look_ups_is_found), ONCE(pool_of_one_connection_is_found),
+      ONCE(address_that_does_not_answer_is_named),
       ONCE(client_that_leaves_in_its_handshake_is_no_dead_address),
       ONCE(both_processes_of_a_fork_are_seen), ONCE(unpatched_call_holds_up_tasks),
       ONCE(tasks_that_were_parked_when_a_call_held_them_up_need_not_wait),

@@ -198,10 +198,13 @@ static void end_flight(struct flights *flights, struct connection *connection, u
 }
 
 /* P1: a request that is written in parts is one, and is in flight since the first. Of that one
- * `start` tells. One whose connection is closed has no rest. */
+ * `start` tells. One whose connection is closed has no rest. Where they cannot be told apart, none
+ * is in flight. */
 static void change(struct listener *listener, struct connection *connection, int change,
                    uint64_t time)
 {
+    if (connection->is_mixed)
+        return;
     if (change > 0 && !connection->unanswered)
         *(uint64_t *)kept_of(&connection->kept, SLOT_CONCURRENCY) = time;
     else if (change < 0)

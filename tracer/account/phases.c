@@ -26,26 +26,21 @@ struct talk {
     uint64_t began;   /* the first request: its look-up, or the connection itself */
     uint64_t lookup;  /* ns that the look-up took, if `has_lookup` */
     bool has_lookup;
-    bool is_told;      /* what it took to open the connection is in a request */
-    bool is_uncounted; /* requests cannot be told apart */
-    unsigned reads;    /* in progress */
-    bool asks;         /* a request is being made, or served */
-    bool is_interim;   /* an answer of 1xx has come: the rest of the request follows */
-    bool answered;     /* the first byte of its answer has come, or was written */
-    bool peer_left;    /* it sends nothing more */
-    uint64_t next;     /* begin of a write that may be the next request's first */
-    uint64_t begun;    /* of the request */
-    uint64_t written;  /* begin of its first write */
-    uint64_t sent;     /* end of the last; served: end of the last read */
-    uint64_t first;    /* of the answer: it came; served: begin of the first write */
-    uint64_t last;     /* of the answer; 0: nothing came */
+    bool is_told;     /* what it took to open the connection is in a request */
+    bool asks;        /* a request is being made, or served */
+    bool is_interim;  /* an answer of 1xx has come: the rest of the request follows */
+    bool answered;    /* the first byte of its answer has come, or was written */
+    bool peer_left;   /* it sends nothing more */
+    uint64_t next;    /* begin of a write that may be the next request's first */
+    uint64_t begun;   /* of the request */
+    uint64_t written; /* begin of its first write */
+    uint64_t sent;    /* end of the last; served: end of the last read */
+    uint64_t first;   /* of the answer: it came; served: begin of the first write */
+    uint64_t last;    /* of the answer; 0: nothing came */
     const char *label;
     unsigned status;
     struct request_row *row; /* that its last request was counted in; NULL: none was */
 };
-
-/* The status after which something else is spoken than HTTP. */
-enum { SWITCHING_PROTOCOLS = 101 };
 
 static struct phases *phases_of(struct listener *listener)
 {
@@ -239,7 +234,7 @@ static void end_request(struct phases *phases, struct connection *connection, st
                         uint64_t time)
 {
     bool is_served = !connection_asks(connection);
-    if (!talk->asks || talk->is_uncounted || has_left_unanswered(connection, talk))
+    if (!talk->asks || connection->is_mixed || has_left_unanswered(connection, talk))
         return;
     struct request request;
     request.kind = (struct request_kind){is_served, talk->name, talk->peer, talk->label};
@@ -291,8 +286,6 @@ static void request(struct listener *listener, struct connection *connection, st
     if (go_on(talk, time))
         return;
     end_request(phases_of(listener), connection, talk, time);
-    if (is_first)
-        reach_host(phases_of(listener), connection, talk);
     begin_request(talk, is_first && talk->began ? talk->began : talk->next);
     talk->written = talk->next;
     talk->sent = time;
@@ -307,8 +300,11 @@ static void answer(struct listener *listener, struct connection *connection, str
     talk->first = time;
 }
 
-static void mark_asked(struct talk *talk, enum lane_mark mark, uint64_t time)
+static void mark_asked(struct phases *phases, const struct connection *connection,
+                       struct talk *talk, enum lane_mark mark, uint64_t time)
 {
+    if (mark == MARK_SENT && !connection->life.sent)
+        reach_host(phases, connection, talk);
     if (mark == MARK_SENT && talk->asks && !talk->answered)
         talk->sent = time;
     else if (mark == MARK_RECEIVED && talk->asks)
@@ -351,30 +347,16 @@ static void mark(struct listener *listener, struct connection *connection, enum 
     if (mark == MARK_FAILED)
         fail_connection(phases_of(listener), connection, time);
     else if (connection_asks(connection))
-        mark_asked(talk, mark, time);
+        mark_asked(phases_of(listener), connection, talk, mark, time);
     else
         mark_served(phases_of(listener), connection, talk, mark, time);
 }
 
-static void stop_counting(struct phases *phases, struct talk *talk)
-{
-    phases->uncounted += !talk->is_uncounted;
-    talk->is_uncounted = true;
-}
-
-/* Q4: whoever writes while another one reads does not ask one question at a time. */
 static void begin_call(struct listener *listener, struct call *call, uint64_t time)
 {
-    struct connection *connection = call_subject(call);
-    if (!connection || (call->kind.kind != KIND_READ && call->kind.kind != KIND_WRITE))
-        return;
-    struct talk *talk = talk_of(connection);
-    if (call->kind.kind == KIND_READ)
-        talk->reads++;
-    else if (talk->reads)
-        stop_counting(phases_of(listener), talk);
-    if (call->kind.kind == KIND_WRITE)
-        talk->next = time;
+    (void)listener;
+    if (call_subject(call))
+        talk_of(call_subject(call))->next = time;
 }
 
 static bool tells_of_the_end(const struct call *call)
@@ -388,9 +370,7 @@ static void end_call(struct listener *listener, struct call *call, uint64_t time
     struct connection *connection = call_subject(call);
     if (connection && tells_of_the_end(call))
         talk_of(connection)->peer_left = true;
-    if (call->kind.kind == KIND_READ && connection && talk_of(connection)->reads)
-        talk_of(connection)->reads--;
-    else if (call->kind.traits & TRAIT_LOOKUP)
+    if (call->kind.traits & TRAIT_LOOKUP)
         fail_lookup(phases_of(listener), call, time);
 }
 
@@ -400,22 +380,19 @@ static void speak(struct listener *listener, struct connection *connection,
 {
     struct phases *phases = phases_of(listener);
     struct talk *talk = talk_of(connection);
-    if (http->what == TRACE_HTTP_2)
-        stop_counting(phases, talk);
-    else if (talk->asks && http->what == TRACE_HTTP_REQUEST)
+    if (talk->asks && http->what == TRACE_HTTP_REQUEST)
         talk->label = lookups_keep(phases->lookups, http->text);
     else if (talk->asks && http->what == TRACE_HTTP_ANSWER) {
         talk->status = http->status;
         talk->is_interim = http->status < 200 && http->status != SWITCHING_PROTOCOLS;
     }
-    if (http->status == SWITCHING_PROTOCOLS) {
+    if (http->status == SWITCHING_PROTOCOLS)
         end_request(phases, connection, talk, talk->last);
-        stop_counting(phases, talk);
-    }
 }
 
 static void close_connection(struct listener *listener, struct connection *connection)
 {
+    phases_of(listener)->uncounted += connection->is_mixed;
     end_request(phases_of(listener), connection, talk_of(connection), connection->life.closed);
 }
 
@@ -428,7 +405,7 @@ void phases_begin(struct phases *phases, struct lookups *lookups, struct audienc
 
                                   .opened = open_connection,
                                   .call_begins = begin_call,
-                                  .begins = 1u << KIND_READ | 1u << KIND_WRITE,
+                                  .begins = 1u << KIND_WRITE,
                                   .call_ends = end_call,
                                   .ends = 1u << KIND_READ | 1u << KIND_OTHER, /* look-ups */
                                   .requested = request,

@@ -3,8 +3,8 @@
  * look-up of its name to the last byte of its answer.
  *
  * A request is what one question and one answer at a time make on a connection. Where both sides
- * talk at once, or HTTP/2 is spoken, nobody can tell by calls which answer is whose: such
- * connections are only counted.
+ * talk at once, or HTTP/2 is spoken, nobody can tell by calls which answer is whose
+ * (model/connection.h): such connections are only counted.
  */
 #ifndef ACCOUNT_PHASES_H
 #define ACCOUNT_PHASES_H

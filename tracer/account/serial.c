@@ -191,13 +191,22 @@ static bool was_slept_for(const struct call *call)
            step_of(waker)->slept_until > call->record.head.time;
 }
 
+/* R11: nobody knows whether a wait for a connection was one for an answer where requests cannot be
+ * told apart. */
+static bool may_be_for_answer(const struct call *call)
+{
+    const struct connection *connection = call_subject(call);
+    if (!call->about_count)
+        return call->kind.traits & TRAIT_LOOKUP;
+    return !connection || !connection->is_mixed;
+}
+
 static void add_call(struct listener *listener, struct call *call)
 {
     (void)listener;
     if (was_slept_for(call))
         note_pace(call->task->thread);
-    if (call->site && call_has_blocked(call) &&
-        (call->about_count || call->kind.traits & TRAIT_LOOKUP))
+    if (call->site && call_has_blocked(call) && may_be_for_answer(call))
         add_wait(call->task->thread, call->site->place, call->record.head.time, call->end);
 }
 

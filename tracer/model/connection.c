@@ -220,8 +220,24 @@ static void before_write(struct connection *connection, const struct thread *thr
 {
     connection->before_write = connection->phase;
     enter(connection, PHASE_SENDING, time);
-    if (!connection->life.requests)
+    if (!connection->life.sent)
         connection->owner = (struct caller){thread->process->pid, thread->number, task};
+}
+
+/* Q4: requests cannot be told apart from now on; one that is under way is none. */
+static void mix(struct connection *connection, uint64_t time)
+{
+    if (connection->phase == PHASE_FLIGHT)
+        enter(connection, PHASE_READY, time);
+    connection->unanswered = false;
+    connection->is_mixed = true;
+}
+
+void connection_speak(struct connection *connection, const struct trace_http *http, uint64_t time)
+{
+    TELL(listeners(connection), spoke, connection, http);
+    if (http->what == TRACE_HTTP_2 || http->status == SWITCHING_PROTOCOLS)
+        mix(connection, time);
 }
 
 static void note_connected(struct connection *connection, uint64_t time)
@@ -247,6 +263,10 @@ void connection_call_begin(struct connection *connection, enum kind kind, struct
         attend(connection, thread, time);
         before_write(connection, thread, task, time);
     }
+    if (kind == KIND_READ)
+        connection->reads++;
+    else if (kind == KIND_WRITE && connection->reads)
+        mix(connection, time);
 }
 
 static void make_ready(struct connection *connection, uint64_t time)
@@ -303,12 +323,15 @@ static void count_received(struct connection *connection, uint64_t bytes)
 
 static void count_request(struct connection *connection, struct thread *thread, uint64_t time)
 {
-    connection->unanswered = true;
-    if (connection->life.requests++)
+    if (connection->life.sent)
         connection->host->reused = time;
-    connection->all->requests++;
-    if (!connection->life.sent)
+    else
         connection->life.sent = time;
+    if (connection->is_mixed)
+        return;
+    connection->unanswered = true;
+    connection->life.requests++;
+    connection->all->requests++;
     TELL(listeners(connection), requested, connection, thread, time);
 }
 
@@ -333,11 +356,10 @@ static void after_write(struct connection *connection, struct call_kind kind, st
 static void land(struct connection *connection, struct thread *thread, uint64_t time,
                  uint64_t landed)
 {
-    if (connection->unanswered) {
+    if (connection->unanswered)
         TELL(listeners(connection), answered, connection, thread, landed);
-        if (!connection->life.answered)
-            connection->life.answered = time;
-    }
+    if (connection->life.sent && !connection->life.answered)
+        connection->life.answered = time;
     connection->unanswered = false;
     if (connection->phase != PHASE_SENDING)
         enter_after(connection, PHASE_ANSWERED, time, landed);
@@ -394,6 +416,8 @@ void connection_call_end(struct connection *connection, struct call_kind kind,
                          struct thread *thread, const struct trace_call *record, uint64_t time)
 {
     connection->last = thread;
+    if (kind.kind == KIND_READ && connection->reads)
+        connection->reads--;
     if (connection->phase == PHASE_OVER)
         return;
     switch (kind.kind) {

@@ -5,6 +5,9 @@
  * A request is in flight from the end of its last write to the first read that got something. With
  * every write that follows without a read in between the flight starts anew. Of accepted
  * connections nothing is in flight: their writes are answers.
+ *
+ * Where both sides talk at once nobody can tell by calls which answer is whose: such a connection
+ * has no requests from then on, whatever it waits for.
  */
 #ifndef MODEL_CONNECTION_H
 #define MODEL_CONNECTION_H
@@ -30,6 +33,9 @@ enum phase {
     PHASE_ANSWERED, /* part of an answer has been read */
     PHASE_OVER,     /* closed, or it could not be opened */
 };
+
+/* The status of HTTP after which something else is spoken. */
+enum { SWITCHING_PROTOCOLS = 101 };
 
 /* Another connection to the same peer has been used again: there is a pool. */
 struct peer {
@@ -61,6 +67,7 @@ struct connection {
     unsigned users;       /* descriptors and unfinished calls; it is destroyed at 0 */
     unsigned descriptors; /* that refer to it */
     bool unanswered;      /* a request was sent and nothing has been read since */
+    bool is_mixed;        /* requests cannot be told apart */
     bool failed;          /* it never opened: it was refused, or given up */
     bool backlog_known;
     bool is_watched;     /* a listener wants its states */
@@ -77,6 +84,7 @@ struct connection {
     uint64_t reported;   /* it was said to be there */
 
     uint64_t last_read; /* ns: when the last read that got something ended; 0: none did */
+    unsigned reads;     /* in progress */
     struct connections *all;
     struct process *process;
     struct peer *host;
@@ -110,6 +118,9 @@ void connection_call_begin(struct connection *connection, enum kind kind, struct
                            uint32_t task, uint64_t time);
 void connection_call_end(struct connection *connection, struct call_kind kind,
                          struct thread *thread, const struct trace_call *record, uint64_t time);
+
+/* What is known of the HTTP on it. */
+void connection_speak(struct connection *connection, const struct trace_http *http, uint64_t time);
 
 /* A call that blocks its thread for this connection begins, or ends after `blocked` ns. `alone`: it
  * waits for no other one, so the program has come to it. */

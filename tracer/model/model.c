@@ -289,7 +289,7 @@ static void add_http(struct model *model, struct thread *thread, const struct tr
 {
     struct connection *connection = map_get(&thread->process->connections, record->fd);
     if (connection)
-        TELL(&model->listeners, spoke, connection, record);
+        connection_speak(connection, record, model->now);
 }
 
 static void add_mark(struct model *model, struct thread *thread, const struct trace_mark *record)

@@ -1,0 +1,18 @@
+#include "log/first.h"
+
+#include "log/http_line.h"
+#include "sys/table.h"
+
+TABLE unsigned char first_unseen[FIRST_PLACES];
+
+void first_open(int fd)
+{
+    __atomic_store_n(first_place(fd), FIRST_WRITTEN | FIRST_READ, __ATOMIC_RELAXED);
+}
+
+bool first_is_http2(int fd, bool reads, const void *bytes, size_t size)
+{
+    unsigned seen = reads ? FIRST_READ : FIRST_WRITTEN;
+    __atomic_fetch_and(first_place(fd), (unsigned char)~seen, __ATOMIC_RELAXED);
+    return http_line_is_2(bytes, size);
+}
