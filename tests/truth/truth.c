@@ -934,6 +934,7 @@ static const struct limited {
     {WORDS(PYTHON, PROGRAMS "/executor.py", "1", "all", "told"), 1},
     {WORDS(PYTHON, PROGRAMS "/semaphore.py"), 3},
     {WORDS(PYTHON, PROGRAMS "/queue_workers.py", "all"), 3},
+    {WORDS(PYTHON, PROGRAMS "/dispatcher.py", "waiting"), 3},
 };
 enum { LIMITED = sizeof limited / sizeof *limited };
 
@@ -963,6 +964,7 @@ static const char *const *const unlimited[] = {
     WORDS(PYTHON, PROGRAMS "/executor.py", "12"),
     WORDS(PYTHON, PROGRAMS "/queue_workers.py", "few"),
     WORDS(PYTHON, PROGRAMS "/queue_workers.py", "batch"),
+    WORDS(PYTHON, PROGRAMS "/dispatcher.py", "in_turn"),
     WORDS(PYTHON, PROGRAMS "/executor.py", "4", "batch"),
     WORDS(PYTHON, PROGRAMS "/executor.py", "4", "batch", "processes"),
     WORDS(PYTHON, PROGRAMS "/executor.py", "4", "batch", "pool"),

@@ -210,6 +210,13 @@ static void note_asking(struct asker *asker, const struct process *process, uint
         asker->was_given = gave;
 }
 
+/* P11 */
+static void begin_slow(struct listener *listener, struct call *call, uint64_t time)
+{
+    (void)listener, (void)time;
+    pool_asker(call->task->thread)->load = served_load(call->task->thread->process);
+}
+
 /* P10: a job is read in two parts, of which the second begins when it was given. */
 static void begin_moving(struct listener *listener, struct call *call, uint64_t time)
 {
@@ -292,7 +299,8 @@ static void note_end(struct call_pool *pool, const struct call *call)
 static void add_call(struct listener *listener, struct call *call)
 {
     struct thread *thread = call->task->thread;
-    uint64_t begin = call->record.head.time, since = pool_asker(thread)->begun;
+    const struct asker *asker = pool_asker(thread);
+    uint64_t begin = call->record.head.time;
     note_wait(call);
     note_room(call);
     if (!is_counted(call) || call->end <= begin)
@@ -307,13 +315,16 @@ static void add_call(struct listener *listener, struct call *call)
                                                           .takes_next = takes_next(known),
                                                           .is_let_in = is_let_in(pool, call),
                                                           .given = given(pool, thread),
+                                                          .asked = asker->load.asked,
+                                                          .unanswered = asker->load.unanswered,
                                                           .who = turn_of(pool, thread),
-                                                          .who_since = since});
+                                                          .who_since = asker->begun});
     concurrency_add(&pool->calls,
                     &(struct flight_change){
-                        .time = call->end, .change = -1, .who = thread, .who_since = since});
+                        .time = call->end, .change = -1, .who = thread, .who_since = asker->begun});
     add_thread(pool, known, thread);
     add_time(pool, call->end - begin);
+    pool->requests = served_load(thread->process).requests;
     note_end(pool, call);
 }
 
@@ -364,17 +375,29 @@ static bool has_queue(const struct call_pool *pool)
            calls->took_next >= POOL_PROMPT_SHARE * calls->refills;
 }
 
+/* P11: that each request is for one call at most, and most calls are for one, tells those who wait
+ * for their turn from those that take several. */
+static bool has_requests(const struct call_pool *pool)
+{
+    const struct concurrency *calls = &pool->calls;
+    return concurrency_is_limited(calls) && pool->count <= pool->requests &&
+           pool->count >= POOL_PROMPT_SHARE * pool->requests &&
+           calls->awaited >= POOL_PROMPT_SHARE * calls->refills &&
+           calls->unasked >= POOL_TURNS_SHARE * calls->refills;
+}
+
 uint64_t call_pool_prompt(const struct call_pool *pool)
 {
     const struct concurrency *calls = &pool->calls;
     if (!takes_turns(pool))
-        return calls->took_next;
+        return has_queue(pool) ? calls->took_next : calls->prompt_refills;
     return are_let_in(pool) ? let_in(pool) : calls->prompt_refills;
 }
 
 unsigned call_pool_limit(const struct call_pool *pool)
 {
-    return takes_turns(pool) || has_queue(pool) ? pool->calls.peak : 0;
+    bool is_limited = takes_turns(pool) || has_queue(pool) || has_requests(pool);
+    return is_limited ? pool->calls.peak : 0;
 }
 
 /* --- the account --- */
@@ -384,6 +407,7 @@ void call_pools_begin(struct call_pools *pools)
     *pools = (struct call_pools){.listener = {.call_begins = begin_moving,
                                               .begins = 1u << KIND_READ | 1u << KIND_WRITE,
                                               .let_in = note_giver,
+                                              .slow_call_begins = begin_slow,
                                               .slow_called = add_call}};
 }
 

@@ -28,6 +28,7 @@ struct call_pool {
     uint64_t all;     /* ns that they took together */
     uint64_t count;
     uint64_t room_awaited; /* ns that others waited to put into a queue that it takes from */
+    uint64_t requests;     /* that its process had read by the end of the last of them */
     uint64_t in_vain;      /* times that a thread was let in and had to wait again */
     struct caller_thread {
         struct thread *thread;

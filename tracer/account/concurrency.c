@@ -37,6 +37,7 @@ static void raise_peak(struct concurrency *concurrency)
     concurrency->prompt_refills = 0;
     concurrency->prompt_turns = 0;
     concurrency->went_on = concurrency->took_next = concurrency->let_in = 0;
+    concurrency->awaited = concurrency->unasked = 0;
 }
 
 /* P10: who waits for all before the next ones are given gives as many at once as there were. */
@@ -55,6 +56,9 @@ static void refill(struct concurrency *concurrency, const struct flight_change *
     concurrency->went_on += change->goes_on;
     concurrency->took_next += change->takes_next;
     concurrency->let_in += change->is_let_in;
+    bool is_awaited = change->unanswered > concurrency->peak;
+    concurrency->awaited += is_awaited;
+    concurrency->unasked += is_awaited && change->asked < concurrency->last_end;
     if (change->was_given || concurrency->since > end + soon)
         return;
     concurrency->prompt_refills++;

@@ -26,6 +26,8 @@ struct flight_change {
     bool goes_on;             /* whoever does it had another one before, and has not waited since */
     bool takes_next;          /* the same, and nobody has given it this one */
     bool is_let_in;           /* it has waited, until one who had just done the same let it in */
+    uint64_t asked;           /* ns: when its process had last read a request, by then */
+    uint64_t unanswered;      /* requests that this one had read and not answered */
     bool is_rest;             /* it pauses, or goes on: neither an end nor a start */
     bool was_given;           /* whoever starts it was given it just before, and had no turn */
     uint64_t freed;           /* ns: what it needed was in use until then, as far as is known */
@@ -55,7 +57,9 @@ struct concurrency {
     uint64_t went_on;      /* refills by who goes on */
     uint64_t took_next;    /* of them, those that nobody was given */
     uint64_t let_in;       /* and by who was let in */
-    uint64_t prompt_ns;    /* what is soon; 0: POOL_PROMPT_NS */
+    uint64_t awaited;   /* refills while more requests had no answer than there are at the peak */
+    uint64_t unasked;   /* of them, those that none was read for since the last end */
+    uint64_t prompt_ns; /* what is soon; 0: POOL_PROMPT_NS */
 
     struct flight_change *waiting; /* a ring of those not counted yet, sorted by time; NULL: none
                                       ever was */

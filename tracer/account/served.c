@@ -29,15 +29,19 @@ struct served_request served_request(struct connection *connection)
     return *request_of(connection);
 }
 
-/* Of a process: whether it has answered. */
-static bool *answers_of(struct process *process)
+static struct served_load *load_of(struct process *process)
 {
-    return kept_get(&process->kept, SLOT_SERVED, sizeof(bool));
+    return kept_get(&process->kept, SLOT_SERVED, sizeof(struct served_load));
+}
+
+struct served_load served_load(struct process *process)
+{
+    return *load_of(process);
 }
 
 bool served_answers(struct process *process)
 {
-    return *answers_of(process);
+    return load_of(process)->has_answered;
 }
 
 uint64_t served_slept_until(struct thread *thread)
@@ -65,11 +69,29 @@ static void note_answer(struct server *server, const struct connection *connecti
     server->answered_at = begun;
 }
 
+static void add_request(struct served_load *load, uint64_t time)
+{
+    load->requests++;
+    load->unanswered++;
+    load->asked = time;
+}
+
+/* It was answered, or nobody will be. */
+static void end_request(struct connection *connection)
+{
+    struct served_request *request = request_of(connection);
+    if (request->thread)
+        load_of(connection->process)->unanswered--;
+    *request = (struct served_request){0};
+}
+
 /* A peer that goes on without an answer wants none. */
 static void note_request(struct connection *connection, struct thread *thread, uint64_t time)
 {
     struct served_request *request = request_of(connection);
     bool is_new = request->thread && !served_is_due(connection, request->thread);
+    if (!request->thread)
+        add_request(load_of(connection->process), time);
     *request = (struct served_request){thread, time, is_new || request->is_one_of_many};
 }
 
@@ -107,10 +129,16 @@ static void end_call(struct listener *listener, struct call *call, uint64_t time
     if (call->kind.kind == KIND_READ && call->record.result > 0)
         note_request(connection, thread, time);
     if (call->kind.kind == KIND_WRITE) {
-        *answers_of(thread->process) |= request_of(connection)->thread != NULL;
-        *request_of(connection) = (struct served_request){0};
+        load_of(thread->process)->has_answered |= request_of(connection)->thread != NULL;
+        end_request(connection);
         note_answer(server_of(thread), connection, call->record.head.time);
     }
+}
+
+static void close(struct listener *listener, struct connection *connection)
+{
+    (void)listener;
+    end_request(connection);
 }
 
 void served_begin(struct served *served)
@@ -118,5 +146,6 @@ void served_begin(struct served *served)
     *served = (struct served){.listener = {.keeps = {SLOT_SERVED, .thread = sizeof(struct server),
                                                      .connection = sizeof(struct served_request)},
                                            .call_ends = end_call,
+                                           .closed = close,
                                            .slow_called = know_call}};
 }

@@ -18,6 +18,14 @@ struct served_request {
     bool is_one_of_many;   /* its thread has slept since one before it, which was not answered */
 };
 
+/* Of a process. */
+struct served_load {
+    uint64_t requests;   /* that it has read */
+    uint64_t unanswered; /* of them, those that have no answer yet */
+    uint64_t asked;      /* ns: when it had read the last of them */
+    bool has_answered;   /* one */
+};
+
 struct served {
     struct listener listener; /* first */
 };
@@ -39,6 +47,9 @@ uint64_t served_slept_until(struct thread *thread);
 /* Whether a thread that answers it has read it, and has not slept since: one that sleeps has
  * nothing to do for anybody. */
 bool served_is_due(struct connection *connection, struct thread *thread);
+
+/* What the process has been asked so far. */
+struct served_load served_load(struct process *process);
 
 /* Whether the process has answered a request: then its peers want answers. */
 bool served_answers(struct process *process);
