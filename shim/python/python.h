@@ -46,6 +46,9 @@ bool python_is_caller(const void *address);
 /* Whether an address is in the interpreter itself. */
 bool python_contains(const void *address);
 
+/* None, borrowed. With the GIL. */
+PyObject *python_none(const struct python *python);
+
 /* ---- the global interpreter lock ---- */
 
 /* Whether the calling thread has it. */
