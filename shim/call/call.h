@@ -171,11 +171,7 @@ static inline int64_t call_leave(struct call *call, int64_t result)
  * ---- most calls: of a thread without tasks, outermost, with nothing to be made but a record ----
  *
  *     struct call call;
- *     if (call_enter_at_once(&call, CALL_recv, fd, caller))
- *         return call_leave_at_once(&call, REAL(recv)(fd, buffer, size, flags));
- *     if (call_is_plain())
- *         return REAL(recv)(fd, buffer, size, flags);
- *     call_enter_fast(&call, CALL_recv, fd, caller);
+ *     CALL_ENTER_OR_RETURN(&call, CALL_recv, fd, caller, REAL(recv)(fd, buffer, size, flags));
  *     ssize_t got = ...
  *     return call_leave_fast(&call, got);
  *
@@ -331,6 +327,20 @@ static ALWAYS_INLINE void call_enter_fast(struct call *call, enum call_id id, in
         call_enter(call);
     }
 }
+
+/*
+ * What the hooks of reads and writes begin with, each in a function that returns what the call
+ * does. Mostly the real call is all there is to do: it is told of at once, or nobody is told of it.
+ * If not, the call is entered, and the function goes on.
+ */
+#define CALL_ENTER_OR_RETURN(call, id, fd, caller, real) \
+    do {                                                 \
+        if (call_enter_at_once(call, id, fd, caller))    \
+            return call_leave_at_once(call, real);       \
+        if (call_is_plain())                             \
+            return real;                                 \
+        call_enter_fast(call, id, fd, caller);           \
+    } while (0)
 
 static ALWAYS_INLINE int64_t call_leave_fast(struct call *call, int64_t result)
 {

@@ -56,8 +56,3 @@ enum through through_of(const char *file)
             return words[i].forbidden ? THROUGH_FORBIDDEN : THROUGH_ALLOWED;
     return THROUGH_NOT_SAID;
 }
-
-bool through_any(void)
-{
-    return count > 0;
-}

@@ -16,9 +16,6 @@ void through_read(const char *list);
 /* What was said about a module, by its file's name. */
 enum through through_of(const char *file);
 
-/* Whether anything was said at all. */
-bool through_any(void);
-
 /* Whether a word of a list, sign aside, is one of these. */
 bool through_is_word(const char *word);
 

@@ -279,11 +279,7 @@ static ALWAYS_INLINE ssize_t hook_recv(enum call_id id, const void *caller, int 
                                        size_t size, int flags)
 {
     struct call call;
-    if (call_enter_at_once(&call, id, fd, caller))
-        return call_leave_at_once(&call, REAL(recv)(fd, buffer, size, flags));
-    if (call_is_plain())
-        return REAL(recv)(fd, buffer, size, flags);
-    call_enter_fast(&call, id, fd, caller);
+    CALL_ENTER_OR_RETURN(&call, id, fd, caller, REAL(recv)(fd, buffer, size, flags));
     ssize_t got =
         call.host ? coop_recv(&call, fd, buffer, size, flags) : REAL(recv)(fd, buffer, size, flags);
     call_moved(&call, flags & MSG_PEEK ? NULL : buffer, got);
@@ -322,11 +318,8 @@ static ALWAYS_INLINE ssize_t hook_recvfrom(enum call_id id, const void *caller, 
                                            struct sockaddr *from, socklen_t *from_size)
 {
     struct call call;
-    if (call_enter_at_once(&call, id, fd, caller))
-        return call_leave_at_once(&call, REAL(recvfrom)(fd, buffer, size, flags, from, from_size));
-    if (call_is_plain())
-        return REAL(recvfrom)(fd, buffer, size, flags, from, from_size);
-    call_enter_fast(&call, id, fd, caller);
+    CALL_ENTER_OR_RETURN(&call, id, fd, caller,
+                         REAL(recvfrom)(fd, buffer, size, flags, from, from_size));
     ssize_t got = call.host ? coop_recvfrom(&call, fd, buffer, size, flags, from, from_size)
                             : REAL(recvfrom)(fd, buffer, size, flags, from, from_size);
     call_moved(&call, flags & MSG_PEEK ? NULL : buffer, got);
@@ -354,11 +347,7 @@ ENTRY(ssize_t, __recvfrom_chk,
 static ssize_t hook_recvmsg(const void *caller, int fd, struct msghdr *message, int flags)
 {
     struct call call;
-    if (call_enter_at_once(&call, CALL_recvmsg, fd, caller))
-        return call_leave_at_once(&call, REAL(recvmsg)(fd, message, flags));
-    if (call_is_plain())
-        return REAL(recvmsg)(fd, message, flags);
-    call_enter_fast(&call, CALL_recvmsg, fd, caller);
+    CALL_ENTER_OR_RETURN(&call, CALL_recvmsg, fd, caller, REAL(recvmsg)(fd, message, flags));
     ssize_t got =
         call.host ? coop_receive(&call, fd, message, flags) : REAL(recvmsg)(fd, message, flags);
     if (got > 0 && !(flags & MSG_PEEK)) /* else it may be no memory */
@@ -378,11 +367,8 @@ static int hook_recvmmsg(const void *caller, int fd, struct mmsghdr *messages, u
                          int flags, struct timespec *timeout)
 {
     struct call call;
-    if (call_enter_at_once(&call, CALL_recvmmsg, fd, caller))
-        return (int)call_leave_at_once(&call, REAL(recvmmsg)(fd, messages, count, flags, timeout));
-    if (call_is_plain())
-        return REAL(recvmmsg)(fd, messages, count, flags, timeout);
-    call_enter_fast(&call, CALL_recvmmsg, fd, caller);
+    CALL_ENTER_OR_RETURN(&call, CALL_recvmmsg, fd, caller,
+                         REAL(recvmmsg)(fd, messages, count, flags, timeout));
     if (!call.host || !count || (timeout && !readable(timeout, sizeof *timeout)))
         return (int)call_leave_fast(&call, REAL(recvmmsg)(fd, messages, count, flags, timeout));
     uint64_t deadline = timeout ? clock_after(clock_from_timespec(timeout)) : CLOCK_NEVER;
@@ -407,11 +393,7 @@ static ALWAYS_INLINE ssize_t hook_read(enum call_id id, const void *caller, int 
                                        size_t size)
 {
     struct call call;
-    if (call_enter_at_once(&call, id, fd, caller))
-        return call_leave_at_once(&call, REAL(read)(fd, buffer, size));
-    if (call_is_plain())
-        return REAL(read)(fd, buffer, size);
-    call_enter_fast(&call, id, fd, caller);
+    CALL_ENTER_OR_RETURN(&call, id, fd, caller, REAL(read)(fd, buffer, size));
     ssize_t got = call.host ? coop_read(&call, fd, buffer, size) : REAL(read)(fd, buffer, size);
     call_moved(&call, buffer, got);
     return call_leave_fast(&call, got);
@@ -438,11 +420,7 @@ ENTRY(ssize_t, __read_chk, (int fd, void *buffer, size_t size, size_t room),
 ENTRY(ssize_t, readv, (int fd, const struct iovec *buffers, int count), (fd, buffers, count))
 {
     struct call call;
-    if (call_enter_at_once(&call, CALL_readv, fd, caller))
-        return call_leave_at_once(&call, REAL(readv)(fd, buffers, count));
-    if (call_is_plain())
-        return REAL(readv)(fd, buffers, count);
-    call_enter_fast(&call, CALL_readv, fd, caller);
+    CALL_ENTER_OR_RETURN(&call, CALL_readv, fd, caller, REAL(readv)(fd, buffers, count));
     ssize_t got =
         call.host ? coop_readv(&call, fd, buffers, count) : REAL(readv)(fd, buffers, count);
     call_moved_vector(&call, buffers, (size_t)count, got);

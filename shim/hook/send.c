@@ -139,11 +139,7 @@ static ALWAYS_INLINE ssize_t hook_send(enum call_id id, const void *caller, int 
                                        const void *buffer, size_t size, int flags)
 {
     struct call call;
-    if (call_enter_at_once(&call, id, fd, caller))
-        return call_leave_at_once(&call, REAL(send)(fd, buffer, size, flags));
-    if (call_is_plain())
-        return REAL(send)(fd, buffer, size, flags);
-    call_enter_fast(&call, id, fd, caller);
+    CALL_ENTER_OR_RETURN(&call, id, fd, caller, REAL(send)(fd, buffer, size, flags));
     ssize_t sent = call.host ? socket_send(&call, fd, buffer, size, flags, NULL, 0)
                              : REAL(send)(fd, buffer, size, flags);
     call_moved(&call, buffer, sent);
@@ -174,11 +170,8 @@ ENTRY(ssize_t, sendto,
       (fd, buffer, size, flags, to, to_size))
 {
     struct call call;
-    if (call_enter_at_once(&call, CALL_sendto, fd, caller))
-        return call_leave_at_once(&call, REAL(sendto)(fd, buffer, size, flags, to, to_size));
-    if (call_is_plain())
-        return REAL(sendto)(fd, buffer, size, flags, to, to_size);
-    call_enter_fast(&call, CALL_sendto, fd, caller);
+    CALL_ENTER_OR_RETURN(&call, CALL_sendto, fd, caller,
+                         REAL(sendto)(fd, buffer, size, flags, to, to_size));
     ssize_t sent = call.host ? socket_send(&call, fd, buffer, size, flags, to, to_size)
                              : REAL(sendto)(fd, buffer, size, flags, to, to_size);
     call_moved(&call, buffer, sent);
@@ -188,11 +181,7 @@ ENTRY(ssize_t, sendto,
 static ssize_t hook_sendmsg(const void *caller, int fd, const struct msghdr *message, int flags)
 {
     struct call call;
-    if (call_enter_at_once(&call, CALL_sendmsg, fd, caller))
-        return call_leave_at_once(&call, REAL(sendmsg)(fd, message, flags));
-    if (call_is_plain())
-        return REAL(sendmsg)(fd, message, flags);
-    call_enter_fast(&call, CALL_sendmsg, fd, caller);
+    CALL_ENTER_OR_RETURN(&call, CALL_sendmsg, fd, caller, REAL(sendmsg)(fd, message, flags));
     ssize_t sent =
         call.host ? socket_sendmsg(&call, fd, message, flags) : REAL(sendmsg)(fd, message, flags);
     if (sent > 0) /* else it may be no memory */
@@ -212,11 +201,8 @@ static int hook_sendmmsg(const void *caller, int fd, struct mmsghdr *messages, u
                          int flags)
 {
     struct call call;
-    if (call_enter_at_once(&call, CALL_sendmmsg, fd, caller))
-        return (int)call_leave_at_once(&call, REAL(sendmmsg)(fd, messages, count, flags));
-    if (call_is_plain())
-        return REAL(sendmmsg)(fd, messages, count, flags);
-    call_enter_fast(&call, CALL_sendmmsg, fd, caller);
+    CALL_ENTER_OR_RETURN(&call, CALL_sendmmsg, fd, caller,
+                         REAL(sendmmsg)(fd, messages, count, flags));
     return (int)call_leave_fast(&call, call.host ? coop_sendmmsg(&call, fd, messages, count, flags)
                                                  : REAL(sendmmsg)(fd, messages, count, flags));
 }
@@ -233,11 +219,7 @@ static ALWAYS_INLINE ssize_t hook_write(enum call_id id, const void *caller, int
                                         const void *buffer, size_t size)
 {
     struct call call;
-    if (call_enter_at_once(&call, id, fd, caller))
-        return call_leave_at_once(&call, REAL(write)(fd, buffer, size));
-    if (call_is_plain())
-        return REAL(write)(fd, buffer, size);
-    call_enter_fast(&call, id, fd, caller);
+    CALL_ENTER_OR_RETURN(&call, id, fd, caller, REAL(write)(fd, buffer, size));
     ssize_t sent = call.host ? coop_write(&call, fd, buffer, size) : REAL(write)(fd, buffer, size);
     call_moved(&call, buffer, sent);
     return call_leave_fast(&call, sent);
@@ -256,11 +238,7 @@ ENTRY(ssize_t, __write, (int fd, const void *buffer, size_t size), (fd, buffer, 
 ENTRY(ssize_t, writev, (int fd, const struct iovec *buffers, int count), (fd, buffers, count))
 {
     struct call call;
-    if (call_enter_at_once(&call, CALL_writev, fd, caller))
-        return call_leave_at_once(&call, REAL(writev)(fd, buffers, count));
-    if (call_is_plain())
-        return REAL(writev)(fd, buffers, count);
-    call_enter_fast(&call, CALL_writev, fd, caller);
+    CALL_ENTER_OR_RETURN(&call, CALL_writev, fd, caller, REAL(writev)(fd, buffers, count));
     ssize_t sent =
         call.host ? coop_writev(&call, fd, buffers, count) : REAL(writev)(fd, buffers, count);
     call_moved_vector(&call, buffers, (size_t)count, sent);

@@ -282,7 +282,7 @@ bool asyncio_open(const struct python *found, PyObject *names)
     python = found;
     truth = python->PyBool_FromLong(1);
     falsehood = python->PyBool_FromLong(0);
-    none = python->PyDict_GetItemString(python->PyEval_GetBuiltins(), "None");
+    none = python_none(python);
     return put(names, &make) && put(names, &adopt);
 }
 

@@ -15,10 +15,11 @@ void sample_note(struct sampler *sampler, uint64_t now, uint64_t cpu)
     sampler->cpu = cpu;
 }
 
-/* The last sample knows of the run queue, too. */
-static void note_queue(struct sampler *sampler, uint64_t spent)
+/* The run queue was looked at, too, a while after the last sample: the thread may have stood there
+ * between the two. */
+static void note_queue(struct sampler *sampler, uint64_t now, uint64_t spent)
 {
-    sampler->queue = (struct sampler_queue){sampler->at, sampler->cpu, spent};
+    sampler->queue = (struct sampler_queue){now, sampler->cpu, spent};
 }
 
 /* A thread that was off the CPU before the call was in the run queue then, and only for the rest of
@@ -27,9 +28,10 @@ uint64_t sample_queued(struct sampler *sampler, const struct log_call *call)
 {
     const struct sampler_queue last = sampler->queue;
     struct run_times times;
-    if (!run_times_read(&times, run_times_own(sampler->tid)))
+    uint64_t now;
+    if (!run_times_read_own(&times, sampler->tid, &now))
         return 0;
-    note_queue(sampler, times.queued);
+    note_queue(sampler, now, times.queued);
     uint64_t spent = times.queued - last.spent;
     uint64_t passed = call->begin > last.at ? call->begin - last.at : 0;
     uint64_t used = sampler->cpu - last.cpu;
@@ -58,14 +60,15 @@ static struct trace_sample *reserve(struct stream *stream, uint64_t time, uint32
     return record;
 }
 
-/* All that the kernel knows of the calling thread; `times` is NULL where it does not tell. */
+/* All that the kernel knows of the calling thread; `times`, of time `now`, is NULL where it does
+ * not tell. */
 static void put_times(struct sampler *sampler, struct trace_sample *record,
-                      const struct run_times *times)
+                      const struct run_times *times, uint64_t now)
 {
     record->cpu = sampler->cpu;
     if (times) {
         record->run_queue = times->queued;
-        note_queue(sampler, times->queued);
+        note_queue(sampler, now, times->queued);
     }
     record->tid = sampler->tid;
 }
@@ -80,7 +83,7 @@ void sample_record_begin(struct sampler *sampler, struct stream *stream)
     struct trace_sample *record = reserve(stream, now, 0, TRACE_SAMPLE_BEGIN, 0);
     if (!record)
         return;
-    put_times(sampler, record, is_known ? &times : NULL);
+    put_times(sampler, record, is_known ? &times : NULL, now);
     stream_commit(stream);
 }
 
@@ -92,7 +95,7 @@ void sample_record_born(struct sampler *sampler, struct stream *stream, uint64_t
     struct trace_sample *record = reserve(stream, time, 0, TRACE_SAMPLE_BEGIN, 0);
     if (!record)
         return;
-    put_times(sampler, record, &none);
+    put_times(sampler, record, &none, time);
     stream_commit(stream);
 }
 
@@ -106,7 +109,7 @@ void sample_record_last(struct sampler *sampler, struct stream *stream, uint64_t
     struct trace_sample *record = reserve(stream, time, task, TRACE_SAMPLE_COMPUTED, frame_count);
     if (!record)
         return;
-    put_times(sampler, record, is_known ? &times : NULL);
+    put_times(sampler, record, is_known ? &times : NULL, time);
     record->before = before;
     memcpy(record->frames, frames, frame_count * sizeof *frames);
     stream_commit(stream);
@@ -132,7 +135,7 @@ void sample_record_computed(struct sampler *sampler, struct stream *stream,
         reserve(stream, call->begin, task, TRACE_SAMPLE_COMPUTED, frame_count);
     if (!record)
         return;
-    put_times(sampler, record, is_known ? &times : NULL);
+    put_times(sampler, record, is_known ? &times : NULL, now);
     if (call->id < CALL_COUNT)
         record->before = (uint16_t)call->id;
     record->fd = call->fd;

@@ -27,7 +27,7 @@ struct sampler {
     uint64_t due;
     uint64_t at;
     uint64_t cpu;
-    /* When the run queue was last looked at, what had been used by then, and spent in it. */
+    /* When the run queue was last looked at, what had been used shortly before, and spent in it. */
     struct sampler_queue {
         uint64_t at;
         uint64_t cpu;

@@ -146,6 +146,11 @@ bool python_is_caller(const void *address)
     return dladdr(address, &info) && info.dli_fname && strstr(info.dli_fname, "/lib-dynload/");
 }
 
+PyObject *python_none(const struct python *python)
+{
+    return python->PyDict_GetItemString(python->PyEval_GetBuiltins(), "None");
+}
+
 /* ---- the global interpreter lock ---- */
 
 static bool is_finalizing(const struct python *python)

@@ -46,6 +46,9 @@ bool python_is_caller(const void *address);
 /* Whether an address is in the interpreter itself. */
 bool python_contains(const void *address);
 
+/* None, borrowed. With the GIL. */
+PyObject *python_none(const struct python *python);
+
 /* ---- the global interpreter lock ---- */
 
 /* Whether the calling thread has it. */
@@ -58,8 +61,7 @@ PyThreadState *python_own_state(void);
 /* How long a thread may have to wait for it. */
 enum python_patience {
     PYTHON_UNASKED, /* nothing of it is called: see frames.h */
-    PYTHON_IF_HELD, /* only when the thread has it: it may hold locks that whoever has it wants */
-    PYTHON_IF_FREE, /* or when nobody has it just now */
+    PYTHON_IF_FREE, /* only when the thread has it, or nobody has it just now */
     PYTHON_WAIT,
 };
 

@@ -96,8 +96,7 @@ void task_name_find(const struct python *python, char *name, size_t size)
     *name = '\0';
     if (!loop)
         return;
-    PyObject *none = python->PyDict_GetItemString(python->PyEval_GetBuiltins(), "None");
-    PyObject *task = loop != none ? find_task(python, loop) : NULL;
+    PyObject *task = loop != python_none(python) ? find_task(python, loop) : NULL;
     if (task && is_of_asyncio(python, task))
         copy_name(python, name, size, task);
     python->PyErr_Clear();

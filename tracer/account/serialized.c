@@ -1,3 +1,12 @@
+/*
+ * A wait is known when it is over, and so is what blocked the thread meanwhile: add_call remembers
+ * each call that did (account/blocking.h), and book lays a wait over them.
+ *
+ * Four events end a wait: a connection is used (add_wait), or opened after its name was looked up
+ * (open_connection); a loop takes a wake-up (add_woken); an answer begins behind another one's
+ * (begin_call). Of a call's time only what no wait has covered before goes to S (book_serialized);
+ * all of it goes to W, for each who waited (book_waiting).
+ */
 #include "account/serialized.h"
 
 #include "account/blocking.h"

@@ -1,3 +1,15 @@
+/*
+ * The accounts have sums by site, in nanoseconds; a report has calls, which are the sites that look
+ * alike by names (call_group), in seconds.
+ *
+ * blame_compute is the order of it. While add_calls runs, the calls are in the model's order and
+ * call_at finds one by its number; at its end they are sorted, worst first, and stay where they
+ * are: what is added later (convoys, serials, parts, findings) points to them. Findings are judged
+ * last, by everything else.
+ *
+ * A call's rank decides the order: what it serialized and computed, where who waits for a lock
+ * hands its own on to who had that.
+ */
 #include "blame/blame.h"
 
 #include "base/memory.h"

@@ -1,3 +1,13 @@
+/*
+ * Each judge_ function looks at one thing: a call, a convoy, a pool, an address. It returns if that
+ * is noise (finding_noise), or if nobody is to blame, which it notes as the figure's excuse so that
+ * checks leave it out; else it adds a finding with the facts that the sentence in findings.def
+ * names. No words are here but reasons.
+ *
+ * findings_add is the order of it, by what later ones need: told_judge may take a call for itself,
+ * holders are excused when all convoys are judged, requests in a row are told only where no stall
+ * explains them, and judge_whole looks at all patterns.
+ */
 #include "blame/findings.h"
 
 #include "base/round.h"

@@ -1,3 +1,8 @@
+/*
+ * One function a pattern. Each asks from the special to the general, and the first answer is the
+ * remedy: a program or library that is known, a language, tasks, and at last what holds of any
+ * program. All that is known are names: of executables, of files and functions on a stack.
+ */
 #include "blame/remedy.h"
 
 #include "base/memory.h"
@@ -27,12 +32,9 @@ static const char *name_of(const struct model *model, const struct blamed_call *
 
 static bool runs_program(const struct model *model, const char *name)
 {
-    for (size_t i = 0; i < model->process_count; i++) {
-        const char *path = model->processes[i]->program;
-        const char *slash = path ? strrchr(path, '/') : NULL;
-        if (slash && !strcmp(slash + 1, name))
+    for (size_t i = 0; i < model->process_count; i++)
+        if (!strcmp(process_file_name(model->processes[i]), name))
             return true;
-    }
     return false;
 }
 

@@ -1,3 +1,11 @@
+/*
+ * A line's way: read_line, which inih calls, counts it, refuses what it must not have and takes
+ * "[mark NAME]" for itself; inih calls take for each key; set finds what the key is in the table of
+ * keys, or refuses it. The first fault ends the file and is the one that is told (fault).
+ *
+ * Figures with a limit come from base/figures.def; any other limit is a row of keys and a member of
+ * struct budget, or struct mark_limits.
+ */
 #include "check/budget.h"
 
 #include "base/memory.h"

@@ -1,3 +1,11 @@
+/*
+ * Reading goes on after a fault: the first is noted (fail), a field that is missing is 0 or "", and
+ * summary_read returns -1 at its end. So each reader is a list of fields.
+ *
+ * Calls are added to their sites as they are read. Findings and parts name calls by their numbers
+ * in the report, so they are read after them: read_call has each number's site. The calls of a part
+ * have their site's texts, which the site alone frees.
+ */
 #include "check/summary.h"
 
 #include "base/map.h"

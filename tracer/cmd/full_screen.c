@@ -1,3 +1,11 @@
+/*
+ * A handler only sets one of three flags; what is to be done is done by who looks at them. All
+ * signals are blocked but while something is waited for: a key (full_screen_wait_for_key), room for
+ * output (write_until), or to be continued (stop).
+ *
+ * take and give_back are the two ways between the shell's terminal and ours. Beginning, ending,
+ * stopping and going on are made of them.
+ */
 #include "cmd/full_screen.h"
 
 #include "base/kernel_clock.h"

@@ -1,3 +1,10 @@
+/*
+ * The modules are in the order in which the loader looks names up, so whoever of them defines a
+ * function first has the calls of all others: "before" and "after" below are places in that order.
+ * A module that binds its own calls to itself is outside of it.
+ *
+ * judge looks at each module by itself, then at what all of them come to.
+ */
 #include "doctor/judge.h"
 
 #include <stdio.h>

@@ -1,3 +1,8 @@
+/*
+ * object_make goes through the sections once. What a module is (libc, libssl, ...) depends on its
+ * soname, which is in one of them, so it is decided when all are read; whether it has OpenSSL
+ * depends on that in turn, and is decided last.
+ */
 #include "doctor/object.h"
 
 #include "base/memory.h"

@@ -1,3 +1,12 @@
+/*
+ * in_progress_look is called again and again while the program runs (launch/signals.c). It goes
+ * from the trace's files to processes, and from these to threads; a thread that is still in the
+ * system call that it was in a second ago has its stack noted, once for that call. What was seen of
+ * a thread is kept by its number, until a look does not see it any more.
+ *
+ * Stacks go into the trace as lines of text, .stacks.PID: "THREAD SINCE ADDRESS...", then maybe
+ * "F" with the descriptor and "P" with each line of Python. trace/in_progress_stack.c reads them.
+ */
 #include "launch/in_progress.h"
 
 #include "base/kernel_clock.h"

@@ -1,3 +1,9 @@
+/*
+ * libdwfl makes the walk, and asks for memory and registers: struct walk is the one thread that it
+ * is told of. Where it ends for want of the frame pointer, walk_on guesses that and begins another
+ * walk there, as if the outermost frame so far were the innermost. Of all registers that are known
+ * (remote_registers) there is nothing to guess.
+ */
 #include "launch/remote_stack.h"
 
 #include "base/memory.h"

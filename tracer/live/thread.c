@@ -1,3 +1,11 @@
+/*
+ * First what /proc has of a thread, then what that means: a table says of each system call what
+ * its first argument stands for.
+ *
+ * The process goes on meanwhile: each file is of another moment, and memory that an argument points
+ * to may be another call's. Whoever says more than one of them tells asks live_thread_sleeps_on
+ * afterwards.
+ */
 #include "live/thread.h"
 
 #include "base/memory.h"

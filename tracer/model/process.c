@@ -111,6 +111,11 @@ static bool begins_with(const char *name, const char *prefix, const char *next)
     return !strncmp(name, prefix, length) && strchr(next, name[length]);
 }
 
+const char *process_file_name(const struct process *process)
+{
+    return process->program ? basename(process->program) : "";
+}
+
 const char *process_language(const struct process *process)
 {
     static const struct {
@@ -120,8 +125,7 @@ const char *process_language(const struct process *process)
                         {"nodejs", "JavaScript"}, {"perl", "Perl"},    {"php", "PHP"},
                         {"php-cgi", "PHP"},       {"php-fpm", "PHP"},  {"R", "R"},
                         {"ruby", "Ruby"},         {"tclsh", "Tcl"}};
-    const char *slash = process->program ? strrchr(process->program, '/') : NULL;
-    const char *name = slash ? slash + 1 : "";
+    const char *name = process_file_name(process);
     for (size_t i = 0; i < sizeof interpreters / sizeof *interpreters; i++) {
         size_t length = strlen(interpreters[i].program);
         const char *version = name + length;

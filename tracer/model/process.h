@@ -98,6 +98,9 @@ const struct module *process_module(const struct process *process, unsigned gene
 const char *process_module_name(const struct process *process, unsigned generation,
                                 uint64_t address);
 
+/* The file name of its program, without a folder; "" where it is not known. */
+const char *process_file_name(const struct process *process);
+
 /* The language of a program that is an interpreter whose stacks end in its own functions
  * ("ruby3.1", "java"), or NULL. */
 const char *process_language(const struct process *process);

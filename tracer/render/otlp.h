@@ -64,6 +64,5 @@ json_t *otlp_resource(const struct model *model, const struct process *process, 
 void otlp_attribute(json_t *list, const char *key, json_t *value);
 json_t *otlp_text(const char *text);
 json_t *otlp_integer(uint64_t value);
-json_t *otlp_real(double value);
 
 #endif

@@ -68,11 +68,6 @@ static void add_known(json_t *list, const char *key, const char *value)
         otlp_attribute(list, key, otlp_text(value));
 }
 
-static const char *base_name(const char *path)
-{
-    return path ? basename(path) : NULL;
-}
-
 json_t *otlp_resource(const struct model *model, const struct process *process, const char *service,
                       const char *attributes)
 {
@@ -81,7 +76,7 @@ json_t *otlp_resource(const struct model *model, const struct process *process, 
         otlp_attribute(list, "service.name", otlp_text(service));
     if (attributes)
         add_given(list, attributes);
-    add_known(list, "service.name", base_name(process->program));
+    add_known(list, "service.name", process_file_name(process));
     add_known(list, "host.name", model_host(model, process));
     add_known(list, "process.executable.path", process->program);
     add_known(list, "process.command_line", process->command_line);

@@ -42,7 +42,7 @@ json_t *otlp_integer(uint64_t value)
     return json_pack("{s:o}", "intValue", decimal(value));
 }
 
-json_t *otlp_real(double value)
+static json_t *real(double value)
 {
     return json_pack("{s:f}", "doubleValue", value);
 }
@@ -153,7 +153,7 @@ static json_t *event(const struct model *model, const struct otlp_call *call)
     const struct call_group *group = group_of(model, call);
     json_t *attributes = json_array();
     add_place(attributes, model, call);
-    otlp_attribute(attributes, "greq.blocked_s", otlp_real((call->end - call->begin) / 1e9));
+    otlp_attribute(attributes, "greq.blocked_s", real((call->end - call->begin) / 1e9));
     return json_pack("{s:o, s:o, s:o}", "timeUnixNano", moment(call->thread->process, call->begin),
                      "name", json_text(model_function(model, group->function)), "attributes",
                      attributes);
@@ -165,7 +165,7 @@ static json_t *link_to(const struct model *model, const struct otlp_parent *pare
     const struct identity identity = identify_call(parent, call);
     json_t *attributes = json_array();
     add_place(attributes, model, call);
-    otlp_attribute(attributes, "greq.waited_s", otlp_real(waited / 1e9));
+    otlp_attribute(attributes, "greq.waited_s", real(waited / 1e9));
     return json_pack("{s:s, s:s, s:o}", "traceId", identity.trace, "spanId", identity.span,
                      "attributes", attributes);
 }

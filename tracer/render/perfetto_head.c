@@ -128,11 +128,6 @@ static void put_texts(struct protobuf *buffer, const struct model *model, FILE *
 
 /* --- processes and threads --- */
 
-static const char *program_name(const struct process *process)
-{
-    return process->program ? basename(process->program) : NULL;
-}
-
 static void put_process(struct protobuf *buffer, const struct process *process, FILE *out)
 {
     uint64_t track = perfetto_track(TRACK_OF_PROCESS, process, 0);
@@ -144,7 +139,7 @@ static void put_process(struct protobuf *buffer, const struct process *process, 
     if (process->command_line)
         perfetto_put_text(buffer, PROCESS_CMDLINE, process->command_line);
     if (process->program)
-        perfetto_put_text(buffer, PROCESS_NAME, program_name(process));
+        perfetto_put_text(buffer, PROCESS_NAME, process_file_name(process));
     protobuf_close(buffer, body);
     protobuf_close(buffer, descriptor);
     packet_end(buffer, packet, out);
