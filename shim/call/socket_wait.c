@@ -62,14 +62,56 @@ static inline enum wait_outcome outcome(enum wake wake)
 }
 
 /* signal(7): with a timeout, a handler ends the call even under SA_RESTART. */
+static enum interruption interruption_of(const struct socket_wait *wait)
+{
+    return wait->has_timeout ? INTERRUPT_ALWAYS : INTERRUPT_NO_RESTART;
+}
+
 static enum wait_outcome park(struct call *call, int fd, short events, struct socket_wait *wait)
 {
     struct pollfd interest = {fd, events, 0};
     if (!wait->known)
         learn_timeout(wait, fd, events);
-    return outcome(call_wait(call, &interest, 1, wait->deadline,
-                             wait->has_timeout ? INTERRUPT_ALWAYS : INTERRUPT_NO_RESTART));
+    return outcome(call_wait(call, &interest, 1, wait->deadline, interruption_of(wait)));
 }
+
+/* ---- errors that no attempt takes ---- */
+
+/*
+ * What is in a socket's queue of errors (the completions of MSG_ZEROCOPY, IP_RECVERR) makes it
+ * ready to poll(2) and epoll until the program takes it, and not to a read or write. Who waits for
+ * those then looks from time to time. A call is asked after some waits, for most need one.
+ */
+#define ERRORS_PAUSE  (2 * NS_PER_MS)
+#define WAITS_TO_LOOK 16
+
+static __attribute__((noinline)) bool has_errors_alone(int fd, short events)
+{
+    struct pollfd state = {fd, events, 0};
+    return REAL(poll)(&state, 1, 0) > 0 && state.revents == POLLERR;
+}
+
+static inline bool is_ready_for_nothing(struct socket_wait *wait, int fd, short events)
+{
+    if (!wait->has_errors && ++wait->count % WAITS_TO_LOOK)
+        return false;
+    wait->has_errors = has_errors_alone(fd, events);
+    return wait->has_errors;
+}
+
+static __attribute__((noinline)) enum wait_outcome
+pause_beside_errors(struct call *call, int fd, short events, struct socket_wait *wait)
+{
+    uint64_t next = clock_after(ERRORS_PAUSE);
+    if (!wait->known)
+        learn_timeout(wait, fd, events);
+    bool is_last = wait->deadline <= next;
+    enum wake wake =
+        call_wait(call, NULL, 0, is_last ? wait->deadline : next, interruption_of(wait));
+    return wake == WAKE_TIMED_OUT && !is_last ? WAIT_AGAIN : outcome(wake);
+}
+
+/* ---- sockets ---- */
 
 /* A call that was refused has no host any more. */
 static bool knows_sockets(const struct call *call)
@@ -95,6 +137,8 @@ enum wait_outcome socket_wait(struct call *call, int fd, short events, struct so
 {
     if (!call->host) /* what was tried first and entered then, or was refused */
         return WAIT_REALLY;
+    if (is_ready_for_nothing(wait, fd, events))
+        return pause_beside_errors(call, fd, events, wait);
     if (waits_for_ever(call, fd, events, wait))
         return park_for_ever(call, fd);
     struct own_socket stamp = own_socket_stamp(fd);

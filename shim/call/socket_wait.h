@@ -20,6 +20,8 @@ enum wait_outcome {
 struct socket_wait {
     bool known;        /* the two below are */
     bool has_timeout;  /* SO_RCVTIMEO or SO_SNDTIMEO */
+    bool has_errors;   /* and no more: see socket_wait.c */
+    unsigned count;    /* of waits so far */
     uint64_t deadline; /* ns */
 };
 

@@ -5,7 +5,8 @@
  * back: so it is asked again and again without waiting. Who would give it may be a task of the same
  * thread.
  *
- * The pause is 1 to 20 ms.
+ * The pause is 1 to 20 ms. A set that was there when it was asked first, and then is not, was
+ * removed meanwhile: EIDRM, as for one who sleeps in it.
  */
 #include "call/call.h"
 #include "sys/clock.h"
@@ -75,13 +76,21 @@ static int wait_really(struct request request, uint64_t deadline)
     return really(&request);
 }
 
+static int ask(const struct request *request, bool has_waited)
+{
+    int result =
+        REAL(semop)(request->set, (struct sembuf *)request->without_waiting, request->count);
+    if (result < 0 && errno == EINVAL && has_waited)
+        errno = EIDRM;
+    return result;
+}
+
 /* A handler ends the wait, also under SA_RESTART: signal(7). */
 static int ask_until(struct call *call, const struct request *request, uint64_t deadline)
 {
     uint64_t pause = FIRST_PAUSE;
-    for (;;) {
-        int result =
-            REAL(semop)(request->set, (struct sembuf *)request->without_waiting, request->count);
+    for (bool has_waited = false;; has_waited = true) {
+        int result = ask(request, has_waited);
         if (result == 0 || errno != EAGAIN || clock_now() >= deadline)
             return result;
         uint64_t next = clock_after(pause);

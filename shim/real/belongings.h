@@ -14,19 +14,27 @@
 #include <locale.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct belongings {
     int error;       /* errno */
     int host_error;  /* h_errno */
     locale_t locale; /* of uselocale; NULL: the process's */
+    bool has_keys;
+    uint32_t keys; /* rights to memory with protection keys; else those of who never set any */
     struct openssl_errors *openssl_errors;
     struct cxx_exceptions exceptions;
 };
 
-/* Whether the program has locales of threads, which are moved only then. */
-extern bool belongings_have_locales;
+/* What the program has begun to set per thread, and is moved only then. */
+enum { BELONGINGS_LOCALES = 1, BELONGINGS_KEYS = 2 };
+extern unsigned belongings_used;
 
-/* What a new task begins with: the locale of who makes it. */
+/* `key` is one that pkey_alloc has just given to the calling thread. */
+void belongings_note_locales(void);
+void belongings_note_key(int key);
+
+/* What a new task begins with: the locale and the keys of who makes it. */
 void belongings_init(struct belongings *belongings);
 
 /* Where the thread has errno and h_errno: asking libc each time is a good part of a switch. NULL
@@ -44,7 +52,7 @@ void belongings_put_all(struct belongings *belongings);
 /* Whether the process has, or had, more to move than these two, as the thread knows it. */
 static inline bool belongings_are_many(void)
 {
-    return belongings_have_locales || openssl_is_known() || cxx_runtimes.count;
+    return belongings_used || openssl_is_known() || cxx_runtimes.count;
 }
 
 /* Takes them out of the thread: it has no exceptions and no OpenSSL errors then. */
@@ -58,6 +66,7 @@ static inline void belongings_take(struct belongings *belongings)
     belongings->error = *belongings_places.error;
     belongings->host_error = *belongings_places.host_error;
     belongings->locale = NULL;
+    belongings->has_keys = false;
     belongings->openssl_errors = NULL;
     belongings->exceptions.count = 0;
 }

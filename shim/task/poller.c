@@ -26,15 +26,26 @@ static int open_call_fd(struct poller *poller)
     return fd < 0 ? errno : 0;
 }
 
+static int listen_for_calls(struct poller *poller)
+{
+    int error = open_call_fd(poller);
+    return error ? error : poller_arm(poller, call_fd_of(poller), POLLIN);
+}
+
+/* The eventfd of a thread before is kept, and this thread may have descriptors of its own (unshare,
+ * CLOSE_RANGE_UNSHARE). Its numbers may be those of another thread's then. */
 int poller_open(struct poller *poller)
 {
     poller->engine = &poller_epoll;
     int error = poller->engine->open(poller);
     if (error)
         return error;
-    error = open_call_fd(poller);
-    if (!error)
-        error = poller_arm(poller, call_fd_of(poller), POLLIN);
+    error = listen_for_calls(poller);
+    if (error == EBADF) {
+        own_fd_forget(call_fd_of(poller));
+        __atomic_store_n(&poller->call_fd, -1, __ATOMIC_RELEASE);
+        error = listen_for_calls(poller);
+    }
     if (error)
         poller_close(poller);
     return error;

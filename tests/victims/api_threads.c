@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <greq/greq.h>
+#include <linux/close_range.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <unistd.h>
@@ -103,6 +104,22 @@ static void left_behind(void)
     fact("left behind: %d", error == (greq_active() ? EINVAL : 0));
 }
 
+/* It has descriptors of its own, and no longer those that were kept of threads that ended. */
+static void *map_apart(void *none)
+{
+    must(close_range(3, ~0u, CLOSE_RANGE_UNSHARE), "close_range");
+    return thread_run(none);
+}
+
+static void apart(void)
+{
+    pthread_t thread;
+    void *right;
+    must(-pthread_create(&thread, NULL, map_apart, NULL), "pthread_create");
+    pthread_join(thread, &right);
+    fact("a thread with descriptors of its own: %d of %d", (int)(intptr_t)right, TASKS);
+}
+
 int main(void)
 {
     double start = now_s();
@@ -111,4 +128,5 @@ int main(void)
     joined_by_a_thread();
     joined_from_a_thread();
     left_behind();
+    apart();
 }

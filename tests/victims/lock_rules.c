@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/mman.h>
+#include <sys/sem.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -307,6 +308,28 @@ static void interruption(void)
     interrupted_by(post_in_handler, SA_RESTART, signal_later, "one that posts");
 }
 
+/* ---- System V's semaphores ---- */
+
+static int set;
+
+static void *remove_set(void *none)
+{
+    raw_sleep_ms(20);
+    must(semctl(set, 0, IPC_RMID), "semctl");
+    return none;
+}
+
+static void removed_set(void)
+{
+    struct sembuf down = {0, -1, 0};
+    pthread_t thread;
+    set = must(semget(IPC_PRIVATE, 1, 0600), "semget");
+    must(-pthread_create(&thread, NULL, remove_set, NULL), "pthread_create");
+    fact("a set that is removed: semop %s", outcome(semop(set, &down, 1)));
+    pthread_join(thread, NULL);
+    fact("that is gone: semop %s", outcome(semop(set, &down, 1)));
+}
+
 static void limits(void)
 {
     mutex_limits();
@@ -316,6 +339,7 @@ static void limits(void)
     cond_limits();
     rwlock_limits();
     semaphore_limits();
+    removed_set();
 }
 
 int main(void)

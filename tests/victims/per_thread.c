@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 enum { TASKS = 6, ROUNDS = 4 };
@@ -151,6 +152,47 @@ static int get_flags(void)
     return fetestexcept(FE_DIVBYZERO) ? 1 : fetestexcept(FE_INVALID) ? 2 : 0;
 }
 
+/* ---- rights to memory with a protection key, where there are such ---- */
+
+static const unsigned rights[VALUES] = {0, PKEY_DISABLE_ACCESS, PKEY_DISABLE_WRITE};
+static int key;
+
+static void set_rights(int value)
+{
+    must(pkey_set(key, rights[value]), "pkey_set");
+}
+
+static int get_rights(void)
+{
+    int value = 0;
+    while (value < VALUES - 1 && pkey_get(key) != (int)rights[value])
+        value++;
+    return value;
+}
+
+/* Sets none, and was parked before there was a key. */
+static void *never_open(void *none)
+{
+    (void)none;
+    usleep(20000);
+    return (void *)(intptr_t)(pkey_get(key) == PKEY_DISABLE_ACCESS);
+}
+
+static void tell_rights(void)
+{
+    static const struct property property_of_keys = {"rights by a key", set_rights, get_rights};
+    void *right = NULL;
+    greq_task *early = greq_spawn(never_open, NULL);
+    greq_yield();
+    key = pkey_alloc(0, PKEY_DISABLE_ACCESS);
+    greq_join(early, key < 0 ? NULL : &right);
+    if (key < 0)
+        return;
+    fact("rights of who set none: %d", right || !greq_active());
+    run(&property_of_keys);
+    pkey_free(key);
+}
+
 /* ---- results that lie in the thread's memory ---- */
 
 static void *read_late(void *item)
@@ -190,4 +232,7 @@ int main(void)
     for (size_t i = 0; i < sizeof properties / sizeof *properties; i++)
         run(&properties[i]);
     tell_addresses();
+#ifdef __x86_64__
+    tell_rights();
+#endif
 }

@@ -40,7 +40,9 @@ typedef struct greq_task greq_task;
 /*
  * Whether waits are made cooperative in this process.
  *
- * Returns 1 under libgreq.so, unless GREQ_PATCH=none; else 0. Never fails.
+ * Returns 1 under libgreq.so, unless GREQ_PATCH=none; else 0. Never fails. In a constructor of a
+ * library it may be 0 yet: libgreq.so's own, which reads the environment, comes after those of what
+ * stands behind it in the loader's list.
  */
 GREQ_API int greq_active(void);
 
