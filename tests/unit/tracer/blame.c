@@ -484,6 +484,28 @@ START_TEST(blocking_call_between_waits_for_many_stalls_a_loop)
 }
 END_TEST
 
+/* Each thread's loop is its own: one or two of them sleep between their waits. */
+START_TEST(loops_of_several_threads_are_not_one)
+{
+    begin(2);
+    for (int i = 0; i < 3; i++)
+        for (int thread = 0; thread < 2; thread++) {
+            uint64_t at = (1 + i * 100) * MS;
+            stream_add_watch(&streams[thread], at, 0, (const int[]){30, 31}, 2);
+            CALL(&streams[thread], .at = at, .takes = 20 * MS, .function = FN_POLL, .fd = -1,
+                 .result = 1);
+            if (thread <= _i)
+                CALL(&streams[thread], .at = at + 21 * MS, .takes = 40 * MS, .function = FN_SLEEP,
+                     .fd = -1);
+        }
+    read_back(2);
+    is_near("blocked", blame->loop_blocked_s, _i ? 0.16 : 0.08);
+    ck_assert_uint_eq(blame->finding_count, 1);
+    ck_assert_int_eq(blame->findings[0].kind, _i ? FINDING_LOOPS : FINDING_LOOP);
+    end();
+}
+END_TEST
+
 /* The output of four children, one after another: of two pipes each, one or both of which are
  * closed before the next one. */
 START_TEST(who_waits_for_other_descriptors_each_time_runs_no_loop)
@@ -2048,6 +2070,7 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(what_comes_unasked_and_is_never_read_does_not_wait),
       EACH(an_answer_that_is_given_up_has_waited, 2),
       ONCE(blocking_call_between_waits_for_many_stalls_a_loop),
+      EACH(loops_of_several_threads_are_not_one, 2),
       EACH(who_waits_for_other_descriptors_each_time_runs_no_loop, 2),
       EACH(what_blocks_a_round_is_within_its_loop, 3),
       EACH(threads_that_wait_in_turn_run_one_loop, 2),
