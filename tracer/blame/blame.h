@@ -91,6 +91,7 @@ enum { BLAME_WIDTHS = SERIAL_WIDTHS };
 struct blame_serial {
     const char *host;               /* the peer */
     const struct blamed_call *call; /* that waited for the answers; NULL: not known */
+    const struct process *process;  /* the first that made them */
     uint64_t requests;
     size_t processes;            /* that made them, each one after another */
     double waited_s;             /* all their waits: connect, handshake, answer */
