@@ -172,17 +172,11 @@ static int coop_accept(struct call *call, int fd, struct sockaddr *peer, socklen
     }
 }
 
-/* The program may not have asked for the peer's address. */
 static int leave_accept(struct call *call, int accepted)
 {
-    struct sockaddr_storage peer;
-    socklen_t size = sizeof peer;
     call_leave(call, accepted);
-    int saved_errno = errno;
-    if (accepted >= 0 && call->logged &&
-        getpeername(accepted, (struct sockaddr *)&peer, &size) == 0)
-        log_peer(call->thread, accepted, TRACE_PEER_ACCEPT, (struct sockaddr *)&peer, size);
-    errno = saved_errno;
+    if (accepted >= 0 && call->logged)
+        log_accepted(call->thread, accepted);
     return accepted;
 }
 

@@ -3,9 +3,11 @@
  * here.
  *
  * A wait for a futex is how Rust, glib and std::atomic::wait wait for a lock or to be woken. Who
- * has the lock is not known. prctl and seccomp may confine the process, or take the
- * processor's counter away from it. Other numbers are not
- * recorded: a report that knew nothing of their descriptors would blame them wrongly.
+ * has the lock is not known. What moves messages, or makes a connection, is what libc's function of
+ * that name would be, but never parked: libuv sends datagrams so (BIND, Knot, Node.js). prctl and
+ * seccomp may confine the process, or take the processor's counter away from it. Other numbers are
+ * not recorded: files and pipes are read and written so by who must not be watched (crash
+ * handlers), and a report that knew nothing of their descriptors would blame them wrongly.
  *
  * The instruction is executed by us, without look-up, lock, allocation or frame: allocators call
  * syscall before they can allocate, and children of clone return from it. A futex is told like a
@@ -49,6 +51,50 @@ static long confining(enum confinement kind, long number, long a, long b, long c
     return result;
 }
 
+/* Which of libc's functions it is that is about a socket, or none: CALL_COUNT. */
+static enum call_id socket_call(long number)
+{
+    switch (number) {
+    case SYS_sendto:
+        return CALL_sendto;
+    case SYS_sendmsg:
+        return CALL_sendmsg;
+    case SYS_sendmmsg:
+        return CALL_sendmmsg;
+    case SYS_recvfrom:
+        return CALL_recvfrom;
+    case SYS_recvmsg:
+        return CALL_recvmsg;
+    case SYS_recvmmsg:
+        return CALL_recvmmsg;
+    case SYS_connect:
+        return CALL_connect;
+    case SYS_accept:
+        return CALL_accept;
+    case SYS_accept4:
+        return CALL_accept4;
+    default:
+        return CALL_COUNT;
+    }
+}
+
+/* libc's function is a point of cancellation, and this is none: so it is not called. */
+static long socket_seen(struct call *call, long number, long a, long b, long c, long d, long e,
+                        long f)
+{
+    fork_guard_check();
+    if (log_on() && number == SYS_connect)
+        log_peer(&this_thread, (int)a, TRACE_PEER_CONNECT, (const void *)b, (socklen_t)c);
+    call_enter(call);
+    if (call->host)
+        call_refuse(call, TRACE_REFUSAL_LOGGED_ONLY, NULL);
+    call->host = NULL;
+    long result = call_leave(call, kernel_call(number, a, b, c, d, e, f));
+    if (result >= 0 && call->logged && call_role(call->log.id) == ROLE_ACCEPT)
+        log_accepted(call->thread, (int)result);
+    return result;
+}
+
 long syscall_seen(long number, long a, long b, long c, long d, long e, long f)
 {
     if (number == SYS_prctl)
@@ -56,8 +102,13 @@ long syscall_seen(long number, long a, long b, long c, long d, long e, long f)
     enum confinement confinement = confine_by_syscall(number, a, b);
     if (confinement)
         return confining(confinement, number, a, b, c, d, e, f);
-    if (call_is_plain() || !waits(number, b))
+    enum call_id id = socket_call(number);
+    if (call_is_plain() || (id == CALL_COUNT && !waits(number, b)))
         return kernel_call(number, a, b, c, d, e, f);
+    if (id != CALL_COUNT) {
+        struct call call = {.log = {.id = id, .fd = (int)a, .caller = CALLER}};
+        return socket_seen(&call, number, a, b, c, d, e, f);
+    }
     struct call call = {
         .log = {.id = CALL_syscall, .fd = -1, .caller = CALLER, .lock = (const void *)a}};
     call_enter(&call);

@@ -10,6 +10,12 @@
     b.eq .Lpassed_on
     .endm
 
+/* What is recorded. */
+    .macro RECORDED number
+    cmp w0, #\number
+    b.eq .Lseen
+    .endm
+
     .text
 
     .global syscall
@@ -39,10 +45,17 @@ syscall:
 .Lunshared:
     tst w9, #MODE_LOG
     b.eq .Lraw
-    cmp w0, #SYS_futex
-    b.eq .Lseen
-    cmp w0, #SYS_futex_waitv
-    b.eq .Lseen
+    RECORDED SYS_futex
+    RECORDED SYS_sendto
+    RECORDED SYS_sendmsg
+    RECORDED SYS_sendmmsg
+    RECORDED SYS_recvfrom
+    RECORDED SYS_recvmsg
+    RECORDED SYS_recvmmsg
+    RECORDED SYS_connect
+    RECORDED SYS_accept
+    RECORDED SYS_accept4
+    RECORDED SYS_futex_waitv
 .Lraw:
     uxtw x8, w0
     mov x0, x1

@@ -3,8 +3,8 @@
  * a child of vfork or clone returns to the caller as from libc's own. Nothing is looked up, taken or
  * allocated: allocators call it before they can allocate.
  *
- * What hook/syscall.c wants to see goes on there, by a jump: prctl and seccomp, and futexes while calls
- * are recorded.
+ * What hook/syscall.c wants to see goes on there, by a jump: prctl and seccomp, and what is RECORDED while
+ * calls are.
  */
 #if defined(__x86_64__)
 #    include "sys/mode.h"
@@ -15,6 +15,12 @@
     .macro PASSES_ON number
     cmpq $\number, %rdi
     je .Lpassed_on
+    .endm
+
+/* What is recorded. */
+    .macro RECORDED number
+    cmpq $\number, %rdi
+    je syscall_seen
     .endm
 
     .text
@@ -46,10 +52,17 @@ syscall:
 .Lunshared:
     testl $MODE_LOG, mode_page(%rip)
     jz .Lraw
-    cmpq $SYS_futex, %rdi
-    je syscall_seen
-    cmpq $SYS_futex_waitv, %rdi
-    je syscall_seen
+    RECORDED SYS_futex
+    RECORDED SYS_sendto
+    RECORDED SYS_sendmsg
+    RECORDED SYS_sendmmsg
+    RECORDED SYS_recvfrom
+    RECORDED SYS_recvmsg
+    RECORDED SYS_recvmmsg
+    RECORDED SYS_connect
+    RECORDED SYS_accept
+    RECORDED SYS_accept4
+    RECORDED SYS_futex_waitv
 .Lraw:
     movq %rdi, %rax
     movq %rsi, %rdi

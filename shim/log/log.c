@@ -167,6 +167,16 @@ void log_peer(struct thread *thread, int fd, unsigned role, const struct sockadd
         TELL_TRACE(trace_peer(thread, fd, role, peer, size));
 }
 
+void log_accepted(struct thread *thread, int fd)
+{
+    int saved_errno = errno;
+    struct sockaddr_storage peer;
+    socklen_t size = sizeof peer;
+    if (getpeername(fd, (struct sockaddr *)&peer, &size) == 0)
+        log_peer(thread, fd, TRACE_PEER_ACCEPT, (struct sockaddr *)&peer, size);
+    errno = saved_errno;
+}
+
 void log_http2(struct thread *thread, int fd)
 {
     TELL_TRACE(trace_http2(thread, fd));

@@ -130,6 +130,8 @@ void log_shared(struct thread *thread, const struct log_meeting *meeting);
 
 void log_peer(struct thread *thread, int fd, unsigned role, const struct sockaddr *peer,
               socklen_t size);
+/* The same of a connection that was accepted: the program may not have asked for the address. */
+void log_accepted(struct thread *thread, int fd);
 void log_http2(struct thread *thread, int fd); /* the connection speaks HTTP/2 */
 void log_epoll(struct thread *thread, int epoll, int op, int fd, const struct epoll_event *event);
 void log_channel(struct thread *thread, int reads, int writes); /* two ends were made, or one */

@@ -247,6 +247,24 @@ START_TEST(waits_by_syscall_are_there)
 }
 END_TEST
 
+/* Of a thread and of a task, which is not parked in it; and whom they are about. */
+START_TEST(messages_by_syscall_are_there)
+{
+    static const char *const calls[] = {"connect",  "sendmmsg", "recvmsg", "sendto",
+                                        "recvmmsg", "recvfrom", "sendmsg", "accept4"};
+    struct victim_result text;
+    trace_begin("trace");
+    record((struct victim){.argv = WORDS("raw_calls"), .env = WORDS(trace_variable)});
+    trace_text_read(&text, trace_dir());
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
+        ck_assert_msg(trace_text_count_calls(&text, calls[i]) == (i ? 2 : 4), "%s: %d", calls[i],
+                      trace_text_count_calls(&text, calls[i]));
+    ck_assert_int_eq(trace_text_count(&text, " peer: "), 6);
+    victim_result_free(&text);
+    trace_end();
+}
+END_TEST
+
 /* It is no call inside of the one that was left. */
 START_TEST(the_call_after_one_that_was_left_is_there)
 {
@@ -697,8 +715,9 @@ SUITE("trace", ONCE(every_call_is_there), ONCE(duplicates_are_there),
       ONCE(what_an_unseen_thread_used_is_there), ONCE(a_search_for_a_program_is_sampled_once),
       ONCE(what_a_child_of_vfork_closes_its_parent_keeps),
       EACH(children_without_variables_end_as_alone, GREQ_PLAIN_BUILD),
-      ONCE(waits_by_syscall_are_there), ONCE(the_call_after_one_that_was_left_is_there),
-      EACH(tasks_and_waits_are_there, 2), ONCE(marks_are_there), ONCE(a_quiet_child_ends_nothing),
+      ONCE(messages_by_syscall_are_there), ONCE(waits_by_syscall_are_there),
+      ONCE(the_call_after_one_that_was_left_is_there), EACH(tasks_and_waits_are_there, 2),
+      ONCE(marks_are_there), ONCE(a_quiet_child_ends_nothing),
       ONCE(a_child_made_in_a_call_ends_nothing), ONCE(a_childs_first_connection_is_its_own),
       ONCE(a_task_that_ends_in_a_child_ends_once_in_each), ONCE(orphan_is_a_fork_of_who_forked_it),
       ONCE(folder_is_private), ONCE(relative_path), ONCE(several_processes), ONCE(several_threads),

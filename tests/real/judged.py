@@ -174,7 +174,7 @@ def judge(report, truths, times):
     is_busy = queued > BUSY_SHARE * report["wall_s"]
     for finding in report["findings"]:
         fault = wrong(report, finding, truths, times)
-        if fault and finding["seconds"] < queued and finding["kind"] in ("stall", "loop", "woken", "convoy"):
+        if fault and finding["seconds"] < queued and finding["kind"] in ("stall", "loop", "loops", "woken", "woken_loops", "convoy"):
             print(f"  not judged, the machine was busy: {finding['kind']} {finding['seconds']:.3f} s", flush=True)
         elif fault:
             faults.append(f"{finding['kind']}: {finding['evidence']}\n    {fault}")

@@ -1,16 +1,18 @@
-/* raw_calls: what syscall(2) says: all its arguments, results and errors, waits for a futex, and
- * children that return from it. */
+/* raw_calls: what syscall(2) says: all its arguments, results and errors, waits for a futex,
+ * messages, and children that return from it. */
 #include "facts.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <greq/greq.h>
 #include <linux/futex.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -80,6 +82,59 @@ static void futexes(void)
     fact("nobody waits %s", outcome(syscall(SYS_futex, &word, FUTEX_WAKE_PRIVATE, 1)));
 }
 
+/* ---- messages ---- */
+
+static struct sockaddr_in any_port(void)
+{
+    return (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+}
+
+static int bound(int type, struct sockaddr_in *address)
+{
+    socklen_t size = sizeof *address;
+    int fd = must(socket(AF_INET, type, 0), "socket");
+    *address = any_port();
+    must(bind(fd, (struct sockaddr *)address, size), "bind");
+    must(getsockname(fd, (struct sockaddr *)address, &size), "getsockname");
+    return fd;
+}
+
+/* One question and its answer, as libuv sends datagrams. */
+static void datagrams(void)
+{
+    struct sockaddr_in server, client;
+    char question[] = "question", bytes[16];
+    struct iovec whole = {question, sizeof question}, room = {bytes, sizeof bytes};
+    struct mmsghdr sent = {.msg_hdr = {.msg_iov = &whole, .msg_iovlen = 1}};
+    struct mmsghdr got = {.msg_hdr = {.msg_iov = &room, .msg_iovlen = 1}};
+    int to = bound(SOCK_DGRAM, &server), from = bound(SOCK_DGRAM, &client);
+    fact("connect %s", outcome(syscall(SYS_connect, from, &server, sizeof server)));
+    fact("sendmmsg %s", outcome(syscall(SYS_sendmmsg, from, &sent, 1, 0)));
+    fact("%u bytes were sent", sent.msg_len);
+    fact("recvmsg %s", outcome(syscall(SYS_recvmsg, to, &got.msg_hdr, 0)));
+    fact("sendto %s", outcome(syscall(SYS_sendto, to, "yes", 4, 0, &client, sizeof client)));
+    fact("recvmmsg %s", outcome(syscall(SYS_recvmmsg, from, &got, 1, 0, NULL)));
+    fact("%u bytes: %s", got.msg_len, bytes);
+    fact("nothing %s", outcome(syscall(SYS_recvfrom, from, bytes, 4, MSG_DONTWAIT, NULL, NULL)));
+    fact("no memory %s", outcome(syscall(SYS_sendmsg, from, NULL, 0)));
+    close(from);
+    close(to);
+}
+
+static void acceptance(void)
+{
+    struct sockaddr_in server;
+    int listener = bound(SOCK_STREAM, &server),
+        from = must(socket(AF_INET, SOCK_STREAM, 0), "socket");
+    must(listen(listener, 1), "listen");
+    must(connect(from, (struct sockaddr *)&server, sizeof server), "connect");
+    long accepted = syscall(SYS_accept4, listener, NULL, NULL, SOCK_CLOEXEC);
+    fact("accept4 %d", accepted > from && fcntl((int)accepted, F_GETFD) == FD_CLOEXEC);
+    close((int)accepted);
+    close(from);
+    close(listener);
+}
+
 /* ---- children ---- */
 
 static int exit_status(long child)
@@ -112,6 +167,8 @@ static void *scene(void *unused)
     arguments();
     errors();
     futexes();
+    datagrams();
+    acceptance();
     children();
     return unused;
 }

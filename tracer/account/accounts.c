@@ -108,5 +108,5 @@ void accounts_finish(struct accounts *accounts, struct model *model)
     gaps_finish(&accounts->gaps);
     parts_finish(&accounts->parts);
     timeline_finish(&accounts->timeline);
-    figures_finish(&accounts->books.figures);
+    books_finish(&accounts->books);
 }

@@ -68,12 +68,31 @@ struct bookings {
     void (*book)(struct bookings *bookings, const struct booking *booking);
 };
 
+/* The threads that a figure was booked on. All zeros: on none. */
+struct booked_on {
+    const struct thread *first; /* NULL: none */
+    bool are_several;           /* on another one as well */
+};
+
+static inline void booked_on_add(struct booked_on *on, struct booked_on more)
+{
+    if (!on->first)
+        on->first = more.first;
+    on->are_several |= more.are_several || (more.first && on->first != more.first);
+}
+
 struct books {
     struct figures figures;
-    const struct thread *first[FIGURES]; /* that a figure was booked on; NULL: on none */
-    bool are_several[FIGURES];           /* it was booked on another one as well */
-    struct bookings *told;               /* or NULL */
+    struct booked_on on[FIGURES];       /* of the run */
+    struct booked_on (*sites)[FIGURES]; /* by the site's number */
+    size_t capacity;
+    struct bookings *told; /* or NULL */
 };
+
+/* Of a site. */
+struct booked_on books_on(const struct books *books, size_t site, enum figure figure);
+
+void books_finish(struct books *books);
 
 /* Books a piece of time under a figure of its site. */
 void books_add(struct books *books, enum figure figure, const struct booking *booking);

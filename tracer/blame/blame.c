@@ -181,6 +181,16 @@ static uint64_t (*sum_figures(const struct model *model, const struct accounts *
     return sums;
 }
 
+static void add_threads(struct blame *blame, const struct model *model, const struct books *books)
+{
+    for (size_t i = 0; i < model->sites.count; i++) {
+        const struct site *site = model->sites.items[i];
+        struct blamed_call *call = call_at(blame, site);
+        booked_on_add(&call->serialized_on, books_on(books, site->number, FIGURE_serialized_s));
+        booked_on_add(&call->loop_on, books_on(books, site->number, FIGURE_loop_blocked_s));
+    }
+}
+
 static void merge_victims(struct blame *blame, const struct model *model,
                           const struct accounts *accounts)
 {
@@ -203,6 +213,7 @@ static void add_calls(struct blame *blame, const struct model *model,
     for (size_t i = 0; i < model->group_count; i++)
         add_call(blame, model, &blame->calls[i], model->groups[i], sums[i]);
     free(sums);
+    add_threads(blame, model, &accounts->books);
     hand_on_lock_waits(blame, &accounts->convoys);
     hand_on_interpreter_waits(blame, model, &accounts->interpreter);
     name_awaited(blame, &accounts->awaited);

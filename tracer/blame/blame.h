@@ -36,8 +36,9 @@ struct blamed_call {
 #define FIGURE(name, ...) double name; /* base/figures.def */
 #include "base/figures.def"
 #undef FIGURE
+    struct booked_on serialized_on, loop_on; /* whose time that is */
     double rank_s; /* serialized_s and computing_s, but what a wait for a lock serialized counts for
-                      its holder */
+its holder */
     const struct call_group *inner; /* of a wait for the end of a thread or child: what that one was
                                        in longest, or NULL */
     double inner_s;
@@ -90,6 +91,7 @@ enum { BLAME_WIDTHS = SERIAL_WIDTHS };
 struct blame_serial {
     const char *host;               /* the peer */
     const struct blamed_call *call; /* that waited for the answers; NULL: not known */
+    const struct process *process;  /* the first that made them */
     uint64_t requests;
     size_t processes;            /* that made them, each one after another */
     double waited_s;             /* all their waits: connect, handshake, answer */

@@ -51,18 +51,21 @@ static void add_stall(struct blame *blame, const struct model *model,
 static void add_woken(struct blame *blame, const struct model *model,
                       const struct blamed_call *call)
 {
+    enum finding_kind kind = call->serialized_on.are_several ? FINDING_WOKEN_LOOPS : FINDING_WOKEN;
     struct blame_finding *finding =
-        finding_add(blame, FINDING_WOKEN, call, call->serialized_s, remedy_stall(model, call));
+        finding_add(blame, kind, call, call->serialized_s, remedy_stall(model, call));
     finding_number(finding, "woken", FACT_COUNT, call->woken);
 }
 
 static void add_loop(struct blame *blame, const struct model *model, const struct blamed_call *call)
 {
     bool is_most = call->inner && call->inner_s >= call->loop_blocked_s / 2;
-    enum finding_kind kind = is_most ? FINDING_LOOP_AWAITED : FINDING_LOOP;
+    enum finding_kind kind = call->loop_on.are_several ? FINDING_LOOPS
+                             : is_most                 ? FINDING_LOOP_AWAITED
+                                                       : FINDING_LOOP;
     struct blame_finding *finding =
         finding_add(blame, kind, call, call->loop_blocked_s, remedy_stall(model, call));
-    if (!is_most)
+    if (kind != FINDING_LOOP_AWAITED)
         return;
     finding_text(finding, "inner", model_function(model, call->inner->function));
     finding_number(finding, "inner_s", FACT_SECONDS, call->inner_s);

@@ -66,6 +66,22 @@ static bool is_python(const struct blamed_call *call)
            !strcmp(call->group->stack[call->group->depth - 1]->module, "python");
 }
 
+/* Where that is what all of a group's calls are of, or its first ones. */
+static const struct process *process_of(const struct model *model, const struct blamed_call *call)
+{
+    for (size_t i = 0; i < model->sites.count; i++)
+        if (model->sites.items[i]->group == call->group)
+            return model->sites.items[i]->process;
+    return NULL;
+}
+
+/* The program is Python itself, whatever made the call: a module in C, or a loop. */
+static bool is_python_program(const struct process *process)
+{
+    const char *slash = process && process->program ? strrchr(process->program, '/') : NULL;
+    return slash && (module_is_python(slash + 1) || !strncmp(slash + 1, "pypy3", strlen("pypy3")));
+}
+
 /* Whether it is written in a language that greq.h is not for. */
 static bool is_interpreted(const struct model *model)
 {
@@ -156,7 +172,7 @@ char *remedy_stall(const struct model *model, const struct blamed_call *call)
         return remedy;
     if (call->loop_blocked_s > 0)
         return remedy_in_loop(name, traits);
-    if (is_python(call))
+    if (is_python(call) || is_python_program(process_of(model, call)))
         return sentence("wait for all connections at once (selectors), or give each one a thread "
                         "(concurrent.futures)");
     if (is_interpreted(model))
@@ -235,9 +251,13 @@ char *remedy_serial(const struct model *model, const struct blame_serial *serial
                         "curl -Z");
     if (has_tasks(call))
         return sentence("run it with `greq run`: its tasks then wait side by side");
-    if (has_file(call, "asyncio"))
+    if (has_file(call, "asyncio") || (call && call->group->tasks.count))
         return sentence("send them from several coroutines at once (asyncio.gather)");
-    if (has_file(call, "requests") || has_file(call, "urllib3") || is_python(call))
+    if (!call && is_python_program(serial->process))
+        return sentence(
+            "send them from several coroutines at once (asyncio.gather), from a pool of "
+            "threads (concurrent.futures), or from greenlets with `greq run`");
+    if (is_python(call) || is_python_program(serial->process))
         return sentence("send them from a pool of threads (concurrent.futures), or from greenlets "
                         "with `greq run`");
     if (is_interpreted(model))

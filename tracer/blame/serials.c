@@ -40,6 +40,8 @@ static struct part add(struct blame *blame, const struct serial *serial)
     const char *host = serial->peer->text ? serial->peer->text : "other hosts";
     size_t number = find(blame, host, blame_call_of(blame, serial->site));
     struct blame_serial *sum = &blame->serials[number];
+    if (!sum->process)
+        sum->process = serial->process;
     sum->requests += serial->requests;
     sum->waited_s += serial->waited / 1e9;
     if (sum->longest_s < serial->longest / 1e9)

@@ -39,7 +39,7 @@ static void print_held(const struct report *report, const struct style *style, F
     if (!(blame->patterns & (PATTERN_STALL | PATTERN_PARTIAL)) || blame->serialized_s <= 0)
         return;
     bool is_seen = blame->waiting_conn_s > 0;
-    bool is_of_several = report->accounts->books.are_several[FIGURE_serialized_s];
+    bool is_of_several = report->accounts->books.on[FIGURE_serialized_s].are_several;
     fprintf(out, "%s%s%s serialized%s%s: for that long at least one %s was ready but %s was busy",
             paint_red(style), paint_bold(style), paint_seconds(held, blame->serialized_s),
             paint_plain(style), is_of_several ? ", summed over threads" : "",

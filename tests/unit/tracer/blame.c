@@ -484,6 +484,28 @@ START_TEST(blocking_call_between_waits_for_many_stalls_a_loop)
 }
 END_TEST
 
+/* Each thread's loop is its own: one or two of them sleep between their waits. */
+START_TEST(loops_of_several_threads_are_not_one)
+{
+    begin(2);
+    for (int i = 0; i < 3; i++)
+        for (int thread = 0; thread < 2; thread++) {
+            uint64_t at = (1 + i * 100) * MS;
+            stream_add_watch(&streams[thread], at, 0, (const int[]){30, 31}, 2);
+            CALL(&streams[thread], .at = at, .takes = 20 * MS, .function = FN_POLL, .fd = -1,
+                 .result = 1);
+            if (thread <= _i)
+                CALL(&streams[thread], .at = at + 21 * MS, .takes = 40 * MS, .function = FN_SLEEP,
+                     .fd = -1);
+        }
+    read_back(2);
+    is_near("blocked", blame->loop_blocked_s, _i ? 0.16 : 0.08);
+    ck_assert_uint_eq(blame->finding_count, 1);
+    ck_assert_int_eq(blame->findings[0].kind, _i ? FINDING_LOOPS : FINDING_LOOP);
+    end();
+}
+END_TEST
+
 /* The output of four children, one after another: of two pipes each, one or both of which are
  * closed before the next one. */
 START_TEST(who_waits_for_other_descriptors_each_time_runs_no_loop)
@@ -1249,7 +1271,8 @@ START_TEST(what_to_do_fits_the_programs_language)
 {
     static const struct {
         const char *program, *word;
-    } cases[] = {{"/usr/bin/ruby3.1", "each one a thread"},
+    } cases[] = {{"/usr/bin/python3.11", "selectors"},
+                 {"/usr/bin/ruby3.1", "each one a thread"},
                  {"/usr/bin/java", "each one a thread"},
                  {"/usr/bin/ruby-server", "greq_map"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -1604,6 +1627,39 @@ static void send_what_comes_from(int source)
     }
     read_back(1);
 }
+
+/* Three requests in a row, which a call waits for, or a loop. */
+START_TEST(what_to_do_about_a_row_fits_the_programs_language)
+{
+    static const struct {
+        const char *program, *of_call, *of_loop;
+    } cases[] = {{"/usr/bin/python3.11", "greenlets", "coroutines"},
+                 {"/usr/bin/pypy3", "greenlets", "coroutines"},
+                 {"/usr/bin/node", ": threads, or a loop", ": threads, or a loop"},
+                 {"/usr/bin/python-server", "greq_map", "greq_map"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        begin(1);
+        stream_add_process_start(&streams[0], 0, cases[i].program, "");
+        connect_at(0, 5);
+        connect_at(100, 6);
+        for (uint64_t at = 100 * MS; at < 400 * MS; at += 100 * MS) {
+            send_at(at, 5);
+            if (_i) {
+                stream_add_watch(&streams[0], at + 20, 0, (const int[]){5, 6}, 2);
+                CALL(&streams[0], .at = at + 20, .takes = 80 * MS, .function = FN_POLL, .fd = -1,
+                     .result = 1);
+            }
+            recv_at(at + (_i ? 81 * MS : 20), _i ? 10 : 80 * MS, 5);
+        }
+        read_back(1);
+        const struct blame_finding *row = found(FINDING_SERIAL);
+        ck_assert_ptr_nonnull(row);
+        ck_assert_int_eq(!row->call, _i);
+        ck_assert_ptr_nonnull(strstr(row->remedy, _i ? cases[i].of_loop : cases[i].of_call));
+        end();
+    }
+}
+END_TEST
 
 START_TEST(what_is_relayed_is_no_row)
 {
@@ -2048,6 +2104,7 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(what_comes_unasked_and_is_never_read_does_not_wait),
       EACH(an_answer_that_is_given_up_has_waited, 2),
       ONCE(blocking_call_between_waits_for_many_stalls_a_loop),
+      EACH(loops_of_several_threads_are_not_one, 2),
       EACH(who_waits_for_other_descriptors_each_time_runs_no_loop, 2),
       EACH(what_blocks_a_round_is_within_its_loop, 3),
       EACH(threads_that_wait_in_turn_run_one_loop, 2),
@@ -2073,6 +2130,7 @@ SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
       ONCE(look_ups_of_a_multiple_of_the_timeout_are_named),
       ONCE(what_is_told_every_second_waits_for_no_leave),
       ONCE(what_to_do_fits_the_programs_language),
+      EACH(what_to_do_about_a_row_fits_the_programs_language, 2),
       ONCE(waits_for_the_interpreters_lock_count_for_what_computes),
       ONCE(no_more_is_felt_than_was_waited_for_who_computed),
       ONCE(a_library_of_the_interpreter_is_known_once_it_is_recorded),
