@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <poll.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -63,7 +64,7 @@ static void have_signals_at_open(void)
 int main(void)
 {
     const struct sigaction action = {.sa_sigaction = handle, .sa_flags = SA_SIGINFO};
-    usleep(1); /* the recording has begun */
+    poll(NULL, 0, 0); /* the recording has begun */
     must(sigaction(SIGSYS, &action, NULL), "sigaction");
     have_signals_at_open();
     usleep(5000);
