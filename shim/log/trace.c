@@ -146,8 +146,11 @@ static struct birth {
 
 void trace_note_fork(void)
 {
-    if (__atomic_load_n(&recording, __ATOMIC_RELAXED)) /* else it may not make any call */
-        birth = (struct birth){clock_kernel_now(), getpid()};
+    if (!__atomic_load_n(&recording, __ATOMIC_RELAXED)) /* it may not make any call */
+        return;
+    birth = (struct birth){clock_kernel_now(), getpid()};
+    /* Before the page is looked at: one that is read first is two page faults. */
+    fork_guard_page[FORK_GUARD_LOG] = 0;
 }
 
 void trace_be_silent(void)
@@ -163,7 +166,7 @@ static void use_counter(void)
         tsc_use();
 }
 
-void trace_open(void)
+void trace_open(char *const *words)
 {
     tsc_begin();
     log_generation++;
@@ -182,7 +185,7 @@ void trace_open(void)
     set_recording(true);
     /* The first thread to have a stream is number 0: the main thread, which is here. */
     struct thread_log *log = thread_log_make(&this_thread);
-    process_open(now, forked_from, log ? &log->stream : NULL);
+    process_open(now, forked_from, words, log ? &log->stream : NULL);
     if (log && is_born)
         record_child_start(log, now);
     else if (log)
@@ -954,13 +957,12 @@ void trace_thread_end(struct thread *thread)
         trace_last(thread, TRACE_RETURN, (const char *)log->start + 1);
     struct run_times times;
     uint64_t now;
-    if (run_times_read_own(&times, log->sampler.tid, &now))
+    if (sample_read_end(&log->sampler, &times, &now))
         count_record_at(&log->stream, "run-queue ns", times.queued, now);
-    uint64_t cpu = clock_kernel_read(CLOCK_THREAD_CPUTIME_ID);
     struct trace_thread_end *record =
         stream_reserve(&log->stream, sizeof *record, TRACE_THREAD_END, now, 0, NULL);
     if (record) {
-        record->cpu = cpu;
+        record->cpu = times.cpu;
         stream_commit(&log->stream);
     }
     thread->log = NULL;
