@@ -2,8 +2,8 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -26,16 +26,16 @@ int hello_create(struct hello *hello, const char *trace, struct error *error)
 
 bool hello_is_from(const struct hello *hello, pid_t pid)
 {
+    char text[256];
     bool found = false;
-    char line[32];
-    int fd = dup(hello->file.fd);
-    FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
-    if (!file)
-        return false;
-    rewind(file);
-    while (!found && fgets(line, sizeof line, file))
-        found = strchr(line, '\n') && atol(line) == pid;
-    fclose(file);
+    ssize_t size;
+    uint32_t number = 0;
+    for (off_t at = 0; !found && (size = pread(hello->file.fd, text, sizeof text, at)) > 0;
+         at += size)
+        for (ssize_t i = 0; i < size && !found; i++) {
+            found = text[i] == '\n' && number == (uint32_t)pid;
+            number = text[i] == '\n' ? 0 : 10 * number + (uint32_t)(text[i] - '0');
+        }
     return found;
 }
 
@@ -59,8 +59,8 @@ bool hello_can_be_written(const struct hello *hello)
 /* A process of the program that goes on may still add its line: behind ours, where nobody reads. */
 int hello_become(struct hello *hello, const char *path, const char *text)
 {
-    if (!hello->in_trace || ftruncate(hello->file.fd, 0) || !write_at(hello, 0, text) ||
-        rename(hello->file.path, path))
+    if (!hello->in_trace || !write_at(hello, 0, text) ||
+        ftruncate(hello->file.fd, (off_t)strlen(text)) || rename(hello->file.path, path))
         return -1;
     *hello->file.path = '\0';
     return 0;
