@@ -62,11 +62,13 @@ static void begin_again_in_child(void)
     scheduler_after_fork(&this_thread);
     lock_wait_after_fork();
     sharing_reset();
-    log_open();
+    log_open(NULL);
 }
 
-__attribute__((constructor)) static void library_open(void)
+/* glibc calls constructors as main. */
+__attribute__((constructor)) static void library_open(int argc, char **argv)
 {
+    (void)argc;
     int saved_errno = errno;
     stderr_remember();
     clock_open();
@@ -81,7 +83,7 @@ __attribute__((constructor)) static void library_open(void)
     forking_open();
     thread_on_exit(thread_leave);
     fork_guard_set(begin_again_in_child);
-    log_open();
+    log_open(argv);
     live_open();
     at_quick_exit(end_note_quick);
     if (summary_is_wanted())

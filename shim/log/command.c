@@ -89,7 +89,10 @@ static void add_option(struct line *line, const char *word, size_t length)
 /* A process may have made a text of its own out of its command line: its first word. */
 static void add_program(struct line *line, const char *program)
 {
-    add_word(line, program, is_file(program) ? strlen(program) : strcspn(program, " \t="));
+    size_t length = strcspn(program, " \t=");
+    if (program[length] && is_file(program))
+        length = strlen(program);
+    add_word(line, program, length);
 }
 
 static bool is_interpreter(const char *program)

@@ -15,7 +15,7 @@
 #include <greq/trace_format.h>
 #include <string.h>
 
-void log_open(void)
+void log_open(char *const *words)
 {
     int saved_errno = errno;
     if (mode_is_confined())
@@ -23,7 +23,7 @@ void log_open(void)
     if (config.log && !config.kernels_clock)
         tsc_use();
     if (config.trace_dir[0])
-        trace_open();
+        trace_open(words);
     if (config.log && !line_on())
         line_open();
     if (trace_on() || line_on())

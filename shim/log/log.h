@@ -29,9 +29,9 @@ static inline bool log_on(void)
     return mode_now() & MODE_LOG;
 }
 
-/* Opens what the configuration asks for. By the constructor, and in a forked child, which gets
- * files of its own. */
-void log_open(void);
+/* Opens what the configuration asks for. By the constructor, with the command line as main gets it,
+ * and in a forked child, which gets files of its own and has its parent's (NULL). */
+void log_open(char *const *words);
 
 /* The calling process has just been forked: its time begins here, whenever its files do. */
 void log_note_fork(void);

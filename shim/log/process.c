@@ -49,8 +49,8 @@ static unsigned long long modules_recorded; /* atomic: dlpi_adds + 1 when they w
 /* Of whoever is writing: a forked child begins on the stack that its parent was on, however small.
  */
 static TABLE struct {
-    char program[1024], command[2048], words[2048];
-} texts;
+    char program[1024], command[2048], words[2048]; /* the first two on one page */
+} texts __attribute__((aligned(4096)));
 
 /* Whoever finds himself there outside of a handler has left by siglongjmp, and may go on. */
 static bool acquire(void)
@@ -112,27 +112,48 @@ static void program_path(char *path, size_t size)
     path[length < 0 ? 0 : length] = '\0';
 }
 
-static void command_line(char *line, size_t size)
+/* How many bytes the words take where one begins behind the other, as the kernel lays them down; 0:
+ * somebody has changed that. */
+static size_t length_of(char *const *words)
 {
-    char *words = texts.words;
+    const char *first = *words, *end = first;
+    for (; *words; words++) {
+        if (*words != end)
+            return 0;
+        end += strlen(end) + 1;
+    }
+    return (size_t)(end - first);
+}
+
+static size_t read_words(void)
+{
     long length = -1;
     int fd = (int)KERNEL(openat, AT_FDCWD, "/proc/self/cmdline", O_RDONLY | O_CLOEXEC, 0);
     if (fd >= 0) {
-        length = KERNEL(read, fd, words, sizeof texts.words - 1);
+        length = KERNEL(read, fd, texts.words, sizeof texts.words - 1);
         KERNEL(close, fd);
     }
-    words[length > 0 ? length : 0] = '\0';
-    (config.keeps_arguments ? command_line_whole : command_line_reduced)(
-        line, size, words, length > 0 ? (size_t)length : 0);
+    texts.words[length > 0 ? length : 0] = '\0';
+    return length > 0 ? (size_t)length : 0;
+}
+
+/* As it began. A look at /proc is as dear as a dozen other calls. */
+static void command_line(char *line, size_t size, char *const *words)
+{
+    size_t length = words && *words ? length_of(words) : 0;
+    const char *first = length ? *words : texts.words;
+    if (!length)
+        length = read_words();
+    (config.keeps_arguments ? command_line_whole : command_line_reduced)(line, size, first, length);
 }
 
 /* The parent of now may be another one: that of a daemon has ended before its first call. */
-static void record_start(uint64_t now, uint32_t forked_from)
+static void record_start(uint64_t now, uint32_t forked_from, char *const *words)
 {
     char *program = texts.program, *command = texts.command;
     if (!forked_from || !*program) { /* else it has them from its parent */
         program_path(program, sizeof texts.program);
-        command_line(command, sizeof texts.command);
+        command_line(command, sizeof texts.command, words);
     }
     size_t program_size = strlen(program) + 1, command_size = strlen(command) + 1;
     uint64_t realtime = clock_kernel_read(CLOCK_REALTIME) - (clock_kernel_now() - now);
@@ -279,7 +300,7 @@ static void forget_own(void)
 
 /* A forked child whose modules and host are in its parent's trace needs none. It asks nobody who
  * has a lock. */
-void process_open(uint64_t now, uint32_t forked_from, struct stream *first)
+void process_open(uint64_t now, uint32_t forked_from, char *const *words, struct stream *first)
 {
     bool has_parents = modules_recorded != 0;
     forget_own();
@@ -290,7 +311,7 @@ void process_open(uint64_t now, uint32_t forked_from, struct stream *first)
     release();
     first_packet = NULL; /* the parent's, or of an earlier recording */
     begins = true;
-    record_start(now, forked_from);
+    record_start(now, forked_from, words);
     first_packet = shared && shared->current ? shared->current->packet : NULL;
     if (!has_parents)
         record_host(now);
@@ -314,7 +335,7 @@ void process_open_late(uint64_t now, bool with_modules)
 {
     forget_own();
     modules_recorded = 0;
-    record_start(now, 0);
+    record_start(now, 0, NULL);
     count_record(own(), "recording began late", 1);
     release();
     if (with_modules)

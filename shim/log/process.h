@@ -11,10 +11,11 @@ struct stream;
 
 /*
  * Starts the stream, for a new process. `forked_from`: of the processes that it is a fork of, the
- * last that has a trace, or 0. `first` is the stream of the calling thread, still empty, which the
- * process shares as long as that has little in it; it lives until process_unshare. NULL: none.
+ * last that has a trace, or 0. `words`: its command line, as main gets it; NULL: the kernel is
+ * asked for it. `first` is the stream of the calling thread, still empty, which the process shares
+ * as long as that has little in it; it lives until process_unshare. NULL: none.
  */
-void process_open(uint64_t now, uint32_t forked_from, struct stream *first);
+void process_open(uint64_t now, uint32_t forked_from, char *const *words, struct stream *first);
 
 /*
  * The same in the middle of the process's life, in two steps. The first takes the stream of an

@@ -143,6 +143,24 @@ void sample_record_computed(struct sampler *sampler, struct stream *stream,
     stream_commit(stream);
 }
 
+/* Where the thread was off the CPU for so little since it is known how long it stood in the run
+ * queue, nobody asks for that again: what it stood there since is less, and a process that ends at
+ * once would look into /proc for it alone. */
+#define NOT_ASKED_NS (NS_PER_MS / 5)
+
+bool sample_read_end(const struct sampler *sampler, struct run_times *times, uint64_t *now)
+{
+    const struct sampler_queue last = sampler->queue;
+    *now = clock_kernel_now();
+    times->cpu = clock_kernel_read(CLOCK_THREAD_CPUTIME_ID);
+    times->queued = last.spent;
+    if (last.at && *now - last.at < times->cpu - last.cpu + NOT_ASKED_NS)
+        return true;
+    bool is_known = run_times_read_own(times, sampler->tid, now);
+    times->cpu = clock_kernel_read(CLOCK_THREAD_CPUTIME_ID);
+    return is_known;
+}
+
 void sample_record_end(struct stream *stream, uint32_t tid, const struct run_times *times)
 {
     struct trace_sample *record = reserve(stream, clock_kernel_now(), 0, TRACE_SAMPLE_END, 0);

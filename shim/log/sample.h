@@ -67,6 +67,10 @@ void sample_record_computed(struct sampler *sampler, struct stream *stream,
                             const struct log_call *call, uint32_t task, const uint64_t *frames,
                             uint32_t frame_count);
 
+/* At the end of the calling thread, which is `*now`: what it used, and how long it stood in the run
+ * queue. False where the kernel does not tell. */
+bool sample_read_end(const struct sampler *sampler, struct run_times *times, uint64_t *now);
+
 /* At the end of the process, of one of its threads. */
 void sample_record_end(struct stream *stream, uint32_t tid, const struct run_times *times);
 

@@ -134,8 +134,8 @@ void trace_thread_end(struct thread *thread)
         trace_last(thread, TRACE_RETURN, (const char *)log->start + 1);
     struct run_times times;
     uint64_t now;
-    if (run_times_read_own(&times, log->sampler.tid, &now))
+    if (sample_read_end(&log->sampler, &times, &now))
         count_record_at(&log->stream, "run-queue ns", times.queued, now);
-    record_end(&log->stream, now, clock_kernel_read(CLOCK_THREAD_CPUTIME_ID));
+    record_end(&log->stream, now, times.cpu);
     thread_log_close(thread);
 }

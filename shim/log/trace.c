@@ -108,8 +108,11 @@ static struct birth {
 
 void trace_note_fork(void)
 {
-    if (__atomic_load_n(&recording.on, __ATOMIC_RELAXED)) /* else it may not make any call */
-        birth = (struct birth){clock_kernel_now(), getpid()};
+    if (!__atomic_load_n(&recording.on, __ATOMIC_RELAXED)) /* it may not make any call */
+        return;
+    birth = (struct birth){clock_kernel_now(), getpid()};
+    /* Before the page is looked at: one that is read first is two page faults. */
+    fork_guard_page[FORK_GUARD_LOG] = 0;
 }
 
 void trace_be_silent(void)
@@ -117,7 +120,7 @@ void trace_be_silent(void)
     set_recording(false);
 }
 
-void trace_open(void)
+void trace_open(char *const *words)
 {
     tsc_begin();
     recording.log++;
@@ -136,7 +139,7 @@ void trace_open(void)
     set_recording(true);
     /* The first thread to have a stream is number 0: the main thread, which is here. */
     struct thread_log *log = thread_log_make(&this_thread);
-    process_open(now, forked_from, log ? &log->stream : NULL);
+    process_open(now, forked_from, words, log ? &log->stream : NULL);
     if (log && is_born)
         thread_log_record_birth(log, now);
     else if (log)

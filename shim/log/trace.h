@@ -6,9 +6,9 @@
 
 #include "log/log.h"
 
-/* Starts recording into config.trace_dir for the calling process. Complains and does nothing when
- * that cannot be. */
-void trace_open(void);
+/* Starts recording into config.trace_dir for the calling process, as log_open. Complains and does
+ * nothing when that cannot be. */
+void trace_open(char *const *words);
 
 void trace_note_fork(void);
 

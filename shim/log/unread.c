@@ -14,6 +14,7 @@
 #include "log/stream.h"
 #include "real/real.h"
 #include "sys/clock.h"
+#include "sys/kernel.h"
 
 #include <linux/sockios.h>
 #include <netinet/in.h>
@@ -44,6 +45,12 @@ void unread_add(struct unread *unread, int fd, bool accepted)
 
 /* ---- a look ---- */
 
+/* As getsockopt(2), without a page of libc's that a short process touches for nothing else. */
+static bool ask(int fd, int level, int option, void *value, socklen_t *size)
+{
+    return kernel_call(SYS_getsockopt, fd, level, option, (long)value, (long)size, 0) == 0;
+}
+
 /* Bytes that can be read without waiting. */
 static uint32_t bytes_unread(int fd)
 {
@@ -56,9 +63,9 @@ static bool look(int fd, struct trace_unread_item *item)
 {
     struct tcp_info info;
     socklen_t size = sizeof info;
-    bool is_tcp = getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) == 0;
+    bool is_tcp = ask(fd, IPPROTO_TCP, TCP_INFO, &info, &size);
     int type;
-    if (!is_tcp && (size = sizeof type, getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) != 0))
+    if (!is_tcp && (size = sizeof type, !ask(fd, SOL_SOCKET, SO_TYPE, &type, &size)))
         return false;
     item->fd = fd;
     item->bytes = bytes_unread(fd);
@@ -106,7 +113,7 @@ void unread_backlog(struct stream *stream, int fd, uint32_t task)
     struct tcp_info info;
     socklen_t size = sizeof info;
     uint64_t now = clock_kernel_now();
-    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0)
+    if (!ask(fd, IPPROTO_TCP, TCP_INFO, &info, &size))
         return;
     const struct log_call none = {.begin = now};
     const struct items items = {{{fd, 0, info.tcpi_last_data_sent * NS_PER_MS}}, 1};
@@ -131,7 +138,7 @@ static bool look_at_left(int fd, struct trace_unread_item *item)
 {
     struct whole_tcp_info info;
     socklen_t size = sizeof info;
-    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0 || size < sizeof info ||
+    if (!ask(fd, IPPROTO_TCP, TCP_INFO, &info, &size) || size < sizeof info ||
         info.head.tcpi_state != TCP_ESTABLISHED)
         return false;
     bool was_sent =
@@ -296,7 +303,7 @@ static void look_held_back(struct stream *stream, const struct log_call *call, u
 {
     struct tcp_info info;
     socklen_t size = sizeof info;
-    if (call->fd < 0 || getsockopt(call->fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0)
+    if (call->fd < 0 || !ask(call->fd, IPPROTO_TCP, TCP_INFO, &info, &size))
         return;
     uint64_t age = info.tcpi_last_data_sent * NS_PER_MS;
     if (age + UNREAD_HELD_BACK_NS > blocked)

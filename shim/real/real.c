@@ -44,10 +44,13 @@ struct search {
     bool is_unsure; /* there is an object whose names are not known */
 };
 
-static void look_for(struct search *search, int id, const struct dl_phdr_info *object,
-                     const struct elf_tables *tables, bool is_libc)
+static inline void look_for(struct search *search, int id, const struct dl_phdr_info *object,
+                            const struct elf_tables *tables, bool is_libc)
 {
-    void *found = elf_newest(object, tables, call_infos[id].name, search->hashes[id]);
+    uint32_t hash = search->hashes[id];
+    void *found = NULL;
+    if (elf_may_have(tables, hash))
+        found = elf_newest(object, tables, call_infos[id].name, hash);
     if (!found)
         return;
     search->in_libc[id] |= is_libc && found != ELF_NO_FUNCTION;

@@ -115,18 +115,6 @@ uint32_t elf_hash(const char *name)
     return hash;
 }
 
-/* The GNU hash table: a header, a Bloom filter, buckets, and chains whose last entry is odd. */
-struct gnu_hash {
-    uint32_t bucket_count, first_symbol, filter_words, filter_shift;
-};
-
-static bool may_have(const struct gnu_hash *header, const ElfW(Addr) * filter, uint32_t hash)
-{
-    enum { BITS = 8 * sizeof *filter };
-    ElfW(Addr) word = header->filter_words ? filter[hash / BITS % header->filter_words] : 0;
-    return word >> hash % BITS & word >> (hash >> header->filter_shift) % BITS & 1;
-}
-
 static bool is_old_version(const struct elf_tables *tables, uint32_t index)
 {
     enum { HIDDEN = 0x8000 };
@@ -136,17 +124,16 @@ static bool is_old_version(const struct elf_tables *tables, uint32_t index)
 static const ElfW(Sym) *
     find_symbol(const struct elf_tables *tables, const char *name, uint32_t hash, bool takes_old)
 {
-    const struct gnu_hash *header = (const struct gnu_hash *)tables->hash;
-    const ElfW(Addr) *filter = (const ElfW(Addr) *)(header + 1);
-    const uint32_t *buckets = (const uint32_t *)(filter + header->filter_words);
-    const uint32_t *chains = buckets + header->bucket_count;
-    if (!may_have(header, filter, hash))
+    const struct elf_hash_table *table = tables->hash;
+    const uint32_t *buckets = (const uint32_t *)(table->filter + table->filter_words);
+    const uint32_t *chains = buckets + table->bucket_count; /* each one's last entry is odd */
+    if (!elf_may_have(tables, hash))
         return NULL;
-    uint32_t index = header->bucket_count ? buckets[hash % header->bucket_count] : 0;
-    if (index < header->first_symbol || !index)
+    uint32_t index = table->bucket_count ? buckets[hash % table->bucket_count] : 0;
+    if (index < table->first_symbol || !index)
         return NULL;
     for (;; index++) {
-        uint32_t other = chains[index - header->first_symbol];
+        uint32_t other = chains[index - table->first_symbol];
         const ElfW(Sym) *symbol = &tables->symbols[index];
         if ((other | 1) == (hash | 1) && strcmp(tables->names + symbol->st_name, name) == 0 &&
             (takes_old || !is_old_version(tables, index)))

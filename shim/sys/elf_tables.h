@@ -5,6 +5,7 @@
 #define SYS_ELF_TABLES_H
 
 #include <link.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,11 +14,17 @@ struct elf_relocations {
     size_t count;
 };
 
+/* What DT_GNU_HASH begins with; a Bloom filter, buckets and chains follow. */
+struct elf_hash_table {
+    uint32_t bucket_count, first_symbol, filter_words, filter_shift;
+    ElfW(Addr) filter[];
+};
+
 /* What is missing is NULL, or none. */
 struct elf_tables {
     const ElfW(Sym) * symbols;
     const char *names;
-    const uint32_t *hash;                 /* DT_GNU_HASH */
+    const struct elf_hash_table *hash;    /* DT_GNU_HASH */
     const ElfW(Half) * versions;          /* DT_VERSYM */
     struct elf_relocations data, linkage; /* DT_RELA without the relative ones, DT_JMPREL */
 };
@@ -26,6 +33,17 @@ struct elf_tables elf_tables_of(const struct dl_phdr_info *object);
 
 /* What a hash table knows a name by. */
 uint32_t elf_hash(const char *name);
+
+/* Whether the object may define a name that is known by `hash`: of most names that it does not,
+ * that is known without a look at its symbols. */
+static inline bool elf_may_have(const struct elf_tables *tables, uint32_t hash)
+{
+    enum { BITS = 8 * sizeof *tables->hash->filter };
+    const struct elf_hash_table *table = tables->hash;
+    ElfW(Addr) word =
+        table && table->filter_words ? table->filter[hash / BITS % table->filter_words] : 0;
+    return word >> hash % BITS & word >> (hash >> table->filter_shift) % BITS & 1;
+}
 
 /* Of something that has to be called to be found (IFUNC), or is a variable. */
 #define ELF_NO_FUNCTION ((void *)UINTPTR_MAX)

@@ -29,7 +29,6 @@ void thread_on_exit(void (*leave)(struct thread *thread))
 
 void thread_watch_exit(struct thread *thread)
 {
-    (void)thread;
-    if (exit_leave && !pthread_getspecific(exit_key))
-        pthread_setspecific(exit_key, &exit_key);
+    if (exit_leave && !thread->is_watched)
+        thread->is_watched = pthread_setspecific(exit_key, &exit_key) == 0;
 }

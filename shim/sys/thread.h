@@ -71,6 +71,7 @@ struct thread {
     uint32_t turns;     /* thread_turn */
     uint32_t exclusive; /* locks held that take all of the thread's strands for one owner */
     unsigned in_loader; /* walks over the objects that it is in: sys/elf.c */
+    bool is_watched;    /* thread_watch_exit has been here; in a forked child as well */
     bool has_loader;    /* the loader's lock, when it forked last: sys/loader_lock.h */
     bool passing;       /* every call is the real one: a helper of ours, or a thread at its end */
     /* A handler runs on a stack of its own, which is small: so is every call there. 0: none. */

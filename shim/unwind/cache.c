@@ -46,14 +46,43 @@ static void store(union content *content, const union content *from)
         __atomic_store_n(&content->words[i], from->words[i], __ATOMIC_RELEASE);
 }
 
+/* Entries are taken one after the other, for a walk at a process's end would meet as many pages as
+ * it has frames else, and each twice: where one is read before it is written to. */
 #define ENTRIES 1024
-static TABLE struct entry entries[ENTRIES];
+static TABLE struct {
+    uint16_t number_of[ENTRIES]; /* by the hash: of the entry, from 1; 0: none. Atomic */
+    struct entry entries[ENTRIES];
+} cache __attribute__((aligned(4096)));
+static uint32_t taken; /* atomic */
+
+static uint16_t *place_of(uint64_t address)
+{
+    return &cache.number_of[(address * UINT64_C(0x9e3779b97f4a7c15)) >> 54];
+}
+_Static_assert(ENTRIES == 1 << (64 - 54), "the hash counts them");
 
 static struct entry *entry_of(uint64_t address)
 {
-    return &entries[(address * UINT64_C(0x9e3779b97f4a7c15)) >> 54];
+    if (!__atomic_load_n(&taken, __ATOMIC_RELAXED))
+        return NULL;
+    uint16_t number = __atomic_load_n(place_of(address), __ATOMIC_RELAXED);
+    return number ? &cache.entries[number - 1] : NULL;
 }
-_Static_assert(ENTRIES == 1 << (64 - 54), "the hash counts them");
+
+/* The same, or a fresh one; NULL where others that came to the same place at once have taken the
+ * last. */
+static struct entry *take_entry(uint64_t address)
+{
+    struct entry *entry = entry_of(address);
+    if (entry)
+        return entry;
+    uint32_t number = __atomic_add_fetch(&taken, 1, __ATOMIC_RELAXED);
+    uint16_t none = 0;
+    if (number <= ENTRIES)
+        __atomic_compare_exchange_n(place_of(address), &none, (uint16_t)number, false,
+                                    __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+    return entry_of(address);
+}
 
 static void read_words(uint64_t words[2], const uint8_t *description)
 {
@@ -73,7 +102,7 @@ static bool is_current(const struct source *source, const struct module *module)
 bool cache_find(struct plain_rule *plain, const struct module *module, uint64_t address)
 {
     const struct entry *entry = entry_of(address);
-    uint32_t version = __atomic_load_n(&entry->version, __ATOMIC_ACQUIRE);
+    uint32_t version = entry ? __atomic_load_n(&entry->version, __ATOMIC_ACQUIRE) : 1;
     if (version & 1 || __atomic_load_n(&entry->address, __ATOMIC_RELAXED) != address)
         return false;
     union content content;
@@ -86,12 +115,13 @@ bool cache_find(struct plain_rule *plain, const struct module *module, uint64_t 
 void cache_add(const struct plain_rule *plain, const struct rule *rule, const struct module *module,
                uint64_t address)
 {
-    struct entry *entry = entry_of(address);
+    if (rule->description + sizeof(uint64_t[2]) > module->tables_end)
+        return;
+    struct entry *entry = take_entry(address);
     union content content = {.rule = *plain};
-    uint32_t version = __atomic_load_n(&entry->version, __ATOMIC_RELAXED);
-    if (rule->description + sizeof content.source.words > module->tables_end || version & 1 ||
-        !__atomic_compare_exchange_n(&entry->version, &version, version + 1, false,
-                                     __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+    uint32_t version = entry ? __atomic_load_n(&entry->version, __ATOMIC_RELAXED) : 1;
+    if (version & 1 || !__atomic_compare_exchange_n(&entry->version, &version, version + 1, false,
+                                                    __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
         return;
     content.source.table = module->table;
     content.source.description = rule->description;

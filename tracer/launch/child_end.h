@@ -5,6 +5,8 @@
 #ifndef LAUNCH_CHILD_END_H
 #define LAUNCH_CHILD_END_H
 
+#include "launch/hello.h"
+
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -18,8 +20,9 @@ struct child_end {
  * not ended. */
 int child_end_take(struct child_end *end, pid_t child);
 
-/* Writes the file `.end.PID` to the directory `trace`. Where that is not possible there is none,
- * and a report will say that the end is not known. */
-void child_end_note(const struct child_end *end, pid_t child, const char *trace);
+/* Makes the file `.end.PID` in the directory `trace` out of the one that the program has said hello
+ * in. Where that is not possible there is none, and a report will say that the end is not known. */
+void child_end_note(const struct child_end *end, pid_t child, const char *trace,
+                    struct hello *hello);
 
 #endif

@@ -1,42 +1,78 @@
 #include "launch/hello.h"
 
+#include <fcntl.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-int hello_create(struct hello *hello, struct error *error)
+/* The directory was empty. */
+static bool make_in(struct hello *hello, const char *trace)
 {
-    return temporary_make_file(&hello->file, "hello", error);
+    static const int flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC;
+    char *path = hello->file.path;
+    if (snprintf(path, sizeof hello->file.path, "%s/.hello", trace) >= (int)sizeof hello->file.path)
+        return false;
+    hello->file.fd = open(path, flags, 0600);
+    return hello->file.fd >= 0;
+}
+
+int hello_create(struct hello *hello, const char *trace, struct error *error)
+{
+    hello->in_trace = trace && make_in(hello, trace);
+    return hello->in_trace ? 0 : temporary_make_file(&hello->file, "hello", error);
 }
 
 bool hello_is_from(const struct hello *hello, pid_t pid)
 {
+    char text[256];
     bool found = false;
-    char line[32];
-    int fd = dup(hello->file.fd);
-    FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
-    if (!file)
-        return false;
-    rewind(file);
-    while (!found && fgets(line, sizeof line, file))
-        found = strchr(line, '\n') && atol(line) == pid;
-    fclose(file);
+    ssize_t size;
+    uint32_t number = 0;
+    for (off_t at = 0; !found && (size = pread(hello->file.fd, text, sizeof text, at)) > 0;
+         at += size)
+        for (ssize_t i = 0; i < size && !found; i++) {
+            found = text[i] == '\n' && number == (uint32_t)pid;
+            number = text[i] == '\n' ? 0 : 10 * number + (uint32_t)(text[i] - '0');
+        }
     return found;
 }
 
-/* An empty line is nobody's. The limit's signal must not end the launcher. */
-bool hello_can_be_written(const struct hello *hello)
+/* Beyond a limit of files' sizes, whose signal must not end the launcher, it fails. */
+static bool write_at(const struct hello *hello, off_t at, const char *text)
 {
     struct sigaction ignore = {.sa_handler = SIG_IGN}, old;
+    ssize_t size = (ssize_t)strlen(text);
     sigaction(SIGXFSZ, &ignore, &old);
-    bool written = write(hello->file.fd, "\n", 1) == 1;
+    bool written = pwrite(hello->file.fd, text, (size_t)size, at) == size;
     sigaction(SIGXFSZ, &old, NULL);
     return written;
 }
 
+/* An empty line is nobody's. */
+bool hello_can_be_written(const struct hello *hello)
+{
+    return write_at(hello, lseek(hello->file.fd, 0, SEEK_END), "\n");
+}
+
+/* A process of the program that goes on may still add its line: behind ours, where nobody reads. */
+int hello_become(struct hello *hello, const char *path, const char *text)
+{
+    if (!hello->in_trace || !write_at(hello, 0, text) ||
+        ftruncate(hello->file.fd, (off_t)strlen(text)) || rename(hello->file.path, path))
+        return -1;
+    *hello->file.path = '\0';
+    return 0;
+}
+
 void hello_remove(struct hello *hello)
 {
-    temporary_remove(&hello->file);
+    if (!hello->in_trace) {
+        temporary_remove(&hello->file);
+        return;
+    }
+    if (*hello->file.path)
+        unlink(hello->file.path);
+    close(hello->file.fd);
 }

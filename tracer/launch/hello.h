@@ -1,6 +1,10 @@
 /*
  * hello.h: how the launcher knows that the preload worked. The loader only warns when it cannot
  * preload, so the shim writes a line with its pid to a file that it finds in GREQ_HELLO.
+ *
+ * With a trace the file is in its directory, as `.hello`, and becomes the one that tells of the
+ * program's end (child_end.h). So nothing is deleted: where a file was, ext4 looks in vain for the
+ * place of the next ones for some minutes.
  */
 #ifndef LAUNCH_HELLO_H
 #define LAUNCH_HELLO_H
@@ -12,10 +16,12 @@
 
 struct hello {
     struct temporary file;
+    bool in_trace;
 };
 
-/* Makes the file, empty. Returns 0; or -1 with `error` set. */
-int hello_create(struct hello *hello, struct error *error);
+/* Makes the file, empty: in the directory `trace`, or if that is NULL or has no room for it, where
+ * temporary files are. Returns 0; or -1 with `error` set. */
+int hello_create(struct hello *hello, const char *trace, struct error *error);
 
 /* Whether this process has written its line. */
 bool hello_is_from(const struct hello *hello, pid_t pid);
@@ -24,7 +30,11 @@ bool hello_is_from(const struct hello *hello, pid_t pid);
  * disk, it could not, and that there is none says nothing of the preload. */
 bool hello_can_be_written(const struct hello *hello);
 
-/* Removes the file. */
+/* Has a file that is in the trace stay there, under another path and with this text alone. Returns
+ * 0; or -1 where that is not possible: hello_remove removes it then. */
+int hello_become(struct hello *hello, const char *path, const char *text);
+
+/* Removes the file, if it is still one. */
 void hello_remove(struct hello *hello);
 
 #endif

@@ -29,9 +29,8 @@
 /* So long a call is worth a look at its stack. */
 #define LONG_NS 1000000000
 
-/* A look comes so often, and takes less than one part in so many of greq's time. */
-#define PERIOD_NS 500000000
-#define REST      50
+/* A look takes less than one part in so many of greq's time. */
+#define REST 50
 
 enum { LINE_SIZE = 256, THREADS_MAX = 4096 };
 
@@ -212,7 +211,7 @@ uint64_t in_progress_look(struct in_progress *in_progress, const char *trace)
     DIR *directory = opendir(trace);
     struct map looked_at = {0};
     if (!directory)
-        return PERIOD_NS;
+        return IN_PROGRESS_PERIOD_NS;
     for (const struct dirent *entry; (entry = readdir(directory));) {
         pid_t process = is_process(entry->d_name) ? atoi(entry->d_name) : 0;
         if (!process || map_get(&looked_at, process))
@@ -224,7 +223,7 @@ uint64_t in_progress_look(struct in_progress *in_progress, const char *trace)
     map_clear(&looked_at);
     forget_the_gone(in_progress, now);
     uint64_t rest = (kernel_clock_read(CLOCK_MONOTONIC) - now) * REST;
-    return rest > PERIOD_NS ? rest : PERIOD_NS;
+    return rest > IN_PROGRESS_PERIOD_NS ? rest : IN_PROGRESS_PERIOD_NS;
 }
 
 void in_progress_finish(struct in_progress *in_progress)

@@ -19,6 +19,9 @@
 
 #include "base/map.h"
 
+/* When the first look is due, in ns, and how often they come at most. */
+#define IN_PROGRESS_PERIOD_NS UINT64_C(500000000)
+
 /* All zeros: nothing has been seen. */
 struct in_progress {
     struct map threads; /* struct sleeper by number */

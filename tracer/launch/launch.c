@@ -127,7 +127,7 @@ static int explain_silence(const struct launch *launch, int status, struct error
     return LAUNCH_FAILED;
 }
 
-static int supervise(const struct launch *launch, const struct hello *hello,
+static int supervise(const struct launch *launch, struct hello *hello,
                      const struct signals *signals, pid_t child, int report, int *status,
                      struct error *error)
 {
@@ -139,12 +139,11 @@ static int supervise(const struct launch *launch, const struct hello *hello,
     if (!hello_is_from(hello, child) && hello_can_be_written(hello))
         return explain_silence(launch, *status, error);
     if (launch->trace)
-        child_end_note(&end, child, launch->trace);
+        child_end_note(&end, child, launch->trace, hello);
     return 0;
 }
 
-static int start(const struct launch *launch, const struct hello *hello, int *status,
-                 struct error *error)
+static int start(const struct launch *launch, struct hello *hello, int *status, struct error *error)
 {
     struct signals signals;
     struct environment environment;
@@ -173,7 +172,7 @@ static int start(const struct launch *launch, const struct hello *hello, int *st
 int launch_run(const struct launch *launch, int *status, struct error *error)
 {
     struct hello hello;
-    if (hello_create(&hello, error))
+    if (hello_create(&hello, launch->trace, error))
         return LAUNCH_FAILED;
     int result = start(launch, &hello, status, error);
     hello_remove(&hello);

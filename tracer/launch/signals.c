@@ -39,7 +39,7 @@ struct child_end signals_wait(const struct signals *signals, pid_t child, const 
 {
     struct child_end end;
     struct in_progress in_progress = {0};
-    uint64_t pause = trace ? in_progress_look(&in_progress, trace) : 0;
+    uint64_t pause = IN_PROGRESS_PERIOD_NS; /* before, most programs have not even begun */
     for (;;) {
         siginfo_t info;
         struct timespec timeout = {pause / 1000000000, pause % 1000000000};

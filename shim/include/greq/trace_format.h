@@ -15,6 +15,7 @@
  *                               "TIME CPU exited STATUS" or "TIME CPU killed SIGNAL", both times
  *                               in ns, CPU that of the process and the children it waited for.
  *                               Hidden from CTF readers; it may be missing
+ *     .hello                    what that file is before: a line for each process that has started
  *
  * Each chunk is one CTF packet, and fills its file: struct trace_packet, then records up to
  * `content_bits`, then space not yet used. The writer maps the file and stores content_bits after
@@ -332,7 +333,7 @@ struct trace_unread {
 };
 
 /* At the end of a thread or, in its own stream, of a process: something that was counted. The text
- * says what: "run-queue ns", "fell through: hub" ... */
+ * says what: "run-queue ns" (up to 0.2 ms too little, see log/sample.c), "fell through: hub" ... */
 struct trace_count {
     struct trace_record head;
     uint64_t count;

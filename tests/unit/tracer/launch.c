@@ -393,6 +393,22 @@ START_TEST(nothing_is_left_of_the_hello)
 }
 END_TEST
 
+START_TEST(without_room_in_the_trace_hello_is_said_elsewhere)
+{
+    struct hello hello;
+    scratch_make(&scratch);
+    setenv("TMPDIR", scratch.path, 1);
+    ck_assert_int_eq(hello_create(&hello, "/no/such/directory", &error), 0);
+    ck_assert_int_eq(scratch_count(scratch.path), 1);
+    ck_assert(hello_can_be_written(&hello) && !hello_is_from(&hello, getpid()));
+    ck_assert_int_eq(hello_become(&hello, scratch_path(&scratch, "end"), "end\n"), -1);
+    hello_remove(&hello);
+    ck_assert_int_eq(scratch_count(scratch.path), 0);
+    unsetenv("TMPDIR");
+    scratch_remove(&scratch);
+}
+END_TEST
+
 START_TEST(the_environment_is_what_was_asked_for)
 {
     int status;
@@ -454,6 +470,7 @@ START_TEST(the_end_of_the_program_is_noted_in_its_trace)
     ending = noted();
     ck_assert(!ending.killed);
     ck_assert_uint_eq(ending.code, 7);
+    ck_assert_int_eq(access(scratch_path(&scratch, ".hello"), F_OK), -1);
     scratch_remove(&scratch);
 }
 END_TEST
@@ -462,13 +479,16 @@ START_TEST(an_end_that_cannot_be_noted_is_left_out)
 {
     struct rlimit old, none;
     struct child_end end = {.time = 1};
+    struct hello hello;
     scratch_make(&scratch);
+    ck_assert_int_eq(hello_create(&hello, scratch.path, &error), 0);
     getrlimit(RLIMIT_FSIZE, &old);
     none = (struct rlimit){0, old.rlim_max};
     setrlimit(RLIMIT_FSIZE, &none);
-    child_end_note(&end, 10, scratch.path);
+    child_end_note(&end, 10, scratch.path, &hello);
     setrlimit(RLIMIT_FSIZE, &old);
-    ck_assert_int_eq(access(scratch_path(&scratch, ".end.10"), F_OK), -1);
+    hello_remove(&hello);
+    ck_assert_int_eq(scratch_count(scratch.path), 0);
     scratch_remove(&scratch);
 }
 END_TEST
@@ -719,6 +739,7 @@ SUITE("tracer: launch", EACH(the_library_comes_first_and_once, 11),
       ONCE(the_loader_itself_can_be_preloaded_into), ONCE(the_exit_status_is_the_programs_own),
       ONCE(a_program_that_did_not_say_hello_is_a_failure),
       ONCE(where_nobody_can_say_hello_silence_is_no_failure), ONCE(nothing_is_left_of_the_hello),
+      ONCE(without_room_in_the_trace_hello_is_said_elsewhere),
       ONCE(the_environment_is_what_was_asked_for),
       ONCE(a_captured_command_has_no_input_and_two_outputs),
       ONCE(a_captured_command_ends_in_time_with_all_that_it_started),
