@@ -3,9 +3,10 @@
  * here.
  *
  * A wait for a futex is how Rust, glib and std::atomic::wait wait for a lock or to be woken. Who
- * has the lock is not known. prctl and seccomp may confine the process, or take the
- * processor's counter away from it. Other numbers are not
- * recorded: a report that knew nothing of their descriptors would blame them wrongly.
+ * has the lock is not known. libuv closes by syscall, which cannot be cancelled: that is a close,
+ * without which its descriptors would seem to live on. prctl and seccomp may confine the process,
+ * or take the processor's counter away from it. Other numbers are not recorded: a report that knew
+ * nothing of their descriptors would blame them wrongly.
  *
  * The instruction is executed by us, without look-up, lock, allocation or frame: allocators call
  * syscall before they can allocate, and children of clone return from it. A futex is told like a
@@ -14,6 +15,7 @@
  */
 #include "call/call.h"
 #include "life/confine.h"
+#include "log/descriptor.h"
 #include "sys/clock.h"
 #include "sys/kernel.h"
 
@@ -49,6 +51,14 @@ static long confining(enum confinement kind, long number, long a, long b, long c
     return result;
 }
 
+static long close_seen(int fd, const void *caller)
+{
+    struct call call = {.log = {.id = CALL_close, .fd = fd, .caller = caller}};
+    descriptor_closing((unsigned)fd, (unsigned)fd);
+    call_enter(&call);
+    return call_leave(&call, kernel_call(SYS_close, fd, 0, 0, 0, 0, 0));
+}
+
 long syscall_seen(long number, long a, long b, long c, long d, long e, long f)
 {
     if (number == SYS_prctl)
@@ -56,6 +66,8 @@ long syscall_seen(long number, long a, long b, long c, long d, long e, long f)
     enum confinement confinement = confine_by_syscall(number, a, b);
     if (confinement)
         return confining(confinement, number, a, b, c, d, e, f);
+    if (number == SYS_close && !call_is_plain())
+        return close_seen((int)a, CALLER);
     if (call_is_plain() || !waits(number, b))
         return kernel_call(number, a, b, c, d, e, f);
     struct call call = {

@@ -43,6 +43,8 @@ syscall:
     b.eq .Lseen
     cmp w0, #SYS_futex_waitv
     b.eq .Lseen
+    cmp w0, #SYS_close
+    b.eq .Lseen
 .Lraw:
     uxtw x8, w0
     mov x0, x1

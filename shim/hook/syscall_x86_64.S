@@ -3,8 +3,8 @@
  * a child of vfork or clone returns to the caller as from libc's own. Nothing is looked up, taken or
  * allocated: allocators call it before they can allocate.
  *
- * What hook/syscall.c wants to see goes on there, by a jump: prctl and seccomp, and futexes while calls
- * are recorded.
+ * What hook/syscall.c wants to see goes on there, by a jump: prctl and seccomp, and futexes and close
+ * while calls are recorded.
  */
 #if defined(__x86_64__)
 #    include "sys/mode.h"
@@ -49,6 +49,8 @@ syscall:
     cmpq $SYS_futex, %rdi
     je syscall_seen
     cmpq $SYS_futex_waitv, %rdi
+    je syscall_seen
+    cmpq $SYS_close, %rdi
     je syscall_seen
 .Lraw:
     movq %rdi, %rax

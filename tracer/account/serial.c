@@ -92,6 +92,7 @@ struct serial_step {
     } source;
     bool is_paced;        /* it was slept for: the request comes at its time */
     bool by_sleeper;      /* the task of the last call has slept since then, parked */
+    bool timed_out;       /* what it has waited for descriptors last */
     uint64_t sent;        /* ns: when it was written to its end; 0: it is not yet */
     uint64_t slept_until; /* ns; whatever the thread did since then */
 };
@@ -138,11 +139,21 @@ static void note_pace(struct thread *thread)
     step_of(thread)->is_paced |= !step_of(thread)->sent;
 }
 
+/* R8: a loop's timer, or a poll for the sake of its time-out. */
+static void note_time_out(struct serial_step *step, const struct call *call, uint64_t time)
+{
+    bool was_long = time >= call->record.head.time + TRACE_LONG_CALL_NS;
+    if (call->record.result > 0 || was_long)
+        step->timed_out = call->record.result == 0;
+}
+
 static void end_call(struct listener *listener, struct call *call, uint64_t time)
 {
     (void)listener;
     if (call->many)
         add_wait(call->task->thread, NULL, call->record.head.time, time);
+    if (call->kind.kind == KIND_WAIT)
+        note_time_out(step_of(call->task->thread), call, time);
     if (!(call->kind.traits & TRAIT_SLEEP))
         return;
     if (call->parks) {
@@ -168,10 +179,11 @@ static void note_source(struct serial_step *step, const struct call *call)
         step->source = SOURCE_READ;
 }
 
-/* R8: others of the thread go on while a task sleeps. */
+/* R8: others of the thread go on while a task sleeps, and when a timer of the loop is due it is
+ * that what the thread does next. */
 static void note_pace_of_task(struct thread *thread)
 {
-    if (step_of(thread)->by_sleeper)
+    if (step_of(thread)->by_sleeper || step_of(thread)->timed_out)
         note_pace(thread);
 }
 
@@ -237,6 +249,8 @@ static void begin_call(struct listener *listener, struct call *call, uint64_t ti
     const uint64_t *slept_until = kept_of(&call->task->kept, SLOT_SERIAL);
     step->by_sleeper = slept_until && *slept_until > step->since;
     note_source(step, call);
+    if (call->kind.kind == KIND_CONNECT && step->timed_out)
+        note_pace(call->task->thread);
 }
 
 void serials_begin(struct serials *serials)

@@ -297,10 +297,14 @@ static bool was_only_queued(const struct call *call)
     return !call->lock.address && was_queued(call);
 }
 
+bool call_has_kept_thread(const struct call *call)
+{
+    return call->blocks && !call->parks && !need_not_wait(call) && !was_only_queued(call);
+}
+
 bool call_has_blocked(const struct call *call)
 {
-    return call->blocks && !call->parks && !call->many && !need_not_wait(call) &&
-           !was_only_queued(call);
+    return !call->many && call_has_kept_thread(call);
 }
 
 /* --- where it was made --- */
