@@ -139,11 +139,11 @@ static void note_pace(struct thread *thread)
     step_of(thread)->is_paced |= !step_of(thread)->sent;
 }
 
-/* R8: a loop's timer, or a poll for the sake of its time-out. */
+/* R8: a loop's timer, or a poll for the sake of its time-out. What is ready at once then, as a
+ * connection to write to, has ended no wait. */
 static void note_time_out(struct serial_step *step, const struct call *call, uint64_t time)
 {
-    bool was_long = time >= call->record.head.time + TRACE_LONG_CALL_NS;
-    if (call->record.result > 0 || was_long)
+    if (time >= call->record.head.time + TRACE_LONG_CALL_NS)
         step->timed_out = call->record.result == 0;
 }
 

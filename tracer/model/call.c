@@ -64,7 +64,8 @@ static uint64_t parked(const struct call *call)
 static void add_connection(struct call *call, int fd)
 {
     struct connection *connection = map_get(&call->task->thread->process->connections, fd);
-    if (!connection)
+    /* curl names one twice, to read and to write. */
+    if (!connection || (call->about_count && call->about[call->about_count - 1] == connection))
         return;
     call->about =
         memory_grow(call->about, call->about_count, &call->about_capacity, sizeof *call->about);
