@@ -90,6 +90,7 @@ struct serial_step {
         SOURCE_WOKEN, /* it has waited for descriptors since then */
         SOURCE_READ,  /* and read something that is no connection: that is what it sends */
     } source;
+    uint64_t woken;       /* ns: the begin of the last wait for descriptors */
     bool is_paced;        /* it was slept for: the request comes at its time */
     bool by_sleeper;      /* the task of the last call has slept since then, parked */
     bool timed_out;       /* what it has waited for descriptors last */
@@ -164,18 +165,32 @@ static void end_call(struct listener *listener, struct call *call, uint64_t time
     step_of(call->task->thread)->slept_until = time;
 }
 
+/* A file is read without a wait for it. Of epoll it is not known what was waited for. */
+static bool was_waited_for(const struct serial_step *step, const struct call *read)
+{
+    const struct watch *watch = read->task->watch;
+    if (!watch || watch->call_begin != step->woken || watch->total != watch->count)
+        return true;
+    for (uint32_t i = 0; i < watch->count; i++)
+        if (watch->descriptors[i] == read->record.fd)
+            return true;
+    return false;
+}
+
 /* R6: what the thread relays could not have been sent before it was read. A wake-up of another
  * thread is read as well: mostly by who has a connection opened then. */
 static void note_source(struct serial_step *step, const struct call *call)
 {
     bool is_read = call->kind.kind == KIND_READ;
+    if (call->kind.kind == KIND_WAIT)
+        step->woken = call->record.head.time;
     if (step->sent)
         return;
     if (call->kind.kind == KIND_CONNECT || (is_read && call->about_count))
         step->source = SOURCE_OWN;
     else if (call->kind.kind == KIND_WAIT && step->source == SOURCE_OWN)
         step->source = SOURCE_WOKEN;
-    else if (is_read && step->source == SOURCE_WOKEN)
+    else if (is_read && step->source == SOURCE_WOKEN && was_waited_for(step, call))
         step->source = SOURCE_READ;
 }
 

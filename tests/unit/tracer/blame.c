@@ -1694,6 +1694,9 @@ START_TEST(what_is_relayed_is_no_row)
     send_what_comes_from(5); /* the rest of the last answer */
     ck_assert_uint_eq(blame->patterns, PATTERN_SERIAL);
     end();
+    send_what_comes_from(7); /* a file, for which nobody waited */
+    ck_assert_uint_eq(blame->patterns, PATTERN_SERIAL);
+    end();
     send_what_comes_from(0);
     ck_assert(!(blame->patterns & PATTERN_SERIAL));
     end();
