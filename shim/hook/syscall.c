@@ -4,9 +4,10 @@
  *
  * A wait for a futex is how Rust, glib and std::atomic::wait wait for a lock or to be woken. Who
  * has the lock is not known. What moves messages, or makes a connection, is what libc's function of
- * that name would be, but never parked: libuv sends datagrams so (BIND, Knot, Node.js). prctl and
- * seccomp may confine the process, or take the processor's counter away from it. Other numbers are
- * not recorded: files and pipes are read and written so by who must not be watched (crash
+ * that name would be, but never parked: libuv sends datagrams so (BIND, Knot, Node.js). It closes
+ * so as well, which cannot be cancelled: without that its descriptors would seem to live on. prctl
+ * and seccomp may confine the process, or take the processor's counter away from it. Other numbers
+ * are not recorded: files and pipes are read and written so by who must not be watched (crash
  * handlers), and a report that knew nothing of their descriptors would blame them wrongly.
  *
  * The instruction is executed by us, without look-up, lock, allocation or frame: allocators call
@@ -16,6 +17,7 @@
  */
 #include "call/call.h"
 #include "life/confine.h"
+#include "log/descriptor.h"
 #include "sys/clock.h"
 #include "sys/kernel.h"
 
@@ -95,6 +97,14 @@ static long socket_seen(struct call *call, long number, long a, long b, long c, 
     return result;
 }
 
+static long close_seen(int fd, const void *caller)
+{
+    struct call call = {.log = {.id = CALL_close, .fd = fd, .caller = caller}};
+    descriptor_closing((unsigned)fd, (unsigned)fd);
+    call_enter(&call);
+    return call_leave(&call, kernel_call(SYS_close, fd, 0, 0, 0, 0, 0));
+}
+
 long syscall_seen(long number, long a, long b, long c, long d, long e, long f)
 {
     if (number == SYS_prctl)
@@ -102,6 +112,8 @@ long syscall_seen(long number, long a, long b, long c, long d, long e, long f)
     enum confinement confinement = confine_by_syscall(number, a, b);
     if (confinement)
         return confining(confinement, number, a, b, c, d, e, f);
+    if (number == SYS_close && !call_is_plain())
+        return close_seen((int)a, CALLER);
     enum call_id id = socket_call(number);
     if (call_is_plain() || (id == CALL_COUNT && !waits(number, b)))
         return kernel_call(number, a, b, c, d, e, f);

@@ -55,6 +55,7 @@ syscall:
     RECORDED SYS_connect
     RECORDED SYS_accept
     RECORDED SYS_accept4
+    RECORDED SYS_close
     RECORDED SYS_futex_waitv
 .Lraw:
     uxtw x8, w0

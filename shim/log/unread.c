@@ -284,6 +284,17 @@ static bool waits_for_many(const struct log_call *call)
     return !holds_tasks && (call_role(call->id) == ROLE_EPOLL || call->watched_count > 1);
 }
 
+/* A loop inside of the thread's loop waits for others than that does, and blocks it. What looks so
+ * and is none, as two loops in turn, costs looks. */
+static bool may_be_nested(struct unread *unread, const struct log_call *call)
+{
+    int32_t before = unread->set;
+    if (call_role(call->id) != ROLE_EPOLL)
+        return before != 0;
+    unread->set = call->fd + 1;
+    return before != 0 && before != unread->set;
+}
+
 /* What the wait of such a task has said to be ready has not waited behind it. */
 static void note_epolled(struct unread *unread, const struct log_call *call, int64_t count)
 {
@@ -327,7 +338,7 @@ static __attribute__((noinline)) void look_after(struct unread *unread, struct s
         record_reported(stream, call, result, task);
     if (blocked >= UNREAD_HELD_BACK_NS && result > 0 && waits_for_one(call))
         look_held_back(stream, call, blocked, task);
-    if (blocked >= TRACE_LONG_CALL_NS && !waits_for_many(call)) {
+    if (blocked >= TRACE_LONG_CALL_NS && (!waits_for_many(call) || may_be_nested(unread, call))) {
         unread->long_calls++;
         note_epolled(unread, call, result);
         if (blocked >= UNREAD_BEHIND_NS)

@@ -41,6 +41,7 @@ enum { UNREAD_SLOTS = 64 };
 struct unread {
     struct unread_slot slots[UNREAD_SLOTS];
     uint32_t long_calls; /* that blocked the thread, so far */
+    int32_t set;         /* of epoll, that it has waited for last, + 1; 0: none */
 };
 
 /* ---- inline, since most calls need no more: whether there is something to do, and what always is

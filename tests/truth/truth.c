@@ -331,6 +331,25 @@ START_TEST(guilty_is_blamed)
 }
 END_TEST
 
+/* It waits for many, but not for those of the loop. A thread that makes the call holds nobody up.
+ */
+START_TEST(loop_inside_of_a_loop_is_a_stall)
+{
+    const char *const call = _i ? "epoll" : "two";
+    struct run run = {0};
+    begin(false);
+    run_traced(&run, WORDS("truth_loop_stall", "blocked", call));
+    expect_held(&run);
+    run_free(&run);
+    end();
+    begin(false);
+    run_traced(&run, WORDS("truth_loop_stall", "overlapped", call));
+    expect_innocent(&run);
+    run_free(&run);
+    end();
+}
+END_TEST
+
 /* Nobody is seen to wait, and yet nothing else on the loop could go on. */
 START_TEST(loop_without_connections_is_stalled)
 {
@@ -1817,8 +1836,8 @@ START_TEST(whoever_makes_no_call_has_its_time)
 }
 END_TEST
 
-SUITE("truth", EACH(guilty_is_blamed, GUILTY), ONCE(loop_without_connections_is_stalled),
-      EACH(innocent_is_not_blamed, INNOCENT),
+SUITE("truth", EACH(guilty_is_blamed, GUILTY), EACH(loop_inside_of_a_loop_is_a_stall, 2),
+      ONCE(loop_without_connections_is_stalled), EACH(innocent_is_not_blamed, INNOCENT),
       ONCE(loop_in_a_thread_of_its_own_holds_no_greenlets_up),
       ONCE(greenlets_that_are_only_loaded_are_not_held_up), EACH(holder_of_a_lock_is_blamed, 2),
       ONCE(who_stands_in_the_run_queue_holds_nobody_up), ONCE(tickets_are_no_answers),

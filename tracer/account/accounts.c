@@ -16,6 +16,7 @@ static void begin_all(struct accounts *accounts, const struct model *model,
     serialized_begin(&accounts->serialized, books);
     stretches_begin(&accounts->stretches);
     computing_begin(&accounts->computing, books);
+    nested_begin(&accounts->nested, books);
     loop_begin(&accounts->loops, books);
     interpreter_begin(&accounts->interpreter, books);
     held_begin(&accounts->held, books);
@@ -47,6 +48,7 @@ static void listen_all(struct accounts *accounts, struct listeners *listeners)
     listeners_add(listeners, &accounts->stretches.listener);  /* before those who ask it */
     listeners_add(listeners, &accounts->computing.listener);
     listeners_add(listeners, &accounts->interpreter.listener);
+    listeners_add(listeners, &accounts->nested.listener); /* before the next one, which asks it */
     listeners_add(listeners, &accounts->loops.listener);
     listeners_add(listeners, &accounts->held.listener);
     listeners_add(listeners, &accounts->idle.listener);
@@ -85,6 +87,7 @@ static void release_thread(struct thread *thread)
 {
     blocking_release(thread);
     loop_release(thread);
+    nested_release(thread);
     replay_release(thread);
 }
 

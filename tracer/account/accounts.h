@@ -25,6 +25,7 @@
 #include "account/interpreter.h"
 #include "account/lookups.h"
 #include "account/loop.h"
+#include "account/nested.h"
 #include "account/own_wait.h"
 #include "account/parts.h"
 #include "account/phases.h"
@@ -53,6 +54,7 @@ struct accounts {
     struct stretches stretches;
     struct computing computing;
     struct interpreter interpreter;
+    struct nested_account nested;
     struct loop_account loops;
     struct held held;
     struct idle idle;

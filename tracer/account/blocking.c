@@ -27,8 +27,9 @@ struct blockings {
 
 static struct blockings *list_of(struct thread *thread, enum blocked_by by)
 {
-    return kept_get(&thread->kept, by == BLOCKED_BY_CALLS ? SLOT_BLOCKING : SLOT_COMPUTED,
-                    sizeof(struct blockings));
+    struct blockings *lists =
+        kept_get(&thread->kept, SLOT_BLOCKING, BLOCKED_BY_COUNT * sizeof *lists);
+    return &lists[by];
 }
 
 struct blocking *blocking_first(struct thread *thread, enum blocked_by by)
@@ -236,6 +237,6 @@ static void release(struct blockings *list)
 
 void blocking_release(struct thread *thread)
 {
-    release(list_of(thread, BLOCKED_BY_CALLS));
-    release(list_of(thread, BLOCKED_BY_COMPUTING));
+    for (enum blocked_by by = 0; by < BLOCKED_BY_COUNT; by++)
+        release(list_of(thread, by));
 }

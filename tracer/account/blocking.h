@@ -45,9 +45,10 @@ struct blocking {
     struct blocking *previous;
 };
 
-/* What keeps a thread from others: calls that block it, or stretches that it computes, each with
- * the site that it ended in. */
-enum blocked_by { BLOCKED_BY_CALLS, BLOCKED_BY_COMPUTING };
+/* What keeps a thread from others: calls that block it; stretches that it computes, each with the
+ * site that it ended in; or the waits of a loop inside of its loop, of which that is known later
+ * (nested.h). */
+enum blocked_by { BLOCKED_BY_CALLS, BLOCKED_BY_COMPUTING, BLOCKED_BY_NESTED, BLOCKED_BY_COUNT };
 
 /* The site has blocked its thread for the time of this call; its `before`, `waited` and `below` are
  * filled in here. Returns the site's calls, or NULL if it took no

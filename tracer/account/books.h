@@ -33,15 +33,16 @@ struct thread;
     X(S13) /* serialized: a request that was read waited for its answer */ \
     X(S14) /* serialized: a loop had been woken, or its timer was due */   \
     X(W4)                                                                  \
-    X(L1) /* a loop was blocked */                                         \
-    X(H1) /* tasks were held up */                                         \
-    X(I1) /* a loop waited for what comes */                               \
-    X(I2) /* a helper thread waited for work */                            \
-    X(I4) /* a thread waited for the end of another, or of a child */      \
-    X(G2) /* a thread waited for the interpreter's lock */                 \
-    X(K1) /* a thread waited for a lock, its holder blocked in this */     \
-    X(K2) /* the same, and the way led back to who waited */               \
-    X(K8) /* a process waited for a file's lock, its holder in no call */
+    X(L1)  /* a loop was blocked */                                        \
+    X(L10) /* the same, by a loop inside of it */                          \
+    X(H1)  /* tasks were held up */                                        \
+    X(I1)  /* a loop waited for what comes */                              \
+    X(I2)  /* a helper thread waited for work */                           \
+    X(I4)  /* a thread waited for the end of another, or of a child */     \
+    X(G2)  /* a thread waited for the interpreter's lock */                \
+    X(K1)  /* a thread waited for a lock, its holder blocked in this */    \
+    X(K2)  /* the same, and the way led back to who waited */              \
+    X(K8)  /* a process waited for a file's lock, its holder in no call */
 
 enum rule_name {
 #define X(name) RULE_##name,

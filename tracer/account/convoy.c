@@ -324,6 +324,18 @@ static bool has_waited(const struct lock *lock, const struct thread *thread)
     return false;
 }
 
+/* K16: a thread that lets the next one in as soon as it was let in itself has had no lock for long:
+ * it may as well hand on a word to all. */
+static bool passes_on(const struct lock *lock, const struct thread *thread, const struct call *next)
+{
+    uint64_t oldest = lock->count > HANDOVERS_MAX ? lock->count - HANDOVERS_MAX : 0;
+    uint64_t let_in = 0;
+    for (uint64_t number = oldest; number < lock->count; number++)
+        if (handover_at(lock, number)->to == thread)
+            let_in = handover_at(lock, number)->time;
+    return let_in && free_to_go(next) < let_in + TRACE_LONG_CALL_NS;
+}
+
 /* K10: Condition.wait makes a lock for each wait, which is no lock to be held. */
 static bool is_python_condition(const struct call *call)
 {
@@ -436,8 +448,10 @@ static void add_call(struct listener *listener, struct call *call)
     struct thread *waker = call->lock.waker;
     bool may_be_work = call->kind.traits & (TRAIT_CONDITION | TRAIT_SEMAPHORE);
     lock->is_taken |= !may_be_work;
-    lock->wakes += may_be_work && waker;
-    lock->by_waiter += may_be_work && waker && has_waited(lock, waker);
+    if (may_be_work && waker && !passes_on(lock, waker, call)) {
+        lock->wakes++;
+        lock->by_waiter += has_waited(lock, waker);
+    }
     if (!lock->file || took_it(call))
         add_handover(lock, &(struct handover){call->end, waker, waiter});
     bool has_given_up = lock->file && !took_it(call);

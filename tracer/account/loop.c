@@ -8,6 +8,7 @@
 #include "account/loop.h"
 
 #include "account/books.h"
+#include "account/nested.h"
 #include "account/own_wait.h"
 #include "account/slots.h"
 #include "model/call.h"
@@ -60,6 +61,11 @@ uint64_t loop_blocked(struct thread *thread)
     return loop_of(thread)->blocked;
 }
 
+void loop_add_blocked(struct thread *thread, uint64_t time)
+{
+    loop_of(thread)->blocked += time;
+}
+
 static void add_stall(struct stalls *stalls, const struct loop_stall *stall)
 {
     for (size_t i = 0; i < stalls->count; i++)
@@ -89,7 +95,7 @@ static void book(struct books *books, struct thread *thread, const struct loop_s
                                 .amount = stall->blocked,
                                 .thread = thread,
                                 .site = stall->site});
-    loop_of(thread)->blocked += stall->blocked;
+    loop_add_blocked(thread, stall->blocked);
 }
 
 /* An epoll set, or what is polled, if that is known of all. */
@@ -161,7 +167,8 @@ static void book_all(struct books *books, struct thread *thread, struct stalls *
     stalls->count = 0;
 }
 
-/* L1: the loop goes on, so what was between its waits was within it. L9: or it is another one. */
+/* L1: the loop goes on, so what was between its waits was within it. L9: or it is another one, but
+ * for one that was inside of it (L10). */
 static void wait_for_many(struct listener *listener, struct call *call, uint64_t time)
 {
     (void)time;
@@ -170,7 +177,7 @@ static void wait_for_many(struct listener *listener, struct call *call, uint64_t
     struct loop *loop = loop_of(thread);
     if (!call->many)
         return;
-    if (loop->is_over)
+    if (loop->is_over && !nested_goes_on(call))
         loop->pending.count = 0;
     remember_watched(loop, call);
     book_all(books, thread, &loop->within);

@@ -29,4 +29,7 @@ bool loop_is_run_by(const struct thread *thread);
 /* ns for which it was blocked between these waits. */
 uint64_t loop_blocked(struct thread *thread);
 
+/* It was blocked for so much more. */
+void loop_add_blocked(struct thread *thread, uint64_t time);
+
 #endif

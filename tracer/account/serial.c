@@ -90,8 +90,10 @@ struct serial_step {
         SOURCE_WOKEN, /* it has waited for descriptors since then */
         SOURCE_READ,  /* and read something that is no connection: that is what it sends */
     } source;
+    uint64_t woken;       /* ns: the begin of the last wait for descriptors */
     bool is_paced;        /* it was slept for: the request comes at its time */
     bool by_sleeper;      /* the task of the last call has slept since then, parked */
+    bool timed_out;       /* what it has waited for descriptors last */
     uint64_t sent;        /* ns: when it was written to its end; 0: it is not yet */
     uint64_t slept_until; /* ns; whatever the thread did since then */
 };
@@ -138,11 +140,21 @@ static void note_pace(struct thread *thread)
     step_of(thread)->is_paced |= !step_of(thread)->sent;
 }
 
+/* R8: a loop's timer, or a poll for the sake of its time-out. What is ready at once then, as a
+ * connection to write to, has ended no wait. */
+static void note_time_out(struct serial_step *step, const struct call *call, uint64_t time)
+{
+    if (time >= call->record.head.time + TRACE_LONG_CALL_NS)
+        step->timed_out = call->record.result == 0;
+}
+
 static void end_call(struct listener *listener, struct call *call, uint64_t time)
 {
     (void)listener;
     if (call->many)
         add_wait(call->task->thread, NULL, call->record.head.time, time);
+    if (call->kind.kind == KIND_WAIT)
+        note_time_out(step_of(call->task->thread), call, time);
     if (!(call->kind.traits & TRAIT_SLEEP))
         return;
     if (call->parks) {
@@ -153,25 +165,40 @@ static void end_call(struct listener *listener, struct call *call, uint64_t time
     step_of(call->task->thread)->slept_until = time;
 }
 
+/* A file is read without a wait for it. Of epoll it is not known what was waited for. */
+static bool was_waited_for(const struct serial_step *step, const struct call *read)
+{
+    const struct watch *watch = read->task->watch;
+    if (!watch || watch->call_begin != step->woken || watch->total != watch->count)
+        return true;
+    for (uint32_t i = 0; i < watch->count; i++)
+        if (watch->descriptors[i] == read->record.fd)
+            return true;
+    return false;
+}
+
 /* R6: what the thread relays could not have been sent before it was read. A wake-up of another
  * thread is read as well: mostly by who has a connection opened then. */
 static void note_source(struct serial_step *step, const struct call *call)
 {
     bool is_read = call->kind.kind == KIND_READ;
+    if (call->kind.kind == KIND_WAIT)
+        step->woken = call->record.head.time;
     if (step->sent)
         return;
     if (call->kind.kind == KIND_CONNECT || (is_read && call->about_count))
         step->source = SOURCE_OWN;
     else if (call->kind.kind == KIND_WAIT && step->source == SOURCE_OWN)
         step->source = SOURCE_WOKEN;
-    else if (is_read && step->source == SOURCE_WOKEN)
+    else if (is_read && step->source == SOURCE_WOKEN && was_waited_for(step, call))
         step->source = SOURCE_READ;
 }
 
-/* R8: others of the thread go on while a task sleeps. */
+/* R8: others of the thread go on while a task sleeps, and when a timer of the loop is due it is
+ * that what the thread does next. */
 static void note_pace_of_task(struct thread *thread)
 {
-    if (step_of(thread)->by_sleeper)
+    if (step_of(thread)->by_sleeper || step_of(thread)->timed_out)
         note_pace(thread);
 }
 
@@ -246,6 +273,8 @@ static void begin_call(struct listener *listener, struct call *call, uint64_t ti
     const uint64_t *slept_until = kept_of(&call->task->kept, SLOT_SERIAL);
     step->by_sleeper = slept_until && *slept_until > step->since;
     note_source(step, call);
+    if (call->kind.kind == KIND_CONNECT && step->timed_out)
+        note_pace(call->task->thread);
 }
 
 void serials_begin(struct serials *serials)

@@ -96,12 +96,12 @@ static uint64_t behind_from(const struct blocking *blocking, const struct connec
     return blocking->is_accept && since < opened ? opened : since;
 }
 
-static void book(struct serialized *serialized, const struct connection *connection,
-                 struct thread *thread, struct wait_rules rules, uint64_t since, uint64_t until)
+static void book_behind(struct serialized *serialized, const struct connection *connection,
+                        struct thread *thread, enum blocked_by by, struct wait_rules rules,
+                        uint64_t since, uint64_t until)
 {
-    serialized->waits++;
-    for (struct blocking *each = blocking_first(thread, BLOCKED_BY_CALLS);
-         each && blocking_end(each) > since; each = each->next) {
+    for (struct blocking *each = blocking_first(thread, by); each && blocking_end(each) > since;
+         each = each->next) {
         uint64_t from = behind_from(each, connection, since);
         if (each->is_of_helper && !loop_is_run_by(thread))
             continue;
@@ -119,6 +119,14 @@ static void book(struct serialized *serialized, const struct connection *connect
         booking.rule = rules.once;
         book_serialized(serialized->books, booking, each);
     }
+}
+
+static void book(struct serialized *serialized, const struct connection *connection,
+                 struct thread *thread, struct wait_rules rules, uint64_t since, uint64_t until)
+{
+    serialized->waits++;
+    book_behind(serialized, connection, thread, BLOCKED_BY_CALLS, rules, since, until);
+    book_behind(serialized, connection, thread, BLOCKED_BY_NESTED, rules, since, until);
 }
 
 /* S17: what the thread did since it opened it, it did before its first request. A loop, or another
@@ -152,16 +160,11 @@ static void open_connection(struct listener *listener, struct connection *connec
              connection->life.opened);
 }
 
-/* S14: nobody knows for how many tasks a wake-up is, so it is not counted under W. */
-static void add_woken(struct listener *listener, struct thread *thread, uint64_t since,
-                      uint64_t until)
+static void book_woken_behind(struct serialized *serialized, struct thread *thread,
+                              enum blocked_by by, uint64_t since, uint64_t until)
 {
-    struct serialized *serialized = (struct serialized *)listener;
-    if (!loop_is_run_by(thread))
-        return;
-    serialized->waits++;
-    for (struct blocking *each = blocking_first(thread, BLOCKED_BY_CALLS);
-         each && blocking_end(each) > since; each = each->next) {
+    for (struct blocking *each = blocking_first(thread, by); each && blocking_end(each) > since;
+         each = each->next) {
         struct victims *victims = victims_of(serialized, each->site);
         victims->woken += is_first(serialized, victims);
         book_serialized(serialized->books,
@@ -172,6 +175,18 @@ static void add_woken(struct listener *listener, struct thread *thread, uint64_t
                                          .site = each->site},
                         each);
     }
+}
+
+/* S14: nobody knows for how many tasks a wake-up is, so it is not counted under W. */
+static void add_woken(struct listener *listener, struct thread *thread, uint64_t since,
+                      uint64_t until)
+{
+    struct serialized *serialized = (struct serialized *)listener;
+    if (!loop_is_run_by(thread))
+        return;
+    serialized->waits++;
+    book_woken_behind(serialized, thread, BLOCKED_BY_CALLS, since, until);
+    book_woken_behind(serialized, thread, BLOCKED_BY_NESTED, since, until);
 }
 
 /* S13: what the thread did before its last answer to another connection, it did for that one. */

@@ -94,6 +94,13 @@ static void add_victims(struct blamed_call *call, const struct victims *victims)
     call->woken = victims->woken;
 }
 
+/* Of a loop inside of a loop: what blocked the outer one was not idle (L10). */
+static uint64_t idle_time(const uint64_t figures[FIGURES])
+{
+    uint64_t idle = figures[FIGURE_idle_s], blocked = figures[FIGURE_loop_blocked_s];
+    return idle > blocked ? idle - blocked : 0;
+}
+
 static void add_call(struct blame *blame, const struct model *model, struct blamed_call *call,
                      const struct call_group *group, const uint64_t figures[FIGURES])
 {
@@ -104,7 +111,7 @@ static void add_call(struct blame *blame, const struct model *model, struct blam
 #include "base/figures.def"
 #undef FIGURE
     call->rank_s = call->serialized_s + call->computing_s;
-    call->is_idle = figures[FIGURE_idle_s] > IDLE_SHARE * group->totals.blocked &&
+    call->is_idle = idle_time(figures) > IDLE_SHARE * group->totals.blocked &&
                     !told_is_monitor_wait(model, group);
     add_victims(call, &blame->victims[group->number]);
 }

@@ -310,6 +310,12 @@ static enum finding_kind serial_kind(const struct blame_serial *serial)
                                                  : FINDING_SERIAL_IN_EACH;
 }
 
+/* R12 */
+static bool is_made_by_stall(const struct blame_serial *serial)
+{
+    return serial->call && serial->call->patterns & PATTERN_STALL;
+}
+
 static void judge_serial(struct blame *blame, const struct model *model,
                          const struct blame_serial *serial)
 {
@@ -317,7 +323,7 @@ static void judge_serial(struct blame *blame, const struct model *model,
     double saved_s = blame->wall_s - serial->wall_s[BLAME_WIDTHS - 1];
     bool is_little = saved_s < finding_noise(blame) || /* R7 */
                      saved_s < SERIAL_SAVED_SHARE * serial->waited_s;
-    if (serial->requests < 2 || !in_a_row || is_little)
+    if (serial->requests < 2 || !in_a_row || is_little || is_made_by_stall(serial))
         return;
     struct blame_finding *finding = finding_add(blame, serial_kind(serial), serial->call,
                                                 serial->waited_s, remedy_serial(model, serial));
@@ -457,9 +463,8 @@ void findings_add(struct blame *blame, const struct model *model, const struct a
         judge_convoy(blame, model, &blame->convoys[i]);
     for (size_t i = 0; i < blame->convoy_count; i++)
         excuse_holder(blame, model, &blame->convoys[i]);
-    if (!(blame->patterns & PATTERN_STALL))
-        for (size_t i = 0; i < blame->serial_count; i++)
-            judge_serial(blame, model, &blame->serials[i]);
+    for (size_t i = 0; i < blame->serial_count; i++)
+        judge_serial(blame, model, &blame->serials[i]);
     judge_pool(blame, model, &accounts->flights.all);
     judge_lookups(blame, model, &accounts->pools);
     for (size_t i = 0; i < accounts->call_pools.count; i++)

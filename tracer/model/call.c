@@ -64,7 +64,8 @@ static uint64_t parked(const struct call *call)
 static void add_connection(struct call *call, int fd)
 {
     struct connection *connection = map_get(&call->task->thread->process->connections, fd);
-    if (!connection)
+    /* curl names one twice, to read and to write. */
+    if (!connection || (call->about_count && call->about[call->about_count - 1] == connection))
         return;
     call->about =
         memory_grow(call->about, call->about_count, &call->about_capacity, sizeof *call->about);
@@ -297,10 +298,14 @@ static bool was_only_queued(const struct call *call)
     return !call->lock.address && was_queued(call);
 }
 
+bool call_has_kept_thread(const struct call *call)
+{
+    return call->blocks && !call->parks && !need_not_wait(call) && !was_only_queued(call);
+}
+
 bool call_has_blocked(const struct call *call)
 {
-    return call->blocks && !call->parks && !call->many && !need_not_wait(call) &&
-           !was_only_queued(call);
+    return !call->many && call_has_kept_thread(call);
 }
 
 /* --- where it was made --- */

@@ -85,9 +85,12 @@ static inline bool call_is_slow(const struct call *call)
     return call->blocks || call->parks || call->many || call->lock.address;
 }
 
-/* Whether its thread could do nothing but wait for it, and did for TRACE_LONG_CALL_NS. These two
+/* Whether its thread could do nothing but wait for it, and did for TRACE_LONG_CALL_NS. These three
  * know when its site is known: a call that stood in the run queue for most of its time has not. */
 bool call_has_blocked(const struct call *call);
+
+/* The same, or it waits for many. */
+bool call_has_kept_thread(const struct call *call);
 
 /* Whether it kept its thread from other tasks that it had, for TRACE_LONG_CALL_NS or more. */
 bool call_holds_tasks(const struct call *call);

@@ -1,6 +1,6 @@
 /* A loop of epoll with five requests in flight; when the first answer has been read, it calls
  * something that blocks. Usage: loop_stall [blocked | overlapped] sleep | getaddrinfo | fsync |
- * waitpid | poll. Overlapped, a thread makes the call. */
+ * waitpid | poll | two | epoll. Overlapped, a thread makes the call. */
 #include "client.h"
 
 #include <netdb.h>
@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -58,14 +59,40 @@ static void call_poll(void)
     close(ends[1]);
 }
 
+/* A loop of its own inside of the loop, for what it closes then. */
+static void call_two(void)
+{
+    int ends[4];
+    must(pipe(ends) | pipe(ends + 2), "pipe");
+    struct pollfd pipe_ends[2] = {{.fd = ends[0], .events = POLLIN},
+                                  {.fd = ends[2], .events = POLLIN}};
+    TRUTH_BLAME("poll");
+    must(poll(pipe_ends, 2, CALL_MS), "poll");
+    for (int i = 0; i < 4; i++)
+        close(ends[i]);
+}
+
+/* As libuv closes it. */
+static void call_epoll(void)
+{
+    int ends[2], epoll = must(epoll_create1(EPOLL_CLOEXEC), "epoll_create1");
+    must(pipe(ends), "pipe");
+    struct epoll_event event = {.events = EPOLLIN, .data.fd = ends[0]};
+    must(epoll_ctl(epoll, EPOLL_CTL_ADD, ends[0], &event), "epoll_ctl");
+    TRUTH_BLAME("epoll_wait");
+    must(epoll_wait(epoll, &event, 1, CALL_MS), "epoll_wait");
+    syscall(SYS_close, epoll);
+    syscall(SYS_close, ends[0]);
+    close(ends[1]);
+}
+
 static const struct {
     const char *name;
     void (*call)(void);
-} calls[] = {{"sleep", call_sleep},
-             {"getaddrinfo", call_getaddrinfo},
-             {"fsync", call_fsync},
-             {"waitpid", call_waitpid},
-             {"poll", call_poll}};
+} calls[] = {{"sleep", call_sleep}, {"getaddrinfo", call_getaddrinfo},
+             {"fsync", call_fsync}, {"waitpid", call_waitpid},
+             {"poll", call_poll},   {"two", call_two},
+             {"epoll", call_epoll}};
 
 static void (*chosen)(void);
 

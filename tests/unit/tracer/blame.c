@@ -527,6 +527,29 @@ START_TEST(who_waits_for_other_descriptors_each_time_runs_no_loop)
 }
 END_TEST
 
+/* A loop of epoll, inside of which two others are waited for. They are closed before it goes on; or
+ * one is not; or it does not go on: its set is closed. */
+START_TEST(loop_inside_of_a_loop_blocks_it)
+{
+    begin(1);
+    for (uint64_t i = 0; i < 3; i++)
+        CALL(&streams[0], .at = (1 + i * 30) * MS, .takes = 20 * MS, .function = FN_EPOLL, .fd = 3);
+    wait_for_many(90 * MS, 40 * MS);
+    CALL(&streams[0], .at = 131 * MS, .takes = 5, .function = FN_CLOSE, .fd = 30);
+    if (_i != 1)
+        CALL(&streams[0], .at = 132 * MS, .takes = 5, .function = FN_CLOSE, .fd = 31);
+    CALL(&streams[0], .at = 133 * MS, .takes = 30 * MS, .function = FN_SLEEP, .fd = -1);
+    if (_i == 2)
+        CALL(&streams[0], .at = 164 * MS, .takes = 5, .function = FN_CLOSE, .fd = 3);
+    CALL(&streams[0], .at = 170 * MS, .takes = 20 * MS, .function = FN_EPOLL, .fd = 3);
+    read_back(1);
+    /* The sleep was within the outer loop (L1) where that has gone on. */
+    is_near("blocked", blame->loop_blocked_s, _i == 0 ? 0.07 : _i == 1 ? 0.03 : 0);
+    ck_assert(call_named("poll")->is_idle == (_i != 0));
+    end();
+}
+END_TEST
+
 /* In each round two are waited for and closed. The first is read, and a call blocks: before the
  * other one is read; before both are closed; or only in reads of the other one. */
 START_TEST(what_blocks_a_round_is_within_its_loop)
@@ -1022,6 +1045,26 @@ START_TEST(conditions_of_a_runtime_are_no_locks)
         is_near("lock-seconds", blame->lock_wait_s, 0);
         end();
     }
+}
+END_TEST
+
+/* Four wait for work while another one does its own. It lets one of them go, that one the next, and
+ * so on: at once, or after a while in which it was in a call. */
+START_TEST(what_is_passed_on_at_once_tells_of_no_lock)
+{
+    enum { WORKERS = 4 };
+    const uint64_t keeps = _i ? 30 * MS : MS / 10;
+    begin(1 + WORKERS);
+    long_call(0, FN_RECV, 0, 100 * MS);
+    for (uint32_t i = 1; i <= WORKERS; i++) {
+        const uint64_t woken = 100 * MS + i * keeps;
+        CALL(&streams[i], .at = 0, .takes = woken, .function = FN_COND, .fd = -1);
+        add_handed_lock(&streams[i], 0, woken, 0, i - 1);
+        long_call(i, FN_RECV, woken + 10, keeps - 20);
+    }
+    read_back(1 + WORKERS);
+    ck_assert_int_eq((blame->patterns & PATTERN_CONVOY) != 0, _i);
+    end();
 }
 END_TEST
 
@@ -1555,6 +1598,47 @@ START_TEST(a_request_that_a_loop_waited_for_is_from_no_call)
 }
 END_TEST
 
+/* The loop waits for each answer, and another call blocks it; or the read that waits for it does.
+ */
+START_TEST(a_row_is_told_of_beside_another_stall)
+{
+    begin(1);
+    connect_at(0, 5);
+    for (uint64_t i = 0; i < 4; i++) {
+        const uint64_t at = (1 + i * 250) * MS;
+        send_at(at, 5);
+        wait_for_many(at + 3 * MS, _i ? 2 * MS : 100 * MS);
+        recv_at(at + 104 * MS, _i ? 80 * MS : 10, 5);
+        CALL(&streams[0], .at = at + 190 * MS, .takes = 20 * MS, .function = FN_WAITPID, .fd = -1);
+    }
+    read_back(1);
+    ck_assert(blame->patterns & PATTERN_STALL);
+    ck_assert_int_eq((blame->patterns & PATTERN_SERIAL) != 0, _i == 0);
+    end();
+}
+END_TEST
+
+/* One connection, that is named twice, for reading and for writing, and another descriptor: it is a
+ * wait for the one. */
+START_TEST(a_connection_that_is_watched_twice_is_one)
+{
+    begin(1);
+    connect_at(0, 5);
+    for (uint64_t i = 0; i < 4; i++) {
+        const uint64_t at = (1 + i * 110) * MS;
+        send_at(at, 5);
+        stream_add_watch(&streams[0], at + 3 * MS, 0, (const int[]){5, 5, 3}, 3);
+        CALL(&streams[0], .at = at + 3 * MS, .takes = 100 * MS, .function = FN_POLL, .fd = -1,
+             .result = 1);
+        recv_at(at + 104 * MS, 10, 5);
+    }
+    read_back(1);
+    ck_assert_uint_eq(blame->patterns, PATTERN_SERIAL);
+    ck_assert_ptr_nonnull(blame->serials[0].call);
+    end();
+}
+END_TEST
+
 /* It calls from another address once CPython has compiled its loop anew. */
 START_TEST(one_line_of_python_is_one_row)
 {
@@ -1666,6 +1750,9 @@ START_TEST(what_is_relayed_is_no_row)
     send_what_comes_from(5); /* the rest of the last answer */
     ck_assert_uint_eq(blame->patterns, PATTERN_SERIAL);
     end();
+    send_what_comes_from(7); /* a file, for which nobody waited */
+    ck_assert_uint_eq(blame->patterns, PATTERN_SERIAL);
+    end();
     send_what_comes_from(0);
     ck_assert(!(blame->patterns & PATTERN_SERIAL));
     end();
@@ -1718,6 +1805,21 @@ static void send_after_sleeps(uint64_t sleep)
     read_back(1);
 }
 
+/* The same, and it waits for descriptors instead: until the time is over, or one is ready. */
+static void send_after_waits(int result)
+{
+    begin(1);
+    connect_at(0, 5);
+    for (uint64_t i = 0; i < 3; i++) {
+        uint64_t at = 100 * MS + i * 300 * MS;
+        send_at(at, 5);
+        recv_at(at + 20, 100 * MS, 5);
+        CALL(&streams[0], .at = at + 150 * MS, .takes = 100 * MS, .function = FN_POLL, .fd = -1,
+             .result = result);
+    }
+    read_back(1);
+}
+
 /* The same of a thread that waits for another one meanwhile, which sleeps or does something else.
  */
 static void send_what_is_given(int wait, int meanwhile)
@@ -1766,6 +1868,12 @@ START_TEST(what_is_sent_at_its_time_is_no_row)
     ck_assert_uint_eq(blame->patterns, PATTERN_SERIAL);
     end();
     send_after_sleeps(100 * MS);
+    ck_assert_uint_eq(blame->finding_count, 0);
+    end();
+    send_after_waits(1);
+    ck_assert_uint_eq(blame->patterns, PATTERN_SERIAL);
+    end();
+    send_after_waits(0);
     ck_assert_uint_eq(blame->finding_count, 0);
     end();
     send_what_is_given(FN_SEM, FN_WAITPID);
@@ -2092,64 +2200,64 @@ START_TEST(work_goes_where_there_is_room)
 }
 END_TEST
 
-SUITE("tracer: blame", ONCE(open_connections_wait_for_their_turn),
-      ONCE(connections_in_reserve_do_not_wait),
-      EACH(what_is_done_before_the_first_request_holds_nobody_up, 4),
-      EACH(nobody_waits_behind_a_helper_that_waits_for_work, 2),
-      ONCE(a_holder_that_stood_in_the_run_queue_kept_nobody), ONCE(answers_wait_behind_a_long_call),
-      ONCE(unread_data_wait_until_the_end), ONCE(nothing_waits_behind_the_call_that_waited_for_it),
-      ONCE(a_read_that_found_its_data_holds_nobody_up),
-      ONCE(a_call_in_the_run_queue_holds_nobody_up), ONCE(what_tls_sends_unasked_is_no_answer),
-      ONCE(last_data_of_tls_are_the_answer),
-      ONCE(what_comes_unasked_and_is_never_read_does_not_wait),
-      EACH(an_answer_that_is_given_up_has_waited, 2),
-      ONCE(blocking_call_between_waits_for_many_stalls_a_loop),
-      EACH(loops_of_several_threads_are_not_one, 2),
-      EACH(who_waits_for_other_descriptors_each_time_runs_no_loop, 2),
-      EACH(what_blocks_a_round_is_within_its_loop, 3),
-      EACH(threads_that_wait_in_turn_run_one_loop, 2),
-      EACH(threads_with_a_loop_each_after_one_another_share_none, 2),
-      ONCE(a_look_at_many_is_no_wait_for_them), ONCE(a_loop_inside_of_a_task_is_a_call_that_blocks),
-      ONCE(a_loop_is_woken_by_what_it_has_not_read_yet),
-      ONCE(what_several_threads_read_wakes_none_of_them),
-      ONCE(waits_of_a_loop_for_one_descriptor_are_its_own),
-      EACH(short_waits_for_many_tell_whose_the_long_ones_are, 3), ONCE(waits_for_work_come_last),
-      ONCE(a_served_client_sends_its_next_request_after_the_answer),
-      ONCE(what_stood_in_the_run_queue_is_no_stall), ONCE(waits_for_a_lock_count_for_its_holders),
-      ONCE(only_what_a_holder_can_have_been_in_counts),
-      EACH(who_is_let_in_late_was_not_kept_by_what_came_then, 2),
-      ONCE(holder_comes_before_those_who_hold_up_their_own_connections),
-      ONCE(who_gave_up_is_looked_at_before_it_is_forgotten),
-      ONCE(who_waits_for_work_with_a_lock_holds_nobody_up),
-      ONCE(conditions_of_a_runtime_are_no_locks), ONCE(threads_that_go_on_in_any_order_are_no_pool),
-      ONCE(who_is_let_in_late_has_waited_for_what_came_between),
-      ONCE(who_was_let_in_in_vain_has_waited_for_its_turn),
-      ONCE(threads_that_take_jobs_from_a_queue_are_a_pool),
-      ONCE(threads_that_are_given_each_job_are_no_pool),
-      ONCE(who_is_let_in_at_once_comes_late_on_a_busy_machine), ONCE(limit_of_many_is_found),
-      ONCE(look_ups_of_a_multiple_of_the_timeout_are_named),
-      ONCE(what_is_told_every_second_waits_for_no_leave),
-      ONCE(what_to_do_fits_the_programs_language),
-      EACH(what_to_do_about_a_row_fits_the_programs_language, 2),
-      ONCE(waits_for_the_interpreters_lock_count_for_what_computes),
-      ONCE(no_more_is_felt_than_was_waited_for_who_computed),
-      ONCE(a_library_of_the_interpreter_is_known_once_it_is_recorded),
-      ONCE(what_ends_where_the_lock_is_passed_on_is_charged_where_it_is_seen_next),
-      ONCE(what_ends_where_the_lock_is_passed_on_is_charged_to_its_line),
-      ONCE(who_is_not_seen_again_is_charged_where_the_lock_was_passed_on),
-      ONCE(a_mutex_tells_what_ruby_waits_for), ONCE(serial_requests_are_tried_with_more_at_once),
-      ONCE(a_request_that_a_loop_waited_for_is_from_no_call),
-      EACH(one_line_of_python_is_one_row, 2), ONCE(a_row_is_told_by_the_waits_for_its_answers),
-      ONCE(what_is_relayed_is_no_row), ONCE(what_speaks_http_2_has_no_requests),
-      ONCE(what_is_sent_at_its_time_is_no_row), ONCE(a_row_of_which_one_takes_all_saves_nothing),
-      ONCE(processes_side_by_side_save_time_together),
-      ONCE(one_request_each_of_processes_side_by_side_is_not_serial),
-      ONCE(processes_of_one_request_each_are_a_row),
-      ONCE(what_processes_of_a_row_do_besides_stays_in_a_row),
-      EACH(tasks_that_meet_in_a_connection_are_named, 2), ONCE(limit_of_a_pool_is_found),
-      ONCE(a_request_that_is_given_up_frees_its_place),
-      ONCE(what_is_written_in_parts_is_one_request),
-      ONCE(what_is_written_in_parts_is_in_flight_since_the_first),
-      ONCE(line_that_has_kept_the_interpreters_lock_is_told_once),
-      ONCE(a_place_is_taken_until_the_whole_answer_is_read),
-      ONCE(who_was_given_work_has_waited_for_no_turn), ONCE(work_goes_where_there_is_room))
+SUITE(
+    "tracer: blame", ONCE(open_connections_wait_for_their_turn),
+    ONCE(connections_in_reserve_do_not_wait),
+    EACH(what_is_done_before_the_first_request_holds_nobody_up, 4),
+    EACH(nobody_waits_behind_a_helper_that_waits_for_work, 2),
+    ONCE(a_holder_that_stood_in_the_run_queue_kept_nobody), ONCE(answers_wait_behind_a_long_call),
+    ONCE(unread_data_wait_until_the_end), ONCE(nothing_waits_behind_the_call_that_waited_for_it),
+    ONCE(a_read_that_found_its_data_holds_nobody_up), ONCE(a_call_in_the_run_queue_holds_nobody_up),
+    ONCE(what_tls_sends_unasked_is_no_answer), ONCE(last_data_of_tls_are_the_answer),
+    ONCE(what_comes_unasked_and_is_never_read_does_not_wait),
+    EACH(an_answer_that_is_given_up_has_waited, 2),
+    ONCE(blocking_call_between_waits_for_many_stalls_a_loop),
+    EACH(loops_of_several_threads_are_not_one, 2),
+    EACH(who_waits_for_other_descriptors_each_time_runs_no_loop, 2),
+    EACH(what_blocks_a_round_is_within_its_loop, 3), EACH(loop_inside_of_a_loop_blocks_it, 3),
+    EACH(threads_that_wait_in_turn_run_one_loop, 2),
+    EACH(threads_with_a_loop_each_after_one_another_share_none, 2),
+    ONCE(a_look_at_many_is_no_wait_for_them), ONCE(a_loop_inside_of_a_task_is_a_call_that_blocks),
+    ONCE(a_loop_is_woken_by_what_it_has_not_read_yet),
+    ONCE(what_several_threads_read_wakes_none_of_them),
+    ONCE(waits_of_a_loop_for_one_descriptor_are_its_own),
+    EACH(short_waits_for_many_tell_whose_the_long_ones_are, 3), ONCE(waits_for_work_come_last),
+    ONCE(a_served_client_sends_its_next_request_after_the_answer),
+    ONCE(what_stood_in_the_run_queue_is_no_stall), ONCE(waits_for_a_lock_count_for_its_holders),
+    ONCE(only_what_a_holder_can_have_been_in_counts),
+    EACH(who_is_let_in_late_was_not_kept_by_what_came_then, 2),
+    ONCE(holder_comes_before_those_who_hold_up_their_own_connections),
+    ONCE(who_gave_up_is_looked_at_before_it_is_forgotten),
+    ONCE(who_waits_for_work_with_a_lock_holds_nobody_up),
+    ONCE(conditions_of_a_runtime_are_no_locks), EACH(what_is_passed_on_at_once_tells_of_no_lock, 2),
+    ONCE(threads_that_go_on_in_any_order_are_no_pool),
+    ONCE(who_is_let_in_late_has_waited_for_what_came_between),
+    ONCE(who_was_let_in_in_vain_has_waited_for_its_turn),
+    ONCE(threads_that_take_jobs_from_a_queue_are_a_pool),
+    ONCE(threads_that_are_given_each_job_are_no_pool),
+    ONCE(who_is_let_in_at_once_comes_late_on_a_busy_machine), ONCE(limit_of_many_is_found),
+    ONCE(look_ups_of_a_multiple_of_the_timeout_are_named),
+    ONCE(what_is_told_every_second_waits_for_no_leave), ONCE(what_to_do_fits_the_programs_language),
+    EACH(what_to_do_about_a_row_fits_the_programs_language, 2),
+    ONCE(waits_for_the_interpreters_lock_count_for_what_computes),
+    ONCE(no_more_is_felt_than_was_waited_for_who_computed),
+    ONCE(a_library_of_the_interpreter_is_known_once_it_is_recorded),
+    ONCE(what_ends_where_the_lock_is_passed_on_is_charged_where_it_is_seen_next),
+    ONCE(what_ends_where_the_lock_is_passed_on_is_charged_to_its_line),
+    ONCE(who_is_not_seen_again_is_charged_where_the_lock_was_passed_on),
+    ONCE(a_mutex_tells_what_ruby_waits_for), ONCE(serial_requests_are_tried_with_more_at_once),
+    ONCE(a_request_that_a_loop_waited_for_is_from_no_call),
+    ONCE(a_connection_that_is_watched_twice_is_one), EACH(a_row_is_told_of_beside_another_stall, 2),
+    EACH(one_line_of_python_is_one_row, 2), ONCE(a_row_is_told_by_the_waits_for_its_answers),
+    ONCE(what_is_relayed_is_no_row), ONCE(what_speaks_http_2_has_no_requests),
+    ONCE(what_is_sent_at_its_time_is_no_row), ONCE(a_row_of_which_one_takes_all_saves_nothing),
+    ONCE(processes_side_by_side_save_time_together),
+    ONCE(one_request_each_of_processes_side_by_side_is_not_serial),
+    ONCE(processes_of_one_request_each_are_a_row),
+    ONCE(what_processes_of_a_row_do_besides_stays_in_a_row),
+    EACH(tasks_that_meet_in_a_connection_are_named, 2), ONCE(limit_of_a_pool_is_found),
+    ONCE(a_request_that_is_given_up_frees_its_place), ONCE(what_is_written_in_parts_is_one_request),
+    ONCE(what_is_written_in_parts_is_in_flight_since_the_first),
+    ONCE(line_that_has_kept_the_interpreters_lock_is_told_once),
+    ONCE(a_place_is_taken_until_the_whole_answer_is_read),
+    ONCE(who_was_given_work_has_waited_for_no_turn), ONCE(work_goes_where_there_is_room))

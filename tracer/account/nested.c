@@ -1,0 +1,181 @@
+#include "account/nested.h"
+
+#include "account/blocking.h"
+#include "account/books.h"
+#include "account/loop.h"
+#include "account/own_wait.h"
+#include "account/slots.h"
+#include "base/memory.h"
+#include "model/call.h"
+#include "model/site.h"
+#include "model/thread.h"
+#include "model/thresholds.h"
+
+#include <stdlib.h>
+
+struct inner_wait {
+    struct site *site;
+    uint64_t begin; /* ns */
+    uint64_t end;
+};
+
+/* Of a thread. */
+struct nested {
+    int32_t set;                        /* of epoll, that its loop waits for */
+    uint64_t set_waits;                 /* how often it has; 0: there is no set */
+    int32_t watched[TRACE_MAX_WATCHED]; /* by the waits since the last of these, and open still */
+    uint32_t watched_count;
+    bool is_unknown;          /* not all that these watch is known */
+    struct inner_wait *waits; /* these, as far as they were long; LOOP_SITES_MAX at most */
+    size_t count;
+    size_t capacity;
+};
+
+static struct nested *nested_of(struct thread *thread)
+{
+    return kept_get(&thread->kept, SLOT_NESTED, sizeof(struct nested));
+}
+
+/* What comes from now on is inside of nothing that was before. */
+static void forget_waits(struct nested *nested)
+{
+    nested->watched_count = 0;
+    nested->is_unknown = false;
+    nested->count = 0;
+}
+
+static void take_set(struct nested *nested, int32_t set)
+{
+    forget_waits(nested);
+    nested->set = set;
+    nested->set_waits = 1;
+}
+
+static bool is_for_set(const struct nested *nested, const struct call *call)
+{
+    return nested->set_waits && call->kind.traits & TRAIT_EPOLL && call->record.fd == nested->set;
+}
+
+bool nested_goes_on(const struct call *call)
+{
+    const struct nested *nested = nested_of(call->task->thread);
+    return is_for_set(nested, call) && nested->set_waits > 1;
+}
+
+/* --- what is waited for inside --- */
+
+static void add_watched(struct nested *nested, int32_t fd)
+{
+    for (uint32_t i = 0; i < nested->watched_count; i++)
+        if (nested->watched[i] == fd)
+            return;
+    if (nested->watched_count == TRACE_MAX_WATCHED)
+        nested->is_unknown = true;
+    else
+        nested->watched[nested->watched_count++] = fd;
+}
+
+/* Who watches the loop's own set beside others waits for the loop as well. */
+static void remember_watched(struct nested *nested, const struct call *call)
+{
+    const struct watch *watch = call->task->watch;
+    if (call->kind.traits & TRAIT_EPOLL) {
+        add_watched(nested, call->record.fd);
+        return;
+    }
+    if (!watch || watch->call_begin != call->record.head.time || watch->total != watch->count) {
+        nested->is_unknown = true;
+        return;
+    }
+    for (uint32_t i = 0; i < watch->count; i++)
+        add_watched(nested, watch->descriptors[i]);
+}
+
+static void forget_watched(struct nested *nested, int32_t fd)
+{
+    if (nested->set_waits && fd == nested->set)
+        *nested = (struct nested){.waits = nested->waits, .capacity = nested->capacity};
+    for (uint32_t i = 0; i < nested->watched_count; i++)
+        if (nested->watched[i] == fd)
+            nested->watched[i--] = nested->watched[--nested->watched_count];
+}
+
+static void begin_call(struct listener *listener, struct call *call, uint64_t time)
+{
+    (void)listener, (void)time;
+    if (call->kind.kind == KIND_CLOSE)
+        forget_watched(nested_of(call->task->thread), call->record.fd);
+}
+
+static void add_call(struct listener *listener, struct call *call)
+{
+    (void)listener;
+    struct nested *nested = nested_of(call->task->thread);
+    bool is_loops = call->many || own_wait_is_call(call);
+    if (call->kind.kind != KIND_WAIT || !nested->set_waits || !call->site ||
+        is_for_set(nested, call) || !is_loops || !call_has_kept_thread(call) ||
+        nested->count == LOOP_SITES_MAX)
+        return;
+    nested->waits =
+        memory_grow(nested->waits, nested->count, &nested->capacity, sizeof *nested->waits);
+    nested->waits[nested->count++] =
+        (struct inner_wait){.site = call->site, .begin = call->record.head.time, .end = call->end};
+}
+
+/* --- the loop comes back --- */
+
+static void book(struct books *books, struct thread *thread, const struct inner_wait *wait)
+{
+    blocking_add(thread, BLOCKED_BY_NESTED, wait->site,
+                 &(struct blocking_call){.begin = wait->begin, .end = wait->end});
+    books_add(books, FIGURE_loop_blocked_s,
+              &(struct booking){.rule = RULE_L10,
+                                .since = wait->begin,
+                                .until = wait->end,
+                                .amount = wait->end - wait->begin,
+                                .thread = thread,
+                                .site = wait->site});
+    loop_add_blocked(thread, wait->end - wait->begin);
+}
+
+/* L7: other threads may have gone on with the loop. */
+static void come_back(struct books *books, struct thread *thread)
+{
+    struct nested *nested = nested_of(thread);
+    bool is_over = !nested->watched_count && !nested->is_unknown;
+    for (size_t i = 0; is_over && !own_wait_shares_loop(thread) && i < nested->count; i++)
+        book(books, thread, &nested->waits[i]);
+    forget_waits(nested);
+    nested->set_waits++;
+}
+
+static void wait_for_many(struct listener *listener, struct call *call, uint64_t time)
+{
+    (void)time;
+    struct thread *thread = call->task->thread;
+    struct nested *nested = nested_of(thread);
+    if (call->kind.kind != KIND_WAIT)
+        return;
+    if (is_for_set(nested, call))
+        come_back(((struct nested_account *)listener)->books, thread);
+    else if (nested->set_waits)
+        remember_watched(nested, call);
+    else if (call->many && call->kind.traits & TRAIT_EPOLL)
+        take_set(nested, call->record.fd);
+}
+
+void nested_begin(struct nested_account *account, struct books *books)
+{
+    *account = (struct nested_account){
+        .listener = {.call_begins = begin_call,
+                     .begins = 1u << KIND_CLOSE,
+                     .slow_call_begins = wait_for_many,
+                     .slow_called = add_call},
+        .books = books,
+    };
+}
+
+void nested_release(struct thread *thread)
+{
+    free(nested_of(thread)->waits);
+}
