@@ -640,6 +640,31 @@ START_TEST(requests_over_http_2_are_not_counted)
 }
 END_TEST
 
+/* Of five the first is for nothing that was answered before, and so may one be that found its
+ * answer without a wait. What the main thread computes is not waited. */
+START_TEST(requests_through_a_loop_are_a_row)
+{
+    static const char *const ways[] = {"channel", "condition"};
+    struct run run = {0};
+    begin(false);
+    run_traced(&run, WORDS(PYTHON, PROGRAMS "/through_loop.py", ways[_i]));
+    expect_pattern(&run, "serial");
+    const json_t *serial = json_array_get(json_object_get(run.report, "serial"), 0);
+    double requests = json_integer_value(json_object_get(serial, "requests"));
+    double waited = json_number_value(json_object_get(serial, "waited_s"));
+    ck_assert_double_ge(requests, 2);
+    ck_assert_double_ge(waited, requests * 0.099);
+    ck_assert_double_le(waited, expect_timing(&run.result, "waited"));
+    run_free(&run);
+    end();
+    begin(false);
+    run_traced(&run, WORDS(PYTHON, PROGRAMS "/through_loop.py", "paced"));
+    ck_assert(!has_pattern(&run, "serial"));
+    run_free(&run);
+    end();
+}
+END_TEST
+
 /* ---- several processes, tasks, servers ---- */
 
 /* The finding of a kind, or NULL. */
@@ -1843,9 +1868,9 @@ SUITE("truth", EACH(guilty_is_blamed, GUILTY), EACH(loop_inside_of_a_loop_is_a_s
       ONCE(who_stands_in_the_run_queue_holds_nobody_up), ONCE(tickets_are_no_answers),
       EACH(hosts_have_the_names_that_they_were_looked_up_by, BY_NAME),
       EACH(parts_of_a_request_are_told, 3), ONCE(serial_requests_have_a_conditional_what_if),
-      ONCE(requests_over_http_2_are_not_counted), ONCE(pool_limit_is_found),
-      ONCE(limit_of_look_ups_is_found), ONCE(pool_of_one_connection_is_found),
-      ONCE(address_that_does_not_answer_is_named),
+      ONCE(requests_over_http_2_are_not_counted), EACH(requests_through_a_loop_are_a_row, 2),
+      ONCE(pool_limit_is_found), ONCE(limit_of_look_ups_is_found),
+      ONCE(pool_of_one_connection_is_found), ONCE(address_that_does_not_answer_is_named),
       ONCE(client_that_leaves_in_its_handshake_is_no_dead_address),
       ONCE(both_processes_of_a_fork_are_seen), ONCE(unpatched_call_holds_up_tasks),
       ONCE(tasks_that_were_parked_when_a_call_held_them_up_need_not_wait),

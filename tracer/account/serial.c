@@ -6,6 +6,7 @@
 #include "account/serial.h"
 
 #include "account/concurrency.h"
+#include "account/interpreter.h"
 #include "account/own_wait.h"
 #include "account/slots.h"
 #include "base/memory.h"
@@ -89,13 +90,17 @@ struct serial_step {
         SOURCE_OWN,   /* what it sends it has of itself, or of the last answer */
         SOURCE_WOKEN, /* it has waited for descriptors since then */
         SOURCE_READ,  /* and read something that is no connection: that is what it sends */
+        SOURCE_ASKED, /* the same, of a thread that it had told of the last answer */
     } source;
-    uint64_t woken;       /* ns: the begin of the last wait for descriptors */
-    bool is_paced;        /* it was slept for: the request comes at its time */
-    bool by_sleeper;      /* the task of the last call has slept since then, parked */
-    bool timed_out;       /* what it has waited for descriptors last */
-    uint64_t sent;        /* ns: when it was written to its end; 0: it is not yet */
-    uint64_t slept_until; /* ns; whatever the thread did since then */
+    uint64_t woken;               /* ns: the begin of the last wait for descriptors */
+    bool timed_out;               /* what it has waited for descriptors last */
+    bool is_paced;                /* it was slept for: the request comes at its time */
+    bool by_sleeper;              /* the task of the last call has slept since then, parked */
+    uint64_t sent;                /* ns: when it was written to its end; 0: it is not yet */
+    uint64_t slept_until;         /* ns; whatever the thread did since then */
+    const struct thread *told_by; /* who has told it something; NULL: nobody, or it has waited or
+                                     read something else since */
+    uint64_t told_in;             /* ns: the begin of the wait that this ended; 0: it was none */
 };
 
 static struct serial_step *step_of(struct thread *thread)
@@ -148,6 +153,15 @@ static void note_time_out(struct serial_step *step, const struct call *call, uin
         step->timed_out = call->record.result == 0;
 }
 
+/* R13: what it waited for may be something else than it was told before. */
+static void forget_told(const struct call *call)
+{
+    struct serial_step *step = step_of(call->task->thread);
+    bool waited = call->blocks || call->parks || call->many;
+    if (waited && step->told_in != call->record.head.time && !interpreter_is_awaited_by(call))
+        step->told_by = NULL;
+}
+
 static void end_call(struct listener *listener, struct call *call, uint64_t time)
 {
     (void)listener;
@@ -155,6 +169,7 @@ static void end_call(struct listener *listener, struct call *call, uint64_t time
         add_wait(call->task->thread, NULL, call->record.head.time, time);
     if (call->kind.kind == KIND_WAIT)
         note_time_out(step_of(call->task->thread), call, time);
+    forget_told(call);
     if (!(call->kind.traits & TRAIT_SLEEP))
         return;
     if (call->parks) {
@@ -184,6 +199,8 @@ static void note_source(struct serial_step *step, const struct call *call)
     bool is_read = call->kind.kind == KIND_READ;
     if (call->kind.kind == KIND_WAIT)
         step->woken = call->record.head.time;
+    if (is_read && call->about_count)
+        step->told_by = NULL;
     if (step->sent)
         return;
     if (call->kind.kind == KIND_CONNECT || (is_read && call->about_count))
@@ -192,6 +209,29 @@ static void note_source(struct serial_step *step, const struct call *call)
         step->source = SOURCE_WOKEN;
     else if (is_read && step->source == SOURCE_WOKEN && was_waited_for(step, call))
         step->source = SOURCE_READ;
+}
+
+/* R13: what an answer was waited for with may be the next request. Any wait or read besides may
+ * have given it. */
+static void note_told(struct listener *listener, struct thread *thread, struct thread *by)
+{
+    (void)listener;
+    struct serial_step *step = step_of(thread);
+    step->told_by = by;
+    step->told_in = 0;
+    if (step->source == SOURCE_READ && !step->sent && step_of(by)->told_by == thread)
+        step->source = SOURCE_ASKED;
+}
+
+/* The interpreter's lock tells nothing. */
+static void note_let_in(struct listener *listener, const struct call *call, struct thread *waker)
+{
+    bool is_told =
+        call->kind.traits & (TRAIT_CONDITION | TRAIT_SEMAPHORE) && !interpreter_is_awaited_by(call);
+    if (!waker || waker == call->task->thread || !is_told)
+        return;
+    note_told(listener, call->task->thread, waker);
+    step_of(call->task->thread)->told_in = call->record.head.time;
 }
 
 /* R8: others of the thread go on while a task sleeps, and when a timer of the loop is due it is
@@ -206,8 +246,11 @@ static void send(struct listener *listener, struct connection *connection, struc
                  uint64_t time)
 {
     (void)listener, (void)connection;
+    struct serial_step *step = step_of(thread);
     note_pace_of_task(thread);
-    step_of(thread)->sent = time;
+    step->sent = time;
+    if (step->source == SOURCE_ASKED)
+        step->waited = 0;
 }
 
 /* R8: whether a wait for work was ended by a thread that had slept meanwhile. */
@@ -262,7 +305,10 @@ static void end_step(struct listener *listener, struct thread *thread)
     uint64_t waited = step->waited < took ? step->waited : took;
     if (serial)
         add(serial, took - waited, waited);
-    *step = (struct serial_step){.since = step->time, .slept_until = step->slept_until};
+    *step = (struct serial_step){.since = step->time,
+                                 .slept_until = step->slept_until,
+                                 .told_by = step->told_by,
+                                 .told_in = step->told_in};
 }
 
 static void begin_call(struct listener *listener, struct call *call, uint64_t time)
@@ -284,6 +330,8 @@ void serials_begin(struct serials *serials)
                                     .call_begins = begin_call,
                                     .slow_call_ends = end_call,
                                     .slow_called = add_call,
+                                    .told = note_told,
+                                    .let_in = note_let_in,
                                     .requested = send,
                                     .answered = answer,
                                     .thread_done = end_step,

@@ -79,10 +79,8 @@ static void add_request(struct served_load *load, uint64_t time)
 /* It was answered, or nobody will be. */
 static void end_request(struct connection *connection)
 {
-    struct served_request *request = request_of(connection);
-    if (request->thread)
+    if (request_of(connection)->thread)
         load_of(connection->process)->unanswered--;
-    *request = (struct served_request){0};
 }
 
 /* A peer that goes on without an answer wants none. */
@@ -131,10 +129,12 @@ static void end_call(struct listener *listener, struct call *call, uint64_t time
     if (call->kind.kind == KIND_WRITE) {
         load_of(thread->process)->has_answered |= request_of(connection)->thread != NULL;
         end_request(connection);
+        *request_of(connection) = (struct served_request){0};
         note_answer(server_of(thread), connection, call->record.head.time);
     }
 }
 
+/* Others ask for its request yet. */
 static void close(struct listener *listener, struct connection *connection)
 {
     (void)listener;

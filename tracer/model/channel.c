@@ -20,6 +20,7 @@ struct channel {
     uint64_t due;          /* ns; of a timer: when it can be read; 0: it is not set */
     uint64_t interval;     /* ns from then on; 0: only once */
     struct thread *reader; /* that has read from it; NULL: none yet */
+    struct thread *writer; /* that has written to it last; NULL: none yet */
     bool is_timer;
     bool is_watched;                         /* that one has waited for it and others */
     bool is_shared;                          /* several read from it: nobody knows who was to */
@@ -121,8 +122,10 @@ void channel_write(const struct call *call)
     struct channel *channel = process->channels.writers.count && call->record.fd >= 0
                                   ? map_get(&process->channels.writers, call->record.fd)
                                   : NULL;
-    if (channel && call->record.result > 0 && call->end != TRACE_IN_PROGRESS)
-        add_write(channel, call->end, call->record.result);
+    if (!channel || call->record.result <= 0 || call->end == TRACE_IN_PROGRESS)
+        return;
+    channel->writer = call->task->thread;
+    add_write(channel, call->end, call->record.result);
 }
 
 /* --- reads --- */
@@ -189,6 +192,8 @@ void channel_read(struct model *model, const struct call *call)
     channel->is_watched |= has_watched(call->task, channel->reads);
     if (since < begin && channel->is_watched && !channel->is_shared)
         TELL(&model->listeners, woken, thread, since, begin);
+    if (channel->writer && channel->writer != thread)
+        TELL(&model->listeners, told, thread, channel->writer);
     take_bytes(channel, call->record.result);
     take_timer(channel, model->now);
 }

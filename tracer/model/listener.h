@@ -137,6 +137,10 @@ struct listener {
      * read since then, and it comes to that only now. */
     void (*woken)(struct listener *listener, struct thread *thread, uint64_t since, uint64_t until);
 
+    /* It has read from a pipe, a socketpair or an eventfd, where `writer`, another thread, has
+     * written last. */
+    void (*told)(struct listener *listener, struct thread *thread, struct thread *writer);
+
     /* It was in a state, if it is watched; something happened to it. */
     void (*was)(struct listener *listener, struct connection *connection, enum lane_state state,
                 uint64_t begin, uint64_t end);
