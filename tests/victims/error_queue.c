@@ -48,7 +48,7 @@ static void scene(void)
     fact("poll %s, an error %d", outcome(poll(&state, 1, -1)), state.revents == POLLERR);
     must(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit), "SO_RCVTIMEO");
     unsigned before = counted_recvs;
-    double start = now_s();
+    struct start start = start_now();
     const char *end = outcome(recv(fd, &byte, 1, 0));
     fact("recv %s, in time %d", end, took(start, LIMIT_S));
     fact("tried a few times: %d", counted_recvs - before < FEW);
