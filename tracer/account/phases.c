@@ -217,7 +217,8 @@ static void add_answer(struct request *request, const struct talk *talk, bool is
 /* Q9: whoever leaves without an answer wanted none, or gave up. */
 static bool has_left_unanswered(const struct connection *connection, const struct talk *talk)
 {
-    return !connection_asks(connection) && talk->peer_left && !talk->last;
+    bool has_left = connection_asks(connection) ? connection->has_left : talk->peer_left;
+    return has_left && !talk->last;
 }
 
 /* Requests of a connection differ in their label at most. */

@@ -173,8 +173,10 @@ static void close_descriptor(struct model *model, struct thread *thread, int fd)
     struct connection *connection = map_remove(&thread->process->connections, fd);
     channel_forget(thread->process, fd);
     descriptor_forget(thread->process, fd);
-    if (connection)
-        connection_close(connection, thread, model->now);
+    if (!connection)
+        return;
+    connection_say_goodbye(connection, thread);
+    connection_close(connection, thread, model->now);
 }
 
 static void duplicate_descriptor(struct model *model, const struct call *call)
@@ -541,6 +543,7 @@ void call_end(struct model *model, struct call *call)
     struct thread *thread = call->task->thread;
     call->awaited = find_awaited(model, call);
     thread->process->had_child |= call->kind.traits & TRAIT_CHILD && call->record.result >= 0;
+    thread->slow_calls += call_is_slow(call);
     if (call_is_slow(call))
         TELL(&model->listeners, slow_call_ends, call, model->now);
     TELL_THESE(&model->listeners.ends[call->kind.kind], call_ends, call, model->now);

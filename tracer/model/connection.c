@@ -263,6 +263,8 @@ void connection_call_begin(struct connection *connection, enum kind kind, struct
         attend(connection, thread, time);
         before_write(connection, thread, task, time);
     }
+    if (kind == KIND_READ || kind == KIND_WAIT)
+        connection->is_looked_at = true;
     if (kind == KIND_READ)
         connection->reads++;
     else if (kind == KIND_WRITE && connection->reads)
@@ -346,6 +348,9 @@ static void after_write(struct connection *connection, struct call_kind kind, st
     }
     count_sent(connection, kind.traits & TRAIT_BYTES ? record->result : 0);
     forget_arrival(connection, time);
+    connection->is_looked_at = false;
+    connection->sender = thread;
+    connection->slow_calls = thread->slow_calls;
     enter(connection, connection_asks(connection) ? PHASE_FLIGHT : PHASE_READY, time);
     mark(connection, MARK_SENT, time);
     if (connection_asks(connection) && !connection->unanswered)
@@ -468,6 +473,25 @@ void connection_unblock(struct connection *connection, unsigned function, uint64
 static bool is_owed_a_read(const struct connection *connection)
 {
     return connection->arrived && (connection->unanswered || !connection_asks(connection));
+}
+
+/* Q10: whoever closes it after a write, without a wait or a look at it in between, has said
+ * goodbye.
+ */
+static bool is_goodbye(const struct connection *connection, const struct thread *thread)
+{
+    return connection->unanswered && !connection->is_looked_at && thread == connection->sender &&
+           thread->slow_calls == connection->slow_calls;
+}
+
+void connection_say_goodbye(struct connection *connection, const struct thread *thread)
+{
+    if (connection->descriptors > 1 || !is_goodbye(connection, thread))
+        return;
+    connection->unanswered = false;
+    connection->has_left = true;
+    connection->life.requests--;
+    connection->all->requests--;
 }
 
 void connection_close(struct connection *connection, struct thread *thread, uint64_t time)

@@ -68,6 +68,8 @@ struct connection {
     unsigned descriptors; /* that refer to it */
     bool unanswered;      /* a request was sent and nothing has been read since */
     bool is_mixed;        /* requests cannot be told apart */
+    bool is_looked_at;    /* a read or a wait for it has begun since the last write */
+    bool has_left;        /* the program has closed it, and what it sent last wanted no answer */
     bool failed;          /* it never opened: it was refused, or given up */
     bool backlog_known;
     bool is_watched;     /* a listener wants its states */
@@ -83,8 +85,10 @@ struct connection {
     uint64_t arrived;    /* something came */
     uint64_t reported;   /* it was said to be there */
 
-    uint64_t last_read; /* ns: when the last read that got something ended; 0: none did */
-    unsigned reads;     /* in progress */
+    struct thread *sender; /* of the last write */
+    uint64_t slow_calls;   /* of that thread, by then */
+    uint64_t last_read;    /* ns: when the last read that got something ended; 0: none did */
+    unsigned reads;        /* in progress */
     struct connections *all;
     struct process *process;
     struct peer *host;
@@ -152,6 +156,11 @@ void connection_leave(struct connection *connection, uint32_t bytes, uint64_t ca
 
 /* Whether it has something for the program to do, as far as is known. */
 bool connection_waits(const struct connection *connection);
+
+/* A thread is about to close one of its descriptors by a call: what was sent last may be no
+ * request.
+ */
+void connection_say_goodbye(struct connection *connection, const struct thread *thread);
 
 /* One of its descriptors is closed, by a thread; the last one closes it. */
 void connection_close(struct connection *connection, struct thread *thread, uint64_t time);

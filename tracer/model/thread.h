@@ -66,6 +66,7 @@ struct thread {
     uint64_t cpu;            /* ns, valid with `counted` */
     uint64_t run_queue;      /* ns; or SAMPLE_UNKNOWN */
     uint64_t waits_for_many; /* that have begun */
+    uint64_t slow_calls;     /* that are over */
     uint64_t last;           /* number of the connection that a call was about last; 0: none */
     struct stay stay;        /* of all on it that is no task of greq's own */
     struct kept kept;

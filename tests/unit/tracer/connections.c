@@ -275,6 +275,7 @@ START_TEST(a_duplicate_keeps_the_connection_open)
     CALL(&stream, .at = 100, .takes = 5, .function = FN_DUP2, .fd = 5, .result = 6);
     add_close(200, 5);
     CALL(&stream, .at = 300, .takes = 10, .function = FN_SEND, .fd = 6, .result = 1);
+    CALL(&stream, .at = 350, .takes = 10, .function = FN_RECV, .fd = 6, .result = 1);
     add_close(400, 6);
     read_back();
     ck_assert_uint_eq(all->requests, 1);

@@ -215,6 +215,27 @@ START_TEST(unanswered_and_unreachable_have_failed)
 }
 END_TEST
 
+/* A request and its answer, then a goodbye: the close follows, or comes after a look at what has
+ * come, or a sleep, for an answer that has not come. */
+START_TEST(what_is_written_before_a_close_is_no_request)
+{
+    begin();
+    add_connect(0, 1 * MS, 0, 5, "1.1.1.1:80", 0);
+    add_call(10 * MS, 10, FN_SEND, 5, 10);
+    add_call(11 * MS, 10 * MS, FN_RECV, 5, 10);
+    add_call(30 * MS, 10, FN_SEND, 5, 5);
+    if (_i == 1)
+        add_call(30 * MS + 20, 10, FN_RECV, 5, -1);
+    if (_i == 2)
+        add_call(31 * MS, 5 * MS, FN_SLEEP, -1, 0);
+    add_close(40 * MS, 5);
+    read_back();
+    expect_counts(row(NULL, "1.1.1.1:80"), _i ? 2 : 1, _i ? 1 : 0);
+    ck_assert_uint_eq(run.model.connections.requests, _i ? 2 : 1);
+    end();
+}
+END_TEST
+
 /* Names are looked up by two tasks at once, which then connect in the other order. */
 START_TEST(look_up_belongs_to_the_connection_that_follows)
 {
@@ -426,6 +447,7 @@ SUITE("tracer: requests", ONCE(phases_of_a_request_add_up),
       ONCE(what_is_tried_again_is_one_request), ONCE(what_was_overtaken_has_not_failed),
       ONCE(address_that_was_tried_last_and_overtaken_has_held_up_nobody),
       ONCE(unanswered_and_unreachable_have_failed),
+      EACH(what_is_written_before_a_close_is_no_request, 3),
       ONCE(look_up_belongs_to_the_connection_that_follows),
       ONCE(who_writes_while_another_reads_is_not_counted), ONCE(served_requests_have_their_parts),
       ONCE(messages_that_want_no_answer_are_no_requests), ONCE(method_and_path_tell_requests_apart),
