@@ -35,13 +35,14 @@ struct elf_tables elf_tables_of(const struct dl_phdr_info *object);
 uint32_t elf_hash(const char *name);
 
 /* Whether the object may define a name that is known by `hash`: of most names that it does not,
- * that is known without a look at its symbols. */
+ * that is known without a look at its symbols. False of an object without such a table. */
 static inline bool elf_may_have(const struct elf_tables *tables, uint32_t hash)
 {
     enum { BITS = 8 * sizeof *tables->hash->filter };
     const struct elf_hash_table *table = tables->hash;
-    ElfW(Addr) word =
-        table && table->filter_words ? table->filter[hash / BITS % table->filter_words] : 0;
+    if (!table || !table->filter_words)
+        return false;
+    ElfW(Addr) word = table->filter[hash / BITS % table->filter_words];
     return word >> hash % BITS & word >> (hash >> table->filter_shift) % BITS & 1;
 }
 

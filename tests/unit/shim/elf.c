@@ -6,6 +6,7 @@
 #include "real/real.h"
 #include "suite.h"
 #include "sys/clock.h"
+#include "sys/elf_tables.h"
 #include "sys/loader_lock.h"
 
 #include <dlfcn.h>
@@ -245,8 +246,16 @@ START_TEST(a_child_has_the_lock_that_another_thread_had)
 }
 END_TEST
 
+/* As one that was linked with --hash-style=sysv. */
+START_TEST(without_a_table_nothing_is_found)
+{
+    const struct elf_tables none = {0};
+    ck_assert(!elf_may_have(&none, elf_hash("read")));
+}
+END_TEST
+
 SUITE("elf", EACH(finds_what_the_loader_finds, FUNCTIONS),
       ONCE(libcs_functions_are_those_that_the_loader_finds), ONCE(what_is_not_defined_is_not_found),
       ONCE(the_visit_ends_when_it_is_told_to), ONCE(loading_is_counted),
       ONCE(a_fork_waits_for_who_is_inside), ONCE(a_child_has_the_lock_that_another_thread_had),
-      ONCE(who_forks_inside_goes_on))
+      ONCE(who_forks_inside_goes_on), ONCE(without_a_table_nothing_is_found))
