@@ -646,7 +646,8 @@ START_TEST(what_a_handler_calls_while_a_call_is_recorded_is_there)
     trace_begin("trace");
     record((struct victim){.argv = WORDS("handled_in_record"), .env = WORDS(trace_variable)});
     trace_text_read(&text, trace_dir());
-    ck_assert_int_eq(trace_text_count(&text, " long_call: "), 1);
+    /* the handler's call may be a long one, too */
+    ck_assert_int_ge(trace_text_count(&text, " long_call: "), 1);
     ck_assert_int_ge(trace_text_count_calls(&text, "waitpid"), 1);
     ck_assert_msg(!strstr(text.err.data ? text.err.data : "", "discarded"), "%s", text.err.data);
     victim_result_free(&text);
