@@ -1,8 +1,6 @@
 /*
  * execve and its kin, posix_spawn, and popen and wordexp, which start a shell: a program whose
  * loader could not take libgreq.so starts without it. See child/child.h.
- *
- * vfork itself is not hooked: its child would return through our frame.
  */
 #include "call/call.h"
 #include "child/child.h"

@@ -2,9 +2,8 @@
  * fork, forkpty, daemon: not while a helper thread has locks of libc's, and all that libc and the
  * program's own handlers of pthread_atfork do meanwhile is real: no task runs in a fork.
  *
- * clone, _Fork: the child has what sockets there are.
- *
- * vfork is not hooked: its child would return through our frame.
+ * clone, _Fork: the child has what sockets there are. One that has our memory and the thread until
+ * it is another program is as a child of vfork (vfork_x86_64.S).
  */
 #include "call/call.h"
 #include "call/forking.h"
@@ -62,6 +61,8 @@ EXPORT pid_t _Fork(void)
     return child;
 }
 
+#define SHARES (CLONE_VM | CLONE_VFORK)
+
 /* The child calls `function` on a stack of its own, so it never returns through this frame. */
 static int hook_clone(int (*function)(void *), void *stack, int flags, void *argument, va_list list)
 {
@@ -69,7 +70,14 @@ static int hook_clone(int (*function)(void *), void *stack, int flags, void *arg
     notice_this();
     if (!(flags & CLONE_FILES))
         own_socket_pass_on_all();
-    return REAL(clone)(function, stack, flags, argument, parent, tls, child);
+    bool *mark = (flags & SHARES) == SHARES ? thread_passing() : NULL;
+    bool before = mark && *mark;
+    if (mark)
+        *mark = true;
+    int result = REAL(clone)(function, stack, flags, argument, parent, tls, child);
+    if (mark)
+        *mark = before;
+    return result;
 }
 
 EXPORT int __clone(int (*function)(void *), void *stack, int flags, void *argument, ...);

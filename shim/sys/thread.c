@@ -20,6 +20,12 @@ static void at_exit(void *round)
     this_thread.passing = true;
 }
 
+bool *thread_passing(void)
+{
+    static bool unused;
+    return thread_has_variables() ? &this_thread.passing : &unused;
+}
+
 void thread_on_exit(void (*leave)(struct thread *thread))
 {
     exit_leave = leave;

@@ -73,7 +73,7 @@ struct thread {
     unsigned in_loader; /* walks over the objects that it is in: sys/elf.c */
     bool is_watched;    /* thread_watch_exit has been here; in a forked child as well */
     bool has_loader;    /* the loader's lock, when it forked last: sys/loader_lock.h */
-    bool passing;       /* every call is the real one: a helper of ours, or a thread at its end */
+    bool passing;       /* every call is the real one: see thread_passing */
     /* A handler runs on a stack of its own, which is small: so is every call there. 0: none. */
     uintptr_t alternate_begin, alternate_end;
     struct forking *forking; /* a fork that is in libc, see call/forking.h */
@@ -129,6 +129,13 @@ static inline void thread_turn(struct thread *thread)
 {
     thread->turns++;
 }
+
+/*
+ * Whether each call of the calling thread is the real one, as of a helper thread of ours, of a
+ * thread at its end, or of a child that has its parent's thread until it is another program. The
+ * place stays the thread's; where there are no variables it is one that means nothing.
+ */
+bool *thread_passing(void) __attribute__((visibility("hidden")));
 
 /*
  * Calls `leave` when the calling thread ends, after most destructors of its thread-specific data.

@@ -24,7 +24,7 @@ static const char *const victims[] = {
     "errno_kept",      "tls_errors",        "exceptions",      "reused_descriptor", "duplicates",
     "pipes_and_files", "connect_unix_full", "lock_rules",      "wait_rules",        "file_rules",
     "transfer_rules",  "stdio_rules",       "popen_rules",     "wrong_end",         "number_storm",
-    "error_queue",
+    "error_queue",     "vfork_waits",
 };
 enum { VICTIMS = sizeof victims / sizeof *victims };
 
