@@ -145,14 +145,6 @@ static void note_pace(struct thread *thread)
     step_of(thread)->is_paced |= !step_of(thread)->sent;
 }
 
-/* R8: a loop's timer, or a poll for the sake of its time-out. What is ready at once then, as a
- * connection to write to, has ended no wait. */
-static void note_time_out(struct serial_step *step, const struct call *call, uint64_t time)
-{
-    if (time >= call->record.head.time + TRACE_LONG_CALL_NS)
-        step->timed_out = call->record.result == 0;
-}
-
 /* R13: what it waited for may be something else than it was told before. */
 static void forget_told(const struct call *call)
 {
@@ -167,8 +159,6 @@ static void end_call(struct listener *listener, struct call *call, uint64_t time
     (void)listener;
     if (call->many)
         add_wait(call->task->thread, NULL, call->record.head.time, time);
-    if (call->kind.kind == KIND_WAIT)
-        note_time_out(step_of(call->task->thread), call, time);
     forget_told(call);
     if (!(call->kind.traits & TRAIT_SLEEP))
         return;
@@ -271,9 +261,19 @@ static bool may_be_for_answer(const struct call *call)
     return !connection || !connection->is_mixed;
 }
 
+/* R8: a loop's timer, or a poll for the sake of its time-out. What is ready at once then, as a
+ * connection to write to, has ended no wait. Who waits for a connection may look at it, and no
+ * more. */
+static void note_time_out(struct serial_step *step, const struct call *call)
+{
+    if (call->kind.kind == KIND_WAIT && call_has_kept_thread(call))
+        step->timed_out = call->record.result == 0 && !call->about_count;
+}
+
 static void add_call(struct listener *listener, struct call *call)
 {
     (void)listener;
+    note_time_out(step_of(call->task->thread), call);
     if (was_slept_for(call))
         note_pace(call->task->thread);
     if (call->site && call_has_blocked(call) && may_be_for_answer(call))
