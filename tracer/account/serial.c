@@ -101,6 +101,7 @@ struct serial_step {
     const struct thread *told_by; /* who has told it something; NULL: nobody, or it has waited or
                                      read something else since */
     uint64_t told_in;             /* ns: the begin of the wait that this ended; 0: it was none */
+    uint64_t waited_from;         /* ns: when its last wait began, or a sleep ended */
 };
 
 static struct serial_step *step_of(struct thread *thread)
@@ -150,7 +151,10 @@ static void forget_told(const struct call *call)
 {
     struct serial_step *step = step_of(call->task->thread);
     bool waited = call->blocks || call->parks || call->many;
-    if (waited && step->told_in != call->record.head.time && !interpreter_is_awaited_by(call))
+    if (!waited || interpreter_is_awaited_by(call))
+        return;
+    step->waited_from = call->kind.traits & TRAIT_SLEEP ? call->end : call->record.head.time;
+    if (step->told_in != call->record.head.time)
         step->told_by = NULL;
 }
 
@@ -201,13 +205,19 @@ static void note_source(struct serial_step *step, const struct call *call)
         step->source = SOURCE_READ;
 }
 
-/* R13: what an answer was waited for with may be the next request. Any wait or read besides may
- * have given it. */
+/* R13: who has begun no wait since an answer, and is told by the thread that has read it, goes on
+ * with that answer. */
+static bool is_for_answer(struct thread *teller, uint64_t waited_from)
+{
+    const struct serial_step *step = step_of(teller);
+    return waited_from <= (step->answered ? step->time : step->since);
+}
+
 static void note_told(struct listener *listener, struct thread *thread, struct thread *by)
 {
     (void)listener;
     struct serial_step *step = step_of(thread);
-    step->told_by = by;
+    step->told_by = is_for_answer(by, step->waited_from) ? by : NULL;
     step->told_in = 0;
     if (step->source == SOURCE_READ && !step->sent && step_of(by)->told_by == thread)
         step->source = SOURCE_ASKED;
@@ -216,12 +226,15 @@ static void note_told(struct listener *listener, struct thread *thread, struct t
 /* The interpreter's lock tells nothing. */
 static void note_let_in(struct listener *listener, const struct call *call, struct thread *waker)
 {
+    (void)listener;
+    struct serial_step *step = step_of(call->task->thread);
     bool is_told =
         call->kind.traits & (TRAIT_CONDITION | TRAIT_SEMAPHORE) && !interpreter_is_awaited_by(call);
     if (!waker || waker == call->task->thread || !is_told)
         return;
-    note_told(listener, call->task->thread, waker);
-    step_of(call->task->thread)->told_in = call->record.head.time;
+    uint64_t from = call->blocks ? call->record.head.time : step->waited_from;
+    step->told_by = is_for_answer(waker, from) ? waker : NULL;
+    step->told_in = call->record.head.time;
 }
 
 /* R8: others of the thread go on while a task sleeps, and when a timer of the loop is due it is
@@ -308,7 +321,8 @@ static void end_step(struct listener *listener, struct thread *thread)
     *step = (struct serial_step){.since = step->time,
                                  .slept_until = step->slept_until,
                                  .told_by = step->told_by,
-                                 .told_in = step->told_in};
+                                 .told_in = step->told_in,
+                                 .waited_from = step->waited_from};
 }
 
 static void begin_call(struct listener *listener, struct call *call, uint64_t time)

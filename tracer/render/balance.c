@@ -1,5 +1,6 @@
 #include "render/balance.h"
 
+#include "blame/finding.h"
 #include "render/paint.h"
 
 #include <inttypes.h>
@@ -59,13 +60,20 @@ static void put_place(const struct model *model, const struct gap_place *place, 
     put_edge(model, &place->before, "the thread's end", true, out);
 }
 
+/* T13: had it been one call, that would be no finding. */
+static bool is_noise(const struct blame *blame)
+{
+    double missing_s = blame->trust.unseen_s + blame->trust.not_known_s;
+    return !blame->coverage_unknown && missing_s < finding_noise(blame);
+}
+
 static void put_doubt(const struct report *report, FILE *out)
 {
     const struct blame *blame = report->blame;
     const struct blame_trust *trust = &blame->trust;
     const struct gap_place *place = gaps_longest(&report->accounts->gaps);
     char unseen[SECONDS_SIZE], all[SECONDS_SIZE];
-    if (blame->coverage >= 0.95)
+    if (blame->coverage >= 0.95 || is_noise(blame))
         return;
     if (trust->unseen_s < trust->not_known_s) {
         fprintf(out, "nobody counted %s of the threads' time, at their end",

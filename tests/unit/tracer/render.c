@@ -495,6 +495,25 @@ START_TEST(what_cannot_be_told_is_said_first)
 }
 END_TEST
 
+/* Of 1 s the last 9 ms were not seen, or 11 ms: 1 % is noise. */
+START_TEST(what_is_not_seen_for_next_to_nothing_raises_no_doubt)
+{
+    begin();
+    add_program("program");
+    stream_add_long_call(&stream,
+                         (struct synthetic_call){.takes = 20 * MS, .function = FN_SLEEP, .fd = -1},
+                         0, frames, 2);
+    unsigned unseen = _i ? 11 : 9;
+    stream_add_thread_end(&stream, 1000 * MS, (980 - unseen) * MS);
+    char *text = finish(render_text, &plain);
+    if (_i)
+        has(text, "cannot tell: 11 ms of 31 ms off the CPU");
+    else
+        has_not(text, "cannot tell");
+    free(text);
+}
+END_TEST
+
 /* One of two connections waited for 80 ms behind a sleep; of 220 ms more nobody saw a thing. */
 START_TEST(what_is_not_known_beside_a_finding_is_said_below_it)
 {
@@ -855,6 +874,7 @@ SUITE("tracer: render", ONCE(a_staircase_is_visible), ONCE(nothing_is_estimated_
       EACH(the_width_is_kept, 3), ONCE(many_connections_are_summed_up),
       ONCE(requests_that_are_served_have_a_table_of_their_own), ONCE(an_empty_trace_says_so),
       ONCE(what_cannot_be_told_is_said_first),
+      EACH(what_is_not_seen_for_next_to_nothing_raises_no_doubt, 2),
       ONCE(what_is_not_known_beside_a_finding_is_said_below_it),
       ONCE(what_the_run_waited_for_longest_is_on_its_path),
       EACH(time_of_several_threads_is_said_to_be_a_sum, 2),
