@@ -5,9 +5,12 @@
 #include "cmd/cmd.h"
 
 #include <argp.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct arguments {
     const struct command *command;
@@ -83,6 +86,17 @@ static void hold_standard_streams(void)
             open("/", O_PATH | O_CLOEXEC);
 }
 
+/* What argp prints, for --help and --version, and nobody looks at: its status is 0 in any case. */
+static void check_output(int status, void *nothing)
+{
+    (void)nothing;
+    errno = 0;
+    if (status || (!fflush(stdout) && !ferror(stdout)))
+        return;
+    cmd_complain("cannot write to standard output: %s", strerror(errno ? errno : EIO));
+    _exit(argp_err_exit_status);
+}
+
 int main(int argc, char **argv)
 {
     struct arguments arguments = {0};
@@ -90,6 +104,7 @@ int main(int argc, char **argv)
     hold_standard_streams();
     if (argc < 1) /* execve allows it, argp does not */
         return EXIT_USAGE;
+    on_exit(check_output, NULL);
     argp_program_version_hook = cmd_print_version;
     argp_err_exit_status = EXIT_USAGE;
     argv[0] = "greq"; /* messages begin with it */

@@ -27,8 +27,13 @@ struct entry {
     uint64_t mixed, word;
 };
 
-#define ENTRIES_LOG 12
-static TABLE struct entry entries[1 << ENTRIES_LOG];
+/* Two entries for addresses that fall into one bucket, so that two of one stack do not displace
+ * each other in each walk. */
+#define BUCKETS_LOG 11
+enum { WAYS = 2 };
+static TABLE struct bucket {
+    struct entry entries[WAYS];
+} buckets[1 << BUCKETS_LOG];
 
 /* Addresses of code have 47 bits, or 48. */
 static uint64_t key_of(uint64_t pc, unsigned generation)
@@ -36,9 +41,15 @@ static uint64_t key_of(uint64_t pc, unsigned generation)
     return pc ^ (uint64_t)generation << 48;
 }
 
-static struct entry *entry_of(uint64_t key)
+static struct bucket *bucket_of(uint64_t key)
 {
-    return &entries[key * UINT64_C(0x9e3779b97f4a7c15) >> (64 - ENTRIES_LOG)];
+    return &buckets[key * UINT64_C(0x9e3779b97f4a7c15) >> (64 - BUCKETS_LOG)];
+}
+
+static bool has(const struct entry *entry, uint64_t key, uint64_t *word)
+{
+    *word = __atomic_load_n(&entry->word, __ATOMIC_RELAXED);
+    return (__atomic_load_n(&entry->mixed, __ATOMIC_RELAXED) ^ *word) == key;
 }
 
 static uint64_t bits_of(uint64_t word, unsigned shift, unsigned count)
@@ -63,9 +74,9 @@ enum known_state known_next(struct known_walk *walk)
     if (!walk->pc)
         return KNOWN_START;
     uint64_t key = key_of(walk->pc, walk->generation);
-    const struct entry *entry = entry_of(key);
-    uint64_t word = __atomic_load_n(&entry->word, __ATOMIC_RELAXED);
-    if ((__atomic_load_n(&entry->mixed, __ATOMIC_RELAXED) ^ word) != key)
+    const struct entry *entries = bucket_of(key)->entries;
+    uint64_t word;
+    if (!has(&entries[0], key, &word) && !has(&entries[1], key, &word))
         return KNOWN_NOT;
     walk->mark = (unsigned)bits_of(word, MARK_SHIFT, KNOWN_MARK_BITS);
     if (word >> START_SHIFT)
@@ -103,12 +114,26 @@ static int64_t place_of(const struct plain_rule *rule, unsigned column)
     return 0;
 }
 
-static void store(uint64_t pc, unsigned generation, uint64_t word)
+static void write_entry(struct entry *entry, uint64_t key, uint64_t word)
 {
-    uint64_t key = key_of(pc, generation);
-    struct entry *entry = entry_of(key);
     __atomic_store_n(&entry->mixed, key ^ word, __ATOMIC_RELAXED);
     __atomic_store_n(&entry->word, word, __ATOMIC_RELAXED);
+}
+
+/* Of those in its bucket the one that came first goes. */
+static void store(uint64_t pc, unsigned generation, uint64_t word)
+{
+    uint64_t key = key_of(pc, generation), known;
+    struct entry *entries = bucket_of(key)->entries;
+    if (has(&entries[1], key, &known)) {
+        write_entry(&entries[1], key, word);
+        return;
+    }
+    if (!has(&entries[0], key, &known)) {
+        uint64_t mixed = __atomic_load_n(&entries[0].mixed, __ATOMIC_RELAXED);
+        write_entry(&entries[1], mixed ^ known, known);
+    }
+    write_entry(&entries[0], key, word);
 }
 
 void known_add_start(uint64_t pc, unsigned generation, unsigned mark)

@@ -26,6 +26,7 @@ static void begin_all(struct accounts *accounts, const struct model *model,
     serials_begin(&accounts->serials);
     flights_begin(&accounts->flights);
     pools_begin(&accounts->pools);
+    jobs_begin(&accounts->jobs);
     call_pools_begin(&accounts->call_pools);
     dead_begin(&accounts->dead);
     sharing_begin(&accounts->sharing);
@@ -57,6 +58,7 @@ static void listen_all(struct accounts *accounts, struct listeners *listeners)
     listeners_add(listeners, &accounts->serials.listener);
     listeners_add(listeners, &accounts->flights.listener);
     listeners_add(listeners, &accounts->pools.listener);
+    listeners_add(listeners, &accounts->jobs.listener);
     listeners_add(listeners, &accounts->call_pools.listener);
     listeners_add(listeners, &accounts->dead.listener);
     listeners_add(listeners, &accounts->sharing.listener);

@@ -23,6 +23,7 @@
 #include "account/held.h"
 #include "account/idle.h"
 #include "account/interpreter.h"
+#include "account/job.h"
 #include "account/lookups.h"
 #include "account/loop.h"
 #include "account/nested.h"
@@ -63,6 +64,7 @@ struct accounts {
     struct serials serials;
     struct flights flights;
     struct pools pools;
+    struct jobs jobs;
     struct call_pools call_pools;
     struct dead dead;
     struct sharing sharing;

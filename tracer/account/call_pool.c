@@ -9,6 +9,7 @@
 
 #include "account/convoy.h"
 #include "account/interpreter.h"
+#include "account/job.h"
 #include "account/pool.h"
 #include "base/memory.h"
 #include "model/call.h"
@@ -138,7 +139,7 @@ static const struct thread *turn_of(struct call_pool *pool, struct thread *threa
 /* P10: what a worker of an executor that is a process does may have been given to it then. */
 static uint64_t given(const struct call_pool *pool, struct thread *thread)
 {
-    return pool->is_executor && !thread->number ? pool_asker(thread)->was_given : 0;
+    return pool->is_executor && !thread->number ? job_was_given(thread) : 0;
 }
 
 /* A worker that is a process reads its jobs from a pipe. */
@@ -184,30 +185,8 @@ static void note_giver(struct listener *listener, const struct call *call, struc
     if (!waits || !waker || waker == call->task->thread || interpreter_is_awaited_by(call))
         return;
     struct asker *giver = pool_asker(waker);
-    giver->gave = call->end;
+    job_give(waker, call->end);
     asker->given += giver->last_pool != asker->last_pool || giver->given != giver->given_by_last;
-}
-
-/* P10: a server of forks may stand in between. */
-static uint64_t ancestors_gave(const struct process *process)
-{
-    uint64_t last = 0;
-    while ((process = process->parent)) {
-        uint64_t gave = process->main ? pool_asker(process->main)->gave : 0;
-        last = gave > last ? gave : last;
-    }
-    return last;
-}
-
-/* P10: it has asked for a job since then, and what was given meanwhile may be it. What was given
- * before has not been waited for. */
-static void note_asking(struct asker *asker, const struct process *process, uint64_t since)
-{
-    if (!asker->asks_since)
-        asker->asks_since = since;
-    uint64_t gave = ancestors_gave(process);
-    if (gave >= asker->asks_since)
-        asker->was_given = gave;
 }
 
 /* P11 */
@@ -217,43 +196,12 @@ static void begin_slow(struct listener *listener, struct call *call, uint64_t ti
     pool_asker(call->task->thread)->load = served_load(call->task->thread->process);
 }
 
-/* P10: a job is read in two parts, of which the second begins when it was given. */
-static void begin_moving(struct listener *listener, struct call *call, uint64_t time)
-{
-    struct thread *thread = call->task->thread;
-    (void)listener;
-    if (thread->number)
-        return;
-    struct asker *asker = pool_asker(thread);
-    if (call->kind.kind == KIND_WRITE) {
-        asker->gave = time;
-        asker->asks_since = 0;
-    } else if (asker->reads_jobs && call->record.fd == asker->jobs) {
-        note_asking(asker, thread->process, time);
-    }
-}
-
-/* P10: from where a worker reads its jobs shows when it waits for one, or for who does so. */
-static void note_job(const struct call *call)
-{
-    struct thread *thread = call->task->thread;
-    if (thread->number || !call->site ||
-        !site_is_below_python(call->site, "/multiprocessing/queues.py", "get"))
-        return;
-    struct asker *asker = pool_asker(thread);
-    if (call->kind.kind == KIND_READ) {
-        asker->reads_jobs = true;
-        asker->jobs = call->record.fd;
-    }
-    note_asking(asker, thread->process, call->record.head.time);
-}
-
 /* P7: who gets its next job as soon as that has not waited for one, unless it was given to it. */
 static void note_wait(const struct call *call)
 {
     struct asker *asker = pool_asker(call->task->thread);
     if (may_wait_for_work(call)) {
-        note_job(call);
+        job_wait(call);
         note_vain(asker, call);
         asker->waits += call->blocked >= call->queued + POOL_CALL_PROMPT_NS;
         asker->let_in_to = let_in_to(call);
@@ -290,7 +238,7 @@ static void note_end(struct call_pool *pool, const struct call *call)
 {
     struct asker *asker = pool_asker(call->task->thread);
     asker->let_in_to = NULL;
-    asker->asks_since = 0;
+    job_start(call->task->thread);
     asker->last_pool = pool;
     asker->last_end = call->end;
     asker->given_by_last = asker->given;
@@ -404,9 +352,7 @@ unsigned call_pool_limit(const struct call_pool *pool)
 
 void call_pools_begin(struct call_pools *pools)
 {
-    *pools = (struct call_pools){.listener = {.call_begins = begin_moving,
-                                              .begins = 1u << KIND_READ | 1u << KIND_WRITE,
-                                              .let_in = note_giver,
+    *pools = (struct call_pools){.listener = {.let_in = note_giver,
                                               .slow_call_begins = begin_slow,
                                               .slow_called = add_call}};
 }

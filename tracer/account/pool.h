@@ -42,15 +42,9 @@ struct asker {
     struct call_pool *last_pool; /* of its last call that one counts; NULL: none */
     uint64_t last_end;           /* ns, of that call */
     const struct thread *waker;  /* of its last wait for another thread; NULL: not known */
-    uint64_t gave;           /* ns: when it wrote or let somebody go last, if it is a main thread */
-    uint64_t was_given;      /* ns: the same of those of its process's ancestors, while it asked for
-                                its job */
-    uint64_t asks_since;     /* ns; 0: it does not ask for one */
-    int jobs;                /* the descriptor that it reads them from, */
-    bool reads_jobs;         /* if that is known */
-    struct served_load load; /* what its process had been asked when its call began */
-    struct thread *let_go_by; /* who ended its last wait for others since its last request; NULL:
-                                 it has not waited, or that is not known */
+    struct served_load load;     /* what its process had been asked when its call began */
+    struct thread *let_go_by;    /* who ended its last wait for others since its last request; NULL:
+                                    it has not waited, or that is not known */
 };
 
 struct asker *pool_asker(struct thread *thread);

@@ -22,6 +22,7 @@ enum slot {
     SLOT_REPLAY,
     SLOT_CONCURRENCY,
     SLOT_POOL,
+    SLOT_JOB,
     SLOT_TIMELINE,
     SLOT_PHASES,
     SLOT_LOOKUPS,

@@ -17,4 +17,7 @@ struct error {
  */
 int error_set(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Control characters become '?'. */
+void error_hide_control_characters(char *text);
+
 #endif

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Runtimes that must be the first library of a process: by how their names begin. */
@@ -99,6 +100,16 @@ static void read_sections(struct elf_facts *facts, Elf *elf)
     }
 }
 
+static bool is_cut(int fd, const GElf_Ehdr *header)
+{
+    struct stat status;
+    uint64_t size = (uint64_t)header->e_phnum * header->e_phentsize;
+    if (!size || fstat(fd, &status))
+        return false;
+    uint64_t end = (uint64_t)status.st_size;
+    return header->e_phoff > end || end - header->e_phoff < size;
+}
+
 static void read_elf(struct elf_facts *facts, Elf *elf, int fd)
 {
     GElf_Ehdr header;
@@ -107,6 +118,7 @@ static void read_elf(struct elf_facts *facts, Elf *elf, int fd)
     facts->is_elf = true;
     facts->class = gelf_getclass(elf);
     facts->machine = header.e_machine;
+    facts->is_cut = is_cut(fd, &header);
     read_loader(facts, elf, fd);
     read_sections(facts, elf);
 }

@@ -10,6 +10,7 @@ struct elf_facts {
     bool is_elf;               /* false: the rest is not set */
     int class;                 /* ELFCLASS32 or ELFCLASS64 */
     int machine;               /* EM_* */
+    bool is_cut;               /* it ends within its table of segments: nothing can run it */
     bool uses_loader;          /* it names a dynamic loader, or is one */
     bool is_go;                /* it holds code of Go, which makes system calls by itself */
     char loader[256];          /* the dynamic loader that it names, or "" */

@@ -14,6 +14,7 @@ static const struct {
     [OBSTACLE_64_BIT] = {"64_bit",
                          "a 64-bit program: libgreq.so is 32-bit and cannot be loaded into it"},
     [OBSTACLE_MACHINE] = {"machine", "built for another kind of processor than libgreq.so"},
+    [OBSTACLE_CUT] = {"not_a_program", "a damaged program: the file ends within its headers"},
     [OBSTACLE_STATIC] = {"static",
                          "statically linked: no loader runs that could preload libgreq.so"},
     [OBSTACLE_STATIC_GO] = {"static",
@@ -47,6 +48,8 @@ static enum obstacle find_in_file(const struct elf_facts *library, const struct 
         return facts->class == ELFCLASS32 ? OBSTACLE_32_BIT : OBSTACLE_64_BIT;
     if (facts->machine != library->machine)
         return OBSTACLE_MACHINE;
+    if (facts->is_cut)
+        return OBSTACLE_CUT;
     if (!facts->uses_loader)
         return facts->is_go ? OBSTACLE_STATIC_GO : OBSTACLE_STATIC;
     return is_foreign_loader(facts->loader) ? OBSTACLE_OTHER_LIBC : OBSTACLE_NONE;

@@ -15,6 +15,7 @@ enum obstacle {
     OBSTACLE_32_BIT, /* where libgreq.so is 64-bit */
     OBSTACLE_64_BIT, /* the other way round */
     OBSTACLE_MACHINE,
+    OBSTACLE_CUT,
     OBSTACLE_STATIC,
     OBSTACLE_STATIC_GO,
     OBSTACLE_OTHER_LIBC,

@@ -18,7 +18,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-enum { KEPT_MAX = 20 };
+enum { KEPT_MAX = 24 };
 
 /* All zeros: nothing is kept. */
 struct kept {

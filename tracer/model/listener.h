@@ -164,7 +164,7 @@ struct listener {
 };
 
 enum {
-    LISTENERS_MAX = 28,
+    LISTENERS_MAX = 32,
     LISTENER_FUNCTIONS = offsetof(struct listener, begins) / sizeof(void (*)(void)),
 };
 

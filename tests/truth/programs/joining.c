@@ -7,9 +7,13 @@
 
 enum { SLEEP_US = 300000, ROUNDS = 3 };
 
+static double slept;
+
 static void *sleeper(void *nothing)
 {
+    double start = now_s();
     usleep(SLEEP_US);
+    slept += now_s() - start;
     return nothing;
 }
 
@@ -32,4 +36,5 @@ int main(void)
     struct pollfd set[] = {{one[0], POLLIN, 0}, {other[0], POLLIN, 0}};
     must(poll(set, 2, 5), "poll");
     timing("joined", joined);
+    timing("slept", slept);
 }

@@ -119,6 +119,29 @@ START_TEST(nothing_is_known_in_another_generation)
 }
 END_TEST
 
+/* Frames of a stack fall into the same bucket of the table now and then. Their addresses are made
+ * up, so that they do so alike in each run. */
+START_TEST(frames_of_one_stack_do_not_displace_each_other)
+{
+    enum { STACKS = 300, FRAMES = 30 };
+    unsigned forgotten = 0;
+    uint64_t address = 1;
+    for (unsigned stack = 0; stack < STACKS; stack++) {
+        struct known_walk frames[FRAMES];
+        for (unsigned i = 0; i < FRAMES; i++) {
+            address = address * UINT64_C(6364136223846793005) + 1442695040888963407;
+            frames[i] = (struct known_walk){.pc = address >> 17, .generation = generation};
+            known_add_start(frames[i].pc, generation, MARK);
+        }
+        bool all = true;
+        for (unsigned i = 0; i < FRAMES; i++)
+            all &= known_next(&frames[i]) == KNOWN_START;
+        forgotten += !all;
+    }
+    ck_assert_uint_le(forgotten, STACKS / 100);
+}
+END_TEST
+
 /* ---- stacks of all shapes ---- */
 
 static int compare(const void *left, const void *right);
@@ -163,4 +186,6 @@ START_TEST(known_frames_are_those_of_the_tables)
 END_TEST
 
 SUITE("known frames", ONCE(what_was_walked_over_is_known), ONCE(one_new_frame_is_not_known),
-      ONCE(nothing_is_known_in_another_generation), ONCE(known_frames_are_those_of_the_tables))
+      ONCE(nothing_is_known_in_another_generation),
+      ONCE(frames_of_one_stack_do_not_displace_each_other),
+      ONCE(known_frames_are_those_of_the_tables))

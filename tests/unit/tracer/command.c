@@ -247,6 +247,14 @@ START_TEST(the_output_file_is_only_touched_by_a_report)
 
     expect_refusal(GREQ("report", "-o", "no/such/file", "trace"), 2, "no/such/file: No such file");
     expect_refusal(GREQ("report", "-o", "/dev/full", "trace"), 2, "/dev/full: No space left");
+    for (const char *const *words = WORDS("--version", "--help", "report --help"); *words;
+         words++) {
+        char script[256];
+        snprintf(script, sizeof script, "exec %s %s >/dev/full", GREQ_COMMAND, *words);
+        expect_refusal(run(WORDS("/bin/sh", "-c", script)), 2,
+                       "greq: cannot write to standard output: No space left");
+    }
+    expect_refusal(GREQ("report", "no\nfile"), 2, "no?file");
     end();
 }
 END_TEST

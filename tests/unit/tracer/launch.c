@@ -281,6 +281,11 @@ START_TEST(what_a_preload_cannot_reach_is_refused)
     ck_assert_int_eq(check(program), LAUNCH_REFUSED);
     says("statically linked");
 
+    write_with_loader(program, own.machine, "/elsewhere/ld-linux-x86-64.so.2");
+    ck_assert_int_eq(truncate(program, sizeof(Elf64_Ehdr) + 1), 0);
+    ck_assert_int_eq(check(program), LAUNCH_REFUSED);
+    says("the file ends within its headers");
+
     write_with_loader(program, own.machine, "/lib/ld-musl-x86_64.so.1");
     ck_assert_int_eq(check(program), LAUNCH_REFUSED);
     says("other_libc");
