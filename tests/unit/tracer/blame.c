@@ -546,6 +546,7 @@ START_TEST(loop_inside_of_a_loop_blocks_it)
     /* The sleep was within the outer loop (L1) where that has gone on. */
     is_near("blocked", blame->loop_blocked_s, _i == 0 ? 0.07 : _i == 1 ? 0.03 : 0);
     ck_assert(call_named("poll")->is_idle == (_i != 0));
+    is_near("idle", call_named("poll")->idle_s, _i ? 0.04 : 0);
     end();
 }
 END_TEST
