@@ -1,6 +1,7 @@
 #include "account/idle.h"
 
 #include "account/books.h"
+#include "account/nested.h"
 #include "account/own_wait.h"
 #include "account/pool.h"
 #include "model/call.h"
@@ -32,6 +33,8 @@ static void add_call(struct listener *listener, struct call *call)
         return;
     if (is_helper(call) && is_for_jobs(call->site))
         pool_asker(call->task->thread)->waited_for_work = true;
+    if (nested_keeps(call))
+        return;
     books_add(((struct idle *)listener)->books, FIGURE_idle_s,
               &(struct booking){.rule = is_loop(call) ? RULE_I1 : RULE_I2,
                                 .since = call->record.head.time,

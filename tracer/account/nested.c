@@ -17,6 +17,7 @@ struct inner_wait {
     struct site *site;
     uint64_t begin; /* ns */
     uint64_t end;
+    uint64_t idle; /* ns: of it, if it is none */
 };
 
 /* Of a thread. */
@@ -34,6 +35,23 @@ struct nested {
 static struct nested *nested_of(struct thread *thread)
 {
     return kept_get(&thread->kept, SLOT_NESTED, sizeof(struct nested));
+}
+
+/* I1: those that were inside of nothing were the thread's own. */
+static void book_idle(struct books *books, struct thread *thread)
+{
+    struct nested *nested = nested_of(thread);
+    for (size_t i = 0; i < nested->count; i++) {
+        const struct inner_wait *wait = &nested->waits[i];
+        books_add(books, FIGURE_idle_s,
+                  &(struct booking){.rule = RULE_I1,
+                                    .since = wait->begin,
+                                    .until = wait->end,
+                                    .amount = wait->idle,
+                                    .thread = thread,
+                                    .site = wait->site});
+    }
+    nested->count = 0;
 }
 
 /* What comes from now on is inside of nothing that was before. */
@@ -91,10 +109,13 @@ static void remember_watched(struct nested *nested, const struct call *call)
         add_watched(nested, watch->descriptors[i]);
 }
 
-static void forget_watched(struct nested *nested, int32_t fd)
+static void forget_watched(struct books *books, struct thread *thread, int32_t fd)
 {
-    if (nested->set_waits && fd == nested->set)
+    struct nested *nested = nested_of(thread);
+    if (nested->set_waits && fd == nested->set) {
+        book_idle(books, thread);
         *nested = (struct nested){.waits = nested->waits, .capacity = nested->capacity};
+    }
     for (uint32_t i = 0; i < nested->watched_count; i++)
         if (nested->watched[i] == fd)
             nested->watched[i--] = nested->watched[--nested->watched_count];
@@ -102,9 +123,10 @@ static void forget_watched(struct nested *nested, int32_t fd)
 
 static void begin_call(struct listener *listener, struct call *call, uint64_t time)
 {
-    (void)listener, (void)time;
+    (void)time;
     if (call->kind.kind == KIND_CLOSE)
-        forget_watched(nested_of(call->task->thread), call->record.fd);
+        forget_watched(((struct nested_account *)listener)->books, call->task->thread,
+                       call->record.fd);
 }
 
 static void add_call(struct listener *listener, struct call *call)
@@ -118,8 +140,16 @@ static void add_call(struct listener *listener, struct call *call)
         return;
     nested->waits =
         memory_grow(nested->waits, nested->count, &nested->capacity, sizeof *nested->waits);
-    nested->waits[nested->count++] =
-        (struct inner_wait){.site = call->site, .begin = call->record.head.time, .end = call->end};
+    nested->waits[nested->count++] = (struct inner_wait){.site = call->site,
+                                                         .begin = call->record.head.time,
+                                                         .end = call->end,
+                                                         .idle = call->blocks ? call->blocked : 0};
+}
+
+bool nested_keeps(const struct call *call)
+{
+    const struct nested *nested = nested_of(call->task->thread);
+    return nested->count && nested->waits[nested->count - 1].begin == call->record.head.time;
 }
 
 /* --- the loop comes back --- */
@@ -142,9 +172,11 @@ static void book(struct books *books, struct thread *thread, const struct inner_
 static void come_back(struct books *books, struct thread *thread)
 {
     struct nested *nested = nested_of(thread);
-    bool is_over = !nested->watched_count && !nested->is_unknown;
-    for (size_t i = 0; is_over && !own_wait_shares_loop(thread) && i < nested->count; i++)
+    bool are_inner = !nested->watched_count && !nested->is_unknown && !own_wait_shares_loop(thread);
+    for (size_t i = 0; are_inner && i < nested->count; i++)
         book(books, thread, &nested->waits[i]);
+    if (!are_inner)
+        book_idle(books, thread);
     forget_waits(nested);
     nested->set_waits++;
 }
@@ -164,13 +196,19 @@ static void wait_for_many(struct listener *listener, struct call *call, uint64_t
         take_set(nested, call->record.fd);
 }
 
+static void end_thread(struct listener *listener, struct thread *thread)
+{
+    book_idle(((struct nested_account *)listener)->books, thread);
+}
+
 void nested_begin(struct nested_account *account, struct books *books)
 {
     *account = (struct nested_account){
         .listener = {.call_begins = begin_call,
                      .begins = 1u << KIND_CLOSE,
                      .slow_call_begins = wait_for_many,
-                     .slow_called = add_call},
+                     .slow_called = add_call,
+                     .thread_done = end_thread},
         .books = books,
     };
 }

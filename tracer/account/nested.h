@@ -31,4 +31,8 @@ void nested_release(struct thread *thread);
 /* Whether a wait for many that begins is one for the set of the thread's loop, as it was. */
 bool nested_goes_on(const struct call *call);
 
+/* Whether it is not known yet for what it was: it is booked by this account when it is, as idle
+ * (I1) or as what blocked the loop. The call is the thread's last. */
+bool nested_keeps(const struct call *call);
+
 #endif

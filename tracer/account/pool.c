@@ -64,7 +64,8 @@ static uint64_t end_of_last(const struct turns *turns, const struct connection *
     return read > turns->last_end ? read : turns->last_end;
 }
 
-/* P5: a thread that was there before the last request ended may have waited for its turn. */
+/* P5: a thread that was there before the last request ended may have waited for its turn. Where
+ * another thread than the one that asked has read the answer, threads ask on behalf of others. */
 static void request(struct listener *listener, struct connection *connection, struct thread *thread,
                     uint64_t time)
 {
@@ -75,20 +76,23 @@ static void request(struct listener *listener, struct connection *connection, st
     turns->threads += !asker->asked;
     asker->asked = true;
     turns->later += turns->last != NULL;
-    if (turns->last && turns->last != thread && asker->begun < last_end &&
+    if (turns->last_waited && turns->last != thread && asker->begun < last_end &&
         !pool_was_given_work(thread)) {
         turns->by_others++;
         turns->prompt += time < last_end + POOL_PROMPT_NS;
     }
     turns->last = thread;
+    turns->last_waited = false;
     asker->let_go_by = NULL;
 }
 
 static void answer(struct listener *listener, struct connection *connection, struct thread *thread,
                    uint64_t time)
 {
-    (void)listener, (void)thread;
-    turns_of(connection->process)->last_end = time;
+    (void)listener;
+    struct turns *turns = turns_of(connection->process);
+    turns->last_end = time;
+    turns->last_waited = thread == turns->last;
 }
 
 const struct turns *pool_of_one(struct process *process)

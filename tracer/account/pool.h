@@ -25,6 +25,7 @@ struct turns {
         by_others;   /* of them, by another thread than the one before, which was there already */
     uint64_t prompt; /* of these, just when that one's had ended */
     struct thread *last;
+    bool last_waited;  /* for its answer, in the same thread */
     uint64_t last_end; /* ns */
 };
 

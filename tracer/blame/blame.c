@@ -94,7 +94,7 @@ static void add_victims(struct blamed_call *call, const struct victims *victims)
     call->woken = victims->woken;
 }
 
-/* Of a loop inside of a loop: what blocked the outer one was not idle (L10). */
+/* What blocked a loop was not idle, as a wait for a thread's end (I4). */
 static uint64_t idle_time(const uint64_t figures[FIGURES])
 {
     uint64_t idle = figures[FIGURE_idle_s], blocked = figures[FIGURE_loop_blocked_s];

@@ -546,6 +546,7 @@ START_TEST(loop_inside_of_a_loop_blocks_it)
     /* The sleep was within the outer loop (L1) where that has gone on. */
     is_near("blocked", blame->loop_blocked_s, _i == 0 ? 0.07 : _i == 1 ? 0.03 : 0);
     ck_assert(call_named("poll")->is_idle == (_i != 0));
+    is_near("idle", call_named("poll")->idle_s, _i ? 0.04 : 0);
     end();
 }
 END_TEST
@@ -2152,13 +2153,14 @@ START_TEST(a_place_is_taken_until_the_whole_answer_is_read)
 }
 END_TEST
 
-/* Two threads ask by turns, each 10 ms after the other one's answer, when `waker` lets them. */
-static void ask_when_let_go_by(unsigned waker)
+/* Two threads ask by turns, each 10 ms after the other one's answer, when `waker` lets them. The
+ * answers are read by who asked, or else by thread 2. */
+static void ask_when_let_go_by(unsigned waker, bool reads_itself)
 {
     begin(3);
     for (unsigned turn = 0; turn < 6; turn++) {
         unsigned asker = turn % 2, giver = waker == 2 ? 2 : !asker;
-        struct stream *stream = &streams[asker];
+        struct stream *stream = &streams[asker], *reader = reads_itself ? stream : &streams[2];
         uint64_t at = (1 + turn * 60) * MS;
         if (turn < 2)
             stream_add_peer(stream, 10 + turn, 0, 5 + asker, TRACE_PEER_CONNECT, "127.0.0.1:80");
@@ -2166,7 +2168,7 @@ static void ask_when_let_go_by(unsigned waker)
         add_handed_lock(stream, at, at + 9 * MS, giver, giver);
         CALL(stream, .at = at + 10 * MS, .takes = 10, .function = FN_SEND, .fd = 5 + asker,
              .result = 70);
-        CALL(stream, .at = at + 10 * MS + 20, .takes = 50 * MS - 30, .function = FN_RECV,
+        CALL(reader, .at = at + 10 * MS + 20, .takes = 50 * MS - 30, .function = FN_RECV,
              .fd = 5 + asker, .result = 40);
     }
     read_back(3);
@@ -2175,10 +2177,19 @@ static void ask_when_let_go_by(unsigned waker)
 /* A thread that asks for nothing hands out the work: nobody waited for a turn. */
 START_TEST(who_was_given_work_has_waited_for_no_turn)
 {
-    ask_when_let_go_by(0);
+    ask_when_let_go_by(0, true);
     ck_assert(blame->patterns & PATTERN_POOL);
     end();
-    ask_when_let_go_by(2);
+    ask_when_let_go_by(2, true);
+    ck_assert(!(blame->patterns & PATTERN_POOL));
+    end();
+}
+END_TEST
+
+/* Who waits for the answers is somewhere else. */
+START_TEST(who_asks_for_others_takes_no_turn)
+{
+    ask_when_let_go_by(0, false);
     ck_assert(!(blame->patterns & PATTERN_POOL));
     end();
 }
@@ -2260,4 +2271,5 @@ SUITE(
     ONCE(what_is_written_in_parts_is_in_flight_since_the_first),
     ONCE(line_that_has_kept_the_interpreters_lock_is_told_once),
     ONCE(a_place_is_taken_until_the_whole_answer_is_read),
-    ONCE(who_was_given_work_has_waited_for_no_turn), ONCE(work_goes_where_there_is_room))
+    ONCE(who_was_given_work_has_waited_for_no_turn), ONCE(who_asks_for_others_takes_no_turn),
+    ONCE(work_goes_where_there_is_room))
