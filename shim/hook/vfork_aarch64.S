@@ -12,6 +12,11 @@
 vfork:
 __vfork:
     .cfi_startproc
+    adrp x16, real_other_vfork
+    ldr x16, [x16, :lo12:real_other_vfork]
+    cbz x16, .Lours
+    br x16
+.Lours:
     stp x29, x30, [sp, #-16]!
     .cfi_def_cfa_offset 16
     .cfi_offset x29, -16

@@ -6,6 +6,8 @@
  * The child returns first, and must find no frame of ours. The return address is in a register while
  * it uses the stack, as in libc's own; what else the parent needs afterwards is in registers, too,
  * which the instruction keeps.
+ *
+ * Another library's, which has no less to do there, is run instead, without a mark.
  */
 #if defined(__x86_64__)
 #    include <sys/syscall.h>
@@ -18,6 +20,11 @@
 vfork:
 __vfork:
     .cfi_startproc
+    movq real_other_vfork(%rip), %rax
+    testq %rax, %rax
+    je .Lours
+    jmp *%rax
+.Lours:
     subq $8, %rsp
     .cfi_adjust_cfa_offset 8
     call thread_passing

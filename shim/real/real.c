@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 SMALL_TABLE void *real_functions[CALL_COUNT];
+void *real_other_vfork;
 
 /*
  * libc may have two bodies of a function, and dlsym does not promise which one it finds. Programs
@@ -90,4 +91,6 @@ void real_look_up_all(void)
     elf_each_object(look_into_object, &search);
     for (int id = 0; id < CALL_COUNT; id++)
         take(&search, (enum call_id)id);
+    if (search.found[CALL_vfork] != real_known(CALL_vfork)) /* not the only one, libc's */
+        real_other_vfork = real_known(CALL_vfork);
 }

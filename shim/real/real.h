@@ -18,6 +18,12 @@ extern void *real_functions[CALL_COUNT] __attribute__((visibility("hidden")));
 /* Looks up the next definition after ours of a libc function; NULL when this libc has none. */
 void *real_look_up(enum call_id id);
 
+/*
+ * The next definition after ours of vfork, if it may be another library's: a sanitizer's forgets
+ * there what the child has left in the parent's stack. NULL where only libc has one.
+ */
+extern void *real_other_vfork __attribute__((visibility("hidden")));
+
 /* Looks up all that this libc has. */
 void real_look_up_all(void);
 

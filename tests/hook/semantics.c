@@ -41,6 +41,13 @@ START_TEST(says_the_same_in_a_plain_build)
 }
 END_TEST
 
+/* A sanitizer's runtime has one as well, and is called first. */
+START_TEST(the_next_vfork_is_called)
+{
+    expect_preloaded(WORDS("vfork_of_another"), "ended with 3, counted 1\n");
+}
+END_TEST
+
 static const char *const unversioned[] = {"unversioned_calls_lazy", "unversioned_calls_now",
                                           "unversioned_calls_code", "unversioned_calls_high"};
 enum { UNVERSIONED = sizeof unversioned / sizeof *unversioned };
@@ -131,6 +138,7 @@ END_TEST
 
 SUITE("semantics", EACH(says_the_same, VICTIMS), ONCE(lock_in_an_answer_leaves_the_real_call),
       EACH(says_the_same_in_a_plain_build, GREQ_PLAIN_BUILD),
+      EACH(the_next_vfork_is_called, GREQ_PLAIN_BUILD),
       EACH(says_the_same_without_versions, UNVERSIONED *GREQ_PLAIN_BUILD),
       EACH(runs_under_an_auditor_of_the_loader, GREQ_PLAIN_BUILD), ONCE(dies_by_the_same_signal),
       ONCE(every_reader_is_served), ONCE(every_reader_of_a_stream_is_served),
