@@ -138,13 +138,19 @@ void call_enter(struct call *call)
         enter_outermost(call, in_handler);
 }
 
-/* What it has moved may be the first bytes of a connection. */
-static inline void tell_first(const struct call *call)
+void call_sends_first(struct call *call, const void *bytes, size_t size)
+{
+    if (first_is_http2(call->log.fd, false, bytes, size))
+        log_http2(call->thread, call->log.fd);
+}
+
+/* What it has read may be the first bytes that the connection brings. */
+static inline void tell_first_read(const struct call *call)
 {
     int fd = call->log.fd;
     bool reads = call_role_reads(call_role(call->log.id));
-    if (call->log.bytes && first_is_unseen(fd, reads) &&
-        first_is_http2(fd, reads, call->log.bytes, call->log.byte_count))
+    if (reads && call->log.bytes && first_is_unseen(fd, true) &&
+        first_is_http2(fd, true, call->log.bytes, call->log.byte_count))
         log_http2(call->thread, fd);
 }
 
@@ -161,7 +167,7 @@ void call_leave_with(struct call *call, int64_t result, int error)
     if (call->logged && host_may_be(call->thread))
         sharing_moved(call, result);
     if (call->logged) {
-        tell_first(call);
+        tell_first_read(call);
         log_call_end(call->thread, &call->log, result, error, call->parked);
     }
     if (call->numbered)

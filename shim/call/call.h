@@ -347,6 +347,20 @@ static ALWAYS_INLINE int64_t call_leave_fast(struct call *call, int64_t result)
     return call->quiet ? call_leave_quiet(call, result) : call_leave(call, result);
 }
 
+/* The rest of call_sends where it is the first one. */
+void call_sends_first(struct call *call, const void *bytes, size_t size);
+
+/*
+ * A write that is to be made next: the bytes may be the first that a connection sends. They are
+ * looked at now, for when the write has returned another thread may know already that they have
+ * come, and have unmapped them.
+ */
+static inline void call_sends(struct call *call, const void *bytes, size_t size)
+{
+    if (call->logged && first_is_unseen(call->log.fd, false))
+        call_sends_first(call, bytes, size);
+}
+
 /* What a call has moved, for those who look at the begin of it. Only when it has: what a program
  * gives to a call need not be there. */
 static inline void call_moved(struct call *call, const void *bytes, int64_t count)

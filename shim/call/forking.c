@@ -77,6 +77,7 @@ void forking_open(void)
 static void enter(struct forking *forking)
 {
     forking->passing = this_thread.passing;
+    forking->is_vfork = forking->passing && fork_guard_is_vfork_child();
     forking->around = this_thread.forking;
     this_thread.passing = true;
     this_thread.forking = forking;
@@ -96,8 +97,10 @@ void forking_begin(struct forking *forking)
     enter(forking);
 }
 
-int forking_finish(const struct forking *forking, int result)
+int forking_finish(struct forking *forking, int result)
 {
+    if (result == 0)
+        forking->passing &= !forking->is_vfork;
     leave(forking);
     return result;
 }

@@ -20,9 +20,10 @@
 #include <stdbool.h>
 
 struct forking {
-    bool passing; /* before */
-    bool waits;   /* for helper threads that are in libc */
-    bool holds;   /* helper threads and the loader, now */
+    bool passing;  /* before */
+    bool is_vfork; /* that is so because this is a child of vfork: its child is none */
+    bool waits;    /* for helper threads that are in libc */
+    bool holds;    /* helper threads and the loader, now */
     struct forking *around;
 };
 
@@ -33,7 +34,7 @@ void forking_open(void);
 void forking_begin(struct forking *forking);
 
 /* `result`: of the real function. Returns it, with errno as it was. */
-int forking_finish(const struct forking *forking, int result);
+int forking_finish(struct forking *forking, int result);
 
 /*
  * A handler waits for what a parked task of this thread has. Nobody else can give it, so meanwhile

@@ -7,6 +7,7 @@
  */
 #include "call/call.h"
 #include "call/forking.h"
+#include "sys/fork_guard.h"
 #include "sys/own_socket.h"
 
 #include <pty.h>
@@ -51,13 +52,24 @@ static void notice_this(void)
         fork_guard_check();
 }
 
+/* The mark of a child of vfork, which a child of its own with memory of its own does without. NULL:
+ * the caller is none. */
+static bool *mark_of_vfork(void)
+{
+    bool *mark = thread_passing();
+    return *mark && fork_guard_is_vfork_child() ? mark : NULL;
+}
+
 /* For signal handlers. */
 EXPORT pid_t _Fork(void)
 {
     notice_this();
     own_socket_pass_on_all();
+    bool *mark = mark_of_vfork();
     pid_t child = REAL(_Fork)();
     own_socket_pass_on_all();
+    if (child == 0 && mark)
+        *mark = false;
     return child;
 }
 
@@ -70,10 +82,11 @@ static int hook_clone(int (*function)(void *), void *stack, int flags, void *arg
     notice_this();
     if (!(flags & CLONE_FILES))
         own_socket_pass_on_all();
-    bool *mark = (flags & SHARES) == SHARES ? thread_passing() : NULL;
+    bool shares = (flags & SHARES) == SHARES;
+    bool *mark = shares ? thread_passing() : flags & CLONE_VM ? NULL : mark_of_vfork();
     bool before = mark && *mark;
     if (mark)
-        *mark = true;
+        *mark = shares;
     int result = REAL(clone)(function, stack, flags, argument, parent, tls, child);
     if (mark)
         *mark = before;

@@ -22,6 +22,9 @@ EXPORT ssize_t __recvfrom_chk(int fd, void *buffer, size_t size, size_t room, in
 EXPORT ssize_t __read_chk(int fd, void *buffer, size_t size, size_t room);
 __attribute__((noreturn)) void __chk_fail(void);
 
+/* With these the result is not how much of what was sent is in the buffer now. */
+#define NOT_MOVED (MSG_PEEK | MSG_TRUNC)
+
 static bool is_stream(int fd)
 {
     int type;
@@ -254,7 +257,7 @@ static __attribute__((noinline)) ssize_t enter_recv_on(enum call_id id, const vo
     got = recv_on(&call, fd, buffer, size, flags, got);
     if (got >= 0)
         errno = before; /* also where it has got no host: see call_leave */
-    call_moved(&call, flags & MSG_PEEK ? NULL : buffer, got);
+    call_moved(&call, flags & NOT_MOVED ? NULL : buffer, got);
     return call_leave_fast(&call, got);
 }
 
@@ -282,7 +285,7 @@ static ALWAYS_INLINE ssize_t hook_recv(enum call_id id, const void *caller, int 
     CALL_ENTER_OR_RETURN(&call, id, fd, caller, REAL(recv)(fd, buffer, size, flags));
     ssize_t got =
         call.host ? coop_recv(&call, fd, buffer, size, flags) : REAL(recv)(fd, buffer, size, flags);
-    call_moved(&call, flags & MSG_PEEK ? NULL : buffer, got);
+    call_moved(&call, flags & NOT_MOVED ? NULL : buffer, got);
     return call_leave_fast(&call, got);
 }
 
@@ -322,7 +325,7 @@ static ALWAYS_INLINE ssize_t hook_recvfrom(enum call_id id, const void *caller, 
                          REAL(recvfrom)(fd, buffer, size, flags, from, from_size));
     ssize_t got = call.host ? coop_recvfrom(&call, fd, buffer, size, flags, from, from_size)
                             : REAL(recvfrom)(fd, buffer, size, flags, from, from_size);
-    call_moved(&call, flags & MSG_PEEK ? NULL : buffer, got);
+    call_moved(&call, flags & NOT_MOVED ? NULL : buffer, got);
     return call_leave_fast(&call, got);
 }
 
@@ -350,7 +353,7 @@ static ssize_t hook_recvmsg(const void *caller, int fd, struct msghdr *message, 
     CALL_ENTER_OR_RETURN(&call, CALL_recvmsg, fd, caller, REAL(recvmsg)(fd, message, flags));
     ssize_t got =
         call.host ? coop_receive(&call, fd, message, flags) : REAL(recvmsg)(fd, message, flags);
-    if (got > 0 && !(flags & MSG_PEEK)) /* else it may be no memory */
+    if (got > 0 && !(flags & NOT_MOVED)) /* else it may be no memory */
         call_moved_vector(&call, message->msg_iov, message->msg_iovlen, got);
     return call_leave_fast(&call, got);
 }

@@ -107,6 +107,13 @@ static ssize_t coop_writev(struct call *call, int fd, const struct iovec *buffer
 
 /* ---- the hooks: one body for each function and its twins ---- */
 
+static void sends_vector(struct call *call, const struct iovec *buffers, size_t count)
+{
+    if (count && call->logged && first_is_unseen(call->log.fd, false) &&
+        readable(buffers, sizeof *buffers))
+        call_sends(call, buffers->iov_base, buffers->iov_len);
+}
+
 /* Of a call that was tried, and has to wait. */
 static __attribute__((noinline)) ssize_t enter_send_on(enum call_id id, const void *caller, int fd,
                                                        const void *buffer, size_t size, int flags,
@@ -140,6 +147,7 @@ static ALWAYS_INLINE ssize_t hook_send(enum call_id id, const void *caller, int 
 {
     struct call call;
     CALL_ENTER_OR_RETURN(&call, id, fd, caller, REAL(send)(fd, buffer, size, flags));
+    call_sends(&call, buffer, size);
     ssize_t sent = call.host ? socket_send(&call, fd, buffer, size, flags, NULL, 0)
                              : REAL(send)(fd, buffer, size, flags);
     call_moved(&call, buffer, sent);
@@ -172,6 +180,7 @@ ENTRY(ssize_t, sendto,
     struct call call;
     CALL_ENTER_OR_RETURN(&call, CALL_sendto, fd, caller,
                          REAL(sendto)(fd, buffer, size, flags, to, to_size));
+    call_sends(&call, buffer, size);
     ssize_t sent = call.host ? socket_send(&call, fd, buffer, size, flags, to, to_size)
                              : REAL(sendto)(fd, buffer, size, flags, to, to_size);
     call_moved(&call, buffer, sent);
@@ -182,6 +191,8 @@ static ssize_t hook_sendmsg(const void *caller, int fd, const struct msghdr *mes
 {
     struct call call;
     CALL_ENTER_OR_RETURN(&call, CALL_sendmsg, fd, caller, REAL(sendmsg)(fd, message, flags));
+    if (first_is_unseen(fd, false) && readable(message, sizeof *message))
+        sends_vector(&call, message->msg_iov, message->msg_iovlen);
     ssize_t sent =
         call.host ? socket_sendmsg(&call, fd, message, flags) : REAL(sendmsg)(fd, message, flags);
     if (sent > 0) /* else it may be no memory */
@@ -220,6 +231,7 @@ static ALWAYS_INLINE ssize_t hook_write(enum call_id id, const void *caller, int
 {
     struct call call;
     CALL_ENTER_OR_RETURN(&call, id, fd, caller, REAL(write)(fd, buffer, size));
+    call_sends(&call, buffer, size);
     ssize_t sent = call.host ? coop_write(&call, fd, buffer, size) : REAL(write)(fd, buffer, size);
     call_moved(&call, buffer, sent);
     return call_leave_fast(&call, sent);
@@ -239,6 +251,7 @@ ENTRY(ssize_t, writev, (int fd, const struct iovec *buffers, int count), (fd, bu
 {
     struct call call;
     CALL_ENTER_OR_RETURN(&call, CALL_writev, fd, caller, REAL(writev)(fd, buffers, count));
+    sends_vector(&call, buffers, (size_t)count);
     ssize_t sent =
         call.host ? coop_writev(&call, fd, buffers, count) : REAL(writev)(fd, buffers, count);
     call_moved_vector(&call, buffers, (size_t)count, sent);

@@ -1,7 +1,11 @@
 #include "log/first.h"
 
 #include "log/http_line.h"
+#include "sys/readable.h"
 #include "sys/table.h"
+
+/* More than begins HTTP/2. */
+enum { PREFACE = 24 };
 
 TABLE unsigned char first_unseen[FIRST_PLACES];
 
@@ -14,5 +18,5 @@ bool first_is_http2(int fd, bool reads, const void *bytes, size_t size)
 {
     unsigned seen = reads ? FIRST_READ : FIRST_WRITTEN;
     __atomic_fetch_and(first_place(fd), (unsigned char)~seen, __ATOMIC_RELAXED);
-    return http_line_is_2(bytes, size);
+    return readable(bytes, size < PREFACE ? size : PREFACE) && http_line_is_2(bytes, size);
 }

@@ -3,8 +3,9 @@
  * HTTP/2: a client begins with a line of its own, maybe after the server has sent something. Where
  * TLS is spoken, it has been negotiated (hook/ssl.c).
  *
- * They are looked at once, and nothing of them is kept. What they tell is recorded before the end
- * of their call: else that would have been a request's.
+ * They are looked at once, and nothing of them is kept: what is sent before the call, and what is
+ * read before its end is recorded, which would be a request's otherwise. Of calls whose buffer is
+ * not known (sendmmsg, recvmmsg, syscall) they are not.
  *
  * From any thread. A number that was recycled unseen costs a look that tells nothing.
  */
@@ -35,7 +36,7 @@ static ALWAYS_INLINE bool first_is_unseen(int fd, bool reads)
     return __builtin_expect(__atomic_load_n(first_place(fd), __ATOMIC_RELAXED) & direction, 0);
 }
 
-/* These are the first: whether they begin a connection of HTTP/2. */
+/* These are the first: whether they begin a connection of HTTP/2. They need not be readable. */
 bool first_is_http2(int fd, bool reads, const void *bytes, size_t size);
 
 #endif

@@ -5,6 +5,7 @@
 #include "log/log.h"
 #include "log/stream.h"
 #include "sys/clock.h"
+#include "sys/readable.h"
 #include "sys/table.h"
 
 #include <greq/trace_format.h>
@@ -86,6 +87,9 @@ static unsigned record_message(struct stream *stream, const struct log_call *cal
     return what.status && what.status < 200 ? direction | TURN_INTERIM : direction;
 }
 
+/* A first line is no longer. What was sent may have been unmapped by who has received it. */
+enum { LOOKED_AT = 3 * READABLE_PAGE };
+
 static void look(struct stream *stream, const struct log_call *call, enum turn direction,
                  uint64_t time, uint32_t task)
 {
@@ -95,7 +99,7 @@ static void look(struct stream *stream, const struct log_call *call, enum turn d
         return;
     if (turned && interim) /* the rest of the request */
         set_turn(call->fd, direction);
-    else
+    else if (readable(call->bytes, call->byte_count < LOOKED_AT ? call->byte_count : LOOKED_AT))
         set_turn(call->fd, record_message(stream, call, direction, time, task));
 }
 

@@ -144,6 +144,12 @@ static void command_line(char *line, size_t size, char *const *words)
     const char *first = length ? *words : texts.words;
     if (!length)
         length = read_words();
+    if (length >= sizeof texts.words) { /* no more than read_words would have read */
+        length = sizeof texts.words - 1;
+        memcpy(texts.words, first, length);
+        texts.words[length] = '\0';
+        first = texts.words;
+    }
     (config.keeps_arguments ? command_line_whole : command_line_reduced)(line, size, first, length);
 }
 

@@ -48,6 +48,34 @@ static pid_t by_vfork(void)
     return child;
 }
 
+static void *set(void *flag)
+{
+    *(bool *)flag = true;
+    return NULL;
+}
+
+/* It has memory of its own, so tasks may run there. */
+static int run_a_task(void)
+{
+    bool ran = false;
+    greq_task *task = greq_spawn(set, &ran);
+    return task && greq_join(task, NULL) == 0 && ran;
+}
+
+static pid_t by_fork_in_vfork(void)
+{
+    pid_t child = vfork();
+    if (child == 0) {
+        int status = 0;
+        pid_t grandchild = fork();
+        if (grandchild == 0)
+            _exit(run_a_task());
+        waitpid(grandchild, &status, 0);
+        _exit(WEXITSTATUS(status));
+    }
+    return child;
+}
+
 static pid_t by_clone(void)
 {
     static char stack[64 << 10] __attribute__((aligned(16)));
@@ -72,6 +100,7 @@ static void scene(void)
     parent = getpid();
     make("vfork", by_vfork);
     make("clone", by_clone);
+    make("fork in vfork", by_fork_in_vfork);
     fact("turns elsewhere %d, descriptors lost %d", elsewhere, lost);
 }
 

@@ -9,6 +9,7 @@
 #include <greq/greq.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
@@ -108,6 +109,69 @@ static void try_writes(void)
     close(stream);
 }
 
+static struct sockaddr_in listen_anywhere(int *listener)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    socklen_t size = sizeof address;
+    *listener = must(socket(AF_INET, SOCK_STREAM, 0), "socket");
+    must(bind(*listener, (struct sockaddr *)&address, size), "bind");
+    must(listen(*listener, 4), "listen");
+    getsockname(*listener, (struct sockaddr *)&address, &size);
+    return address;
+}
+
+/* The kernel throws away what it is told to truncate all of. */
+static void try_truncated(void)
+{
+    int listener, fd = must(socket(AF_INET, SOCK_STREAM, 0), "socket");
+    struct sockaddr_in address = listen_anywhere(&listener);
+    must(connect(fd, (struct sockaddr *)&address, sizeof address), "connect");
+    int end = must(accept(listener, NULL, NULL), "accept");
+    must((int)send(end, "0123456789012345678901234567890", 30, 0), "send");
+    fact("recv, truncated: %s", outcome(recv(fd, wrong, 30, MSG_TRUNC)));
+    close(fd);
+    close(end);
+    close(listener);
+}
+
+enum { CONNECTIONS = 300, PAGE = 4096, SENT = 40 };
+
+static void *volatile sent_page;
+
+static void *unmap_what_came(void *listener)
+{
+    for (int i = 0; i < CONNECTIONS; i++) {
+        char bytes[SENT];
+        int end = must(accept(*(int *)listener, NULL, NULL), "accept");
+        while (recv(end, bytes, sizeof bytes, MSG_WAITALL) < 0)
+            ;
+        munmap(sent_page, PAGE);
+        close(end);
+    }
+    return NULL;
+}
+
+/* Who has received it knows that nobody needs it any more, maybe before the write has returned. */
+static void try_unmapped(void)
+{
+    int listener, failed = 0;
+    struct sockaddr_in address = listen_anywhere(&listener);
+    pthread_t thread;
+    must(-pthread_create(&thread, NULL, unmap_what_came, &listener), "pthread_create");
+    for (int i = 0; i < CONNECTIONS; i++) {
+        char byte;
+        int fd = must(socket(AF_INET, SOCK_STREAM, 0), "socket");
+        sent_page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        must(connect(fd, (struct sockaddr *)&address, sizeof address), "connect");
+        failed += write(fd, sent_page, SENT) != SENT;
+        failed += recv(fd, &byte, 1, 0) != 0;
+        close(fd);
+    }
+    pthread_join(thread, NULL);
+    close(listener);
+    fact("of what was unmapped %d failed", failed);
+}
+
 static void try_programs(void)
 {
     char *arguments[] = {"true", NULL}, *strings[] = {wrong, NULL};
@@ -125,6 +189,8 @@ static void *try_all(void *none)
     try_waits();
     try_reads();
     try_writes();
+    try_truncated();
+    try_unmapped();
     try_programs();
     return none;
 }
