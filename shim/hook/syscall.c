@@ -6,9 +6,11 @@
  * has the lock is not known. What moves messages, or makes a connection, is what libc's function of
  * that name would be, but never parked: libuv sends datagrams so (BIND, Knot, Node.js). It closes
  * so as well, which cannot be cancelled: without that its descriptors would seem to live on. prctl
- * and seccomp may confine the process, or take the processor's counter away from it. Other numbers
- * are not recorded: files and pipes are read and written so by who must not be watched (crash
- * handlers), and a report that knew nothing of their descriptors would blame them wrongly.
+ * and seccomp may confine the process, or take the processor's counter away from it. pkey_alloc
+ * makes a key to which each task has rights of its own. Other numbers are not recorded: files and
+ * pipes are read and written so by who must not be watched (crash handlers), and a report that knew
+ * nothing of their descriptors would blame them wrongly. Neither is a child that has our memory: it
+ * would be told as its parent.
  *
  * The instruction is executed by us, without look-up, lock, allocation or frame: allocators call
  * syscall before they can allocate, and children of clone return from it. A futex is told like a
@@ -18,6 +20,7 @@
 #include "call/call.h"
 #include "life/confine.h"
 #include "log/descriptor.h"
+#include "real/belongings.h"
 #include "sys/clock.h"
 #include "sys/kernel.h"
 
@@ -53,8 +56,8 @@ static long confining(enum confinement kind, long number, long a, long b, long c
     return result;
 }
 
-/* Which of libc's functions it is that is about a socket, or none: CALL_COUNT. */
-static enum call_id socket_call(long number)
+/* Which of libc's functions it is that is about a descriptor, or none: CALL_COUNT. */
+static enum call_id descriptor_call(long number)
 {
     switch (number) {
     case SYS_sendto:
@@ -75,6 +78,8 @@ static enum call_id socket_call(long number)
         return CALL_accept;
     case SYS_accept4:
         return CALL_accept4;
+    case SYS_close:
+        return CALL_close;
     default:
         return CALL_COUNT;
     }
@@ -97,30 +102,40 @@ static long socket_seen(struct call *call, long number, long a, long b, long c, 
     return result;
 }
 
-static long close_seen(int fd, const void *caller)
+static long close_seen(struct call *call)
 {
-    struct call call = {.log = {.id = CALL_close, .fd = fd, .caller = caller}};
+    int fd = call->log.fd;
     descriptor_closing((unsigned)fd, (unsigned)fd);
-    call_enter(&call);
-    return call_leave(&call, kernel_call(SYS_close, fd, 0, 0, 0, 0, 0));
+    call_enter(call);
+    return call_leave(call, kernel_call(SYS_close, fd, 0, 0, 0, 0, 0));
+}
+
+static long pkey_alloc_seen(long flags, long rights)
+{
+    long key = kernel_call(SYS_pkey_alloc, flags, rights, 0, 0, 0, 0);
+    if (key >= 0)
+        belongings_note_key((int)key);
+    return key;
 }
 
 long syscall_seen(long number, long a, long b, long c, long d, long e, long f)
 {
     if (number == SYS_prctl)
         clock_note_prctl(a, (unsigned long)b);
+    if (number == SYS_pkey_alloc)
+        return pkey_alloc_seen(a, b);
     enum confinement confinement = confine_by_syscall(number, a, b);
     if (confinement)
         return confining(confinement, number, a, b, c, d, e, f);
-    if (number == SYS_close && !call_is_plain())
-        return close_seen((int)a, CALLER);
-    enum call_id id = socket_call(number);
-    if (call_is_plain() || (id == CALL_COUNT && !waits(number, b)))
+    if (call_is_plain())
         return kernel_call(number, a, b, c, d, e, f);
-    if (id != CALL_COUNT) {
+    enum call_id id = descriptor_call(number);
+    if (id != CALL_COUNT && !fork_guard_shares_memory()) {
         struct call call = {.log = {.id = id, .fd = (int)a, .caller = CALLER}};
-        return socket_seen(&call, number, a, b, c, d, e, f);
+        return id == CALL_close ? close_seen(&call) : socket_seen(&call, number, a, b, c, d, e, f);
     }
+    if (id != CALL_COUNT || !waits(number, b))
+        return kernel_call(number, a, b, c, d, e, f);
     struct call call = {
         .log = {.id = CALL_syscall, .fd = -1, .caller = CALLER, .lock = (const void *)a}};
     call_enter(&call);

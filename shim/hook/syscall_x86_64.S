@@ -3,7 +3,7 @@
  * a child of vfork or clone returns to the caller as from libc's own. Nothing is looked up, taken or
  * allocated: allocators call it before they can allocate.
  *
- * What hook/syscall.c wants to see goes on there, by a jump: prctl and seccomp, and what is RECORDED while
+ * What hook/syscall.c wants to see goes on there, by a jump: prctl, seccomp and pkey_alloc, and what is RECORDED while
  * calls are.
  */
 #if defined(__x86_64__)
@@ -32,6 +32,8 @@ syscall:
     cmpq $SYS_prctl, %rdi
     je syscall_seen
     cmpq $SYS_seccomp, %rdi
+    je syscall_seen
+    cmpq $SYS_pkey_alloc, %rdi
     je syscall_seen
     cmpq $SYS_futex, %rdi
     je .Lunshared
