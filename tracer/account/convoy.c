@@ -325,14 +325,18 @@ static bool has_waited(const struct lock *lock, const struct thread *thread)
 }
 
 /* K16: a thread that lets the next one in as soon as it was let in itself has had no lock for long:
- * it may as well hand on a word to all. */
+ * it may as well hand on a word to all. Once: who does so again and again has a lock each time. */
 static bool passes_on(const struct lock *lock, const struct thread *thread, const struct call *next)
 {
     uint64_t oldest = lock->count > HANDOVERS_MAX ? lock->count - HANDOVERS_MAX : 0;
     uint64_t let_in = 0;
-    for (uint64_t number = oldest; number < lock->count; number++)
-        if (handover_at(lock, number)->to == thread)
-            let_in = handover_at(lock, number)->time;
+    for (uint64_t number = oldest; number < lock->count; number++) {
+        const struct handover *handover = handover_at(lock, number);
+        if (handover->from == thread)
+            return false;
+        if (handover->to == thread)
+            let_in = handover->time;
+    }
     return let_in && free_to_go(next) < let_in + TRACE_LONG_CALL_NS;
 }
 

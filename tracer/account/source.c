@@ -23,6 +23,7 @@ static bool was_waited_for(const struct source *source, const struct call *read)
 void source_begin_call(struct source *source, const struct call *call)
 {
     bool is_read = call->kind.kind == KIND_READ;
+    bool has_read = is_read && call->record.result > 0; /* an end is nothing to relay */
     if (call->kind.kind == KIND_WAIT)
         source->woken = call->record.head.time;
     if (is_read && call->about_count)
@@ -33,7 +34,7 @@ void source_begin_call(struct source *source, const struct call *call)
         source->kind = SOURCE_OWN;
     else if (call->kind.kind == KIND_WAIT && source->kind == SOURCE_OWN)
         source->kind = SOURCE_WOKEN;
-    else if (is_read && source->kind == SOURCE_WOKEN && was_waited_for(source, call))
+    else if (has_read && source->kind == SOURCE_WOKEN && was_waited_for(source, call))
         source->kind = SOURCE_READ;
 }
 

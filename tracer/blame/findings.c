@@ -310,10 +310,12 @@ static enum finding_kind serial_kind(const struct blame_serial *serial)
                                                  : FINDING_SERIAL_IN_EACH;
 }
 
-/* R12 */
+/* R12: most of it. */
 static bool is_made_by_stall(const struct blame_serial *serial)
 {
-    return serial->call && serial->call->patterns & PATTERN_STALL;
+    const struct blamed_call *call = serial->call;
+    return call && call->patterns & PATTERN_STALL &&
+           call->serialized_s + call->loop_blocked_s >= serial->waited_s / 2;
 }
 
 static void judge_serial(struct blame *blame, const struct model *model,

@@ -239,13 +239,11 @@ static int tell(const struct check *check, const struct arguments *arguments, in
         .program = arguments->program.argv ? check->run.name : NULL,
         .program_status = program_status,
     };
+    /* All that can be written is, whatever else cannot be. */
     int status = print(&judged, error);
-    if (!status)
-        status = write_file(&judged, arguments->junit, judged_junit, error);
-    if (!status)
-        status = write_file(&judged, arguments->sarif, judged_sarif, error);
-    if (!status)
-        status = write_file(&judged, arguments->markdown, judged_markdown, error);
+    status |= write_file(&judged, arguments->junit, judged_junit, error);
+    status |= write_file(&judged, arguments->sarif, judged_sarif, error);
+    status |= write_file(&judged, arguments->markdown, judged_markdown, error);
     free(root);
     return status;
 }

@@ -277,7 +277,7 @@ static void make_ready(struct connection *connection, uint64_t time)
     note_connected(connection, time);
     connection->life.ready = time;
     connection->floor = time;
-    if (connection_asks(connection) && !connection->life.requests)
+    if (connection_asks(connection) && !connection->life.sent)
         connection->free_since = time;
 }
 
@@ -476,10 +476,12 @@ static bool is_owed_a_read(const struct connection *connection)
 }
 
 /* Q10: whoever closes it after a write, without a wait or a look at it in between, has said
- * goodbye.
- */
+ * goodbye. A forked child may read the answer in its place. */
 static bool is_goodbye(const struct connection *connection, const struct thread *thread)
 {
+    uint64_t forked = connection->process->forked;
+    if (forked && forked >= connection->life.opened)
+        return false;
     return connection->unanswered && !connection->is_looked_at && thread == connection->sender &&
            thread->slow_calls == connection->slow_calls;
 }

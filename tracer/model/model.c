@@ -350,12 +350,12 @@ static void name_thread(struct thread *thread, const struct trace_thread_start *
 
 /* The last process of that number that began before this one, if they run the same program: then
  * this one is its fork. */
-static const struct process *find_parent(const struct model *model, const struct process *child,
-                                         uint32_t pid)
+static struct process *find_parent(const struct model *model, const struct process *child,
+                                   uint32_t pid)
 {
-    const struct process *parent = NULL;
+    struct process *parent = NULL;
     for (size_t i = 0; i < model->process_count; i++) {
-        const struct process *process = model->processes[i];
+        struct process *process = model->processes[i];
         if (process->pid == pid && process->directory == child->directory &&
             process->start < child->start && (!parent || parent->start < process->start))
             parent = process;
@@ -375,6 +375,8 @@ static void describe(const struct model *model, struct process *process,
     process->cooperative = record->cooperative;
     process->parent = find_parent(model, process, record->parent_pid);
     process->parent_generation = process->parent ? process->parent->generation : 0;
+    if (process->parent)
+        process->parent->forked = process->start;
 }
 
 static void end_itself(struct process *process, const struct trace_process_end *record)

@@ -63,9 +63,10 @@ struct process {
     struct module *modules; /* none: those of its parent, of which it is a fork */
     size_t module_count;
     size_t module_capacity;
-    const struct process *parent; /* NULL: not known, or another program */
-    unsigned parent_generation;   /* of its modules, when this one began */
-    unsigned generation;          /* raised when a module takes the place of another */
+    uint64_t forked;            /* ns: when it made its last fork; 0: none is known */
+    struct process *parent;     /* NULL: not known, or another program */
+    unsigned parent_generation; /* of its modules, when this one began */
+    unsigned generation;        /* raised when a module takes the place of another */
 
     size_t open_streams;
     struct thread *threads;
