@@ -1,6 +1,6 @@
 """A server whose main thread reads requests and gives each to one of three threads, to a queue of that thread's own. A
 forked child asks. Usage: dispatcher.py HOW, which is
-waiting   twelve clients at once: most wait in the server for their turn
+waiting   many clients at once: most wait in the server for their turn
 in_turn   three clients, each of which asks again when it has its answer, and two that are answered at the end: nobody
           waits for a thread"""
 
@@ -12,7 +12,8 @@ import sys
 import threading
 import time
 
-WORKERS, JOBS, JOB_S, MORE_S = 3, 12, 0.1, 0.02
+WORKERS, JOB_S, MORE_S = 3, 0.1, 0.02
+JOBS = 24 if sys.argv[1] == "waiting" else 12
 CLIENTS = JOBS if sys.argv[1] == "waiting" else WORKERS
 LATER = 0 if sys.argv[1] == "waiting" else 2
 
