@@ -24,7 +24,7 @@ static const char *const victims[] = {
     "errno_kept",      "tls_errors",        "exceptions",      "reused_descriptor", "duplicates",
     "pipes_and_files", "connect_unix_full", "lock_rules",      "wait_rules",        "file_rules",
     "transfer_rules",  "stdio_rules",       "popen_rules",     "wrong_end",         "number_storm",
-    "error_queue",     "vfork_waits",
+    "error_queue",
 };
 enum { VICTIMS = sizeof victims / sizeof *victims };
 
@@ -34,10 +34,14 @@ START_TEST(says_the_same)
 }
 END_TEST
 
-/* ASan itself loses its way when a thread is cancelled, as in this one. */
+/* ASan itself loses its way when a thread is cancelled, as in the first, and has a vfork of its
+ * own, which is called as it is: hook/vfork_x86_64.S. */
+static const char *const plain[] = {"join_rules", "vfork_waits"};
+enum { PLAIN = sizeof plain / sizeof *plain };
+
 START_TEST(says_the_same_in_a_plain_build)
 {
-    same("join_rules");
+    same(plain[_i]);
 }
 END_TEST
 
@@ -137,7 +141,7 @@ START_TEST(lock_in_an_answer_leaves_the_real_call)
 END_TEST
 
 SUITE("semantics", EACH(says_the_same, VICTIMS), ONCE(lock_in_an_answer_leaves_the_real_call),
-      EACH(says_the_same_in_a_plain_build, GREQ_PLAIN_BUILD),
+      EACH(says_the_same_in_a_plain_build, PLAIN *GREQ_PLAIN_BUILD),
       EACH(the_next_vfork_is_called, GREQ_PLAIN_BUILD),
       EACH(says_the_same_without_versions, UNVERSIONED *GREQ_PLAIN_BUILD),
       EACH(runs_under_an_auditor_of_the_loader, GREQ_PLAIN_BUILD), ONCE(dies_by_the_same_signal),
