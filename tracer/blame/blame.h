@@ -37,8 +37,8 @@ struct blamed_call {
 #include "base/figures.def"
 #undef FIGURE
     struct booked_on serialized_on, loop_on; /* whose time that is */
-    double rank_s; /* serialized_s and computing_s, but what a wait for a lock serialized counts for
-its holder */
+    double rank_s; /* serialized_s and computing_s; what a wait for a lock serialized counts for its
+                      holder */
     const struct call_group *inner; /* of a wait for the end of a thread or child: what that one was
                                        in longest, or NULL */
     double inner_s;

@@ -158,8 +158,7 @@ void connection_leave(struct connection *connection, uint32_t bytes, uint64_t ca
 bool connection_waits(const struct connection *connection);
 
 /* A thread is about to close one of its descriptors by a call: what was sent last may be no
- * request.
- */
+ * request. */
 void connection_say_goodbye(struct connection *connection, const struct thread *thread);
 
 /* One of its descriptors is closed, by a thread; the last one closes it. */

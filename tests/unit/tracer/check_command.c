@@ -352,6 +352,10 @@ START_TEST(files_are_written_whatever_the_outcome)
                 "greq: cannot write to /dev/full: No space left");
     expect_only(run(WORDS("/bin/sh", "-c", GREQ_COMMAND " check slow.json >/dev/full")), 2, "",
                 "greq: cannot write to standard output: No space left");
+    expect_only(
+        run(WORDS("/bin/sh", "-c", GREQ_COMMAND " check --junit beside.xml slow.json >/dev/full")),
+        2, "", "greq: cannot write to standard output: No space left");
+    ck_assert_int_eq(access(scratch_path(&scratch, "beside.xml"), R_OK), 0);
     expect_only(CHECK_COMMAND("--junit", "", "slow.json"), 2, "",
                 "greq: '' names no file to write to\n");
     expect_only(CHECK_COMMAND("--sarif", "no/such/file", "slow.json"), 2, "",
