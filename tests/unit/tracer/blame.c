@@ -1603,6 +1603,30 @@ START_TEST(a_request_that_a_loop_waited_for_is_from_no_call)
 }
 END_TEST
 
+/* Before each request the thread waits for something else, as for a child's output, but for the
+ * first; or for a connection to be opened. */
+START_TEST(what_is_waited_for_before_a_request_is_its_own)
+{
+    begin(1);
+    connect_at(0, 5);
+    for (uint64_t i = 0; i < 4; i++) {
+        const uint64_t at = (1 + i * 210) * MS;
+        if (_i)
+            CALL(&streams[0], .at = at, .takes = 20, .function = FN_CONNECT, .fd = 6 + (int)i,
+                 .result = -EINPROGRESS);
+        wait_for_many(at + MS, 100 * MS);
+        send_at(at + 102 * MS, 5);
+        wait_for_many(at + 103 * MS, 100 * MS);
+        recv_at(at + 204 * MS, 10, 5);
+    }
+    read_back(1);
+    ck_assert_uint_eq(blame->serial_count, 1);
+    ck_assert_uint_eq(blame->serials[0].requests, 4);
+    is_near("waited", blame->serials[0].waited_s, _i ? 0.8 : 0.5);
+    end();
+}
+END_TEST
+
 /* The loop waits for each answer, and another call blocks it; or the read that waits for it does.
  */
 START_TEST(a_row_is_told_of_beside_another_stall)
@@ -2266,6 +2290,7 @@ SUITE(
     ONCE(who_is_not_seen_again_is_charged_where_the_lock_was_passed_on),
     ONCE(a_mutex_tells_what_ruby_waits_for), ONCE(serial_requests_are_tried_with_more_at_once),
     ONCE(a_request_that_a_loop_waited_for_is_from_no_call),
+    EACH(what_is_waited_for_before_a_request_is_its_own, 2),
     ONCE(a_connection_that_is_watched_twice_is_one), EACH(a_row_is_told_of_beside_another_stall, 2),
     EACH(one_line_of_python_is_one_row, 2), ONCE(a_row_is_told_by_the_waits_for_its_answers),
     ONCE(what_is_relayed_is_no_row), ONCE(what_speaks_http_2_has_no_requests),
