@@ -68,6 +68,11 @@ void pace_send(struct pace *pace)
     pace->is_sent = true;
 }
 
+void pace_withdraw(struct pace *pace)
+{
+    pace->is_sent = false;
+}
+
 void pace_next(struct pace *pace, uint64_t time)
 {
     *pace = (struct pace){.since = time, .slept_until = pace->slept_until};

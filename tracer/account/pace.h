@@ -29,6 +29,9 @@ void pace_add_call(struct pace *pace, const struct call *call, const struct pace
 /* The request is written to its end. */
 void pace_send(struct pace *pace);
 
+/* What was sent was no request: the thread is where it was before. */
+void pace_withdraw(struct pace *pace);
+
 /* It was answered then: the next one begins. */
 void pace_next(struct pace *pace, uint64_t time);
 

@@ -180,6 +180,18 @@ static void send(struct listener *listener, struct connection *connection, struc
         step->waited = 0;
 }
 
+static void withdraw(struct listener *listener, struct connection *connection,
+                     struct thread *thread)
+{
+    (void)listener, (void)connection;
+    struct serial_step *step = step_of(thread);
+    if (step->answered)
+        return;
+    step->sent = 0;
+    pace_withdraw(&step->pace);
+    source_withdraw(&step->source);
+}
+
 /* R11: nobody knows whether a wait for a connection was one for an answer where requests cannot be
  * told apart. */
 static bool may_be_for_answer(const struct call *call)
@@ -251,6 +263,7 @@ void serials_begin(struct serials *serials)
                                     .told = note_told,
                                     .let_in = note_let_in,
                                     .requested = send,
+                                    .withdrawn = withdraw,
                                     .answered = answer,
                                     .thread_done = end_step,
                                 }};

@@ -1838,6 +1838,22 @@ static void send_after_sleeps(uint64_t sleep)
     read_back(1);
 }
 
+/* The same on a connection for each request, which ends with a goodbye. */
+static void send_with_goodbyes(uint64_t sleep)
+{
+    begin(1);
+    for (uint64_t i = 0; i < 3; i++) {
+        uint64_t at = 100 * MS + i * 300 * MS;
+        connect_at(at - 30, 5);
+        send_at(at, 5);
+        recv_at(at + 20, 100 * MS, 5);
+        send_at(at + 110 * MS, 5);
+        CALL(&streams[0], .at = at + 111 * MS, .takes = 5, .function = FN_CLOSE, .fd = 5);
+        CALL(&streams[0], .at = at + 150 * MS, .takes = sleep, .function = FN_SLEEP, .fd = -1);
+    }
+    read_back(1);
+}
+
 /* The same, and it waits for descriptors instead: until the time is over, or one is ready. */
 static void send_after_waits(int result)
 {
@@ -1901,6 +1917,12 @@ START_TEST(what_is_sent_at_its_time_is_no_row)
     ck_assert_uint_eq(blame->patterns, PATTERN_SERIAL);
     end();
     send_after_sleeps(100 * MS);
+    ck_assert_uint_eq(blame->finding_count, 0);
+    end();
+    send_with_goodbyes(100); /* hardly */
+    ck_assert_uint_eq(blame->patterns, PATTERN_SERIAL);
+    end();
+    send_with_goodbyes(100 * MS);
     ck_assert_uint_eq(blame->finding_count, 0);
     end();
     send_after_waits(1);
@@ -2107,11 +2129,14 @@ START_TEST(a_request_that_is_given_up_frees_its_place)
     for (int i = 0; i < 9; i++)
         connect_at(i * 20, 5 + i);
     for (int i = 0; i < 9; i++) {
+        if (i >= 3 && i % 3 == 0)
+            wait_for_many((2 + (i - 3) / 3 * 100) * MS, 90 * MS);
         if (i >= 3)
             CALL(&streams[0], .at = (1 + (i - 3) / 3 * 100) * MS + 100 * MS - 100 + i * 20,
                  .takes = 5, .function = FN_CLOSE, .fd = 2 + i);
         send_at((1 + i / 3 * 100) * MS + i * 20, 5 + i);
     }
+    wait_for_many(202 * MS, 90 * MS);
     for (int i = 6; i < 9; i++)
         CALL(&streams[0], .at = 301 * MS + i * 20, .takes = 5, .function = FN_CLOSE, .fd = 5 + i);
     read_back(1);
