@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -754,6 +755,44 @@ static void wait_long(uint64_t at, const uint64_t frames[2], const char *python)
                                                  .caller = frames[0]},
                          0, frames, 2);
 }
+
+#define RUNS "/usr/lib/python3.11/asyncio/base_events.py:607 run_forever\n"
+#define MAIN "/srv/a.py:9 <module>\n"
+
+static void call_python(uint64_t at, uint64_t takes, int function, int fd, const char *python)
+{
+    static const uint64_t frames[] = {0x5040, 0x5100};
+    stream_add_python(&streams[0], at, python);
+    stream_add_long_call(
+        &streams[0],
+        (struct synthetic_call){.at = at, .takes = takes, .function = function, .fd = fd}, 0,
+        frames, 2);
+}
+
+/* Between a loop's waits the program sleeps, and waits for a child's two pipes: between two runs of
+ * the loop, within one, or it is not known where. */
+START_TEST(what_comes_between_two_runs_of_a_loop_blocks_none)
+{
+    static const char *const froms[] = {MAIN, RUNS MAIN, ""};
+    begin(1);
+    for (uint64_t i = 0; i < 4; i++) {
+        uint64_t at = (1 + i * 100) * MS;
+        char work[200];
+        snprintf(work, sizeof work, "/srv/a.py:5 work\n%s", froms[_i]);
+        call_python(at, 20 * MS, FN_EPOLL, 3,
+                    "/usr/lib/python3.11/selectors.py:468 select\n" RUNS MAIN);
+        call_python(at + 21 * MS, 30 * MS, FN_SLEEP, -1, work);
+        stream_add_watch(&streams[0], at + 52 * MS, 0, (const int[]){30, 31}, 2);
+        call_python(at + 52 * MS, 40 * MS, FN_POLL, -1, work);
+        for (int fd = 30; fd < 32; fd++)
+            CALL(&streams[0], .at = at + 93 * MS + fd, .takes = 1, .function = FN_CLOSE, .fd = fd);
+    }
+    read_back(1);
+    is_near("blocked", blame->loop_blocked_s, _i ? 4 * 0.03 + 3 * 0.04 : 0);
+    ck_assert(call_named("poll")->is_idle == (_i == 0));
+    end();
+}
+END_TEST
 
 /* Waits for many that are short have no stack: their caller stands for those that are known. That
  * of an interpreter stands for one at most. */
@@ -2289,6 +2328,7 @@ SUITE(
     ONCE(a_loop_is_woken_by_what_it_has_not_read_yet),
     ONCE(what_several_threads_read_wakes_none_of_them),
     ONCE(waits_of_a_loop_for_one_descriptor_are_its_own),
+    EACH(what_comes_between_two_runs_of_a_loop_blocks_none, 3),
     EACH(short_waits_for_many_tell_whose_the_long_ones_are, 3), ONCE(waits_for_work_come_last),
     ONCE(a_served_client_sends_its_next_request_after_the_answer),
     ONCE(what_stood_in_the_run_queue_is_no_stall), ONCE(waits_for_a_lock_count_for_its_holders),
