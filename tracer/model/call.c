@@ -194,13 +194,25 @@ static void duplicate_descriptor(struct model *model, const struct call *call)
 
 /* --- its begin --- */
 
-static void start(struct model *model, struct call *call)
+/* The reader has looked at the duration before: it may have become known since. */
+static void note_return(struct model *model, struct call *call, uint32_t number)
+{
+    if (number) {
+        if (number >= model->returning_capacity)
+            model->returning =
+                memory_reach(model->returning, number, &model->returning_capacity, sizeof call);
+        model->returning[number] = call;
+    } else {
+        call->record.duration = TRACE_IN_PROGRESS;
+    }
+    call->end = call_end_time(call->record.head.time, call->record.duration);
+}
+
+static void start(struct model *model, struct call *call, uint32_t number)
 {
     call->next = call->task->calls;
     call->task->calls = call;
-    call->end = call_end_time(call->record.head.time, call->record.duration);
-    if (call->end != TRACE_IN_PROGRESS)
-        heap_push(&model->returns, call->end, call);
+    note_return(model, call, number);
     find_connections(call);
     struct thread *thread = call->task->thread;
     foresee(call);
@@ -221,7 +233,8 @@ static void start(struct model *model, struct call *call)
         close_descriptor(model, thread, call->record.fd);
 }
 
-void call_begin(struct model *model, struct thread *thread, const struct trace_call *record)
+void call_begin(struct model *model, struct thread *thread, const struct trace_call *record,
+                uint32_t number)
 {
     struct task *task = thread_task(thread, record->head.task);
     call_abandon_all(model, task);
@@ -232,10 +245,11 @@ void call_begin(struct model *model, struct thread *thread, const struct trace_c
     call->task = task;
     call->mark = task_stay(task)->mark;
     call->found_data = task->found_data == record->head.time;
-    start(model, call);
+    start(model, call, number);
 }
 
-void call_begin_idle(struct model *model, struct thread *thread, const struct trace_idle *record)
+void call_begin_idle(struct model *model, struct thread *thread, const struct trace_idle *record,
+                     uint32_t number)
 {
     call_abandon_all(model, &thread->scheduler);
     struct call *call = take_unused(model);
@@ -244,7 +258,7 @@ void call_begin_idle(struct model *model, struct thread *thread, const struct tr
     call->function = 0;
     call->kind = (struct call_kind){.kind = KIND_IDLE};
     call->task = &thread->scheduler;
-    start(model, call);
+    start(model, call, number);
 }
 
 /* --- what it was --- */

@@ -7,6 +7,7 @@
 
 #include "model/kind.h"
 #include "model/thread.h"
+#include "trace/record.h"
 
 #include <greq/trace_format.h>
 
@@ -60,18 +61,6 @@ struct call {
     struct call *next; /* of the same task, or unused */
 };
 
-/* When something ends that began then, or TRACE_IN_PROGRESS. A damaged duration does not wrap
- * round. */
-static inline uint64_t call_end_time(uint64_t begin, uint64_t duration)
-{
-    uint64_t end;
-    if (duration == TRACE_IN_PROGRESS)
-        return TRACE_IN_PROGRESS;
-    if (__builtin_add_overflow(begin, duration, &end) || end == TRACE_IN_PROGRESS)
-        return TRACE_IN_PROGRESS - 1;
-    return end;
-}
-
 /* The connection that a call is about, if that is one. */
 static inline struct connection *call_subject(const struct call *call)
 {
@@ -112,11 +101,14 @@ bool call_opens(const struct call *call);
 
 /* All of these move the model at its time `now`. */
 
-/* A call, or a sleep of the scheduler, begins. */
-void call_begin(struct model *model, struct thread *thread, const struct trace_call *record);
-void call_begin_idle(struct model *model, struct thread *thread, const struct trace_idle *record);
+/* A call, or a sleep of the scheduler, begins. `number` is the trace's, until it returns; 0: when
+ * it does is not known. */
+void call_begin(struct model *model, struct thread *thread, const struct trace_call *record,
+                uint32_t number);
+void call_begin_idle(struct model *model, struct thread *thread, const struct trace_idle *record,
+                     uint32_t number);
 
-/* The end of a call whose duration was known has come. */
+/* The end of a call has come. */
 void call_end(struct model *model, struct call *call);
 
 /* The stack of a call has come, in a record of its thread. */

@@ -230,23 +230,19 @@ static void move_to(struct model *model, uint64_t time)
         model->now = time;
 }
 
-/* Lets everything happen that ended up to a time. Calls before processes: what ended when its
- * process did, ended. */
-static void settle(struct model *model, uint64_t time)
+static void end_processes(struct model *model, uint64_t time)
 {
-    for (;;) {
-        uint64_t next_return = heap_time(&model->returns);
-        uint64_t next_exit = heap_time(&model->exits);
-        if (next_return <= time && next_return <= next_exit && !heap_is_empty(&model->returns)) {
-            move_to(model, next_return);
-            call_end(model, heap_pop(&model->returns));
-        } else if (next_exit <= time && !heap_is_empty(&model->exits)) {
-            move_to(model, next_exit);
-            end_process(model, heap_pop(&model->exits));
-        } else {
-            break;
-        }
+    while (heap_time(&model->exits) <= time && !heap_is_empty(&model->exits)) {
+        move_to(model, heap_time(&model->exits));
+        end_process(model, heap_pop(&model->exits));
     }
+}
+
+/* Lets everything happen that ended up to a time, but for returns. */
+static inline void settle(struct model *model, uint64_t time)
+{
+    if (heap_time(&model->exits) <= time)
+        end_processes(model, time);
     move_to(model, time);
 }
 
@@ -444,11 +440,12 @@ static bool is_about_process(const struct trace_record *record)
 
 /* A table of the kinds. As several functions it would cost each event 5 instructions more. */
 static void add_thread_record(struct model *model, struct thread *thread,
-                              const struct trace_record *record)
+                              const struct trace_event *event)
 {
+    const struct trace_record *record = event->record;
     switch ((enum trace_event_id)record->id) {
     case TRACE_CALL:
-        call_begin(model, thread, (const struct trace_call *)record);
+        call_begin(model, thread, (const struct trace_call *)record, event->call);
         break;
     case TRACE_LONG_CALL:
         call_add_stack(model, thread, (const struct trace_long_call *)record);
@@ -502,7 +499,7 @@ static void add_thread_record(struct model *model, struct thread *thread,
         add_peer(model, thread, (const struct trace_peer *)record);
         break;
     case TRACE_IDLE:
-        call_begin_idle(model, thread, (const struct trace_idle *)record);
+        call_begin_idle(model, thread, (const struct trace_idle *)record, event->call);
         break;
     case TRACE_EPOLL:
         channel_watch(thread->process, (const struct trace_epoll *)record);
@@ -533,39 +530,31 @@ static void add_thread_record(struct model *model, struct thread *thread,
     }
 }
 
-/* The last time that a record tells of. */
-static uint64_t last_time(const struct trace_event *event)
-{
-    uint64_t duration = 0;
-    if (event->record->id == TRACE_CALL)
-        duration = ((const struct trace_call *)event->record)->duration;
-    else if (event->record->id == TRACE_IDLE)
-        duration = ((const struct trace_idle *)event->record)->duration;
-    uint64_t end = call_end_time(event->time, duration);
-    return end == TRACE_IN_PROGRESS ? event->time : end;
-}
-
-/* Who ended a wait is told at its end: it is still there then. */
-static uint64_t settled_by(const struct trace_event *event)
-{
-    return event->time - (event->record->id == TRACE_LOCK && event->time);
-}
-
 static void add_record(struct model *model, const struct trace_event *event)
 {
     struct process *process = model->stream_processes[event->stream->index];
     struct thread *thread = model->threads[event->stream->index];
     if (!model->events++)
         model->begin = event->time;
-    settle(model, settled_by(event));
-    see(process, event->time, last_time(event));
+    settle(model, trace_settled_by(event));
+    see(process, event->time, event->last);
     if (!thread || is_about_process(event->record)) {
         add_process_record(model, process, event->record);
         return;
     }
     process->cut_at = event->time;
     begin_thread(model, thread, event->time);
-    add_thread_record(model, thread, event->record);
+    add_thread_record(model, thread, event);
+}
+
+/* A call returns. Before a process that ends at the same time: what ended when its process did,
+ * ended. */
+static void add_return(struct model *model, const struct trace_event *event)
+{
+    if (heap_time(&model->exits) < event->time)
+        end_processes(model, event->time - 1);
+    move_to(model, event->time);
+    call_end(model, model->returning[event->call]);
 }
 
 static void end_stream(struct model *model, const struct trace_stream *stream)
@@ -582,17 +571,20 @@ static void end_stream(struct model *model, const struct trace_stream *stream)
 void model_build(struct model *model, struct trace *trace, struct symbols *symbols,
                  const struct listeners *listeners)
 {
-    struct trace_event event;
+    const struct trace_event *event;
     *model = (struct model){.trace = trace, .listeners = *listeners};
     model->sites.places.namer.symbols = symbols;
     model->connections.listeners = &model->listeners;
     add_kinds(model);
     add_streams(model);
-    while (trace_next(trace, &event)) {
-        if (event.record)
-            add_record(model, &event);
+    trace_ask_returns(trace);
+    while ((event = trace_take(trace))) {
+        if (event->record)
+            add_record(model, event);
+        else if (event->call)
+            add_return(model, event);
         else
-            end_stream(model, event.stream);
+            end_stream(model, event->stream);
     }
     settle(model, UINT64_MAX);
 }
@@ -653,7 +645,7 @@ void model_finish(struct model *model)
     marks_finish(&model->marks);
     locked_files_clear(&model->files);
     connections_finish(&model->connections);
-    heap_clear(&model->returns);
+    free(model->returning);
     heap_clear(&model->exits);
     *model = (struct model){0};
 }

@@ -7,8 +7,8 @@
  * records. It judges nothing (see blame/) and prints nothing.
  *
  * How it goes: records come in the order of their begin, and a record of a call knows how long it
- * took. So each call is kept until its end has come as well, in a heap, and what happens to a
- * connection happens in true order.
+ * took. So the reader tells its return in its turn, until which the call is kept, and what happens
+ * to a connection happens in true order.
  */
 #ifndef MODEL_MODEL_H
 #define MODEL_MODEL_H
@@ -51,9 +51,10 @@ struct model {
     /* for the model alone */
     struct listeners listeners;
     uint64_t now;            /* never goes back */
-    struct heap returns;     /* calls by their end */
     struct heap exits;       /* processes by their end */
     struct thread **threads; /* by stream; NULL for a process's own stream */
+    struct call **returning; /* by the numbers that the trace gives them */
+    size_t returning_capacity;
     struct process **stream_processes;
     size_t process_capacity;
     size_t count_capacity;

@@ -5,32 +5,39 @@
 #include <signal.h>
 #include <stdlib.h>
 
-/* Enough that the thread seldom has to sleep. */
-enum { BATCHES = 4 };
+/* Enough that the thread seldom has to sleep, and to wake it only when half of them are to be
+ * filled: to sleep and to be woken takes as long as to fill one. */
+enum { BATCHES = 8, WAKE_AT = BATCHES / 2 };
 
 static struct batch *batch_at(const struct ahead *ahead, size_t number)
 {
     return &ahead->batches[ahead->threaded ? number % BATCHES : 0];
 }
 
-static void wait_for(sem_t *semaphore)
+/* Returns false when no more are wanted. */
+static bool wait_for_room(struct ahead *ahead)
 {
-    while (sem_wait(semaphore)) /* a handler of the program that reads has run */
-        ;
+    pthread_mutex_lock(&ahead->lock);
+    if (ahead->filled - ahead->done == BATCHES)
+        while (!ahead->stop && ahead->filled - ahead->done > WAKE_AT)
+            pthread_cond_wait(&ahead->has_room, &ahead->lock);
+    bool stop = ahead->stop;
+    pthread_mutex_unlock(&ahead->lock);
+    return !stop;
 }
 
 static void *run(void *data)
 {
     struct ahead *ahead = data;
     bool goes_on = true;
-    for (size_t number = 0; goes_on; number++) {
-        wait_for(&ahead->empty);
-        if (__atomic_load_n(&ahead->stop, __ATOMIC_RELAXED))
-            break;
+    for (size_t number = 0; goes_on && wait_for_room(ahead); number++) {
         struct batch *batch = batch_at(ahead, number);
         ahead->fill(ahead->data, batch);
         goes_on = batch->count > 0; /* before it is handed on */
-        sem_post(&ahead->filled);
+        pthread_mutex_lock(&ahead->lock);
+        ahead->filled++;
+        pthread_mutex_unlock(&ahead->lock);
+        pthread_cond_signal(&ahead->has_more);
     }
     return NULL;
 }
@@ -39,8 +46,9 @@ static void *run(void *data)
 static bool start_thread(struct ahead *ahead)
 {
     sigset_t all, old;
-    sem_init(&ahead->empty, 0, BATCHES);
-    sem_init(&ahead->filled, 0, 0);
+    pthread_mutex_init(&ahead->lock, NULL);
+    pthread_cond_init(&ahead->has_room, NULL);
+    pthread_cond_init(&ahead->has_more, NULL);
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &old);
     bool started = !pthread_create(&ahead->thread, NULL, run, ahead);
@@ -56,27 +64,42 @@ void ahead_begin(struct ahead *ahead, ahead_fill *fill, void *data, bool threade
         ahead->threaded = false;
 }
 
+/* Lets go of the last batch that was taken, if any, and waits for the next one. */
+static void change_batch(struct ahead *ahead)
+{
+    pthread_mutex_lock(&ahead->lock);
+    ahead->done = ahead->used;
+    bool wakes = ahead->filled - ahead->done == WAKE_AT;
+    while (ahead->filled == ahead->used)
+        pthread_cond_wait(&ahead->has_more, &ahead->lock);
+    pthread_mutex_unlock(&ahead->lock);
+    if (wakes)
+        pthread_cond_signal(&ahead->has_room);
+}
+
 const struct batch *ahead_next(struct ahead *ahead)
 {
     if (ahead->used)
         batch_clear(batch_at(ahead, ahead->used - 1));
-    if (ahead->used && ahead->threaded)
-        sem_post(&ahead->empty);
-    struct batch *batch = batch_at(ahead, ahead->used++);
+    struct batch *batch = batch_at(ahead, ahead->used);
     if (ahead->threaded)
-        wait_for(&ahead->filled);
+        change_batch(ahead);
     else
         ahead->fill(ahead->data, batch);
+    ahead->used++;
     return batch;
 }
 
 static void end_thread(struct ahead *ahead)
 {
-    __atomic_store_n(&ahead->stop, true, __ATOMIC_RELAXED);
-    sem_post(&ahead->empty);
+    pthread_mutex_lock(&ahead->lock);
+    ahead->stop = true;
+    pthread_mutex_unlock(&ahead->lock);
+    pthread_cond_signal(&ahead->has_room);
     pthread_join(ahead->thread, NULL);
-    sem_destroy(&ahead->empty);
-    sem_destroy(&ahead->filled);
+    pthread_mutex_destroy(&ahead->lock);
+    pthread_cond_destroy(&ahead->has_room);
+    pthread_cond_destroy(&ahead->has_more);
 }
 
 void ahead_end(struct ahead *ahead)

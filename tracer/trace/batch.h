@@ -15,8 +15,11 @@ struct trace_stream;
 /* What trace_next hands out. */
 struct trace_event {
     const struct trace_stream *stream;
-    const struct trace_record *record; /* valid until the next trace_next; NULL: the stream ends */
+    const struct trace_record *record; /* valid until the next trace_next; NULL: the stream ends, or
+                                          the call returns */
     uint64_t time; /* ns; the record's, but never less than that of the stream's last event */
+    uint64_t last; /* the last time that it tells of: this one, or when the call returns */
+    uint32_t call; /* number of the call that begins, or returns; 0: none, or none was asked for */
 };
 
 /* How many are read together, and how far ahead of its use a record is fetched. */

@@ -218,14 +218,45 @@ static struct trace_stream *pick(struct trace *trace, struct batch *batch)
     return stream;
 }
 
+/* Whether a return comes before what is picked. */
+static bool add_return(struct trace *trace, const struct trace_event *picked,
+                       struct trace_event *event)
+{
+    if (!picked->stream) /* there is nothing else any more */
+        return returns_take(&trace->returns, UINT64_MAX, event);
+    return picked->record && returns_take(&trace->returns, trace_settled_by(picked), event);
+}
+
+/* Makes what comes next an event. Returns false at the end. */
+static bool add_event(struct trace *trace, struct batch *batch, struct trace_event *event)
+{
+    struct trace_stream *stream = trace->picked;
+    if (!stream)
+        stream = trace->picked = pick(trace, batch);
+    struct trace_event picked = {.stream = stream};
+    if (stream)
+        picked = (struct trace_event){stream, stream->record, stream->time, stream->time, 0};
+    if (add_return(trace, &picked, event))
+        return true;
+    if (!stream)
+        return false;
+    if (trace->has_returns && stream->record && stream->thread != TRACE_PROCESS_THREAD)
+        returns_add(&trace->returns, &picked);
+    *event = picked;
+    trace->current = stream->record ? stream : NULL;
+    trace->picked = NULL;
+    return true;
+}
+
 static void fill(void *data, struct batch *batch)
 {
-    struct trace *trace = data;
-    struct trace_stream *stream;
-    while (batch->count < BATCH_EVENTS && (stream = pick(trace, batch))) {
-        batch->events[batch->count++] = (struct trace_event){stream, stream->record, stream->time};
-        trace->current = stream->record ? stream : NULL;
-    }
+    while (batch->count < BATCH_EVENTS && add_event(data, batch, &batch->events[batch->count]))
+        batch->count++;
+}
+
+void trace_ask_returns(struct trace *trace)
+{
+    trace->has_returns = true;
 }
 
 bool trace_read(struct trace *trace)
@@ -254,5 +285,6 @@ void trace_close(struct trace *trace)
     free(trace->function_numbers);
     functions_clear(&trace->functions);
     heap_clear(&trace->waiting);
+    returns_clear(&trace->returns);
     *trace = (struct trace){0};
 }

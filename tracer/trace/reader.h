@@ -14,6 +14,7 @@
 #include "trace/chunk.h"
 #include "trace/directory.h"
 #include "trace/functions.h"
+#include "trace/returns.h"
 
 #include <stdbool.h>
 
@@ -51,6 +52,9 @@ struct trace {
     struct trace_warnings warnings;
     struct heap waiting;          /* streams by the time of their record */
     struct trace_stream *current; /* whose record was read last */
+    struct trace_stream *picked;  /* whose turn it is */
+    bool has_returns;             /* they were asked for */
+    struct returns returns;
     struct ahead ahead;
     const struct batch *batch; /* in use; NULL: none was read yet */
     size_t used;               /* of its events */
@@ -65,22 +69,45 @@ struct trace {
 int trace_open(struct trace *trace, char *const paths[], size_t count,
                const struct trace_warnings *warnings, struct error *error);
 
+/*
+ * Asks for returns as well, before the first event is read: an event of its own for each call, and
+ * each sleep of a scheduler, whose record tells when it is over. It has no record, and the number
+ * that the event had with which the call began.
+ */
+void trace_ask_returns(struct trace *trace);
+
+/* The returns up to then come before an event of a record. Who ended a wait is told at its end: it
+ * is still there then. */
+static inline uint64_t trace_settled_by(const struct trace_event *event)
+{
+    return event->time - (event->record->id == TRACE_LOCK && event->time);
+}
+
 /* Reads on when a batch is used up. Returns false when there is no more. */
 bool trace_read(struct trace *trace);
+
+/* The next event, valid until the next call, or NULL. */
+static inline const struct trace_event *trace_take(struct trace *trace)
+{
+    if ((!trace->batch || trace->used == trace->batch->count) && !trace_read(trace))
+        return NULL;
+    const struct trace_event *event = &trace->batch->events[trace->used++];
+    __builtin_prefetch(event[BATCH_AHEAD].record);
+    return event;
+}
 
 /*
  * Reads the next event. Returns false when there is none.
  *
- * Each stream's last event has no record. Records are in the order of their time, as far as each
- * stream's are.
+ * Each stream's last event has no record, and neither has a return. Records are in the order of
+ * their time, as far as each stream's are.
  */
 static inline bool trace_next(struct trace *trace, struct trace_event *event)
 {
-    if ((!trace->batch || trace->used == trace->batch->count) && !trace_read(trace))
-        return false;
-    *event = trace->batch->events[trace->used++];
-    __builtin_prefetch(trace->batch->events[trace->used + BATCH_AHEAD - 1].record);
-    return true;
+    const struct trace_event *next = trace_take(trace);
+    if (next)
+        *event = *next;
+    return next != NULL;
 }
 
 enum { UNKNOWN_FUNCTION, MARK_FUNCTION, EXIT_FUNCTION, RETURN_FUNCTION };

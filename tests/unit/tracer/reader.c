@@ -50,7 +50,7 @@ static void write_sleeps(uint32_t thread, const uint64_t *times, size_t count, s
 
 /* --- batches --- */
 
-enum { SOME_BATCHES = 20 };
+enum { SOME_BATCHES = 40 };
 
 /* So many of one event each, with their number; `data` counts them. */
 static void fill_by_one(void *data, struct batch *batch)
@@ -89,6 +89,45 @@ START_TEST(who_reads_may_stop_before_the_end)
 END_TEST
 
 /* --- traces --- */
+
+/* Begins (b), returns (r) and the ends of streams (e) in their order, with the numbers of calls. */
+static void tell_order(struct trace *trace, FILE *out)
+{
+    struct trace_event event;
+    trace_ask_returns(trace);
+    while (trace_next(trace, &event)) {
+        if (event.record || event.call)
+            fprintf(out, "%c%u ", event.record ? 'b' : 'r', event.call);
+        else
+            fputs("e ", out);
+    }
+}
+
+START_TEST(calls_return_in_their_turn)
+{
+    char order[64] = "";
+    struct trace trace;
+    scratch_make(&scratch);
+    synthetic_make(scratch.path);
+    stream_begin(&stream, scratch.path, 10, 0, 0);
+    CALL(&stream, .at = 1, .takes = 5, .function = FN_SLEEP);
+    CALL(&stream, .at = 8, .takes = 1, .function = FN_SLEEP);
+    CALL(&stream, .at = 9, .takes = TRACE_IN_PROGRESS, .function = FN_SLEEP);
+    stream_end(&stream);
+    stream_begin(&stream, scratch.path, 10, 1, 0);
+    CALL(&stream, .at = 2, .takes = 2, .function = FN_SLEEP);
+    CALL(&stream, .at = 4, .takes = 2, .function = FN_SLEEP);
+    CALL(&stream, .at = 6, .takes = 20, .function = FN_SLEEP);
+    stream_end(&stream);
+    open_one(&trace);
+    FILE *out = fmemopen(order, sizeof order, "w");
+    tell_order(&trace, out);
+    fclose(out);
+    ck_assert_str_eq(order, "b1 b2 r2 b2 r1 r2 b2 e b1 r1 b0 e r2 ");
+    trace_close(&trace);
+    scratch_remove(&scratch);
+}
+END_TEST
 
 START_TEST(streams_are_merged_by_time_over_their_chunks)
 {
@@ -323,7 +362,7 @@ START_TEST(directory_that_is_named_twice_is_read_once)
 END_TEST
 
 SUITE("tracer: reader", EACH(batches_come_in_their_order, 2),
-      EACH(who_reads_may_stop_before_the_end, 2),
+      EACH(who_reads_may_stop_before_the_end, 2), ONCE(calls_return_in_their_turn),
       ONCE(streams_are_merged_by_time_over_their_chunks),
       ONCE(a_stream_that_goes_back_in_time_does_not_take_the_others_along),
       ONCE(what_was_read_is_not_replaced), ONCE(the_last_chunk_says_how_much_was_lost),
