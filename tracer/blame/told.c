@@ -28,6 +28,18 @@ bool told_is_monitor_wait(const struct model *model, const struct call_group *gr
     return false;
 }
 
+/* A wait for a lock or a condition that one of these functions has made, or what it called. */
+static bool is_wait_within(const struct model *model, const struct blamed_call *call,
+                           const char *const *names, size_t count)
+{
+    bool waits = model->kinds[call->group->function].traits & (TRAIT_CONDITION | TRAIT_LOCK);
+    for (size_t i = 0; waits && i < call->group->depth; i++)
+        for (size_t name = 0; name < count; name++)
+            if (!strcmp(call->group->stack[i]->function, names[name]))
+                return true;
+    return false;
+}
+
 /* L8: a thread of GHC's runtime waits until it may run Haskell. What it ran before, its loop as
  * well, goes on in another one meanwhile, unless it comes back from a safe foreign call: then it is
  * held up, by whichever thread computes. */
@@ -35,12 +47,15 @@ static bool is_capability_wait(const struct model *model, const struct blamed_ca
 {
     static const char *const names[] = {"yieldCapability", "waitForCapability",
                                         "waitForReturnCapability"};
-    bool waits = model->kinds[call->group->function].traits & (TRAIT_CONDITION | TRAIT_LOCK);
-    for (size_t i = 0; waits && i < call->group->depth; i++)
-        for (size_t name = 0; name < sizeof names / sizeof *names; name++)
-            if (!strcmp(call->group->stack[i]->function, names[name]))
-                return true;
-    return false;
+    return is_wait_within(model, call, names, sizeof names / sizeof *names);
+}
+
+/* L11: Node.js waits for its own threads, as for what they compile, when its loop has come to its
+ * end because nothing was left that it could wait for. It is run again if they leave it work. */
+static bool is_wait_without_loop(const struct model *model, const struct blamed_call *call)
+{
+    static const char *const names[] = {"node::NodePlatform::DrainTasks"};
+    return is_wait_within(model, call, names, sizeof names / sizeof *names);
 }
 
 static double waited_s(const struct blamed_call *call)
@@ -86,6 +101,10 @@ bool told_judge(struct blame *blame, const struct model *model, struct blamed_ca
         finding_excuse_wait(
             call,
             "it waited for its turn to run Haskell; which thread computed meanwhile is not known");
+    bool is_without_loop =
+        is_wait_without_loop(model, call) && call->serialized_s < finding_noise(blame);
+    if (is_without_loop && holds_up(blame, call))
+        finding_excuse_wait(call, "its loop had ended: there was nothing left to wait for");
     bool is_sqlite = is_sqlite_wait(model, call);
     if (is_sqlite)
         judge_sqlite(blame, call);
@@ -93,5 +112,5 @@ bool told_judge(struct blame *blame, const struct model *model, struct blamed_ca
         judge_put(blame, call);
     else if (told_is_monitor_wait(model, call->group) && !holds_up(blame, call))
         judge_monitor(blame, call);
-    return is_sqlite || awaits_capability;
+    return is_sqlite || awaits_capability || is_without_loop;
 }
