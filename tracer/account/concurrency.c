@@ -191,10 +191,21 @@ static void add(struct listener *listener, const struct flight_change *change)
     concurrency_add(&((struct flights *)listener)->all, change);
 }
 
+/* Of a connection. */
+struct flight {
+    uint64_t begun;    /* ns: the request that is in flight */
+    bool is_withdrawn; /* it is none: its end is not to be counted either */
+};
+
+static struct flight *flight_of(struct connection *connection)
+{
+    return kept_of(&connection->kept, SLOT_CONCURRENCY);
+}
+
 /* What all at once would take. */
 static void end_flight(struct flights *flights, struct connection *connection, uint64_t time)
 {
-    uint64_t begun = *(uint64_t *)kept_of(&connection->kept, SLOT_CONCURRENCY);
+    uint64_t begun = flight_of(connection)->begun;
     uint64_t *longest[] = {&flights->all.longest, &own(connection->process)->longest};
     for (size_t i = 0; i < sizeof longest / sizeof *longest; i++)
         if (time > begun && *longest[i] < time - begun)
@@ -207,10 +218,13 @@ static void end_flight(struct flights *flights, struct connection *connection, u
 static void change(struct listener *listener, struct connection *connection, int change,
                    uint64_t time)
 {
-    if (connection->is_mixed)
+    struct flight *flight = flight_of(connection);
+    bool is_withdrawn = flight->is_withdrawn;
+    flight->is_withdrawn = false;
+    if (connection->is_mixed || is_withdrawn)
         return;
     if (change > 0 && !connection->unanswered)
-        *(uint64_t *)kept_of(&connection->kept, SLOT_CONCURRENCY) = time;
+        flight->begun = time;
     else if (change < 0)
         end_flight((struct flights *)listener, connection, time);
     if (change < 0 || connection->unanswered)
@@ -218,6 +232,7 @@ static void change(struct listener *listener, struct connection *connection, int
             &(struct flight_change){.time = time,
                                     .change = change,
                                     .is_rest = connection->unanswered && !connection->life.closed,
+                                    .connection = connection->number,
                                     .part = own(connection->process)});
 }
 
@@ -229,6 +244,7 @@ static void start(struct listener *listener, struct connection *connection, stru
                                           .change = 1,
                                           .freed = connection->last_read,
                                           .was_given = pool_was_given_work(thread),
+                                          .connection = connection->number,
                                           .part = own(connection->process)});
 }
 
@@ -240,6 +256,34 @@ static void close(struct listener *listener, struct connection *connection)
                                               .part = own(connection->process)});
 }
 
+/* Drops those changes of a connection since then that have not been counted yet. Returns by how
+ * many more were in flight for them. */
+static int drop(struct concurrency *concurrency, uint64_t connection, uint64_t since)
+{
+    int dropped = 0;
+    for (size_t i = 0; i < concurrency->count + concurrency->late_count; i++) {
+        struct flight_change *change = i < concurrency->count
+                                           ? at(concurrency, i)
+                                           : &concurrency->late[i - concurrency->count];
+        if (change->connection != connection || change->time < since)
+            continue;
+        dropped += change->change;
+        change->change = 0;
+        change->is_rest = true;
+    }
+    return dropped;
+}
+
+/* Q10, Q11: it was no request. */
+static void withdraw(struct listener *listener, struct connection *connection,
+                     struct thread *thread)
+{
+    (void)thread;
+    struct flight *flight = flight_of(connection);
+    struct flights *flights = (struct flights *)listener;
+    flight->is_withdrawn = drop(&flights->all, connection->number, flight->begun) > 0;
+}
+
 const struct concurrency *flights_of(struct process *process)
 {
     return own(process);
@@ -247,11 +291,12 @@ const struct concurrency *flights_of(struct process *process)
 
 void flights_begin(struct flights *flights)
 {
-    *flights =
-        (struct flights){.listener = {.keeps = {SLOT_CONCURRENCY, .connection = sizeof(uint64_t)},
-                                      .flight_changed = change,
-                                      .requested = start,
-                                      .closed = close}};
+    *flights = (struct flights){
+        .listener = {.keeps = {SLOT_CONCURRENCY, .connection = sizeof(struct flight)},
+                     .flight_changed = change,
+                     .requested = start,
+                     .withdrawn = withdraw,
+                     .closed = close}};
 }
 
 void flights_close(struct flights *flights)

@@ -32,6 +32,7 @@ struct flight_change {
     bool was_given;           /* whoever starts it was given it just before, and had no turn */
     uint64_t freed;           /* ns: what it needed was in use until then, as far as is known */
     uint64_t given;           /* ns: its work may have been given to it then; 0: it was not */
+    uint64_t connection;      /* its number; 0: it is of none */
     const struct thread *who; /* NULL: not told */
     uint64_t who_since;       /* ns: it was there since then */
     struct concurrency *part; /* is counted with it: of one process; or NULL */

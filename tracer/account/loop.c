@@ -10,6 +10,7 @@
 #include "account/books.h"
 #include "account/nested.h"
 #include "account/own_wait.h"
+#include "account/python_loop.h"
 #include "account/slots.h"
 #include "model/call.h"
 #include "model/site.h"
@@ -44,6 +45,7 @@ struct loop {
     struct stalls within;   /* it went on with another of these descriptors */
     struct stalls doubtful; /* waits that blocked a loop, unless they are its own */
     uint64_t blocked;       /* ns, between waits for many */
+    bool is_pythons;        /* it has waited for many in a loop of Python's */
 };
 
 static struct loop *loop_of(struct thread *thread)
@@ -66,6 +68,11 @@ void loop_add_blocked(struct thread *thread, uint64_t time)
     loop_of(thread)->blocked += time;
 }
 
+bool loop_was_left(struct thread *thread, const struct site *site)
+{
+    return loop_of(thread)->is_pythons && python_loop_of(site) == PYTHON_LOOP_OUTSIDE;
+}
+
 static void add_stall(struct stalls *stalls, const struct loop_stall *stall)
 {
     for (size_t i = 0; i < stalls->count; i++)
@@ -86,7 +93,7 @@ static void add_stall(struct stalls *stalls, const struct loop_stall *stall)
 /* L7: where other threads run it as well nothing has blocked the loop. */
 static void book(struct books *books, struct thread *thread, const struct loop_stall *stall)
 {
-    if (own_wait_shares_loop(thread))
+    if (own_wait_shares_loop(thread) || loop_was_left(thread, stall->site))
         return;
     books_add(books, FIGURE_loop_blocked_s,
               &(struct booking){.rule = RULE_L1,
@@ -190,6 +197,8 @@ static void add_call(struct listener *listener, struct call *call)
     (void)listener;
     struct thread *thread = call->task->thread;
     uint64_t begin = call->record.head.time;
+    if (call->many && call->site)
+        loop_of(thread)->is_pythons |= python_loop_of(call->site) == PYTHON_LOOP_INSIDE;
     if (!thread->waits_for_many || !call->site || !call_has_blocked(call))
         return;
     add_stall(&loop_of(thread)->pending, &(struct loop_stall){

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 struct books;
+struct site;
 struct thread;
 
 struct loop_account {
@@ -28,6 +29,9 @@ bool loop_is_run_by(const struct thread *thread);
 
 /* ns for which it was blocked between these waits. */
 uint64_t loop_blocked(struct thread *thread);
+
+/* L11: whether a call of this site was made between two runs of the thread's loop. */
+bool loop_was_left(struct thread *thread, const struct site *site);
 
 /* It was blocked for so much more. */
 void loop_add_blocked(struct thread *thread, uint64_t time);

@@ -168,15 +168,27 @@ static void book(struct books *books, struct thread *thread, const struct inner_
     loop_add_blocked(thread, wait->end - wait->begin);
 }
 
+/* L11: those that were made between two runs of the loop are left. */
+static void book_blocked(struct books *books, struct thread *thread)
+{
+    struct nested *nested = nested_of(thread);
+    size_t left = 0;
+    for (size_t i = 0; i < nested->count; i++)
+        if (loop_was_left(thread, nested->waits[i].site))
+            nested->waits[left++] = nested->waits[i];
+        else
+            book(books, thread, &nested->waits[i]);
+    nested->count = left;
+}
+
 /* L7: other threads may have gone on with the loop. */
 static void come_back(struct books *books, struct thread *thread)
 {
     struct nested *nested = nested_of(thread);
     bool are_inner = !nested->watched_count && !nested->is_unknown && !own_wait_shares_loop(thread);
-    for (size_t i = 0; are_inner && i < nested->count; i++)
-        book(books, thread, &nested->waits[i]);
-    if (!are_inner)
-        book_idle(books, thread);
+    if (are_inner)
+        book_blocked(books, thread);
+    book_idle(books, thread);
     forget_waits(nested);
     nested->set_waits++;
 }

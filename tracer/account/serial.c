@@ -87,6 +87,7 @@ struct serial_step {
     const struct peer *answered; /* by whom; NULL: it is not over */
     uint64_t time;               /* ns: when it was */
     uint64_t sent;               /* ns: when it was written to its end; 0: it is not yet */
+    bool opens;                  /* a connection, since then */
     struct pace pace;
     struct source source;
 };
@@ -121,10 +122,24 @@ static void add_wait(struct thread *thread, struct site *place, uint64_t begin, 
     note_place(step, place, waited, is_answers);
 }
 
+/* Of a process: when a name was last begun to be looked up, in ns. A loop has others do that. */
+static uint64_t *looked_up(struct thread *thread)
+{
+    return kept_get(&thread->process->kept, SLOT_SERIAL, sizeof(uint64_t));
+}
+
+/* R14: who has sent nothing, and opens and looks up nothing either, waits for something else, as
+ * for a child's output. That is the thread's own work. */
+static bool may_wait_for_request(struct thread *thread)
+{
+    const struct serial_step *step = step_of(thread);
+    return step->sent || step->opens || *looked_up(thread) > step->since;
+}
+
 static void end_call(struct listener *listener, struct call *call, uint64_t time)
 {
     (void)listener;
-    if (call->many)
+    if (call->many && may_wait_for_request(call->task->thread))
         add_wait(call->task->thread, NULL, call->record.head.time, time);
     source_end_call(&step_of(call->task->thread)->source, call);
     pace_end_call(&step_of(call->task->thread)->pace, call, time);
@@ -163,6 +178,18 @@ static void send(struct listener *listener, struct connection *connection, struc
     step->sent = time;
     if (step->source.kind == SOURCE_ASKED)
         step->waited = 0;
+}
+
+static void withdraw(struct listener *listener, struct connection *connection,
+                     struct thread *thread)
+{
+    (void)listener, (void)connection;
+    struct serial_step *step = step_of(thread);
+    if (step->answered)
+        return;
+    step->sent = 0;
+    pace_withdraw(&step->pace);
+    source_withdraw(&step->source);
 }
 
 /* R11: nobody knows whether a wait for a connection was one for an answer where requests cannot be
@@ -217,9 +244,11 @@ static void end_step(struct listener *listener, struct thread *thread)
 
 static void begin_call(struct listener *listener, struct call *call, uint64_t time)
 {
-    (void)time;
     end_step(listener, call->task->thread);
     struct serial_step *step = step_of(call->task->thread);
+    step->opens |= call->kind.kind == KIND_CONNECT;
+    if (call->kind.traits & TRAIT_LOOKUP)
+        *looked_up(call->task->thread) = time;
     pace_begin_call(&step->pace, call);
     source_begin_call(&step->source, call);
 }
@@ -234,6 +263,7 @@ void serials_begin(struct serials *serials)
                                     .told = note_told,
                                     .let_in = note_let_in,
                                     .requested = send,
+                                    .withdrawn = withdraw,
                                     .answered = answer,
                                     .thread_done = end_step,
                                 }};

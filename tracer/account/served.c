@@ -122,7 +122,7 @@ static void end_call(struct listener *listener, struct call *call, uint64_t time
     struct connection *connection = call_subject(call);
     if (call->many && call->blocked >= TRACE_LONG_CALL_NS)
         note_sleep(server_of(thread), time);
-    if (!served_is(connection))
+    if (!served_is(connection) || connection->is_mixed)
         return;
     if (call->kind.kind == KIND_READ && call->record.result > 0)
         note_request(connection, thread, time);

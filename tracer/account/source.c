@@ -90,6 +90,11 @@ void source_send(struct source *source)
     source->is_sent = true;
 }
 
+void source_withdraw(struct source *source)
+{
+    source->is_sent = false;
+}
+
 void source_next(struct source *source)
 {
     *source = (struct source){

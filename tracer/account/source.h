@@ -46,6 +46,9 @@ void source_let_in(struct source *source, const struct call *call, const struct 
 /* The request is written to its end. */
 void source_send(struct source *source);
 
+/* What was sent was no request. */
+void source_withdraw(struct source *source);
+
 /* It was answered: the next one begins. */
 void source_next(struct source *source);
 

@@ -50,7 +50,7 @@ static bool is_capability_wait(const struct model *model, const struct blamed_ca
     return is_wait_within(model, call, names, sizeof names / sizeof *names);
 }
 
-/* L11: Node.js waits for its own threads, as for what they compile, when its loop has come to its
+/* L12: Node.js waits for its own threads, as for what they compile, when its loop has come to its
  * end because nothing was left that it could wait for. It is run again if they leave it work. */
 static bool is_wait_without_loop(const struct model *model, const struct blamed_call *call)
 {

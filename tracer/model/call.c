@@ -543,7 +543,7 @@ void call_end(struct model *model, struct call *call)
     struct thread *thread = call->task->thread;
     call->awaited = find_awaited(model, call);
     thread->process->had_child |= call->kind.traits & TRAIT_CHILD && call->record.result >= 0;
-    thread->slow_calls += call_is_slow(call);
+    thread->slow_calls += call_is_slow(call) && (!call->many || call->blocks || call->parks);
     if (call_is_slow(call))
         TELL(&model->listeners, slow_call_ends, call, model->now);
     TELL_THESE(&model->listeners.ends[call->kind.kind], call_ends, call, model->now);

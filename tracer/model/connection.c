@@ -224,13 +224,34 @@ static void before_write(struct connection *connection, const struct thread *thr
         connection->owner = (struct caller){thread->process->pid, thread->number, task};
 }
 
+/* What was sent last is no request. */
+static void withdraw(struct connection *connection)
+{
+    if (!connection->unanswered)
+        return;
+    TELL(listeners(connection), withdrawn, connection, connection->sender);
+    connection->unanswered = false;
+    connection->life.requests--;
+    connection->all->requests--;
+}
+
 /* Q4: requests cannot be told apart from now on; one that is under way is none. */
 static void mix(struct connection *connection, uint64_t time)
 {
+    withdraw(connection);
     if (connection->phase == PHASE_FLIGHT)
         enter(connection, PHASE_READY, time);
-    connection->unanswered = false;
     connection->is_mixed = true;
+}
+
+/* Q11: whoever has read an answer elsewhere since the last write, and has neither looked at this
+ * connection nor waited for many, among which it may have been, writes what wants no answer: lines
+ * of a log, figures of a meter. */
+static bool is_one_way(const struct connection *connection, const struct thread *thread)
+{
+    return connection->unanswered && !connection->is_looked_at && thread == connection->sender &&
+           thread->answered > connection->floor &&
+           thread->waits_for_many == connection->waits_for_many;
 }
 
 void connection_speak(struct connection *connection, const struct trace_http *http, uint64_t time)
@@ -246,6 +267,13 @@ static void note_connected(struct connection *connection, uint64_t time)
         connection->connected = time;
 }
 
+/* Who has set a time limit polls before each write (Python's sendall does). */
+static void look_at(struct connection *connection, enum kind kind)
+{
+    connection->is_looked_at |= kind == KIND_READ || connection->is_polled;
+    connection->is_polled = true;
+}
+
 void connection_call_begin(struct connection *connection, enum kind kind, struct thread *thread,
                            uint32_t task, uint64_t time)
 {
@@ -259,12 +287,14 @@ void connection_call_begin(struct connection *connection, enum kind kind, struct
         if (phase == PHASE_READY || phase == PHASE_ANSWERED)
             enter(connection, PHASE_OPENING, time);
     }
+    if (kind == KIND_WRITE && is_one_way(connection, thread))
+        mix(connection, time);
     if (kind == KIND_WRITE && phase != PHASE_SENDING && phase != PHASE_OVER) {
         attend(connection, thread, time);
         before_write(connection, thread, task, time);
     }
     if (kind == KIND_READ || kind == KIND_WAIT)
-        connection->is_looked_at = true;
+        look_at(connection, kind);
     if (kind == KIND_READ)
         connection->reads++;
     else if (kind == KIND_WRITE && connection->reads)
@@ -348,9 +378,10 @@ static void after_write(struct connection *connection, struct call_kind kind, st
     }
     count_sent(connection, kind.traits & TRAIT_BYTES ? record->result : 0);
     forget_arrival(connection, time);
-    connection->is_looked_at = false;
+    connection->is_looked_at = connection->is_polled = false;
     connection->sender = thread;
     connection->slow_calls = thread->slow_calls;
+    connection->waits_for_many = thread->waits_for_many;
     enter(connection, connection_asks(connection) ? PHASE_FLIGHT : PHASE_READY, time);
     mark(connection, MARK_SENT, time);
     if (connection_asks(connection) && !connection->unanswered)
@@ -361,8 +392,10 @@ static void after_write(struct connection *connection, struct call_kind kind, st
 static void land(struct connection *connection, struct thread *thread, uint64_t time,
                  uint64_t landed)
 {
-    if (connection->unanswered)
+    if (connection->unanswered) {
         TELL(listeners(connection), answered, connection, thread, landed);
+        thread->answered = time;
+    }
     if (connection->life.sent && !connection->life.answered)
         connection->life.answered = time;
     connection->unanswered = false;
@@ -436,6 +469,7 @@ void connection_call_end(struct connection *connection, struct call_kind kind,
         after_write(connection, kind, thread, record, time);
         break;
     case KIND_WAIT: /* for it alone; of others the trace says what was ready */
+        connection->is_looked_at |= record->duration >= TRACE_LONG_CALL_NS;
         if (record->fd >= 0 && record->result > 0)
             connection_writable(connection, time);
         break;
@@ -482,7 +516,8 @@ static bool is_goodbye(const struct connection *connection, const struct thread 
     uint64_t forked = connection->process->forked;
     if (forked && forked >= connection->life.opened)
         return false;
-    return connection->unanswered && !connection->is_looked_at && thread == connection->sender &&
+    bool is_looked_at = connection->is_looked_at || connection->is_polled;
+    return connection->unanswered && !is_looked_at && thread == connection->sender &&
            thread->slow_calls == connection->slow_calls;
 }
 
@@ -490,10 +525,8 @@ void connection_say_goodbye(struct connection *connection, const struct thread *
 {
     if (connection->descriptors > 1 || !is_goodbye(connection, thread))
         return;
-    connection->unanswered = false;
+    withdraw(connection);
     connection->has_left = true;
-    connection->life.requests--;
-    connection->all->requests--;
 }
 
 void connection_close(struct connection *connection, struct thread *thread, uint64_t time)

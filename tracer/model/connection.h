@@ -67,8 +67,9 @@ struct connection {
     unsigned users;       /* descriptors and unfinished calls; it is destroyed at 0 */
     unsigned descriptors; /* that refer to it */
     bool unanswered;      /* a request was sent and nothing has been read since */
-    bool is_mixed;        /* requests cannot be told apart */
-    bool is_looked_at;    /* a read or a wait for it has begun since the last write */
+    bool is_mixed;        /* requests cannot be told apart, or there are none */
+    bool is_looked_at;    /* a read or a wait for it has begun since the last write... */
+    bool is_polled;       /* ... or one wait, which may be for room for the next write */
     bool has_left;        /* the program has closed it, and what it sent last wanted no answer */
     bool failed;          /* it never opened: it was refused, or given up */
     bool backlog_known;
@@ -85,10 +86,11 @@ struct connection {
     uint64_t arrived;    /* something came */
     uint64_t reported;   /* it was said to be there */
 
-    struct thread *sender; /* of the last write */
-    uint64_t slow_calls;   /* of that thread, by then */
-    uint64_t last_read;    /* ns: when the last read that got something ended; 0: none did */
-    unsigned reads;        /* in progress */
+    struct thread *sender;   /* of the last write */
+    uint64_t slow_calls;     /* of that thread, by then */
+    uint64_t waits_for_many; /* the same */
+    uint64_t last_read;      /* ns: when the last read that got something ended; 0: none did */
+    unsigned reads;          /* in progress */
     struct connections *all;
     struct process *process;
     struct peer *host;

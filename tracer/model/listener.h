@@ -113,6 +113,12 @@ struct listener {
     void (*requested)(struct listener *listener, struct connection *connection,
                       struct thread *thread, uint64_t time);
 
+    /* What was last `requested` was no request: it wants no answer. What the connection's changes
+     * of flight have told of it since then holds no more, and the next one, if it is told of yet,
+     * is its end. */
+    void (*withdrawn)(struct listener *listener, struct connection *connection,
+                      struct thread *thread);
+
     /* A thread reads the first of its answer, which came at `time`. Its phase is still the one
      * before. */
     void (*answered)(struct listener *listener, struct connection *connection,

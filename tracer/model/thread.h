@@ -66,7 +66,8 @@ struct thread {
     uint64_t cpu;            /* ns, valid with `counted` */
     uint64_t run_queue;      /* ns; or SAMPLE_UNKNOWN */
     uint64_t waits_for_many; /* that have begun */
-    uint64_t slow_calls;     /* that are over */
+    uint64_t slow_calls;     /* that are over, but for looks at many that did not wait */
+    uint64_t answered;       /* ns: when it last read the first of an answer; 0: it has not */
     uint64_t last;           /* number of the connection that a call was about last; 0: none */
     struct stay stay;        /* of all on it that is no task of greq's own */
     struct kept kept;

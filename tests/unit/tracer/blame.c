@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -754,6 +755,44 @@ static void wait_long(uint64_t at, const uint64_t frames[2], const char *python)
                                                  .caller = frames[0]},
                          0, frames, 2);
 }
+
+#define RUNS "/usr/lib/python3.11/asyncio/base_events.py:607 run_forever\n"
+#define MAIN "/srv/a.py:9 <module>\n"
+
+static void call_python(uint64_t at, uint64_t takes, int function, int fd, const char *python)
+{
+    static const uint64_t frames[] = {0x5040, 0x5100};
+    stream_add_python(&streams[0], at, python);
+    stream_add_long_call(
+        &streams[0],
+        (struct synthetic_call){.at = at, .takes = takes, .function = function, .fd = fd}, 0,
+        frames, 2);
+}
+
+/* Between a loop's waits the program sleeps, and waits for a child's two pipes: between two runs of
+ * the loop, within one, or it is not known where. */
+START_TEST(what_comes_between_two_runs_of_a_loop_blocks_none)
+{
+    static const char *const froms[] = {MAIN, RUNS MAIN, ""};
+    begin(1);
+    for (uint64_t i = 0; i < 4; i++) {
+        uint64_t at = (1 + i * 100) * MS;
+        char work[200];
+        snprintf(work, sizeof work, "/srv/a.py:5 work\n%s", froms[_i]);
+        call_python(at, 20 * MS, FN_EPOLL, 3,
+                    "/usr/lib/python3.11/selectors.py:468 select\n" RUNS MAIN);
+        call_python(at + 21 * MS, 30 * MS, FN_SLEEP, -1, work);
+        stream_add_watch(&streams[0], at + 52 * MS, 0, (const int[]){30, 31}, 2);
+        call_python(at + 52 * MS, 40 * MS, FN_POLL, -1, work);
+        for (int fd = 30; fd < 32; fd++)
+            CALL(&streams[0], .at = at + 93 * MS + fd, .takes = 1, .function = FN_CLOSE, .fd = fd);
+    }
+    read_back(1);
+    is_near("blocked", blame->loop_blocked_s, _i ? 4 * 0.03 + 3 * 0.04 : 0);
+    ck_assert(call_named("poll")->is_idle == (_i == 0));
+    end();
+}
+END_TEST
 
 /* Waits for many that are short have no stack: their caller stands for those that are known. That
  * of an interpreter stands for one at most. */
@@ -1603,6 +1642,30 @@ START_TEST(a_request_that_a_loop_waited_for_is_from_no_call)
 }
 END_TEST
 
+/* Before each request the thread waits for something else, as for a child's output, but for the
+ * first; or for a connection to be opened. */
+START_TEST(what_is_waited_for_before_a_request_is_its_own)
+{
+    begin(1);
+    connect_at(0, 5);
+    for (uint64_t i = 0; i < 4; i++) {
+        const uint64_t at = (1 + i * 210) * MS;
+        if (_i)
+            CALL(&streams[0], .at = at, .takes = 20, .function = FN_CONNECT, .fd = 6 + (int)i,
+                 .result = -EINPROGRESS);
+        wait_for_many(at + MS, 100 * MS);
+        send_at(at + 102 * MS, 5);
+        wait_for_many(at + 103 * MS, 100 * MS);
+        recv_at(at + 204 * MS, 10, 5);
+    }
+    read_back(1);
+    ck_assert_uint_eq(blame->serial_count, 1);
+    ck_assert_uint_eq(blame->serials[0].requests, 4);
+    is_near("waited", blame->serials[0].waited_s, _i ? 0.8 : 0.5);
+    end();
+}
+END_TEST
+
 /* The loop waits for each answer, and another call blocks it; or the read that waits for it does.
  */
 START_TEST(a_row_is_told_of_beside_another_stall)
@@ -1814,6 +1877,22 @@ static void send_after_sleeps(uint64_t sleep)
     read_back(1);
 }
 
+/* The same on a connection for each request, which ends with a goodbye. */
+static void send_with_goodbyes(uint64_t sleep)
+{
+    begin(1);
+    for (uint64_t i = 0; i < 3; i++) {
+        uint64_t at = 100 * MS + i * 300 * MS;
+        connect_at(at - 30, 5);
+        send_at(at, 5);
+        recv_at(at + 20, 100 * MS, 5);
+        send_at(at + 110 * MS, 5);
+        CALL(&streams[0], .at = at + 111 * MS, .takes = 5, .function = FN_CLOSE, .fd = 5);
+        CALL(&streams[0], .at = at + 150 * MS, .takes = sleep, .function = FN_SLEEP, .fd = -1);
+    }
+    read_back(1);
+}
+
 /* The same, and it waits for descriptors instead: until the time is over, or one is ready. */
 static void send_after_waits(int result)
 {
@@ -1825,6 +1904,28 @@ static void send_after_waits(int result)
         recv_at(at + 20, 100 * MS, 5);
         CALL(&streams[0], .at = at + 150 * MS, .takes = 100 * MS, .function = FN_POLL, .fd = -1,
              .result = result);
+    }
+    read_back(1);
+}
+
+/* It waits until the time is over, and opens a connection; or has begun to open another one before:
+ * that is given up for the next address of its host. */
+static void send_to_the_next_address(bool has_begun)
+{
+    begin(1);
+    for (uint64_t i = 0; i < 3; i++) {
+        uint64_t at = 100 * MS + i * 300 * MS;
+        if (has_begun) {
+            stream_add_peer(&streams[0], at, 0, 4, TRACE_PEER_CONNECT, "127.0.0.2:443");
+            CALL(&streams[0], .at = at, .takes = 10, .function = FN_CONNECT, .fd = 4, .result = -1,
+                 .error = EINPROGRESS);
+        }
+        CALL(&streams[0], .at = at + 20, .takes = 100 * MS, .function = FN_POLL, .fd = -1);
+        connect_at(at + 101 * MS, 5);
+        send_at(at + 102 * MS, 5);
+        recv_at(at + 103 * MS, 100 * MS, 5);
+        for (int fd = has_begun ? 4 : 5; fd < 6; fd++)
+            CALL(&streams[0], .at = at + 204 * MS, .takes = 1, .function = FN_CLOSE, .fd = fd);
     }
     read_back(1);
 }
@@ -1879,11 +1980,23 @@ START_TEST(what_is_sent_at_its_time_is_no_row)
     send_after_sleeps(100 * MS);
     ck_assert_uint_eq(blame->finding_count, 0);
     end();
+    send_with_goodbyes(100); /* hardly */
+    ck_assert_uint_eq(blame->patterns, PATTERN_SERIAL);
+    end();
+    send_with_goodbyes(100 * MS);
+    ck_assert_uint_eq(blame->finding_count, 0);
+    end();
     send_after_waits(1);
     ck_assert_uint_eq(blame->patterns, PATTERN_SERIAL);
     end();
     send_after_waits(0);
     ck_assert_uint_eq(blame->finding_count, 0);
+    end();
+    send_to_the_next_address(true);
+    ck_assert(blame->patterns & PATTERN_SERIAL);
+    end();
+    send_to_the_next_address(false);
+    ck_assert(!(blame->patterns & PATTERN_SERIAL));
     end();
     send_what_is_given(FN_SEM, FN_WAITPID);
     ck_assert(blame->patterns & PATTERN_SERIAL);
@@ -2083,11 +2196,14 @@ START_TEST(a_request_that_is_given_up_frees_its_place)
     for (int i = 0; i < 9; i++)
         connect_at(i * 20, 5 + i);
     for (int i = 0; i < 9; i++) {
+        if (i >= 3 && i % 3 == 0)
+            wait_for_many((2 + (i - 3) / 3 * 100) * MS, 90 * MS);
         if (i >= 3)
             CALL(&streams[0], .at = (1 + (i - 3) / 3 * 100) * MS + 100 * MS - 100 + i * 20,
                  .takes = 5, .function = FN_CLOSE, .fd = 2 + i);
         send_at((1 + i / 3 * 100) * MS + i * 20, 5 + i);
     }
+    wait_for_many(202 * MS, 90 * MS);
     for (int i = 6; i < 9; i++)
         CALL(&streams[0], .at = 301 * MS + i * 20, .takes = 5, .function = FN_CLOSE, .fd = 5 + i);
     read_back(1);
@@ -2240,6 +2356,7 @@ SUITE(
     ONCE(a_loop_is_woken_by_what_it_has_not_read_yet),
     ONCE(what_several_threads_read_wakes_none_of_them),
     ONCE(waits_of_a_loop_for_one_descriptor_are_its_own),
+    EACH(what_comes_between_two_runs_of_a_loop_blocks_none, 3),
     EACH(short_waits_for_many_tell_whose_the_long_ones_are, 3), ONCE(waits_for_work_come_last),
     ONCE(a_served_client_sends_its_next_request_after_the_answer),
     ONCE(what_stood_in_the_run_queue_is_no_stall), ONCE(waits_for_a_lock_count_for_its_holders),
@@ -2266,6 +2383,7 @@ SUITE(
     ONCE(who_is_not_seen_again_is_charged_where_the_lock_was_passed_on),
     ONCE(a_mutex_tells_what_ruby_waits_for), ONCE(serial_requests_are_tried_with_more_at_once),
     ONCE(a_request_that_a_loop_waited_for_is_from_no_call),
+    EACH(what_is_waited_for_before_a_request_is_its_own, 2),
     ONCE(a_connection_that_is_watched_twice_is_one), EACH(a_row_is_told_of_beside_another_stall, 2),
     EACH(one_line_of_python_is_one_row, 2), ONCE(a_row_is_told_by_the_waits_for_its_answers),
     ONCE(what_is_relayed_is_no_row), ONCE(what_speaks_http_2_has_no_requests),

@@ -216,7 +216,7 @@ START_TEST(unanswered_and_unreachable_have_failed)
 END_TEST
 
 /* A request and its answer, then a goodbye: the close follows, or comes after a look at what has
- * come, or a sleep, for an answer that has not come. */
+ * come, or a sleep, for an answer that has not come; or in the loop's next round. */
 START_TEST(what_is_written_before_a_close_is_no_request)
 {
     begin();
@@ -228,10 +228,63 @@ START_TEST(what_is_written_before_a_close_is_no_request)
         add_call(30 * MS + 20, 10, FN_RECV, 5, -1);
     if (_i == 2)
         add_call(31 * MS, 5 * MS, FN_SLEEP, -1, 0);
+    if (_i == 3)
+        add_call(31 * MS, 10, FN_EPOLL, 3, 0);
     add_close(40 * MS, 5);
     read_back();
-    expect_counts(row(NULL, "1.1.1.1:80"), _i ? 2 : 1, _i ? 1 : 0);
-    ck_assert_uint_eq(run.model.connections.requests, _i ? 2 : 1);
+    bool is_request = _i == 1 || _i == 2;
+    expect_counts(row(NULL, "1.1.1.1:80"), is_request ? 2 : 1, is_request);
+    ck_assert_uint_eq(run.model.connections.requests, is_request ? 2 : 1);
+    end();
+}
+END_TEST
+
+/* What is written before a close, of which a child that was forked meanwhile may read the answer.
+ */
+START_TEST(what_a_child_may_read_is_a_request)
+{
+    static struct stream child;
+    begin();
+    stream_add_child_start(&stream, 0, 1);
+    add_connect(0, 1 * MS, 0, 5, "1.1.1.1:80", 0);
+    add_call(10 * MS, 10, FN_SEND, 5, 10);
+    add_close(40 * MS, 5);
+    stream_begin(&child, scratch.path, 11, 0, _i ? 20 * MS : 50 * MS);
+    stream_add_child_start(&child, _i ? 20 * MS : 50 * MS, 10);
+    stream_end(&child);
+    read_back();
+    ck_assert_uint_eq(run.model.connections.requests, _i);
+    end();
+}
+END_TEST
+
+/* Lines of a log between requests to another host. Whoever looks for an answer, or may have in a
+ * wait for many, has sent requests. */
+START_TEST(what_is_written_and_never_looked_at_is_no_request)
+{
+    enum { NEVER, POLLS, READS, WAITS_FOR_MANY };
+    bool is_request = _i == READS || _i == WAITS_FOR_MANY;
+    begin();
+    add_connect(0, 10, 0, 5, "1.1.1.1:80", 0);
+    add_connect(20, 10, 0, 6, "2.2.2.2:514", 0);
+    for (uint64_t i = 0; i < 3; i++) {
+        uint64_t at = (1 + i * 100) * MS;
+        if (_i == POLLS) /* for room */
+            add_call(at, 10, FN_POLL, 6, 1);
+        add_call(at + 20, 10, FN_SEND, 6, 5);
+        add_call(at + 40, 10, FN_SEND, 5, 5);
+        if (_i == WAITS_FOR_MANY)
+            add_call(at + 60, 10 * MS, FN_EPOLL, 3, 1);
+        add_call(at + 11 * MS, 10 * MS, FN_RECV, 5, 10);
+        if (_i == READS)
+            CALL(&stream, .at = at + 30 * MS, .takes = 10, .function = FN_RECV, .fd = 6,
+                 .result = -1, .error = EAGAIN);
+    }
+    read_back();
+    expect_counts(row(NULL, "1.1.1.1:80"), 3, 0);
+    ck_assert_uint_eq(run.model.connections.requests, is_request ? 4 : 3);
+    ck_assert_uint_eq(run.blame.peak_in_flight, is_request ? 2 : 1);
+    ck_assert_uint_eq(run.accounts.phases.uncounted, !is_request);
     end();
 }
 END_TEST
@@ -447,7 +500,9 @@ SUITE("tracer: requests", ONCE(phases_of_a_request_add_up),
       ONCE(what_is_tried_again_is_one_request), ONCE(what_was_overtaken_has_not_failed),
       ONCE(address_that_was_tried_last_and_overtaken_has_held_up_nobody),
       ONCE(unanswered_and_unreachable_have_failed),
-      EACH(what_is_written_before_a_close_is_no_request, 3),
+      EACH(what_is_written_before_a_close_is_no_request, 4),
+      EACH(what_is_written_and_never_looked_at_is_no_request, 4),
+      EACH(what_a_child_may_read_is_a_request, 2),
       ONCE(look_up_belongs_to_the_connection_that_follows),
       ONCE(who_writes_while_another_reads_is_not_counted), ONCE(served_requests_have_their_parts),
       ONCE(messages_that_want_no_answer_are_no_requests), ONCE(method_and_path_tell_requests_apart),
