@@ -242,9 +242,18 @@ static void end_step(struct listener *listener, struct thread *thread)
     *step = (struct serial_step){.since = step->time, .pace = step->pace, .source = step->source};
 }
 
+/* R15: one read or wait is short, a thousand of them are not. Of these no stack is known. */
+static void add_short_wait(struct call *call)
+{
+    bool waits = call->kind.kind == KIND_READ || call->kind.kind == KIND_WAIT;
+    if (waits && call->in_flight && !call_is_slow(call) && !call_subject(call)->is_mixed)
+        add_wait(call->task->thread, NULL, call->record.head.time, call->end);
+}
+
 static void begin_call(struct listener *listener, struct call *call, uint64_t time)
 {
     end_step(listener, call->task->thread);
+    add_short_wait(call);
     struct serial_step *step = step_of(call->task->thread);
     step->opens |= call->kind.kind == KIND_CONNECT;
     if (call->kind.traits & TRAIT_LOOKUP)

@@ -249,6 +249,9 @@ char *remedy_serial(const struct model *model, const struct blame_serial *serial
     if (runs_program(model, "wget"))
         return sentence("wget fetches one after another: start several of them (xargs -P), or use "
                         "curl -Z");
+    if (serial->waited_s < serial->requests * (TRACE_LONG_CALL_NS / 1e9))
+        return sentence("each takes less than a millisecond: ask for many at once (one query, a "
+                        "batch, a pipeline)");
     if (has_tasks(call))
         return sentence("run it with `greq run`: its tasks then wait side by side");
     if (has_file(call, "asyncio") || (call && call->group->tasks.count))

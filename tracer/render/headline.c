@@ -133,9 +133,10 @@ static char *say_wait(const struct report *report)
 static char *say_uncounted(const struct report *report)
 {
     uint64_t count = report->accounts->phases.uncounted;
-    return count ? format(", but requests on %" PRIu64 " connection%s are not counted",
-                          count, count == 1 ? "" : "s")
-                 : memory_copy("");
+    if (!count || report->model->connections.requests)
+        return memory_copy("");
+    return format(", but requests on %" PRIu64 " connection%s are not counted", count,
+                  count == 1 ? "" : "s");
 }
 
 static char *say_nothing(const struct report *report)

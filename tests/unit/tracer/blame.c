@@ -1642,6 +1642,36 @@ START_TEST(a_request_that_a_loop_waited_for_is_from_no_call)
 }
 END_TEST
 
+/* 100 of them, for each of which the thread waits by a poll for next to a millisecond and then
+ * reads the answer and its rest; or has it computed meanwhile and finds them. */
+START_TEST(many_short_requests_are_a_row)
+{
+    const uint64_t wait = _i ? 10 : 900;
+    begin(1);
+    connect_at(0, 5);
+    for (uint64_t i = 0; i < 100; i++) {
+        const uint64_t at = (1 + i * 2) * MS;
+        send_at(at, 5);
+        stream_add_watch(&streams[0], at + 950 - wait, 0, (const int[]){5}, 1);
+        CALL(&streams[0], .at = at + 950 - wait, .takes = wait, .function = FN_POLL, .fd = 5,
+             .result = 1);
+        recv_at(at + 960, 10, 5);
+        recv_at(at + 980, 500, 5);
+    }
+    read_back(1);
+    if (_i) {
+        ck_assert(!(blame->patterns & PATTERN_SERIAL));
+    } else {
+        ck_assert_uint_eq(blame->patterns, PATTERN_SERIAL);
+        ck_assert_uint_eq(blame->serials[0].requests, 100);
+        ck_assert_ptr_null(blame->serials[0].call);
+        is_near("waited", blame->serials[0].waited_s, 0.091);
+        ck_assert(strstr(blame->findings[0].remedy, "ask for many at once") != NULL);
+    }
+    end();
+}
+END_TEST
+
 /* Before each request the thread waits for something else, as for a child's output, but for the
  * first; or for a connection to be opened. */
 START_TEST(what_is_waited_for_before_a_request_is_its_own)
@@ -2382,7 +2412,7 @@ SUITE(
     ONCE(what_ends_where_the_lock_is_passed_on_is_charged_to_its_line),
     ONCE(who_is_not_seen_again_is_charged_where_the_lock_was_passed_on),
     ONCE(a_mutex_tells_what_ruby_waits_for), ONCE(serial_requests_are_tried_with_more_at_once),
-    ONCE(a_request_that_a_loop_waited_for_is_from_no_call),
+    ONCE(a_request_that_a_loop_waited_for_is_from_no_call), EACH(many_short_requests_are_a_row, 2),
     EACH(what_is_waited_for_before_a_request_is_its_own, 2),
     ONCE(a_connection_that_is_watched_twice_is_one), EACH(a_row_is_told_of_beside_another_stall, 2),
     EACH(one_line_of_python_is_one_row, 2), ONCE(a_row_is_told_by_the_waits_for_its_answers),
