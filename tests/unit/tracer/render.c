@@ -722,7 +722,7 @@ START_TEST(an_empty_trace_says_so)
 {
     begin();
     char *text = finish(render_text, &plain);
-    has(text, "no calls were recorded\n");
+    has(text, "no calls were recorded: `greq doctor PROGRAM` says what of it is reached\n");
     has_not(text, "timeline");
     free(text);
 }
