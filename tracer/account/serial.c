@@ -243,18 +243,22 @@ static void end_step(struct listener *listener, struct thread *thread)
 }
 
 /* R15: one read or wait is short, a thousand of them are not. Of these no stack is known. */
-static void add_short_wait(struct call *call)
+static void add_short_wait(struct serial_step *step, const struct call *call)
 {
     bool waits = call->kind.kind == KIND_READ || call->kind.kind == KIND_WAIT;
-    if (waits && call->in_flight && !call_is_slow(call) && !call_subject(call)->is_mixed)
-        add_wait(call->task->thread, NULL, call->record.head.time, call->end);
+    if (!call->in_flight || !step->sent || !waits || call_is_slow(call) ||
+        call_subject(call)->is_mixed)
+        return;
+    uint64_t waited = call->end - call->record.head.time;
+    step->waited += waited;
+    note_place(step, NULL, waited, true);
 }
 
 static void begin_call(struct listener *listener, struct call *call, uint64_t time)
 {
     end_step(listener, call->task->thread);
-    add_short_wait(call);
     struct serial_step *step = step_of(call->task->thread);
+    add_short_wait(step, call);
     step->opens |= call->kind.kind == KIND_CONNECT;
     if (call->kind.traits & TRAIT_LOOKUP)
         *looked_up(call->task->thread) = time;
