@@ -919,6 +919,21 @@ static void expect_excused(const char *as, const char *why)
     end();
 }
 
+/* The engine of JavaScript has blocked a loop, and the program can do little about it. */
+START_TEST(what_to_do_about_v8_is_its_own)
+{
+    struct run run = {0};
+    begin(false);
+    run_traced(&run, WORDS("truth_capability", "v8"));
+    const json_t *found = finding(&run, "loop");
+    expect_that(found != NULL, &run.victim, &run.result, "no loop is blocked");
+    const char *remedy = json_string_value(json_object_get(found, "remedy"));
+    ck_assert_msg(strstr(remedy, "V8") != NULL, "%s", remedy);
+    run_free(&run);
+    end();
+}
+END_TEST
+
 START_TEST(waits_of_a_runtime_block_no_loop)
 {
     struct run run = {0};
@@ -1899,8 +1914,9 @@ SUITE("truth", EACH(guilty_is_blamed, GUILTY), EACH(loop_inside_of_a_loop_is_a_s
       EACH(computing_for_one_client_is_innocent, COMPUTERS),
       EACH(holder_of_a_files_lock_is_blamed, 4), EACH(files_of_their_own_hold_nobody_up, 4),
       ONCE(holder_is_blamed_for_who_gave_up), ONCE(waits_for_monitors_are_told_by_their_stack),
-      ONCE(waits_of_a_runtime_block_no_loop), ONCE(threads_that_put_into_a_full_queue_are_found),
-      ONCE(wait_for_a_lock_of_sqlite_is_named), EACH(limit_of_calls_is_found, LIMITED),
+      ONCE(waits_of_a_runtime_block_no_loop), ONCE(what_to_do_about_v8_is_its_own),
+      ONCE(threads_that_put_into_a_full_queue_are_found), ONCE(wait_for_a_lock_of_sqlite_is_named),
+      EACH(limit_of_calls_is_found, LIMITED),
       EACH(threads_with_jobs_of_their_own_are_no_pool, UNLIMITED),
       ONCE(join_is_charged_to_what_the_thread_was_in), ONCE(run_is_as_long_as_its_critical_path),
       ONCE(killed_program_is_told_of_up_to_its_end), ONCE(what_is_computed_before_exec_is_known),

@@ -1,7 +1,7 @@
 /*
  * A thread waits for many, for a condition between that, 0.05 s each time, and for many again: as
- * GHC's runtime has a thread wait for a capability, as Node.js waits for its threads, or on its own
- * account. Usage: capability ghc | node | own
+ * GHC's runtime has a thread wait for a capability, as Node.js waits for its threads, as V8 does,
+ * or on its own account. Usage: capability ghc | node | v8 | own
  */
 #include "client.h"
 
@@ -45,6 +45,12 @@ void drain_tasks(void)
     wait_here();
 }
 
+void collect_garbage(void) __asm__("_ZN2v88internal4Heap14CollectGarbageEv");
+void collect_garbage(void)
+{
+    wait_here();
+}
+
 static void wait_for_another(void)
 {
     wait_here();
@@ -70,6 +76,7 @@ int main(int argc, char **argv)
     const char *as = argc > 1 ? argv[1] : "own";
     void (*wait)(void) = !strcmp(as, "ghc")    ? yieldCapability
                          : !strcmp(as, "node") ? drain_tasks
+                         : !strcmp(as, "v8")   ? collect_garbage
                                                : wait_for_another;
     must(-pthread_create(&thread, NULL, loop, &wait), "pthread_create");
     pthread_join(thread, NULL);
