@@ -79,5 +79,16 @@ START_TEST(a_request_is_read_before_it_is_sent)
 }
 END_TEST
 
+START_TEST(what_follows_unseen_bytes_is_not_the_first)
+{
+    static const char *const argv[][3] = {{"late_preface"}, {"late_preface", "http2"}};
+    struct victim_result text;
+    free(trace_text_of_run(&text, argv[_i], NULL));
+    ck_assert_int_eq(trace_text_count(&text, " http: { "), 2 * _i); /* of either end */
+    victim_result_free(&text);
+}
+END_TEST
+
 SUITE("kinds of records", ONCE(every_kind_of_record_is_read),
-      EACH(a_request_is_read_before_it_is_sent, 2))
+      EACH(a_request_is_read_before_it_is_sent, 2),
+      EACH(what_follows_unseen_bytes_is_not_the_first, 2))
