@@ -76,16 +76,22 @@ static inline void *call_real_at_once(enum call_id id)
 #define ENTRY(type, symbol, parameters, arguments) \
     CALL_ENTRY(call_real_at_once, type, symbol, parameters, arguments)
 
+static inline bool call_on_alternate(void)
+{
+    return thread_has_variables() && thread_on_alternate(&this_thread);
+}
+
 /*
  * The same for a call that waits by its nature: on the way it looks whether the process is old
  * enough to get its page (log/live.h). Afterwards that costs nothing, for it is one look at two
- * words.
+ * words. On a handler's alternate stack there is room neither for that nor for the body's frame.
  */
 static inline void *call_real_of_wait(enum call_id id)
 {
-    if (mode_is_young())
+    if (mode_is_young() && !call_on_alternate())
         live_look();
-    return call_real_at_once(id);
+    void *real = call_real_at_once(id);
+    return real || !call_on_alternate() ? real : real_known(id);
 }
 
 #define WAIT_ENTRY(type, symbol, parameters, arguments) \

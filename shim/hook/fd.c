@@ -17,10 +17,8 @@ EXPORT int __dup2(int from, int to);
 
 /* ---- close ---- */
 
-static inline int hook_close(enum call_id id, const void *caller, int fd)
+static __attribute__((noinline)) int enter_close(enum call_id id, const void *caller, int fd)
 {
-    if (call_is_plain())
-        return closing_one(fd, REAL(close), false);
     struct call call = {.log = {.id = id, .fd = fd, .caller = caller}};
     call_enter(&call);
     return (int)call_leave(&call, closing_one(fd, REAL(close), true));
@@ -28,12 +26,14 @@ static inline int hook_close(enum call_id id, const void *caller, int fd)
 
 EXPORT int close(int fd)
 {
-    return hook_close(CALL_close, CALLER, fd);
+    return call_is_plain() ? closing_one(fd, REAL(close), false)
+                           : enter_close(CALL_close, CALLER, fd);
 }
 
 EXPORT int __close(int fd)
 {
-    return hook_close(CALL___close, CALLER, fd);
+    return call_is_plain() ? closing_one(fd, REAL(close), false)
+                           : enter_close(CALL___close, CALLER, fd);
 }
 
 /* ---- dup, dup2, dup3 ---- */
@@ -60,16 +60,28 @@ static int dup_for_program(int from, int to, int flags, bool is_dup2)
     return result;
 }
 
+static __attribute__((noinline)) int enter_dup2(enum call_id id, const void *caller, int from,
+                                                int to, int flags, bool is_dup2)
+{
+    struct call call = {.log = {.id = id, .fd = from, .caller = caller}};
+    call_enter(&call);
+    return (int)call_leave(&call, dup_for_program(from, to, flags, is_dup2));
+}
+
 static inline int hook_dup(enum call_id id, const void *caller, int from, int to, int flags)
 {
     bool is_dup2 = id != CALL_dup3;
     if (!thread_has_variables())
         return is_dup2 ? REAL(dup2)(from, to) : REAL(dup3)(from, to, flags);
-    if (call_is_plain())
-        return dup_for_program(from, to, flags, is_dup2);
-    struct call call = {.log = {.id = id, .fd = from, .caller = caller}};
+    return call_is_plain() ? dup_for_program(from, to, flags, is_dup2)
+                           : enter_dup2(id, caller, from, to, flags, is_dup2);
+}
+
+static __attribute__((noinline)) int enter_dup(const void *caller, int from)
+{
+    struct call call = {.log = {.id = CALL_dup, .fd = from, .caller = caller}};
     call_enter(&call);
-    return (int)call_leave(&call, dup_for_program(from, to, flags, is_dup2));
+    return (int)call_leave(&call, REAL(dup)(from));
 }
 
 EXPORT int dup(int from)
@@ -79,11 +91,7 @@ EXPORT int dup(int from)
         return -1;
     }
     own_socket_gone(from);
-    if (call_is_plain())
-        return REAL(dup)(from);
-    struct call call = {.log = {.id = CALL_dup, .fd = from, .caller = CALLER}};
-    call_enter(&call);
-    return (int)call_leave(&call, REAL(dup)(from));
+    return call_is_plain() ? REAL(dup)(from) : enter_dup(CALLER, from);
 }
 
 EXPORT int dup2(int from, int to)
