@@ -30,6 +30,7 @@
 
 #include "config/config.h"
 #include "log/log.h"
+#include "log/recording.h"
 #include "log/trace.h"
 #include "sys/clock.h"
 #include "sys/fork_guard.h"
@@ -180,7 +181,7 @@ static void fill_in(void)
     live->version = LIVE_VERSION;
     live->pid = (uint32_t)owner;
     live->made = clock_kernel_read(CLOCK_MONOTONIC);
-    if (!trace_on())
+    if (!recording_is_on())
         return;
     live->state = LIVE_RECORDING;
     memcpy(live->trace, config.trace_dir, strnlen(config.trace_dir, LIVE_TRACE_SIZE - 1));

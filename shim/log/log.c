@@ -6,6 +6,7 @@
 
 #include "config/config.h"
 #include "log/line.h"
+#include "log/recording.h"
 #include "log/trace.h"
 #include "sys/clock.h"
 #include "sys/readable.h"
@@ -26,7 +27,7 @@ void log_open(char *const *words)
         trace_open(words);
     if (config.log && !line_on())
         line_open();
-    if (trace_on() || line_on())
+    if (recording_is_on() || line_on())
         mode_add(MODE_LOG);
     errno = saved_errno;
 }

@@ -32,11 +32,6 @@
 
 struct recording recording;
 
-bool trace_on(void)
-{
-    return recording_is_on();
-}
-
 /* With GREQ_HTTP=1 there may be more to tell of any call. Returns whether it was on. */
 static bool set_recording(bool on)
 {
@@ -208,6 +203,21 @@ static bool is_all_there_is(void)
            __atomic_load_n(&recording.next_thread, __ATOMIC_RELAXED) == 1 &&
            clock_kernel_read(CLOCK_PROCESS_CPUTIME_ID) <
                clock_kernel_read(CLOCK_THREAD_CPUTIME_ID) + TRACE_COMPUTED_NS;
+}
+
+/* A stream begins with that. */
+void trace_thread_begin(struct thread *thread, const void *function)
+{
+    if (thread_log_stream(thread))
+        thread->log->start = function;
+}
+
+void trace_thread_end(struct thread *thread)
+{
+    const struct thread_log *log = thread->log;
+    if (log && recording_has(log->process) && log->start)
+        trace_last(thread, TRACE_RETURN, (const char *)log->start + 1);
+    thread_log_end(thread);
 }
 
 void trace_process_end(uint32_t tasks, uint32_t dropped, bool ends_thread)

@@ -66,7 +66,8 @@ static bool look_into_object(const struct dl_phdr_info *object, void *all)
     if (object->dlpi_addr == (ElfW(Addr))__ehdr_start)
         return false;
     search->is_unsure |= tables.symbols && !tables.hash;
-    bool is_libc = elf_newest(object, &tables, mark, elf_hash(mark));
+    uint32_t hash = elf_hash(mark);
+    bool is_libc = elf_may_have(&tables, hash) && elf_newest(object, &tables, mark, hash);
     for (int id = 0; id < CALL_COUNT; id++)
         look_for(search, id, object, &tables, is_libc);
     return false;

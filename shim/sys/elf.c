@@ -121,14 +121,13 @@ static bool is_old_version(const struct elf_tables *tables, uint32_t index)
     return tables->versions && tables->versions[index] & HIDDEN;
 }
 
+/* Of a name that the object may have. */
 static const ElfW(Sym) *
     find_symbol(const struct elf_tables *tables, const char *name, uint32_t hash, bool takes_old)
 {
     const struct elf_hash_table *table = tables->hash;
     const uint32_t *buckets = (const uint32_t *)(table->filter + table->filter_words);
     const uint32_t *chains = buckets + table->bucket_count; /* each one's last entry is odd */
-    if (!elf_may_have(tables, hash))
-        return NULL;
     uint32_t index = table->bucket_count ? buckets[hash % table->bucket_count] : 0;
     if (index < table->first_symbol || !index)
         return NULL;
@@ -151,9 +150,10 @@ static bool can_be_searched(const struct elf_tables *tables)
 void *elf_find(const struct dl_phdr_info *object, const char *name)
 {
     struct elf_tables tables = elf_tables_of(object);
-    if (!can_be_searched(&tables))
+    uint32_t hash = elf_hash(name);
+    if (!can_be_searched(&tables) || !elf_may_have(&tables, hash))
         return NULL;
-    const ElfW(Sym) *symbol = find_symbol(&tables, name, elf_hash(name), true);
+    const ElfW(Sym) *symbol = find_symbol(&tables, name, hash, true);
     if (!symbol || symbol->st_shndx == SHN_UNDEF || ELF64_ST_TYPE(symbol->st_info) != STT_FUNC)
         return NULL;
     return (void *)(object->dlpi_addr + symbol->st_value);

@@ -43,15 +43,17 @@ static inline bool elf_may_have(const struct elf_tables *tables, uint32_t hash)
     if (!table || !table->filter_words)
         return false;
     ElfW(Addr) word = table->filter[hash / BITS % table->filter_words];
-    return word >> hash % BITS & word >> (hash >> table->filter_shift) % BITS & 1;
+    uint64_t second = (uint64_t)hash >> table->filter_shift % 64; /* 32 and more leave nothing */
+    return word >> hash % BITS & word >> second % BITS & 1;
 }
 
 /* Of something that has to be called to be found (IFUNC), or is a variable. */
 #define ELF_NO_FUNCTION ((void *)UINTPTR_MAX)
 
 /*
- * What an object whose tables are at hand defines under a name, as dlsym would find it there: of
- * several versions the newest. Its address, ELF_NO_FUNCTION, or NULL where it defines none.
+ * What an object whose tables are at hand defines under a name that it may have, as dlsym would
+ * find it there: of several versions the newest. Its address, ELF_NO_FUNCTION, or NULL where it
+ * defines none.
  */
 void *elf_newest(const struct dl_phdr_info *object, const struct elf_tables *tables,
                  const char *name, uint32_t hash);
