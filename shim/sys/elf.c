@@ -107,14 +107,6 @@ struct elf_tables elf_tables_of(const struct dl_phdr_info *object)
     return tables;
 }
 
-uint32_t elf_hash(const char *name)
-{
-    uint32_t hash = 5381;
-    while (*name)
-        hash = hash * 33 + (unsigned char)*name++;
-    return hash;
-}
-
 static bool is_old_version(const struct elf_tables *tables, uint32_t index)
 {
     enum { HIDDEN = 0x8000 };
@@ -142,16 +134,11 @@ static const ElfW(Sym) *
     }
 }
 
-static bool can_be_searched(const struct elf_tables *tables)
-{
-    return tables->symbols && tables->names && tables->hash;
-}
-
 void *elf_find(const struct dl_phdr_info *object, const char *name)
 {
     struct elf_tables tables = elf_tables_of(object);
-    uint32_t hash = elf_hash(name);
-    if (!can_be_searched(&tables) || !elf_may_have(&tables, hash))
+    uint32_t hash = elf_hash(name, strlen(name));
+    if (!elf_can_be_searched(&tables) || !elf_may_have(elf_filter_of(&tables), hash))
         return NULL;
     const ElfW(Sym) *symbol = find_symbol(&tables, name, hash, true);
     if (!symbol || symbol->st_shndx == SHN_UNDEF || ELF64_ST_TYPE(symbol->st_info) != STT_FUNC)
@@ -162,9 +149,7 @@ void *elf_find(const struct dl_phdr_info *object, const char *name)
 void *elf_newest(const struct dl_phdr_info *object, const struct elf_tables *tables,
                  const char *name, uint32_t hash)
 {
-    const ElfW(Sym) *symbol = NULL;
-    if (can_be_searched(tables))
-        symbol = find_symbol(tables, name, hash, false);
+    const ElfW(Sym) *symbol = find_symbol(tables, name, hash, false);
     if (!symbol || symbol->st_shndx == SHN_UNDEF)
         return NULL;
     return ELF64_ST_TYPE(symbol->st_info) == STT_FUNC
