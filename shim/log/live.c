@@ -255,19 +255,22 @@ void live_look(void)
 /* As in the parent, but for what a command has asked of that one. */
 static void leave_parents_page(void)
 {
+    int saved_errno = errno;
     unsigned mode = mode_now() & ~(unsigned)MODE_ASKED;
     struct live_tasks tasks = mode_page.live.tasks;
-    if (mmap(&mode_page, sizeof mode_page, PROT_READ | PROT_WRITE,
-             MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
+    void *page = mmap(&mode_page, sizeof mode_page, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+    errno = saved_errno;
+    if (page == MAP_FAILED)
         return;
     mode_page.live.tasks = tasks;
     __atomic_store_n(&mode_page.live.mode, mode, __ATOMIC_RELAXED);
     is_shared = false;
 }
 
+/* Most children touch no page of libc's for errno. */
 void live_after_fork(void)
 {
-    int saved_errno = errno;
     if (mode_is_confined() || (!is_shared && !mode_is_young()) || child == getpid())
         return;
     child = getpid();
@@ -275,7 +278,6 @@ void live_after_fork(void)
     if (is_shared)
         leave_parents_page();
     be_young();
-    errno = saved_errno;
 }
 
 void live_close(void)

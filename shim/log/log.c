@@ -236,8 +236,8 @@ void log_suspend(struct log_last *last)
     trace_before_confined();
     mode_remove(MODE_LOG);
     last->now = clock_kernel_now();
-    last->process_cpu = clock_kernel_read(CLOCK_PROCESS_CPUTIME_ID);
-    last->thread_cpu = clock_kernel_read(CLOCK_THREAD_CPUTIME_ID);
+    last->process_cpu = clock_cpu_read(CLOCK_PROCESS_CPUTIME_ID);
+    last->thread_cpu = clock_cpu_read(CLOCK_THREAD_CPUTIME_ID);
 }
 
 void log_resume(const struct log_last *last, bool is_over)

@@ -105,6 +105,7 @@ void trace_note_fork(void)
 {
     if (!__atomic_load_n(&recording.on, __ATOMIC_RELAXED)) /* it may not make any call */
         return;
+    tsc_begin();
     birth = (struct birth){clock_kernel_now(), getpid()};
     /* Before the page is looked at: one that is read first is two page faults. */
     fork_guard_page[FORK_GUARD_LOG] = 0;
@@ -117,14 +118,15 @@ void trace_be_silent(void)
 
 void trace_open(char *const *words)
 {
-    tsc_begin();
+    bool is_born = birth.pid == getpid();
+    if (!is_born)
+        tsc_begin();
     recording.log++;
     set_recording(false);
     recording.is_late = false;
     /* A forked child's directory has been prepared by its parent. */
     if (recording.log == 1 && prepare_directory())
         return;
-    bool is_born = birth.pid == getpid();
     uint64_t now = is_born ? birth.time : clock_kernel_now();
     uint32_t forked_from = stream_origin.pid;
     recording.is_forked = forked_from != 0;
@@ -201,8 +203,8 @@ static bool is_all_there_is(void)
     const struct thread_log *log = this_thread.log;
     return log && log->process == recording.log && !recording.is_late &&
            __atomic_load_n(&recording.next_thread, __ATOMIC_RELAXED) == 1 &&
-           clock_kernel_read(CLOCK_PROCESS_CPUTIME_ID) <
-               clock_kernel_read(CLOCK_THREAD_CPUTIME_ID) + TRACE_COMPUTED_NS;
+           clock_cpu_read(CLOCK_PROCESS_CPUTIME_ID) <
+               clock_cpu_read(CLOCK_THREAD_CPUTIME_ID) + TRACE_COMPUTED_NS;
 }
 
 /* A stream begins with that. */
