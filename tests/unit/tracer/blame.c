@@ -485,6 +485,31 @@ START_TEST(blocking_call_between_waits_for_many_stalls_a_loop)
 }
 END_TEST
 
+/* Two coroutines that block a loop each. What comes after it, computed or in the run queue, would
+ * have room beside their answers, had it not to come after them. */
+START_TEST(a_blocked_loop_for_which_nobody_waited_saves_nothing)
+{
+    begin(1);
+    wait_for_many(2 * MS, 50);
+    for (int i = 0; i < 2; i++) {
+        uint64_t at = (3 + i * 102) * MS;
+        connect_at(at, 5);
+        send_at(at + 200, 5);
+        recv_at(at + 300, 100 * MS, 5);
+        CALL(&streams[0], .at = at + 101 * MS, .takes = 10, .function = FN_CLOSE, .fd = 5);
+    }
+    wait_for_many(208 * MS, 50);
+    wait_for_many(300 * MS, 50);
+    CALL(&streams[0], .at = 400 * MS, .takes = 2 * MS, .function = FN_SLEEP, .fd = -1);
+    read_back(1);
+    is_near("blocked", blame->loop_blocked_s, 0.2);
+    is_near("serialized", blame->serialized_s, 0);
+    ck_assert_uint_eq(blame->patterns, PATTERN_STALL);
+    is_near("what-if", blame->what_if_s, blame->wall_s);
+    end();
+}
+END_TEST
+
 /* Each thread's loop is its own: one or two of them sleep between their waits. */
 START_TEST(loops_of_several_threads_are_not_one)
 {
@@ -2319,6 +2344,7 @@ SUITE(
     ONCE(what_comes_unasked_and_is_never_read_does_not_wait),
     EACH(an_answer_that_is_given_up_has_waited, 2),
     ONCE(blocking_call_between_waits_for_many_stalls_a_loop),
+    ONCE(a_blocked_loop_for_which_nobody_waited_saves_nothing),
     EACH(loops_of_several_threads_are_not_one, 2),
     EACH(who_waits_for_other_descriptors_each_time_runs_no_loop, 2),
     EACH(what_blocks_a_round_is_within_its_loop, 3), EACH(loop_inside_of_a_loop_blocks_it, 3),
