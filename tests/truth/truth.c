@@ -374,6 +374,7 @@ static const char *const *const innocent[] = {
     WORDS("truth_overlapped"), WORDS("truth_serial_loop"),
     WORDS("truth_pool"),       WORDS("truth_job_queue"),
     WORDS("truth_one_left"),   WORDS("truth_looked_up", "ahead"),
+    WORDS("truth_barrier"),    WORDS("truth_barrier", "own"),
 };
 enum { INNOCENT = sizeof innocent / sizeof *innocent };
 

@@ -1137,6 +1137,32 @@ START_TEST(what_is_passed_on_at_once_tells_of_no_lock)
 }
 END_TEST
 
+/* Four threads meet in a condition, and who comes last lets the others go on: all of them at a
+ * barrier, each last in turn. Of a lock one has it, and the others wait again. */
+START_TEST(who_lets_all_go_on_at_once_has_no_lock)
+{
+    enum { THREADS = 4, ROUNDS = 6 };
+    const bool is_lock = _i;
+    begin(THREADS);
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        const uint64_t begun = round * 100 * MS, woken = begun + 90 * MS;
+        const uint32_t last = round % THREADS;
+        long_call(last, FN_RECV, begun + MS / 10, 89 * MS);
+        for (uint32_t i = 0; i < THREADS; i++) {
+            const uint64_t since = begun + (is_lock ? MS / 2 : 20 * MS);
+            const uint64_t until = is_lock ? begun + 99 * MS + MS / 2 + i : woken + i * 10;
+            if (i == last)
+                continue;
+            CALL(&streams[i], .at = since, .takes = until - since, .function = FN_COND, .fd = -1);
+            add_handed_lock(&streams[i], since, until, 0, last);
+        }
+    }
+    read_back(THREADS);
+    ck_assert_int_eq((blame->patterns & PATTERN_CONVOY) != 0, is_lock);
+    end();
+}
+END_TEST
+
 /* The finding of a kind, or NULL. */
 static const struct blame_finding *found(enum finding_kind kind)
 {
@@ -2364,6 +2390,7 @@ SUITE(
     ONCE(who_gave_up_is_looked_at_before_it_is_forgotten),
     ONCE(who_waits_for_work_with_a_lock_holds_nobody_up),
     ONCE(conditions_of_a_runtime_are_no_locks), EACH(what_is_passed_on_at_once_tells_of_no_lock, 3),
+    EACH(who_lets_all_go_on_at_once_has_no_lock, 2),
     ONCE(threads_that_go_on_in_any_order_are_no_pool),
     ONCE(who_is_let_in_late_has_waited_for_what_came_between),
     ONCE(who_was_let_in_in_vain_has_waited_for_its_turn),
