@@ -819,6 +819,51 @@ START_TEST(what_comes_between_two_runs_of_a_loop_blocks_none)
 }
 END_TEST
 
+/* A loop of Python's waits for many, and so does another one: between two runs of the first one, or
+ * within one, whether it is closed then or not. */
+START_TEST(a_loop_between_two_runs_of_another_one_blocks_none)
+{
+    static const char wait[] = "/usr/lib/python3.11/selectors.py:468 select\n"
+                               "/usr/lib/python3.11/asyncio/base_events.py:1884 _run_once\n" RUNS;
+    begin(1);
+    for (uint64_t i = 0; i < 4; i++) {
+        uint64_t at = (1 + i * 100) * MS;
+        char outer[400], inner[400];
+        snprintf(outer, sizeof outer, "%s" MAIN, wait);
+        snprintf(inner, sizeof inner, "%s/srv/a.py:5 work\n%s" MAIN, wait, _i ? RUNS : "");
+        call_python(at, 20 * MS, FN_EPOLL, 3, outer);
+        call_python(at + 30 * MS, 20 * MS, FN_EPOLL, 5, inner);
+        if (_i < 2)
+            CALL(&streams[0], .at = at + 60 * MS, .takes = 1, .function = FN_CLOSE, .fd = 5);
+    }
+    read_back(1);
+    is_near("blocked", blame->loop_blocked_s, _i ? 3 * 0.02 : 0);
+    end();
+}
+END_TEST
+
+/* A loop inside of a loop may go round for long: all of its waits count. */
+START_TEST(all_waits_of_a_loop_inside_of_a_loop_count)
+{
+    enum { WAITS = 1200 };
+    begin(1);
+    CALL(&streams[0], .at = MS, .takes = 20 * MS, .function = FN_EPOLL, .fd = 3);
+    for (uint64_t i = 0; i < WAITS; i++) {
+        wait_for_many((30 + i * 3) * MS, 2 * MS);
+        if (i % 300 == 299)
+            stream_next(&streams[0]);
+    }
+    for (int fd = 30; fd < 32; fd++)
+        CALL(&streams[0], .at = (40 + WAITS * 3) * MS + fd, .takes = 1, .function = FN_CLOSE,
+             .fd = fd);
+    CALL(&streams[0], .at = (50 + WAITS * 3) * MS, .takes = 20 * MS, .function = FN_EPOLL, .fd = 3);
+    read_back(1);
+    is_near("blocked", blame->loop_blocked_s, WAITS * 0.002);
+    is_near("idle", call_named("poll")->idle_s, 0);
+    end();
+}
+END_TEST
+
 /* Waits for many that are short have no stack: their caller stands for those that are known. That
  * of an interpreter stands for one at most. */
 START_TEST(short_waits_for_many_tell_whose_the_long_ones_are)
@@ -2381,6 +2426,8 @@ SUITE(
     ONCE(what_several_threads_read_wakes_none_of_them),
     ONCE(waits_of_a_loop_for_one_descriptor_are_its_own),
     EACH(what_comes_between_two_runs_of_a_loop_blocks_none, 3),
+    EACH(a_loop_between_two_runs_of_another_one_blocks_none, 3),
+    ONCE(all_waits_of_a_loop_inside_of_a_loop_count),
     EACH(short_waits_for_many_tell_whose_the_long_ones_are, 3), ONCE(waits_for_work_come_last),
     ONCE(a_served_client_sends_its_next_request_after_the_answer),
     ONCE(what_stood_in_the_run_queue_is_no_stall), ONCE(waits_for_a_lock_count_for_its_holders),
