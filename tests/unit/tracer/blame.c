@@ -1389,6 +1389,34 @@ START_TEST(threads_that_are_given_each_job_are_no_pool)
 }
 END_TEST
 
+/* A thread reads requests and writes their answers, three others sleep for one each, and another
+ * request comes when one has been answered. Three more than there are threads wait from the first:
+ * for their turn, or for an end that no sleep brings. */
+START_TEST(requests_that_come_all_the_time_wait_for_their_turn)
+{
+    enum { WORKERS = 3, JOBS = 18, FIRST = 60, LATER = 3 };
+    const bool are_later = _i;
+    const unsigned ahead = are_later ? WORKERS : WORKERS + LATER;
+    begin(1 + WORKERS);
+    for (int i = -LATER * are_later; i < JOBS; i++)
+        stream_add_peer(&streams[0], 10, 0, FIRST + i, TRACE_PEER_ACCEPT, "127.0.0.1:5555");
+    for (int i = -LATER * are_later; i < (int)ahead; i++)
+        recv_at(MS + (i + LATER) * 100, 5, FIRST + i);
+    for (unsigned i = 0; i < JOBS; i++) {
+        const uint64_t begun = (10 + i / WORKERS * 94 + i % WORKERS * 31) * MS;
+        long_call(1 + i % WORKERS, FN_SLEEP, begun, 90 * MS);
+        send_at(begun + 91 * MS, FIRST + i);
+        if (i + ahead < JOBS)
+            recv_at(begun + 92 * MS, 5, FIRST + i + ahead);
+    }
+    for (int i = -LATER * are_later; i < 0; i++)
+        send_at(SECOND + i, FIRST + i);
+    read_back(1 + WORKERS);
+    ck_assert((found(FINDING_CALLS) != NULL) == !are_later);
+    end();
+}
+END_TEST
+
 /* As many as ever were at it sleep at once, of twice as many. */
 static void sleep_in_two_halves(unsigned half)
 {
@@ -2443,6 +2471,7 @@ SUITE(
     ONCE(who_was_let_in_in_vain_has_waited_for_its_turn),
     ONCE(threads_that_take_jobs_from_a_queue_are_a_pool),
     ONCE(threads_that_are_given_each_job_are_no_pool),
+    EACH(requests_that_come_all_the_time_wait_for_their_turn, 2),
     ONCE(who_is_let_in_at_once_comes_late_on_a_busy_machine), ONCE(limit_of_many_is_found),
     ONCE(look_ups_of_a_multiple_of_the_timeout_are_named),
     ONCE(what_is_told_every_second_waits_for_no_leave), ONCE(what_to_do_fits_the_programs_language),
