@@ -38,6 +38,7 @@ static void raise_peak(struct concurrency *concurrency)
     concurrency->prompt_turns = 0;
     concurrency->went_on = concurrency->took_next = concurrency->let_in = 0;
     concurrency->awaited = concurrency->unasked = 0;
+    memset(concurrency->queued, 0, sizeof concurrency->queued);
 }
 
 /* P10: who waits for all before the next ones are given gives as many at once as there were. */
@@ -59,6 +60,7 @@ static void refill(struct concurrency *concurrency, const struct flight_change *
     bool is_awaited = change->unanswered > concurrency->peak;
     concurrency->awaited += is_awaited;
     concurrency->unasked += is_awaited && change->asked < concurrency->last_end;
+    concurrency->queued[concurrency->left < QUEUE_KEPT ? concurrency->left : QUEUE_KEPT]++;
     if (change->was_given || concurrency->since > end + soon)
         return;
     concurrency->prompt_refills++;
@@ -66,9 +68,23 @@ static void refill(struct concurrency *concurrency, const struct flight_change *
                                  change->who_since < concurrency->last_end;
 }
 
+/* P11: requests that are read and not begun, if more have no answer than are at it, of which this
+ * one still is. */
+static uint64_t left_at_end(const struct concurrency *concurrency,
+                            const struct flight_change *change)
+{
+    bool waits =
+        change->unanswered > concurrency->in_flight && change->requests > concurrency->starts;
+    return waits ? change->requests - concurrency->starts : 0;
+}
+
 static void count(struct concurrency *concurrency, const struct flight_change *change)
 {
     pass(concurrency, change->time > concurrency->since ? change->time : concurrency->since);
+    if (change->change > 0)
+        concurrency->starts++;
+    else
+        concurrency->left = left_at_end(concurrency, change);
     concurrency->in_flight += change->change;
     if (concurrency->in_flight > concurrency->peak) {
         raise_peak(concurrency);
@@ -171,6 +187,14 @@ bool concurrency_is_limited(const struct concurrency *concurrency)
 {
     return concurrency_is_full(concurrency) &&
            concurrency->prompt_refills >= POOL_PROMPT_SHARE * concurrency->refills;
+}
+
+uint64_t concurrency_queued(const struct concurrency *concurrency, uint64_t others)
+{
+    uint64_t queued = 0;
+    for (uint64_t left = others + 1; left <= QUEUE_KEPT; left++)
+        queued += concurrency->queued[left];
+    return queued;
 }
 
 unsigned concurrency_pool_limit(const struct concurrency *concurrency)

@@ -128,6 +128,15 @@ static char *remedy_held(const char *name, const struct blamed_call *call)
     return NULL;
 }
 
+static bool is_within_v8(const struct blamed_call *call)
+{
+    for (size_t i = 0; i < call->group->depth; i++)
+        if (!strncmp(call->group->stack[i]->function,
+                     "v8::internal::Heap::", strlen("v8::internal::Heap::")))
+            return true;
+    return false;
+}
+
 /* Of a call that waits for another thread. */
 static char *remedy_waiter(const char *name, unsigned traits)
 {
@@ -179,6 +188,9 @@ char *remedy_stall(const struct model *model, const struct blamed_call *call)
         return sentence("V8 waited there for its own threads, to collect garbage: make less of it, "
                         "or give the program another processor");
     char *remedy = remedy_held(name, call);
+    if (!remedy && is_within_v8(call))
+        remedy = sentence("V8 collects garbage there, in threads of its own as well: make less of "
+                          "it, or leave them a processor");
     if (!remedy)
         remedy = remedy_waiter(name, traits);
     if (remedy)
