@@ -280,21 +280,26 @@ static void close(struct listener *listener, struct connection *connection)
                                               .part = own(connection->process)});
 }
 
+/* Drops a change, if it is of this connection. Returns what it was. */
+static int drop_one(struct flight_change *change, uint64_t connection)
+{
+    int dropped = change->change;
+    if (change->connection != connection)
+        return 0;
+    change->change = 0;
+    change->is_rest = true;
+    return dropped;
+}
+
 /* Drops those changes of a connection since then that have not been counted yet. Returns by how
  * many more were in flight for them. */
 static int drop(struct concurrency *concurrency, uint64_t connection, uint64_t since)
 {
     int dropped = 0;
-    for (size_t i = 0; i < concurrency->count + concurrency->late_count; i++) {
-        struct flight_change *change = i < concurrency->count
-                                           ? at(concurrency, i)
-                                           : &concurrency->late[i - concurrency->count];
-        if (change->connection != connection || change->time < since)
-            continue;
-        dropped += change->change;
-        change->change = 0;
-        change->is_rest = true;
-    }
+    for (size_t i = concurrency->count; i && at(concurrency, i - 1)->time >= since; i--)
+        dropped += drop_one(at(concurrency, i - 1), connection);
+    for (size_t i = concurrency->late_count; i && concurrency->late[i - 1].time >= since; i--)
+        dropped += drop_one(&concurrency->late[i - 1], connection);
     return dropped;
 }
 
