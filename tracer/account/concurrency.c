@@ -60,7 +60,8 @@ static void refill(struct concurrency *concurrency, const struct flight_change *
     bool is_awaited = change->unanswered > concurrency->peak;
     concurrency->awaited += is_awaited;
     concurrency->unasked += is_awaited && change->asked < concurrency->last_end;
-    concurrency->queued[concurrency->left < QUEUE_KEPT ? concurrency->left : QUEUE_KEPT]++;
+    if (concurrency->left)
+        concurrency->queued[concurrency->left < QUEUE_KEPT ? concurrency->left : QUEUE_KEPT]++;
     if (change->was_given || concurrency->since > end + soon)
         return;
     concurrency->prompt_refills++;
@@ -74,7 +75,7 @@ static uint64_t left_at_end(const struct concurrency *concurrency,
                             const struct flight_change *change)
 {
     bool waits =
-        change->unanswered > concurrency->in_flight && change->requests > concurrency->starts;
+        change->requests > concurrency->starts && change->unanswered > concurrency->in_flight;
     return waits ? change->requests - concurrency->starts : 0;
 }
 
