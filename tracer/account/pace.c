@@ -17,12 +17,21 @@ static uint64_t *task_slept_until(struct task *task)
     return kept_get(&task->kept, SLOT_SERIAL, sizeof(uint64_t));
 }
 
+/* Who tries another address when the first has not answered in time has not slept (RFC 8305). */
+static void connect(struct pace *pace)
+{
+    if (pace->timed_out && !pace->connects)
+        note(pace);
+    pace->timed_out = false;
+    pace->connects = true;
+}
+
 void pace_begin_call(struct pace *pace, const struct call *call)
 {
     const uint64_t *slept_until = kept_of(&call->task->kept, SLOT_SERIAL);
     pace->by_sleeper = slept_until && *slept_until > pace->since;
-    if (call->kind.kind == KIND_CONNECT && pace->timed_out)
-        note(pace);
+    if (call->kind.kind == KIND_CONNECT)
+        connect(pace);
 }
 
 void pace_end_call(struct pace *pace, const struct call *call, uint64_t time)

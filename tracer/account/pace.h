@@ -15,6 +15,7 @@ struct pace {
     bool is_slept_for;    /* the request comes at its time */
     bool is_sent;         /* what the thread sleeps from now on it does not sleep for it */
     bool timed_out;       /* what it has waited for descriptors last */
+    bool connects;        /* it has begun to open a connection */
     bool by_sleeper;      /* the task of the last call has slept since then, parked */
     uint64_t since;       /* ns; all before belongs to earlier requests */
     uint64_t slept_until; /* ns; whatever the thread did since then */

@@ -2032,6 +2032,28 @@ static void send_after_waits(int result)
     read_back(1);
 }
 
+/* It waits until the time is over, and opens a connection; or has begun to open another one before:
+ * that is given up for the next address of its host. */
+static void send_to_the_next_address(bool has_begun)
+{
+    begin(1);
+    for (uint64_t i = 0; i < 3; i++) {
+        uint64_t at = 100 * MS + i * 300 * MS;
+        if (has_begun) {
+            stream_add_peer(&streams[0], at, 0, 4, TRACE_PEER_CONNECT, "127.0.0.2:443");
+            CALL(&streams[0], .at = at, .takes = 10, .function = FN_CONNECT, .fd = 4, .result = -1,
+                 .error = EINPROGRESS);
+        }
+        CALL(&streams[0], .at = at + 20, .takes = 100 * MS, .function = FN_POLL, .fd = -1);
+        connect_at(at + 101 * MS, 5);
+        send_at(at + 102 * MS, 5);
+        recv_at(at + 103 * MS, 100 * MS, 5);
+        for (int fd = has_begun ? 4 : 5; fd < 6; fd++)
+            CALL(&streams[0], .at = at + 204 * MS, .takes = 1, .function = FN_CLOSE, .fd = fd);
+    }
+    read_back(1);
+}
+
 /* The same of a thread that waits for another one meanwhile, which sleeps or does something else.
  */
 static void send_what_is_given(int wait, int meanwhile)
@@ -2093,6 +2115,12 @@ START_TEST(what_is_sent_at_its_time_is_no_row)
     end();
     send_after_waits(0);
     ck_assert_uint_eq(blame->finding_count, 0);
+    end();
+    send_to_the_next_address(true);
+    ck_assert(blame->patterns & PATTERN_SERIAL);
+    end();
+    send_to_the_next_address(false);
+    ck_assert(!(blame->patterns & PATTERN_SERIAL));
     end();
     send_what_is_given(FN_SEM, FN_WAITPID);
     ck_assert(blame->patterns & PATTERN_SERIAL);

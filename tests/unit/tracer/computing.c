@@ -366,24 +366,15 @@ START_TEST(who_closes_a_connection_without_an_answer_has_held_up_nobody)
 }
 END_TEST
 
-/* Says that its process began, in a stream that begins. */
-static void begin_process(struct stream *of, uint32_t parent, uint64_t at)
-{
-    static const char program[] = "/bin/server\0server";
-    struct trace_process_start record = {.head = {EPOCH + at * 1000, TRACE_PROCESS_START, 0},
-                                         .parent_pid = parent};
-    stream_add(of, &record, sizeof record, program, sizeof program);
-}
-
 /* Each client is answered by a child of its own. */
 START_TEST(connection_that_a_child_has_as_well_waits_for_no_end)
 {
     static struct stream child;
     begin_answering();
-    begin_process(&stream, 1, 1 * MS);
+    stream_add_child_start(&stream, 1 * MS, 1);
     recv_at(1 * MS, 5);
     stream_begin(&child, scratch.path, 11, 0, 100 * MS);
-    begin_process(&child, 10, 100 * MS);
+    stream_add_child_start(&child, 100 * MS, 10);
     stream_add_thread_start(&child, 100 * MS);
     CALL(&child, .at = 110 * MS, .takes = 10, .function = FN_SEND, .fd = 5, .result = 70);
     stream_end(&child);

@@ -239,6 +239,25 @@ START_TEST(what_is_written_before_a_close_is_no_request)
 }
 END_TEST
 
+/* What is written before a close, of which a child that was forked meanwhile may read the answer.
+ */
+START_TEST(what_a_child_may_read_is_a_request)
+{
+    static struct stream child;
+    begin();
+    stream_add_child_start(&stream, 0, 1);
+    add_connect(0, 1 * MS, 0, 5, "1.1.1.1:80", 0);
+    add_call(10 * MS, 10, FN_SEND, 5, 10);
+    add_close(40 * MS, 5);
+    stream_begin(&child, scratch.path, 11, 0, _i ? 20 * MS : 50 * MS);
+    stream_add_child_start(&child, _i ? 20 * MS : 50 * MS, 10);
+    stream_end(&child);
+    read_back();
+    ck_assert_uint_eq(run.model.connections.requests, _i);
+    end();
+}
+END_TEST
+
 /* Lines of a log between requests to another host. Whoever looks for an answer, or may have in a
  * wait for many, has sent requests. */
 START_TEST(what_is_written_and_never_looked_at_is_no_request)
@@ -483,6 +502,7 @@ SUITE("tracer: requests", ONCE(phases_of_a_request_add_up),
       ONCE(unanswered_and_unreachable_have_failed),
       EACH(what_is_written_before_a_close_is_no_request, 4),
       EACH(what_is_written_and_never_looked_at_is_no_request, 4),
+      EACH(what_a_child_may_read_is_a_request, 2),
       ONCE(look_up_belongs_to_the_connection_that_follows),
       ONCE(who_writes_while_another_reads_is_not_counted), ONCE(served_requests_have_their_parts),
       ONCE(messages_that_want_no_answer_are_no_requests), ONCE(method_and_path_tell_requests_apart),

@@ -232,6 +232,14 @@ void stream_add_idle(struct stream *stream, uint64_t at, uint64_t takes)
     ADD(stream, record);
 }
 
+void stream_add_child_start(struct stream *stream, uint64_t at, uint32_t parent)
+{
+    static const char program[] = "/bin/server\0server";
+    struct trace_process_start record = {.head = head(TRACE_PROCESS_START, at, 0),
+                                         .parent_pid = parent};
+    stream_add(stream, &record, sizeof record, program, sizeof program);
+}
+
 void stream_add_task_start(struct stream *stream, uint64_t at, uint32_t task, uint32_t parent)
 {
     struct trace_task_start record = {.head = head(TRACE_TASK_START, at, task), .parent = parent};

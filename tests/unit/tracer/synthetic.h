@@ -125,6 +125,9 @@ void stream_add_http(struct stream *stream, uint64_t at, int fd, enum trace_http
 void stream_add_mark(struct stream *stream, uint64_t at, uint32_t task, const char *name);
 
 void stream_add_idle(struct stream *stream, uint64_t at, uint64_t takes);
+/* That the stream's process began, as a child of `parent`. */
+void stream_add_child_start(struct stream *stream, uint64_t at, uint32_t parent);
+
 /* A task of greq's own, that `parent` has started. */
 void stream_add_task_start(struct stream *stream, uint64_t at, uint32_t task, uint32_t parent);
 void stream_add_task_end(struct stream *stream, uint64_t at, uint32_t task);
