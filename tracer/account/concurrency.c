@@ -60,7 +60,8 @@ static void refill(struct concurrency *concurrency, const struct flight_change *
     bool is_awaited = change->unanswered > concurrency->peak;
     concurrency->awaited += is_awaited;
     concurrency->unasked += is_awaited && change->asked < concurrency->last_end;
-    concurrency->queued[concurrency->left < QUEUE_KEPT ? concurrency->left : QUEUE_KEPT]++;
+    if (concurrency->left)
+        concurrency->queued[concurrency->left < QUEUE_KEPT ? concurrency->left : QUEUE_KEPT]++;
     if (change->was_given || concurrency->since > end + soon)
         return;
     concurrency->prompt_refills++;
@@ -68,23 +69,25 @@ static void refill(struct concurrency *concurrency, const struct flight_change *
                                  change->who_since < concurrency->last_end;
 }
 
-/* P11: requests that are read and not begun, if more have no answer than are at it, of which this
- * one still is. */
-static uint64_t left_at_end(const struct concurrency *concurrency,
-                            const struct flight_change *change)
+/* P11: what is left at an end are requests that are read and not begun, if more have no answer than
+ * are at it, of which this one still is. */
+__attribute__((noinline)) static void note_requests(struct concurrency *concurrency,
+                                                    const struct flight_change *change)
 {
+    if (change->change > 0) {
+        concurrency->starts++;
+        return;
+    }
     bool waits =
-        change->unanswered > concurrency->in_flight && change->requests > concurrency->starts;
-    return waits ? change->requests - concurrency->starts : 0;
+        change->requests > concurrency->starts && change->unanswered > concurrency->in_flight;
+    concurrency->left = waits ? change->requests - concurrency->starts : 0;
 }
 
 static void count(struct concurrency *concurrency, const struct flight_change *change)
 {
     pass(concurrency, change->time > concurrency->since ? change->time : concurrency->since);
-    if (change->change > 0)
-        concurrency->starts++;
-    else
-        concurrency->left = left_at_end(concurrency, change);
+    if (change->requests)
+        note_requests(concurrency, change);
     concurrency->in_flight += change->change;
     if (concurrency->in_flight > concurrency->peak) {
         raise_peak(concurrency);
