@@ -11,11 +11,12 @@
 
 void signals_take(struct signals *signals)
 {
-    static const int numbers[] = {SIGINT,  SIGQUIT, SIGTERM, SIGHUP,
-                                  SIGUSR1, SIGUSR2, SIGCONT, SIGCHLD};
-    sigemptyset(&signals->taken);
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        sigaddset(&signals->taken, numbers[i]);
+    /* What the kernel sends to who did something, and what stops a job. */
+    static const int others[] = {SIGILL,  SIGTRAP, SIGABRT, SIGBUS,  SIGFPE,  SIGSEGV, SIGSYS,
+                                 SIGPIPE, SIGXCPU, SIGXFSZ, SIGTSTP, SIGTTIN, SIGTTOU};
+    sigfillset(&signals->taken);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        sigdelset(&signals->taken, others[i]);
     sigprocmask(SIG_BLOCK, &signals->taken, &signals->old_mask);
     /* Where SIGCHLD is ignored, and that is inherited, the child's status would be lost. */
     struct sigaction by_default = {.sa_handler = SIG_DFL};
@@ -50,6 +51,14 @@ static void stop_with(pid_t child)
         raise(SIGTSTP);
 }
 
+static void pass_on(int number, const siginfo_t *info, pid_t child)
+{
+    if (info->si_code == SI_QUEUE)
+        sigqueue(child, number, info->si_value);
+    else
+        kill(child, number);
+}
+
 /* A child in our group was continued with us. */
 static void continue_child(pid_t child)
 {
@@ -67,7 +76,7 @@ static bool handle(int number, const siginfo_t *info, pid_t child, struct child_
     } else if (number == SIGCONT)
         continue_child(child);
     else if (number > 0 && was_sent_to_us(info))
-        kill(child, number);
+        pass_on(number, info, child);
     return false;
 }
 

@@ -16,8 +16,8 @@ struct signals {
     struct sigaction old_child; /* of SIGCHLD */
 };
 
-/* Holds back SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGCONT and SIGCHLD from now on.
- * Before the fork. */
+/* Holds back from now on all signals that somebody may send, SIGCONT and SIGCHLD among them. Before
+ * the fork. */
 void signals_take(struct signals *signals);
 
 /* Waits for a child to end, passing signals on to it. Returns how it ended. In the foreground of a
