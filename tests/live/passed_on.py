@@ -40,9 +40,11 @@ def main(greq):
     signal.alarm(PATIENCE_S)
     try:
         send_each(job)
-    except BaseException:
-        os.killpg(job.pid, signal.SIGKILL)
-        raise
+    finally:
+        try:
+            os.killpg(job.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass  # all of them have ended
 
 
 main(sys.argv[1])
