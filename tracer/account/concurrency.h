@@ -22,15 +22,15 @@ enum { CONCURRENCY_DELAY = 1024, QUEUE_KEPT = 32 };
  */
 struct flight_change {
     uint64_t time;
-    int change;
+    int8_t change;
     bool goes_on;             /* whoever does it had another one before, and has not waited since */
     bool takes_next;          /* the same, and nobody has given it this one */
     bool is_let_in;           /* it has waited, until one who had just done the same let it in */
+    bool is_rest;             /* it pauses, or goes on: neither an end nor a start */
+    bool was_given;           /* whoever starts it was given it just before, and had no turn */
     uint64_t asked;           /* ns: when its process had last read a request, by then */
     uint64_t unanswered;      /* requests that this one had read and not answered, */
     uint64_t requests;        /* of all that it had read */
-    bool is_rest;             /* it pauses, or goes on: neither an end nor a start */
-    bool was_given;           /* whoever starts it was given it just before, and had no turn */
     uint64_t freed;           /* ns: what it needed was in use until then, as far as is known */
     uint64_t given;           /* ns: its work may have been given to it then; 0: it was not */
     uint64_t connection;      /* its number; 0: it is of none */
