@@ -128,6 +128,7 @@ static char *remedy_held(const char *name, const struct blamed_call *call)
     return NULL;
 }
 
+/* JavaScript's engine collects garbage. */
 static bool is_within_v8(const struct blamed_call *call)
 {
     for (size_t i = 0; i < call->group->depth; i++)
@@ -155,16 +156,6 @@ static char *remedy_waiter(const char *name, unsigned traits)
     return NULL;
 }
 
-/* JavaScript's engine collects garbage. */
-static bool is_of_v8(const struct blamed_call *call)
-{
-    static const char heap[] = "v8::internal::Heap::";
-    for (size_t i = 0; i < call->group->depth; i++)
-        if (!strncmp(call->group->stack[i]->function, heap, sizeof heap - 1))
-            return true;
-    return false;
-}
-
 static char *remedy_in_loop(const char *name, unsigned traits)
 {
     if (traits & TRAIT_LOOKUP)
@@ -184,9 +175,6 @@ char *remedy_stall(const struct model *model, const struct blamed_call *call)
     unsigned traits = model->kinds[call->group->function].traits;
     if (call->group->totals.left_out)
         return partial_remedy(name, call);
-    if (is_of_v8(call))
-        return sentence("V8 waited there for its own threads, to collect garbage: make less of it, "
-                        "or give the program another processor");
     char *remedy = remedy_held(name, call);
     if (!remedy && is_within_v8(call))
         remedy = sentence("V8 collects garbage there, in threads of its own as well: make less of "
