@@ -144,14 +144,22 @@ void call_sends_first(struct call *call, const void *bytes, size_t size)
         log_http2(call->thread, call->log.fd);
 }
 
-/* What it has read may be the first bytes that the connection brings. */
-static inline void tell_first_read(const struct call *call)
+static void tell_first(const struct call *call, bool reads)
 {
     int fd = call->log.fd;
-    bool reads = call_role_reads(call_role(call->log.id));
-    if (reads && call->log.bytes && first_is_unseen(fd, true) &&
-        first_is_http2(fd, true, call->log.bytes, call->log.byte_count))
+    if (!call->log.bytes)
+        first_missed(fd, reads);
+    else if (first_is_http2(fd, reads, call->log.bytes, call->log.byte_count))
         log_http2(call->thread, fd);
+}
+
+/* What it has moved may be the first bytes of the connection. */
+static inline void tell_if_first(const struct call *call, int64_t result)
+{
+    enum call_role role = call_role(call->log.id);
+    bool reads = call_role_reads(role);
+    if (result > 0 && call_role_moves(role) && first_is_unseen(call->log.fd, reads))
+        tell_first(call, reads);
 }
 
 void call_leave_with(struct call *call, int64_t result, int error)
@@ -167,7 +175,7 @@ void call_leave_with(struct call *call, int64_t result, int error)
     if (call->logged && host_may_be(call->thread))
         sharing_moved(call, result);
     if (call->logged) {
-        tell_first_read(call);
+        tell_if_first(call, result);
         log_call_end(call->thread, &call->log, result, error, call->parked);
     }
     if (call->numbered)

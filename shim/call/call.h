@@ -25,6 +25,7 @@
 #include "host/host.h"
 #include "host/stack_check.h"
 #include "log/at_once.h"
+#include "log/http.h"
 #include "log/live.h"
 #include "log/log.h"
 #include "real/belongings.h"
@@ -75,16 +76,22 @@ static inline void *call_real_at_once(enum call_id id)
 #define ENTRY(type, symbol, parameters, arguments) \
     CALL_ENTRY(call_real_at_once, type, symbol, parameters, arguments)
 
+static inline bool call_on_alternate(void)
+{
+    return thread_has_variables() && thread_on_alternate(&this_thread);
+}
+
 /*
  * The same for a call that waits by its nature: on the way it looks whether the process is old
  * enough to get its page (log/live.h). Afterwards that costs nothing, for it is one look at two
- * words.
+ * words. On a handler's alternate stack there is room neither for that nor for the body's frame.
  */
 static inline void *call_real_of_wait(enum call_id id)
 {
-    if (mode_is_young())
+    if (mode_is_young() && !call_on_alternate())
         live_look();
-    return call_real_at_once(id);
+    void *real = call_real_at_once(id);
+    return real || !call_on_alternate() ? real : real_known(id);
 }
 
 #define WAIT_ENTRY(type, symbol, parameters, arguments) \
@@ -361,22 +368,28 @@ static inline void call_sends(struct call *call, const void *bytes, size_t size)
         call_sends_first(call, bytes, size);
 }
 
-/* What a call has moved, for those who look at the begin of it. Only when it has: what a program
+/* The same of what may begin a message of HTTP, if anybody wants to know. What is found stays in
+ * `line` until the call has been left: so whoever has room for it is a function of its own, for a
+ * hook may stand on a small stack. */
+static inline bool call_may_say(const struct call *call)
+{
+    return http_on() && call->logged;
+}
+
+static inline void call_says(struct call *call, struct http_line *line, const void *bytes,
+                             size_t size)
+{
+    call->log.line = http_look(line, call->log.fd, false, bytes, size);
+}
+
+/* What a call has read, for those who look at the begin of it. Only when it has: what a program
  * gives to a call need not be there. */
-static inline void call_moved(struct call *call, const void *bytes, int64_t count)
+static inline void call_has_read(struct call *call, const void *bytes, int64_t count)
 {
     if (count <= 0)
         return;
     call->log.bytes = bytes;
     call->log.byte_count = (size_t)count;
-}
-
-static inline void call_moved_vector(struct call *call, const struct iovec *vector, size_t length,
-                                     int64_t count)
-{
-    if (count > 0 && length)
-        call_moved(call, vector->iov_base,
-                   (uint64_t)count < vector->iov_len ? count : (int64_t)vector->iov_len);
 }
 
 /* Whether the calling code runs in one of the program's signal handlers, where no task may be

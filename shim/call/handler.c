@@ -6,8 +6,9 @@
  * known, too, and whether with SA_RESTART, since some waits end then (signal(7)) and others go on.
  *
  * Calls made in handlers are the real ones. On a handler's alternate stack all calls are the plain
- * ones, and in no trace: it may be just large enough for the handler. So a hook takes 350 bytes
- * more there, the wrapper's 128 among them (tests/hook/own_stacks). On stacks of fibers a recorded
+ * ones, and in no trace: it may be just large enough for the handler. The wrapper takes 112 bytes
+ * there, and a hook that reads, writes or waits up to 64 more, but send and recv 300, for their
+ * frames have an argument at the far end (tests/hook/own_stacks). On stacks of fibers a recorded
  * call of 1 ms takes 1.9 KiB more: what its record is made of lies in the thread's log. libc's
  * functions are looked up when the library is loaded (55 us), and its own references bound (-z
  * now), since the loader needs more stack. On x86-64 hooks and handlers' entries align the stack:

@@ -5,12 +5,15 @@
 #ifndef CALL_RIGHTS_H
 #define CALL_RIGHTS_H
 
+#include "sys/mode.h"
 #include "sys/own_socket.h"
+#include "sys/readable.h"
 
+#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 
-/* Of a message that was sent or received. */
+/* Of a message that has been sent or received. */
 static inline void rights_note(const struct msghdr *message)
 {
     struct cmsghdr *part = message->msg_controllen ? CMSG_FIRSTHDR(message) : NULL;
@@ -26,6 +29,18 @@ static inline void rights_note(const struct msghdr *message)
             own_socket_gone(fd);
         }
     }
+}
+
+/* Of a message that is to be sent: who receives it may know that nobody needs it any more. Returns
+ * false where it has to be noted when it has been sent, because nothing was asked here: of a
+ * program that nobody looks at, and of a wrong address, which the kernel judges. */
+static inline bool rights_note_sent(const struct msghdr *message)
+{
+    if (!mode_now() || mode_is_confined() || !readable(message, sizeof *message) ||
+        (message->msg_controllen && !readable(message->msg_control, message->msg_controllen)))
+        return false;
+    rights_note(message);
+    return true;
 }
 
 #endif

@@ -1,6 +1,7 @@
 #include "call/socket_send.h"
 
 #include "call/iovec.h"
+#include "sys/readable.h"
 
 /* A first attempt that was not the whole: what the kernel has taken, or nothing. */
 static size_t taken(ssize_t sent)
@@ -38,15 +39,24 @@ send_rest(struct call *call, int fd, const struct msghdr *message, int flags, si
     return done ? (ssize_t)done : sent;
 }
 
+/* All bytes of a message, or 0 where the kernel will say what is wrong with it. Asked before it is
+ * sent: who has received all of it may know that nobody needs the message any more. */
+static size_t size_of(const struct msghdr *message)
+{
+    bool some = readable(message, sizeof *message) && message->msg_iovlen <= IOVEC_MAX &&
+                readable(message->msg_iov, message->msg_iovlen * sizeof *message->msg_iov);
+    return some ? iovec_size(message->msg_iov, message->msg_iovlen) : 0;
+}
+
 ssize_t socket_sendmsg(struct call *call, int fd, const struct msghdr *message, int flags)
 {
+    size_t size = size_of(message);
     ssize_t sent = REAL(sendmsg)(fd, message, flags | MSG_DONTWAIT);
     if (sent < 0 && !would_block(sent)) /* perhaps it has no such message */
         return sent;
     if (sent > 0)
         socket_note_asked(call, fd, true);
-    if (message->msg_iovlen > IOVEC_MAX ||
-        socket_send_is_final(sent, iovec_size(message->msg_iov, message->msg_iovlen), flags))
+    if (socket_send_is_final(sent, size, flags))
         return sent;
     return send_rest(call, fd, message, flags | MSG_DONTWAIT, taken(sent));
 }

@@ -1,13 +1,10 @@
 /*
- * close, and what else ends the life of a descriptor: dup2, dup3, close_range, closefrom; dup.
- *
- * Tasks that wait for it are woken, and the shim's own descriptors are as good as not there:
- * closing them is EBADF, and the ranges pass over them.
+ * close, and what else ends the life of a descriptor: dup2, dup3, close_range, closefrom; dup. What
+ * an end is to the shim: call/closing.h.
  */
 #include "call/call.h"
-#include "call/sharing.h"
+#include "call/closing.h"
 #include "host/host.h"
-#include "log/descriptor.h"
 #include "sys/own_fd.h"
 #include "sys/own_socket.h"
 
@@ -18,54 +15,25 @@
 EXPORT int __close(int fd);
 EXPORT int __dup2(int from, int to);
 
-/* Also in a program without hosts: what is known of a number is not of the next file. */
-static void closing(unsigned first, unsigned last)
-{
-    if (first == last)
-        own_socket_gone((int)first);
-    else
-        own_socket_pass_on_all();
-    descriptor_closing(first, last);
-    sharing_closing(first, last);
-    host_closing(first, last);
-}
-
 /* ---- close ---- */
 
-static int close_for_program(int fd)
+static __attribute__((noinline)) int enter_close(enum call_id id, const void *caller, int fd)
 {
-    if (own_fd_is(fd)) {
-        errno = EBADF;
-        return -1;
-    }
-    closing((unsigned)fd, (unsigned)fd);
-    int result = REAL(close)(fd);
-    int saved_errno = errno;
-    host_closed((unsigned)fd, (unsigned)fd);
-    errno = saved_errno;
-    return result;
-}
-
-static inline int hook_close(enum call_id id, const void *caller, int fd)
-{
-    own_socket_gone(fd);
-    if (call_is_plain()) {
-        descriptor_closing((unsigned)fd, (unsigned)fd);
-        return own_fd_is(fd) ? close_for_program(fd) : REAL(close)(fd);
-    }
     struct call call = {.log = {.id = id, .fd = fd, .caller = caller}};
     call_enter(&call);
-    return (int)call_leave(&call, close_for_program(fd));
+    return (int)call_leave(&call, closing_one(fd, REAL(close), true));
 }
 
 EXPORT int close(int fd)
 {
-    return hook_close(CALL_close, CALLER, fd);
+    return call_is_plain() ? closing_one(fd, REAL(close), false)
+                           : enter_close(CALL_close, CALLER, fd);
 }
 
 EXPORT int __close(int fd)
 {
-    return hook_close(CALL___close, CALLER, fd);
+    return call_is_plain() ? closing_one(fd, REAL(close), false)
+                           : enter_close(CALL___close, CALLER, fd);
 }
 
 /* ---- dup, dup2, dup3 ---- */
@@ -84,14 +52,20 @@ static int dup_for_program(int from, int to, int flags, bool is_dup2)
         return is_dup2 ? REAL(dup2)(from, to) : REAL(dup3)(from, to, flags);
     if (own_fd_is(to) && !fork_guard_is_vfork_child())
         own_fd_close(to);
-    closing((unsigned)to, (unsigned)to);
+    closing_begin((unsigned)to, (unsigned)to);
     own_socket_gone(from);
     int result = is_dup2 ? REAL(dup2)(from, to) : REAL(dup3)(from, to, flags);
-    int saved_errno = errno;
     if (result >= 0)
-        host_closed((unsigned)to, (unsigned)to);
-    errno = saved_errno;
+        closing_end((unsigned)to, (unsigned)to);
     return result;
+}
+
+static __attribute__((noinline)) int enter_dup2(enum call_id id, const void *caller, int from,
+                                                int to, int flags, bool is_dup2)
+{
+    struct call call = {.log = {.id = id, .fd = from, .caller = caller}};
+    call_enter(&call);
+    return (int)call_leave(&call, dup_for_program(from, to, flags, is_dup2));
 }
 
 static inline int hook_dup(enum call_id id, const void *caller, int from, int to, int flags)
@@ -99,11 +73,15 @@ static inline int hook_dup(enum call_id id, const void *caller, int from, int to
     bool is_dup2 = id != CALL_dup3;
     if (!thread_has_variables())
         return is_dup2 ? REAL(dup2)(from, to) : REAL(dup3)(from, to, flags);
-    if (call_is_plain())
-        return dup_for_program(from, to, flags, is_dup2);
-    struct call call = {.log = {.id = id, .fd = from, .caller = caller}};
+    return call_is_plain() ? dup_for_program(from, to, flags, is_dup2)
+                           : enter_dup2(id, caller, from, to, flags, is_dup2);
+}
+
+static __attribute__((noinline)) int enter_dup(const void *caller, int from)
+{
+    struct call call = {.log = {.id = CALL_dup, .fd = from, .caller = caller}};
     call_enter(&call);
-    return (int)call_leave(&call, dup_for_program(from, to, flags, is_dup2));
+    return (int)call_leave(&call, REAL(dup)(from));
 }
 
 EXPORT int dup(int from)
@@ -113,11 +91,7 @@ EXPORT int dup(int from)
         return -1;
     }
     own_socket_gone(from);
-    if (call_is_plain())
-        return REAL(dup)(from);
-    struct call call = {.log = {.id = CALL_dup, .fd = from, .caller = CALLER}};
-    call_enter(&call);
-    return (int)call_leave(&call, REAL(dup)(from));
+    return call_is_plain() ? REAL(dup)(from) : enter_dup(CALLER, from);
 }
 
 EXPORT int dup2(int from, int to)
@@ -137,44 +111,12 @@ EXPORT int dup3(int from, int to, int flags)
 
 /* ---- ranges ---- */
 
-/* Closes a range in the pieces between our descriptors. */
-static int close_pieces(unsigned first, unsigned last, int flags)
-{
-    while (first <= last) {
-        int own = first <= INT_MAX ? own_fd_next((int)first) : -1;
-        unsigned end = own >= 0 && (unsigned)own <= last ? (unsigned)own : last + 1;
-        if (end > first || (end == 0 && last == UINT_MAX)) {
-            int result = REAL(close_range)(first, end - 1, flags);
-            if (result < 0)
-                return result;
-        }
-        if (own < 0 || (unsigned)own > last || end == UINT_MAX)
-            break;
-        first = end + 1;
-    }
-    return 0;
-}
-
 EXPORT int close_range(unsigned first, unsigned last, int flags)
 {
-    if (!REAL(close_range)) {
-        errno = ENOSYS;
-        return -1;
-    }
-    if (!thread_has_variables())
-        return REAL(close_range)(first, last, flags);
-    /* An invalid range or flag gets the kernel's own answer. */
-    if (!flags)
-        closing(first, last);
-    else if (!(flags & CLOSE_RANGE_CLOEXEC))
-        descriptor_closing(first, last);
-    int result = first > last || flags ? REAL(close_range)(first, last, flags)
-                                       : close_pieces(first, last, flags);
-    int saved_errno = errno;
-    if (result == 0 && !flags)
-        host_closed(first, last);
-    errno = saved_errno;
-    return result;
+    if (REAL(close_range))
+        return closing_range(first, last, flags, REAL(close_range));
+    errno = ENOSYS;
+    return -1;
 }
 
 EXPORT void closefrom(int first)

@@ -243,6 +243,15 @@ static int coop_recvmmsg(struct call *call, int fd, struct mmsghdr *messages, un
     }
 }
 
+/* Of several buffers the first. */
+static inline void has_read_vector(struct call *call, const struct iovec *vector, size_t length,
+                                   int64_t count)
+{
+    if (count > 0 && length)
+        call_has_read(call, vector->iov_base,
+                      (uint64_t)count < vector->iov_len ? count : (int64_t)vector->iov_len);
+}
+
 /* ---- the hooks: one body for each function and its twins ---- */
 
 /* Of a call that was tried, and has to wait. */
@@ -257,7 +266,7 @@ static __attribute__((noinline)) ssize_t enter_recv_on(enum call_id id, const vo
     got = recv_on(&call, fd, buffer, size, flags, got);
     if (got >= 0)
         errno = before; /* also where it has got no host: see call_leave */
-    call_moved(&call, flags & NOT_MOVED ? NULL : buffer, got);
+    call_has_read(&call, flags & NOT_MOVED ? NULL : buffer, got);
     return call_leave_fast(&call, got);
 }
 
@@ -285,7 +294,7 @@ static ALWAYS_INLINE ssize_t hook_recv(enum call_id id, const void *caller, int 
     CALL_ENTER_OR_RETURN(&call, id, fd, caller, REAL(recv)(fd, buffer, size, flags));
     ssize_t got =
         call.host ? coop_recv(&call, fd, buffer, size, flags) : REAL(recv)(fd, buffer, size, flags);
-    call_moved(&call, flags & NOT_MOVED ? NULL : buffer, got);
+    call_has_read(&call, flags & NOT_MOVED ? NULL : buffer, got);
     return call_leave_fast(&call, got);
 }
 
@@ -325,7 +334,7 @@ static ALWAYS_INLINE ssize_t hook_recvfrom(enum call_id id, const void *caller, 
                          REAL(recvfrom)(fd, buffer, size, flags, from, from_size));
     ssize_t got = call.host ? coop_recvfrom(&call, fd, buffer, size, flags, from, from_size)
                             : REAL(recvfrom)(fd, buffer, size, flags, from, from_size);
-    call_moved(&call, flags & NOT_MOVED ? NULL : buffer, got);
+    call_has_read(&call, flags & NOT_MOVED ? NULL : buffer, got);
     return call_leave_fast(&call, got);
 }
 
@@ -354,7 +363,7 @@ static ssize_t hook_recvmsg(const void *caller, int fd, struct msghdr *message, 
     ssize_t got =
         call.host ? coop_receive(&call, fd, message, flags) : REAL(recvmsg)(fd, message, flags);
     if (got > 0 && !(flags & NOT_MOVED)) /* else it may be no memory */
-        call_moved_vector(&call, message->msg_iov, message->msg_iovlen, got);
+        has_read_vector(&call, message->msg_iov, message->msg_iovlen, got);
     return call_leave_fast(&call, got);
 }
 
@@ -398,7 +407,7 @@ static ALWAYS_INLINE ssize_t hook_read(enum call_id id, const void *caller, int 
     struct call call;
     CALL_ENTER_OR_RETURN(&call, id, fd, caller, REAL(read)(fd, buffer, size));
     ssize_t got = call.host ? coop_read(&call, fd, buffer, size) : REAL(read)(fd, buffer, size);
-    call_moved(&call, buffer, got);
+    call_has_read(&call, buffer, got);
     return call_leave_fast(&call, got);
 }
 
@@ -426,6 +435,6 @@ ENTRY(ssize_t, readv, (int fd, const struct iovec *buffers, int count), (fd, buf
     CALL_ENTER_OR_RETURN(&call, CALL_readv, fd, caller, REAL(readv)(fd, buffers, count));
     ssize_t got =
         call.host ? coop_readv(&call, fd, buffers, count) : REAL(readv)(fd, buffers, count);
-    call_moved_vector(&call, buffers, (size_t)count, got);
+    has_read_vector(&call, buffers, (size_t)count, got);
     return call_leave_fast(&call, got);
 }

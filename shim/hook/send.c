@@ -107,12 +107,22 @@ static ssize_t coop_writev(struct call *call, int fd, const struct iovec *buffer
 
 /* ---- the hooks: one body for each function and its twins ---- */
 
-static void sends_vector(struct call *call, const struct iovec *buffers, size_t count)
+/* The first of several buffers; the vector need not be readable. */
+static struct iovec first_of(const struct iovec *buffers, size_t count)
 {
-    if (count && call->logged && first_is_unseen(call->log.fd, false) &&
-        readable(buffers, sizeof *buffers))
-        call_sends(call, buffers->iov_base, buffers->iov_len);
+    return count && readable(buffers, sizeof *buffers) ? *buffers : (struct iovec){0};
 }
+
+static struct iovec first_of_message(const struct msghdr *message)
+{
+    return readable(message, sizeof *message) ? first_of(message->msg_iov, message->msg_iovlen)
+                                              : (struct iovec){0};
+}
+
+/* The rest of a hook, from the call to its end: do_X, and say_X where it may begin a message. */
+#define SAYS(call, bytes, size) \
+    struct http_line line;      \
+    call_says(call, &line, bytes, size)
 
 /* Of a call that was tried, and has to wait. */
 static __attribute__((noinline)) ssize_t enter_send_on(enum call_id id, const void *caller, int fd,
@@ -125,7 +135,6 @@ static __attribute__((noinline)) ssize_t enter_send_on(enum call_id id, const vo
     sent = socket_send_on(&call, fd, buffer, size, flags, NULL, 0, sent);
     if (sent >= 0)
         errno = before; /* also where it has got no host: see call_leave */
-    call_moved(&call, buffer, sent);
     return call_leave_fast(&call, sent);
 }
 
@@ -142,16 +151,29 @@ static ALWAYS_INLINE ssize_t send_at_once(enum call_id id, const void *caller, i
     return enter_send_on(id, caller, fd, buffer, size, flags, sent);
 }
 
+static ALWAYS_INLINE ssize_t do_send(struct call *call, int fd, const void *buffer, size_t size,
+                                     int flags)
+{
+    ssize_t sent = call->host ? socket_send(call, fd, buffer, size, flags, NULL, 0)
+                              : REAL(send)(fd, buffer, size, flags);
+    return call_leave_fast(call, sent);
+}
+
+static __attribute__((noinline)) ssize_t say_send(struct call *call, int fd, const void *buffer,
+                                                  size_t size, int flags)
+{
+    SAYS(call, buffer, size);
+    return do_send(call, fd, buffer, size, flags);
+}
+
 static ALWAYS_INLINE ssize_t hook_send(enum call_id id, const void *caller, int fd,
                                        const void *buffer, size_t size, int flags)
 {
     struct call call;
     CALL_ENTER_OR_RETURN(&call, id, fd, caller, REAL(send)(fd, buffer, size, flags));
     call_sends(&call, buffer, size);
-    ssize_t sent = call.host ? socket_send(&call, fd, buffer, size, flags, NULL, 0)
-                             : REAL(send)(fd, buffer, size, flags);
-    call_moved(&call, buffer, sent);
-    return call_leave_fast(&call, sent);
+    return call_may_say(&call) ? say_send(&call, fd, buffer, size, flags)
+                               : do_send(&call, fd, buffer, size, flags);
 }
 
 QUIET_ENTRY(ssize_t, send, (int fd, const void *buffer, size_t size, int flags),
@@ -172,6 +194,22 @@ ENTRY(ssize_t, __send, (int fd, const void *buffer, size_t size, int flags),
     return hook_send(CALL___send, caller, fd, buffer, size, flags);
 }
 
+static ALWAYS_INLINE ssize_t do_sendto(struct call *call, int fd, const void *buffer, size_t size,
+                                       int flags, const struct sockaddr *to, socklen_t to_size)
+{
+    ssize_t sent = call->host ? socket_send(call, fd, buffer, size, flags, to, to_size)
+                              : REAL(sendto)(fd, buffer, size, flags, to, to_size);
+    return call_leave_fast(call, sent);
+}
+
+static __attribute__((noinline)) ssize_t say_sendto(struct call *call, int fd, const void *buffer,
+                                                    size_t size, int flags,
+                                                    const struct sockaddr *to, socklen_t to_size)
+{
+    SAYS(call, buffer, size);
+    return do_sendto(call, fd, buffer, size, flags, to, to_size);
+}
+
 ENTRY(ssize_t, sendto,
       (int fd, const void *buffer, size_t size, int flags, const struct sockaddr *to,
        socklen_t to_size),
@@ -181,29 +219,47 @@ ENTRY(ssize_t, sendto,
     CALL_ENTER_OR_RETURN(&call, CALL_sendto, fd, caller,
                          REAL(sendto)(fd, buffer, size, flags, to, to_size));
     call_sends(&call, buffer, size);
-    ssize_t sent = call.host ? socket_send(&call, fd, buffer, size, flags, to, to_size)
-                             : REAL(sendto)(fd, buffer, size, flags, to, to_size);
-    call_moved(&call, buffer, sent);
-    return call_leave_fast(&call, sent);
+    return call_may_say(&call) ? say_sendto(&call, fd, buffer, size, flags, to, to_size)
+                               : do_sendto(&call, fd, buffer, size, flags, to, to_size);
+}
+
+static ALWAYS_INLINE ssize_t do_sendmsg(struct call *call, int fd, const struct msghdr *message,
+                                        int flags)
+{
+    ssize_t sent =
+        call->host ? socket_sendmsg(call, fd, message, flags) : REAL(sendmsg)(fd, message, flags);
+    return call_leave_fast(call, sent);
+}
+
+static __attribute__((noinline)) ssize_t say_sendmsg(struct call *call, int fd,
+                                                     const struct msghdr *message, int flags)
+{
+    struct iovec first = first_of_message(message);
+    SAYS(call, first.iov_base, first.iov_len);
+    return do_sendmsg(call, fd, message, flags);
+}
+
+static __attribute__((noinline)) void sends_message(struct call *call, const struct msghdr *message)
+{
+    struct iovec first = first_of_message(message);
+    call_sends(call, first.iov_base, first.iov_len);
 }
 
 static ssize_t hook_sendmsg(const void *caller, int fd, const struct msghdr *message, int flags)
 {
     struct call call;
     CALL_ENTER_OR_RETURN(&call, CALL_sendmsg, fd, caller, REAL(sendmsg)(fd, message, flags));
-    if (first_is_unseen(fd, false) && readable(message, sizeof *message))
-        sends_vector(&call, message->msg_iov, message->msg_iovlen);
-    ssize_t sent =
-        call.host ? socket_sendmsg(&call, fd, message, flags) : REAL(sendmsg)(fd, message, flags);
-    if (sent > 0) /* else it may be no memory */
-        call_moved_vector(&call, message->msg_iov, message->msg_iovlen, sent);
-    return call_leave_fast(&call, sent);
+    if (call.logged && first_is_unseen(fd, false))
+        sends_message(&call, message);
+    return call_may_say(&call) ? say_sendmsg(&call, fd, message, flags)
+                               : do_sendmsg(&call, fd, message, flags);
 }
 
 EXPORT ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 {
+    bool noted = rights_note_sent(message);
     ssize_t sent = hook_sendmsg(CALLER, fd, message, flags);
-    if (sent >= 0)
+    if (sent >= 0 && !noted)
         rights_note(message);
     return sent;
 }
@@ -226,15 +282,27 @@ EXPORT int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags)
     return sent;
 }
 
+static ALWAYS_INLINE ssize_t do_write(struct call *call, int fd, const void *buffer, size_t size)
+{
+    ssize_t sent = call->host ? coop_write(call, fd, buffer, size) : REAL(write)(fd, buffer, size);
+    return call_leave_fast(call, sent);
+}
+
+static __attribute__((noinline)) ssize_t say_write(struct call *call, int fd, const void *buffer,
+                                                   size_t size)
+{
+    SAYS(call, buffer, size);
+    return do_write(call, fd, buffer, size);
+}
+
 static ALWAYS_INLINE ssize_t hook_write(enum call_id id, const void *caller, int fd,
                                         const void *buffer, size_t size)
 {
     struct call call;
     CALL_ENTER_OR_RETURN(&call, id, fd, caller, REAL(write)(fd, buffer, size));
     call_sends(&call, buffer, size);
-    ssize_t sent = call.host ? coop_write(&call, fd, buffer, size) : REAL(write)(fd, buffer, size);
-    call_moved(&call, buffer, sent);
-    return call_leave_fast(&call, sent);
+    return call_may_say(&call) ? say_write(&call, fd, buffer, size)
+                               : do_write(&call, fd, buffer, size);
 }
 
 ENTRY(ssize_t, write, (int fd, const void *buffer, size_t size), (fd, buffer, size))
@@ -247,13 +315,35 @@ ENTRY(ssize_t, __write, (int fd, const void *buffer, size_t size), (fd, buffer, 
     return hook_write(CALL___write, caller, fd, buffer, size);
 }
 
+static ALWAYS_INLINE ssize_t do_writev(struct call *call, int fd, const struct iovec *buffers,
+                                       int count)
+{
+    ssize_t sent =
+        call->host ? coop_writev(call, fd, buffers, count) : REAL(writev)(fd, buffers, count);
+    return call_leave_fast(call, sent);
+}
+
+static __attribute__((noinline)) ssize_t say_writev(struct call *call, int fd,
+                                                    const struct iovec *buffers, int count)
+{
+    struct iovec first = first_of(buffers, (size_t)count);
+    SAYS(call, first.iov_base, first.iov_len);
+    return do_writev(call, fd, buffers, count);
+}
+
+static __attribute__((noinline)) void sends_vector(struct call *call, const struct iovec *buffers,
+                                                   int count)
+{
+    struct iovec first = first_of(buffers, (size_t)count);
+    call_sends(call, first.iov_base, first.iov_len);
+}
+
 ENTRY(ssize_t, writev, (int fd, const struct iovec *buffers, int count), (fd, buffers, count))
 {
     struct call call;
     CALL_ENTER_OR_RETURN(&call, CALL_writev, fd, caller, REAL(writev)(fd, buffers, count));
-    sends_vector(&call, buffers, (size_t)count);
-    ssize_t sent =
-        call.host ? coop_writev(&call, fd, buffers, count) : REAL(writev)(fd, buffers, count);
-    call_moved_vector(&call, buffers, (size_t)count, sent);
-    return call_leave_fast(&call, sent);
+    if (call.logged && first_is_unseen(fd, false))
+        sends_vector(&call, buffers, count);
+    return call_may_say(&call) ? say_writev(&call, fd, buffers, count)
+                               : do_writev(&call, fd, buffers, count);
 }

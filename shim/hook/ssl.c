@@ -79,12 +79,16 @@ static int hook_plain(enum call_id id, const void *caller, SSL *ssl)
 static int hook_transfer(enum call_id id, const void *caller, SSL *ssl, void *buffer, int size)
 {
     ssl_transfer real = (ssl_transfer)find_or_fail(id, caller);
+    struct http_line line;
     struct call call;
     if (call_is_plain())
         return real(ssl, buffer, size);
     enter(&call, id, caller, ssl, (void *)real);
+    if (call_role(id) == ROLE_TLS_WRITE && call_may_say(&call))
+        call_says(&call, &line, buffer, (size_t)size);
     int result = real(ssl, buffer, size);
-    call_moved(&call, buffer, result);
+    if (call_role(id) != ROLE_TLS_WRITE)
+        call_has_read(&call, buffer, result);
     return leave(&call, result, result);
 }
 
@@ -93,13 +97,16 @@ static int hook_transfer_ex(enum call_id id, const void *caller, SSL *ssl, void 
                             size_t size, size_t *done)
 {
     ssl_transfer_ex real = (ssl_transfer_ex)find_or_fail(id, caller);
+    struct http_line line;
     struct call call;
     if (call_is_plain())
         return real(ssl, buffer, size, done);
     enter(&call, id, caller, ssl, (void *)real);
+    if (call_role(id) == ROLE_TLS_WRITE && call_may_say(&call))
+        call_says(&call, &line, buffer, (size_t)size);
     int result = real(ssl, buffer, size, done);
-    if (result > 0 && done)
-        call_moved(&call, buffer, (int64_t)*done);
+    if (result > 0 && done && call_role(id) != ROLE_TLS_WRITE)
+        call_has_read(&call, buffer, (int64_t)*done);
     return leave(&call, result, result > 0 && done ? (int64_t)*done : result - 1);
 }
 

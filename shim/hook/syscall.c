@@ -4,10 +4,11 @@
  *
  * A wait for a futex is how Rust, glib and std::atomic::wait wait for a lock or to be woken. Who
  * has the lock is not known. What moves messages, or makes a connection, is what libc's function of
- * that name would be, but never parked: libuv sends datagrams so (BIND, Knot, Node.js). It closes
- * so as well, which cannot be cancelled: without that its descriptors would seem to live on. prctl
+ * that name would be, but never parked: libuv sends datagrams so (BIND, Knot, Node.js). prctl
  * and seccomp may confine the process, or take the processor's counter away from it. pkey_alloc
- * makes a key to which each task has rights of its own. Other numbers are not recorded: files and
+ * makes a key to which each task has rights of its own. close and close_range are what they are by
+ * libc (call/closing.h), but cannot be cancelled: libuv closes so, and who was linked with a libc
+ * that has no close_range. Other numbers are not recorded: files and
  * pipes are read and written so by who must not be watched (crash handlers), and a report that knew
  * nothing of their descriptors would blame them wrongly. Neither is a child that has our memory: it
  * would be told as its parent.
@@ -18,8 +19,8 @@
  * model knows nothing of would be blamed for what it waits for.
  */
 #include "call/call.h"
+#include "call/closing.h"
 #include "life/confine.h"
-#include "log/descriptor.h"
 #include "real/belongings.h"
 #include "sys/clock.h"
 #include "sys/kernel.h"
@@ -78,8 +79,6 @@ static enum call_id descriptor_call(long number)
         return CALL_accept;
     case SYS_accept4:
         return CALL_accept4;
-    case SYS_close:
-        return CALL_close;
     default:
         return CALL_COUNT;
     }
@@ -102,12 +101,23 @@ static long socket_seen(struct call *call, long number, long a, long b, long c, 
     return result;
 }
 
-static long close_seen(struct call *call)
+static int close_really(int fd)
 {
-    int fd = call->log.fd;
-    descriptor_closing((unsigned)fd, (unsigned)fd);
-    call_enter(call);
-    return call_leave(call, kernel_call(SYS_close, fd, 0, 0, 0, 0, 0));
+    return (int)kernel_call(SYS_close, fd, 0, 0, 0, 0, 0);
+}
+
+static int close_range_really(unsigned first, unsigned last, int flags)
+{
+    return (int)kernel_call(SYS_close_range, first, last, flags, 0, 0, 0);
+}
+
+static long close_seen(int fd, const void *caller)
+{
+    if (call_is_plain() || fork_guard_shares_memory())
+        return closing_one(fd, close_really, false);
+    struct call call = {.log = {.id = CALL_close, .fd = fd, .caller = caller}};
+    call_enter(&call);
+    return call_leave(&call, closing_one(fd, close_really, true));
 }
 
 static long pkey_alloc_seen(long flags, long rights)
@@ -124,6 +134,10 @@ long syscall_seen(long number, long a, long b, long c, long d, long e, long f)
         clock_note_prctl(a, (unsigned long)b);
     if (number == SYS_pkey_alloc)
         return pkey_alloc_seen(a, b);
+    if (number == SYS_close)
+        return close_seen((int)a, CALLER);
+    if (number == SYS_close_range)
+        return closing_range((unsigned)a, (unsigned)b, (int)c, close_range_really);
     enum confinement confinement = confine_by_syscall(number, a, b);
     if (confinement)
         return confining(confinement, number, a, b, c, d, e, f);
@@ -132,7 +146,7 @@ long syscall_seen(long number, long a, long b, long c, long d, long e, long f)
     enum call_id id = descriptor_call(number);
     if (id != CALL_COUNT && !fork_guard_shares_memory()) {
         struct call call = {.log = {.id = id, .fd = (int)a, .caller = CALLER}};
-        return id == CALL_close ? close_seen(&call) : socket_seen(&call, number, a, b, c, d, e, f);
+        return socket_seen(&call, number, a, b, c, d, e, f);
     }
     if (id != CALL_COUNT || !waits(number, b))
         return kernel_call(number, a, b, c, d, e, f);

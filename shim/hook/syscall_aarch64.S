@@ -31,6 +31,10 @@ syscall:
     ldr w9, [x9, #:lo12:mode_page]
     cmp w0, #SYS_futex
     b.eq .Lunshared
+    cmp w0, #SYS_close
+    b.eq .Lseen
+    cmp w0, #SYS_close_range
+    b.eq .Lseen
     PASSES_ON SYS_ioctl
     PASSES_ON SYS_fcntl
     PASSES_ON SYS_setsockopt
@@ -55,7 +59,6 @@ syscall:
     RECORDED SYS_connect
     RECORDED SYS_accept
     RECORDED SYS_accept4
-    RECORDED SYS_close
     RECORDED SYS_futex_waitv
 .Lraw:
     uxtw x8, w0

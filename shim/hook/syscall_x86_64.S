@@ -3,8 +3,8 @@
  * a child of vfork or clone returns to the caller as from libc's own. Nothing is looked up, taken or
  * allocated: allocators call it before they can allocate.
  *
- * What hook/syscall.c wants to see goes on there, by a jump: prctl, seccomp and pkey_alloc, and what is RECORDED while
- * calls are.
+ * What hook/syscall.c wants to see goes on there, by a jump: prctl, seccomp, pkey_alloc, close and
+ * close_range, and what is RECORDED while calls are.
  */
 #if defined(__x86_64__)
 #    include "sys/mode.h"
@@ -37,6 +37,10 @@ syscall:
     je syscall_seen
     cmpq $SYS_futex, %rdi
     je .Lunshared
+    cmpq $SYS_close, %rdi
+    je syscall_seen
+    cmpq $SYS_close_range, %rdi
+    je syscall_seen
     PASSES_ON SYS_ioctl
     PASSES_ON SYS_fcntl
     PASSES_ON SYS_setsockopt
@@ -64,7 +68,6 @@ syscall:
     RECORDED SYS_connect
     RECORDED SYS_accept
     RECORDED SYS_accept4
-    RECORDED SYS_close
     RECORDED SYS_futex_waitv
 .Lraw:
     movq %rdi, %rax

@@ -62,7 +62,7 @@ void end_notice_child(void)
     if (!thread_has_variables() || *fork_guard_page || mode_is_confined() || !config.trace_dir[0])
         return;
     bool in_handler = thread_in_handler(&this_thread) || thread_on_alternate(&this_thread);
-    if (!in_handler && clock_kernel_read(CLOCK_PROCESS_CPUTIME_ID) >= TRACE_COMPUTED_NS)
+    if (!in_handler && clock_cpu_read(CLOCK_PROCESS_CPUTIME_ID) >= TRACE_COMPUTED_NS)
         fork_guard_check();
 }
 

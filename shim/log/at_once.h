@@ -57,8 +57,7 @@ static ALWAYS_INLINE bool at_once_may_begin(const struct thread_log *log, enum c
     enum call_role role = call_role_of(id);
     return log && log->process == at_once_log() && call_role_moves_alone(role) &&
            !(call_role_reads(role) && unread_may_be(&log->unread, fd)) &&
-           !(call_role_is_of(role, ROLE_BIT(READ) | ROLE_BIT(WRITE)) &&
-             first_is_unseen(fd, call_role_reads(role)));
+           !first_is_unseen(fd, call_role_reads(role));
 }
 
 /* The same once it has begun. Returns false if not, and nothing is told. */

@@ -107,7 +107,7 @@ void detail_record_long_call(struct thread *thread, struct stream *stream,
     if (!is_close(call)) /* else the number may be another one's */
         record_descriptor(thread, stream, call, end);
     uint32_t count = record_stack(thread, stream, call, end, patience_after(call));
-    uint64_t cpu = clock_kernel_read(CLOCK_THREAD_CPUTIME_ID);
+    uint64_t cpu = clock_cpu_read(CLOCK_THREAD_CPUTIME_ID);
     sample_note(&thread->log->sampler, end, cpu);
     uint64_t queued = sample_queued(&thread->log->sampler, call);
     struct trace_long_call *record =

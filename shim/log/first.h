@@ -5,7 +5,7 @@
  *
  * They are looked at once, and nothing of them is kept: what is sent before the call, and what is
  * read before its end is recorded, which would be a request's otherwise. Of calls whose buffer is
- * not known (sendmmsg, recvmmsg, syscall) they are not.
+ * not known (sendmmsg, recvmmsg, syscall) they are not, but what follows is not the first any more.
  *
  * From any thread. A number that was recycled unseen costs a look that tells nothing.
  */
@@ -35,6 +35,9 @@ static ALWAYS_INLINE bool first_is_unseen(int fd, bool reads)
     unsigned direction = reads ? FIRST_READ : FIRST_WRITTEN;
     return __builtin_expect(__atomic_load_n(first_place(fd), __ATOMIC_RELAXED) & direction, 0);
 }
+
+/* They have been moved, and nobody could look at them. */
+void first_missed(int fd, bool reads);
 
 /* These are the first: whether they begin a connection of HTTP/2. They need not be readable. */
 bool first_is_http2(int fd, bool reads, const void *bytes, size_t size);

@@ -67,51 +67,88 @@ void http_is_2(struct stream *stream, int fd, uint32_t task)
 
 /* ---- messages ---- */
 
-/* Returns the turn after it. */
-static unsigned record_message(struct stream *stream, const struct log_call *call,
-                               enum turn direction, uint64_t time, uint32_t task)
+static void read_line(struct http_line *line, const char *bytes, size_t size)
 {
-    struct trace_http what = {.head = {.time = time, .task = task}, .fd = call->fd};
     struct text kept = {0};
-    if (http_line_request(call->bytes, call->byte_count, &kept)) {
-        what.what = TRACE_HTTP_REQUEST;
-        record(stream, &what, text_string(&kept));
-        return direction;
+    line->shown = http_line_request(bytes, size, &kept);
+    line->what = TRACE_HTTP_REQUEST;
+    line->status = 0;
+    if (!line->shown) {
+        text_add(&kept, "HTTP/1");
+        line->what = TRACE_HTTP_ANSWER;
+        line->status = (uint16_t)http_line_status(bytes, size);
+        line->shown = line->status ? HTTP_LINE_STATUS : 0;
     }
-    what.what = TRACE_HTTP_ANSWER;
-    what.status = (uint16_t)http_line_status(call->bytes, call->byte_count);
-    if (what.status)
-        record(stream, &what, "HTTP/1");
-    if (what.status == SWITCHING_PROTOCOLS)
-        return TURN_NONE;
-    return what.status && what.status < 200 ? direction | TURN_INTERIM : direction;
+    const char *text = text_string(&kept);
+    size_t length = strnlen(text, sizeof line->text - 1);
+    memcpy(line->text, text, length);
+    line->text[length] = '\0';
 }
 
-/* A first line is no longer. What was sent may have been unmapped by who has received it. */
+/* A first line is no longer. */
 enum { LOOKED_AT = 3 * READABLE_PAGE };
 
-static void look(struct stream *stream, const struct log_call *call, enum turn direction,
-                 uint64_t time, uint32_t task)
+/* Whether a message may begin in what is moved in this direction now, or something follows from it
+ * that none does. */
+static bool may_begin(int fd, enum turn direction)
 {
-    unsigned turn = turn_of(call->fd);
-    bool interim = turn & TURN_INTERIM, turned = (turn & ~TURN_INTERIM) != (unsigned)direction;
-    if (turn == TURN_NONE || (!turned && !interim))
-        return;
-    if (turned && interim) /* the rest of the request */
-        set_turn(call->fd, direction);
-    else if (readable(call->bytes, call->byte_count < LOOKED_AT ? call->byte_count : LOOKED_AT))
-        set_turn(call->fd, record_message(stream, call, direction, time, task));
+    unsigned turn = turn_of(fd);
+    return turn != TURN_NONE && turn != (unsigned)direction;
 }
 
-void http_after(struct stream *stream, const struct log_call *call, uint64_t end, uint32_t task)
+const struct http_line *http_look(struct http_line *line, int fd, bool reads, const void *bytes,
+                                  size_t size)
+{
+    if (fd >= 0 && !may_begin(fd, reads ? TURN_READ : TURN_WROTE))
+        return NULL;
+    line->shown = 0;
+    if (readable(bytes, size < LOOKED_AT ? size : LOOKED_AT))
+        read_line(line, bytes, size);
+    return line;
+}
+
+/* Whose turn it is after a message. */
+static unsigned turn_after(const struct http_line *line, enum turn direction)
+{
+    if (line->status == SWITCHING_PROTOCOLS)
+        return TURN_NONE;
+    return line->status && line->status < 200 ? direction | TURN_INTERIM : direction;
+}
+
+/* What is written after an interim answer is the rest of the request. */
+static bool is_rest(int fd, enum turn direction)
+{
+    unsigned turn = turn_of(fd);
+    return turn & TURN_INTERIM && turn != (direction | TURN_INTERIM);
+}
+
+static void tell(struct stream *stream, int fd, const struct http_line *line, bool reads,
+                 int64_t moved, uint64_t time, uint32_t task)
+{
+    enum turn direction = reads ? TURN_READ : TURN_WROTE;
+    if (!may_begin(fd, direction))
+        return;
+    if (!line->shown || (uint64_t)moved < line->shown || is_rest(fd, direction)) {
+        set_turn(fd, direction);
+        return;
+    }
+    const struct trace_http what = {
+        .head = {.time = time, .task = task}, .fd = fd, .what = line->what, .status = line->status};
+    record(stream, &what, line->text);
+    set_turn(fd, turn_after(line, direction));
+}
+
+void http_after(struct stream *stream, const struct log_call *call, int64_t result, uint64_t end,
+                uint32_t task)
 {
     enum call_role role = call_role(call->id);
+    struct http_line read;
+    const struct http_line *line = call->line;
+    bool reads = role == ROLE_READ || role == ROLE_TLS_READ;
     if (role == ROLE_CLOSE)
         set_turn(call->fd, TURN_NONE);
-    else if (!call->bytes)
-        return;
-    else if (role == ROLE_WRITE || role == ROLE_TLS_WRITE)
-        look(stream, call, TURN_WROTE, end, task);
-    else if (role == ROLE_READ || role == ROLE_TLS_READ)
-        look(stream, call, TURN_READ, end, task);
+    else if (reads && call->bytes)
+        line = http_look(&read, call->fd, true, call->bytes, call->byte_count);
+    if (line && result > 0)
+        tell(stream, call->fd, line, reads, result, end, task);
 }

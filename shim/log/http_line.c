@@ -122,30 +122,32 @@ static const char *method_of(const char *bytes, size_t size)
     return NULL;
 }
 
-bool http_line_request(const char *bytes, size_t size, struct text *kept)
+size_t http_line_request(const char *bytes, size_t size, struct text *kept)
 {
+    static const char version[] = " HTTP/1.";
     const char *method = method_of(bytes, size);
     if (!method)
-        return false;
+        return 0;
     const char *target = bytes + strlen(method) + 1;
     size_t left = size - strlen(method) - 1;
     size_t length = length_to(target, left < TARGET_MAX ? left : TARGET_MAX, " \r\n");
-    if (!length || !begins(target + length, left - length, " HTTP/1."))
-        return false;
+    if (!length || !begins(target + length, left - length, version))
+        return 0;
+    size_t shown = strlen(method) + 1 + length + strlen(version);
     skip_host(&target, &length);
     text_add(kept, method);
     text_add(kept, " ");
     add_path(kept, target, length);
-    return true;
+    return shown;
 }
 
 unsigned http_line_status(const char *bytes, size_t size)
 {
     enum { VERSION = sizeof "HTTP/1.1 " - 1 };
-    if (size < VERSION + 3 || !begins(bytes, size, "HTTP/1.") || bytes[VERSION - 1] != ' ')
+    if (size < HTTP_LINE_STATUS || !begins(bytes, size, "HTTP/1.") || bytes[VERSION - 1] != ' ')
         return 0;
     unsigned status = 0;
-    for (size_t i = VERSION; i < VERSION + 3; i++) {
+    for (size_t i = VERSION; i < HTTP_LINE_STATUS; i++) {
         if (!is_digit(bytes[i]))
             return 0;
         status = 10 * status + (unsigned)(bytes[i] - '0');

@@ -30,6 +30,7 @@
 
 #include "config/config.h"
 #include "log/log.h"
+#include "log/recording.h"
 #include "log/trace.h"
 #include "sys/clock.h"
 #include "sys/fork_guard.h"
@@ -180,7 +181,7 @@ static void fill_in(void)
     live->version = LIVE_VERSION;
     live->pid = (uint32_t)owner;
     live->made = clock_kernel_read(CLOCK_MONOTONIC);
-    if (!trace_on())
+    if (!recording_is_on())
         return;
     live->state = LIVE_RECORDING;
     memcpy(live->trace, config.trace_dir, strnlen(config.trace_dir, LIVE_TRACE_SIZE - 1));
@@ -254,19 +255,22 @@ void live_look(void)
 /* As in the parent, but for what a command has asked of that one. */
 static void leave_parents_page(void)
 {
+    int saved_errno = errno;
     unsigned mode = mode_now() & ~(unsigned)MODE_ASKED;
     struct live_tasks tasks = mode_page.live.tasks;
-    if (mmap(&mode_page, sizeof mode_page, PROT_READ | PROT_WRITE,
-             MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
+    void *page = mmap(&mode_page, sizeof mode_page, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+    errno = saved_errno;
+    if (page == MAP_FAILED)
         return;
     mode_page.live.tasks = tasks;
     __atomic_store_n(&mode_page.live.mode, mode, __ATOMIC_RELAXED);
     is_shared = false;
 }
 
+/* Most children touch no page of libc's for errno. */
 void live_after_fork(void)
 {
-    int saved_errno = errno;
     if (mode_is_confined() || (!is_shared && !mode_is_young()) || child == getpid())
         return;
     child = getpid();
@@ -274,7 +278,6 @@ void live_after_fork(void)
     if (is_shared)
         leave_parents_page();
     be_young();
-    errno = saved_errno;
 }
 
 void live_close(void)

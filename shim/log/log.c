@@ -6,6 +6,7 @@
 
 #include "config/config.h"
 #include "log/line.h"
+#include "log/recording.h"
 #include "log/trace.h"
 #include "sys/clock.h"
 #include "sys/readable.h"
@@ -26,7 +27,7 @@ void log_open(char *const *words)
         trace_open(words);
     if (config.log && !line_on())
         line_open();
-    if (trace_on() || line_on())
+    if (recording_is_on() || line_on())
         mode_add(MODE_LOG);
     errno = saved_errno;
 }
@@ -235,8 +236,8 @@ void log_suspend(struct log_last *last)
     trace_before_confined();
     mode_remove(MODE_LOG);
     last->now = clock_kernel_now();
-    last->process_cpu = clock_kernel_read(CLOCK_PROCESS_CPUTIME_ID);
-    last->thread_cpu = clock_kernel_read(CLOCK_THREAD_CPUTIME_ID);
+    last->process_cpu = clock_cpu_read(CLOCK_PROCESS_CPUTIME_ID);
+    last->thread_cpu = clock_cpu_read(CLOCK_THREAD_CPUTIME_ID);
 }
 
 void log_resume(const struct log_last *last, bool is_over)

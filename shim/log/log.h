@@ -21,6 +21,7 @@ struct addrinfo;
 struct thread;
 struct chunk;
 struct epoll_event;
+struct http_line;
 struct trace_call;
 struct trace_idle;
 
@@ -66,10 +67,11 @@ struct log_call {
     const char *name;                 /* the name that it looks up, or NULL */
     const struct addrinfo *found;     /* at its end: the addresses of that, or NULL */
     const struct hostent *host;       /* the same, as the older functions tell it */
-    const void *bytes;                /* at its end: what it wrote or read; NULL: not known */
+    const void *bytes;                /* at its end: what it has read; NULL: not known */
     size_t byte_count;
-    const void *lock;  /* what it waits for, or NULL; then with those below */
-    int holder, waker; /* thread ids or 0: as in struct trace_lock */
+    const struct http_line *line; /* of what it writes; NULL: not known, or not asked for */
+    const void *lock;             /* what it waits for, or NULL; then with those below */
+    int holder, waker;            /* thread ids or 0: as in struct trace_lock */
 };
 
 /* Fills in begin, record, chunk and process; the other fields are the caller's to set. */

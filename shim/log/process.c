@@ -162,7 +162,7 @@ static void record_start(uint64_t now, uint32_t forked_from, char *const *words)
         command_line(command, sizeof texts.command, words);
     }
     size_t program_size = strlen(program) + 1, command_size = strlen(command) + 1;
-    uint64_t realtime = clock_kernel_read(CLOCK_REALTIME) - (clock_kernel_now() - now);
+    uint64_t realtime = clock_by(clock_by_system_call, CLOCK_REALTIME) - (clock_kernel_now() - now);
     uint32_t parent = forked_from ? forked_from : (uint32_t)getppid();
     struct stream *stream = stream_now();
     struct trace_process_start *record = stream_reserve(
@@ -418,7 +418,7 @@ void process_end(uint32_t tasks, uint32_t dropped, bool has_others)
         return;
     if (has_others && !thread_on_alternate(&this_thread)) /* nothing is opened there */
         thread_list_visit(texts.words, sizeof texts.words, record_thread, stream_now());
-    record_end(&(struct trace_process_end){.cpu = clock_kernel_read(CLOCK_PROCESS_CPUTIME_ID),
+    record_end(&(struct trace_process_end){.cpu = clock_cpu_read(CLOCK_PROCESS_CPUTIME_ID),
                                            .tasks = tasks,
                                            .dropped = dropped},
                clock_kernel_now());

@@ -79,7 +79,7 @@ void sample_record_begin(struct sampler *sampler, struct stream *stream)
     uint64_t now;
     sampler->tid = (uint32_t)kernel_thread();
     bool is_known = run_times_read_own(&times, sampler->tid, &now);
-    sample_note(sampler, now, clock_kernel_read(CLOCK_THREAD_CPUTIME_ID));
+    sample_note(sampler, now, clock_cpu_read(CLOCK_THREAD_CPUTIME_ID));
     struct trace_sample *record = reserve(stream, now, 0, TRACE_SAMPLE_BEGIN, 0);
     if (!record)
         return;
@@ -105,7 +105,7 @@ void sample_record_last(struct sampler *sampler, struct stream *stream, uint64_t
 {
     struct run_times times;
     bool is_known = run_times_read(&times, run_times_own(sampler->tid));
-    sample_note(sampler, time, clock_kernel_read(CLOCK_THREAD_CPUTIME_ID));
+    sample_note(sampler, time, clock_cpu_read(CLOCK_THREAD_CPUTIME_ID));
     struct trace_sample *record = reserve(stream, time, task, TRACE_SAMPLE_COMPUTED, frame_count);
     if (!record)
         return;
@@ -129,7 +129,7 @@ void sample_record_computed(struct sampler *sampler, struct stream *stream,
     struct sampler before = *sampler;
     struct run_times times;
     uint64_t now;
-    sample_note(sampler, call->begin, clock_kernel_read(CLOCK_THREAD_CPUTIME_ID));
+    sample_note(sampler, call->begin, clock_cpu_read(CLOCK_THREAD_CPUTIME_ID));
     bool is_known = has_slept(&before, sampler) && run_times_read_own(&times, sampler->tid, &now);
     struct trace_sample *record =
         reserve(stream, call->begin, task, TRACE_SAMPLE_COMPUTED, frame_count);
@@ -152,12 +152,12 @@ bool sample_read_end(const struct sampler *sampler, struct run_times *times, uin
 {
     const struct sampler_queue last = sampler->queue;
     *now = clock_kernel_now();
-    times->cpu = clock_kernel_read(CLOCK_THREAD_CPUTIME_ID);
+    times->cpu = clock_cpu_read(CLOCK_THREAD_CPUTIME_ID);
     times->queued = last.spent;
     if (last.at && *now - last.at < times->cpu - last.cpu + NOT_ASKED_NS)
         return true;
     bool is_known = run_times_read_own(times, sampler->tid, now);
-    times->cpu = clock_kernel_read(CLOCK_THREAD_CPUTIME_ID);
+    times->cpu = clock_cpu_read(CLOCK_THREAD_CPUTIME_ID);
     return is_known;
 }
 

@@ -5,7 +5,6 @@
 #include "log/process.h"
 #include "log/recording.h"
 #include "log/run_queue.h"
-#include "log/trace.h"
 #include "sys/clock.h"
 #include "sys/kernel.h"
 
@@ -116,22 +115,13 @@ void thread_log_end_confined(struct thread_log *log, uint64_t now, uint64_t cpu)
         record_end(&log->stream, now, cpu);
 }
 
-/* A stream begins with that. */
-void trace_thread_begin(struct thread *thread, const void *function)
-{
-    if (thread_log_stream(thread))
-        thread->log->start = function;
-}
-
-void trace_thread_end(struct thread *thread)
+void thread_log_end(struct thread *thread)
 {
     struct thread_log *log = thread->log;
     if (!log || !recording_has(log->process)) {
         drop_earlier(thread);
         return;
     }
-    if (log->start)
-        trace_last(thread, TRACE_RETURN, (const char *)log->start + 1);
     struct run_times times;
     uint64_t now;
     if (sample_read_end(&log->sampler, &times, &now))

@@ -37,7 +37,11 @@ void thread_log_record_birth(struct thread_log *log, uint64_t time);
 /* The calling thread's stream, which is made if there is none. NULL: nothing is recorded. */
 struct stream *thread_log_stream(struct thread *thread);
 
-/* The stream's last record, only where there is room for it in what is mapped. */
+/* The stream's last records; the thread has none any more. */
+void thread_log_end(struct thread *thread);
+
+/* The same of a process that has confined itself, only where there is room for it in what is
+ * mapped. */
 void thread_log_end_confined(struct thread_log *log, uint64_t now, uint64_t cpu);
 
 /* The number of the task that the thread runs, 0: none. */

@@ -32,11 +32,6 @@
 
 struct recording recording;
 
-bool trace_on(void)
-{
-    return recording_is_on();
-}
-
 /* With GREQ_HTTP=1 there may be more to tell of any call. Returns whether it was on. */
 static bool set_recording(bool on)
 {
@@ -110,6 +105,7 @@ void trace_note_fork(void)
 {
     if (!__atomic_load_n(&recording.on, __ATOMIC_RELAXED)) /* it may not make any call */
         return;
+    tsc_begin();
     birth = (struct birth){clock_kernel_now(), getpid()};
     /* Before the page is looked at: one that is read first is two page faults. */
     fork_guard_page[FORK_GUARD_LOG] = 0;
@@ -122,14 +118,15 @@ void trace_be_silent(void)
 
 void trace_open(char *const *words)
 {
-    tsc_begin();
+    bool is_born = birth.pid == getpid();
+    if (!is_born)
+        tsc_begin();
     recording.log++;
     set_recording(false);
     recording.is_late = false;
     /* A forked child's directory has been prepared by its parent. */
     if (recording.log == 1 && prepare_directory())
         return;
-    bool is_born = birth.pid == getpid();
     uint64_t now = is_born ? birth.time : clock_kernel_now();
     uint32_t forked_from = stream_origin.pid;
     recording.is_forked = forked_from != 0;
@@ -206,8 +203,23 @@ static bool is_all_there_is(void)
     const struct thread_log *log = this_thread.log;
     return log && log->process == recording.log && !recording.is_late &&
            __atomic_load_n(&recording.next_thread, __ATOMIC_RELAXED) == 1 &&
-           clock_kernel_read(CLOCK_PROCESS_CPUTIME_ID) <
-               clock_kernel_read(CLOCK_THREAD_CPUTIME_ID) + TRACE_COMPUTED_NS;
+           clock_cpu_read(CLOCK_PROCESS_CPUTIME_ID) <
+               clock_cpu_read(CLOCK_THREAD_CPUTIME_ID) + TRACE_COMPUTED_NS;
+}
+
+/* A stream begins with that. */
+void trace_thread_begin(struct thread *thread, const void *function)
+{
+    if (thread_log_stream(thread))
+        thread->log->start = function;
+}
+
+void trace_thread_end(struct thread *thread)
+{
+    const struct thread_log *log = thread->log;
+    if (log && recording_has(log->process) && log->start)
+        trace_last(thread, TRACE_RETURN, (const char *)log->start + 1);
+    thread_log_end(thread);
 }
 
 void trace_process_end(uint32_t tasks, uint32_t dropped, bool ends_thread)

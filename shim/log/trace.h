@@ -21,8 +21,6 @@ int trace_begin_late(bool has_lock);
 /* Recording ends, and the process goes on: calls in progress still complete their records. */
 void trace_end_early(void);
 
-bool trace_on(void);
-
 void trace_call_begin(struct thread *thread, struct log_call *call);
 void trace_call_end(struct thread *thread, struct log_call *call, uint64_t end, int64_t result,
                     int error, uint64_t parked);

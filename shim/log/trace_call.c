@@ -142,7 +142,7 @@ static __attribute__((noinline)) void record_rest(struct thread *thread, struct 
     if (call->lock)
         record_lock(stream, call, end, current_task(thread));
     if (config.http)
-        http_after(stream, call, end, current_task(thread));
+        http_after(stream, call, result, end, current_task(thread));
     if (call->found || call->host)
         address_record(stream, call, end, current_task(thread));
     unread_after(&thread->log->unread, stream, call, result,

@@ -80,8 +80,8 @@ struct items {
     uint32_t count;
 };
 
-static void record(struct stream *stream, const struct log_call *call, uint32_t task,
-                   enum trace_unread_reason reason, const struct items *items, uint64_t time)
+static void record_items(struct stream *stream, const struct log_call *call, uint32_t task,
+                         enum trace_unread_reason reason, const struct items *items, uint64_t time)
 {
     size_t size = items->count * sizeof *items->list;
     if (!items->count)
@@ -102,7 +102,7 @@ static void record_one(struct stream *stream, const struct log_call *call, uint3
 {
     struct items items;
     items.count = look(call->fd, items.list);
-    record(stream, call, task, reason, &items, time);
+    record_items(stream, call, task, reason, &items, time);
 }
 
 /* ---- after an accept ---- */
@@ -117,7 +117,7 @@ void unread_backlog(struct stream *stream, int fd, uint32_t task)
         return;
     const struct log_call none = {.begin = now};
     const struct items items = {{{fd, 0, info.tcpi_last_data_sent * NS_PER_MS}}, 1};
-    record(stream, &none, task, TRACE_UNREAD_BACKLOG, &items, now);
+    record_items(stream, &none, task, TRACE_UNREAD_BACKLOG, &items, now);
 }
 
 /* ---- at the end ---- */
@@ -153,7 +153,7 @@ static void record_left(struct stream *stream, int fd, uint64_t time, uint32_t t
     const struct log_call none = {.begin = time};
     struct items items;
     items.count = look_at_left(fd, items.list);
-    record(stream, &none, task, TRACE_UNREAD_LEFT, &items, time);
+    record_items(stream, &none, task, TRACE_UNREAD_LEFT, &items, time);
 }
 
 void unread_left(const struct unread *unread, struct stream *stream, uint64_t time, uint32_t task)
@@ -222,7 +222,7 @@ static void look_behind(const struct unread *unread, struct stream *stream,
     for (size_t i = 0; i < count; i++)
         if (others[i].revents & POLLIN)
             items.count += look(others[i].fd, &items.list[items.count]);
-    record(stream, call, task, TRACE_UNREAD_BEHIND, &items, clock_kernel_now());
+    record_items(stream, call, task, TRACE_UNREAD_BEHIND, &items, clock_kernel_now());
 }
 
 void unread_computed(struct unread *unread, struct stream *stream, const struct log_call *call,
@@ -272,7 +272,7 @@ static void record_reported(struct stream *stream, const struct log_call *call, 
     bool writable =
         call->events ? collect_epolled(&items, call, ready) : collect_polled(&items, call);
     if (ready > 1 || writable)
-        record(stream, call, task, TRACE_UNREAD_REPORTED, &items, clock_kernel_now());
+        record_items(stream, call, task, TRACE_UNREAD_REPORTED, &items, clock_kernel_now());
 }
 
 /* Where a thread waits for many it is not blocked by one of them; a task that does holds up the
@@ -320,7 +320,7 @@ static void look_held_back(struct stream *stream, const struct log_call *call, u
     if (age + UNREAD_HELD_BACK_NS > blocked)
         return;
     const struct items items = {{{call->fd, 0, age}}, 1};
-    record(stream, call, task, TRACE_UNREAD_HELD_BACK, &items, clock_kernel_now());
+    record_items(stream, call, task, TRACE_UNREAD_HELD_BACK, &items, clock_kernel_now());
 }
 
 static bool waits_for_one(const struct log_call *call)

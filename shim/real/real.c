@@ -45,13 +45,10 @@ struct search {
     bool is_unsure; /* there is an object whose names are not known */
 };
 
-static inline void look_for(struct search *search, int id, const struct dl_phdr_info *object,
-                            const struct elf_tables *tables, bool is_libc)
+static void look_for(struct search *search, int id, const struct dl_phdr_info *object,
+                     const struct elf_tables *tables, bool is_libc)
 {
-    uint32_t hash = search->hashes[id];
-    void *found = NULL;
-    if (elf_may_have(tables, hash))
-        found = elf_newest(object, tables, call_infos[id].name, hash);
+    void *found = elf_newest(object, tables, call_infos[id].name, search->hashes[id]);
     if (!found)
         return;
     search->in_libc[id] |= is_libc && found != ELF_NO_FUNCTION;
@@ -66,9 +63,14 @@ static bool look_into_object(const struct dl_phdr_info *object, void *all)
     if (object->dlpi_addr == (ElfW(Addr))__ehdr_start)
         return false;
     search->is_unsure |= tables.symbols && !tables.hash;
-    bool is_libc = elf_newest(object, &tables, mark, elf_hash(mark));
+    if (!elf_can_be_searched(&tables))
+        return false;
+    struct elf_filter filter = elf_filter_of(&tables);
+    uint32_t hash = elf_hash(mark, sizeof mark - 1);
+    bool is_libc = elf_may_have(filter, hash) && elf_newest(object, &tables, mark, hash);
     for (int id = 0; id < CALL_COUNT; id++)
-        look_for(search, id, object, &tables, is_libc);
+        if (elf_may_have(filter, search->hashes[id]))
+            look_for(search, id, object, &tables, is_libc);
     return false;
 }
 
@@ -86,8 +88,9 @@ static void take(const struct search *search, enum call_id id)
 void real_look_up_all(void)
 {
     struct search search = {0};
-    for (int id = 0; id < CALL_COUNT; id++)
-        search.hashes[id] = elf_hash(call_infos[id].name);
+#define HOOK(symbol, covered_by, family, library, role, flags) \
+    search.hashes[CALL_##symbol] = elf_hash(#symbol, sizeof #symbol - 1);
+#include "hooks.def"
     elf_each_object(look_into_object, &search);
     for (int id = 0; id < CALL_COUNT; id++)
         take(&search, (enum call_id)id);

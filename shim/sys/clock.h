@@ -53,6 +53,12 @@ static inline uint64_t clock_kernel_read(clockid_t clock)
     return clock_by(__atomic_load_n(&clock_of_kernel, __ATOMIC_RELAXED), clock);
 }
 
+/* What a process or thread has computed is a system call in any case: so without those pages. */
+static inline uint64_t clock_cpu_read(clockid_t clock)
+{
+    return clock_by(clock_by_system_call, clock);
+}
+
 static inline uint64_t clock_kernel_now(void)
 {
     return tsc_now();

@@ -107,28 +107,19 @@ struct elf_tables elf_tables_of(const struct dl_phdr_info *object)
     return tables;
 }
 
-uint32_t elf_hash(const char *name)
-{
-    uint32_t hash = 5381;
-    while (*name)
-        hash = hash * 33 + (unsigned char)*name++;
-    return hash;
-}
-
 static bool is_old_version(const struct elf_tables *tables, uint32_t index)
 {
     enum { HIDDEN = 0x8000 };
     return tables->versions && tables->versions[index] & HIDDEN;
 }
 
+/* Of a name that the object may have. */
 static const ElfW(Sym) *
     find_symbol(const struct elf_tables *tables, const char *name, uint32_t hash, bool takes_old)
 {
     const struct elf_hash_table *table = tables->hash;
     const uint32_t *buckets = (const uint32_t *)(table->filter + table->filter_words);
     const uint32_t *chains = buckets + table->bucket_count; /* each one's last entry is odd */
-    if (!elf_may_have(tables, hash))
-        return NULL;
     uint32_t index = table->bucket_count ? buckets[hash % table->bucket_count] : 0;
     if (index < table->first_symbol || !index)
         return NULL;
@@ -143,17 +134,13 @@ static const ElfW(Sym) *
     }
 }
 
-static bool can_be_searched(const struct elf_tables *tables)
-{
-    return tables->symbols && tables->names && tables->hash;
-}
-
 void *elf_find(const struct dl_phdr_info *object, const char *name)
 {
     struct elf_tables tables = elf_tables_of(object);
-    if (!can_be_searched(&tables))
+    uint32_t hash = elf_hash(name, strlen(name));
+    if (!elf_can_be_searched(&tables) || !elf_may_have(elf_filter_of(&tables), hash))
         return NULL;
-    const ElfW(Sym) *symbol = find_symbol(&tables, name, elf_hash(name), true);
+    const ElfW(Sym) *symbol = find_symbol(&tables, name, hash, true);
     if (!symbol || symbol->st_shndx == SHN_UNDEF || ELF64_ST_TYPE(symbol->st_info) != STT_FUNC)
         return NULL;
     return (void *)(object->dlpi_addr + symbol->st_value);
@@ -162,9 +149,7 @@ void *elf_find(const struct dl_phdr_info *object, const char *name)
 void *elf_newest(const struct dl_phdr_info *object, const struct elf_tables *tables,
                  const char *name, uint32_t hash)
 {
-    const ElfW(Sym) *symbol = NULL;
-    if (can_be_searched(tables))
-        symbol = find_symbol(tables, name, hash, false);
+    const ElfW(Sym) *symbol = find_symbol(tables, name, hash, false);
     if (!symbol || symbol->st_shndx == SHN_UNDEF)
         return NULL;
     return ELF64_ST_TYPE(symbol->st_info) == STT_FUNC

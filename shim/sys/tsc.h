@@ -42,6 +42,7 @@ struct tsc_clock {
     uint64_t rate;      /* ns in 2^32 counts; 0: not learnt */
     uint64_t last;      /* the time that was given last */
     uint64_t rests;     /* until then nothing is learnt, in ns */
+    uint8_t looks;      /* how often the kernel's clock was read; no more are counted than a few */
     bool busy;          /* it is being set: a handler that comes in between lets it be */
 };
 

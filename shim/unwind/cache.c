@@ -74,7 +74,7 @@ static struct entry *entry_of(uint64_t address)
 static struct entry *take_entry(uint64_t address)
 {
     struct entry *entry = entry_of(address);
-    if (entry)
+    if (entry || __atomic_load_n(&taken, __ATOMIC_RELAXED) >= ENTRIES)
         return entry;
     uint32_t number = __atomic_add_fetch(&taken, 1, __ATOMIC_RELAXED);
     uint16_t none = 0;

@@ -58,4 +58,38 @@ START_TEST(every_kind_of_record_is_read)
 }
 END_TEST
 
-SUITE("kinds of records", ONCE(every_kind_of_record_is_read))
+/* When the call returns another thread may have received it, and have unmapped it. (A sanitizer's
+ * own functions look at it all the same.) */
+START_TEST(a_request_is_read_before_it_is_sent)
+{
+    static const char *const argv[][3] = {{"gone_when_sent"}, {"gone_when_sent", "task"}};
+    struct scratch scratch;
+    struct victim_result text;
+    char variable[256];
+    scratch_make(&scratch);
+    snprintf(variable, sizeof variable, "GREQ_TRACE=%s", scratch_path(&scratch, "trace"));
+    const struct victim victim = {
+        .argv = argv[_i], .env = WORDS(variable, "GREQ_HTTP=1"), .preload = true};
+    char *facts = expect_success(&victim, NULL);
+    ck_assert_str_eq(facts, "send: all\nwrite: all\nwritev: all\nsendmsg: all\n");
+    trace_text_read(&text, scratch_path(&scratch, "trace"));
+    ck_assert_int_eq(trace_text_count(&text, "GET /gone"), 8); /* sent, and received */
+    free(facts);
+    victim_result_free(&text);
+    scratch_remove(&scratch);
+}
+END_TEST
+
+START_TEST(what_follows_unseen_bytes_is_not_the_first)
+{
+    static const char *const argv[][3] = {{"late_preface"}, {"late_preface", "http2"}};
+    struct victim_result text;
+    free(trace_text_of_run(&text, argv[_i], NULL));
+    ck_assert_int_eq(trace_text_count(&text, " http: { "), 2 * _i); /* of either end */
+    victim_result_free(&text);
+}
+END_TEST
+
+SUITE("kinds of records", ONCE(every_kind_of_record_is_read),
+      EACH(a_request_is_read_before_it_is_sent, 2 * GREQ_PLAIN_BUILD),
+      EACH(what_follows_unseen_bytes_is_not_the_first, 2))

@@ -374,6 +374,7 @@ static const char *const *const innocent[] = {
     WORDS("truth_overlapped"), WORDS("truth_serial_loop"),
     WORDS("truth_pool"),       WORDS("truth_job_queue"),
     WORDS("truth_one_left"),   WORDS("truth_looked_up", "ahead"),
+    WORDS("truth_barrier"),    WORDS("truth_barrier", "own"),
 };
 enum { INNOCENT = sizeof innocent / sizeof *innocent };
 
@@ -902,23 +903,30 @@ START_TEST(waits_for_monitors_are_told_by_their_stack)
 }
 END_TEST
 
-START_TEST(waits_for_a_capability_of_ghc_block_no_loop)
+START_TEST(waits_of_runtimes_block_no_loop)
 {
+    static const char *const others[] = {"own", "v8"}, *const remedies[] = {
+                                                           "do not wait in",
+                                                           "V8 collects garbage there"};
+    static const char *const whys[] = {"which thread computed meanwhile is not known",
+                                       "nothing was left for the loop to do"};
     struct run run = {0};
     begin(false);
-    run_traced(&run, WORDS("truth_capability", "own"));
+    run_traced(&run, WORDS("truth_capability", others[_i]));
     const json_t *found = finding(&run, "loop");
     expect_that(found != NULL, &run.victim, &run.result, "no loop is blocked");
+    const char *remedy = json_string_value(json_object_get(found, "remedy"));
+    ck_assert_msg(strstr(remedy, remedies[_i]) != NULL, "%s", remedy);
     expect_near(&run, "blocked", json_number_value(json_object_get(found, "seconds")),
                 expect_timing(&run.result, "waited"), 0.03, 0.02 + queued(&run));
     expect_check(1);
     run_free(&run);
     end();
     begin(false);
-    run_traced(&run, WORDS("truth_capability", "ghc"));
+    run_traced(&run, WORDS("truth_capability", _i ? "node" : "ghc"));
     expect_none(&run, "loop");
     char *json = print_report("json");
-    ck_assert_msg(strstr(json, "which thread computed meanwhile is not known") != NULL, "%s", json);
+    ck_assert_msg(strstr(json, whys[_i]) != NULL, "%s", json);
     free(json);
     expect_near(&run, "blocked", figure(&run, "loop_blocked_s"),
                 expect_timing(&run.result, "waited"), 0.03, 0.02 + queued(&run));
@@ -1891,9 +1899,8 @@ SUITE("truth", EACH(guilty_is_blamed, GUILTY), EACH(loop_inside_of_a_loop_is_a_s
       EACH(computing_for_one_client_is_innocent, COMPUTERS),
       EACH(holder_of_a_files_lock_is_blamed, 4), EACH(files_of_their_own_hold_nobody_up, 4),
       ONCE(holder_is_blamed_for_who_gave_up), ONCE(waits_for_monitors_are_told_by_their_stack),
-      ONCE(waits_for_a_capability_of_ghc_block_no_loop),
-      ONCE(threads_that_put_into_a_full_queue_are_found), ONCE(wait_for_a_lock_of_sqlite_is_named),
-      EACH(limit_of_calls_is_found, LIMITED),
+      EACH(waits_of_runtimes_block_no_loop, 2), ONCE(threads_that_put_into_a_full_queue_are_found),
+      ONCE(wait_for_a_lock_of_sqlite_is_named), EACH(limit_of_calls_is_found, LIMITED),
       EACH(threads_with_jobs_of_their_own_are_no_pool, UNLIMITED),
       ONCE(join_is_charged_to_what_the_thread_was_in), ONCE(run_is_as_long_as_its_critical_path),
       ONCE(killed_program_is_told_of_up_to_its_end), ONCE(what_is_computed_before_exec_is_known),

@@ -265,14 +265,19 @@ static void add_call(struct listener *listener, struct call *call)
                                                           .given = given(pool, thread),
                                                           .asked = asker->load.asked,
                                                           .unanswered = asker->load.unanswered,
+                                                          .requests = asker->load.requests,
                                                           .who = turn_of(pool, thread),
                                                           .who_since = asker->begun});
-    concurrency_add(&pool->calls,
-                    &(struct flight_change){
-                        .time = call->end, .change = -1, .who = thread, .who_since = asker->begun});
+    const struct served_load load = served_load(thread->process);
+    concurrency_add(&pool->calls, &(struct flight_change){.time = call->end,
+                                                          .change = -1,
+                                                          .unanswered = load.unanswered,
+                                                          .requests = load.requests,
+                                                          .who = thread,
+                                                          .who_since = asker->begun});
     add_thread(pool, known, thread);
     add_time(pool, call->end - begin);
-    pool->requests = served_load(thread->process).requests;
+    pool->requests = load.requests;
     note_end(pool, call);
 }
 
@@ -325,13 +330,29 @@ static bool has_queue(const struct call_pool *pool)
 
 /* P11: that each request is for one call at most, and most calls are for one, tells those who wait
  * for their turn from those that take several. */
+static bool are_for_requests(const struct call_pool *pool)
+{
+    return pool->count <= pool->requests && pool->count >= POOL_PROMPT_SHARE * pool->requests;
+}
+
+/* P11: clients that ask again when they have their answers. */
 static bool has_requests(const struct call_pool *pool)
 {
     const struct concurrency *calls = &pool->calls;
-    return concurrency_is_limited(calls) && pool->count <= pool->requests &&
-           pool->count >= POOL_PROMPT_SHARE * pool->requests &&
+    return are_for_requests(pool) && concurrency_is_limited(calls) &&
            calls->awaited >= POOL_PROMPT_SHARE * calls->refills &&
            calls->unasked >= POOL_TURNS_SHARE * calls->refills;
+}
+
+/* P11: clients that ask all the time. Requests that no call was for may have waited for something
+ * else. */
+static bool queues_requests(const struct call_pool *pool)
+{
+    const struct concurrency *calls = &pool->calls;
+    return are_for_requests(pool) && concurrency_is_full(calls) &&
+           concurrency_queued(calls, pool->requests - pool->count) >=
+               POOL_PROMPT_SHARE * calls->refills &&
+           calls->prompt_refills >= POOL_TURNS_SHARE * calls->refills;
 }
 
 uint64_t call_pool_prompt(const struct call_pool *pool)
@@ -344,7 +365,8 @@ uint64_t call_pool_prompt(const struct call_pool *pool)
 
 unsigned call_pool_limit(const struct call_pool *pool)
 {
-    bool is_limited = takes_turns(pool) || has_queue(pool) || has_requests(pool);
+    bool is_limited =
+        takes_turns(pool) || has_queue(pool) || has_requests(pool) || queues_requests(pool);
     return is_limited ? pool->calls.peak : 0;
 }
 

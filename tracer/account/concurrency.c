@@ -38,6 +38,7 @@ static void raise_peak(struct concurrency *concurrency)
     concurrency->prompt_turns = 0;
     concurrency->went_on = concurrency->took_next = concurrency->let_in = 0;
     concurrency->awaited = concurrency->unasked = 0;
+    memset(concurrency->queued, 0, sizeof concurrency->queued);
 }
 
 /* P10: who waits for all before the next ones are given gives as many at once as there were. */
@@ -59,6 +60,8 @@ static void refill(struct concurrency *concurrency, const struct flight_change *
     bool is_awaited = change->unanswered > concurrency->peak;
     concurrency->awaited += is_awaited;
     concurrency->unasked += is_awaited && change->asked < concurrency->last_end;
+    if (concurrency->left)
+        concurrency->queued[concurrency->left < QUEUE_KEPT ? concurrency->left : QUEUE_KEPT]++;
     if (change->was_given || concurrency->since > end + soon)
         return;
     concurrency->prompt_refills++;
@@ -66,9 +69,25 @@ static void refill(struct concurrency *concurrency, const struct flight_change *
                                  change->who_since < concurrency->last_end;
 }
 
+/* P11: what is left at an end are requests that are read and not begun, if more have no answer than
+ * are at it, of which this one still is. */
+__attribute__((noinline)) static void note_requests(struct concurrency *concurrency,
+                                                    const struct flight_change *change)
+{
+    if (change->change > 0) {
+        concurrency->starts++;
+        return;
+    }
+    bool waits =
+        change->requests > concurrency->starts && change->unanswered > concurrency->in_flight;
+    concurrency->left = waits ? change->requests - concurrency->starts : 0;
+}
+
 static void count(struct concurrency *concurrency, const struct flight_change *change)
 {
     pass(concurrency, change->time > concurrency->since ? change->time : concurrency->since);
+    if (change->requests)
+        note_requests(concurrency, change);
     concurrency->in_flight += change->change;
     if (concurrency->in_flight > concurrency->peak) {
         raise_peak(concurrency);
@@ -173,6 +192,14 @@ bool concurrency_is_limited(const struct concurrency *concurrency)
            concurrency->prompt_refills >= POOL_PROMPT_SHARE * concurrency->refills;
 }
 
+uint64_t concurrency_queued(const struct concurrency *concurrency, uint64_t others)
+{
+    uint64_t queued = 0;
+    for (uint64_t left = others + 1; left <= QUEUE_KEPT; left++)
+        queued += concurrency->queued[left];
+    return queued;
+}
+
 unsigned concurrency_pool_limit(const struct concurrency *concurrency)
 {
     return concurrency->peak > 1 && concurrency_is_limited(concurrency) ? concurrency->peak : 0;
@@ -256,21 +283,26 @@ static void close(struct listener *listener, struct connection *connection)
                                               .part = own(connection->process)});
 }
 
+/* Drops a change, if it is of this connection. Returns what it was. */
+static int drop_one(struct flight_change *change, uint64_t connection)
+{
+    int dropped = change->change;
+    if (change->connection != connection)
+        return 0;
+    change->change = 0;
+    change->is_rest = true;
+    return dropped;
+}
+
 /* Drops those changes of a connection since then that have not been counted yet. Returns by how
  * many more were in flight for them. */
 static int drop(struct concurrency *concurrency, uint64_t connection, uint64_t since)
 {
     int dropped = 0;
-    for (size_t i = 0; i < concurrency->count + concurrency->late_count; i++) {
-        struct flight_change *change = i < concurrency->count
-                                           ? at(concurrency, i)
-                                           : &concurrency->late[i - concurrency->count];
-        if (change->connection != connection || change->time < since)
-            continue;
-        dropped += change->change;
-        change->change = 0;
-        change->is_rest = true;
-    }
+    for (size_t i = concurrency->count; i && at(concurrency, i - 1)->time >= since; i--)
+        dropped += drop_one(at(concurrency, i - 1), connection);
+    for (size_t i = concurrency->late_count; i && concurrency->late[i - 1].time >= since; i--)
+        dropped += drop_one(&concurrency->late[i - 1], connection);
     return dropped;
 }
 

@@ -16,20 +16,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CONCURRENCY_DELAY = 1024 };
+enum { CONCURRENCY_DELAY = 1024, QUEUE_KEPT = 32 };
 
 /* From `time` on, `change` (1 or -1) more are in flight; 0: what one needs is not in use any more.
  */
 struct flight_change {
     uint64_t time;
-    int change;
+    int8_t change;
     bool goes_on;             /* whoever does it had another one before, and has not waited since */
     bool takes_next;          /* the same, and nobody has given it this one */
     bool is_let_in;           /* it has waited, until one who had just done the same let it in */
-    uint64_t asked;           /* ns: when its process had last read a request, by then */
-    uint64_t unanswered;      /* requests that this one had read and not answered */
     bool is_rest;             /* it pauses, or goes on: neither an end nor a start */
     bool was_given;           /* whoever starts it was given it just before, and had no turn */
+    uint64_t asked;           /* ns: when its process had last read a request, by then */
+    uint64_t unanswered;      /* requests that this one had read and not answered, */
+    uint64_t requests;        /* of all that it had read */
     uint64_t freed;           /* ns: what it needed was in use until then, as far as is known */
     uint64_t given;           /* ns: its work may have been given to it then; 0: it was not */
     uint64_t connection;      /* its number; 0: it is of none */
@@ -58,9 +59,12 @@ struct concurrency {
     uint64_t went_on;      /* refills by who goes on */
     uint64_t took_next;    /* of them, those that nobody was given */
     uint64_t let_in;       /* and by who was let in */
-    uint64_t awaited;   /* refills while more requests had no answer than there are at the peak */
-    uint64_t unasked;   /* of them, those that none was read for since the last end */
-    uint64_t prompt_ns; /* what is soon; 0: POOL_PROMPT_NS */
+    uint64_t awaited; /* refills while more requests had no answer than there are at the peak */
+    uint64_t unasked; /* of them, those that none was read for since the last end */
+    uint64_t starts;  /* so far */
+    uint64_t left;    /* requests that had been read by the last end, and not begun */
+    uint64_t queued[QUEUE_KEPT + 1]; /* refills by what was left then, up to the last, or more */
+    uint64_t prompt_ns;              /* what is soon; 0: POOL_PROMPT_NS */
 
     struct flight_change *waiting; /* a ring of those not counted yet, sorted by time; NULL: none
                                       ever was */
@@ -103,6 +107,10 @@ bool concurrency_is_full(const struct concurrency *concurrency);
 /* The same, and most of those that reached the peak again did so when another one had just ended.
  */
 bool concurrency_is_limited(const struct concurrency *concurrency);
+
+/* How many of those that reached the peak again did so after an end at which more than `others`
+ * requests had been read and not begun: one of them at least waited, if `others` never began. */
+uint64_t concurrency_queued(const struct concurrency *concurrency, uint64_t others);
 
 /* The number that a pool allowed, or 0 if nothing looks like that: it was reached most of the time,
  * and who came later started when somebody had just ended. */

@@ -340,6 +340,33 @@ static bool passes_on(const struct lock *lock, const struct thread *thread, cons
     return let_in && free_to_go(next) < let_in + TRACE_LONG_CALL_NS;
 }
 
+/* K17: one thread lets several go on at once that have waited together, as the last one at a
+ * barrier does. */
+static bool is_let_in_with_others(const struct lock *lock, const struct call *call)
+{
+    const struct handover *last = lock->count ? handover_at(lock, lock->count - 1) : NULL;
+    return last && last->from == call->lock.waker && last->to != call->task->thread &&
+           last->time > call->record.head.time &&
+           free_to_go(call) < last->time + TRACE_LONG_CALL_NS;
+}
+
+/* Of those who are let in at once to a lock all but one wait again. */
+static bool was_let_in_in_vain(const struct lock *lock, const struct call *call)
+{
+    uint64_t begin = call->record.head.time, number = first_handover(lock, begin);
+    uint64_t oldest = lock->count > HANDOVERS_MAX ? lock->count - HANDOVERS_MAX : 0;
+    if (free_to_go(call) < begin + TRACE_LONG_CALL_NS)
+        return false;
+    for (; number > oldest; number--) {
+        const struct handover *last = handover_at(lock, number - 1);
+        if (last->time + TRACE_LONG_CALL_NS < begin)
+            return false;
+        if (last->to == call->task->thread)
+            return true;
+    }
+    return false;
+}
+
 /* K10: Condition.wait makes a lock for each wait, which is no lock to be held. */
 static bool is_python_condition(const struct call *call)
 {
@@ -443,8 +470,8 @@ static void add_call(struct listener *listener, struct call *call)
     bool waited = call_has_blocked(call);
     look_at_given_up(convoys, call);
     if (!call->lock.address || !call->site || !(waited || took_it(call)) ||
-        is_python_condition(call) || convoy_is_at_runtimes_condition(call) ||
-        interpreter_is_awaited_by(call))
+        call->kind.traits & TRAIT_BARRIER || is_python_condition(call) ||
+        convoy_is_at_runtimes_condition(call) || interpreter_is_awaited_by(call))
         return;
     struct lock *lock = find_lock(convoys, call);
     if (!lock)
@@ -455,6 +482,8 @@ static void add_call(struct listener *listener, struct call *call)
     if (may_be_work && waker && !passes_on(lock, waker, call)) {
         lock->wakes++;
         lock->by_waiter += has_waited(lock, waker);
+        lock->together += is_let_in_with_others(lock, call);
+        lock->in_vain += was_let_in_in_vain(lock, call);
     }
     if (!lock->file || took_it(call))
         add_handover(lock, &(struct handover){call->end, waker, waiter});
@@ -468,10 +497,16 @@ void convoys_begin(struct convoys *convoys, struct books *books)
     *convoys = (struct convoys){.listener = {.slow_called = add_call}, .books = books};
 }
 
+static bool is_barrier(const struct lock *lock)
+{
+    return lock->together > lock->in_vain && 2 * (lock->together - lock->in_vain) >= lock->wakes;
+}
+
 /* K4: work is posted by others than those who wait for it. */
 static bool is_lock(const struct lock *lock)
 {
-    return lock->is_taken || (lock->by_waiter && lock->by_waiter >= WAKERS_SHARE * lock->wakes);
+    bool is_passed = lock->by_waiter && lock->by_waiter >= WAKERS_SHARE * lock->wakes;
+    return lock->is_taken || (is_passed && !is_barrier(lock));
 }
 
 void convoys_close(struct convoys *convoys)

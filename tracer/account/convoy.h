@@ -42,6 +42,8 @@ struct lock {
     bool is_taken;      /* it was waited for by who takes it: a mutex, a rwlock */
     uint64_t wakes;     /* of conditions and semaphores, by somebody who is known */
     uint64_t by_waiter; /* of them, by who has waited for it as well */
+    uint64_t together;  /* of them, at once with the one before */
+    uint64_t in_vain;   /* of them, of whoever has just been let in, and has waited long again */
 };
 
 /* What came of the waits of one site behind another one, for one lock. Times in ns. */

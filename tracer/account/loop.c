@@ -70,7 +70,7 @@ void loop_add_blocked(struct thread *thread, uint64_t time)
 
 bool loop_was_left(struct thread *thread, const struct site *site)
 {
-    return loop_of(thread)->is_pythons && python_loop_of(site) == PYTHON_LOOP_OUTSIDE;
+    return loop_of(thread)->is_pythons && python_loop_is_outside(site);
 }
 
 static void add_stall(struct stalls *stalls, const struct loop_stall *stall)
@@ -198,7 +198,7 @@ static void add_call(struct listener *listener, struct call *call)
     struct thread *thread = call->task->thread;
     uint64_t begin = call->record.head.time;
     if (call->many && call->site)
-        loop_of(thread)->is_pythons |= python_loop_of(call->site) == PYTHON_LOOP_INSIDE;
+        loop_of(thread)->is_pythons |= python_loop_runs(call->site);
     if (!thread->waits_for_many || !call->site || !call_has_blocked(call))
         return;
     add_stall(&loop_of(thread)->pending, &(struct loop_stall){

@@ -4,6 +4,7 @@
 #include "account/books.h"
 #include "account/loop.h"
 #include "account/own_wait.h"
+#include "account/python_loop.h"
 #include "account/slots.h"
 #include "base/memory.h"
 #include "model/call.h"
@@ -13,11 +14,14 @@
 
 #include <stdlib.h>
 
+/* What is too much is added to the last one, if that is of the same site. Times in ns. */
 struct inner_wait {
     struct site *site;
-    uint64_t begin; /* ns */
+    uint64_t begin;
     uint64_t end;
-    uint64_t idle; /* ns: of it, if it is none */
+    uint64_t until; /* the end of the last one that was added */
+    uint64_t took;  /* all of them */
+    uint64_t idle;  /* of that, if they are none */
 };
 
 /* Of a thread. */
@@ -30,6 +34,7 @@ struct nested {
     struct inner_wait *waits; /* these, as far as they were long; LOOP_SITES_MAX at most */
     size_t count;
     size_t capacity;
+    uint64_t kept; /* when the last one began */
 };
 
 static struct nested *nested_of(struct thread *thread)
@@ -46,7 +51,7 @@ static void book_idle(struct books *books, struct thread *thread)
         books_add(books, FIGURE_idle_s,
                   &(struct booking){.rule = RULE_I1,
                                     .since = wait->begin,
-                                    .until = wait->end,
+                                    .until = wait->until,
                                     .amount = wait->idle,
                                     .thread = thread,
                                     .site = wait->site});
@@ -129,27 +134,43 @@ static void begin_call(struct listener *listener, struct call *call, uint64_t ti
                        call->record.fd);
 }
 
+static void keep_wait(struct nested *nested, const struct inner_wait *wait)
+{
+    struct inner_wait *last = nested->count ? &nested->waits[nested->count - 1] : NULL;
+    if (nested->count < LOOP_SITES_MAX) {
+        nested->waits =
+            memory_grow(nested->waits, nested->count, &nested->capacity, sizeof *nested->waits);
+        nested->waits[nested->count++] = *wait;
+    } else if (last->site == wait->site) {
+        last->until = wait->until;
+        last->took += wait->took;
+        last->idle += wait->idle;
+    } else {
+        return;
+    }
+    nested->kept = wait->begin;
+}
+
 static void add_call(struct listener *listener, struct call *call)
 {
     (void)listener;
     struct nested *nested = nested_of(call->task->thread);
     bool is_loops = call->many || own_wait_is_call(call);
     if (call->kind.kind != KIND_WAIT || !nested->set_waits || !call->site ||
-        is_for_set(nested, call) || !is_loops || !call_has_kept_thread(call) ||
-        nested->count == LOOP_SITES_MAX)
+        is_for_set(nested, call) || !is_loops || !call_has_kept_thread(call))
         return;
-    nested->waits =
-        memory_grow(nested->waits, nested->count, &nested->capacity, sizeof *nested->waits);
-    nested->waits[nested->count++] = (struct inner_wait){.site = call->site,
-                                                         .begin = call->record.head.time,
-                                                         .end = call->end,
-                                                         .idle = call->blocks ? call->blocked : 0};
+    keep_wait(nested, &(struct inner_wait){.site = call->site,
+                                           .begin = call->record.head.time,
+                                           .end = call->end,
+                                           .until = call->end,
+                                           .took = call->end - call->record.head.time,
+                                           .idle = call->blocks ? call->blocked : 0});
 }
 
 bool nested_keeps(const struct call *call)
 {
     const struct nested *nested = nested_of(call->task->thread);
-    return nested->count && nested->waits[nested->count - 1].begin == call->record.head.time;
+    return nested->count && nested->kept == call->record.head.time;
 }
 
 /* --- the loop comes back --- */
@@ -161,23 +182,27 @@ static void book(struct books *books, struct thread *thread, const struct inner_
     books_add(books, FIGURE_loop_blocked_s,
               &(struct booking){.rule = RULE_L10,
                                 .since = wait->begin,
-                                .until = wait->end,
-                                .amount = wait->end - wait->begin,
+                                .until = wait->until,
+                                .amount = wait->took,
                                 .thread = thread,
                                 .site = wait->site});
-    loop_add_blocked(thread, wait->end - wait->begin);
+    loop_add_blocked(thread, wait->took);
 }
 
 /* L11: those that were made between two runs of the loop are left. */
-static void book_blocked(struct books *books, struct thread *thread)
+static void book_blocked(struct books *books, struct thread *thread, bool are_inner)
 {
     struct nested *nested = nested_of(thread);
     size_t left = 0;
-    for (size_t i = 0; i < nested->count; i++)
-        if (loop_was_left(thread, nested->waits[i].site))
-            nested->waits[left++] = nested->waits[i];
+    for (size_t i = 0; i < nested->count; i++) {
+        const struct inner_wait *wait = &nested->waits[i];
+        bool is_inner =
+            are_inner ? !loop_was_left(thread, wait->site) : python_loop_is_inside(wait->site);
+        if (is_inner)
+            book(books, thread, wait);
         else
-            book(books, thread, &nested->waits[i]);
+            nested->waits[left++] = *wait;
+    }
     nested->count = left;
 }
 
@@ -185,9 +210,8 @@ static void book_blocked(struct books *books, struct thread *thread)
 static void come_back(struct books *books, struct thread *thread)
 {
     struct nested *nested = nested_of(thread);
-    bool are_inner = !nested->watched_count && !nested->is_unknown && !own_wait_shares_loop(thread);
-    if (are_inner)
-        book_blocked(books, thread);
+    if (!own_wait_shares_loop(thread))
+        book_blocked(books, thread, !nested->watched_count && !nested->is_unknown);
     book_idle(books, thread);
     forget_waits(nested);
     nested->set_waits++;

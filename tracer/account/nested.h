@@ -5,7 +5,8 @@
  *
  * Such a wait looks like that of a program's next loop. Only when all that it was for has been
  * closed, and the thread comes back to the set that it waited for before, is it known for what it
- * was. That set is one of epoll: only such a set shows that a loop is still the same.
+ * was; or when it comes back, and Python's frames tell. That set is one of epoll: only such a set
+ * shows that a loop is still the same.
  */
 #ifndef ACCOUNT_NESTED_H
 #define ACCOUNT_NESTED_H

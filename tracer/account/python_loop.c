@@ -2,19 +2,30 @@
 
 #include "model/site.h"
 
-#include <stdbool.h>
+#include <stddef.h>
 #include <string.h>
 
-static bool is_inside(const struct site *site)
+/* The frames outside of the innermost run of a loop; NULL: there is none. */
+static const char *outside_of_run(const char *frames)
 {
-    static const char *const loops[][2] = {
-        {"/asyncio/base_events.py", "run_forever"},
-        {"/twisted/internet/base.py", "mainLoop"},
-    };
-    for (size_t i = 0; i < sizeof loops / sizeof *loops; i++)
-        if (site_is_below_python(site, loops[i][0], loops[i][1]))
-            return true;
-    return false;
+    const char *outside = python_below(frames, "/asyncio/base_events.py", "run_forever");
+    return outside ? outside : python_below(frames, "/twisted/internet/base.py", "mainLoop");
+}
+
+/* Whether `below` are the frames outside of the first one. */
+static bool is_next(const char *frames, const char *below)
+{
+    return frames && below && frames + strcspn(frames, "\n") + 1 == below;
+}
+
+/* A loop waits itself, in its reactor or by asyncio's selector: the frames outside of that loop.
+ * Else all. */
+static const char *outside_of_wait(const char *frames)
+{
+    const char *select = python_below(frames, "/selectors.py", "select");
+    const char *once = python_below(frames, "/asyncio/base_events.py", "_run_once");
+    const char *poll = python_below(frames, "/twisted/internet/epollreactor.py", "doPoll");
+    return is_next(select, once) || is_next(frames, poll) ? outside_of_run(frames) : frames;
 }
 
 /* The outermost frame is that of a program or of a thread: none is missing. */
@@ -24,11 +35,17 @@ static bool is_whole(const struct site *site)
     return name && (!strcmp(name, " <module>\n") || !strcmp(name, " _bootstrap\n"));
 }
 
-enum python_loop python_loop_of(const struct site *site)
+bool python_loop_runs(const struct site *site)
 {
-    if (!site->python)
-        return PYTHON_LOOP_UNKNOWN;
-    if (is_inside(site))
-        return PYTHON_LOOP_INSIDE;
-    return is_whole(site) ? PYTHON_LOOP_OUTSIDE : PYTHON_LOOP_UNKNOWN;
+    return outside_of_run(site->python);
+}
+
+bool python_loop_is_inside(const struct site *site)
+{
+    return outside_of_run(outside_of_wait(site->python));
+}
+
+bool python_loop_is_outside(const struct site *site)
+{
+    return site->python && is_whole(site) && !python_loop_is_inside(site);
 }

@@ -8,15 +8,18 @@
 #ifndef ACCOUNT_PYTHON_LOOP_H
 #define ACCOUNT_PYTHON_LOOP_H
 
+#include <stdbool.h>
+
 struct site;
 
-enum python_loop {
-    PYTHON_LOOP_UNKNOWN,
-    PYTHON_LOOP_INSIDE,
-    PYTHON_LOOP_OUTSIDE,
-};
+/* Whether a run of a loop is among the frames of a call of this site. */
+bool python_loop_runs(const struct site *site);
 
-/* Where a call of this site was made. */
-enum python_loop python_loop_of(const struct site *site);
+/* Whether such a call is made outside of all runs of loops. The wait of a loop itself is outside of
+ * that loop, which may have been run for a while between two runs of another one. */
+bool python_loop_is_outside(const struct site *site);
+
+/* Whether it is made within a run of a loop. The wait of a loop itself is within another one. */
+bool python_loop_is_inside(const struct site *site);
 
 #endif

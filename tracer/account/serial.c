@@ -242,10 +242,23 @@ static void end_step(struct listener *listener, struct thread *thread)
     *step = (struct serial_step){.since = step->time, .pace = step->pace, .source = step->source};
 }
 
+/* R15: one read or wait is short, a thousand of them are not. Of these no stack is known. */
+static void add_short_wait(struct serial_step *step, const struct call *call)
+{
+    bool waits = call->kind.kind == KIND_READ || call->kind.kind == KIND_WAIT;
+    if (!call->in_flight || !step->sent || !waits || call_is_slow(call) ||
+        call_subject(call)->is_mixed)
+        return;
+    uint64_t waited = call->end - call->record.head.time;
+    step->waited += waited;
+    note_place(step, NULL, waited, true);
+}
+
 static void begin_call(struct listener *listener, struct call *call, uint64_t time)
 {
     end_step(listener, call->task->thread);
     struct serial_step *step = step_of(call->task->thread);
+    add_short_wait(step, call);
     step->opens |= call->kind.kind == KIND_CONNECT;
     if (call->kind.traits & TRAIT_LOOKUP)
         *looked_up(call->task->thread) = time;

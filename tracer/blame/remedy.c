@@ -128,6 +128,16 @@ static char *remedy_held(const char *name, const struct blamed_call *call)
     return NULL;
 }
 
+/* JavaScript's engine collects garbage. */
+static bool is_within_v8(const struct blamed_call *call)
+{
+    for (size_t i = 0; i < call->group->depth; i++)
+        if (!strncmp(call->group->stack[i]->function,
+                     "v8::internal::Heap::", strlen("v8::internal::Heap::")))
+            return true;
+    return false;
+}
+
 /* Of a call that waits for another thread. */
 static char *remedy_waiter(const char *name, unsigned traits)
 {
@@ -166,6 +176,9 @@ char *remedy_stall(const struct model *model, const struct blamed_call *call)
     if (call->group->totals.left_out)
         return partial_remedy(name, call);
     char *remedy = remedy_held(name, call);
+    if (!remedy && is_within_v8(call))
+        remedy = sentence("V8 collects garbage there, in threads of its own as well: make less of "
+                          "it, or leave them a processor");
     if (!remedy)
         remedy = remedy_waiter(name, traits);
     if (remedy)
@@ -249,6 +262,9 @@ char *remedy_serial(const struct model *model, const struct blame_serial *serial
     if (runs_program(model, "wget"))
         return sentence("wget fetches one after another: start several of them (xargs -P), or use "
                         "curl -Z");
+    if (serial->waited_s < serial->requests * (TRACE_LONG_CALL_NS / 1e9))
+        return sentence("each takes less than a millisecond: ask for many at once (one query, a "
+                        "batch, a pipeline)");
     if (has_tasks(call))
         return sentence("run it with `greq run`: its tasks then wait side by side");
     if (has_file(call, "asyncio") || (call && call->group->tasks.count))

@@ -30,17 +30,31 @@ bool told_is_monitor_wait(const struct model *model, const struct call_group *gr
 
 /* L8: a thread of GHC's runtime waits until it may run Haskell. What it ran before, its loop as
  * well, goes on in another one meanwhile, unless it comes back from a safe foreign call: then it is
- * held up, by whichever thread computes. */
-static bool is_capability_wait(const struct model *model, const struct blamed_call *call)
+ * held up, by whichever thread computes. L12: node's loop has run out of work, but of what waited
+ * for it meanwhile. */
+static const char *why_runtime_waits(const struct blame *blame, const struct model *model,
+                                     const struct blamed_call *call)
 {
-    static const char *const names[] = {"yieldCapability", "waitForCapability",
-                                        "waitForReturnCapability"};
-    bool waits = model->kinds[call->group->function].traits & (TRAIT_CONDITION | TRAIT_LOCK);
-    for (size_t i = 0; waits && i < call->group->depth; i++)
-        for (size_t name = 0; name < sizeof names / sizeof *names; name++)
-            if (!strcmp(call->group->stack[i]->function, names[name]))
-                return true;
-    return false;
+    static const char haskell[] = "it waited for its turn to run Haskell; which thread computed "
+                                  "meanwhile is not known";
+    static const struct {
+        const char *function, *why;
+        bool holds_nobody_up; /* as is known */
+    } waits[] = {
+        {"yieldCapability", haskell, false},
+        {"waitForCapability", haskell, false},
+        {"waitForReturnCapability", haskell, false},
+        {"node::NodePlatform::DrainTasks",
+         "nothing was left for the loop to do; node waited for what V8's own threads did", true},
+    };
+    bool has_held_up = call->serialized_s >= finding_noise(blame);
+    if (!(model->kinds[call->group->function].traits & (TRAIT_CONDITION | TRAIT_LOCK)))
+        return NULL;
+    for (size_t i = 0; i < call->group->depth; i++)
+        for (size_t name = 0; name < sizeof waits / sizeof *waits; name++)
+            if (!strcmp(call->group->stack[i]->function, waits[name].function))
+                return waits[name].holds_nobody_up && has_held_up ? NULL : waits[name].why;
+    return NULL;
 }
 
 static double waited_s(const struct blamed_call *call)
@@ -81,11 +95,9 @@ static bool holds_up(const struct blame *blame, const struct blamed_call *call)
 
 bool told_judge(struct blame *blame, const struct model *model, struct blamed_call *call)
 {
-    bool awaits_capability = is_capability_wait(model, call);
-    if (awaits_capability && holds_up(blame, call))
-        finding_excuse_wait(
-            call,
-            "it waited for its turn to run Haskell; which thread computed meanwhile is not known");
+    const char *excuse = why_runtime_waits(blame, model, call);
+    if (excuse && holds_up(blame, call))
+        finding_excuse_wait(call, excuse);
     bool is_sqlite = is_sqlite_wait(model, call);
     if (is_sqlite)
         judge_sqlite(blame, call);
@@ -93,5 +105,5 @@ bool told_judge(struct blame *blame, const struct model *model, struct blamed_ca
         judge_put(blame, call);
     else if (told_is_monitor_wait(model, call->group) && !holds_up(blame, call))
         judge_monitor(blame, call);
-    return is_sqlite || awaits_capability;
+    return is_sqlite || excuse;
 }

@@ -1,6 +1,6 @@
 /*
  * told.h: waits whose stack tells what they are for, by the names of functions (docs/accounting.md,
- * K9, K15, L8, P8): the calls themselves are the same as those that wait for something else.
+ * K9, K15, L8, L12, P8): the calls themselves are the same as those that wait for something else.
  */
 #ifndef BLAME_TOLD_H
 #define BLAME_TOLD_H

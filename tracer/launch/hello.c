@@ -5,17 +5,51 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-/* The directory was empty. */
+static const char in_trace[] = ".hello";
+
+/* The directory was empty. Where there are no locks nobody can take it either. */
 static bool make_in(struct hello *hello, const char *trace)
 {
     static const int flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC;
     char *path = hello->file.path;
-    if (snprintf(path, sizeof hello->file.path, "%s/.hello", trace) >= (int)sizeof hello->file.path)
+    if (snprintf(path, sizeof hello->file.path, "%s/%s", trace, in_trace) >=
+        (int)sizeof hello->file.path)
         return false;
     hello->file.fd = open(path, flags, 0600);
+    if (hello->file.fd >= 0)
+        flock(hello->file.fd, LOCK_EX | LOCK_NB);
     return hello->file.fd >= 0;
+}
+
+/* It is locked so long after it was made, at the most. */
+static const double making_s = 0.1;
+
+static double seconds(struct timespec time)
+{
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+static bool is_left(int fd)
+{
+    struct stat status;
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return !fstat(fd, &status) && S_ISREG(status.st_mode) && status.st_uid == geteuid() &&
+           seconds(now) - seconds(status.st_mtim) > making_s && !flock(fd, LOCK_EX | LOCK_NB);
+}
+
+bool hello_sweep(int trace)
+{
+    int fd = openat(trace, in_trace, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    bool swept = fd >= 0 && is_left(fd) && !unlinkat(trace, in_trace, 0);
+    if (fd >= 0)
+        close(fd);
+    return swept;
 }
 
 int hello_create(struct hello *hello, const char *trace, struct error *error)

@@ -5,6 +5,9 @@
  * With a trace the file is in its directory, as `.hello`, and becomes the one that tells of the
  * program's end (child_end.h). So nothing is deleted: where a file was, ext4 looks in vain for the
  * place of the next ones for some minutes.
+ *
+ * A launcher that is killed leaves it. It has the file locked as long as it lives, as temporary.c
+ * says, so the next one knows.
  */
 #ifndef LAUNCH_HELLO_H
 #define LAUNCH_HELLO_H
@@ -22,6 +25,10 @@ struct hello {
 /* Makes the file, empty: in the directory `trace`, or if that is NULL or has no room for it, where
  * temporary files are. Returns 0; or -1 with `error` set. */
 int hello_create(struct hello *hello, const char *trace, struct error *error);
+
+/* Removes from the open directory `trace` the file of a launcher that lives no more. Returns
+ * whether there was one. */
+bool hello_sweep(int trace);
 
 /* Whether this process has written its line. */
 bool hello_is_from(const struct hello *hello, pid_t pid);

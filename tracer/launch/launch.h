@@ -31,7 +31,7 @@ struct launch {
 int launch_check(struct launch *launch, struct error *error);
 
 /*
- * Runs a checked program to its end, passing on SIGINT, SIGQUIT, SIGTERM and SIGHUP.
+ * Runs a checked program to its end, passing on the signals that are sent to this one.
  *
  * `*status` receives its exit status, or 128 + N when signal N ended it. Returns 0; or an enum
  * launch_status with `error` set: it could not be started, or it ran without libgreq.so.

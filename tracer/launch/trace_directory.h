@@ -9,7 +9,8 @@
 #include <limits.h>
 
 /*
- * Makes a directory with mode 0700, or takes one that is there and empty.
+ * Makes a directory with mode 0700, or takes one that is there and empty, but for what a launcher
+ * left that was killed before its program recorded anything.
  *
  * `absolute` receives its absolute path. Returns 0; or -1 with `error` set.
  */

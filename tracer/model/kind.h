@@ -31,6 +31,7 @@ enum trait {
     TRAIT_CHILD = 512,      /* it waits for the end of a process */
     TRAIT_FILE_LOCK = 1024, /* it waits for what any process holds */
     TRAIT_SLEEP = 2048,     /* it waits for a time */
+    TRAIT_BARRIER = 4096,   /* it waits for the last one to come */
 };
 
 struct call_kind {

@@ -141,15 +141,21 @@ bool site_is_in_python(const struct site *site, const char *file, const char *fu
     return site->python && is_frame(site->python, strcspn(site->python, "\n"), file, function);
 }
 
+const char *python_below(const char *frames, const char *file, const char *function)
+{
+    while (frames && *frames) {
+        size_t length = strcspn(frames, "\n");
+        const char *below = frames + length + (frames[length] == '\n');
+        if (is_frame(frames, length, file, function))
+            return below;
+        frames = below;
+    }
+    return NULL;
+}
+
 bool site_is_below_python(const struct site *site, const char *file, const char *function)
 {
-    for (const char *frame = site->python; frame && *frame;) {
-        size_t length = strcspn(frame, "\n");
-        if (is_frame(frame, length, file, function))
-            return true;
-        frame += length + (frame[length] == '\n');
-    }
-    return false;
+    return python_below(site->python, file, function);
 }
 
 /* Whether it waits in this method of Queue. */

@@ -75,7 +75,11 @@ static inline struct site *site_place(const struct site *site)
 /* Whether the innermost frame is this function of Python's, in a file of this name. */
 bool site_is_in_python(const struct site *site, const char *file, const char *function);
 
-/* The same of any frame that is known. */
+/* The frames outside of the innermost one of this function, of Python frames as in a site; NULL: it
+ * is not among them. */
+const char *python_below(const char *frames, const char *file, const char *function);
+
+/* Whether any frame that is known is this function. */
 bool site_is_below_python(const struct site *site, const char *file, const char *function);
 
 /* I5, P8: whether a thread waits in Queue.put of Python's standard library, which waits for nothing

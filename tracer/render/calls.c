@@ -317,7 +317,7 @@ void text_calls(const struct report *report, const struct style *style, FILE *ou
 {
     struct rows rows = collect(report->blame);
     if (!rows.count)
-        fputs("\nno calls were recorded\n", out);
+        fputs("\nno calls were recorded: `greq doctor PROGRAM` says what of it is reached\n", out);
     else
         print_table(report->model, style, out, &rows);
     print_all_unfinished(report->model, style, out, &rows);

@@ -14,7 +14,7 @@ static const char *word(enum piece_kind kind)
 {
     static const char *const words[] = {
         [PIECE_UNRECORDED] = "before its first record",
-        [PIECE_OWN] = "the program itself",
+        [PIECE_OWN] = "the program itself, with calls of less than 1 ms",
         [PIECE_CALL] = "call",
         [PIECE_EVENTS] = "waiting for events",
         [PIECE_REST] = "all else",

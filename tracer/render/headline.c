@@ -129,6 +129,16 @@ static char *say_wait(const struct report *report)
     return text;
 }
 
+/* Requests in a row, or a pool's, are not found where requests cannot be told apart (Q4). */
+static char *say_uncounted(const struct report *report)
+{
+    uint64_t count = report->accounts->phases.uncounted;
+    if (!count || report->model->connections.requests)
+        return memory_copy("");
+    return format(", but requests on %" PRIu64 " connection%s are not counted", count,
+                  count == 1 ? "" : "s");
+}
+
 static char *say_nothing(const struct report *report)
 {
     char time[SECONDS_SIZE];
@@ -136,7 +146,7 @@ static char *say_nothing(const struct report *report)
     char *nothing = finding ? format("nothing was held up for longer than %s",
                                      paint_seconds(time, finding->seconds))
                             : memory_copy("nothing was held up");
-    return join(nothing, say_wait(report));
+    return join(join(nothing, say_uncounted(report)), say_wait(report));
 }
 
 static char *say_nothing_found(const struct report *report)

@@ -1,7 +1,7 @@
 /*
  * A thread waits for many, for a condition between that, 0.05 s each time, and for many again: as
- * GHC's runtime has a thread wait for a capability, or on its own account. Usage: capability ghc |
- * own
+ * GHC's runtime has a thread wait for a capability, as node's main thread waits for V8, as V8
+ * collects garbage, or on its own account. Usage: capability ghc | node | v8 | own
  */
 #include "client.h"
 
@@ -39,6 +39,20 @@ void yieldCapability(void)
     wait_here();
 }
 
+/* node::NodePlatform::DrainTasks(v8::Isolate *) */
+void drain_tasks(void) __asm__("_ZN4node12NodePlatform10DrainTasksEPN2v87IsolateE");
+void drain_tasks(void)
+{
+    wait_here();
+}
+
+/* v8::internal::Heap::CollectGarbage() */
+void collect_garbage(void) __asm__("_ZN2v88internal4Heap14CollectGarbageEv");
+void collect_garbage(void)
+{
+    wait_here();
+}
+
 static void wait_for_another(void)
 {
     wait_here();
@@ -61,7 +75,11 @@ static void *loop(void *wait)
 int main(int argc, char **argv)
 {
     pthread_t thread;
-    void (*wait)(void) = argc > 1 && !strcmp(argv[1], "ghc") ? yieldCapability : wait_for_another;
+    const char *whose = argc > 1 ? argv[1] : "";
+    void (*wait)(void) = !strcmp(whose, "ghc")    ? yieldCapability
+                         : !strcmp(whose, "node") ? drain_tasks
+                         : !strcmp(whose, "v8")   ? collect_garbage
+                                                  : wait_for_another;
     must(-pthread_create(&thread, NULL, loop, &wait), "pthread_create");
     pthread_join(thread, NULL);
     printf("~waited %.4f\n", waited_s);

@@ -250,7 +250,23 @@ END_TEST
 START_TEST(without_a_table_nothing_is_found)
 {
     const struct elf_tables none = {0};
-    ck_assert(!elf_may_have(&none, elf_hash("read")));
+    ck_assert(!elf_can_be_searched(&none));
+}
+END_TEST
+
+/* glibc shifts a word of 64 bits, so that 32 and more leave nothing of the hash. */
+START_TEST(a_filter_is_read_as_the_loader_reads_it)
+{
+    const char name[] = "read";
+    uint32_t hash = elf_hash(name, sizeof name - 1);
+    ck_assert_uint_eq(hash, ((((5381u * 33 + 'r') * 33 + 'e') * 33 + 'a') * 33) + 'd');
+    ElfW(Addr) word = (ElfW(Addr))1 << hash % 64;
+    ck_assert(!elf_may_have((struct elf_filter){&word, 0, 6}, hash));
+    ck_assert(!elf_may_have((struct elf_filter){&word, 0, 32}, hash));
+    word |= 1;
+    ck_assert(elf_may_have((struct elf_filter){&word, 0, 32}, hash));
+    word |= (ElfW(Addr))1 << (hash >> 6) % 64;
+    ck_assert(elf_may_have((struct elf_filter){&word, 0, 6}, hash));
 }
 END_TEST
 
@@ -258,4 +274,5 @@ SUITE("elf", EACH(finds_what_the_loader_finds, FUNCTIONS),
       ONCE(libcs_functions_are_those_that_the_loader_finds), ONCE(what_is_not_defined_is_not_found),
       ONCE(the_visit_ends_when_it_is_told_to), ONCE(loading_is_counted),
       ONCE(a_fork_waits_for_who_is_inside), ONCE(a_child_has_the_lock_that_another_thread_had),
-      ONCE(who_forks_inside_goes_on), ONCE(without_a_table_nothing_is_found))
+      ONCE(who_forks_inside_goes_on), ONCE(without_a_table_nothing_is_found),
+      ONCE(a_filter_is_read_as_the_loader_reads_it))

@@ -61,8 +61,14 @@ START_TEST(of_a_request_method_and_path_are_kept)
     size_t size;
     struct text kept = {0};
     const char *bytes = bytes_of(requests[_i].line, &size);
-    ck_assert_int_eq(http_line_request(bytes, size, &kept), requests[_i].kept != NULL);
+    size_t shown = http_line_request(bytes, size, &kept);
+    ck_assert_int_eq(shown != 0, requests[_i].kept != NULL);
     ck_assert_str_eq(text_string(&kept), requests[_i].kept ? requests[_i].kept : "");
+    if (!shown)
+        return;
+    ck_assert_uint_le(shown, size);
+    ck_assert_uint_eq(http_line_request(bytes, shown, &kept), shown);
+    ck_assert_uint_eq(http_line_request(bytes, shown - 1, &kept), 0);
 }
 END_TEST
 

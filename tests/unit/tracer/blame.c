@@ -485,6 +485,31 @@ START_TEST(blocking_call_between_waits_for_many_stalls_a_loop)
 }
 END_TEST
 
+/* Two coroutines that block a loop each. What comes after it, computed or in the run queue, would
+ * have room beside their answers, had it not to come after them. */
+START_TEST(a_blocked_loop_for_which_nobody_waited_saves_nothing)
+{
+    begin(1);
+    wait_for_many(2 * MS, 50);
+    for (int i = 0; i < 2; i++) {
+        uint64_t at = (3 + i * 102) * MS;
+        connect_at(at, 5);
+        send_at(at + 200, 5);
+        recv_at(at + 300, 100 * MS, 5);
+        CALL(&streams[0], .at = at + 101 * MS, .takes = 10, .function = FN_CLOSE, .fd = 5);
+    }
+    wait_for_many(208 * MS, 50);
+    wait_for_many(300 * MS, 50);
+    CALL(&streams[0], .at = 400 * MS, .takes = 2 * MS, .function = FN_SLEEP, .fd = -1);
+    read_back(1);
+    is_near("blocked", blame->loop_blocked_s, 0.2);
+    is_near("serialized", blame->serialized_s, 0);
+    ck_assert_uint_eq(blame->patterns, PATTERN_STALL);
+    is_near("what-if", blame->what_if_s, blame->wall_s);
+    end();
+}
+END_TEST
+
 /* Each thread's loop is its own: one or two of them sleep between their waits. */
 START_TEST(loops_of_several_threads_are_not_one)
 {
@@ -790,6 +815,51 @@ START_TEST(what_comes_between_two_runs_of_a_loop_blocks_none)
     read_back(1);
     is_near("blocked", blame->loop_blocked_s, _i ? 4 * 0.03 + 3 * 0.04 : 0);
     ck_assert(call_named("poll")->is_idle == (_i == 0));
+    end();
+}
+END_TEST
+
+/* A loop of Python's waits for many, and so does another one: between two runs of the first one, or
+ * within one, whether it is closed then or not. */
+START_TEST(a_loop_between_two_runs_of_another_one_blocks_none)
+{
+    static const char wait[] = "/usr/lib/python3.11/selectors.py:468 select\n"
+                               "/usr/lib/python3.11/asyncio/base_events.py:1884 _run_once\n" RUNS;
+    begin(1);
+    for (uint64_t i = 0; i < 4; i++) {
+        uint64_t at = (1 + i * 100) * MS;
+        char outer[400], inner[400];
+        snprintf(outer, sizeof outer, "%s" MAIN, wait);
+        snprintf(inner, sizeof inner, "%s/srv/a.py:5 work\n%s" MAIN, wait, _i ? RUNS : "");
+        call_python(at, 20 * MS, FN_EPOLL, 3, outer);
+        call_python(at + 30 * MS, 20 * MS, FN_EPOLL, 5, inner);
+        if (_i < 2)
+            CALL(&streams[0], .at = at + 60 * MS, .takes = 1, .function = FN_CLOSE, .fd = 5);
+    }
+    read_back(1);
+    is_near("blocked", blame->loop_blocked_s, _i ? 3 * 0.02 : 0);
+    end();
+}
+END_TEST
+
+/* A loop inside of a loop may go round for long: all of its waits count. */
+START_TEST(all_waits_of_a_loop_inside_of_a_loop_count)
+{
+    enum { WAITS = 1200 };
+    begin(1);
+    CALL(&streams[0], .at = MS, .takes = 20 * MS, .function = FN_EPOLL, .fd = 3);
+    for (uint64_t i = 0; i < WAITS; i++) {
+        wait_for_many((30 + i * 3) * MS, 2 * MS);
+        if (i % 300 == 299)
+            stream_next(&streams[0]);
+    }
+    for (int fd = 30; fd < 32; fd++)
+        CALL(&streams[0], .at = (40 + WAITS * 3) * MS + fd, .takes = 1, .function = FN_CLOSE,
+             .fd = fd);
+    CALL(&streams[0], .at = (50 + WAITS * 3) * MS, .takes = 20 * MS, .function = FN_EPOLL, .fd = 3);
+    read_back(1);
+    is_near("blocked", blame->loop_blocked_s, WAITS * 0.002);
+    is_near("idle", call_named("poll")->idle_s, 0);
     end();
 }
 END_TEST
@@ -1112,6 +1182,32 @@ START_TEST(what_is_passed_on_at_once_tells_of_no_lock)
 }
 END_TEST
 
+/* Four threads meet in a condition, and who comes last lets the others go on: all of them at a
+ * barrier, each last in turn. Of a lock one has it, and the others wait again. */
+START_TEST(who_lets_all_go_on_at_once_has_no_lock)
+{
+    enum { THREADS = 4, ROUNDS = 6 };
+    const bool is_lock = _i;
+    begin(THREADS);
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        const uint64_t begun = round * 100 * MS, woken = begun + 90 * MS;
+        const uint32_t last = round % THREADS;
+        long_call(last, FN_RECV, begun + MS / 10, 89 * MS);
+        for (uint32_t i = 0; i < THREADS; i++) {
+            const uint64_t since = begun + (is_lock ? MS / 2 : 20 * MS);
+            const uint64_t until = is_lock ? begun + 99 * MS + MS / 2 + i : woken + i * 10;
+            if (i == last)
+                continue;
+            CALL(&streams[i], .at = since, .takes = until - since, .function = FN_COND, .fd = -1);
+            add_handed_lock(&streams[i], since, until, 0, last);
+        }
+    }
+    read_back(THREADS);
+    ck_assert_int_eq((blame->patterns & PATTERN_CONVOY) != 0, is_lock);
+    end();
+}
+END_TEST
+
 /* The finding of a kind, or NULL. */
 static const struct blame_finding *found(enum finding_kind kind)
 {
@@ -1289,6 +1385,34 @@ START_TEST(threads_that_are_given_each_job_are_no_pool)
     end();
     sleep_after_waiting_in(from_queue, GIVER_ONE_BEFORE);
     ck_assert_ptr_null(found(FINDING_CALLS));
+    end();
+}
+END_TEST
+
+/* A thread reads requests and writes their answers, three others sleep for one each, and another
+ * request comes when one has been answered. Three more than there are threads wait from the first:
+ * for their turn, or for an end that no sleep brings. */
+START_TEST(requests_that_come_all_the_time_wait_for_their_turn)
+{
+    enum { WORKERS = 3, JOBS = 18, FIRST = 60, LATER = 3 };
+    const bool are_later = _i;
+    const unsigned ahead = are_later ? WORKERS : WORKERS + LATER;
+    begin(1 + WORKERS);
+    for (int i = -LATER * are_later; i < JOBS; i++)
+        stream_add_peer(&streams[0], 10, 0, FIRST + i, TRACE_PEER_ACCEPT, "127.0.0.1:5555");
+    for (int i = -LATER * are_later; i < (int)ahead; i++)
+        recv_at(MS + (i + LATER) * 100, 5, FIRST + i);
+    for (unsigned i = 0; i < JOBS; i++) {
+        const uint64_t begun = (10 + i / WORKERS * 94 + i % WORKERS * 31) * MS;
+        long_call(1 + i % WORKERS, FN_SLEEP, begun, 90 * MS);
+        send_at(begun + 91 * MS, FIRST + i);
+        if (i + ahead < JOBS)
+            recv_at(begun + 92 * MS, 5, FIRST + i + ahead);
+    }
+    for (int i = -LATER * are_later; i < 0; i++)
+        send_at(SECOND + i, FIRST + i);
+    read_back(1 + WORKERS);
+    ck_assert((found(FINDING_CALLS) != NULL) == !are_later);
     end();
 }
 END_TEST
@@ -1638,6 +1762,36 @@ START_TEST(a_request_that_a_loop_waited_for_is_from_no_call)
     ck_assert_uint_eq(blame->serial_count, 1);
     ck_assert_uint_eq(blame->serials[0].requests, 4);
     ck_assert_ptr_null(blame->serials[0].call);
+    end();
+}
+END_TEST
+
+/* 100 of them, for each of which the thread waits by a poll for next to a millisecond and then
+ * reads the answer and its rest; or has it computed meanwhile and finds them. */
+START_TEST(many_short_requests_are_a_row)
+{
+    const uint64_t wait = _i ? 10 : 900;
+    begin(1);
+    connect_at(0, 5);
+    for (uint64_t i = 0; i < 100; i++) {
+        const uint64_t at = (1 + i * 2) * MS;
+        send_at(at, 5);
+        stream_add_watch(&streams[0], at + 950 - wait, 0, (const int[]){5}, 1);
+        CALL(&streams[0], .at = at + 950 - wait, .takes = wait, .function = FN_POLL, .fd = 5,
+             .result = 1);
+        recv_at(at + 960, 10, 5);
+        recv_at(at + 980, 500, 5);
+    }
+    read_back(1);
+    if (_i) {
+        ck_assert(!(blame->patterns & PATTERN_SERIAL));
+    } else {
+        ck_assert_uint_eq(blame->patterns, PATTERN_SERIAL);
+        ck_assert_uint_eq(blame->serials[0].requests, 100);
+        ck_assert_ptr_null(blame->serials[0].call);
+        is_near("waited", blame->serials[0].waited_s, 0.091);
+        ck_assert(strstr(blame->findings[0].remedy, "ask for many at once") != NULL);
+    }
     end();
 }
 END_TEST
@@ -2347,6 +2501,7 @@ SUITE(
     ONCE(what_comes_unasked_and_is_never_read_does_not_wait),
     EACH(an_answer_that_is_given_up_has_waited, 2),
     ONCE(blocking_call_between_waits_for_many_stalls_a_loop),
+    ONCE(a_blocked_loop_for_which_nobody_waited_saves_nothing),
     EACH(loops_of_several_threads_are_not_one, 2),
     EACH(who_waits_for_other_descriptors_each_time_runs_no_loop, 2),
     EACH(what_blocks_a_round_is_within_its_loop, 3), EACH(loop_inside_of_a_loop_blocks_it, 3),
@@ -2357,6 +2512,8 @@ SUITE(
     ONCE(what_several_threads_read_wakes_none_of_them),
     ONCE(waits_of_a_loop_for_one_descriptor_are_its_own),
     EACH(what_comes_between_two_runs_of_a_loop_blocks_none, 3),
+    EACH(a_loop_between_two_runs_of_another_one_blocks_none, 3),
+    ONCE(all_waits_of_a_loop_inside_of_a_loop_count),
     EACH(short_waits_for_many_tell_whose_the_long_ones_are, 3), ONCE(waits_for_work_come_last),
     ONCE(a_served_client_sends_its_next_request_after_the_answer),
     ONCE(what_stood_in_the_run_queue_is_no_stall), ONCE(waits_for_a_lock_count_for_its_holders),
@@ -2366,11 +2523,13 @@ SUITE(
     ONCE(who_gave_up_is_looked_at_before_it_is_forgotten),
     ONCE(who_waits_for_work_with_a_lock_holds_nobody_up),
     ONCE(conditions_of_a_runtime_are_no_locks), EACH(what_is_passed_on_at_once_tells_of_no_lock, 3),
+    EACH(who_lets_all_go_on_at_once_has_no_lock, 2),
     ONCE(threads_that_go_on_in_any_order_are_no_pool),
     ONCE(who_is_let_in_late_has_waited_for_what_came_between),
     ONCE(who_was_let_in_in_vain_has_waited_for_its_turn),
     ONCE(threads_that_take_jobs_from_a_queue_are_a_pool),
     ONCE(threads_that_are_given_each_job_are_no_pool),
+    EACH(requests_that_come_all_the_time_wait_for_their_turn, 2),
     ONCE(who_is_let_in_at_once_comes_late_on_a_busy_machine), ONCE(limit_of_many_is_found),
     ONCE(look_ups_of_a_multiple_of_the_timeout_are_named),
     ONCE(what_is_told_every_second_waits_for_no_leave), ONCE(what_to_do_fits_the_programs_language),
@@ -2382,7 +2541,7 @@ SUITE(
     ONCE(what_ends_where_the_lock_is_passed_on_is_charged_to_its_line),
     ONCE(who_is_not_seen_again_is_charged_where_the_lock_was_passed_on),
     ONCE(a_mutex_tells_what_ruby_waits_for), ONCE(serial_requests_are_tried_with_more_at_once),
-    ONCE(a_request_that_a_loop_waited_for_is_from_no_call),
+    ONCE(a_request_that_a_loop_waited_for_is_from_no_call), EACH(many_short_requests_are_a_row, 2),
     EACH(what_is_waited_for_before_a_request_is_its_own, 2),
     ONCE(a_connection_that_is_watched_twice_is_one), EACH(a_row_is_told_of_beside_another_stall, 2),
     EACH(one_line_of_python_is_one_row, 2), ONCE(a_row_is_told_by_the_waits_for_its_answers),

@@ -632,6 +632,29 @@ START_TEST(a_trace_directory_is_made_or_must_be_empty)
 }
 END_TEST
 
+/* Whoever has it locked lives. */
+START_TEST(what_a_killed_launcher_left_is_in_nobodys_way)
+{
+    char absolute[PATH_MAX];
+    struct hello hello;
+    scratch_make(&scratch);
+    const char *path = scratch.path;
+    ck_assert_int_eq(hello_create(&hello, path, &error), 0);
+    usleep(200000);
+    ck_assert_int_eq(trace_directory_make(absolute, path, &error), -1);
+    says("not empty");
+    close(hello.file.fd);
+    write_text(scratch_path(&scratch, "data"), "", 0600);
+    ck_assert_int_eq(trace_directory_make(absolute, path, &error), -1);
+    ck_assert_int_eq(unlink(scratch_path(&scratch, "data")), 0);
+    ck_assert_int_eq(trace_directory_make(absolute, path, &error), 0);
+    ck_assert_int_eq(scratch_count(path), 0);
+    ck_assert_int_eq(symlink("/dev/null", scratch_path(&scratch, ".hello")), 0);
+    ck_assert_int_eq(trace_directory_make(absolute, path, &error), -1);
+    scratch_remove(&scratch);
+}
+END_TEST
+
 static void get_old(const char *path)
 {
     static const struct timespec times[2];
@@ -752,5 +775,6 @@ SUITE("tracer: launch", EACH(the_library_comes_first_and_once, 11),
       ONCE(an_end_that_cannot_be_noted_is_left_out),
       EACH(what_is_sent_to_the_launcher_reaches_the_program, 4), ONCE(signals_are_as_they_were),
       ONCE(no_descriptor_is_passed_on), ONCE(a_trace_directory_is_made_or_must_be_empty),
-      ONCE(what_a_killed_one_left_is_swept), ONCE(where_others_may_rename_nothing_is_swept),
+      ONCE(what_a_killed_launcher_left_is_in_nobodys_way), ONCE(what_a_killed_one_left_is_swept),
+      ONCE(where_others_may_rename_nothing_is_swept),
       ONCE(a_temporary_directory_that_cannot_be_opened_is_not_left))

@@ -538,6 +538,24 @@ START_TEST(what_is_not_known_beside_a_finding_is_said_below_it)
 }
 END_TEST
 
+/* One thread writes while another one reads. */
+START_TEST(what_is_not_counted_is_no_proof_that_nothing_was_held_up)
+{
+    static struct stream other;
+    begin();
+    stream_add_peer(&stream, 0, 0, 5, TRACE_PEER_CONNECT, "127.0.0.1:443");
+    CALL(&stream, .at = 0, .takes = 100, .function = FN_CONNECT, .fd = 5);
+    for (uint64_t i = 1; i < 4; i++)
+        CALL(&stream, .at = i * 10 * MS, .takes = 20, .function = FN_SEND, .fd = 5, .result = 70);
+    stream_begin(&other, scratch.path, 10, 1, 0);
+    CALL(&other, .at = 200, .takes = 50 * MS, .function = FN_RECV, .fd = 5, .result = 70);
+    stream_end(&other);
+    char *text = finish(render_text, &plain);
+    has(text, "nothing was held up, but requests on 1 connection are not counted\n");
+    free(text);
+}
+END_TEST
+
 /* Of 100 ms the run slept 60 ms; two other threads received meanwhile, each for 50 ms. */
 START_TEST(what_the_run_waited_for_longest_is_on_its_path)
 {
@@ -704,7 +722,7 @@ START_TEST(an_empty_trace_says_so)
 {
     begin();
     char *text = finish(render_text, &plain);
-    has(text, "no calls were recorded\n");
+    has(text, "no calls were recorded: `greq doctor PROGRAM` says what of it is reached\n");
     has_not(text, "timeline");
     free(text);
 }
@@ -876,6 +894,7 @@ SUITE("tracer: render", ONCE(a_staircase_is_visible), ONCE(nothing_is_estimated_
       ONCE(what_cannot_be_told_is_said_first),
       EACH(what_is_not_seen_for_next_to_nothing_raises_no_doubt, 2),
       ONCE(what_is_not_known_beside_a_finding_is_said_below_it),
+      ONCE(what_is_not_counted_is_no_proof_that_nothing_was_held_up),
       ONCE(what_the_run_waited_for_longest_is_on_its_path),
       EACH(time_of_several_threads_is_said_to_be_a_sum, 2),
       ONCE(what_the_program_has_made_is_named),

@@ -1,6 +1,6 @@
 /* critical.js: the critical path: what the run waited for, one after another. */
 
-const PIECES = { unrecorded: "before its first record", own: "the program itself",
+const PIECES = { unrecorded: "before its first record", own: "the program itself, with calls of less than 1 ms",
   events: "waiting for events", rest: "all else" };
 
 function segmentName(segment) {
