@@ -299,6 +299,8 @@ static int drop_one(struct flight_change *change, uint64_t connection)
 static int drop(struct concurrency *concurrency, uint64_t connection, uint64_t since)
 {
     int dropped = 0;
+    if (since <= concurrency->since) /* some are counted */
+        return 0;
     for (size_t i = concurrency->count; i && at(concurrency, i - 1)->time >= since; i--)
         dropped += drop_one(at(concurrency, i - 1), connection);
     for (size_t i = concurrency->late_count; i && concurrency->late[i - 1].time >= since; i--)

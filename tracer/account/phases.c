@@ -217,8 +217,7 @@ static void add_answer(struct request *request, const struct talk *talk, bool is
 /* Q9: whoever leaves without an answer wanted none, or gave up. */
 static bool has_left_unanswered(const struct connection *connection, const struct talk *talk)
 {
-    bool has_left = connection_asks(connection) ? connection->has_left : talk->peer_left;
-    return has_left && !talk->last;
+    return !connection_asks(connection) && talk->peer_left && !talk->last;
 }
 
 /* Requests of a connection differ in their label at most. */
@@ -290,6 +289,14 @@ static void request(struct listener *listener, struct connection *connection, st
     begin_request(talk, is_first && talk->began ? talk->began : talk->next);
     talk->written = talk->next;
     talk->sent = time;
+}
+
+/* Q10, Q11: it was no request. */
+static void withdraw(struct listener *listener, struct connection *connection,
+                     struct thread *thread)
+{
+    (void)listener, (void)thread;
+    talk_of(connection)->asks = false;
 }
 
 static void answer(struct listener *listener, struct connection *connection, struct thread *thread,
@@ -410,6 +417,7 @@ void phases_begin(struct phases *phases, struct lookups *lookups, struct audienc
                                   .call_ends = end_call,
                                   .ends = 1u << KIND_READ | 1u << KIND_OTHER, /* look-ups */
                                   .requested = request,
+                                  .withdrawn = withdraw,
                                   .answered = answer,
                                   .marked = mark,
                                   .spoke = speak,

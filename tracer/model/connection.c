@@ -247,7 +247,7 @@ static void mix(struct connection *connection, uint64_t time)
 /* Q11: whoever has read an answer elsewhere since the last write, and has neither looked at this
  * connection nor waited for many, among which it may have been, writes what wants no answer: lines
  * of a log, figures of a meter. */
-static bool is_one_way(const struct connection *connection, const struct thread *thread)
+static bool wants_no_answer(const struct connection *connection, const struct thread *thread)
 {
     return connection->unanswered && !connection->is_looked_at && thread == connection->sender &&
            thread->answered > connection->floor &&
@@ -267,10 +267,27 @@ static void note_connected(struct connection *connection, uint64_t time)
         connection->connected = time;
 }
 
+static void note_look(struct connection *connection)
+{
+    connection->is_looked_at = true;
+    connection->is_one_way = false;
+}
+
+/* One that is under way is no request, and what follows is none until somebody looks for an
+ * answer. */
+static void go_one_way(struct connection *connection, uint64_t time)
+{
+    withdraw(connection);
+    if (connection->phase == PHASE_FLIGHT)
+        enter(connection, PHASE_READY, time);
+    connection->is_one_way = true;
+}
+
 /* Who has set a time limit polls before each write (Python's sendall does). */
 static void look_at(struct connection *connection, enum kind kind)
 {
-    connection->is_looked_at |= kind == KIND_READ || connection->is_polled;
+    if (kind == KIND_READ || connection->is_polled)
+        note_look(connection);
     connection->is_polled = true;
 }
 
@@ -287,8 +304,8 @@ void connection_call_begin(struct connection *connection, enum kind kind, struct
         if (phase == PHASE_READY || phase == PHASE_ANSWERED)
             enter(connection, PHASE_OPENING, time);
     }
-    if (kind == KIND_WRITE && is_one_way(connection, thread))
-        mix(connection, time);
+    if (kind == KIND_WRITE && wants_no_answer(connection, thread))
+        go_one_way(connection, time);
     if (kind == KIND_WRITE && phase != PHASE_SENDING && phase != PHASE_OVER) {
         attend(connection, thread, time);
         before_write(connection, thread, task, time);
@@ -382,9 +399,10 @@ static void after_write(struct connection *connection, struct call_kind kind, st
     connection->sender = thread;
     connection->slow_calls = thread->slow_calls;
     connection->waits_for_many = thread->waits_for_many;
-    enter(connection, connection_asks(connection) ? PHASE_FLIGHT : PHASE_READY, time);
+    bool asks = connection_asks(connection) && !connection->is_one_way;
+    enter(connection, asks ? PHASE_FLIGHT : PHASE_READY, time);
     mark(connection, MARK_SENT, time);
-    if (connection_asks(connection) && !connection->unanswered)
+    if (asks && !connection->unanswered)
         count_request(connection, thread, time);
 }
 
@@ -469,7 +487,8 @@ void connection_call_end(struct connection *connection, struct call_kind kind,
         after_write(connection, kind, thread, record, time);
         break;
     case KIND_WAIT: /* for it alone; of others the trace says what was ready */
-        connection->is_looked_at |= record->duration >= TRACE_LONG_CALL_NS;
+        if (record->duration >= TRACE_LONG_CALL_NS)
+            note_look(connection);
         if (record->fd >= 0 && record->result > 0)
             connection_writable(connection, time);
         break;
@@ -526,7 +545,6 @@ void connection_say_goodbye(struct connection *connection, const struct thread *
     if (connection->descriptors > 1 || !is_goodbye(connection, thread))
         return;
     withdraw(connection);
-    connection->has_left = true;
 }
 
 void connection_close(struct connection *connection, struct thread *thread, uint64_t time)

@@ -67,10 +67,10 @@ struct connection {
     unsigned users;       /* descriptors and unfinished calls; it is destroyed at 0 */
     unsigned descriptors; /* that refer to it */
     bool unanswered;      /* a request was sent and nothing has been read since */
-    bool is_mixed;        /* requests cannot be told apart, or there are none */
+    bool is_mixed;        /* requests cannot be told apart */
+    bool is_one_way;      /* nobody looks for answers: what is written are no requests */
     bool is_looked_at;    /* a read or a wait for it has begun since the last write... */
     bool is_polled;       /* ... or one wait, which may be for room for the next write */
-    bool has_left;        /* the program has closed it, and what it sent last wanted no answer */
     bool failed;          /* it never opened: it was refused, or given up */
     bool backlog_known;
     bool is_watched;     /* a listener wants its states */

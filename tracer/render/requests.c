@@ -187,9 +187,8 @@ static void print_uncounted(FILE *out, uint64_t count)
 {
     if (count)
         fprintf(out,
-                "requests on %" PRIu64
-                " connection%s are not counted: HTTP/2, both sides talked at "
-                "once, or nobody looked for an answer\n",
+                "requests on %" PRIu64 " connection%s are not counted: HTTP/2, or both sides "
+                "talked at once\n",
                 count, count == 1 ? "" : "s");
 }
 
