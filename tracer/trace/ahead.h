@@ -1,7 +1,7 @@
 /*
  * ahead.h: batches one after another. Those of a long trace are filled by a thread of their own,
- * some ahead of their use: putting records in order takes a sixth of the instructions of a report. A short
- * trace is over before a thread would pay.
+ * some ahead of their use: putting records in order takes a sixth of the instructions of a report.
+ * A short trace is over before a thread would pay.
  */
 #ifndef TRACE_AHEAD_H
 #define TRACE_AHEAD_H
