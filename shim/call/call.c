@@ -158,7 +158,8 @@ static inline void tell_if_first(const struct call *call, int64_t result)
 {
     enum call_role role = call_role(call->log.id);
     bool reads = call_role_reads(role);
-    if (result > 0 && call_role_moves(role) && first_is_unseen(call->log.fd, reads))
+    bool moved = result > 0 && call_role_moves(role) && role != ROLE_TLS_PEEK && !call->log.peeks;
+    if (moved && first_is_unseen(call->log.fd, reads))
         tell_first(call, reads);
 }
 

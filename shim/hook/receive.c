@@ -252,6 +252,12 @@ static inline void has_read_vector(struct call *call, const struct iovec *vector
                       (uint64_t)count < vector->iov_len ? count : (int64_t)vector->iov_len);
 }
 
+static inline void has_received(struct call *call, const void *bytes, int64_t count, int flags)
+{
+    call->log.peeks = flags & MSG_PEEK;
+    call_has_read(call, flags & NOT_MOVED ? NULL : bytes, count);
+}
+
 /* ---- the hooks: one body for each function and its twins ---- */
 
 /* Of a call that was tried, and has to wait. */
@@ -266,7 +272,7 @@ static __attribute__((noinline)) ssize_t enter_recv_on(enum call_id id, const vo
     got = recv_on(&call, fd, buffer, size, flags, got);
     if (got >= 0)
         errno = before; /* also where it has got no host: see call_leave */
-    call_has_read(&call, flags & NOT_MOVED ? NULL : buffer, got);
+    has_received(&call, buffer, got, flags);
     return call_leave_fast(&call, got);
 }
 
@@ -294,7 +300,7 @@ static ALWAYS_INLINE ssize_t hook_recv(enum call_id id, const void *caller, int 
     CALL_ENTER_OR_RETURN(&call, id, fd, caller, REAL(recv)(fd, buffer, size, flags));
     ssize_t got =
         call.host ? coop_recv(&call, fd, buffer, size, flags) : REAL(recv)(fd, buffer, size, flags);
-    call_has_read(&call, flags & NOT_MOVED ? NULL : buffer, got);
+    has_received(&call, buffer, got, flags);
     return call_leave_fast(&call, got);
 }
 
@@ -334,7 +340,7 @@ static ALWAYS_INLINE ssize_t hook_recvfrom(enum call_id id, const void *caller, 
                          REAL(recvfrom)(fd, buffer, size, flags, from, from_size));
     ssize_t got = call.host ? coop_recvfrom(&call, fd, buffer, size, flags, from, from_size)
                             : REAL(recvfrom)(fd, buffer, size, flags, from, from_size);
-    call_has_read(&call, flags & NOT_MOVED ? NULL : buffer, got);
+    has_received(&call, buffer, got, flags);
     return call_leave_fast(&call, got);
 }
 
@@ -362,6 +368,7 @@ static ssize_t hook_recvmsg(const void *caller, int fd, struct msghdr *message, 
     CALL_ENTER_OR_RETURN(&call, CALL_recvmsg, fd, caller, REAL(recvmsg)(fd, message, flags));
     ssize_t got =
         call.host ? coop_receive(&call, fd, message, flags) : REAL(recvmsg)(fd, message, flags);
+    call.log.peeks = flags & MSG_PEEK;
     if (got > 0 && !(flags & NOT_MOVED)) /* else it may be no memory */
         has_read_vector(&call, message->msg_iov, message->msg_iovlen, got);
     return call_leave_fast(&call, got);
@@ -381,6 +388,7 @@ static int hook_recvmmsg(const void *caller, int fd, struct mmsghdr *messages, u
     struct call call;
     CALL_ENTER_OR_RETURN(&call, CALL_recvmmsg, fd, caller,
                          REAL(recvmmsg)(fd, messages, count, flags, timeout));
+    call.log.peeks = flags & MSG_PEEK;
     if (!call.host || !count || (timeout && !readable(timeout, sizeof *timeout)))
         return (int)call_leave_fast(&call, REAL(recvmmsg)(fd, messages, count, flags, timeout));
     uint64_t deadline = timeout ? clock_after(clock_from_timespec(timeout)) : CLOCK_NEVER;

@@ -84,6 +84,13 @@ static enum call_id descriptor_call(long number)
     }
 }
 
+static bool peeks(long number, long c, long d)
+{
+    if (number == SYS_recvmsg)
+        return c & MSG_PEEK;
+    return (number == SYS_recvfrom || number == SYS_recvmmsg) && d & MSG_PEEK;
+}
+
 /* libc's function is a point of cancellation, and this is none: so it is not called. */
 static long socket_seen(struct call *call, long number, long a, long b, long c, long d, long e,
                         long f)
@@ -95,6 +102,7 @@ static long socket_seen(struct call *call, long number, long a, long b, long c, 
     if (call->host)
         call_refuse(call, TRACE_REFUSAL_LOGGED_ONLY, NULL);
     call->host = NULL;
+    call->log.peeks = peeks(number, c, d);
     long result = call_leave(call, kernel_call(number, a, b, c, d, e, f));
     if (result >= 0 && call->logged && call_role(call->log.id) == ROLE_ACCEPT)
         log_accepted(call->thread, (int)result);

@@ -69,6 +69,7 @@ struct log_call {
     const struct hostent *host;       /* the same, as the older functions tell it */
     const void *bytes;                /* at its end: what it has read; NULL: not known */
     size_t byte_count;
+    bool peeks;                   /* what it has read is there to be read again */
     const struct http_line *line; /* of what it writes; NULL: not known, or not asked for */
     const void *lock;             /* what it waits for, or NULL; then with those below */
     int holder, waker;            /* thread ids or 0: as in struct trace_lock */

@@ -1,6 +1,6 @@
 /* late_preface [http2]: connections whose first bytes are moved by calls whose buffer nobody looks
- * at; what follows looks as a connection of HTTP/2 begins, and is none. Of one more they are
- * HTTP/2's. */
+ * at; what follows looks as a connection of HTTP/2 begins, and is none. Of three more they are
+ * HTTP/2's: they are read, or looked at before. */
 #include "facts.h"
 #include "peer_client.h"
 
@@ -31,7 +31,17 @@ static void by_syscall(int from, int to)
     must((int)syscall(SYS_recvfrom, to, bytes, sizeof bytes, 0, NULL, NULL), "recvfrom");
 }
 
-static void connection(const char *name, void (*begin)(int from, int to))
+static void peek(int to)
+{
+    must((int)recv(to, bytes, 3, MSG_PEEK), "recv");
+}
+
+static void peek_by_syscall(int to)
+{
+    must((int)syscall(SYS_recvfrom, to, bytes, 3, MSG_PEEK, NULL, NULL), "recvfrom");
+}
+
+static void connection(const char *name, void (*begin)(int from, int to), void (*look)(int to))
 {
     int port, listener = listen_loopback(&port, 1);
     int from = must(socket(AF_INET, SOCK_STREAM, 0), "socket");
@@ -40,6 +50,8 @@ static void connection(const char *name, void (*begin)(int from, int to))
     if (begin)
         begin(from, to);
     must((int)send(from, preface, strlen(preface), 0), "send");
+    if (look)
+        look(to);
     fact("%s %s", name, outcome(recv(to, bytes, sizeof bytes, 0)));
     close(from);
     close(to);
@@ -49,8 +61,11 @@ static void connection(const char *name, void (*begin)(int from, int to))
 int main(int argc, char **argv)
 {
     (void)argv;
-    connection("by messages", by_messages);
-    connection("by syscall", by_syscall);
-    if (argc > 1)
-        connection("HTTP/2", NULL);
+    connection("by messages", by_messages, NULL);
+    connection("by syscall", by_syscall, NULL);
+    if (argc > 1) {
+        connection("HTTP/2", NULL, NULL);
+        connection("peeked at", NULL, peek);
+        connection("peeked at by syscall", NULL, peek_by_syscall);
+    }
 }

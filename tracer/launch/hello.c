@@ -34,19 +34,28 @@ static double seconds(struct timespec time)
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-static bool is_left(int fd)
+/* Another one may have swept it before the lock, and made its own. */
+static bool is_still_named(int trace, const struct stat *locked)
+{
+    struct stat named;
+    return !fstatat(trace, in_trace, &named, AT_SYMLINK_NOFOLLOW) &&
+           named.st_dev == locked->st_dev && named.st_ino == locked->st_ino;
+}
+
+static bool is_left(int trace, int fd)
 {
     struct stat status;
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     return !fstat(fd, &status) && S_ISREG(status.st_mode) && status.st_uid == geteuid() &&
-           seconds(now) - seconds(status.st_mtim) > making_s && !flock(fd, LOCK_EX | LOCK_NB);
+           seconds(now) - seconds(status.st_mtim) > making_s && !flock(fd, LOCK_EX | LOCK_NB) &&
+           is_still_named(trace, &status);
 }
 
 bool hello_sweep(int trace)
 {
     int fd = openat(trace, in_trace, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    bool swept = fd >= 0 && is_left(fd) && !unlinkat(trace, in_trace, 0);
+    bool swept = fd >= 0 && is_left(trace, fd) && !unlinkat(trace, in_trace, 0);
     if (fd >= 0)
         close(fd);
     return swept;

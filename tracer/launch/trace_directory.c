@@ -9,16 +9,23 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static int count_entries(DIR *listing)
+{
+    int entries = 0;
+    rewinddir(listing);
+    for (struct dirent *entry; (entry = readdir(listing));)
+        entries += strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
+    return entries;
+}
+
 static int check_empty(const char *path, struct error *error)
 {
     DIR *listing = opendir(path);
     if (!listing)
         return error_set(error, "%s: %s", path, strerror(errno));
-    int entries = 0;
-    for (struct dirent *entry; (entry = readdir(listing));)
-        entries += strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
-    if (entries == 1 && hello_sweep(dirfd(listing)))
-        entries = 0;
+    int entries = count_entries(listing);
+    if (entries == 1 && hello_sweep(dirfd(listing))) /* another one may have come meanwhile */
+        entries = count_entries(listing);
     closedir(listing);
     if (entries)
         return error_set(error, "%s: not empty: name another directory for the trace", path);
