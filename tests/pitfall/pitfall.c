@@ -38,6 +38,7 @@ static const char *const victims[][3] = {
     {"early_call"},
     {"descriptor_theft", "close"},
     {"descriptor_theft", "close_range"},
+    {"descriptor_theft", "unshare"},
     {"descriptor_theft", "closefrom"},
     {"descriptor_theft", "dup2"},
     {"descriptor_theft", "syscall"},

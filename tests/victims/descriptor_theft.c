@@ -1,11 +1,12 @@
 /* descriptor_theft: a program closes every descriptor, or puts a file of its own over every number,
  * while tasks wait. Tasks go on, and nothing that is not the program's lands in its file. Usage:
- * descriptor_theft close|close_range|closefrom|dup2|syscall */
+ * descriptor_theft close|close_range|unshare|closefrom|dup2|syscall */
 #include "facts.h"
 #include "must_tasks.h"
 #include "peer_client.h"
 
 #include <greq/greq.h>
+#include <linux/close_range.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,13 @@ static void by_close_range(int file)
 {
     (void)file;
     close_range(FIRST, ~0u, 0);
+}
+
+/* The thread has descriptors of its own from then on. */
+static void by_unshare(int file)
+{
+    (void)file;
+    close_range(FIRST, ~0u, CLOSE_RANGE_UNSHARE);
 }
 
 static void by_closefrom(int file)
@@ -57,8 +65,13 @@ static const struct way {
     const char *name;
     void (*steal)(int file);
 } ways[] = {
-    {"close", by_close}, {"close_range", by_close_range}, {"closefrom", by_closefrom},
-    {"dup2", by_dup2},   {"syscall", by_syscall},         {NULL, NULL},
+    {"close", by_close},
+    {"close_range", by_close_range},
+    {"unshare", by_unshare},
+    {"closefrom", by_closefrom},
+    {"dup2", by_dup2},
+    {"syscall", by_syscall},
+    {NULL, NULL},
 };
 
 static void *sleep_through(void *none)
