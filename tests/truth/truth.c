@@ -1007,8 +1007,28 @@ START_TEST(limit_of_calls_is_found)
 }
 END_TEST
 
+START_TEST(limit_of_children_is_found)
+{
+    struct run run = {0};
+    begin(false);
+    run_traced(&run, WORDS("/bin/sh", "-c", "seq 12 | xargs -P 3 -I{} sleep 0.2"));
+    const json_t *found = finding(&run, "children");
+    expect_that(found != NULL, &run.victim, &run.result, "no limit is found");
+    ck_assert_double_eq(fact(found, "limit"), 3);
+    ck_assert_double_eq(fact(found, "children"), 12);
+    ck_assert_double_ge(fact(found, "busy_s"), 0.8);
+    ck_assert_double_ge(fact(found, "all_at_once_s"), 0.2);
+    ck_assert_double_le(fact(found, "all_at_once_s"), fact(found, "busy_s") * 0.9);
+    run_free(&run);
+    end();
+}
+END_TEST
+
 /* What lets one in at a time is a lock, and is told of as one. */
 static const char *const *const unlimited[] = {
+    WORDS("/bin/sh", "-c",
+          "for i in 1 2 3; do sleep 0.1 & sleep 0.15 & sleep 0.2 & wait; done"), /* in batches */
+    WORDS("/bin/sh", "-c", "for i in 1 2 3; do (sleep 0.1; sleep 0.15; sleep 0.1) & done; wait"),
     WORDS("truth_calls", "each"),
     WORDS("truth_calls", "rows"),
     WORDS("truth_calls", "queue"),
@@ -1901,7 +1921,7 @@ SUITE("truth", EACH(guilty_is_blamed, GUILTY), EACH(loop_inside_of_a_loop_is_a_s
       ONCE(holder_is_blamed_for_who_gave_up), ONCE(waits_for_monitors_are_told_by_their_stack),
       EACH(waits_of_runtimes_block_no_loop, 2), ONCE(threads_that_put_into_a_full_queue_are_found),
       ONCE(wait_for_a_lock_of_sqlite_is_named), EACH(limit_of_calls_is_found, LIMITED),
-      EACH(threads_with_jobs_of_their_own_are_no_pool, UNLIMITED),
+      ONCE(limit_of_children_is_found), EACH(threads_with_jobs_of_their_own_are_no_pool, UNLIMITED),
       ONCE(join_is_charged_to_what_the_thread_was_in), ONCE(run_is_as_long_as_its_critical_path),
       ONCE(killed_program_is_told_of_up_to_its_end), ONCE(what_is_computed_before_exec_is_known),
       EACH(server_that_ends_without_an_answer_is_blamed, LASTS),

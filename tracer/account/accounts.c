@@ -83,6 +83,7 @@ void accounts_build(struct accounts *accounts, struct model *model, struct trace
     flights_close(&accounts->flights);
     pools_close(&accounts->pools);
     call_pools_close(&accounts->call_pools);
+    children_account(&accounts->children, model);
 }
 
 static void release_thread(struct thread *thread)
@@ -103,6 +104,7 @@ void accounts_finish(struct accounts *accounts, struct model *model)
     interpreter_finish(&accounts->interpreter);
     awaited_finish(&accounts->awaited);
     call_pools_finish(&accounts->call_pools);
+    children_finish(&accounts->children);
     convoys_finish(&accounts->convoys);
     serials_finish(&accounts->serials);
     dead_finish(&accounts->dead);

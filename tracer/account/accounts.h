@@ -14,6 +14,7 @@
 #include "account/balance.h"
 #include "account/books.h"
 #include "account/call_pool.h"
+#include "account/children.h"
 #include "account/computing.h"
 #include "account/concurrency.h"
 #include "account/convoy.h"
@@ -66,6 +67,7 @@ struct accounts {
     struct pools pools;
     struct jobs jobs;
     struct call_pools call_pools;
+    struct children children;
     struct dead dead;
     struct sharing sharing;
     struct shapes shapes;

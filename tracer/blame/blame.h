@@ -69,7 +69,7 @@ enum finding_kind {
 #define FINDING(id, ...) FINDING_##id,
 #include "blame/findings.def"
 };
-enum { FACTS_MAX = 6 };
+enum { FACTS_MAX = 9 };
 struct blame_finding {
     enum finding_kind kind;
     enum pattern pattern;

@@ -339,11 +339,21 @@ static void judge_serial(struct blame *blame, const struct model *model,
 
 /* --- the whole --- */
 
-static void judge_pool(struct blame *blame, const struct model *model,
-                       const struct concurrency *all)
+/* Whether as many children were let run at once, which are told of already. */
+static bool are_children_limited(const struct children *children, unsigned limit)
 {
+    for (size_t i = 0; i < children->count; i++)
+        if (children->items[i].limit == limit)
+            return true;
+    return false;
+}
+
+static void judge_pool(struct blame *blame, const struct model *model,
+                       const struct accounts *accounts)
+{
+    const struct concurrency *all = &accounts->flights.all;
     blame->pool_limit = concurrency_pool_limit(all);
-    if (!blame->pool_limit)
+    if (!blame->pool_limit || are_children_limited(&accounts->children, blame->pool_limit))
         return;
     struct blame_finding *finding = finding_add(blame, FINDING_POOL, NULL, all->at_peak / 1e9,
                                                 remedy_pool(model, blame->pool_limit));
@@ -353,6 +363,24 @@ static void judge_pool(struct blame *blame, const struct model *model,
     finding_number(finding, "later_starts", FACT_COUNT, all->refills);
     finding_number(finding, "busy_s", FACT_SECONDS, all->busy / 1e9);
     finding_number(finding, "longest_s", FACT_SECONDS, all->longest / 1e9);
+}
+
+static void judge_children(struct blame *blame, const struct child_limit *children)
+{
+    const struct concurrency *running = &children->running;
+    if ((running->busy - children->all_at_once) / 1e9 < finding_noise(blame))
+        return;
+    struct blame_finding *finding = finding_add(blame, FINDING_CHILDREN, NULL, running->busy / 1e9,
+                                                remedy_children(children->limit));
+    finding_text(finding, "parent", process_file_name(children->parent));
+    finding_text(finding, "program", children->program);
+    finding_number(finding, "limit", FACT_COUNT, children->limit);
+    finding_number(finding, "children", FACT_COUNT, children->count);
+    finding_number(finding, "peak_share", FACT_SHARE, running->at_peak / running->busy);
+    finding_number(finding, "prompt_starts", FACT_COUNT, running->prompt_refills);
+    finding_number(finding, "later_starts", FACT_COUNT, running->refills);
+    finding_number(finding, "busy_s", FACT_SECONDS, running->busy / 1e9);
+    finding_number(finding, "all_at_once_s", FACT_SECONDS, children->all_at_once / 1e9);
 }
 
 static void judge_lookups(struct blame *blame, const struct model *model, const struct pools *pools)
@@ -480,7 +508,9 @@ void findings_add(struct blame *blame, const struct model *model, const struct a
         excuse_holder(blame, model, &blame->convoys[i]);
     for (size_t i = 0; i < blame->serial_count; i++)
         judge_serial(blame, model, &blame->serials[i]);
-    judge_pool(blame, model, &accounts->flights.all);
+    for (size_t i = 0; i < accounts->children.count; i++)
+        judge_children(blame, &accounts->children.items[i]);
+    judge_pool(blame, model, accounts);
     judge_lookups(blame, model, &accounts->pools);
     for (size_t i = 0; i < accounts->call_pools.count; i++)
         judge_calls(blame, model, accounts->call_pools.items[i]);

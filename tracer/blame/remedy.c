@@ -291,6 +291,13 @@ char *remedy_pool(const struct model *model, unsigned limit)
                     limit);
 }
 
+char *remedy_children(unsigned limit)
+{
+    return sentence("if what they wait for can bear it, let more than %u run at once (xargs -P, "
+                    "make -j)",
+                    limit);
+}
+
 char *remedy_lookups(const struct model *model, unsigned limit)
 {
     (void)model;

@@ -14,6 +14,9 @@ char *remedy_shape(enum shape_kind kind);
 char *remedy_convoy(const struct model *model, const struct blame_convoy *convoy);
 char *remedy_serial(const struct model *model, const struct blame_serial *serial);
 char *remedy_pool(const struct model *model, unsigned limit);
+
+/* Of children that a program lets run. */
+char *remedy_children(unsigned limit);
 char *remedy_sqlite(void);
 char *remedy_monitor(void);
 char *remedy_full_queue(void);

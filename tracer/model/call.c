@@ -552,11 +552,22 @@ static struct thread *find_awaited(const struct model *model, const struct call 
     return found != thread ? found : NULL;
 }
 
+static void note_child(struct call *call)
+{
+    struct process *own = call->task->thread->process;
+    own->had_child |= call->record.result >= 0;
+    if (!call->awaited)
+        return;
+    call->awaited->process->reaper = own;
+    call->awaited->process->reaped = call->end;
+}
+
 void call_end(struct model *model, struct call *call)
 {
     struct thread *thread = call->task->thread;
     call->awaited = find_awaited(model, call);
-    thread->process->had_child |= call->kind.traits & TRAIT_CHILD && call->record.result >= 0;
+    if (call->kind.traits & TRAIT_CHILD)
+        note_child(call);
     thread->slow_calls += call_is_slow(call) && (!call->many || call->blocks || call->parks);
     if (call_is_slow(call))
         TELL(&model->listeners, slow_call_ends, call, model->now);

@@ -115,6 +115,7 @@ struct connection *connection_open(struct connections *all, struct process *proc
         .users = 1,
     };
     all->accepted += role == TRACE_PEER_ACCEPT;
+    process->has_accepted |= role == TRACE_PEER_ACCEPT;
     return connection;
 }
 

@@ -2256,6 +2256,76 @@ START_TEST(processes_of_one_request_each_are_a_row)
 }
 END_TEST
 
+/* It runs another program than its parent, for 100 ms. What it used is not known: 0. */
+static void add_child(uint32_t pid, uint64_t at, uint64_t cpu, int function, bool is_fork,
+                      bool is_killed)
+{
+    static struct stream stream;
+    stream_begin(&stream, scratch.path, pid, TRACE_PROCESS_THREAD, at);
+    if (is_fork)
+        stream_add_child_start(&stream, at, 10);
+    else
+        stream_add_process_start(&stream, at, "/usr/bin/job", "job");
+    if (!is_killed)
+        stream_add_process_end(&stream, at + 100 * MS, cpu);
+    stream_end(&stream);
+    stream_begin(&stream, scratch.path, pid, 0, at);
+    stream_add_thread_start(&stream, at);
+    if (function == FN_ACCEPT)
+        stream_add_peer(&stream, at + 10, 0, 5, TRACE_PEER_ACCEPT, "127.0.0.1:443");
+    CALL(&stream, .at = at + 20, .takes = 99 * MS, .function = FN_SLEEP, .fd = -1);
+    stream_add_thread_end(&stream, at + 100 * MS, cpu);
+    stream_end(&stream);
+}
+
+/* Two at once, and each of the others when one has ended: of another program, that mostly waits.
+ * Not so where the next ones wait for all, or start late; where they compute, or nobody knows;
+ * where they are forks, serve others, or are killed. */
+START_TEST(children_that_waited_for_others_to_end_are_limited)
+{
+    enum { CHILDREN = 8 };
+    static const struct {
+        uint64_t pause, cpu;
+        int function;
+        bool in_batches, is_fork, is_killed, is_limited;
+    } cases[] = {
+        {.pause = 2 * MS, .cpu = MS, .is_limited = true},
+        {.pause = 2 * MS, .cpu = MS, .in_batches = true},
+        {.pause = 60 * MS, .cpu = MS},
+        {.pause = 2 * MS, .cpu = 50 * MS},
+        {.pause = 2 * MS},
+        {.pause = 2 * MS, .cpu = MS, .is_fork = true},
+        {.pause = 2 * MS, .cpu = MS, .function = FN_ACCEPT},
+        {.pause = 2 * MS, .cpu = MS, .is_killed = true},
+    };
+    begin(0);
+    stream_begin(&streams[1], scratch.path, 10, TRACE_PROCESS_THREAD, 0);
+    stream_add_process_start(&streams[1], 0, "/bin/server", "server");
+    stream_end(&streams[1]);
+    stream_begin(&streams[0], scratch.path, 10, 0, 0);
+    stream_add_thread_start(&streams[0], 0);
+    for (int i = 0; i < CHILDREN; i++) {
+        int round = i / 2, place = cases[_i].in_batches ? 0 : i % 2;
+        uint64_t at = MS + round * (100 * MS + cases[_i].pause) + place * 50 * MS + i % 2;
+        add_child(20 + i, at, cases[_i].cpu, cases[_i].function, cases[_i].is_fork,
+                  cases[_i].is_killed);
+        CALL(&streams[0], .at = at + 100 * MS + 100, .takes = 10, .function = FN_WAITPID, .fd = -1,
+             .result = 20 + i);
+        if (cases[_i].is_killed)
+            synthetic_ending(scratch.path, 20 + i, at + 100 * MS, cases[_i].cpu, "killed 15");
+    }
+    read_back(1);
+    const struct blame_finding *found = NULL;
+    for (size_t i = 0; i < blame->finding_count; i++)
+        if (blame->findings[i].kind == FINDING_CHILDREN)
+            found = &blame->findings[i];
+    ck_assert_int_eq(found != NULL, cases[_i].is_limited);
+    if (found)
+        is_near("all the time", found->seconds, 0.456);
+    end();
+}
+END_TEST
+
 /* Each sleeps for 200 ms when it has its answer, as a worker does its job. */
 START_TEST(what_processes_of_a_row_do_besides_stays_in_a_row)
 {
@@ -2529,6 +2599,7 @@ SUITE(
     ONCE(who_was_let_in_in_vain_has_waited_for_its_turn),
     ONCE(threads_that_take_jobs_from_a_queue_are_a_pool),
     ONCE(threads_that_are_given_each_job_are_no_pool),
+    EACH(children_that_waited_for_others_to_end_are_limited, 8),
     EACH(requests_that_come_all_the_time_wait_for_their_turn, 2),
     ONCE(who_is_let_in_at_once_comes_late_on_a_busy_machine), ONCE(limit_of_many_is_found),
     ONCE(look_ups_of_a_multiple_of_the_timeout_are_named),
