@@ -365,10 +365,22 @@ static void judge_pool(struct blame *blame, const struct model *model,
     finding_number(finding, "longest_s", FACT_SECONDS, all->longest / 1e9);
 }
 
-static void judge_children(struct blame *blame, const struct child_limit *children)
+/* Whether the parent's own calls tell of it, with the line that waits for them. */
+static bool are_calls_limited(const struct call_pools *pools, const struct child_limit *children)
+{
+    for (size_t i = 0; i < pools->count; i++)
+        if (pools->items[i]->site->process == children->parent &&
+            call_pool_limit(pools->items[i]) == children->limit)
+            return true;
+    return false;
+}
+
+static void judge_children(struct blame *blame, const struct accounts *accounts,
+                           const struct child_limit *children)
 {
     const struct concurrency *running = &children->running;
-    if ((running->busy - children->all_at_once) / 1e9 < finding_noise(blame))
+    if ((running->busy - children->all_at_once) / 1e9 < finding_noise(blame) ||
+        are_calls_limited(&accounts->call_pools, children))
         return;
     struct blame_finding *finding = finding_add(blame, FINDING_CHILDREN, NULL, running->busy / 1e9,
                                                 remedy_children(children->limit));
@@ -509,7 +521,7 @@ void findings_add(struct blame *blame, const struct model *model, const struct a
     for (size_t i = 0; i < blame->serial_count; i++)
         judge_serial(blame, model, &blame->serials[i]);
     for (size_t i = 0; i < accounts->children.count; i++)
-        judge_children(blame, &accounts->children.items[i]);
+        judge_children(blame, accounts, &accounts->children.items[i]);
     judge_pool(blame, model, accounts);
     judge_lookups(blame, model, &accounts->pools);
     for (size_t i = 0; i < accounts->call_pools.count; i++)
