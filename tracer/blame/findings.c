@@ -418,15 +418,19 @@ static bool has_full_queue(const struct blame *blame, const struct call_pool *po
            pool->room_awaited / 1e9 >= finding_noise(blame);
 }
 
-/* A lock that lets one in at a time is a convoy. */
+/* P7: a lock that lets one in at a time is a convoy, and a loop that one holds up a stall. */
+static bool is_one_told(const struct blame *blame, const struct blamed_call *call)
+{
+    return call && (call->lock_wait_s > 0 || holds_up(blame, call));
+}
+
 static void judge_calls(struct blame *blame, const struct model *model,
                         const struct call_pool *pool)
 {
     const struct concurrency *calls = &pool->calls;
     unsigned limit = call_pool_limit(pool);
     const struct blamed_call *call = blame_call_of(blame, pool->site);
-    bool is_lock = limit == 1 && call && call->lock_wait_s > 0;
-    if (!limit || is_lock || has_full_queue(blame, pool) ||
+    if (!limit || (limit == 1 && is_one_told(blame, call)) || has_full_queue(blame, pool) ||
         calls->busy / 1e9 < finding_noise(blame))
         return;
     struct blame_finding *finding =

@@ -1389,6 +1389,32 @@ START_TEST(threads_that_are_given_each_job_are_no_pool)
 }
 END_TEST
 
+/* A loop reads requests, and sleeps for each before it answers: that stalls it, and is told so. */
+START_TEST(a_loop_that_its_own_calls_hold_up_is_no_pool)
+{
+    enum { JOBS = 6, FIRST = 60 };
+    int fds[JOBS];
+    begin(1);
+    for (int i = 0; i < JOBS; i++)
+        stream_add_peer(&streams[0], 10, 0, fds[i] = FIRST + i, TRACE_PEER_ACCEPT, "127.0.0.1:55");
+    for (int i = 0; i < 3; i++) {
+        stream_add_watch(&streams[0], 20 + i * MS, 0, fds, JOBS);
+        CALL(&streams[0], .at = 20 + i * MS, .takes = MS - 100, .function = FN_POLL, .fd = -1,
+             .result = JOBS);
+    }
+    for (int i = 0; i < JOBS; i++)
+        recv_at(4 * MS + i * 100, 5, fds[i]);
+    for (int i = 0; i < JOBS; i++) {
+        long_call(0, FN_SLEEP, (10 + i * 101) * MS, 100 * MS);
+        send_at((10 + i * 101 + 100) * MS + 500, fds[i]);
+    }
+    read_back(1);
+    ck_assert_ptr_nonnull(found(FINDING_STALL));
+    ck_assert_ptr_null(found(FINDING_CALLS));
+    end();
+}
+END_TEST
+
 /* A thread reads requests and writes their answers, three others sleep for one each, and another
  * request comes when one has been answered. Three more than there are threads wait from the first:
  * for their turn, or for an end that no sleep brings. */
@@ -2600,6 +2626,7 @@ SUITE(
     ONCE(threads_that_take_jobs_from_a_queue_are_a_pool),
     ONCE(threads_that_are_given_each_job_are_no_pool),
     EACH(children_that_waited_for_others_to_end_are_limited, 8),
+    ONCE(a_loop_that_its_own_calls_hold_up_is_no_pool),
     EACH(requests_that_come_all_the_time_wait_for_their_turn, 2),
     ONCE(who_is_let_in_at_once_comes_late_on_a_busy_machine), ONCE(limit_of_many_is_found),
     ONCE(look_ups_of_a_multiple_of_the_timeout_are_named),
