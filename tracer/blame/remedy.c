@@ -156,6 +156,18 @@ static char *remedy_waiter(const char *name, unsigned traits)
     return NULL;
 }
 
+/* Of a handler in a server of Python that serves one connection at a time. */
+static char *remedy_in_server(const struct blamed_call *call)
+{
+    if (has_file(call, "gunicorn/workers/sync.py"))
+        return sentence("a sync worker of gunicorn serves one connection at a time: let it have "
+                        "threads (--threads), or start more of them (--workers)");
+    if (has_file(call, "/socketserver.py") && !has_function(call, "process_request_thread"))
+        return sentence("serve each connection in a thread of its own (ThreadingHTTPServer, "
+                        "socketserver.ThreadingMixIn)");
+    return NULL;
+}
+
 static char *remedy_in_loop(const char *name, unsigned traits)
 {
     if (traits & TRAIT_LOOKUP)
@@ -181,6 +193,8 @@ char *remedy_stall(const struct model *model, const struct blamed_call *call)
                           "it, or leave them a processor");
     if (!remedy)
         remedy = remedy_waiter(name, traits);
+    if (!remedy)
+        remedy = remedy_in_server(call);
     if (remedy)
         return remedy;
     if (call->loop_blocked_s > 0)

@@ -1507,17 +1507,29 @@ END_TEST
 START_TEST(what_to_do_fits_the_programs_language)
 {
     static const struct {
-        const char *program, *word;
-    } cases[] = {{"/usr/bin/python3.11", "selectors"},
-                 {"/usr/bin/ruby3.1", "each one a thread"},
-                 {"/usr/bin/java", "each one a thread"},
-                 {"/usr/bin/ruby-server", "greq_map"}};
+        const char *program, *word, *lines;
+    } cases[] = {{"/usr/bin/python3.11", "selectors", NULL},
+                 {"/usr/bin/python3.11", "ThreadingHTTPServer",
+                  "/srv/a.py:4 do_GET\n/usr/lib/python3.11/socketserver.py:755 __init__\n"},
+                 {"/usr/bin/python3.11", "selectors",
+                  "/srv/a.py:4 do_GET\n/usr/lib/python3.11/socketserver.py:691 "
+                  "process_request_thread\n"},
+                 {"/usr/bin/python3.11", "--threads",
+                  "/srv/a.py:4 app\n/srv/lib/gunicorn/workers/sync.py:178 handle_request\n"},
+                 {"/usr/bin/ruby3.1", "each one a thread", NULL},
+                 {"/usr/bin/java", "each one a thread", NULL},
+                 {"/usr/bin/ruby-server", "greq_map", NULL}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         begin(1);
         stream_add_process_start(&streams[0], 0, cases[i].program, "");
         connect_at(0, 5);
         send_at(1000, 5);
-        CALL(&streams[0], .at = 20 * MS, .takes = 40 * MS, .function = FN_SLEEP, .fd = -1);
+        if (cases[i].lines)
+            stream_add_python(&streams[0], 20 * MS, cases[i].lines);
+        const uint64_t stack[] = {0x100, 0x200};
+        const struct synthetic_call sleep = {
+            .at = 20 * MS, .takes = 40 * MS, .function = FN_SLEEP, .fd = -1};
+        stream_add_long_call(&streams[0], sleep, 0, stack, 2);
         add_unread(61 * MS, TRACE_UNREAD_READ, 5, 30 * MS);
         recv_at(61 * MS, 10, 5);
         read_back(1);
