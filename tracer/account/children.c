@@ -69,7 +69,7 @@ static struct used *uses_of_all(const struct model *model)
  * serves others, and a fork of its parent may be a worker that is given jobs: none is one job. */
 static bool is_job(const struct process *child)
 {
-    return child->fate == FATE_EXITED && !child->has_accepted && !child->parent;
+    return child->fate == FATE_EXITED && !child->accepted_most && !child->parent;
 }
 
 /* --- one parent --- */

@@ -168,6 +168,12 @@ static char *remedy_in_server(const struct blamed_call *call)
     return NULL;
 }
 
+/* Of one that waits for the next connection only when it has closed the last. */
+static bool serves_one_at_a_time(const struct process *process)
+{
+    return process && process->accepted_most == 1;
+}
+
 static char *remedy_in_loop(const char *name, unsigned traits)
 {
     if (traits & TRAIT_LOOKUP)
@@ -195,6 +201,9 @@ char *remedy_stall(const struct model *model, const struct blamed_call *call)
         remedy = remedy_waiter(name, traits);
     if (!remedy)
         remedy = remedy_in_server(call);
+    if (!remedy && serves_one_at_a_time(process_of(model, call)))
+        remedy = sentence("it serves one connection at a time: start more processes of it, or let "
+                          "it have threads");
     if (remedy)
         return remedy;
     if (call->loop_blocked_s > 0)

@@ -92,6 +92,13 @@ static struct peer *find_peer(struct connections *all, const char *text)
     return peer;
 }
 
+static void count_accepted(struct connections *all, struct process *process)
+{
+    all->accepted++;
+    if (++process->accepted > process->accepted_most)
+        process->accepted_most = process->accepted;
+}
+
 struct connection *connection_open(struct connections *all, struct process *process,
                                    enum trace_peer_role role, const char *peer,
                                    struct caller caller, uint64_t time)
@@ -114,8 +121,8 @@ struct connection *connection_open(struct connections *all, struct process *proc
         .descriptors = 1,
         .users = 1,
     };
-    all->accepted += role == TRACE_PEER_ACCEPT;
-    process->has_accepted |= role == TRACE_PEER_ACCEPT;
+    if (role == TRACE_PEER_ACCEPT)
+        count_accepted(all, process);
     return connection;
 }
 
@@ -554,6 +561,7 @@ void connection_close(struct connection *connection, struct thread *thread, uint
         if (is_owed_a_read(connection) && thread)
             take_arrival(connection, thread, time);
         connection->life.closed = time;
+        connection->process->accepted -= connection->role == TRACE_PEER_ACCEPT;
         if (connection->phase == PHASE_OPENING && !connection->life.ready)
             fail(connection, time);
         enter(connection, PHASE_OVER, time);

@@ -59,7 +59,6 @@ struct process {
     bool had_child;         /* it has waited for the end of one */
     struct process *reaper; /* that has waited for its end; NULL: none is known */
     uint64_t reaped;        /* ns: when that one knew of it */
-    bool has_accepted;      /* a connection */
     bool cut;               /* recording ended before it did */
     uint64_t cut_at;        /* ns: the last record that a thread of it made */
 
@@ -74,6 +73,8 @@ struct process {
     size_t open_streams;
     struct thread *threads;
     struct map connections; /* by descriptor */
+    size_t accepted;        /* of them, those that it has accepted, and the most at once: */
+    size_t accepted_most;
     struct channels channels;
     struct map descriptors;    /* what they are, in words, where it is told */
     struct map by_tid;         /* its threads */

@@ -1508,21 +1508,32 @@ START_TEST(what_to_do_fits_the_programs_language)
 {
     static const struct {
         const char *program, *word, *lines;
-    } cases[] = {{"/usr/bin/python3.11", "selectors", NULL},
-                 {"/usr/bin/python3.11", "ThreadingHTTPServer",
-                  "/srv/a.py:4 do_GET\n/usr/lib/python3.11/socketserver.py:755 __init__\n"},
-                 {"/usr/bin/python3.11", "selectors",
-                  "/srv/a.py:4 do_GET\n/usr/lib/python3.11/socketserver.py:691 "
-                  "process_request_thread\n"},
-                 {"/usr/bin/python3.11", "--threads",
-                  "/srv/a.py:4 app\n/srv/lib/gunicorn/workers/sync.py:178 handle_request\n"},
-                 {"/usr/bin/ruby3.1", "each one a thread", NULL},
-                 {"/usr/bin/java", "each one a thread", NULL},
-                 {"/usr/bin/ruby-server", "greq_map", NULL}};
+        int served; /* connections at once */
+    } cases[] = {
+        {.program = "/usr/bin/python3.11", .word = "selectors"},
+        {.program = "/usr/bin/python3.11",
+         .word = "ThreadingHTTPServer",
+         .lines = "/srv/a.py:4 do_GET\n/usr/lib/python3.11/socketserver.py:755 __init__\n"},
+        {.program = "/usr/bin/python3.11",
+         .word = "selectors",
+         .lines = "/srv/a.py:4 do_GET\n"
+                  "/usr/lib/python3.11/socketserver.py:691 process_request_thread\n"},
+        {.program = "/usr/bin/python3.11",
+         .word = "--threads",
+         .lines = "/srv/a.py:4 app\n/srv/lib/gunicorn/workers/sync.py:178 handle_request\n"},
+        {.program = "/usr/bin/ruby3.1", .word = "each one a thread"},
+        {.program = "/usr/bin/java", .word = "each one a thread"},
+        {.program = "/usr/bin/ruby-server", .word = "greq_map"},
+        {.program = "/usr/bin/ruby-server", .word = "one connection at a time", .served = 1},
+        {.program = "/usr/bin/ruby-server", .word = "greq_map", .served = 2},
+    };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         begin(1);
         stream_add_process_start(&streams[0], 0, cases[i].program, "");
-        connect_at(0, 5);
+        if (!cases[i].served)
+            connect_at(0, 5);
+        for (int fd = 5; fd < 5 + cases[i].served; fd++)
+            stream_add_peer(&streams[0], fd, 0, fd, TRACE_PEER_ACCEPT, "127.0.0.1:50000");
         send_at(1000, 5);
         if (cases[i].lines)
             stream_add_python(&streams[0], 20 * MS, cases[i].lines);
