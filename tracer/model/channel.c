@@ -83,6 +83,12 @@ bool channel_is_timer(const struct process *process, int fd)
     return read && read->is_timer;
 }
 
+bool channel_is_own(const struct process *process, int fd)
+{
+    const struct channel *read = map_get(&process->channels.readers, fd);
+    return read && (read->is_timer || read->writer);
+}
+
 /* Each end of a socketpair reads what is written to the other one. */
 const char *channel_kind(const struct process *process, int fd)
 {

@@ -35,6 +35,9 @@ const char *channel_kind(const struct process *process, int fd);
 /* Whether it is a timer that the process has made. */
 bool channel_is_timer(const struct process *process, int fd);
 
+/* Whether a thread of the process has written what is read there, or it is such a timer. */
+bool channel_is_own(const struct process *process, int fd);
+
 /* An epoll descriptor was told what to watch. */
 void channel_watch(struct process *process, const struct trace_epoll *record);
 

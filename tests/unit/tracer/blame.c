@@ -653,13 +653,19 @@ START_TEST(threads_with_a_loop_each_after_one_another_share_none)
 }
 END_TEST
 
+/* The process has made a pipe. */
+static void add_pipe(int reads, int writes)
+{
+    const struct trace_channel channel = {
+        .head = {.time = moment(0), .id = TRACE_CHANNEL}, .reads = reads, .writes = writes};
+    stream_add(&streams[0], &channel, sizeof channel, NULL, 0);
+}
+
 /* Thread 1 writes a byte after 10 ms, and another one after 60 ms; both come from descriptor 7,
  * which thread 0 watches. */
 static void wake_twice(void)
 {
-    const struct trace_channel channel = {
-        .head = {.time = moment(0), .id = TRACE_CHANNEL}, .reads = 7, .writes = 8};
-    stream_add(&streams[0], &channel, sizeof channel, NULL, 0);
+    add_pipe(7, 8);
     CALL(&streams[1], .at = 10 * MS - 10, .takes = 10, .function = FN_SEND, .fd = 8, .result = 1);
     CALL(&streams[1], .at = 60 * MS - 10, .takes = 10, .function = FN_SEND, .fd = 8, .result = 1);
     for (int i = 0; i < 2; i++) {
@@ -2062,6 +2068,32 @@ static void send_after_waits(int result)
     read_back(1);
 }
 
+/* It waits for a descriptor until the time is over, and then for less than a millisecond: another
+ * process, or one of its own threads, has written something there. */
+static void send_what_came_after_waits(bool is_own)
+{
+    begin(1);
+    if (is_own)
+        add_pipe(30, 31);
+    for (uint64_t i = 0; i < 3; i++) {
+        uint64_t at = 100 * MS + i * 300 * MS;
+        connect_at(at - 30, 5);
+        send_at(at, 5);
+        recv_at(at + 20, 100 * MS, 5);
+        CALL(&streams[0], .at = at + 110 * MS, .takes = 5, .function = FN_CLOSE, .fd = 5);
+        CALL(&streams[0], .at = at + 150 * MS, .takes = 100 * MS, .function = FN_POLL, .fd = -1);
+        if (is_own)
+            CALL(&streams[0], .at = at + 251 * MS, .takes = 5, .function = FN_SEND, .fd = 31,
+                 .result = 1);
+        stream_add_watch(&streams[0], at + 252 * MS, 0, (const int[]){30}, 1);
+        CALL(&streams[0], .at = at + 252 * MS, .takes = 200, .function = FN_POLL, .fd = -1,
+             .result = 1);
+        CALL(&streams[0], .at = at + 253 * MS, .takes = 5, .function = FN_RECV, .fd = 30,
+             .result = 1);
+    }
+    read_back(1);
+}
+
 /* It waits until the time is over, and opens a connection; or has begun to open another one before:
  * that is given up for the next address of its host. */
 static void send_to_the_next_address(bool has_begun)
@@ -2145,6 +2177,12 @@ START_TEST(what_is_sent_at_its_time_is_no_row)
     end();
     send_after_waits(0);
     ck_assert_uint_eq(blame->finding_count, 0);
+    end();
+    send_what_came_after_waits(false);
+    ck_assert(blame->patterns & PATTERN_SERIAL);
+    end();
+    send_what_came_after_waits(true);
+    ck_assert(!(blame->patterns & PATTERN_SERIAL));
     end();
     send_to_the_next_address(true);
     ck_assert(blame->patterns & PATTERN_SERIAL);
