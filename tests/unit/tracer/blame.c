@@ -1918,15 +1918,22 @@ START_TEST(a_row_is_told_by_the_waits_for_its_answers)
 }
 END_TEST
 
-/* Each is sent when the thread was woken, and has read something from `source`. */
-static void send_what_comes_from(int source, int64_t got)
+/* Each is sent when the thread was woken, and has read something from `source`, where those of the
+ * process's threads have written whose bits are set. */
+static void send_what_comes_from(int source, int64_t got, unsigned writers)
 {
     const uint64_t stack[] = {0x100, 0x200};
     static const int both[] = {0, 5};
-    begin(1);
+    begin(2);
+    if (writers)
+        add_pipe(source, 40);
     connect_at(0, 5);
     for (int i = 0; i < 4; i++) {
         uint64_t at = (1 + i * 110) * MS;
+        for (int j = 0; j < 2; j++)
+            if (writers & 1 << j)
+                CALL(&streams[j], .at = at - 20 + j, .takes = 1, .function = FN_SEND, .fd = 40,
+                     .result = got / 2);
         stream_add_watch(&streams[0], at, 0, both, 2);
         stream_add_long_call(
             &streams[0],
@@ -1938,7 +1945,7 @@ static void send_what_comes_from(int source, int64_t got)
         send_at(at + 7 * MS, 5);
         recv_at(at + 7 * MS + 20, 100 * MS, 5);
     }
-    read_back(1);
+    read_back(2);
 }
 
 /* Three requests in a row, which a call waits for, or a loop. */
@@ -1976,16 +1983,22 @@ END_TEST
 
 START_TEST(what_is_relayed_is_no_row)
 {
-    send_what_comes_from(5, 10); /* the rest of the last answer */
+    send_what_comes_from(5, 10, 0); /* the rest of the last answer */
     ck_assert_uint_eq(blame->patterns, PATTERN_SERIAL);
     end();
-    send_what_comes_from(7, 10); /* a file, for which nobody waited */
+    send_what_comes_from(7, 10, 0); /* a file, for which nobody waited */
     ck_assert_uint_eq(blame->patterns, PATTERN_SERIAL);
     end();
-    send_what_comes_from(0, 0); /* its end: nothing to send */
+    send_what_comes_from(0, 0, 0); /* its end: nothing to send */
     ck_assert_uint_eq(blame->patterns, PATTERN_SERIAL);
     end();
-    send_what_comes_from(0, 10);
+    send_what_comes_from(0, 10, 0);
+    ck_assert(!(blame->patterns & PATTERN_SERIAL));
+    end();
+    send_what_comes_from(0, 10, 1); /* it has woken itself */
+    ck_assert_uint_eq(blame->patterns, PATTERN_SERIAL);
+    end();
+    send_what_comes_from(0, 10, 3); /* another thread has as well */
     ck_assert(!(blame->patterns & PATTERN_SERIAL));
     end();
 }
