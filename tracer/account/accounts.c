@@ -104,6 +104,7 @@ void accounts_finish(struct accounts *accounts, struct model *model)
     awaited_finish(&accounts->awaited);
     call_pools_finish(&accounts->call_pools);
     convoys_finish(&accounts->convoys);
+    flights_finish(&accounts->flights);
     serials_finish(&accounts->serials);
     dead_finish(&accounts->dead);
     sharing_finish(&accounts->sharing);

@@ -340,9 +340,10 @@ static void judge_serial(struct blame *blame, const struct model *model,
 /* --- the whole --- */
 
 static void judge_pool(struct blame *blame, const struct model *model,
-                       const struct concurrency *all)
+                       const struct flights *flights)
 {
-    blame->pool_limit = concurrency_pool_limit(all);
+    const struct concurrency *all = &flights->all;
+    blame->pool_limit = flights_are_rows(flights) ? 0 : concurrency_pool_limit(all);
     if (!blame->pool_limit)
         return;
     struct blame_finding *finding = finding_add(blame, FINDING_POOL, NULL, all->at_peak / 1e9,
@@ -480,7 +481,7 @@ void findings_add(struct blame *blame, const struct model *model, const struct a
         excuse_holder(blame, model, &blame->convoys[i]);
     for (size_t i = 0; i < blame->serial_count; i++)
         judge_serial(blame, model, &blame->serials[i]);
-    judge_pool(blame, model, &accounts->flights.all);
+    judge_pool(blame, model, &accounts->flights);
     judge_lookups(blame, model, &accounts->pools);
     for (size_t i = 0; i < accounts->call_pools.count; i++)
         judge_calls(blame, model, accounts->call_pools.items[i]);

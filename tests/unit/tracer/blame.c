@@ -2246,19 +2246,25 @@ START_TEST(a_row_of_which_one_takes_all_saves_nothing)
 }
 END_TEST
 
-/* Requests of 100 ms, one after another. */
-static void add_worker(struct stream *stream, uint32_t pid, uint64_t start, int requests)
+/* Requests of 100 ms to a peer, one after another. */
+static void add_asker(struct stream *stream, uint32_t pid, uint64_t start, int requests,
+                      const char *peer)
 {
     stream_begin(stream, scratch.path, pid, 0, start);
     stream_add_thread_start(stream, start);
     for (int i = 0; i < requests; i++) {
         uint64_t at = start + i * 101 * MS;
-        stream_add_peer(stream, at, 0, 5, TRACE_PEER_CONNECT, "127.0.0.1:443");
+        stream_add_peer(stream, at, 0, 5, TRACE_PEER_CONNECT, peer);
         CALL(stream, .at = at, .takes = 10, .function = FN_CONNECT, .fd = 5);
         CALL(stream, .at = at + 20, .takes = 10, .function = FN_SEND, .fd = 5, .result = 70);
         CALL(stream, .at = at + 40, .takes = 100 * MS, .function = FN_RECV, .fd = 5, .result = 40);
         CALL(stream, .at = at + 100 * MS + 50, .takes = 5, .function = FN_CLOSE, .fd = 5);
     }
+}
+
+static void add_worker(struct stream *stream, uint32_t pid, uint64_t start, int requests)
+{
+    add_asker(stream, pid, start, requests, "127.0.0.1:443");
 }
 
 /* Two side by side end no earlier for what both save; a third one comes after them. */
@@ -2275,6 +2281,20 @@ START_TEST(processes_side_by_side_save_time_together)
     is_near("wall", blame->wall_s, 0.903);
     is_near("two", blame->serials[0].wall_s[0], 0.501);
     is_near("all", blame->serials[0].wall_s[4], 0.303);
+    end();
+}
+END_TEST
+
+/* Three side by side, of which each asks a peer of its own; or all ask one. */
+START_TEST(rows_with_a_peer_each_are_no_pool)
+{
+    static const char *const peers[] = {"127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"};
+    begin(0);
+    for (int i = 0; i < 3; i++)
+        add_asker(&streams[i], 10 + i, i * MS, 5, peers[_i ? 0 : i]);
+    read_back(3);
+    ck_assert_int_eq(blame->patterns & PATTERN_POOL, _i ? PATTERN_POOL : 0);
+    ck_assert_uint_eq(blame->pool_limit, _i ? 3 : 0);
     end();
 }
 END_TEST
@@ -2602,8 +2622,9 @@ SUITE(
     ONCE(one_request_each_of_processes_side_by_side_is_not_serial),
     ONCE(processes_of_one_request_each_are_a_row),
     ONCE(what_processes_of_a_row_do_besides_stays_in_a_row),
-    EACH(tasks_that_meet_in_a_connection_are_named, 2), ONCE(limit_of_a_pool_is_found),
-    ONCE(a_request_that_is_given_up_frees_its_place), ONCE(what_is_written_in_parts_is_one_request),
+    EACH(tasks_that_meet_in_a_connection_are_named, 2), EACH(rows_with_a_peer_each_are_no_pool, 2),
+    ONCE(limit_of_a_pool_is_found), ONCE(a_request_that_is_given_up_frees_its_place),
+    ONCE(what_is_written_in_parts_is_one_request),
     ONCE(what_is_written_in_parts_is_in_flight_since_the_first),
     ONCE(line_that_has_kept_the_interpreters_lock_is_told_once),
     ONCE(a_place_is_taken_until_the_whole_answer_is_read),
