@@ -2139,6 +2139,8 @@ static void send_what_is_given(int wait, int meanwhile)
         uint64_t at = 100 * MS + i * 300 * MS;
         send_at(at, 5);
         recv_at(at + 20, 100 * MS, 5);
+        CALL(&streams[1], .at = at + 30, .takes = 105 * MS - 30, .function = wait, .fd = -1);
+        add_handed_lock(&streams[1], at + 30, at + 105 * MS, 0, 0);
         CALL(&streams[1], .at = at + 110 * MS, .takes = 100 * MS, .function = meanwhile, .fd = -1);
         CALL(&streams[0], .at = at + 101 * MS, .takes = 120 * MS, .function = wait, .fd = -1);
         add_handed_lock(&streams[0], at + 101 * MS, at + 221 * MS, 1, 1);
@@ -2281,6 +2283,45 @@ START_TEST(processes_side_by_side_save_time_together)
     is_near("wall", blame->wall_s, 0.903);
     is_near("two", blame->serials[0].wall_s[0], 0.501);
     is_near("all", blame->serials[0].wall_s[4], 0.303);
+    end();
+}
+END_TEST
+
+/* A thread makes six requests of 100 ms, and the main one does something else before it waits for
+ * that one's end. */
+static void ask_beside(uint64_t meanwhile, bool sleeps)
+{
+    begin(2);
+    for (uint64_t i = 0; i < 6; i++) {
+        uint64_t at = 10 * MS + i * 100 * MS;
+        stream_add_peer(&streams[1], at, 0, 5, TRACE_PEER_CONNECT, "127.0.0.1:443");
+        CALL(&streams[1], .at = at, .takes = 10, .function = FN_CONNECT, .fd = 5);
+        CALL(&streams[1], .at = at + 20, .takes = 10, .function = FN_SEND, .fd = 5, .result = 70);
+        CALL(&streams[1], .at = at + 40, .takes = 99 * MS, .function = FN_RECV, .fd = 5,
+             .result = 40);
+        CALL(&streams[1], .at = at + 99 * MS + 50, .takes = 5, .function = FN_CLOSE, .fd = 5);
+    }
+    stream_add_thread_end(&streams[1], 610 * MS, 0);
+    if (sleeps)
+        CALL(&streams[0], .at = 10, .takes = meanwhile - 10, .function = FN_SLEEP, .fd = -1);
+    CALL(&streams[0], .at = meanwhile, .takes = meanwhile < 610 * MS ? 612 * MS - meanwhile : 10,
+         .function = FN_JOIN, .fd = -1);
+    read_back(2);
+}
+
+START_TEST(a_row_saves_no_more_than_the_run_waited_for_it)
+{
+    ask_beside(50 * MS, _i);
+    is_near("all", found(FINDING_SERIAL)->serial->wall_s[4], 0.117);
+    end();
+    ask_beside(400 * MS, _i);
+    double all_s = found(FINDING_SERIAL)->serial->wall_s[4];
+    ck_assert_double_le(all_s, 0.4);
+    ck_assert_double_ge(all_s,
+                        0.4 - 6 * 0.001 - 0.002); /* R15: what may have been in short waits */
+    end();
+    ask_beside(700 * MS, _i);
+    ck_assert_ptr_null(found(FINDING_SERIAL));
     end();
 }
 END_TEST
@@ -2623,8 +2664,8 @@ SUITE(
     ONCE(processes_of_one_request_each_are_a_row),
     ONCE(what_processes_of_a_row_do_besides_stays_in_a_row),
     EACH(tasks_that_meet_in_a_connection_are_named, 2), EACH(rows_with_a_peer_each_are_no_pool, 2),
-    ONCE(limit_of_a_pool_is_found), ONCE(a_request_that_is_given_up_frees_its_place),
-    ONCE(what_is_written_in_parts_is_one_request),
+    EACH(a_row_saves_no_more_than_the_run_waited_for_it, 2), ONCE(limit_of_a_pool_is_found),
+    ONCE(a_request_that_is_given_up_frees_its_place), ONCE(what_is_written_in_parts_is_one_request),
     ONCE(what_is_written_in_parts_is_in_flight_since_the_first),
     ONCE(line_that_has_kept_the_interpreters_lock_is_told_once),
     ONCE(a_place_is_taken_until_the_whole_answer_is_read),
