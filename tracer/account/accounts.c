@@ -106,6 +106,7 @@ void accounts_finish(struct accounts *accounts, struct model *model)
     call_pools_finish(&accounts->call_pools);
     children_finish(&accounts->children);
     convoys_finish(&accounts->convoys);
+    flights_finish(&accounts->flights);
     serials_finish(&accounts->serials);
     dead_finish(&accounts->dead);
     sharing_finish(&accounts->sharing);

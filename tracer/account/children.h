@@ -1,6 +1,6 @@
 /*
  * children.h: the account of processes that let only so many children run at once
- * (docs/accounting.md, P12): xargs -P, make -j, a script that waits for one before it starts the
+ * (docs/accounting.md, P13): xargs -P, make -j, a script that waits for one before it starts the
  * next. A child runs from its first record until its parent knows of its end. What limits them is
  * not seen; that they waited for something, and could have done so together, is.
  */

@@ -72,6 +72,29 @@ struct rounds computing_rounds(const struct computing *computing, const struct s
                                               : (struct rounds){0};
 }
 
+/* NULL: nothing is known of it. */
+static const struct computing_process *find_process(const struct computing *computing,
+                                                    const struct process *process)
+{
+    return process->number < computing->process_capacity ? &computing->processes[process->number]
+                                                         : NULL;
+}
+
+static struct computing_process *process_of(struct computing *computing,
+                                            const struct process *process)
+{
+    computing->processes = memory_reach(computing->processes, process->number,
+                                        &computing->process_capacity, sizeof *computing->processes);
+    return &computing->processes[process->number];
+}
+
+/* C10 */
+bool computing_is_start(const struct computing *computing, const struct site *site)
+{
+    const struct computing_process *process = find_process(computing, site->process);
+    return process && computing_rounds(computing, site).until < process->opened;
+}
+
 /* From here on others may be found to have waited for these stretches. */
 static void release_stretches(struct thread *thread, struct worker *worker)
 {
@@ -153,12 +176,16 @@ static void take_sample(struct listener *listener, struct thread *thread,
 /* --- who waited --- */
 
 /* C5: all that was computed since then, once for each site. */
-static void book_computed(struct books *books, struct booking booking, struct blocking *blocking)
+static void book_computed(struct computing *computing, struct booking booking,
+                          struct blocking *blocking)
 {
     uint64_t since = booking.since;
+    struct rounds *rounds = rounds_of(computing, blocking->site);
     while (blocking_cover(blocking, since, UINT64_MAX, &booking.since, &booking.until)) {
         booking.amount = booking.until - booking.since;
-        books_add(books, FIGURE_computing_s, &booking);
+        books_add(computing->books, FIGURE_computing_s, &booking);
+        if (rounds->until < booking.until)
+            rounds->until = booking.until;
     }
 }
 
@@ -184,7 +211,7 @@ static uint64_t book(struct computing *computing, struct thread *thread,
         if (booking.amount)
             books_add(computing->books, FIGURE_computing_conn_s, &booking);
         booking.rule = once;
-        book_computed(computing->books, booking, each);
+        book_computed(computing, booking, each);
     }
     return sum;
 }
@@ -215,7 +242,7 @@ static void add_woken(struct listener *listener, struct thread *thread, uint64_t
     count_rounds(computing, thread, since);
     for (struct blocking *each = blocking_first(thread, BLOCKED_BY_COMPUTING);
          each && blocking_end(each) > since; each = each->next)
-        book_computed(computing->books,
+        book_computed(computing,
                       (struct booking){.rule = RULE_C6,
                                        .since = since,
                                        .until = until,
@@ -260,18 +287,26 @@ static bool has_waited_unread(const struct connection *connection, const struct 
 static bool may_be_handed_on(const struct computing *computing, const struct process *process,
                              uint64_t since)
 {
-    return process->number < computing->fork_capacity && computing->forks[process->number] >= since;
+    const struct computing_process *known = find_process(computing, process);
+    return known && known->forked >= since;
 }
 
 static void begin_thread(struct listener *listener, struct thread *thread, uint64_t time)
 {
     struct computing *computing = (struct computing *)listener;
     const struct process *parent = thread->process->parent;
-    if (!parent || thread != thread->process->main)
-        return;
-    computing->forks = memory_reach(computing->forks, parent->number, &computing->fork_capacity,
-                                    sizeof *computing->forks);
-    computing->forks[parent->number] = time;
+    if (parent && thread == thread->process->main)
+        process_of(computing, parent)->forked = time;
+}
+
+/* C10: the first one tells. Of an accepted one the client may have waited before. */
+static void open_connection(struct listener *listener, struct connection *connection,
+                            struct thread *thread, uint32_t task)
+{
+    (void)task;
+    struct computing_process *process = process_of((struct computing *)listener, thread->process);
+    if (!process->opened)
+        process->opened = connection_asks(connection) ? connection->life.opened : 1;
 }
 
 /* C7: what was computed since its request was read led to no answer. Whoever closes a connection
@@ -314,6 +349,7 @@ void computing_begin(struct computing *computing, struct books *books)
                      .sampled = take_sample,
                      .waited = add_wait,
                      .woken = add_woken,
+                     .opened = open_connection,
                      .call_begins = begin_call,
                      .begins = 1u << KIND_WRITE | 1u << KIND_CLOSE,
                      .closed = end_connection},
@@ -324,5 +360,5 @@ void computing_begin(struct computing *computing, struct books *books)
 void computing_finish(struct computing *computing)
 {
     free(computing->rounds);
-    free(computing->forks);
+    free(computing->processes);
 }

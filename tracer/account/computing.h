@@ -11,11 +11,19 @@
 
 #include "model/listener.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct books;
+struct process;
 struct site;
+
+/* Of a process; all zeros: nothing yet. */
+struct computing_process {
+    uint64_t forked; /* ns, when it last forked; 0: it never did */
+    uint64_t opened; /* ns: the end of its start; see computing_is_start */
+};
 
 /* Of a site: rounds of a thread that somebody waited for, and of which the longest stretch ended
  * there. */
@@ -23,6 +31,7 @@ struct rounds {
     uint64_t count;   /* of those with TRACE_COMPUTED_NS and more */
     uint64_t longest; /* ns, all that was computed in one of them */
     uint64_t all;     /* ns, in these together */
+    uint64_t until;   /* ns: nobody waited for what was computed after that */
 };
 
 struct computing {
@@ -30,13 +39,18 @@ struct computing {
     struct books *books;
     struct rounds *rounds; /* by the number of the site */
     size_t capacity;
-    uint64_t *forks; /* ns, when it last forked, by the number of the process; 0: it never did */
-    size_t fork_capacity;
+    struct computing_process *processes; /* by their numbers */
+    size_t process_capacity;
 };
 
 void computing_begin(struct computing *computing, struct books *books);
 
 struct rounds computing_rounds(const struct computing *computing, const struct site *site);
+
+/* Whether all that was computed there and waited for was before the process opened the first of its
+ * connections: it started, and no connection was there to wait. One that has none, or was asked
+ * first, has no such start. */
+bool computing_is_start(const struct computing *computing, const struct site *site);
 
 void computing_finish(struct computing *computing);
 

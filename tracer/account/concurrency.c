@@ -112,11 +112,20 @@ static struct flight_change *at(const struct concurrency *concurrency, size_t nu
     return &concurrency->waiting[(concurrency->first + number) % ROOM];
 }
 
+static void count_of_peer(struct peer_flights *peer, int change)
+{
+    peer->in_flight += change;
+    if (peer->peak < peer->in_flight)
+        peer->peak = peer->in_flight;
+}
+
 static void count_change(struct concurrency *concurrency, const struct flight_change *change)
 {
     count(concurrency, change);
     if (change->part)
         count(change->part, change);
+    if (change->asked_of)
+        count_of_peer(change->asked_of, change->change);
 }
 
 /* One that came late comes after those of the same time. */
@@ -220,13 +229,27 @@ static void add(struct listener *listener, const struct flight_change *change)
 
 /* Of a connection. */
 struct flight {
-    uint64_t begun;    /* ns: the request that is in flight */
-    bool is_withdrawn; /* it is none: its end is not to be counted either */
+    uint64_t begun;             /* ns: the request that is in flight */
+    struct peer_flights *peers; /* NULL until one was */
+    bool is_withdrawn;          /* it is none: its end is not to be counted either */
 };
 
 static struct flight *flight_of(struct connection *connection)
 {
     return kept_of(&connection->kept, SLOT_CONCURRENCY);
+}
+
+static struct peer_flights *peers(struct flights *flights, struct connection *connection)
+{
+    struct flight *flight = flight_of(connection);
+    uint64_t key = (uintptr_t)connection->host;
+    if (!flight->peers)
+        flight->peers = map_get(&flights->by_peer, key);
+    if (!flight->peers) {
+        flight->peers = memory_alloc(1, sizeof *flight->peers);
+        map_put(&flights->by_peer, key, flight->peers);
+    }
+    return flight->peers;
 }
 
 /* What all at once would take. */
@@ -260,19 +283,22 @@ static void change(struct listener *listener, struct connection *connection, int
                                     .change = change,
                                     .is_rest = connection->unanswered && !connection->life.closed,
                                     .connection = connection->number,
-                                    .part = own(connection->process)});
+                                    .part = own(connection->process),
+                                    .asked_of = peers((struct flights *)listener, connection)});
 }
 
 /* P3: the connection was in use until the last answer had been read to its end. */
 static void start(struct listener *listener, struct connection *connection, struct thread *thread,
                   uint64_t time)
 {
-    add(listener, &(struct flight_change){.time = time,
-                                          .change = 1,
-                                          .freed = connection->last_read,
-                                          .was_given = pool_was_given_work(thread),
-                                          .connection = connection->number,
-                                          .part = own(connection->process)});
+    add(listener,
+        &(struct flight_change){.time = time,
+                                .change = 1,
+                                .freed = connection->last_read,
+                                .was_given = pool_was_given_work(thread),
+                                .connection = connection->number,
+                                .part = own(connection->process),
+                                .asked_of = peers((struct flights *)listener, connection)});
 }
 
 /* P3: another one may be opened in its place. */
@@ -336,4 +362,24 @@ void flights_begin(struct flights *flights)
 void flights_close(struct flights *flights)
 {
     concurrency_finish(&flights->all);
+}
+
+/* P12: one row beside another, each with a peer of its own. */
+bool flights_are_rows(const struct flights *flights)
+{
+    size_t position = 0, asked = 0;
+    for (const struct peer_flights *peer; (peer = map_next(&flights->by_peer, &position));) {
+        if (peer->peak > 1)
+            return false;
+        asked += peer->peak;
+    }
+    return asked == flights->all.peak;
+}
+
+void flights_finish(struct flights *flights)
+{
+    size_t position = 0;
+    for (struct peer_flights *peer; (peer = map_next(&flights->by_peer, &position));)
+        free(peer);
+    map_clear(&flights->by_peer);
 }

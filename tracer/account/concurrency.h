@@ -10,6 +10,7 @@
 #ifndef ACCOUNT_CONCURRENCY_H
 #define ACCOUNT_CONCURRENCY_H
 
+#include "base/map.h"
 #include "model/listener.h"
 
 #include <stdbool.h>
@@ -17,6 +18,12 @@
 #include <stdint.h>
 
 enum { CONCURRENCY_DELAY = 1024, QUEUE_KEPT = 32 };
+
+/* What is in flight to one peer. */
+struct peer_flights {
+    uint64_t in_flight;
+    uint64_t peak;
+};
 
 /* From `time` on, `change` (1 or -1) more are in flight; 0: what one needs is not in use any more.
  */
@@ -37,6 +44,7 @@ struct flight_change {
     const struct thread *who; /* NULL: not told */
     uint64_t who_since;       /* ns: it was there since then */
     struct concurrency *part; /* is counted with it: of one process; or NULL */
+    struct peer_flights *asked_of; /* the same, of the peer; NULL: it is of none */
 };
 
 /* All zeros: nothing has been in flight yet. Times in ns. */
@@ -78,12 +86,18 @@ struct concurrency {
 struct flights {
     struct listener listener; /* first */
     struct concurrency all;
+    struct map by_peer; /* struct peer_flights */
 };
 
 void flights_begin(struct flights *flights);
 
 /* All has been told. */
 void flights_close(struct flights *flights);
+
+/* Whether as many peers were asked as ever were in flight at once, each for one at a time. */
+bool flights_are_rows(const struct flights *flights);
+
+void flights_finish(struct flights *flights);
 
 /* Of a process's own requests; complete after flights_close. */
 const struct concurrency *flights_of(struct process *process);

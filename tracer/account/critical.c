@@ -69,11 +69,12 @@ static void begin_thread(struct listener *listener, struct thread *thread, uint6
 static void follow(struct way *way, struct thread *other, const struct path_piece *rest,
                    uint64_t end)
 {
-    struct path path = way_of(other)->path;
+    struct path path = way_of(other)->path, waiter = way->path;
     if (!path.since || path.until > end)
         return;
     if (path_go_on(&way->path, &path, rest))
         way->path = path;
+    path_limit(&way->path, &waiter, end > waiter.until ? end - waiter.until : 0);
     path_add(&way->path,
              other->over || other->process->over ? rest : &(struct path_piece){.kind = PIECE_OWN},
              end);

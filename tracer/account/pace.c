@@ -3,6 +3,8 @@
 #include "account/own_wait.h"
 #include "account/slots.h"
 #include "model/call.h"
+#include "model/channel.h"
+#include "model/process.h"
 #include "model/thread.h"
 
 /* What was slept for was to be sent no sooner. */
@@ -26,8 +28,34 @@ static void connect(struct pace *pace)
     pace->connects = true;
 }
 
+/* Whether the last wait was for what is read. Of epoll that is not known. */
+static bool was_waited_for(const struct pace *pace, const struct call *read)
+{
+    const struct watch *watch = read->task->watch;
+    if (!watch || watch->call_begin != pace->woken)
+        return false;
+    for (uint32_t i = 0; i < watch->count; i++)
+        if (watch->descriptors[i] == read->record.fd)
+            return true;
+    return false;
+}
+
+/* What another process has written ends a wait, however short that was: what follows comes of it,
+ * and of no timer before. Its own threads may write for the timer's sake, as who looks up a name
+ * for its request does. */
+static void read_others(struct pace *pace, const struct call *read)
+{
+    if (read->record.result > 0 && !read->about_count && was_waited_for(pace, read) &&
+        !channel_is_own(read->task->thread->process, read->record.fd))
+        pace->timed_out = false;
+}
+
 void pace_begin_call(struct pace *pace, const struct call *call)
 {
+    if (call->kind.kind == KIND_WAIT)
+        pace->woken = call->record.head.time;
+    if (call->kind.kind == KIND_READ)
+        read_others(pace, call);
     const uint64_t *slept_until = kept_of(&call->task->kept, SLOT_SERIAL);
     pace->by_sleeper = slept_until && *slept_until > pace->since;
     if (call->kind.kind == KIND_CONNECT)

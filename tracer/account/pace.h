@@ -19,6 +19,7 @@ struct pace {
     bool by_sleeper;      /* the task of the last call has slept since then, parked */
     uint64_t since;       /* ns; all before belongs to earlier requests */
     uint64_t slept_until; /* ns; whatever the thread did since then */
+    uint64_t woken;       /* ns: the begin of its last wait for descriptors */
 };
 
 /* A call of the thread begins; it ended; all is known of it. `wakers`: that of the thread that

@@ -20,6 +20,7 @@ static void merge(struct path_piece *into, const struct path_piece *more)
     if (!into->count || more->begun < into->begun)
         into->begun = more->begun;
     into->took += more->took;
+    into->spare += more->spare;
     into->count += more->count;
 }
 
@@ -61,7 +62,7 @@ void path_add(struct path *path, const struct path_piece *what, uint64_t until)
     if (until <= path->until)
         return;
     piece.begun = path->until;
-    piece.took = until - path->until;
+    piece.took = piece.spare = until - path->until;
     piece.count = 1;
     path->until = until;
     add(path, &piece);
@@ -90,6 +91,7 @@ int path_go_on(struct path *path, const struct path *started, const struct path_
         cut = cut < piece.took ? cut : piece.took;
         twice -= cut;
         piece.took -= cut;
+        piece.spare = piece.spare < piece.took ? piece.spare : piece.took;
         if (piece.kind != PIECE_UNRECORDED && piece.took)
             add(&both, &piece);
     }
@@ -100,14 +102,59 @@ int path_go_on(struct path *path, const struct path *started, const struct path_
     return 0;
 }
 
+/* For the same peer, wherever that was, or for none. */
+static bool is_alike(const struct path_piece *a, const struct path_piece *b)
+{
+    return a->peer == b->peer && (a->peer || a->kind == b->kind);
+}
+
+static uint64_t spare_of(const struct path *path, const struct path_piece *like)
+{
+    uint64_t spare = 0;
+    for (size_t i = 0; i < path->count; i++)
+        if (is_alike(&path->pieces[i], like))
+            spare += path->pieces[i].spare;
+    return spare;
+}
+
+static bool is_first_alike(const struct path *path, size_t number)
+{
+    size_t first = 0;
+    while (!is_alike(&path->pieces[first], &path->pieces[number]))
+        first++;
+    return first == number;
+}
+
+/* All that are like the first of them have no more than that together. */
+static void limit_alike(struct path *path, size_t first, uint64_t most)
+{
+    for (size_t i = first; i < path->count; i++) {
+        struct path_piece *piece = &path->pieces[i];
+        if (!is_alike(piece, &path->pieces[first]))
+            continue;
+        if (piece->spare > most)
+            piece->spare = most;
+        most -= piece->spare;
+    }
+}
+
+void path_limit(struct path *path, const struct path *waiter, uint64_t window)
+{
+    for (size_t i = 0; i < path->count; i++)
+        if (is_first_alike(path, i))
+            limit_alike(path, i, window + spare_of(waiter, &path->pieces[i]));
+}
+
 void path_name_peer(struct path *path, const struct site *site, uint64_t begun, uint64_t took,
                     const struct peer *peer)
 {
-    struct path_piece piece = {PIECE_EVENTS, (struct site *)site, NULL, begun, took, 1};
+    struct path_piece piece = {PIECE_EVENTS, (struct site *)site, NULL, begun, took, took, 1};
     struct path_piece *found = find(path, &piece);
     if (!found || found->took < took || !found->count)
         return;
     found->took -= took;
+    piece.spare = found->spare < took ? found->spare : took;
+    found->spare -= piece.spare;
     found->count--;
     if (!found->count)
         *found = path->pieces[--path->count];

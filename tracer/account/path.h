@@ -29,6 +29,7 @@ struct path_piece {
     const struct peer *peer; /* that was waited for; NULL: none, or not known */
     uint64_t begun;          /* the first of them */
     uint64_t took;           /* all of them */
+    uint64_t spare;          /* by no more of that could the path have ended sooner without it */
     uint64_t count;
 };
 
@@ -48,6 +49,11 @@ void path_add(struct path *path, const struct path_piece *what, uint64_t until);
 /* Goes on with what another path has since its own first record, of which nothing else is known: it
  * was started from this one. Returns 0, or -1 if they do not fit together: nothing is changed. */
 int path_go_on(struct path *path, const struct path *started, const struct path_piece *between);
+
+/* The path is that of somebody for whom a `waiter` has waited for so many ns at its end: had it
+ * ended sooner by more than that, the waiter would have come no further. What both have of the time
+ * before they parted, or what the waiter has of like kind, would have been shorter for both. */
+void path_limit(struct path *path, const struct path *waiter, uint64_t window);
 
 /* It has turned out whom the last `took` of a kind without a peer waited for. */
 void path_name_peer(struct path *path, const struct site *site, uint64_t begun, uint64_t took,

@@ -2,6 +2,7 @@
 
 #include "account/interpreter.h"
 #include "model/call.h"
+#include "model/channel.h"
 #include "model/thread.h"
 
 /* --- R6: relayed --- */
@@ -19,7 +20,7 @@ static bool was_waited_for(const struct source *source, const struct call *read)
 }
 
 /* What the thread relays could not have been sent before it was read. A wake-up of another thread
- * is read as well: mostly by who has a connection opened then. */
+ * is read as well: mostly by who has a connection opened then. One of its own tells nothing. */
 void source_begin_call(struct source *source, const struct call *call)
 {
     bool is_read = call->kind.kind == KIND_READ;
@@ -34,7 +35,8 @@ void source_begin_call(struct source *source, const struct call *call)
         source->kind = SOURCE_OWN;
     else if (call->kind.kind == KIND_WAIT && source->kind == SOURCE_OWN)
         source->kind = SOURCE_WOKEN;
-    else if (has_read && source->kind == SOURCE_WOKEN && was_waited_for(source, call))
+    else if (has_read && source->kind == SOURCE_WOKEN && was_waited_for(source, call) &&
+             !channel_is_of_reader(call->task->thread, call->record.fd))
         source->kind = SOURCE_READ;
 }
 

@@ -400,7 +400,7 @@ void blame_compute(struct blame *blame, const struct model *model, const struct 
     add_cuts(blame, model);
     add_calls(blame, model, accounts);
     add_convoys(blame, &accounts->convoys);
-    serials_add(blame, &accounts->serials);
+    serials_add(blame, model, &accounts->serials, &accounts->critical.path);
     critical_add(blame, model, &accounts->critical.path);
     add_loops(blame, model);
     parts_add(blame, model, accounts);

@@ -156,7 +156,19 @@ static struct rounds rounds_of(const struct model *model, const struct accounts 
     return rounds;
 }
 
-/* C6, C9. A round may have been waited for in part. */
+static bool is_start(const struct model *model, const struct accounts *accounts,
+                     const struct blamed_call *call)
+{
+    for (size_t i = 0; i < model->sites.count; i++) {
+        const struct site *site = model->sites.items[i];
+        if (site->group == call->group && computing_rounds(&accounts->computing, site).until &&
+            !computing_is_start(&accounts->computing, site))
+            return false;
+    }
+    return true;
+}
+
+/* C6, C9, C10. A round may have been waited for in part. */
 static void judge_computing(struct blame *blame, const struct model *model,
                             const struct accounts *accounts, struct blamed_call *call)
 {
@@ -168,6 +180,11 @@ static void judge_computing(struct blame *blame, const struct model *model,
     if (!is_long) {
         call->excused[FIGURE_computing_s] =
             "rounds of 5 ms and more that somebody waited for make up less than half of it";
+        return;
+    }
+    if (is_start(model, accounts, call)) {
+        call->excused[FIGURE_computing_s] =
+            "its process had opened no connection yet, and nobody is known to have waited";
         return;
     }
     struct blame_finding *finding =
@@ -352,7 +369,7 @@ static void judge_pool(struct blame *blame, const struct model *model,
                        const struct accounts *accounts)
 {
     const struct concurrency *all = &accounts->flights.all;
-    blame->pool_limit = concurrency_pool_limit(all);
+    blame->pool_limit = flights_are_rows(&accounts->flights) ? 0 : concurrency_pool_limit(all);
     if (!blame->pool_limit || are_children_limited(&accounts->children, blame->pool_limit))
         return;
     struct blame_finding *finding = finding_add(blame, FINDING_POOL, NULL, all->at_peak / 1e9,

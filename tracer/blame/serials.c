@@ -1,7 +1,9 @@
 #include "blame/serials.h"
 
 #include "base/memory.h"
+#include "model/model.h"
 #include "model/process.h"
+#include "model/site.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -35,9 +37,14 @@ static size_t find(struct blame *blame, const char *host, const struct blamed_ca
     return blame->serial_count++;
 }
 
+static const char *text_of(const struct peer *peer)
+{
+    return peer->text ? peer->text : "other hosts";
+}
+
 static struct part add(struct blame *blame, const struct serial *serial)
 {
-    const char *host = serial->peer->text ? serial->peer->text : "other hosts";
+    const char *host = text_of(serial->peer);
     size_t number = find(blame, host, blame_call_of(blame, serial->site));
     struct blame_serial *sum = &blame->serials[number];
     if (!sum->process)
@@ -126,8 +133,34 @@ static double saved_by_processes_s(const struct part *parts, size_t count, size_
     return (last - first - run.end) / 1e9;
 }
 
+/* R16: whether a piece of the critical path is known to be none of a row's. */
+static bool is_of_others(const struct model *model, const struct path_piece *piece,
+                         const struct blame_serial *serial)
+{
+    if (piece->peer)
+        return strcmp(text_of(piece->peer), serial->host) != 0;
+    return piece->site && model->kinds[piece->site->function].traits & TRAIT_SLEEP;
+}
+
+/* R16: what the run has waited for others, or for what the program did itself, is saved by no row.
+ * Of its short waits (R15) the path does not tell. */
+static double most_saved_s(const struct model *model, const struct path *path,
+                           const struct blame_serial *serial)
+{
+    uint64_t most = 0, shorts = serial->requests * TRACE_LONG_CALL_NS;
+    for (size_t i = 0; i < path->count; i++) {
+        const struct path_piece *piece = &path->pieces[i];
+        if (piece->kind == PIECE_OWN)
+            most += piece->spare < shorts ? piece->spare : shorts;
+        else if (!is_of_others(model, piece, serial))
+            most += piece->spare;
+    }
+    return most / 1e9;
+}
+
 /* Returns how many parts it has. */
-static size_t estimate(struct blame *blame, const struct part *parts, size_t count)
+static size_t estimate(struct blame *blame, const struct model *model, const struct part *parts,
+                       size_t count, const struct path *path)
 {
     struct blame_serial *sum = &blame->serials[parts->sum];
     size_t own = 1;
@@ -135,8 +168,10 @@ static size_t estimate(struct blame *blame, const struct part *parts, size_t cou
         own++;
     sum->processes = count_processes(parts, own);
     bool is_row = is_row_of_processes(parts, own);
+    double most = most_saved_s(model, path, sum);
     for (size_t i = 0; i < BLAME_WIDTHS; i++) {
         double saved = is_row ? saved_by_processes_s(parts, own, i) : saved_s(parts, own, i);
+        saved = saved < most ? saved : most;
         sum->wall_s[i] = saved < blame->wall_s ? blame->wall_s - saved : 0;
     }
     return own;
@@ -149,7 +184,8 @@ static int compare_serials(const void *left, const void *right)
     return order ? order : strcmp(a->host, b->host);
 }
 
-void serials_add(struct blame *blame, const struct serials *serials)
+void serials_add(struct blame *blame, const struct model *model, const struct serials *serials,
+                 const struct path *path)
 {
     struct part *parts = memory_alloc(serials->count, sizeof *parts);
     size_t count = 0;
@@ -161,7 +197,7 @@ void serials_add(struct blame *blame, const struct serials *serials)
     if (count)
         qsort(parts, count, sizeof *parts, compare_parts);
     for (size_t at = 0; at < count;)
-        at += estimate(blame, parts + at, count - at);
+        at += estimate(blame, model, parts + at, count - at, path);
     if (blame->serial_count)
         qsort(blame->serials, blame->serial_count, sizeof *blame->serials, compare_serials);
     free(parts);

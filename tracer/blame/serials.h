@@ -6,9 +6,12 @@
 #ifndef BLAME_SERIALS_H
 #define BLAME_SERIALS_H
 
+#include "account/path.h"
 #include "blame/blame.h"
 
-/* Fills in `serials` of a blame that has its calls and its wall time. */
-void serials_add(struct blame *blame, const struct serials *serials);
+/* Fills in `serials` of a blame that has its calls and its wall time. `path` is what the run waited
+ * for: no more is saved than that has of it. */
+void serials_add(struct blame *blame, const struct model *model, const struct serials *serials,
+                 const struct path *path);
 
 #endif

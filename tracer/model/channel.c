@@ -21,6 +21,7 @@ struct channel {
     uint64_t interval;     /* ns from then on; 0: only once */
     struct thread *reader; /* that has read from it; NULL: none yet */
     struct thread *writer; /* that has written to it last; NULL: none yet */
+    struct thread *only;   /* that has written all that is unread; NULL: it were several */
     bool is_timer;
     bool is_watched;                         /* that one has waited for it and others */
     bool is_shared;                          /* several read from it: nobody knows who was to */
@@ -83,6 +84,18 @@ bool channel_is_timer(const struct process *process, int fd)
     return read && read->is_timer;
 }
 
+bool channel_is_own(const struct process *process, int fd)
+{
+    const struct channel *read = map_get(&process->channels.readers, fd);
+    return read && (read->is_timer || read->writer);
+}
+
+bool channel_is_of_reader(const struct thread *reader, int fd)
+{
+    const struct channel *read = map_get(&reader->process->channels.readers, fd);
+    return read && read->unread_count && read->only == reader;
+}
+
 /* Each end of a socketpair reads what is written to the other one. */
 const char *channel_kind(const struct process *process, int fd)
 {
@@ -125,6 +138,10 @@ void channel_write(const struct call *call)
     if (!channel || call->record.result <= 0 || call->end == TRACE_IN_PROGRESS)
         return;
     channel->writer = call->task->thread;
+    if (!channel->unread_count)
+        channel->only = channel->writer;
+    else if (channel->only != channel->writer)
+        channel->only = NULL;
     add_write(channel, call->end, call->record.result);
 }
 

@@ -35,6 +35,12 @@ const char *channel_kind(const struct process *process, int fd);
 /* Whether it is a timer that the process has made. */
 bool channel_is_timer(const struct process *process, int fd);
 
+/* Whether a thread of the process has written what is read there, or it is such a timer. */
+bool channel_is_own(const struct process *process, int fd);
+
+/* Whether all that a thread of the process may read there it has written itself. */
+bool channel_is_of_reader(const struct thread *reader, int fd);
+
 /* An epoll descriptor was told what to watch. */
 void channel_watch(struct process *process, const struct trace_epoll *record);
 

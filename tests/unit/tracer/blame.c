@@ -653,13 +653,19 @@ START_TEST(threads_with_a_loop_each_after_one_another_share_none)
 }
 END_TEST
 
+/* The process has made a pipe. */
+static void add_pipe(int reads, int writes)
+{
+    const struct trace_channel channel = {
+        .head = {.time = moment(0), .id = TRACE_CHANNEL}, .reads = reads, .writes = writes};
+    stream_add(&streams[0], &channel, sizeof channel, NULL, 0);
+}
+
 /* Thread 1 writes a byte after 10 ms, and another one after 60 ms; both come from descriptor 7,
  * which thread 0 watches. */
 static void wake_twice(void)
 {
-    const struct trace_channel channel = {
-        .head = {.time = moment(0), .id = TRACE_CHANNEL}, .reads = 7, .writes = 8};
-    stream_add(&streams[0], &channel, sizeof channel, NULL, 0);
+    add_pipe(7, 8);
     CALL(&streams[1], .at = 10 * MS - 10, .takes = 10, .function = FN_SEND, .fd = 8, .result = 1);
     CALL(&streams[1], .at = 60 * MS - 10, .takes = 10, .function = FN_SEND, .fd = 8, .result = 1);
     for (int i = 0; i < 2; i++) {
@@ -1961,15 +1967,22 @@ START_TEST(a_row_is_told_by_the_waits_for_its_answers)
 }
 END_TEST
 
-/* Each is sent when the thread was woken, and has read something from `source`. */
-static void send_what_comes_from(int source, int64_t got)
+/* Each is sent when the thread was woken, and has read something from `source`, where those of the
+ * process's threads have written whose bits are set. */
+static void send_what_comes_from(int source, int64_t got, unsigned writers)
 {
     const uint64_t stack[] = {0x100, 0x200};
     static const int both[] = {0, 5};
-    begin(1);
+    begin(2);
+    if (writers)
+        add_pipe(source, 40);
     connect_at(0, 5);
     for (int i = 0; i < 4; i++) {
         uint64_t at = (1 + i * 110) * MS;
+        for (int j = 0; j < 2; j++)
+            if (writers & 1 << j)
+                CALL(&streams[j], .at = at - 20 + j, .takes = 1, .function = FN_SEND, .fd = 40,
+                     .result = got / 2);
         stream_add_watch(&streams[0], at, 0, both, 2);
         stream_add_long_call(
             &streams[0],
@@ -1981,7 +1994,7 @@ static void send_what_comes_from(int source, int64_t got)
         send_at(at + 7 * MS, 5);
         recv_at(at + 7 * MS + 20, 100 * MS, 5);
     }
-    read_back(1);
+    read_back(2);
 }
 
 /* Three requests in a row, which a call waits for, or a loop. */
@@ -2019,16 +2032,22 @@ END_TEST
 
 START_TEST(what_is_relayed_is_no_row)
 {
-    send_what_comes_from(5, 10); /* the rest of the last answer */
+    send_what_comes_from(5, 10, 0); /* the rest of the last answer */
     ck_assert_uint_eq(blame->patterns, PATTERN_SERIAL);
     end();
-    send_what_comes_from(7, 10); /* a file, for which nobody waited */
+    send_what_comes_from(7, 10, 0); /* a file, for which nobody waited */
     ck_assert_uint_eq(blame->patterns, PATTERN_SERIAL);
     end();
-    send_what_comes_from(0, 0); /* its end: nothing to send */
+    send_what_comes_from(0, 0, 0); /* its end: nothing to send */
     ck_assert_uint_eq(blame->patterns, PATTERN_SERIAL);
     end();
-    send_what_comes_from(0, 10);
+    send_what_comes_from(0, 10, 0);
+    ck_assert(!(blame->patterns & PATTERN_SERIAL));
+    end();
+    send_what_comes_from(0, 10, 1); /* it has woken itself */
+    ck_assert_uint_eq(blame->patterns, PATTERN_SERIAL);
+    end();
+    send_what_comes_from(0, 10, 3); /* another thread has as well */
     ck_assert(!(blame->patterns & PATTERN_SERIAL));
     end();
 }
@@ -2111,6 +2130,32 @@ static void send_after_waits(int result)
     read_back(1);
 }
 
+/* It waits for a descriptor until the time is over, and then for less than a millisecond: another
+ * process, or one of its own threads, has written something there. */
+static void send_what_came_after_waits(bool is_own)
+{
+    begin(1);
+    if (is_own)
+        add_pipe(30, 31);
+    for (uint64_t i = 0; i < 3; i++) {
+        uint64_t at = 100 * MS + i * 300 * MS;
+        connect_at(at - 30, 5);
+        send_at(at, 5);
+        recv_at(at + 20, 100 * MS, 5);
+        CALL(&streams[0], .at = at + 110 * MS, .takes = 5, .function = FN_CLOSE, .fd = 5);
+        CALL(&streams[0], .at = at + 150 * MS, .takes = 100 * MS, .function = FN_POLL, .fd = -1);
+        if (is_own)
+            CALL(&streams[0], .at = at + 251 * MS, .takes = 5, .function = FN_SEND, .fd = 31,
+                 .result = 1);
+        stream_add_watch(&streams[0], at + 252 * MS, 0, (const int[]){30}, 1);
+        CALL(&streams[0], .at = at + 252 * MS, .takes = 200, .function = FN_POLL, .fd = -1,
+             .result = 1);
+        CALL(&streams[0], .at = at + 253 * MS, .takes = 5, .function = FN_RECV, .fd = 30,
+             .result = 1);
+    }
+    read_back(1);
+}
+
 /* It waits until the time is over, and opens a connection; or has begun to open another one before:
  * that is given up for the next address of its host. */
 static void send_to_the_next_address(bool has_begun)
@@ -2143,6 +2188,8 @@ static void send_what_is_given(int wait, int meanwhile)
         uint64_t at = 100 * MS + i * 300 * MS;
         send_at(at, 5);
         recv_at(at + 20, 100 * MS, 5);
+        CALL(&streams[1], .at = at + 30, .takes = 105 * MS - 30, .function = wait, .fd = -1);
+        add_handed_lock(&streams[1], at + 30, at + 105 * MS, 0, 0);
         CALL(&streams[1], .at = at + 110 * MS, .takes = 100 * MS, .function = meanwhile, .fd = -1);
         CALL(&streams[0], .at = at + 101 * MS, .takes = 120 * MS, .function = wait, .fd = -1);
         add_handed_lock(&streams[0], at + 101 * MS, at + 221 * MS, 1, 1);
@@ -2195,6 +2242,12 @@ START_TEST(what_is_sent_at_its_time_is_no_row)
     send_after_waits(0);
     ck_assert_uint_eq(blame->finding_count, 0);
     end();
+    send_what_came_after_waits(false);
+    ck_assert(blame->patterns & PATTERN_SERIAL);
+    end();
+    send_what_came_after_waits(true);
+    ck_assert(!(blame->patterns & PATTERN_SERIAL));
+    end();
     send_to_the_next_address(true);
     ck_assert(blame->patterns & PATTERN_SERIAL);
     end();
@@ -2244,19 +2297,25 @@ START_TEST(a_row_of_which_one_takes_all_saves_nothing)
 }
 END_TEST
 
-/* Requests of 100 ms, one after another. */
-static void add_worker(struct stream *stream, uint32_t pid, uint64_t start, int requests)
+/* Requests of 100 ms to a peer, one after another. */
+static void add_asker(struct stream *stream, uint32_t pid, uint64_t start, int requests,
+                      const char *peer)
 {
     stream_begin(stream, scratch.path, pid, 0, start);
     stream_add_thread_start(stream, start);
     for (int i = 0; i < requests; i++) {
         uint64_t at = start + i * 101 * MS;
-        stream_add_peer(stream, at, 0, 5, TRACE_PEER_CONNECT, "127.0.0.1:443");
+        stream_add_peer(stream, at, 0, 5, TRACE_PEER_CONNECT, peer);
         CALL(stream, .at = at, .takes = 10, .function = FN_CONNECT, .fd = 5);
         CALL(stream, .at = at + 20, .takes = 10, .function = FN_SEND, .fd = 5, .result = 70);
         CALL(stream, .at = at + 40, .takes = 100 * MS, .function = FN_RECV, .fd = 5, .result = 40);
         CALL(stream, .at = at + 100 * MS + 50, .takes = 5, .function = FN_CLOSE, .fd = 5);
     }
+}
+
+static void add_worker(struct stream *stream, uint32_t pid, uint64_t start, int requests)
+{
+    add_asker(stream, pid, start, requests, "127.0.0.1:443");
 }
 
 /* Two side by side end no earlier for what both save; a third one comes after them. */
@@ -2273,6 +2332,59 @@ START_TEST(processes_side_by_side_save_time_together)
     is_near("wall", blame->wall_s, 0.903);
     is_near("two", blame->serials[0].wall_s[0], 0.501);
     is_near("all", blame->serials[0].wall_s[4], 0.303);
+    end();
+}
+END_TEST
+
+/* A thread makes six requests of 100 ms, and the main one does something else before it waits for
+ * that one's end. */
+static void ask_beside(uint64_t meanwhile, bool sleeps)
+{
+    begin(2);
+    for (uint64_t i = 0; i < 6; i++) {
+        uint64_t at = 10 * MS + i * 100 * MS;
+        stream_add_peer(&streams[1], at, 0, 5, TRACE_PEER_CONNECT, "127.0.0.1:443");
+        CALL(&streams[1], .at = at, .takes = 10, .function = FN_CONNECT, .fd = 5);
+        CALL(&streams[1], .at = at + 20, .takes = 10, .function = FN_SEND, .fd = 5, .result = 70);
+        CALL(&streams[1], .at = at + 40, .takes = 99 * MS, .function = FN_RECV, .fd = 5,
+             .result = 40);
+        CALL(&streams[1], .at = at + 99 * MS + 50, .takes = 5, .function = FN_CLOSE, .fd = 5);
+    }
+    stream_add_thread_end(&streams[1], 610 * MS, 0);
+    if (sleeps)
+        CALL(&streams[0], .at = 10, .takes = meanwhile - 10, .function = FN_SLEEP, .fd = -1);
+    CALL(&streams[0], .at = meanwhile, .takes = meanwhile < 610 * MS ? 612 * MS - meanwhile : 10,
+         .function = FN_JOIN, .fd = -1);
+    read_back(2);
+}
+
+START_TEST(a_row_saves_no_more_than_the_run_waited_for_it)
+{
+    ask_beside(50 * MS, _i);
+    is_near("all", found(FINDING_SERIAL)->serial->wall_s[4], 0.117);
+    end();
+    ask_beside(400 * MS, _i);
+    double all_s = found(FINDING_SERIAL)->serial->wall_s[4];
+    ck_assert_double_le(all_s, 0.4);
+    ck_assert_double_ge(all_s,
+                        0.4 - 6 * 0.001 - 0.002); /* R15: what may have been in short waits */
+    end();
+    ask_beside(700 * MS, _i);
+    ck_assert_ptr_null(found(FINDING_SERIAL));
+    end();
+}
+END_TEST
+
+/* Three side by side, of which each asks a peer of its own; or all ask one. */
+START_TEST(rows_with_a_peer_each_are_no_pool)
+{
+    static const char *const peers[] = {"127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"};
+    begin(0);
+    for (int i = 0; i < 3; i++)
+        add_asker(&streams[i], 10 + i, i * MS, 5, peers[_i ? 0 : i]);
+    read_back(3);
+    ck_assert_int_eq(blame->patterns & PATTERN_POOL, _i ? PATTERN_POOL : 0);
+    ck_assert_uint_eq(blame->pool_limit, _i ? 3 : 0);
     end();
 }
 END_TEST
@@ -2672,7 +2784,8 @@ SUITE(
     ONCE(one_request_each_of_processes_side_by_side_is_not_serial),
     ONCE(processes_of_one_request_each_are_a_row),
     ONCE(what_processes_of_a_row_do_besides_stays_in_a_row),
-    EACH(tasks_that_meet_in_a_connection_are_named, 2), ONCE(limit_of_a_pool_is_found),
+    EACH(tasks_that_meet_in_a_connection_are_named, 2), EACH(rows_with_a_peer_each_are_no_pool, 2),
+    EACH(a_row_saves_no_more_than_the_run_waited_for_it, 2), ONCE(limit_of_a_pool_is_found),
     ONCE(a_request_that_is_given_up_frees_its_place), ONCE(what_is_written_in_parts_is_one_request),
     ONCE(what_is_written_in_parts_is_in_flight_since_the_first),
     ONCE(line_that_has_kept_the_interpreters_lock_is_told_once),

@@ -15,17 +15,22 @@ static uint64_t cpu; /* that the thread has used */
 
 static const uint64_t frames[] = {0x100};
 
-/* Two clients have connected. */
-static void begin(void)
+static void begin_alone(void)
 {
     scratch_make(&scratch);
     synthetic_make(scratch.path);
     stream_begin(&stream, scratch.path, 10, 0, 0);
     stream_add_thread_start(&stream, 0);
     stream_add_sample(&stream, 0, TRACE_SAMPLE_BEGIN, 10, 0, 0);
+    cpu = 0;
+}
+
+/* Two clients have connected. */
+static void begin(void)
+{
+    begin_alone();
     stream_add_peer(&stream, 0, 0, 5, TRACE_PEER_ACCEPT, "127.0.0.1:5005");
     stream_add_peer(&stream, 0, 0, 6, TRACE_PEER_ACCEPT, "127.0.0.1:6006");
-    cpu = 0;
 }
 
 static void read_back(void)
@@ -447,7 +452,44 @@ START_TEST(what_another_thread_computes_ends_where_the_process_is_ended)
 }
 END_TEST
 
-SUITE("tracer: computing", ONCE(request_without_an_answer_waits_until_the_end),
+/* A loop is woken after 10 ms, and comes to that when it has computed for 90 ms. */
+static void compute_while_woken(void)
+{
+    const struct trace_channel channel = {
+        .head = {EPOCH, TRACE_CHANNEL, 0}, .reads = 7, .writes = 8};
+    stream_add(&stream, &channel, sizeof channel, NULL, 0);
+    for (uint64_t at = 2 * MS; at < 10 * MS; at += 4 * MS) {
+        stream_add_watch(&stream, at, 0, (const int[]){7, 9}, 2);
+        CALL(&stream, .at = at, .takes = 2 * MS, .function = FN_POLL, .fd = -1);
+    }
+    CALL(&stream, .at = 10 * MS, .takes = 10, .function = FN_SEND, .fd = 8, .result = 1);
+    cpu += 90 * MS;
+    stream_add_computed(&stream, 101 * MS, cpu, FN_RECV, 7, frames, 1);
+    CALL(&stream, .at = 101 * MS, .takes = 10, .function = FN_RECV, .fd = 7, .result = 1);
+}
+
+/* It opens a connection afterwards; or never, or before, or has accepted one. */
+START_TEST(what_is_computed_before_the_first_connection_is_a_start)
+{
+    enum { AFTERWARDS, NEVER, BEFORE, ACCEPTED };
+    begin_alone();
+    if (_i == BEFORE || _i == ACCEPTED)
+        stream_add_peer(&stream, 1 * MS, 0, 5,
+                        _i == BEFORE ? TRACE_PEER_CONNECT : TRACE_PEER_ACCEPT, "127.0.0.1:5005");
+    compute_while_woken();
+    if (_i != NEVER)
+        stream_add_peer(&stream, 102 * MS, 0, 6, TRACE_PEER_CONNECT, "127.0.0.1:6006");
+    stream_add_sample(&stream, 103 * MS, TRACE_SAMPLE_END, 10, cpu, 0);
+    read_back();
+    ck_assert_double_gt(run.blame.computing_s, 0.08);
+    ck_assert_int_eq(run.blame.patterns & PATTERN_COMPUTING,
+                     _i == AFTERWARDS ? 0 : PATTERN_COMPUTING);
+    end();
+}
+END_TEST
+
+SUITE("tracer: computing", EACH(what_is_computed_before_the_first_connection_is_a_start, 4),
+      ONCE(request_without_an_answer_waits_until_the_end),
       ONCE(what_is_computed_in_pieces_before_the_end_is_waited_for),
       ONCE(who_closes_a_connection_without_an_answer_has_held_up_nobody),
       ONCE(connection_that_a_child_has_as_well_waits_for_no_end),
