@@ -360,10 +360,9 @@ static void mark(struct listener *listener, struct connection *connection, enum 
         mark_served(phases_of(listener), connection, talk, mark, time);
 }
 
-static void begin_call(struct listener *listener, struct call *call, uint64_t time)
+void phases_begin_call(const struct call *call, uint64_t time)
 {
-    (void)listener;
-    if (call_subject(call))
+    if (call->kind.kind == KIND_WRITE && call_subject(call))
         talk_of(call_subject(call))->next = time;
 }
 
@@ -373,13 +372,13 @@ static bool tells_of_the_end(const struct call *call)
            (!call->record.result || call->record.error == ECONNRESET);
 }
 
-static void end_call(struct listener *listener, struct call *call, uint64_t time)
+void phases_end_call(struct phases *phases, const struct call *call, uint64_t time)
 {
     struct connection *connection = call_subject(call);
     if (connection && tells_of_the_end(call))
         talk_of(connection)->peer_left = true;
     if (call->kind.traits & TRAIT_LOOKUP)
-        fail_lookup(phases_of(listener), call, time);
+        fail_lookup(phases, call, time);
 }
 
 /* Q7: method and path say which request it is, where they are known. */
@@ -410,12 +409,7 @@ void phases_begin(struct phases *phases, struct lookups *lookups, struct audienc
                               .audience = audience,
                               .listener = {
                                   .keeps = {SLOT_PHASES, .connection = sizeof(struct talk)},
-
                                   .opened = open_connection,
-                                  .call_begins = begin_call,
-                                  .begins = 1u << KIND_WRITE,
-                                  .call_ends = end_call,
-                                  .ends = 1u << KIND_READ | 1u << KIND_OTHER, /* look-ups */
                                   .requested = request,
                                   .withdrawn = withdraw,
                                   .answered = answer,

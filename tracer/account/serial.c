@@ -254,9 +254,9 @@ static void add_short_wait(struct serial_step *step, const struct call *call)
     note_place(step, NULL, waited, true);
 }
 
-static void begin_call(struct listener *listener, struct call *call, uint64_t time)
+void serials_begin_call(struct serials *serials, struct call *call, uint64_t time)
 {
-    end_step(listener, call->task->thread);
+    end_step(&serials->listener, call->task->thread);
     struct serial_step *step = step_of(call->task->thread);
     add_short_wait(step, call);
     step->opens |= call->kind.kind == KIND_CONNECT;
@@ -270,7 +270,6 @@ void serials_begin(struct serials *serials)
 {
     *serials = (struct serials){.listener = {
                                     .keeps = {SLOT_SERIAL, .thread = sizeof(struct serial_step)},
-                                    .call_begins = begin_call,
                                     .slow_call_ends = end_call,
                                     .slow_called = add_call,
                                     .told = note_told,

@@ -221,7 +221,7 @@ static void start(struct model *model, struct call *call, uint32_t number)
     call->in_flight = call_subject(call) && call_subject(call)->phase == PHASE_FLIGHT;
     if (call_is_slow(call))
         TELL(&model->listeners, slow_call_begins, call, model->now);
-    TELL_THESE(&model->listeners.begins[call->kind.kind], call_begins, call, model->now);
+    TELL(&model->listeners, call_begins, call, model->now);
     for (size_t i = 0; i < call->about_count; i++)
         connection_call_begin(call->about[i], call->kind.kind, thread, call->task->number,
                               model->now);
@@ -560,7 +560,7 @@ void call_end(struct model *model, struct call *call)
     thread->slow_calls += call_is_slow(call) && (!call->many || call->blocks || call->parks);
     if (call_is_slow(call))
         TELL(&model->listeners, slow_call_ends, call, model->now);
-    TELL_THESE(&model->listeners.ends[call->kind.kind], call_ends, call, model->now);
+    TELL(&model->listeners, call_ends, call, model->now);
     for (size_t i = 0; i < call->about_count; i++)
         connection_call_end(call->about[i], call->kind, thread, &call->record, model->now);
     if (call_subject(call))
