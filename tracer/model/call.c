@@ -87,6 +87,7 @@ static void find_connections(struct call *call)
         add_watched(call);
     else if (call->record.fd >= 0)
         add_connection(call, call->record.fd);
+    call->subject = call->about_count == 1 ? call->about[0] : NULL;
 }
 
 static void release_connections(struct call *call)
@@ -94,6 +95,7 @@ static void release_connections(struct call *call)
     for (size_t i = 0; i < call->about_count; i++)
         connection_release(call->about[i]);
     call->about_count = 0;
+    call->subject = NULL;
 }
 
 /* --- blocking --- */
