@@ -38,8 +38,8 @@ static void begin_all(struct accounts *accounts, const struct model *model,
     timeline_begin(&accounts->timeline);
 }
 
-/* --- each call: what quick ones go through as well are functions in a row, for to tell as many
- * listeners of each would make a report a tenth longer --- */
+/* --- each call and request: what quick ones go through as well are functions in a row, for to tell
+ * as many listeners of each would make a report a tenth longer --- */
 
 static struct accounts *accounts_of(struct listener *listener)
 {
@@ -78,6 +78,37 @@ static void add_call(struct listener *listener, struct call *call)
     sharing_add_call(call);
 }
 
+static void request(struct listener *listener, struct connection *connection, struct thread *thread,
+                    uint64_t time)
+{
+    struct accounts *accounts = accounts_of(listener);
+    serials_request(thread, time);
+    flights_request(&accounts->flights, connection, thread, time);
+    pool_request(connection, thread, time);
+    phases_request(&accounts->phases, connection, time);
+    timeline_request(&accounts->timeline, connection);
+}
+
+static void answer(struct listener *listener, struct connection *connection, struct thread *thread,
+                   uint64_t time)
+{
+    struct accounts *accounts = accounts_of(listener);
+    serials_answer(connection, thread, time);
+    pool_answer(connection, thread, time);
+    shapes_answer(&accounts->shapes, connection);
+    phases_answer(connection, time);
+    critical_answer(thread, connection);
+    timeline_answer(&accounts->timeline, connection);
+}
+
+static void mark(struct listener *listener, struct connection *connection, enum lane_mark mark,
+                 uint64_t time)
+{
+    struct accounts *accounts = accounts_of(listener);
+    phases_mark(&accounts->phases, connection, mark, time);
+    timeline_mark(&accounts->timeline, connection, mark, time);
+}
+
 /* --- what else happens --- */
 
 static void listen_all(struct accounts *accounts, struct listeners *listeners)
@@ -110,9 +141,15 @@ static void listen_all(struct accounts *accounts, struct listeners *listeners)
     listeners_add(listeners, &accounts->critical.listener);
     listeners_add(listeners, &accounts->parts.listener);
     listeners_add(listeners, &accounts->timeline.listener);
-    accounts->each_call =
-        (struct listener){.call_begins = begin_call, .call_ends = end_call, .called = add_call};
-    listeners_add(listeners, &accounts->each_call);
+    accounts->each = (struct listener){
+        .call_begins = begin_call,
+        .call_ends = end_call,
+        .called = add_call,
+        .requested = request,
+        .answered = answer,
+        .marked = mark,
+    };
+    listeners_add(listeners, &accounts->each);
 }
 
 void accounts_build(struct accounts *accounts, struct model *model, struct trace *trace,

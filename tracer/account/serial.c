@@ -168,10 +168,8 @@ static void note_let_in(struct listener *listener, const struct call *call, stru
                   waker ? last_answer(waker) : 0);
 }
 
-static void send(struct listener *listener, struct connection *connection, struct thread *thread,
-                 uint64_t time)
+void serials_request(struct thread *thread, uint64_t time)
 {
-    (void)listener, (void)connection;
     struct serial_step *step = step_of(thread);
     pace_send(&step->pace);
     source_send(&step->source);
@@ -211,10 +209,8 @@ static void add_call(struct listener *listener, struct call *call)
         add_wait(call->task->thread, call->site->place, call->record.head.time, call->end);
 }
 
-static void answer(struct listener *listener, struct connection *connection, struct thread *thread,
-                   uint64_t time)
+void serials_answer(const struct connection *connection, struct thread *thread, uint64_t time)
 {
-    (void)listener;
     if (connection->phase != PHASE_FLIGHT)
         return;
     step_of(thread)->answered = connection->host;
@@ -274,9 +270,7 @@ void serials_begin(struct serials *serials)
                                     .slow_called = add_call,
                                     .told = note_told,
                                     .let_in = note_let_in,
-                                    .requested = send,
                                     .withdrawn = withdraw,
-                                    .answered = answer,
                                     .thread_done = end_step,
                                 }};
 }

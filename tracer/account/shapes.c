@@ -166,13 +166,11 @@ void shapes_end_call(const struct call *call, uint64_t time)
 
 /* F2: more than one pause in a request are something else: a peer that is told something every
  * second. */
-static void take_answer(struct listener *listener, struct connection *connection,
-                        struct thread *thread, uint64_t time)
+void shapes_answer(struct shapes *shapes, struct connection *connection)
 {
-    (void)thread, (void)time;
     struct seen *seen = seen_of(connection);
     if (seen->pauses == 1)
-        add((struct shapes *)listener, SHAPE_EXPECT, connection->peer, seen->paused);
+        add(shapes, SHAPE_EXPECT, connection->peer, seen->paused);
     seen->written = 0;
     seen->pauses = 0;
 }
@@ -211,7 +209,6 @@ void shapes_begin(struct shapes *shapes)
                                      .opened = open_connection,
                                      .closed = close_connection,
                                      .process_over = end_process,
-                                     .answered = take_answer,
                                      .held_back = hold_back,
                                      .slow_called = add_call}};
 }

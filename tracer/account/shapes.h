@@ -37,9 +37,10 @@ struct shapes {
 
 void shapes_begin(struct shapes *shapes);
 
-/* Of each call (account/accounts.c). */
+/* Of each call, and each request (account/accounts.c). */
 void shapes_begin_call(const struct call *call, uint64_t time);
 void shapes_end_call(const struct call *call, uint64_t time);
 void shapes_finish(struct shapes *shapes);
+void shapes_answer(struct shapes *shapes, struct connection *connection);
 
 #endif
