@@ -219,12 +219,9 @@ void serials_answer(const struct connection *connection, struct thread *thread, 
 
 /* R2: if a request was answered, all about it is known when the next call begins, or the thread is
  * over. Nobody asks for those of a process that had two in flight (R3). */
-static void end_step(struct listener *listener, struct thread *thread)
+static void end_step(struct serials *serials, struct thread *thread)
 {
-    struct serials *serials = (struct serials *)listener;
     struct serial_step *step = step_of(thread);
-    if (!step->answered)
-        return;
     struct serial *serial = NULL;
     if (flights_of(thread->process)->peak <= 1 && step->source.kind != SOURCE_READ &&
         !step->pace.is_slept_for)
@@ -252,14 +249,21 @@ static void add_short_wait(struct serial_step *step, const struct call *call)
 
 void serials_begin_call(struct serials *serials, struct call *call, uint64_t time)
 {
-    end_step(&serials->listener, call->task->thread);
     struct serial_step *step = step_of(call->task->thread);
+    if (step->answered)
+        end_step(serials, call->task->thread);
     add_short_wait(step, call);
     step->opens |= call->kind.kind == KIND_CONNECT;
     if (call->kind.traits & TRAIT_LOOKUP)
         *looked_up(call->task->thread) = time;
     pace_begin_call(&step->pace, call);
     source_begin_call(&step->source, call);
+}
+
+static void end_thread(struct listener *listener, struct thread *thread)
+{
+    if (step_of(thread)->answered)
+        end_step((struct serials *)listener, thread);
 }
 
 void serials_begin(struct serials *serials)
@@ -271,7 +275,7 @@ void serials_begin(struct serials *serials)
                                     .told = note_told,
                                     .let_in = note_let_in,
                                     .withdrawn = withdraw,
-                                    .thread_done = end_step,
+                                    .thread_done = end_thread,
                                 }};
 }
 
