@@ -38,6 +38,79 @@ static void begin_all(struct accounts *accounts, const struct model *model,
     timeline_begin(&accounts->timeline);
 }
 
+/* --- each call and request: what quick ones go through as well are functions in a row, for to tell
+ * as many listeners of each would make a report a tenth longer --- */
+
+static struct accounts *accounts_of(struct listener *listener)
+{
+    return (struct accounts *)listener;
+}
+
+static void begin_call(struct listener *listener, struct call *call, uint64_t time)
+{
+    struct accounts *accounts = accounts_of(listener);
+    own_wait_begin_call(call);
+    serialized_begin_call(&accounts->serialized, call);
+    computing_begin_call(&accounts->computing, call, time);
+    interpreter_begin_call(&accounts->interpreter, call);
+    nested_begin_call(&accounts->nested, call);
+    loop_begin_call(call);
+    serials_begin_call(&accounts->serials, call, time);
+    job_begin_call(call, time);
+    shapes_begin_call(call, time);
+    phases_begin_call(call, time);
+    replay_begin_call(call, time);
+}
+
+static void end_call(struct listener *listener, struct call *call, uint64_t time)
+{
+    balance_end_call(call);
+    gap_end_call(call);
+    served_end_call(call, time);
+    shapes_end_call(call, time);
+    phases_end_call(&accounts_of(listener)->phases, call, time);
+    replay_end_call(call, time);
+}
+
+static void add_call(struct listener *listener, struct call *call)
+{
+    interpreter_add_call(&accounts_of(listener)->interpreter, call);
+    sharing_add_call(call);
+}
+
+static void request(struct listener *listener, struct connection *connection, struct thread *thread,
+                    uint64_t time)
+{
+    struct accounts *accounts = accounts_of(listener);
+    serials_request(thread, time);
+    flights_request(&accounts->flights, connection, thread, time);
+    pool_request(connection, thread, time);
+    phases_request(&accounts->phases, connection, time);
+    timeline_request(&accounts->timeline, connection);
+}
+
+static void answer(struct listener *listener, struct connection *connection, struct thread *thread,
+                   uint64_t time)
+{
+    struct accounts *accounts = accounts_of(listener);
+    serials_answer(connection, thread, time);
+    pool_answer(connection, thread, time);
+    shapes_answer(&accounts->shapes, connection);
+    phases_answer(connection, time);
+    critical_answer(thread, connection);
+    timeline_answer(&accounts->timeline, connection);
+}
+
+static void mark(struct listener *listener, struct connection *connection, enum lane_mark mark,
+                 uint64_t time)
+{
+    struct accounts *accounts = accounts_of(listener);
+    phases_mark(&accounts->phases, connection, mark, time);
+    timeline_mark(&accounts->timeline, connection, mark, time);
+}
+
+/* --- what else happens --- */
+
 static void listen_all(struct accounts *accounts, struct listeners *listeners)
 {
     listeners_add(listeners, &accounts->balances.listener); /* before those who ask it */
@@ -68,6 +141,15 @@ static void listen_all(struct accounts *accounts, struct listeners *listeners)
     listeners_add(listeners, &accounts->critical.listener);
     listeners_add(listeners, &accounts->parts.listener);
     listeners_add(listeners, &accounts->timeline.listener);
+    accounts->each = (struct listener){
+        .call_begins = begin_call,
+        .call_ends = end_call,
+        .called = add_call,
+        .requested = request,
+        .answered = answer,
+        .marked = mark,
+    };
+    listeners_add(listeners, &accounts->each);
 }
 
 void accounts_build(struct accounts *accounts, struct model *model, struct trace *trace,

@@ -46,7 +46,8 @@ struct symbols;
 struct trace;
 
 struct accounts {
-    struct books books; /* what they book by call site */
+    struct listener each; /* first: told of each call and request, for all of these */
+    struct books books;   /* what they book by call site */
     struct balances balances;
     struct gaps gaps;
     struct own_waits own_waits;

@@ -75,9 +75,8 @@ static void begin(struct listener *listener, struct thread *thread, uint64_t tim
     ledger->begun = ledger->sampled_at = time;
 }
 
-static void add_call(struct listener *listener, struct call *call, uint64_t time)
+void balance_end_call(const struct call *call)
 {
-    (void)listener, (void)time;
     struct ledger *ledger = ledger_of(call->task->thread);
     *(call->many ? &ledger->in_idle : &ledger->in_calls) += call->blocked;
 }
@@ -279,6 +278,5 @@ void balances_begin(struct balances *balances, const struct model *model)
                                       .sampled = take_sample,
                                       .thread_ended = end,
                                       .thread_done = add_thread,
-                                      .call_ends = add_call,
                                   }};
 }

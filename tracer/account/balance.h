@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct call;
 struct thread;
 
 /* ns. All but `wall` add up to it. */
@@ -38,6 +39,9 @@ struct balances {
 };
 
 void balances_begin(struct balances *balances, const struct model *model);
+
+/* Of each call (account/accounts.c). */
+void balance_end_call(const struct call *call);
 
 /* Valid when all has been told. */
 const struct balance *balance_of(struct thread *thread);

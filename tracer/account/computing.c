@@ -329,9 +329,8 @@ static void end_connection(struct listener *listener, struct connection *connect
 
 /* --- calls --- */
 
-static void begin_call(struct listener *listener, struct call *call, uint64_t time)
+void computing_begin_call(struct computing *computing, struct call *call, uint64_t time)
 {
-    struct computing *computing = (struct computing *)listener;
     struct connection *connection = call_subject(call);
     bool is_write = call->kind.kind == KIND_WRITE;
     if (!connection || !(is_write || call->kind.kind == KIND_CLOSE))
@@ -350,8 +349,6 @@ void computing_begin(struct computing *computing, struct books *books)
                      .waited = add_wait,
                      .woken = add_woken,
                      .opened = open_connection,
-                     .call_begins = begin_call,
-                     .begins = 1u << KIND_WRITE | 1u << KIND_CLOSE,
                      .closed = end_connection},
         .books = books,
     };

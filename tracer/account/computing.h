@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct call;
 struct books;
 struct process;
 struct site;
@@ -44,6 +45,9 @@ struct computing {
 };
 
 void computing_begin(struct computing *computing, struct books *books);
+
+/* Of each call (account/accounts.c). */
+void computing_begin_call(struct computing *computing, struct call *call, uint64_t time);
 
 struct rounds computing_rounds(const struct computing *computing, const struct site *site);
 

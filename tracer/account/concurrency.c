@@ -263,8 +263,8 @@ static void end_flight(struct flights *flights, struct connection *connection, u
 }
 
 /* P1: a request that is written in parts is one, and is in flight since the first. Of that one
- * `start` tells. One whose connection is closed has no rest. Where they cannot be told apart, none
- * is in flight. */
+ * `flights_request` tells. One whose connection is closed has no rest. Where they cannot be told
+ * apart, none is in flight. */
 static void change(struct listener *listener, struct connection *connection, int change,
                    uint64_t time)
 {
@@ -288,17 +288,16 @@ static void change(struct listener *listener, struct connection *connection, int
 }
 
 /* P3: the connection was in use until the last answer had been read to its end. */
-static void start(struct listener *listener, struct connection *connection, struct thread *thread,
-                  uint64_t time)
+void flights_request(struct flights *flights, const struct connection *connection,
+                     struct thread *thread, uint64_t time)
 {
-    add(listener,
-        &(struct flight_change){.time = time,
-                                .change = 1,
-                                .freed = connection->last_read,
-                                .was_given = pool_was_given_work(thread),
-                                .connection = connection->number,
-                                .part = own(connection->process),
-                                .asked_of = peers((struct flights *)listener, connection)});
+    add(&flights->listener, &(struct flight_change){.time = time,
+                                                    .change = 1,
+                                                    .freed = connection->last_read,
+                                                    .was_given = pool_was_given_work(thread),
+                                                    .connection = connection->number,
+                                                    .part = own(connection->process),
+                                                    .asked_of = peers(flights, connection)});
 }
 
 /* P3: another one may be opened in its place. */
@@ -354,7 +353,7 @@ void flights_begin(struct flights *flights)
     *flights = (struct flights){
         .listener = {.keeps = {SLOT_CONCURRENCY, .connection = sizeof(struct flight)},
                      .flight_changed = change,
-                     .requested = start,
+
                      .withdrawn = withdraw,
                      .closed = close}};
 }

@@ -91,6 +91,10 @@ struct flights {
 
 void flights_begin(struct flights *flights);
 
+/* Of each request (account/accounts.c). */
+void flights_request(struct flights *flights, const struct connection *connection,
+                     struct thread *thread, uint64_t time);
+
 /* All has been told. */
 void flights_close(struct flights *flights);
 

@@ -148,20 +148,13 @@ static void add_call(struct listener *listener, struct call *call)
 }
 
 /* Z3: a wait for many was for whom the thread turns to first. */
-static void turn_to(struct thread *thread, const struct connection *connection)
+void critical_answer(struct thread *thread, const struct connection *connection)
 {
     struct way *way = way_of(thread);
     if (way->waited)
         path_name_peer(&way->path, way->waited_at, way->waited_since, way->waited,
                        connection->host);
     way->waited = 0;
-}
-
-static void answer(struct listener *listener, struct connection *connection, struct thread *thread,
-                   uint64_t time)
-{
-    (void)listener, (void)time;
-    turn_to(thread, connection);
 }
 
 /* --- ends --- */
@@ -193,7 +186,6 @@ void critical_begin(struct critical *critical, const struct model *model)
                 .keeps = {SLOT_CRITICAL, .thread = sizeof(struct way)},
                 .thread_begun = begin_thread,
                 .slow_called = add_call,
-                .answered = answer,
                 .thread_ended = end_thread,
                 .process_over = end_process,
             },

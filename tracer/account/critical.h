@@ -21,4 +21,7 @@ struct critical {
 
 void critical_begin(struct critical *critical, const struct model *model);
 
+/* Of each request (account/accounts.c). */
+void critical_answer(struct thread *thread, const struct connection *connection);
+
 #endif

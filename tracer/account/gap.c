@@ -90,9 +90,8 @@ static void end(struct listener *listener, struct thread *thread, uint64_t time)
     add((struct gaps *)listener, thread, &(struct gap_edge){.fd = -1});
 }
 
-static void end_call(struct listener *listener, struct call *call, uint64_t time)
+void gap_end_call(const struct call *call)
 {
-    (void)listener, (void)time;
     if (call->kind.kind != KIND_IDLE)
         last_of(call->task->thread)->call =
             (struct gap_edge){true, call->function, call->record.fd};
@@ -109,10 +108,11 @@ const struct gap_place *gaps_longest(const struct gaps *gaps)
 
 void gaps_begin(struct gaps *gaps)
 {
-    *gaps = (struct gaps){.listener = {.keeps = {SLOT_GAP, .thread = sizeof(struct last)},
-                                       .sampled = take_sample,
-                                       .thread_ended = end,
-                                       .call_ends = end_call}};
+    *gaps = (struct gaps){.listener = {
+                              .keeps = {SLOT_GAP, .thread = sizeof(struct last)},
+                              .sampled = take_sample,
+                              .thread_ended = end,
+                          }};
 }
 
 void gaps_finish(struct gaps *gaps)

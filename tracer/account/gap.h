@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct call;
 struct thread;
 
 /* A call at one end of a gap. */
@@ -38,6 +39,9 @@ struct gaps {
 };
 
 void gaps_begin(struct gaps *gaps);
+
+/* Of each call (account/accounts.c). */
+void gap_end_call(const struct call *call);
 
 /* The place with the most time, or NULL. */
 const struct gap_place *gaps_longest(const struct gaps *gaps);

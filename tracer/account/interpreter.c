@@ -287,24 +287,22 @@ static bool may_be_for_ruby(const struct call *call)
     return call->kind.traits & TRAIT_CONDITION && made_by(call) == MAKER_RUBY;
 }
 
-static void begin_call(struct listener *listener, struct call *call, uint64_t time)
+void interpreter_begin_call(struct interpreter *interpreter, struct call *call)
 {
-    (void)time;
     struct holder *holder = holder_of(call->task->thread);
     holder->undecided = (struct stretch){0};
     if (!holder->fresh.end)
         return;
     if (!may_be_for_ruby(call)) {
-        end_run((struct interpreter *)listener, call, &holder->fresh);
+        end_run(interpreter, call, &holder->fresh);
         return;
     }
     holder->undecided = holder->fresh;
     holder->fresh = (struct stretch){0};
 }
 
-static void add_call(struct listener *listener, struct call *call)
+void interpreter_add_call(struct interpreter *interpreter, struct call *call)
 {
-    struct interpreter *interpreter = (struct interpreter *)listener;
     struct holder *holder = holder_of(call->task->thread);
     if (!call->site)
         return;
@@ -338,9 +336,7 @@ void interpreter_begin(struct interpreter *interpreter, struct books *books)
 {
     *interpreter = (struct interpreter){
         .listener = {.keeps = {SLOT_INTERPRETER, .thread = sizeof(struct holder)},
-                     .called = add_call,
                      .sampled = take_sample,
-                     .call_begins = begin_call,
                      .thread_done = end_thread},
         .books = books,
     };

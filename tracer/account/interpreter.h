@@ -33,6 +33,10 @@ struct interpreter {
 /* To be told before those who ask it. */
 void interpreter_begin(struct interpreter *interpreter, struct books *books);
 
+/* Of each call (account/accounts.c). */
+void interpreter_begin_call(struct interpreter *interpreter, struct call *call);
+void interpreter_add_call(struct interpreter *interpreter, struct call *call);
+
 /* Whether a call waits for that lock. */
 bool interpreter_is_awaited_by(const struct call *call);
 

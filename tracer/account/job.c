@@ -44,9 +44,8 @@ static void ask(struct job *job, const struct process *process, uint64_t since)
 }
 
 /* A job is read in two parts, of which the second begins when it was given. */
-static void begin_call(struct listener *listener, struct call *call, uint64_t time)
+void job_begin_call(const struct call *call, uint64_t time)
 {
-    (void)listener;
     struct thread *thread = call->task->thread;
     if (thread->number)
         return;
@@ -54,7 +53,7 @@ static void begin_call(struct listener *listener, struct call *call, uint64_t ti
     if (call->kind.kind == KIND_WRITE) {
         job->gave = time;
         job->asks_since = 0;
-    } else if (job->has_source && call->record.fd == job->source) {
+    } else if (call->kind.kind == KIND_READ && job->has_source && call->record.fd == job->source) {
         ask(job, thread->process, time);
     }
 }
@@ -91,7 +90,7 @@ uint64_t job_was_given(struct thread *thread)
 
 void jobs_begin(struct jobs *jobs)
 {
-    *jobs = (struct jobs){.listener = {.keeps = {SLOT_JOB, .thread = sizeof(struct job)},
-                                       .call_begins = begin_call,
-                                       .begins = 1u << KIND_READ | 1u << KIND_WRITE}};
+    *jobs = (struct jobs){.listener = {
+                              .keeps = {SLOT_JOB, .thread = sizeof(struct job)},
+                          }};
 }

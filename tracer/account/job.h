@@ -19,6 +19,9 @@ struct jobs {
 
 void jobs_begin(struct jobs *jobs);
 
+/* Of each call (account/accounts.c). */
+void job_begin_call(const struct call *call, uint64_t time);
+
 /* A call is over that may have been a wait for work. */
 void job_wait(const struct call *call);
 

@@ -148,17 +148,22 @@ static void go_on_with(struct loop *loop, int32_t fd)
     loop->pending.count = left;
 }
 
-/* L9 */
-static void begin_call(struct listener *listener, struct call *call, uint64_t time)
+static bool uses_descriptor(const struct call *call)
 {
-    (void)listener, (void)time;
+    return call->kind.kind == KIND_READ || call->kind.kind == KIND_WRITE ||
+           call->kind.kind == KIND_WAIT;
+}
+
+/* L9 */
+void loop_begin_call(const struct call *call)
+{
     struct loop *loop = loop_of(call->task->thread);
     int32_t fd = call->record.fd;
     if (!loop->watched_count)
         return;
     if (call->kind.kind == KIND_CLOSE)
         forget_watched(loop, fd);
-    else if (loop->pending.count && watches(loop, fd))
+    else if (loop->pending.count && uses_descriptor(call) && watches(loop, fd))
         go_on_with(loop, fd);
 }
 
@@ -227,10 +232,7 @@ static void end_thread(struct listener *listener, struct thread *thread)
 void loop_begin(struct loop_account *account, struct books *books)
 {
     *account = (struct loop_account){
-        .listener = {.call_begins = begin_call,
-                     .begins =
-                         1u << KIND_READ | 1u << KIND_WRITE | 1u << KIND_WAIT | 1u << KIND_CLOSE,
-                     .slow_call_begins = wait_for_many,
+        .listener = {.slow_call_begins = wait_for_many,
                      .slow_called = add_call,
                      .thread_done = end_thread},
         .books = books,

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 
+struct call;
 struct books;
 struct site;
 struct thread;
@@ -20,6 +21,9 @@ struct loop_account {
 };
 
 void loop_begin(struct loop_account *account, struct books *books);
+
+/* Of each call (account/accounts.c). */
+void loop_begin_call(const struct call *call);
 
 /* Lets go of what is kept with a thread. */
 void loop_release(struct thread *thread);

@@ -126,12 +126,10 @@ static void forget_watched(struct books *books, struct thread *thread, int32_t f
             nested->watched[i--] = nested->watched[--nested->watched_count];
 }
 
-static void begin_call(struct listener *listener, struct call *call, uint64_t time)
+void nested_begin_call(struct nested_account *account, struct call *call)
 {
-    (void)time;
     if (call->kind.kind == KIND_CLOSE)
-        forget_watched(((struct nested_account *)listener)->books, call->task->thread,
-                       call->record.fd);
+        forget_watched(account->books, call->task->thread, call->record.fd);
 }
 
 static void keep_wait(struct nested *nested, const struct inner_wait *wait)
@@ -240,9 +238,7 @@ static void end_thread(struct listener *listener, struct thread *thread)
 void nested_begin(struct nested_account *account, struct books *books)
 {
     *account = (struct nested_account){
-        .listener = {.call_begins = begin_call,
-                     .begins = 1u << KIND_CLOSE,
-                     .slow_call_begins = wait_for_many,
+        .listener = {.slow_call_begins = wait_for_many,
                      .slow_called = add_call,
                      .thread_done = end_thread},
         .books = books,

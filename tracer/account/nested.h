@@ -26,6 +26,9 @@ struct nested_account {
 
 void nested_begin(struct nested_account *account, struct books *books);
 
+/* Of each call (account/accounts.c). */
+void nested_begin_call(struct nested_account *account, struct call *call);
+
 /* Lets go of what is kept with a thread. */
 void nested_release(struct thread *thread);
 

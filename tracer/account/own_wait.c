@@ -127,9 +127,8 @@ bool own_wait_shares_loop(struct thread *thread)
 }
 
 /* A copy takes the number of what was there. */
-static void free_number(struct listener *listener, struct call *call, uint64_t time)
+void own_wait_begin_call(const struct call *call)
 {
-    (void)listener, (void)time;
     if (call->kind.kind == KIND_CLOSE)
         close_set(call->task->thread->process, call->record.fd);
     else if (call->kind.kind == KIND_DUPLICATE && call->record.result != call->record.fd)
@@ -220,8 +219,6 @@ bool own_wait_is_call(const struct call *call)
 
 void own_waits_begin(struct own_waits *own_waits)
 {
-    *own_waits = (struct own_waits){.listener = {.call_begins = free_number,
-                                                 .begins = 1u << KIND_CLOSE | 1u << KIND_DUPLICATE,
-                                                 .slow_call_begins = begin_call,
-                                                 .slow_called = add_call}};
+    *own_waits =
+        (struct own_waits){.listener = {.slow_call_begins = begin_call, .slow_called = add_call}};
 }

@@ -31,6 +31,9 @@ struct own_waits {
 
 void own_waits_begin(struct own_waits *own_waits);
 
+/* Of each call (account/accounts.c). */
+void own_wait_begin_call(const struct call *call);
+
 /* How a call may turn out to be its loop's own. */
 enum own_wait {
     OWN_WAIT_NEVER,

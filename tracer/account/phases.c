@@ -277,15 +277,13 @@ static bool go_on(struct talk *talk, uint64_t time)
     return true;
 }
 
-static void request(struct listener *listener, struct connection *connection, struct thread *thread,
-                    uint64_t time)
+void phases_request(struct phases *phases, struct connection *connection, uint64_t time)
 {
-    (void)thread;
     struct talk *talk = talk_of(connection);
     bool is_first = connection->life.requests == 1;
     if (go_on(talk, time))
         return;
-    end_request(phases_of(listener), connection, talk, time);
+    end_request(phases, connection, talk, time);
     begin_request(talk, is_first && talk->began ? talk->began : talk->next);
     talk->written = talk->next;
     talk->sent = time;
@@ -299,10 +297,8 @@ static void withdraw(struct listener *listener, struct connection *connection,
     talk_of(connection)->asks = false;
 }
 
-static void answer(struct listener *listener, struct connection *connection, struct thread *thread,
-                   uint64_t time)
+void phases_answer(struct connection *connection, uint64_t time)
 {
-    (void)listener, (void)thread;
     struct talk *talk = talk_of(connection);
     talk->answered = true;
     talk->first = time;
@@ -348,22 +344,21 @@ static void mark_served(struct phases *phases, struct connection *connection, st
 
 /* --- the listener --- */
 
-static void mark(struct listener *listener, struct connection *connection, enum lane_mark mark,
+void phases_mark(struct phases *phases, struct connection *connection, enum lane_mark mark,
                  uint64_t time)
 {
     struct talk *talk = talk_of(connection);
     if (mark == MARK_FAILED)
-        fail_connection(phases_of(listener), connection, time);
+        fail_connection(phases, connection, time);
     else if (connection_asks(connection))
-        mark_asked(phases_of(listener), connection, talk, mark, time);
+        mark_asked(phases, connection, talk, mark, time);
     else
-        mark_served(phases_of(listener), connection, talk, mark, time);
+        mark_served(phases, connection, talk, mark, time);
 }
 
-static void begin_call(struct listener *listener, struct call *call, uint64_t time)
+void phases_begin_call(const struct call *call, uint64_t time)
 {
-    (void)listener;
-    if (call_subject(call))
+    if (call->kind.kind == KIND_WRITE && call_subject(call))
         talk_of(call_subject(call))->next = time;
 }
 
@@ -373,13 +368,13 @@ static bool tells_of_the_end(const struct call *call)
            (!call->record.result || call->record.error == ECONNRESET);
 }
 
-static void end_call(struct listener *listener, struct call *call, uint64_t time)
+void phases_end_call(struct phases *phases, const struct call *call, uint64_t time)
 {
     struct connection *connection = call_subject(call);
     if (connection && tells_of_the_end(call))
         talk_of(connection)->peer_left = true;
     if (call->kind.traits & TRAIT_LOOKUP)
-        fail_lookup(phases_of(listener), call, time);
+        fail_lookup(phases, call, time);
 }
 
 /* Q7: method and path say which request it is, where they are known. */
@@ -410,16 +405,8 @@ void phases_begin(struct phases *phases, struct lookups *lookups, struct audienc
                               .audience = audience,
                               .listener = {
                                   .keeps = {SLOT_PHASES, .connection = sizeof(struct talk)},
-
                                   .opened = open_connection,
-                                  .call_begins = begin_call,
-                                  .begins = 1u << KIND_WRITE,
-                                  .call_ends = end_call,
-                                  .ends = 1u << KIND_READ | 1u << KIND_OTHER, /* look-ups */
-                                  .requested = request,
                                   .withdrawn = withdraw,
-                                  .answered = answer,
-                                  .marked = mark,
                                   .spoke = speak,
                                   .closed = close_connection,
                                   .process_over = end_process,

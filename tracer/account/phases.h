@@ -16,6 +16,8 @@
 
 #include <stdint.h>
 
+struct call;
+
 struct phases {
     struct listener listener; /* first */
     struct lookups *lookups;
@@ -25,6 +27,14 @@ struct phases {
 };
 
 void phases_begin(struct phases *phases, struct lookups *lookups, struct audience *audience);
+
+/* Of each call, and each request (account/accounts.c). */
+void phases_begin_call(const struct call *call, uint64_t time);
+void phases_end_call(struct phases *phases, const struct call *call, uint64_t time);
 void phases_finish(struct phases *phases);
+void phases_request(struct phases *phases, struct connection *connection, uint64_t time);
+void phases_answer(struct connection *connection, uint64_t time);
+void phases_mark(struct phases *phases, struct connection *connection, enum lane_mark mark,
+                 uint64_t time);
 
 #endif

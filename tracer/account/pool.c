@@ -66,10 +66,8 @@ static uint64_t end_of_last(const struct turns *turns, const struct connection *
 
 /* P5: a thread that was there before the last request ended may have waited for its turn. Where
  * another thread than the one that asked has read the answer, threads ask on behalf of others. */
-static void request(struct listener *listener, struct connection *connection, struct thread *thread,
-                    uint64_t time)
+void pool_request(const struct connection *connection, struct thread *thread, uint64_t time)
 {
-    (void)listener;
     struct turns *turns = turns_of(connection->process);
     struct asker *asker = pool_asker(thread);
     uint64_t last_end = end_of_last(turns, connection);
@@ -86,10 +84,8 @@ static void request(struct listener *listener, struct connection *connection, st
     asker->let_go_by = NULL;
 }
 
-static void answer(struct listener *listener, struct connection *connection, struct thread *thread,
-                   uint64_t time)
+void pool_answer(const struct connection *connection, const struct thread *thread, uint64_t time)
 {
-    (void)listener;
     struct turns *turns = turns_of(connection->process);
     turns->last_end = time;
     turns->last_waited = thread == turns->last;
@@ -112,8 +108,6 @@ void pools_begin(struct pools *pools)
                                 .slow_call_begins = begin_call,
                                 .slow_call_ends = end_call,
                                 .thread_begun = begin_thread,
-                                .requested = request,
-                                .answered = answer,
                             }};
 }
 

@@ -62,6 +62,10 @@ struct pools {
 
 void pools_begin(struct pools *pools);
 
+/* Of each request (account/accounts.c). */
+void pool_request(const struct connection *connection, struct thread *thread, uint64_t time);
+void pool_answer(const struct connection *connection, const struct thread *thread, uint64_t time);
+
 /* All has been told. */
 void pools_close(struct pools *pools);
 

@@ -243,9 +243,8 @@ static void take_up(struct replay *replay, const struct call *call, uint64_t tim
     set_current(replay, connection, call->task);
 }
 
-static void begin_call(struct listener *listener, struct call *call, uint64_t time)
+void replay_begin_call(struct call *call, uint64_t time)
 {
-    (void)listener;
     struct replay *replay = replay_of(call->task->thread);
     if (!replay->begun)
         begin(call->task->thread, time);
@@ -330,9 +329,8 @@ static void end_blocked(struct replay *replay, struct call *call, uint64_t time)
     settle(replay, time);
 }
 
-static void end_call(struct listener *listener, struct call *call, uint64_t time)
+void replay_end_call(struct call *call, uint64_t time)
 {
-    (void)listener;
     struct replay *replay = replay_of(call->task->thread);
     struct connection *connection = call_subject(call);
     if (call->many) {
@@ -420,8 +418,6 @@ void replays_begin(struct replays *replays, const struct model *model)
             {
                 .keeps = {SLOT_REPLAY, .thread = sizeof(struct replay),
                           .connection = sizeof(struct turn)},
-                .call_begins = begin_call,
-                .call_ends = end_call,
                 .task_started = start_task,
                 .task_forgotten = forget_task,
                 .found_ready = make_ready,

@@ -16,6 +16,7 @@
 
 #include <stdint.h>
 
+struct call;
 struct model;
 
 struct replays {
@@ -25,6 +26,10 @@ struct replays {
 };
 
 void replays_begin(struct replays *replays, const struct model *model);
+
+/* Of each call (account/accounts.c). */
+void replay_begin_call(struct call *call, uint64_t time);
+void replay_end_call(struct call *call, uint64_t time);
 
 /* Lets go of what is kept with a thread. */
 void replay_release(struct thread *thread);

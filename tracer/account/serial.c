@@ -168,10 +168,8 @@ static void note_let_in(struct listener *listener, const struct call *call, stru
                   waker ? last_answer(waker) : 0);
 }
 
-static void send(struct listener *listener, struct connection *connection, struct thread *thread,
-                 uint64_t time)
+void serials_request(struct thread *thread, uint64_t time)
 {
-    (void)listener, (void)connection;
     struct serial_step *step = step_of(thread);
     pace_send(&step->pace);
     source_send(&step->source);
@@ -211,10 +209,8 @@ static void add_call(struct listener *listener, struct call *call)
         add_wait(call->task->thread, call->site->place, call->record.head.time, call->end);
 }
 
-static void answer(struct listener *listener, struct connection *connection, struct thread *thread,
-                   uint64_t time)
+void serials_answer(const struct connection *connection, struct thread *thread, uint64_t time)
 {
-    (void)listener;
     if (connection->phase != PHASE_FLIGHT)
         return;
     step_of(thread)->answered = connection->host;
@@ -223,12 +219,9 @@ static void answer(struct listener *listener, struct connection *connection, str
 
 /* R2: if a request was answered, all about it is known when the next call begins, or the thread is
  * over. Nobody asks for those of a process that had two in flight (R3). */
-static void end_step(struct listener *listener, struct thread *thread)
+static void end_step(struct serials *serials, struct thread *thread)
 {
-    struct serials *serials = (struct serials *)listener;
     struct serial_step *step = step_of(thread);
-    if (!step->answered)
-        return;
     struct serial *serial = NULL;
     if (flights_of(thread->process)->peak <= 1 && step->source.kind != SOURCE_READ &&
         !step->pace.is_slept_for)
@@ -254,10 +247,11 @@ static void add_short_wait(struct serial_step *step, const struct call *call)
     note_place(step, NULL, waited, true);
 }
 
-static void begin_call(struct listener *listener, struct call *call, uint64_t time)
+void serials_begin_call(struct serials *serials, struct call *call, uint64_t time)
 {
-    end_step(listener, call->task->thread);
     struct serial_step *step = step_of(call->task->thread);
+    if (step->answered)
+        end_step(serials, call->task->thread);
     add_short_wait(step, call);
     step->opens |= call->kind.kind == KIND_CONNECT;
     if (call->kind.traits & TRAIT_LOOKUP)
@@ -266,19 +260,22 @@ static void begin_call(struct listener *listener, struct call *call, uint64_t ti
     source_begin_call(&step->source, call);
 }
 
+static void end_thread(struct listener *listener, struct thread *thread)
+{
+    if (step_of(thread)->answered)
+        end_step((struct serials *)listener, thread);
+}
+
 void serials_begin(struct serials *serials)
 {
     *serials = (struct serials){.listener = {
                                     .keeps = {SLOT_SERIAL, .thread = sizeof(struct serial_step)},
-                                    .call_begins = begin_call,
                                     .slow_call_ends = end_call,
                                     .slow_called = add_call,
                                     .told = note_told,
                                     .let_in = note_let_in,
-                                    .requested = send,
                                     .withdrawn = withdraw,
-                                    .answered = answer,
-                                    .thread_done = end_step,
+                                    .thread_done = end_thread,
                                 }};
 }
 

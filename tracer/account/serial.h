@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct call;
 struct peer;
 struct process;
 struct site;
@@ -55,6 +56,11 @@ struct serials {
 };
 
 void serials_begin(struct serials *serials);
+
+/* Of each call, and each request (account/accounts.c). */
+void serials_begin_call(struct serials *serials, struct call *call, uint64_t time);
 void serials_finish(struct serials *serials);
+void serials_request(struct thread *thread, uint64_t time);
+void serials_answer(const struct connection *connection, struct thread *thread, uint64_t time);
 
 #endif

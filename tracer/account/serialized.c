@@ -4,8 +4,8 @@
  *
  * Four events end a wait: a connection is used (add_wait), or opened after its name was looked up
  * (open_connection); a loop takes a wake-up (add_woken); an answer begins behind another one's
- * (begin_call). Of a call's time only what no wait has covered before goes to S (book_serialized);
- * all of it goes to W, for each who waited (book_waiting).
+ * (serialized_begin_call). Of a call's time only what no wait has covered before goes to S
+ * (book_serialized); all of it goes to W, for each who waited (book_waiting).
  */
 #include "account/serialized.h"
 
@@ -190,19 +190,17 @@ static void add_woken(struct listener *listener, struct thread *thread, uint64_t
 }
 
 /* S13: what the thread did before its last answer to another connection, it did for that one. */
-static void begin_call(struct listener *listener, struct call *call, uint64_t time)
+void serialized_begin_call(struct serialized *serialized, struct call *call)
 {
     struct thread *thread = call->task->thread;
     struct connection *connection = call_subject(call);
-    (void)time;
     if (call->kind.kind != KIND_WRITE || !served_is(connection) ||
         !served_is_due(connection, thread))
         return;
     uint64_t asked = served_request(connection).asked;
     uint64_t until = served_other_answer(thread, connection);
     if (until > asked)
-        book((struct serialized *)listener, connection, thread,
-             (struct wait_rules){RULE_S13, RULE_W4}, asked, until);
+        book(serialized, connection, thread, (struct wait_rules){RULE_S13, RULE_W4}, asked, until);
 }
 
 const struct victims *serialized_victims(const struct serialized *serialized,
@@ -214,12 +212,13 @@ const struct victims *serialized_victims(const struct serialized *serialized,
 void serialized_begin(struct serialized *serialized, struct books *books)
 {
     *serialized = (struct serialized){
-        .listener = {.slow_called = add_call,
-                     .opened = open_connection,
-                     .waited = add_wait,
-                     .woken = add_woken,
-                     .call_begins = begin_call,
-                     .begins = 1u << KIND_WRITE},
+        .listener =
+            {
+                .slow_called = add_call,
+                .opened = open_connection,
+                .waited = add_wait,
+                .woken = add_woken,
+            },
         .books = books,
     };
 }

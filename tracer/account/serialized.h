@@ -11,6 +11,7 @@
 #include "account/victims.h"
 #include "model/listener.h"
 
+struct call;
 struct books;
 struct site;
 
@@ -23,6 +24,9 @@ struct serialized {
 };
 
 void serialized_begin(struct serialized *serialized, struct books *books);
+
+/* Of each call (account/accounts.c). */
+void serialized_begin_call(struct serialized *serialized, struct call *call);
 
 /* Who waited longest behind a site; NULL: nobody did. */
 const struct victims *serialized_victims(const struct serialized *serialized,

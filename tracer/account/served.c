@@ -115,9 +115,8 @@ static void know_call(struct listener *listener, struct call *call)
         server->slept_until = server->slept_before;
 }
 
-static void end_call(struct listener *listener, struct call *call, uint64_t time)
+void served_end_call(const struct call *call, uint64_t time)
 {
-    (void)listener;
     struct thread *thread = call->task->thread;
     struct connection *connection = call_subject(call);
     if (call->many && call->blocked >= TRACE_LONG_CALL_NS)
@@ -145,7 +144,6 @@ void served_begin(struct served *served)
 {
     *served = (struct served){.listener = {.keeps = {SLOT_SERVED, .thread = sizeof(struct server),
                                                      .connection = sizeof(struct served_request)},
-                                           .call_ends = end_call,
                                            .closed = close,
                                            .slow_called = know_call}};
 }

@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct call;
+
 /* Of a connection that the program serves. */
 struct served_request {
     struct thread *thread; /* that has read it; NULL: there is none that is not answered */
@@ -32,6 +34,9 @@ struct served {
 
 /* To be told before those who ask it. */
 void served_begin(struct served *served);
+
+/* Of each call (account/accounts.c). */
+void served_end_call(const struct call *call, uint64_t time);
 
 static inline bool served_is(const struct connection *connection)
 {

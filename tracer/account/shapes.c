@@ -126,9 +126,8 @@ static bool is_pause(const struct seen *seen, uint64_t time)
     return seen->written && seen->was_waited_for && took >= EXPECT_MIN_NS && took <= EXPECT_MAX_NS;
 }
 
-static void begin_call(struct listener *listener, struct call *call, uint64_t time)
+void shapes_begin_call(const struct call *call, uint64_t time)
 {
-    (void)listener;
     struct connection *connection = call_subject(call);
     if (call->kind.kind != KIND_WRITE || !connection || !connection_asks(connection))
         return;
@@ -149,9 +148,8 @@ static void count_write(struct seen *seen, uint64_t bytes)
         seen->largest = bytes;
 }
 
-static void end_call(struct listener *listener, struct call *call, uint64_t time)
+void shapes_end_call(const struct call *call, uint64_t time)
 {
-    (void)listener;
     if (call->kind.kind == KIND_READ && call_subject(call) && call->record.result > 0)
         seen_of(call_subject(call))->has_read = true;
     bool found_nothing = call->kind.kind == KIND_WAIT && call->record.result == 0;
@@ -168,13 +166,11 @@ static void end_call(struct listener *listener, struct call *call, uint64_t time
 
 /* F2: more than one pause in a request are something else: a peer that is told something every
  * second. */
-static void take_answer(struct listener *listener, struct connection *connection,
-                        struct thread *thread, uint64_t time)
+void shapes_answer(struct shapes *shapes, struct connection *connection)
 {
-    (void)thread, (void)time;
     struct seen *seen = seen_of(connection);
     if (seen->pauses == 1)
-        add((struct shapes *)listener, SHAPE_EXPECT, connection->peer, seen->paused);
+        add(shapes, SHAPE_EXPECT, connection->peer, seen->paused);
     seen->written = 0;
     seen->pauses = 0;
 }
@@ -213,11 +209,6 @@ void shapes_begin(struct shapes *shapes)
                                      .opened = open_connection,
                                      .closed = close_connection,
                                      .process_over = end_process,
-                                     .call_begins = begin_call,
-                                     .begins = 1u << KIND_WRITE,
-                                     .call_ends = end_call,
-                                     .ends = 1u << KIND_READ | 1u << KIND_WRITE | 1u << KIND_WAIT,
-                                     .answered = take_answer,
                                      .held_back = hold_back,
                                      .slow_called = add_call}};
 }

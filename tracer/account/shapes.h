@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct call;
+
 enum shape_kind {
     SHAPE_RECONNECT, /* a connection was opened where an earlier one could have been kept */
     SHAPE_EXPECT,    /* the rest of a request was sent after a second in which no answer came */
@@ -34,6 +36,11 @@ struct shapes {
 };
 
 void shapes_begin(struct shapes *shapes);
+
+/* Of each call, and each request (account/accounts.c). */
+void shapes_begin_call(const struct call *call, uint64_t time);
+void shapes_end_call(const struct call *call, uint64_t time);
 void shapes_finish(struct shapes *shapes);
+void shapes_answer(struct shapes *shapes, struct connection *connection);
 
 #endif

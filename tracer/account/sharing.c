@@ -38,9 +38,8 @@ static void add_meeting(struct listener *listener, const struct meeting *meeting
 }
 
 /* M2: how long it took, from where, and whose it was is known when it is over. */
-static void add_call(struct listener *listener, struct call *call)
+void sharing_add_call(const struct call *call)
 {
-    (void)listener;
     struct part *part = call->kept ? call->kept->items[SLOT_SHARING] : NULL;
     if (!part || !part->of || part->begin != call->record.head.time)
         return;
@@ -53,7 +52,7 @@ static void add_call(struct listener *listener, struct call *call)
 
 void sharing_begin(struct sharing *sharing)
 {
-    *sharing = (struct sharing){.listener = {.met = add_meeting, .called = add_call}};
+    *sharing = (struct sharing){.listener = {.met = add_meeting}};
 }
 
 void sharing_finish(struct sharing *sharing)

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct call;
 struct site;
 
 /* A call of one of the two. */
@@ -35,6 +36,9 @@ struct sharing {
 };
 
 void sharing_begin(struct sharing *sharing);
+
+/* Of each call (account/accounts.c). */
+void sharing_add_call(const struct call *call);
 void sharing_finish(struct sharing *sharing);
 
 #endif

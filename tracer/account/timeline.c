@@ -102,12 +102,12 @@ static void paint(struct listener *listener, struct connection *connection, enum
     }
 }
 
-static void mark(struct listener *listener, struct connection *connection, enum lane_mark mark,
-                 uint64_t time)
+void timeline_mark(struct timeline *timeline, struct connection *connection, enum lane_mark mark,
+                   uint64_t time)
 {
     struct lane *lane = lane_of(connection);
     if (lane)
-        lane->cells[cell_of((struct timeline *)listener, time)].marks |= mark;
+        lane->cells[cell_of(timeline, time)].marks |= mark;
 }
 
 static void keep_life(struct listener *listener, struct connection *connection)
@@ -123,11 +123,9 @@ static void keep_life(struct listener *listener, struct connection *connection)
 
 /* --- steps --- */
 
-static void send(struct listener *listener, struct connection *connection, struct thread *thread,
-                 uint64_t time)
+void timeline_request(struct timeline *timeline, const struct connection *connection)
 {
-    (void)thread, (void)time;
-    add_step((struct timeline *)listener, connection, STEP_SEND);
+    add_step(timeline, connection, STEP_SEND);
 }
 
 static void block(struct listener *listener, struct call *call, uint64_t time)
@@ -137,11 +135,9 @@ static void block(struct listener *listener, struct call *call, uint64_t time)
         steps_add(&((struct timeline *)listener)->steps, STEP_BLOCK);
 }
 
-static void receive(struct listener *listener, struct connection *connection, struct thread *thread,
-                    uint64_t time)
+void timeline_answer(struct timeline *timeline, const struct connection *connection)
 {
-    (void)thread, (void)time;
-    add_step((struct timeline *)listener, connection, STEP_RECEIVE);
+    add_step(timeline, connection, STEP_RECEIVE);
 }
 
 void timeline_begin(struct timeline *timeline)
@@ -150,11 +146,8 @@ void timeline_begin(struct timeline *timeline)
                                       .keeps = {SLOT_TIMELINE, .connection = sizeof(struct place)},
                                       .opened = open_lane,
                                       .was = paint,
-                                      .marked = mark,
                                       .forgotten = keep_life,
-                                      .requested = send,
                                       .call_blocks = block,
-                                      .answered = receive,
                                   }};
 }
 

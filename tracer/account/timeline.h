@@ -40,6 +40,12 @@ struct timeline {
 
 void timeline_begin(struct timeline *timeline);
 
+/* Of each request (account/accounts.c). */
+void timeline_request(struct timeline *timeline, const struct connection *connection);
+void timeline_answer(struct timeline *timeline, const struct connection *connection);
+void timeline_mark(struct timeline *timeline, struct connection *connection, enum lane_mark mark,
+                   uint64_t time);
+
 void timeline_finish(struct timeline *timeline);
 
 #endif

@@ -87,6 +87,7 @@ static void find_connections(struct call *call)
         add_watched(call);
     else if (call->record.fd >= 0)
         add_connection(call, call->record.fd);
+    call->subject = call->about_count == 1 ? call->about[0] : NULL;
 }
 
 static void release_connections(struct call *call)
@@ -94,6 +95,7 @@ static void release_connections(struct call *call)
     for (size_t i = 0; i < call->about_count; i++)
         connection_release(call->about[i]);
     call->about_count = 0;
+    call->subject = NULL;
 }
 
 /* --- blocking --- */
@@ -221,7 +223,7 @@ static void start(struct model *model, struct call *call, uint32_t number)
     call->in_flight = call_subject(call) && call_subject(call)->phase == PHASE_FLIGHT;
     if (call_is_slow(call))
         TELL(&model->listeners, slow_call_begins, call, model->now);
-    TELL_THESE(&model->listeners.begins[call->kind.kind], call_begins, call, model->now);
+    TELL(&model->listeners, call_begins, call, model->now);
     for (size_t i = 0; i < call->about_count; i++)
         connection_call_begin(call->about[i], call->kind.kind, thread, call->task->number,
                               model->now);
@@ -571,7 +573,7 @@ void call_end(struct model *model, struct call *call)
     thread->slow_calls += call_is_slow(call) && (!call->many || call->blocks || call->parks);
     if (call_is_slow(call))
         TELL(&model->listeners, slow_call_ends, call, model->now);
-    TELL_THESE(&model->listeners.ends[call->kind.kind], call_ends, call, model->now);
+    TELL(&model->listeners, call_ends, call, model->now);
     for (size_t i = 0; i < call->about_count; i++)
         connection_call_end(call->about[i], call->kind, thread, &call->record, model->now);
     if (call_subject(call))

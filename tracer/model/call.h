@@ -39,15 +39,16 @@ struct call {
     unsigned function;        /* in trace.functions */
     struct call_kind kind;
     struct task *task;
-    const struct mark *mark; /* the part of the program that it was made in, or NULL */
-    uint64_t end;            /* ns, or TRACE_IN_PROGRESS */
-    uint64_t blocked;        /* ns that its thread was in it, and not left to others */
-    bool returned;           /* and it waits for its stack */
-    bool blocks;             /* it blocks its thread for TRACE_LONG_CALL_NS or more */
-    bool parks;              /* its task was parked, and its thread left to others */
-    bool many;               /* it waits for many: nobody is held up by that */
-    bool found_data;         /* it reads, and need not have waited */
-    bool in_flight;          /* when it began: what it is about was, if that is one connection */
+    struct connection *subject; /* the one that it is about, if that is one; else NULL */
+    const struct mark *mark;    /* the part of the program that it was made in, or NULL */
+    uint64_t end;               /* ns, or TRACE_IN_PROGRESS */
+    uint64_t blocked;           /* ns that its thread was in it, and not left to others */
+    bool returned;              /* and it waits for its stack */
+    bool blocks;                /* it blocks its thread for TRACE_LONG_CALL_NS or more */
+    bool parks;                 /* its task was parked, and its thread left to others */
+    bool many;                  /* it waits for many: nobody is held up by that */
+    bool found_data;            /* it reads, and need not have waited */
+    bool in_flight;             /* when it began: what it is about was, if that is one connection */
     struct call_lock lock;
     struct thread *awaited;    /* whose end it has waited for; NULL: none, or it is not known */
     char *refuser;             /* the module that it was refused for, or NULL */
@@ -64,7 +65,7 @@ struct call {
 /* The connection that a call is about, if that is one. */
 static inline struct connection *call_subject(const struct call *call)
 {
-    return call->about_count == 1 ? call->about[0] : NULL;
+    return call->subject;
 }
 
 /* Whether it blocks its thread, parks its task, waits for many, or was for a lock: of others there

@@ -8,7 +8,7 @@
  *
  * What one remembers with a thread, connection, task or call lies with that thing under the
  * listener's number (kept.h). Most calls are quick and most accounts want slow ones: those have
- * functions of their own (`slow_called`). Who wants calls of some kinds only names these.
+ * functions of their own (`slow_called`).
  */
 #ifndef MODEL_LISTENER_H
 #define MODEL_LISTENER_H
@@ -158,9 +158,6 @@ struct listener {
     void (*closed)(struct listener *listener, struct connection *connection);
     void (*forgotten)(struct listener *listener, struct connection *connection);
 
-    /* Which kinds of calls it is told the begin of, and the end, by 1 << enum kind; 0: all. */
-    unsigned begins, ends;
-
     /* What it keeps with each thread and each connection, zeros at first: so many bytes, under its
      * number. */
     struct {
@@ -171,43 +168,31 @@ struct listener {
 
 enum {
     LISTENERS_MAX = 32,
-    LISTENER_FUNCTIONS = offsetof(struct listener, begins) / sizeof(void (*)(void)),
+    LISTENER_FUNCTIONS = offsetof(struct listener, keeps) / sizeof(void (*)(void)),
 };
 
-/* Those that have a function, in the order in which they are told. */
-struct interested {
-    struct told {
-        struct listener *listener;
-        void (*function)(void); /* that one */
-    } items[LISTENERS_MAX];
-    size_t count;
+/* Those that have a function, in the order in which they are told; behind them are zeros. */
+struct told {
+    struct listener *listener;
+    void (*function)(void); /* that one */
 };
 
 /* By the function's place in struct listener: most are interested in little. */
 struct listeners {
-    struct interested functions[LISTENER_FUNCTIONS];
-    struct interested begins[KINDS], ends[KINDS]; /* those of calls, by the kind of the call */
+    struct told functions[LISTENER_FUNCTIONS][LISTENERS_MAX + 1];
     struct kept_sizes with_threads, with_connections;
 };
 
 #define LISTENER_FUNCTION(name) (offsetof(struct listener, name) / sizeof(void (*)(void)))
 
-static inline void interested_add(struct interested *interested, struct listener *listener,
-                                  void (*function)(void))
+static inline void told_add(struct told *told, struct listener *listener, void (*function)(void))
 {
-    assert(interested->count < LISTENERS_MAX);
+    size_t count = 0;
+    while (told[count].function)
+        count++;
+    assert(count < LISTENERS_MAX);
     if (function)
-        interested->items[interested->count++] = (struct told){listener, function};
-}
-
-/* Calls of these kinds: 0 are all. */
-static inline void interested_add_kinds(struct interested interested[KINDS],
-                                        struct listener *listener, void (*function)(void),
-                                        unsigned kinds)
-{
-    for (unsigned kind = 0; kind < KINDS; kind++)
-        if (!kinds || kinds & 1u << kind)
-            interested_add(&interested[kind], listener, function);
+        told[count] = (struct told){listener, function};
 }
 
 static inline void listeners_add(struct listeners *listeners, struct listener *listener)
@@ -215,29 +200,20 @@ static inline void listeners_add(struct listeners *listeners, struct listener *l
     void (*functions[LISTENER_FUNCTIONS])(void);
     memcpy(functions, listener, sizeof functions);
     for (size_t i = 0; i < LISTENER_FUNCTIONS; i++)
-        interested_add(&listeners->functions[i], listener, functions[i]);
-    interested_add_kinds(listeners->begins, listener, functions[LISTENER_FUNCTION(call_begins)],
-                         listener->begins);
-    interested_add_kinds(listeners->ends, listener, functions[LISTENER_FUNCTION(call_ends)],
-                         listener->ends);
+        told_add(listeners->functions[i], listener, functions[i]);
     if (listener->keeps.thread)
         listeners->with_threads.items[listener->keeps.number] = listener->keeps.thread;
     if (listener->keeps.connection)
         listeners->with_connections.items[listener->keeps.number] = listener->keeps.connection;
 }
 
-/* Calls this function of those who have it. */
-#define TELL_THESE(these, name, ...)                                                       \
-    do {                                                                                   \
-        const struct interested *interested_ = (these);                                    \
-        const struct told *told_ = interested_->items, *end_ = told_ + interested_->count; \
-        for (; told_ < end_; told_++)                                                      \
-            ((__typeof__(((struct listener *)0)->name))told_->function)(told_->listener,   \
-                                                                        __VA_ARGS__);      \
-    } while (0)
-
 /* Calls a function of all listeners that have it. */
-#define TELL(listeners, name, ...) \
-    TELL_THESE(&(listeners)->functions[LISTENER_FUNCTION(name)], name, __VA_ARGS__)
+#define TELL(listeners, name, ...)                                                       \
+    do {                                                                                 \
+        const struct told *told_ = (listeners)->functions[LISTENER_FUNCTION(name)];      \
+        for (; told_->function; told_++)                                                 \
+            ((__typeof__(((struct listener *)0)->name))told_->function)(told_->listener, \
+                                                                        __VA_ARGS__);    \
+    } while (0)
 
 #endif

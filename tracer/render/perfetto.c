@@ -259,8 +259,8 @@ static void annotate_call(struct perfetto *perfetto, const struct call *call)
     const struct trace_call *record = &call->record;
     if (record->fd >= 0)
         annotate(perfetto, KEY_FD, ANNOTATION_INT, record->fd);
-    if (call->about_count == 1)
-        annotate_text(perfetto, KEY_PEER, call->about[0]->peer);
+    if (call_subject(call))
+        annotate_text(perfetto, KEY_PEER, call_subject(call)->peer);
     annotate(perfetto, KEY_RESULT, ANNOTATION_INT, record->result);
     if (record->error)
         annotate(perfetto, KEY_ERRNO, ANNOTATION_INT, record->error);

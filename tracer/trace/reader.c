@@ -266,7 +266,8 @@ bool trace_read(struct trace *trace)
     if (!trace->batch)
         ahead_begin(&trace->ahead, fill, trace, trace->size >= AHEAD_MIN_BYTES);
     trace->batch = ahead_next(&trace->ahead);
-    trace->used = 0;
+    trace->next = trace->batch->events;
+    trace->end = trace->next + trace->batch->count;
     return trace->batch->count > 0;
 }
 

@@ -56,8 +56,8 @@ struct trace {
     bool has_returns;             /* they were asked for */
     struct returns returns;
     struct ahead ahead;
-    const struct batch *batch; /* in use; NULL: none was read yet */
-    size_t used;               /* of its events */
+    const struct batch *batch;            /* in use; NULL: none was read yet */
+    const struct trace_event *next, *end; /* those of its events that were not taken yet */
 };
 
 /*
@@ -89,9 +89,9 @@ bool trace_read(struct trace *trace);
 /* The next event, valid until the next call, or NULL. */
 static inline const struct trace_event *trace_take(struct trace *trace)
 {
-    if ((!trace->batch || trace->used == trace->batch->count) && !trace_read(trace))
+    if (trace->next == trace->end && !trace_read(trace))
         return NULL;
-    const struct trace_event *event = &trace->batch->events[trace->used++];
+    const struct trace_event *event = trace->next++;
     __builtin_prefetch(event[BATCH_AHEAD].record);
     return event;
 }
