@@ -288,8 +288,8 @@ static void change(struct listener *listener, struct connection *connection, int
 }
 
 /* P3: the connection was in use until the last answer had been read to its end. */
-void flights_request(struct flights *flights, const struct connection *connection,
-                     struct thread *thread, uint64_t time)
+void flights_request(struct flights *flights, struct connection *connection, struct thread *thread,
+                     uint64_t time)
 {
     add(&flights->listener, &(struct flight_change){.time = time,
                                                     .change = 1,

@@ -92,8 +92,8 @@ struct flights {
 void flights_begin(struct flights *flights);
 
 /* Of each request (account/accounts.c). */
-void flights_request(struct flights *flights, const struct connection *connection,
-                     struct thread *thread, uint64_t time);
+void flights_request(struct flights *flights, struct connection *connection, struct thread *thread,
+                     uint64_t time);
 
 /* All has been told. */
 void flights_close(struct flights *flights);
