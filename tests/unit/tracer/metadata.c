@@ -35,7 +35,7 @@ START_TEST(names_are_found_by_number)
     struct error error;
     ck_assert_int_eq(parse(&metadata, synthetic_tsdl, &error), 0);
     ck_assert_uint_eq(metadata.format, 4);
-    ck_assert_uint_eq(metadata.name_count, FN_SEM + 1);
+    ck_assert_uint_eq(metadata.name_count, FN_SIGSUSPEND + 1);
     ck_assert_str_eq(metadata.names[FN_RECV], "__recv_chk");
     ck_assert_str_eq(metadata.names[FN_ACCEPT], "accept");
     metadata_finish(&metadata);
