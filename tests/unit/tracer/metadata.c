@@ -120,7 +120,7 @@ END_TEST
 /* What a trace says is understood: only these are ordinary calls. */
 START_TEST(every_role_is_known)
 {
-    static const char ordinary[] = " NONE TLS_END SYNC RELEASE SIGNAL IPC "
+    static const char ordinary[] = " NONE TLS_END SYNC RELEASE IPC "
                                    "COPY PRINT DISK ";
     static const char *const roles[] = {
 #define ROLE(name) " " #name " ",
