@@ -92,7 +92,7 @@ static struct computing_process *process_of(struct computing *computing,
 bool computing_is_start(const struct computing *computing, const struct site *site)
 {
     const struct computing_process *process = find_process(computing, site->process);
-    return process && computing_rounds(computing, site).until < process->opened;
+    return process && computing_rounds(computing, site).until <= process->opened;
 }
 
 /* From here on others may be found to have waited for these stretches. */
@@ -305,8 +305,16 @@ static void open_connection(struct listener *listener, struct connection *connec
 {
     (void)task;
     struct computing_process *process = process_of((struct computing *)listener, thread->process);
+    if (!process->opened && !connection_asks(connection))
+        process->opened = 1;
+}
+
+/* What was computed up to this call was computed before it. */
+static void end_start(struct computing *computing, const struct process *of, uint64_t time)
+{
+    struct computing_process *process = process_of(computing, of);
     if (!process->opened)
-        process->opened = connection_asks(connection) ? connection->life.opened : 1;
+        process->opened = time;
 }
 
 /* C7: what was computed since its request was read led to no answer. Whoever closes a connection
@@ -333,6 +341,8 @@ void computing_begin_call(struct computing *computing, struct call *call, uint64
 {
     struct connection *connection = call_subject(call);
     bool is_write = call->kind.kind == KIND_WRITE;
+    if (call->kind.kind == KIND_CONNECT)
+        end_start(computing, call->task->thread->process, time);
     if (!connection || !(is_write || call->kind.kind == KIND_CLOSE))
         return;
     if (is_write && served_is(connection))

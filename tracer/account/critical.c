@@ -98,6 +98,15 @@ static bool is_within(const struct call *call, uint64_t time)
     return time > call->record.head.time && time <= call->end;
 }
 
+/* A signal that came when a child of the thread's process had ended told of that: so shells wait.
+ */
+static bool waits_for_child(const struct call *call, const struct process *child)
+{
+    const struct process *own = call->task->thread->process;
+    bool is_own = child && child->parent_pid == own->pid && child->directory == own->directory;
+    return call->kind.traits & TRAIT_CHILD || (call->kind.traits & TRAIT_SIGNAL && is_own);
+}
+
 /* Who let it go on, or NULL: nobody did, or that is not known. */
 static struct thread *who_ended(const struct critical *critical, const struct call *call)
 {
@@ -105,7 +114,7 @@ static struct thread *who_ended(const struct critical *critical, const struct ca
     const struct process *child = critical->last_over;
     if (call->kind.traits & TRAIT_JOIN)
         return joined && is_within(call, way_of(joined)->path.until) ? joined : NULL;
-    if (call->kind.traits & TRAIT_CHILD)
+    if (waits_for_child(call, child))
         return child && child->main && is_within(call, child->end) ? child->main : NULL;
     struct thread *other = call->lock.waker ? call->lock.waker : call->lock.holder;
     return other != thread ? other : NULL;

@@ -32,6 +32,7 @@ static const struct {
     {"JOIN", {KIND_OTHER, TRAIT_JOIN}},
     {"SLEEP", {KIND_OTHER, TRAIT_SLEEP}},
     {"CHILD", {KIND_OTHER, TRAIT_CHILD}},
+    {"SIGNAL", {KIND_OTHER, TRAIT_SIGNAL}},
     {"FILE_LOCK", {KIND_OTHER, TRAIT_FILE_LOCK}},
 };
 

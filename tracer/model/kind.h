@@ -32,6 +32,7 @@ enum trait {
     TRAIT_FILE_LOCK = 1024, /* it waits for what any process holds */
     TRAIT_SLEEP = 2048,     /* it waits for a time */
     TRAIT_BARRIER = 4096,   /* it waits for the last one to come */
+    TRAIT_SIGNAL = 8192,    /* it waits for a signal */
 };
 
 struct call_kind {

@@ -369,6 +369,7 @@ static void describe(const struct model *model, struct process *process,
     process->command_line = memory_copy(record_command_line(record));
     process->realtime = record->realtime;
     process->cooperative = record->cooperative;
+    process->parent_pid = record->parent_pid;
     process->parent = find_parent(model, process, record->parent_pid);
     process->parent_generation = process->parent ? process->parent->generation : 0;
     if (process->parent)

@@ -66,6 +66,7 @@ struct process {
     size_t module_count;
     size_t module_capacity;
     uint64_t forked;            /* ns: when it made its last fork; 0: none is known */
+    uint32_t parent_pid;        /* of whoever was its parent when it began; 0: not known */
     struct process *parent;     /* NULL: not known, or another program */
     unsigned parent_generation; /* of its modules, when this one began */
     unsigned generation;        /* raised when a module takes the place of another */

@@ -468,17 +468,24 @@ static void compute_while_woken(void)
     CALL(&stream, .at = 101 * MS, .takes = 10, .function = FN_RECV, .fd = 7, .result = 1);
 }
 
+static void connect_at(uint64_t at, int fd)
+{
+    stream_add_peer(&stream, at, 0, fd, TRACE_PEER_CONNECT, "127.0.0.1:6006");
+    CALL(&stream, .at = at, .takes = 10, .function = FN_CONNECT, .fd = fd);
+}
+
 /* It opens a connection afterwards; or never, or before, or has accepted one. */
 START_TEST(what_is_computed_before_the_first_connection_is_a_start)
 {
     enum { AFTERWARDS, NEVER, BEFORE, ACCEPTED };
     begin_alone();
-    if (_i == BEFORE || _i == ACCEPTED)
-        stream_add_peer(&stream, 1 * MS, 0, 5,
-                        _i == BEFORE ? TRACE_PEER_CONNECT : TRACE_PEER_ACCEPT, "127.0.0.1:5005");
+    if (_i == BEFORE)
+        connect_at(1 * MS, 5);
+    if (_i == ACCEPTED)
+        stream_add_peer(&stream, 1 * MS, 0, 5, TRACE_PEER_ACCEPT, "127.0.0.1:5005");
     compute_while_woken();
     if (_i != NEVER)
-        stream_add_peer(&stream, 102 * MS, 0, 6, TRACE_PEER_CONNECT, "127.0.0.1:6006");
+        connect_at(102 * MS, 6);
     stream_add_sample(&stream, 103 * MS, TRACE_SAMPLE_END, 10, cpu, 0);
     read_back();
     ck_assert_double_gt(run.blame.computing_s, 0.08);

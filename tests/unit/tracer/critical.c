@@ -195,17 +195,19 @@ END_TEST
 /* A process waits for one that it has started, which is not recorded from its begin on. */
 START_TEST(a_child_is_waited_for)
 {
+    static const int waits[] = {FN_WAITPID, FN_SIGSUSPEND};
     begin();
     CALL(&streams[0], .at = 0, .takes = 10, .function = FN_CLOSE, .fd = 3);
-    CALL(&streams[0], .at = 10 * MS, .takes = 490 * MS, .function = FN_WAITPID, .fd = -1,
+    CALL(&streams[0], .at = 10 * MS, .takes = 490 * MS, .function = waits[_i], .fd = -1,
          .result = 11);
     stream_end(&streams[0]);
     stream_begin(&streams[1], scratch.path, 11, 0, 50 * MS);
+    stream_add_child_start(&streams[1], 50 * MS, 10);
     CALL(&streams[1], .at = 100 * MS, .takes = 390 * MS, .function = FN_SLEEP, .fd = -1);
     stream_end(&streams[1]);
     read_back();
     expect(PIECE_CALL, "sleep", NULL, 0.39);
-    expect(PIECE_CALL, "waitpid", NULL,
+    expect(PIECE_CALL, _i ? "sigsuspend" : "waitpid", NULL,
            0.1); /* before the child's first record, and after its end */
     expect(PIECE_OWN, NULL, NULL, 0.01);
     end();
@@ -215,4 +217,4 @@ END_TEST
 SUITE("tracer: critical", ONCE(calls_and_the_program_s_own_time_add_up),
       ONCE(a_join_is_what_the_thread_did), ONCE(who_joins_a_ticker_waits_for_its_last_tick),
       ONCE(a_wait_for_many_is_for_whose_answer_is_read_then), ONCE(what_is_too_much_is_one_segment),
-      ONCE(a_child_is_waited_for))
+      EACH(a_child_is_waited_for, 2))

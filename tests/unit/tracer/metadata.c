@@ -35,7 +35,7 @@ START_TEST(names_are_found_by_number)
     struct error error;
     ck_assert_int_eq(parse(&metadata, synthetic_tsdl, &error), 0);
     ck_assert_uint_eq(metadata.format, 4);
-    ck_assert_uint_eq(metadata.name_count, FN_SEM + 1);
+    ck_assert_uint_eq(metadata.name_count, FN_SIGSUSPEND + 1);
     ck_assert_str_eq(metadata.names[FN_RECV], "__recv_chk");
     ck_assert_str_eq(metadata.names[FN_ACCEPT], "accept");
     metadata_finish(&metadata);
@@ -120,7 +120,7 @@ END_TEST
 /* What a trace says is understood: only these are ordinary calls. */
 START_TEST(every_role_is_known)
 {
-    static const char ordinary[] = " NONE TLS_END SYNC RELEASE SIGNAL IPC "
+    static const char ordinary[] = " NONE TLS_END SYNC RELEASE IPC "
                                    "COPY PRINT DISK ";
     static const char *const roles[] = {
 #define ROLE(name) " " #name " ",

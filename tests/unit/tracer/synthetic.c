@@ -16,7 +16,7 @@ const char synthetic_tsdl[] =
     "    role_HANDSHAKE = \" SSL_connect\"; role_TLS_READ = \" SSL_read\";\n"
     "    role_TLS_WRITE = \" SSL_write\"; role_DUP = \" dup2\"; role_ACCEPT = \" accept\";\n"
     "    role_LOOKUP = \" getaddrinfo\";\n"
-    "    role_JOIN = \" pthread_join\"; role_CHILD = \" waitpid\";\n"
+    "    role_JOIN = \" pthread_join\"; role_CHILD = \" waitpid\"; role_SIGNAL = \" sigsuspend\";\n"
     "    role_COND = \" pthread_cond_timedwait\"; role_MUTEX = \" pthread_mutex_lock\"; role_SEM = "
     "\" sem_wait\"; };\n"
     "enum call_name : uint16_t {\n"
@@ -25,7 +25,8 @@ const char synthetic_tsdl[] =
     "    \"SSL_read\" = 7, \"SSL_write\" = 8, \"dup2\" = 9,\n"
     "    \"accept\" = 10, \"getaddrinfo\" = 11,\n"
     "    \"pthread_join\" = 12, \"waitpid\" = 13, \"pthread_cond_timedwait\" = 14,\n"
-    "    \"pthread_mutex_lock\" = 15, \"epoll_wait\" = 16, \"sem_wait\" = 17\n"
+    "    \"pthread_mutex_lock\" = 15, \"epoll_wait\" = 16, \"sem_wait\" = 17,\n"
+    "    \"sigsuspend\" = 18\n"
     "};\n"
     "event { id = 1; fields := struct { enum call_name call; }; };\n";
 

@@ -30,6 +30,7 @@ enum {
     FN_MUTEX,
     FN_EPOLL,
     FN_SEM,
+    FN_SIGSUSPEND,
 };
 
 enum { MS = 1000, SECOND = 1000000 }; /* in the unit of times */
