@@ -38,8 +38,11 @@ static void begin_all(struct accounts *accounts, const struct model *model,
     timeline_begin(&accounts->timeline);
 }
 
-/* --- each call and request: what quick ones go through as well are functions in a row, for to tell
- * as many listeners of each would make a report a tenth longer --- */
+/* --- each call and request ---
+ *
+ * What quick ones go through as well are functions in a row, in the order in which accounts listen:
+ * the compiler makes one of them, and a report takes a tenth less than with as many listeners.
+ */
 
 static struct accounts *accounts_of(struct listener *listener)
 {
