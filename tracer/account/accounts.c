@@ -1,3 +1,9 @@
+/*
+ * accounts.c: who listens, in which order.
+ *
+ * What quick calls and each request go through as well are functions in a row, in the same order:
+ * the compiler makes one of them, and a report takes a tenth less than with as many listeners.
+ */
 #include "account/accounts.h"
 
 #include "account/blocking.h"
@@ -38,8 +44,7 @@ static void begin_all(struct accounts *accounts, const struct model *model,
     timeline_begin(&accounts->timeline);
 }
 
-/* --- each call and request: what quick ones go through as well are functions in a row, for to tell
- * as many listeners of each would make a report a tenth longer --- */
+/* --- each call and request --- */
 
 static struct accounts *accounts_of(struct listener *listener)
 {

@@ -1,7 +1,8 @@
 /*
  * accounts.h: what a run comes to. Each account listens to the model while it is built, by itself
  * and by rules of its own, which have their numbers in docs/accounting.md: this is the place where
- * all of them are known. A new one is a file, a member here and a line in accounts.c.
+ * all of them are known. A new one is a file, a member here and a line in accounts.c, and another
+ * one there if it wants to know of each call or request.
  *
  * They judge nothing (see blame/) and print nothing, and grow with what is open at once and with
  * the number of call sites.
