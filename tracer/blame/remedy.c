@@ -277,6 +277,22 @@ char *remedy_convoy(const struct model *model, const struct blame_convoy *convoy
     return sentence("do not call %s while holding the lock that others wait for", name);
 }
 
+/* NULL: of its language nothing better is known than of any. */
+static char *remedy_in_language(const struct process *process)
+{
+    const char *language = process ? process_language(process) : NULL;
+    if (language && !strcmp(language, "PHP"))
+        return sentence("send them together: curl_multi_exec, or a client that has it (Guzzle's "
+                        "pool)");
+    if (language && !strcmp(language, "JavaScript"))
+        return sentence("begin them all, and await them together (Promise.all)");
+    if (language && !strcmp(language, "Ruby"))
+        return sentence("send them from threads (Thread.new, a pool of concurrent-ruby)");
+    if (language && !strcmp(language, "Java"))
+        return sentence("send them from threads (an ExecutorService), or by sendAsync");
+    return NULL;
+}
+
 char *remedy_serial(const struct model *model, const struct blame_serial *serial)
 {
     const struct blamed_call *call = serial->call;
@@ -299,6 +315,9 @@ char *remedy_serial(const struct model *model, const struct blame_serial *serial
     if (is_python(call) || is_python_program(serial->process))
         return sentence("send them from a pool of threads (concurrent.futures), or from greenlets "
                         "with `greq run`");
+    char *remedy = remedy_in_language(serial->process);
+    if (remedy)
+        return remedy;
     if (is_interpreted(model))
         return sentence("send the next request before the answer has come: threads, or a loop");
     return sentence("send the next request before the answer has come: tasks of greq_map under "

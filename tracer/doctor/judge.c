@@ -202,7 +202,8 @@ static void judge_greenlets(struct diagnosis *diagnosis)
 /* What is opened at run time is not in a program's list, but in that of a process. */
 static void judge_opened(struct diagnosis *diagnosis)
 {
-    static const char deepbind[] = "one that is opened with RTLD_DEEPBIND bypasses the hooks";
+    static const char deepbind[] =
+        "one that is opened with RTLD_DEEPBIND and by no path bypasses the hooks";
     const struct names names = objects_that(diagnosis, opens_libraries);
     if (diagnosis->pid && names.count)
         diagnosis_add(diagnosis, FINDING_NOTE, "dlopen",

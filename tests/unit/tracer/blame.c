@@ -2004,7 +2004,11 @@ START_TEST(what_to_do_about_a_row_fits_the_programs_language)
         const char *program, *of_call, *of_loop;
     } cases[] = {{"/usr/bin/python3.11", "greenlets", "coroutines"},
                  {"/usr/bin/pypy3", "greenlets", "coroutines"},
-                 {"/usr/bin/node", ": threads, or a loop", ": threads, or a loop"},
+                 {"/usr/bin/node", "Promise.all", "Promise.all"},
+                 {"/usr/bin/php8.2", "curl_multi_exec", "curl_multi_exec"},
+                 {"/usr/bin/ruby3.1", "Thread.new", "Thread.new"},
+                 {"/usr/bin/java", "ExecutorService", "ExecutorService"},
+                 {"/usr/bin/perl", ": threads, or a loop", ": threads, or a loop"},
                  {"/usr/bin/python-server", "greq_map", "greq_map"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         begin(1);

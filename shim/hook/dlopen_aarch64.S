@@ -1,0 +1,27 @@
+/* dlopen: see dlopen_x86_64.S. */
+#if defined(__aarch64__)
+    .text
+
+    .global dlopen
+    .type dlopen, %function
+dlopen:
+    .cfi_startproc
+    stp x29, x30, [sp, #-32]!
+    .cfi_def_cfa_offset 32
+    .cfi_offset x29, -32
+    .cfi_offset x30, -24
+    stp x0, x1, [sp, #16]
+    mov x2, x30
+    bl dlopen_target
+    mov x16, x0
+    ldp x0, x1, [sp, #16]
+    ldp x29, x30, [sp], #32
+    .cfi_restore x29
+    .cfi_restore x30
+    .cfi_def_cfa_offset 0
+    br x16
+    .cfi_endproc
+    .size dlopen, . - dlopen
+
+#endif
+    .section .note.GNU-stack, "", %progbits
