@@ -11,34 +11,20 @@
 
 #include <dlfcn.h>
 #include <errno.h>
-#include <link.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <string.h>
 
-void *dlopen_target(const char *file, int flags, const void *caller);
+void *dlopen_target(const char *file, int flags, const void *caller, size_t *known);
 
-static bool has_rpath(const void *caller)
-{
-    Dl_info info;
-    struct link_map *map = NULL;
-    if (!dladdr1(caller, &info, (void **)&map, RTLD_DL_LINKMAP) || !map)
-        return true;
-    for (const ElfW(Dyn) *entry = map->l_ld; entry && entry->d_tag != DT_NULL; entry++)
-        if (entry->d_tag == DT_RPATH)
-            return true;
-    return false;
-}
-
-static bool is_deep(const char *file, int flags, const void *caller)
+static bool is_deep(const char *file, int flags)
 {
     return flags & RTLD_DEEPBIND && !(flags & RTLD_NOLOAD) && file && strchr(file, '/') &&
-           !strchr(file, '$') && thread_has_variables() && !mode_is_confined() &&
-           !has_rpath(caller);
+           !strchr(file, '$') && thread_has_variables() && !mode_is_confined();
 }
 
-static void *open_deep(const char *file, int flags)
+static void *open_deep(const char *file, int flags, size_t known)
 {
-    size_t known = deep_count_objects();
     void *handle = REAL(dlopen)(file, flags);
     int saved_errno = errno;
     if (handle)
@@ -47,8 +33,9 @@ static void *open_deep(const char *file, int flags)
     return handle;
 }
 
-/* Where dlopen goes on. */
-void *dlopen_target(const char *file, int flags, const void *caller)
+/* Where dlopen goes on, with `file`, `flags` and `known`. */
+void *dlopen_target(const char *file, int flags, const void *caller, size_t *known)
 {
-    return is_deep(file, flags, caller) ? (void *)open_deep : (void *)REAL(dlopen);
+    bool is_ours = is_deep(file, flags) && deep_may_open(caller, known);
+    return is_ours ? (void *)open_deep : (void *)REAL(dlopen);
 }

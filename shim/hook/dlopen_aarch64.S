@@ -6,16 +6,19 @@
     .type dlopen, %function
 dlopen:
     .cfi_startproc
-    stp x29, x30, [sp, #-32]!
-    .cfi_def_cfa_offset 32
-    .cfi_offset x29, -32
-    .cfi_offset x30, -24
+    stp x29, x30, [sp, #-48]!
+    .cfi_def_cfa_offset 48
+    .cfi_offset x29, -48
+    .cfi_offset x30, -40
     stp x0, x1, [sp, #16]
+    str xzr, [sp, #32]
     mov x2, x30
+    add x3, sp, #32
     bl dlopen_target
     mov x16, x0
     ldp x0, x1, [sp, #16]
-    ldp x29, x30, [sp], #32
+    ldr x2, [sp, #32]
+    ldp x29, x30, [sp], #48
     .cfi_restore x29
     .cfi_restore x30
     .cfi_def_cfa_offset 0

@@ -11,10 +11,11 @@ dlopen:
     .cfi_adjust_cfa_offset 8
     pushq %rsi
     .cfi_adjust_cfa_offset 8
-    subq $8, %rsp
+    pushq $0
     .cfi_adjust_cfa_offset 8
+    movq %rsp, %rcx
     call dlopen_target
-    addq $8, %rsp
+    popq %rdx
     .cfi_adjust_cfa_offset -8
     popq %rsi
     .cfi_adjust_cfa_offset -8

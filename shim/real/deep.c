@@ -9,88 +9,130 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* ---- which function ---- */
-
-/* A name, and who defines it beside libc and us. */
-struct definers {
-    const char *name;
-    uint32_t hash;
-    void *real;
-};
-
-static bool is_own(const struct dl_phdr_info *object)
-{
-    return object->dlpi_addr == (ElfW(Addr))__ehdr_start;
-}
-
-static bool is_another_definer(const struct dl_phdr_info *object, void *argument)
-{
-    const struct definers *definers = argument;
-    struct elf_tables tables = elf_tables_of(object);
-    if (is_own(object))
-        return false;
-    if (!elf_can_be_searched(&tables))
-        return tables.symbols && !tables.hash;
-    void *found = elf_may_have(elf_filter_of(&tables), definers->hash)
-                      ? elf_newest(object, &tables, definers->name, definers->hash)
-                      : NULL;
-    return found && found != definers->real;
-}
-
-/* CALL_COUNT: it is none of libc's that has a hook. */
-static enum call_id call_of(const char *name)
-{
-    int id = 0;
-    while (id < CALL_COUNT && strcmp(call_infos[id].name, name) != 0)
-        id++;
-    return (enum call_id)id;
-}
-
 struct search {
     struct dl_phdr_info own;
     struct elf_tables tables; /* of that */
     size_t known, seen;       /* objects */
 };
 
-/* What the loader has not led anywhere yet might lead to another library's, if that has one. */
+static uint32_t hashes[CALL_COUNT]; /* of their names, or 0 */
+
+/* ---- who defines what ---- */
+
+/* Which functions another object defines than libc and this one, of those that were looked into:
+ * what the loader has led nowhere yet may lead there. With the loader's lock. */
+static bool is_defined_elsewhere[CALL_COUNT];
+static size_t looked_into;              /* objects */
+static unsigned long long unloaded = 0; /* since then others may have their places */
+
+static bool is_own(const struct dl_phdr_info *object)
+{
+    return object->dlpi_addr == (ElfW(Addr))__ehdr_start;
+}
+
+static void note_definitions(const struct dl_phdr_info *object)
+{
+    struct elf_tables tables = elf_tables_of(object);
+    bool is_unsure = tables.symbols && !tables.hash;
+    bool can_be_searched = elf_can_be_searched(&tables);
+    if (!is_unsure && !can_be_searched)
+        return;
+    for (int id = 0; id < CALL_COUNT; id++) {
+        if (can_be_searched && !elf_may_have(elf_filter_of(&tables), hashes[id]))
+            continue;
+        void *found =
+            can_be_searched ? elf_newest(object, &tables, call_infos[id].name, hashes[id]) : NULL;
+        is_defined_elsewhere[id] |= is_unsure || (found && found != real_known((enum call_id)id));
+    }
+}
+
+static void compute_hashes(void)
+{
+    for (int id = 0; id < CALL_COUNT; id++)
+        hashes[id] = elf_hash(call_infos[id].name, strlen(call_infos[id].name));
+}
+
+static bool look_into(const struct dl_phdr_info *object, void *argument)
+{
+    struct search *search = argument;
+    if (!hashes[0])
+        compute_hashes();
+    if (unloaded != object->dlpi_subs) {
+        unloaded = object->dlpi_subs;
+        looked_into = 0;
+    }
+    if (is_own(object)) {
+        search->own = *object;
+        search->tables = elf_tables_of(object);
+    } else if (search->seen >= looked_into) {
+        note_definitions(object);
+    }
+    if (++search->seen > looked_into)
+        looked_into = search->seen;
+    return false;
+}
+
+/* ---- which function ---- */
+
+/* CALL_COUNT: it is none that has a hook. */
+static enum call_id call_of(const char *name, uint32_t hash)
+{
+    int id = 0;
+    while (id < CALL_COUNT && (hashes[id] != hash || strcmp(call_infos[id].name, name) != 0))
+        id++;
+    return (enum call_id)id;
+}
+
 static struct slot_change hook_of(const char *name, void *argument)
 {
     const struct search *search = argument;
     uint32_t hash = elf_hash(name, strlen(name));
-    void *hook = elf_may_have(elf_filter_of(&search->tables), hash)
-                     ? elf_newest(&search->own, &search->tables, name, hash)
-                     : NULL;
-    enum call_id id = hook && hook != ELF_NO_FUNCTION ? call_of(name) : CALL_COUNT;
-    struct definers definers = {name, hash, id == CALL_COUNT ? NULL : real_known(id)};
-    if (!definers.real || elf_each_object(is_another_definer, &definers))
+    if (!elf_may_have(elf_filter_of(&search->tables), hash))
         return (struct slot_change){0};
-    return (struct slot_change){definers.real, hook};
+    enum call_id id = call_of(name, hash);
+    if (id == CALL_COUNT || !real_known(id) || is_defined_elsewhere[id])
+        return (struct slot_change){0};
+    void *hook = elf_newest(&search->own, &search->tables, name, hash);
+    return (struct slot_change){real_known(id), hook == ELF_NO_FUNCTION ? NULL : hook};
 }
 
 /* ---- which objects ---- */
 
-static bool count(const struct dl_phdr_info *object, void *sum)
+struct opener {
+    uintptr_t caller;
+    size_t objects;
+    bool is_found, has_rpath;
+};
+
+static void note_opener(struct opener *opener, const struct dl_phdr_info *object)
 {
-    (void)object;
-    ++*(size_t *)sum;
+    const ElfW(Dyn) *dynamic = NULL;
+    for (int i = 0; i < object->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
+        uintptr_t begin = object->dlpi_addr + segment->p_vaddr;
+        if (segment->p_type == PT_DYNAMIC)
+            dynamic = (const ElfW(Dyn) *)begin;
+        opener->is_found |= segment->p_type == PT_LOAD && opener->caller - begin < segment->p_memsz;
+    }
+    for (; opener->is_found && dynamic && dynamic->d_tag != DT_NULL; dynamic++)
+        opener->has_rpath |= dynamic->d_tag == DT_RPATH;
+}
+
+static bool count(const struct dl_phdr_info *object, void *argument)
+{
+    struct opener *opener = argument;
+    opener->objects++;
+    if (!opener->is_found)
+        note_opener(opener, object);
     return false;
 }
 
-size_t deep_count_objects(void)
+bool deep_may_open(const void *caller, size_t *objects)
 {
-    size_t sum = 0;
-    elf_each_object(count, &sum);
-    return sum;
-}
-
-static bool find_own(const struct dl_phdr_info *object, void *argument)
-{
-    struct search *search = argument;
-    if (!is_own(object))
-        return false;
-    search->own = *object;
-    search->tables = elf_tables_of(object);
-    return true;
+    struct opener opener = {.caller = (uintptr_t)caller};
+    elf_each_object(count, &opener);
+    *objects = opener.objects;
+    return opener.is_found && !opener.has_rpath;
 }
 
 /* Who names no versions of functions may mean older ones: see real/unversioned.c. */
@@ -105,6 +147,8 @@ static bool lead_object(const struct dl_phdr_info *object, void *argument)
 void deep_lead(size_t known)
 {
     struct search search = {.known = known};
-    if (elf_each_object(find_own, &search) && elf_can_be_searched(&search.tables))
+    elf_each_object(look_into, &search);
+    search.seen = 0;
+    if (elf_can_be_searched(&search.tables))
         elf_each_object(lead_object, &search);
 }

@@ -7,10 +7,13 @@
 #ifndef REAL_DEEP_H
 #define REAL_DEEP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
-/* How many objects are loaded. The loader's list grows at its end. */
-size_t deep_count_objects(void);
+/* How many objects are loaded (`count`): the loader's list grows at its end. Returns whether the
+ * one that has the address `caller` has no DT_RPATH: the loader looks there for what comes with
+ * whatever it opens. */
+bool deep_may_open(const void *caller, size_t *count);
 
 /* Leads calls of libc's functions to the hooks, of all objects but the first `known`. Any thread,
  * no handler. */
