@@ -28,7 +28,7 @@ static void *open_deep(const char *file, int flags, size_t known)
     void *handle = REAL(dlopen)(file, flags);
     int saved_errno = errno;
     if (handle)
-        deep_lead(known);
+        deep_lead(handle, known);
     errno = saved_errno;
     return handle;
 }

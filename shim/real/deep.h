@@ -7,6 +7,7 @@
 #ifndef REAL_DEEP_H
 #define REAL_DEEP_H
 
+#include <link.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -15,8 +16,9 @@
  * whatever it opens. */
 bool deep_may_open(const void *caller, size_t *count);
 
-/* Leads calls of libc's functions to the hooks, of all objects but the first `known`. Any thread,
- * no handler. */
-void deep_lead(size_t known);
+/* Leads calls of libc's functions to the hooks, of what was opened and of what it needs, but of the
+ * first `known` objects: what else is there another thread may still be loading. Any thread, no
+ * handler. */
+void deep_lead(const struct link_map *opened, size_t known);
 
 #endif

@@ -77,9 +77,17 @@ END_TEST
  * is cancelled, or jumps from a task's stack to another, warns of fibers, has an allocator, and
  * looks at what calls are given. */
 static const char *const plain_victims[][3] = {
-    {"deep_binding", "lazy"}, {"deep_binding", "now"},     {"cancelled"},         {"fibers"},
-    {"fibers_in_tasks"},      {"hooking_allocator"},       {"overflow_handlers"}, {"longjmp_out"},
-    {"wrong_addresses"},      {"wrong_addresses", "task"},
+    {"deep_binding", "lazy"},
+    {"deep_binding", "now"},
+    {"deep_binding", "threads"},
+    {"cancelled"},
+    {"fibers"},
+    {"fibers_in_tasks"},
+    {"hooking_allocator"},
+    {"overflow_handlers"},
+    {"longjmp_out"},
+    {"wrong_addresses"},
+    {"wrong_addresses", "task"},
 };
 enum { PLAIN_VICTIMS = GREQ_PLAIN_BUILD * sizeof plain_victims / sizeof *plain_victims };
 

@@ -9,6 +9,9 @@ void deep_wait(unsigned ms);
 int deep_own(void);
 int deep_other(void);
 
+/* The loader needs a while for these, and makes them read-only then. */
+int (*const deep_waits[1 << 13])(useconds_t us) = {[0 ...(1 << 13) - 1] = usleep};
+
 /* Another one than libc's, as a caller that was bound to libc's would notice. */
 int ppoll(struct pollfd *set, nfds_t count, const struct timespec *limit, const sigset_t *mask)
 {
@@ -18,7 +21,7 @@ int ppoll(struct pollfd *set, nfds_t count, const struct timespec *limit, const 
 
 void deep_wait(unsigned ms)
 {
-    usleep(ms * 1000);
+    deep_waits[ms](ms * 1000);
 }
 
 int deep_own(void)
