@@ -6,11 +6,10 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define SECOND_NS INT64_C(1000000000)
+#define SECOND_NS UINT64_C(1000000000)
 
 /* The clocks of one boot are adjusted by less than this; others differ by more. */
 #define SAME_BOOT_NS (2 * SECOND_NS)
@@ -24,10 +23,10 @@ enum { STAT_SIZE = 1024 };
 /* A trace may come from another machine, or from before this one was started anew. */
 static bool is_of_this_boot(const struct recorded_process *process)
 {
-    int64_t recorded = (int64_t)(process->realtime - process->start);
-    int64_t here =
-        (int64_t)(kernel_clock_read(CLOCK_REALTIME) - kernel_clock_read(CLOCK_MONOTONIC));
-    return process->realtime && llabs(recorded - here) < SAME_BOOT_NS;
+    uint64_t recorded = process->realtime - process->start;
+    uint64_t here = kernel_clock_read(CLOCK_REALTIME) - kernel_clock_read(CLOCK_MONOTONIC);
+    uint64_t ahead = recorded - here; /* may wrap: a damaged trace has any times */
+    return process->realtime && ahead + SAME_BOOT_NS < 2 * SAME_BOOT_NS;
 }
 
 /* A container has numbers of its own. */
