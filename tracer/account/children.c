@@ -29,6 +29,12 @@ struct used {
     bool is_unknown;
 };
 
+/* NULL: nobody is known to have waited for it. */
+static const struct process *parent_of(const struct process *process)
+{
+    return process->reaper ? process->reaper->process : NULL;
+}
+
 static const struct process *before_exec(const struct model *model, const struct process *process)
 {
     const struct process *before = model_before_exec(model, process);
@@ -57,7 +63,7 @@ static struct used *uses_of_all(const struct model *model)
     for (size_t i = 0; i < model->process_count; i++) {
         struct used own = use_of(model->processes[i]);
         const struct process *each = model->processes[i];
-        for (unsigned depth = 0; each && depth < GENERATIONS_MAX; depth++, each = each->reaper) {
+        for (unsigned depth = 0; each && depth < GENERATIONS_MAX; depth++, each = parent_of(each)) {
             uses[each->number].busy += own.busy;
             uses[each->number].is_unknown |= own.is_unknown;
         }
@@ -148,12 +154,13 @@ static bool is_limit(const struct child_limit *limit)
            running->busy - limit->all_at_once >= SERIAL_SAVED_SHARE * running->busy;
 }
 
-/* Of one program. */
+/* Of one program, and whose turns may depend on each other. */
 static void account_group(struct children *all, const struct model *model, const struct used *uses,
                           const struct process *const *children, size_t count)
 {
-    struct child_limit limit = {
-        .parent = children[0]->reaper, .program = process_file_name(children[0]), .count = count};
+    struct child_limit limit = {.parent = parent_of(children[0]),
+                                .program = process_file_name(children[0]),
+                                .count = count};
     if (!are_jobs(children, count) ||
         !take_at_once(model, uses, children, count, &limit.all_at_once))
         return;
@@ -167,13 +174,56 @@ static void account_group(struct children *all, const struct model *model, const
 
 /* --- the account --- */
 
-static int compare_groups(const void *a, const void *b)
+/* Those of one process that run the same program. */
+static int compare_groups(const struct process *one, const struct process *other)
+{
+    const struct process *parent = parent_of(one), *of_other = parent_of(other);
+    if (parent != of_other)
+        return parent->number < of_other->number ? -1 : 1;
+    return strcmp(process_file_name(one), process_file_name(other));
+}
+
+static int compare(const void *a, const void *b)
 {
     const struct process *one = *(const struct process *const *)a;
     const struct process *other = *(const struct process *const *)b;
-    if (one->reaper != other->reaper)
-        return one->reaper->number < other->reaper->number ? -1 : 1;
-    return strcmp(process_file_name(one), process_file_name(other));
+    int order = compare_groups(one, other);
+    if (order)
+        return order;
+    return (one->reaper->number > other->reaper->number) -
+           (one->reaper->number < other->reaper->number);
+}
+
+/* How many of the first are one thread's. */
+static size_t count_of_thread(const struct process *const *children, size_t count)
+{
+    size_t same = 1;
+    while (same < count && children[same]->reaper == children[0]->reaper)
+        same++;
+    return same;
+}
+
+/* Threads that wait for one after another have rows of their own. */
+static bool has_each_a_thread(const struct process *const *children, size_t count)
+{
+    for (size_t i = 1; i < count; i++)
+        if (children[i]->reaper == children[i - 1]->reaper)
+            return false;
+    return true;
+}
+
+static void account_threads(struct children *all, const struct model *model,
+                            const struct used *uses, const struct process *const *children,
+                            size_t count)
+{
+    if (has_each_a_thread(children, count)) {
+        account_group(all, model, uses, children, count);
+        return;
+    }
+    for (size_t first = 0, own; first < count; first += own) {
+        own = count_of_thread(children + first, count - first);
+        account_group(all, model, uses, children + first, own);
+    }
 }
 
 /* Those whose ends were waited for, sorted. The caller's to free. */
@@ -184,7 +234,7 @@ static const struct process **find_children(const struct model *model, size_t *c
     for (size_t i = 0; i < model->process_count; i++)
         if (model->processes[i]->reaper)
             found[(*count)++] = model->processes[i];
-    qsort(found, *count, sizeof *found, compare_groups);
+    qsort(found, *count, sizeof *found, compare);
     return found;
 }
 
@@ -195,9 +245,9 @@ void children_account(struct children *children, const struct model *model)
     struct used *uses = uses_of_all(model);
     *children = (struct children){0};
     for (size_t first = 0, next; first < count; first = next) {
-        for (next = first + 1; next < count && compare_groups(&all[next], &all[first]) == 0;)
+        for (next = first + 1; next < count && compare_groups(all[next], all[first]) == 0;)
             next++;
-        account_group(children, model, uses, all + first, next - first);
+        account_threads(children, model, uses, all + first, next - first);
     }
     free(uses);
     free(all);

@@ -182,7 +182,7 @@ static void judge_computing(struct blame *blame, const struct model *model,
             "rounds of 5 ms and more that somebody waited for make up less than half of it";
         return;
     }
-    if (is_start(model, accounts, call)) {
+    if (call->computing_s < START_COMPUTED_S && is_start(model, accounts, call)) {
         call->excused[FIGURE_computing_s] =
             "its process had opened no connection yet, and nobody is known to have waited";
         return;

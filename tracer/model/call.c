@@ -560,7 +560,7 @@ static void note_child(struct call *call)
     own->had_child |= call->record.result >= 0;
     if (!call->awaited)
         return;
-    call->awaited->process->reaper = own;
+    call->awaited->process->reaper = call->task->thread;
     call->awaited->process->reaped = call->end;
 }
 

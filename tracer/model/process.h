@@ -57,7 +57,7 @@ struct process {
     uint64_t unseen_cpu;    /* of that, what threads had used of which there is nothing else */
     bool cpu_has_childrens; /* that of children it waited for, also before exec, is in it */
     bool had_child;         /* it has waited for the end of one */
-    struct process *reaper; /* that has waited for its end; NULL: none is known */
+    struct thread *reaper;  /* that has waited for its end; NULL: none is known */
     uint64_t reaped;        /* ns: when that one knew of it */
     bool cut;               /* recording ended before it did */
     uint64_t cut_at;        /* ns: the last record that a thread of it made */

@@ -25,6 +25,10 @@
  * what the calls themselves take, and their records. */
 #define STRETCH_MIN_NS 100000
 
+/* What a program computes before it opens its first connection is its start, if it is no more:
+ * node loads a module or ten meanwhile. */
+#define START_COMPUTED_S 0.1
+
 /* A server that is asked by many at once always has some that wait while it does a little for
  * another: that is its work. Long rounds that somebody waited for must come to so much of what
  * others waited for. */
@@ -144,6 +148,7 @@
     X("computed_s", TRACE_COMPUTED_NS / 1e9)            \
     X("stretch_s", STRETCH_MIN_NS / 1e9)                \
     X("rounds_share", ROUNDS_SHARE)                     \
+    X("start_computed_s", START_COMPUTED_S)             \
     X("queued_share", QUEUED_SHARE)                     \
     X("tls_ticket_s", TICKET_NS / 1e9)                  \
     X("loop_waits", LOOP_WAITS_MIN)                     \

@@ -2445,14 +2445,15 @@ static void add_child(uint32_t pid, uint64_t at, uint64_t cpu, int function, boo
 
 /* Two at once, and each of the others when one has ended: of another program, that mostly waits.
  * Not so where the next ones wait for all, or start late; where they compute, or nobody knows;
- * where they are forks, serve others, or are killed. */
+ * where they are forks, serve others, or are killed; where two threads each wait for one after
+ * another. */
 START_TEST(children_that_waited_for_others_to_end_are_limited)
 {
     enum { CHILDREN = 8 };
     static const struct {
         uint64_t pause, cpu;
         int function;
-        bool in_batches, is_fork, is_killed, is_limited;
+        bool in_batches, is_fork, is_killed, of_threads, is_limited;
     } cases[] = {
         {.pause = 2 * MS, .cpu = MS, .is_limited = true},
         {.pause = 2 * MS, .cpu = MS, .in_batches = true},
@@ -2462,23 +2463,27 @@ START_TEST(children_that_waited_for_others_to_end_are_limited)
         {.pause = 2 * MS, .cpu = MS, .is_fork = true},
         {.pause = 2 * MS, .cpu = MS, .function = FN_ACCEPT},
         {.pause = 2 * MS, .cpu = MS, .is_killed = true},
+        {.pause = 2 * MS, .cpu = MS, .of_threads = true},
     };
     begin(0);
     stream_begin(&streams[1], scratch.path, 10, TRACE_PROCESS_THREAD, 0);
     stream_add_process_start(&streams[1], 0, "/bin/server", "server");
     stream_end(&streams[1]);
-    stream_begin(&streams[0], scratch.path, 10, 0, 0);
-    stream_add_thread_start(&streams[0], 0);
+    for (unsigned thread = 0; thread < 2; thread++) {
+        stream_begin(&streams[2 * thread], scratch.path, 10, thread, 0);
+        stream_add_thread_start(&streams[2 * thread], 0);
+    }
     for (int i = 0; i < CHILDREN; i++) {
         int round = i / 2, place = cases[_i].in_batches ? 0 : i % 2;
         uint64_t at = MS + round * (100 * MS + cases[_i].pause) + place * 50 * MS + i % 2;
         add_child(20 + i, at, cases[_i].cpu, cases[_i].function, cases[_i].is_fork,
                   cases[_i].is_killed);
-        CALL(&streams[0], .at = at + 100 * MS + 100, .takes = 10, .function = FN_WAITPID, .fd = -1,
-             .result = 20 + i);
+        CALL(&streams[cases[_i].of_threads ? 2 * (i % 2) : 0], .at = at + 100 * MS + 100,
+             .takes = 10, .function = FN_WAITPID, .fd = -1, .result = 20 + i);
         if (cases[_i].is_killed)
             synthetic_ending(scratch.path, 20 + i, at + 100 * MS, cases[_i].cpu, "killed 15");
     }
+    stream_end(&streams[2]);
     read_back(1);
     const struct blame_finding *found = NULL;
     for (size_t i = 0; i < blame->finding_count; i++)
@@ -2764,7 +2769,7 @@ SUITE(
     ONCE(who_was_let_in_in_vain_has_waited_for_its_turn),
     ONCE(threads_that_take_jobs_from_a_queue_are_a_pool),
     ONCE(threads_that_are_given_each_job_are_no_pool),
-    EACH(children_that_waited_for_others_to_end_are_limited, 8),
+    EACH(children_that_waited_for_others_to_end_are_limited, 9),
     ONCE(a_loop_that_its_own_calls_hold_up_is_no_pool),
     EACH(requests_that_come_all_the_time_wait_for_their_turn, 2),
     ONCE(who_is_let_in_at_once_comes_late_on_a_busy_machine), ONCE(limit_of_many_is_found),
